@@ -1,0 +1,65 @@
+//! The parts of a Kubernetes object that every module reads.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+
+/// `metadata` of an object, as far as the rules look at it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ObjectMeta {
+    /// `metadata.name`; empty where it is absent (an object with `generateName`).
+    pub name: String,
+    /// `metadata.namespace`, where the manifest gives one.
+    #[serde(deserialize_with = "absent_if_null")]
+    pub namespace: Option<String>,
+    /// `metadata.labels`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub labels: BTreeMap<String, String>,
+    /// `metadata.annotations`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// Which object a finding is about: `apiVersion/kind/namespace/name`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourceRef {
+    /// `apiVersion` of the object.
+    pub api_version: String,
+    /// `kind` of the object.
+    pub kind: String,
+    /// `metadata.namespace`; `None` where the object has none.
+    pub namespace: Option<String>,
+    /// `metadata.name`.
+    pub name: String,
+}
+
+impl fmt::Display for ResourceRef {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}/{}/", self.api_version, self.kind)?;
+        if let Some(namespace) = &self.namespace {
+            write!(out, "{namespace}/")?;
+        }
+        out.write_str(&self.name)
+    }
+}
+
+/// Reads a field that Kubernetes lets be `null` as its default.
+///
+/// # Errors
+/// Those of the field's own type.
+pub fn empty_if_null<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+fn absent_if_null<'de, D>(deserializer: D) -> Result<Option<String>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+{
+    Ok(Option::<String>::deserialize(deserializer)?.filter(|text| !text.is_empty()))
+}

@@ -1,0 +1,5 @@
+//! KRM functions that render the manifests for serving models with `KServe` on AWS behind an
+//! Application Load Balancer.
+
+pub mod finding;
+pub mod k8s;

@@ -1,0 +1,3 @@
+//! The `kserve-aws` command.
+
+fn main() {}
