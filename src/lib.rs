@@ -1,8 +1,16 @@
 //! KRM functions that render the manifests for serving models with `KServe` on AWS behind an
 //! Application Load Balancer.
 
+pub mod arn;
+pub mod cognito;
 #[cfg(test)]
 mod corpora;
+pub mod dns_name;
 pub mod engine;
+mod excerpt;
 pub mod finding;
+pub mod header;
 pub mod k8s;
+mod parsed_text;
+pub mod scheme;
+pub mod suggest;
