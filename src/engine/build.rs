@@ -120,10 +120,14 @@ impl<'s> Builder<'s> {
     pub(super) fn alias(&mut self, node: &Parsed, anchor: usize) -> Result<(), SourceError> {
         let found = self.anchors.iter().rev().find(|known| known.number == anchor);
         let Some((target, expanded)) = found.map(|known| (known.target, known.expanded)) else {
-            return Err(self.refuse(node.start, "this alias has no anchor before it in its document"));
+            return Err(
+                self.refuse(node.start, "this alias has no anchor before it in its document")
+            );
         };
         let Some(expanded) = expanded else {
-            return Err(self.refuse(node.start, "this alias stands inside the node that it repeats"));
+            return Err(
+                self.refuse(node.start, "this alias stands inside the node that it repeats")
+            );
         };
         let id = self.push(node);
         self.tree.aliases.push(AliasLink { alias: id, target });

@@ -149,7 +149,8 @@ fn is_plain(text: &str) -> bool {
     let mut bytes = text.bytes();
     let starts = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'/');
     let goes_on = bytes.clone().all(|b| {
-        b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'-' | b'_' | b':' | b'+' | b'@' | b' ')
+        b.is_ascii_alphanumeric()
+            || matches!(b, b'/' | b'.' | b'-' | b'_' | b':' | b'+' | b'@' | b' ')
     });
     starts
         && goes_on
@@ -159,7 +160,8 @@ fn is_plain(text: &str) -> bool {
 }
 
 fn is_schema_word(text: &str) -> bool {
-    let words = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"];
+    let words =
+        ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"];
     words.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
@@ -195,10 +197,46 @@ mod tests {
 
     #[test]
     fn plain_only_where_no_reader_differs() {
-        for plain in ["internet-facing", "x-api-key", "arn:aws:acm:us-west-2:123456789012:certificate/a", "hello world", "/tmp"] {
+        for plain in [
+            "internet-facing",
+            "x-api-key",
+            "arn:aws:acm:us-west-2:123456789012:certificate/a",
+            "hello world",
+            "/tmp",
+        ] {
             assert_eq!(string(plain), plain);
         }
-        for quoted in ["", "y", "NO", "on", "Null", "1", "0x1f", "1_000", "2012-10-17", "1:30", "-", "a: b", "a:", " a", "a ", "a #b", "*a", "&a", "!a", "%", "@a", "`a", "{}", "[]", "~", "=", "<<", ".5", "e3\u{e9}"] {
+        for quoted in [
+            "",
+            "y",
+            "NO",
+            "on",
+            "Null",
+            "1",
+            "0x1f",
+            "1_000",
+            "2012-10-17",
+            "1:30",
+            "-",
+            "a: b",
+            "a:",
+            " a",
+            "a ",
+            "a #b",
+            "*a",
+            "&a",
+            "!a",
+            "%",
+            "@a",
+            "`a",
+            "{}",
+            "[]",
+            "~",
+            "=",
+            "<<",
+            ".5",
+            "e3\u{e9}",
+        ] {
             assert!(string(quoted).starts_with(['\'', '"']), "{quoted:?}");
         }
         assert_eq!(string("it's"), "'it''s'");

@@ -74,7 +74,10 @@ impl Spliced<'_> {
         let starts = std::iter::once(0).chain(self.splices.iter().map(|splice| splice.range.end));
         let ends = self.splices.iter().map(|splice| splice.range.start).chain([self.source.len()]);
         let texts = self.splices.iter().map(|splice| splice.text.as_str()).chain([""]);
-        starts.zip(ends).zip(texts).flat_map(|((start, end), text)| [&self.source[start..end], text])
+        starts
+            .zip(ends)
+            .zip(texts)
+            .flat_map(|((start, end), text)| [&self.source[start..end], text])
     }
 }
 
@@ -105,14 +108,23 @@ impl<'s> Package<'s> {
         };
         let root = NodeRef { source, tree: &tree, id: list };
         if !root.is_mapping() {
-            return Err(SourceError::at(source, tree.span(list).start, "expected a ResourceList, found no mapping"));
+            return Err(SourceError::at(
+                source,
+                tree.span(list).start,
+                "expected a ResourceList, found no mapping",
+            ));
         }
         let text = |key| root.get(key).and_then(NodeRef::as_str).unwrap_or_default();
         let (kind, api_version) = (text("kind"), text("apiVersion"));
         if kind != "ResourceList" {
-            return Err(SourceError::at(source, tree.span(list).start, format!("expected kind: ResourceList, found kind: {kind:?}")));
+            return Err(SourceError::at(
+                source,
+                tree.span(list).start,
+                format!("expected kind: ResourceList, found kind: {kind:?}"),
+            ));
         }
-        let known = ["v1", "v1beta1", "v1alpha1"].map(|version| format!("config.kubernetes.io/{version}"));
+        let known =
+            ["v1", "v1beta1", "v1alpha1"].map(|version| format!("config.kubernetes.io/{version}"));
         if !known.iter().any(|known| *known == api_version) {
             return Err(SourceError::at(
                 source,
@@ -123,9 +135,15 @@ impl<'s> Package<'s> {
         let items = root.get("items").filter(|items| !items.is_null());
         let nodes: Vec<NodeId> = match items {
             None => Vec::new(),
-            Some(items) if tree.node(items.id).form.is_sequence() => tree.children(items.id).collect(),
+            Some(items) if tree.node(items.id).form.is_sequence() => {
+                tree.children(items.id).collect()
+            }
             Some(items) => {
-                return Err(SourceError::at(source, tree.span(items.id).start, "items must be a list"));
+                return Err(SourceError::at(
+                    source,
+                    tree.span(items.id).start,
+                    "items must be a list",
+                ));
             }
         };
         let items = items.map(|items| items.id);
@@ -138,7 +156,12 @@ impl<'s> Package<'s> {
     /// Text that can't be read.
     pub fn stream(source: &'s str) -> Result<Self, SourceError> {
         let tree = parse(source)?;
-        let items = tree.roots.iter().copied().filter(|root| tree.node(*root).form != Form::Empty).collect();
+        let items = tree
+            .roots
+            .iter()
+            .copied()
+            .filter(|root| tree.node(*root).form != Form::Empty)
+            .collect();
         Ok(Self { source, tree, frame: Frame::Stream, items })
     }
 
@@ -230,15 +253,22 @@ impl<'s> Package<'s> {
         let id = self.items[item.0];
         let span = self.tree.outer_span(id);
         if self.tree.node(id).form == Form::Alias {
-            return Err(SourceError::at(self.source, span.start, "this object is an alias; write it out"));
+            return Err(SourceError::at(
+                self.source,
+                span.start,
+                "this object is an alias; write it out",
+            ));
         }
         let in_flow = self.is_in_flow();
         // The comment behind an object's last line is the object's.
-        let range =
-            if in_flow { span.clone() } else { span.start..self.page().line_end(span.end) };
+        let range = if in_flow { span.clone() } else { span.start..self.page().line_end(span.end) };
         let column = if in_flow { 0 } else { self.page().column(span.start) };
-        let object =
-            ObjectText::new(&self.source[range.clone()], column, self.style(), self.shared_anchors(id));
+        let object = ObjectText::new(
+            &self.source[range.clone()],
+            column,
+            self.style(),
+            self.shared_anchors(id),
+        );
         let text = object.patched(patch).map_err(|error| self.placed(error, span.start, column))?;
         Ok(Splice { range, text })
     }
@@ -297,44 +327,65 @@ impl<'s> Package<'s> {
                 None => Ok(vec![page.add_entry(list, "items", &value, style)?]),
             };
         };
-        let mut splices = Vec::new();
-        let slot = self.list_slot(list, "items")?;
-        for place in (0..removed.len()).filter(|place| removed[*place]) {
-            let Some(slot) = slot else { break };
-            let mut splice = page.remove_element(sequence, place, slot)?;
-            if !self.tree.node(sequence).form.is_flow() {
-                splice.range.start = self.comment_above(splice.range.start);
-            }
-            splices.push(splice);
-        }
-        if self.tree.node(sequence).form.is_flow() && !splices.is_empty() {
-            splices = vec![self.flow_without(sequence, removed)];
-        }
+        let mut splices = if self.tree.node(sequence).form.is_flow() {
+            self.without_flow_items(sequence, removed)
+        } else {
+            self.without_block_items(sequence, removed)?
+        };
         // All new objects go behind the last one, in their order.
         let mut text = String::new();
-        let mut at = None;
+        let mut at = 0;
         for value in added {
             let splice = page.add_element(sequence, None, value, style)?;
-            at = Some(splice.range.start);
+            at = splice.range.start;
             text.push_str(&splice.text);
         }
-        splices.extend(at.map(|at| Splice { range: at..at, text }));
+        match splices.last_mut().filter(|last| last.range.start <= at && at < last.range.end) {
+            // The last object goes, so the new ones take its lines.
+            Some(last) => {
+                let whole_lines = self.source[last.range.clone()].ends_with('\n');
+                last.text = match text.strip_prefix(style.line_break) {
+                    Some(lines) if whole_lines => format!("{lines}{}", style.line_break),
+                    _ => text,
+                };
+            }
+            None if text.is_empty() => {}
+            None => splices.push(Splice { range: at..at, text }),
+        }
         Ok(splices)
     }
 
-    /// A flow sequence's inside without the removed entries: their commas depend on one another.
-    fn flow_without(&self, sequence: NodeId, removed: &[bool]) -> Splice {
+    fn without_block_items(
+        &self,
+        sequence: NodeId,
+        removed: &[bool],
+    ) -> Result<Vec<Splice>, SourceError> {
+        let page = self.page();
+        let entries: Vec<NodeId> = self.tree.children(sequence).collect();
+        let gone = (0..entries.len()).filter(|place| removed[*place]);
+        gone.map(|place| {
+            let mut splice = page.remove_block_element(sequence, &entries, place)?;
+            splice.range.start = self.comment_above(splice.range.start);
+            Ok(splice)
+        })
+        .collect()
+    }
+
+    /// Each entry goes with the comma before it, or behind it where none before it stays.
+    fn without_flow_items(&self, sequence: NodeId, removed: &[bool]) -> Vec<Splice> {
         let entries: Vec<Range<usize>> =
             self.tree.children(sequence).map(|entry| self.tree.outer_span(entry)).collect();
-        let kept: Vec<&str> = entries
-            .iter()
-            .zip(removed)
-            .filter(|(_, gone)| !**gone)
-            .map(|(range, _)| &self.source[range.clone()])
-            .collect();
-        let start = entries.first().map_or(0, |range| range.start);
-        let end = entries.last().map_or(0, |range| range.end);
-        Splice { range: start..end, text: kept.join(", ") }
+        let first_kept = removed.iter().position(|gone| !gone).unwrap_or(removed.len());
+        let gone = (0..entries.len()).filter(|place| removed[*place]);
+        gone.map(|place| Splice {
+            range: if place < first_kept {
+                entries[place].start..entries[place + 1].start
+            } else {
+                entries[place - 1].end..entries[place].end
+            },
+            text: String::new(),
+        })
+        .collect()
     }
 
     /// The start of the comment lines right above a line.
@@ -378,11 +429,17 @@ impl<'s> Package<'s> {
         let page = self.page();
         let style = self.style();
         let old = self.list_field("results");
-        let known: Vec<Value> = old.map(|old| old.value()).transpose().map_err(|error| SourceError {
-            position: error.position,
-            message: format!("results: {}", error.message),
-        })?.and_then(|value| value.as_array().cloned()).unwrap_or_default();
-        let new: Vec<Value> = results.iter().filter(|result| !known.contains(result)).cloned().collect();
+        let known: Vec<Value> = old
+            .map(|old| old.value())
+            .transpose()
+            .map_err(|error| SourceError {
+                position: error.position,
+                message: format!("results: {}", error.message),
+            })?
+            .and_then(|value| value.as_array().cloned())
+            .unwrap_or_default();
+        let new: Vec<Value> =
+            results.iter().filter(|result| !known.contains(result)).cloned().collect();
         if new.is_empty() {
             return Ok(None);
         }

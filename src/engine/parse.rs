@@ -29,8 +29,12 @@ pub(super) fn parse(source: &str) -> Result<Tree, SourceError> {
     options.block_scalar_eof_without_line_feed = true;
     options.flow_nesting_limit = MAX_DEPTH;
     options.block_nesting_limit = MAX_DEPTH;
-    let mut reader =
-        Reader { source, builder: Builder::new(source), cursor: 0, properties: Properties::default() };
+    let mut reader = Reader {
+        source,
+        builder: Builder::new(source),
+        cursor: 0,
+        properties: Properties::default(),
+    };
     let mut pending: Option<(Event<'_>, granit_parser::Span)> = None;
     // An anchor's place comes behind its node: hold each node until the next event is seen.
     for event in Parser::new_from_str_with_options(source, options) {
@@ -102,9 +106,11 @@ impl Reader<'_> {
                     self.builder.close(None)?;
                 }
             }
-            Event::DocumentStart(..) => self.cursor = at.end.max(self.cursor),
+            Event::DocumentStart(true, _) => self.cursor = at.end,
             Event::DocumentEnd => {
-                self.cursor = at.end.max(self.cursor);
+                if self.source[at.clone()] == *"..." {
+                    self.cursor = at.end;
+                }
                 self.builder.end_document();
             }
             _ => {}
@@ -112,7 +118,12 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn open(&mut self, style: StructureStyle, bracket: char, anchor: usize) -> Result<(), SourceError> {
+    fn open(
+        &mut self,
+        style: StructureStyle,
+        bracket: char,
+        anchor: usize,
+    ) -> Result<(), SourceError> {
         let start = self.lead(anchor)?.content;
         let form = match (style, bracket) {
             (StructureStyle::Block, '[') => Form::BlockSequence,
@@ -251,6 +262,11 @@ pub(super) fn block_scalar_end(
     keep: bool,
 ) -> usize {
     let mut text = &source[start..end];
+    // The parser's span may reach over the blanks before the next key.
+    let last_line = text.rfind('\n').map_or(0, |at| at + 1);
+    if last_line > 0 && text[last_line..].bytes().all(|byte| byte == b' ') {
+        text = &text[..last_line];
+    }
     text = strip_line_break(text);
     while !keep {
         let line_start = text.rfind('\n').map_or(0, |at| at + 1);
@@ -278,7 +294,8 @@ pub(super) fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
         match bytes.get(at) {
             Some(b' ' | b'\t' | b'\n' | b'\r') => at += 1,
             Some(b'#') => {
-                at += bytes[at..].iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len() - at);
+                at +=
+                    bytes[at..].iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len() - at);
             }
             Some(0xEF) if bytes[at..].starts_with("\u{feff}".as_bytes()) => at += 3,
             _ => return at,
@@ -313,7 +330,9 @@ pub(super) mod tests {
                     }
                 }
                 Event::Alias(_) => assert_eq!(node.form, Form::Alias),
-                Event::SequenceStart(..) => assert!(node.form.is_sequence() && (raw.starts_with(['-', '[']))),
+                Event::SequenceStart(..) => {
+                    assert!(node.form.is_sequence() && (raw.starts_with(['-', '['])))
+                }
                 _ => assert!(node.form.is_mapping()),
             }
         }

@@ -24,7 +24,12 @@ pub(crate) struct ObjectText {
 }
 
 impl ObjectText {
-    pub(crate) fn new(text: &str, column: usize, style: Style, shared_anchors: Vec<String>) -> Self {
+    pub(crate) fn new(
+        text: &str,
+        column: usize,
+        style: Style,
+        shared_anchors: Vec<String>,
+    ) -> Self {
         Self { text: format!("{}{text}", " ".repeat(column)), column, style, shared_anchors }
     }
 
@@ -68,7 +73,8 @@ impl ObjectText {
 
     fn apply(&mut self, operation: &PatchOperation) -> Result<(), SourceError> {
         let tree = parse(&self.text)?;
-        let edit = Edit { object: self, tree: &tree, page: Page { source: &self.text, tree: &tree } };
+        let edit =
+            Edit { object: self, tree: &tree, page: Page { source: &self.text, tree: &tree } };
         let splice = match operation {
             PatchOperation::Add(add) => edit.add(&add.path, &add.value)?,
             PatchOperation::Replace(replace) => edit.replace(&replace.path, &replace.value)?,
@@ -146,7 +152,8 @@ impl Edit<'_> {
         let key = last.decoded();
         if self.tree.node(slot.node).form.is_mapping() {
             self.check_has_plain_keys(slot.node)?;
-            let place = self.tree.entries(slot.node).position(|(name, _)| self.node(name).says(&key));
+            let place =
+                self.tree.entries(slot.node).position(|(name, _)| self.node(name).says(&key));
             return self.page.remove_entry(slot.node, place.unwrap_or(0), slot);
         }
         let place = self.index(&key, slot.node)?;
@@ -169,39 +176,44 @@ impl Edit<'_> {
             let key = token.decoded();
             let form = self.tree.node(slot.node).form;
             let in_flow = slot.in_flow || form.is_flow();
-            slot = if form.is_mapping() {
-                let Some((name, value)) = self.child(slot.node, &key) else {
-                    return Err(self.refuse_node(slot.node, &format!("there is no {path} here to edit")));
+            slot =
+                if form.is_mapping() {
+                    let Some((name, value)) = self.child(slot.node, &key) else {
+                        return Err(self
+                            .refuse_node(slot.node, &format!("there is no {path} here to edit")));
+                    };
+                    self.check_has_plain_keys(slot.node)?;
+                    Slot {
+                        node: value,
+                        kind: SlotKind::MappingValue,
+                        behind_indicator: self.behind_colon(name, value)?,
+                        column: if in_flow { 0 } else { self.page.mapping_column(slot.node)? },
+                        in_flow,
+                    }
+                } else if form.is_sequence() {
+                    let entries: Vec<NodeId> = self.tree.children(slot.node).collect();
+                    let place = self.index(&key, slot.node)?;
+                    let Some(entry) = entries.get(place) else {
+                        return Err(self
+                            .refuse_node(slot.node, &format!("there is no {path} here to edit")));
+                    };
+                    let sequence = self.tree.span(slot.node).start;
+                    Slot {
+                        node: *entry,
+                        kind: SlotKind::SequenceEntry,
+                        behind_indicator: if in_flow {
+                            self.tree.outer_span(*entry).start
+                        } else {
+                            self.page.dash(slot.node, &entries, place)? + 1
+                        },
+                        column: self.page.column(sequence),
+                        in_flow,
+                    }
+                } else {
+                    return Err(
+                        self.refuse_node(slot.node, &format!("there is no {path} here to edit"))
+                    );
                 };
-                self.check_has_plain_keys(slot.node)?;
-                Slot {
-                    node: value,
-                    kind: SlotKind::MappingValue,
-                    behind_indicator: self.behind_colon(name, value)?,
-                    column: if in_flow { 0 } else { self.page.mapping_column(slot.node)? },
-                    in_flow,
-                }
-            } else if form.is_sequence() {
-                let entries: Vec<NodeId> = self.tree.children(slot.node).collect();
-                let place = self.index(&key, slot.node)?;
-                let Some(entry) = entries.get(place) else {
-                    return Err(self.refuse_node(slot.node, &format!("there is no {path} here to edit")));
-                };
-                let sequence = self.tree.span(slot.node).start;
-                Slot {
-                    node: *entry,
-                    kind: SlotKind::SequenceEntry,
-                    behind_indicator: if in_flow {
-                        self.tree.outer_span(*entry).start
-                    } else {
-                        self.page.dash(slot.node, &entries, place)? + 1
-                    },
-                    column: self.page.column(sequence),
-                    in_flow,
-                }
-            } else {
-                return Err(self.refuse_node(slot.node, &format!("there is no {path} here to edit")));
-            };
         }
         Ok(slot)
     }
@@ -232,7 +244,10 @@ impl Edit<'_> {
             return Err(self.refuse_node(node, "this is an alias: an edit would change the anchored value elsewhere; write the value out"));
         }
         if self.is_shared(node) {
-            return Err(self.refuse_node(node, "an alias repeats this value: an edit would change both; write the value out"));
+            return Err(self.refuse_node(
+                node,
+                "an alias repeats this value: an edit would change both; write the value out",
+            ));
         }
         Ok(())
     }
@@ -242,7 +257,10 @@ impl Edit<'_> {
         let below = (node.0..self.tree.node(node).next).map(NodeId);
         for inner in below.filter(|inner| self.tree.properties(*inner).is_some()) {
             if self.is_shared_outside(inner, node) {
-                return Err(self.refuse_node(inner, "an alias repeats this value and would lose it; write the value out"));
+                return Err(self.refuse_node(
+                    inner,
+                    "an alias repeats this value and would lose it; write the value out",
+                ));
             }
         }
         Ok(())
@@ -268,7 +286,9 @@ impl Edit<'_> {
 
     fn check_has_plain_keys(&self, mapping: NodeId) -> Result<(), SourceError> {
         if self.tree.node(mapping).explicit_key {
-            return Err(self.refuse_node(mapping, "this mapping has a `? key`; write it as `key: value`"));
+            return Err(
+                self.refuse_node(mapping, "this mapping has a `? key`; write it as `key: value`")
+            );
         }
         Ok(())
     }
@@ -298,7 +318,10 @@ impl Edit<'_> {
     }
 
     fn refuse(&self, offset: usize, message: &str) -> SourceError {
-        SourceError { position: Position::of(self.page.source, offset), message: message.to_owned() }
+        SourceError {
+            position: Position::of(self.page.source, offset),
+            message: message.to_owned(),
+        }
     }
 }
 

@@ -52,7 +52,8 @@ impl<'t> NodeRef<'t> {
     /// # Errors
     /// What does not fit the type, with its path and place.
     pub fn read<T: de::Deserialize<'t>>(self) -> Result<T, ReadError> {
-        T::deserialize(NodeReader { node: self, depth: 0 }).map_err(|error| error.place(self.source))
+        T::deserialize(NodeReader { node: self, depth: 0 })
+            .map_err(|error| error.place(self.source))
     }
 
     /// Reads the node as a JSON value.
@@ -187,7 +188,10 @@ impl de::Error for Unplaced {
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        Self::custom(format_args!("unknown value \"{variant}\"; {}", suggest::hint(variant, expected)))
+        Self::custom(format_args!(
+            "unknown value \"{variant}\"; {}",
+            suggest::hint(variant, expected)
+        ))
     }
 }
 
@@ -224,7 +228,9 @@ impl<'t> NodeReader<'t> {
             None => !matches!(node.form, Form::Plain | Form::Empty),
             Some("!!str" | "!" | "!<tag:yaml.org,2002:str>") => true,
             Some("!!int" | "!!float" | "!!bool" | "!!null") if node.form == Form::Plain => false,
-            Some(_) => return Err(self.refuse("this tag has no meaning in a manifest; leave it out")),
+            Some(_) => {
+                return Err(self.refuse("this tag has no meaning in a manifest; leave it out"));
+            }
         };
         let found = if is_text { Plain::Text } else { scalar::resolve(&text) };
         match found {
@@ -260,12 +266,16 @@ impl<'t> NodeReader<'t> {
             return Ok(own);
         }
         let text = |id: NodeId| scalar::text(self.node.source, tree.node(id));
-        let mut known: std::collections::HashSet<_> = own.iter().map(|(key, _)| text(*key)).collect();
+        let mut known: std::collections::HashSet<_> =
+            own.iter().map(|(key, _)| text(*key)).collect();
         for source in merged {
             let source = self.below(source).followed()?;
             let form = tree.node(source.node.id).form;
-            let mappings: Vec<NodeId> =
-                if form.is_sequence() { tree.children(source.node.id).collect() } else { vec![source.node.id] };
+            let mappings: Vec<NodeId> = if form.is_sequence() {
+                tree.children(source.node.id).collect()
+            } else {
+                vec![source.node.id]
+            };
             for mapping in mappings {
                 let mapping = source.below(mapping).followed()?;
                 if !tree.node(mapping.node.id).form.is_mapping() {
@@ -282,10 +292,10 @@ impl<'t> NodeReader<'t> {
     }
 }
 
-impl<'t> de::Deserializer<'t> for NodeReader<'t> {
+impl<'de> de::Deserializer<'de> for NodeReader<'de> {
     type Error = Unplaced;
 
-    fn deserialize_any<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Unplaced> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
         let reader = self.followed()?;
         let tree = reader.node.tree;
         let offset = reader.offset();
@@ -306,7 +316,7 @@ impl<'t> de::Deserializer<'t> for NodeReader<'t> {
         read.map_err(|error| at(error, offset))
     }
 
-    fn deserialize_option<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Unplaced> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
         let reader = self.followed()?;
         if reader.node.tag().is_none() && reader.node.is_null() {
             return visitor.visit_none();
@@ -314,7 +324,7 @@ impl<'t> de::Deserializer<'t> for NodeReader<'t> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'t>>(
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
         visitor: V,
@@ -322,7 +332,7 @@ impl<'t> de::Deserializer<'t> for NodeReader<'t> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_enum<V: Visitor<'t>>(
+    fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
         _: &'static [&'static str],
@@ -338,7 +348,7 @@ impl<'t> de::Deserializer<'t> for NodeReader<'t> {
             .map_err(|error: Unplaced| at(error, offset))
     }
 
-    fn deserialize_ignored_any<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Unplaced> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
         visitor.visit_unit()
     }
 
@@ -362,7 +372,10 @@ struct Fields<'t> {
 impl<'t> de::MapAccess<'t> for Fields<'t> {
     type Error = Unplaced;
 
-    fn next_key_seed<K: DeserializeSeed<'t>>(&mut self, seed: K) -> Result<Option<K::Value>, Unplaced> {
+    fn next_key_seed<K: DeserializeSeed<'t>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Unplaced> {
         let Some((key, value)) = self.entries.next() else {
             return Ok(None);
         };
@@ -374,7 +387,9 @@ impl<'t> de::MapAccess<'t> for Fields<'t> {
         let text = scalar::text(reader.node.source, node).into_owned();
         self.value = Some((text.clone(), value));
         let offset = reader.offset();
-        seed.deserialize(text.into_deserializer()).map(Some).map_err(|error: Unplaced| at(error, offset))
+        seed.deserialize(text.into_deserializer())
+            .map(Some)
+            .map_err(|error: Unplaced| at(error, offset))
     }
 
     fn next_value_seed<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<S::Value, Unplaced> {
@@ -405,7 +420,10 @@ struct Entries<'t> {
 impl<'t> de::SeqAccess<'t> for Entries<'t> {
     type Error = Unplaced;
 
-    fn next_element_seed<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<Option<S::Value>, Unplaced> {
+    fn next_element_seed<S: DeserializeSeed<'t>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Unplaced> {
         let Some(entry) = self.entries.next() else {
             return Ok(None);
         };

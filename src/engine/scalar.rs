@@ -28,7 +28,9 @@ pub(crate) fn resolve(text: &str) -> Plain {
         "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
             return Plain::Boolean(false);
         }
-        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => return Plain::Float(f64::INFINITY),
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => {
+            return Plain::Float(f64::INFINITY);
+        }
         "-.inf" | "-.Inf" | "-.INF" => return Plain::Float(f64::NEG_INFINITY),
         ".nan" | ".NaN" | ".NAN" => return Plain::Float(f64::NAN),
         "<<" => return Plain::Merge,
@@ -81,13 +83,14 @@ fn is_float(text: &str) -> bool {
         None => (text, None),
     };
     let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    let exponent_is_good = exponent.is_none_or(|exponent| {
-        all_digits(exponent.strip_prefix(['-', '+']).unwrap_or(exponent))
-    });
+    let exponent_is_good = exponent
+        .is_none_or(|exponent| all_digits(exponent.strip_prefix(['-', '+']).unwrap_or(exponent)));
     let mantissa_is_good = match mantissa.split_once('.') {
         None => all_digits(mantissa),
         Some(("", fraction)) => all_digits(fraction),
-        Some((whole, fraction)) => all_digits(whole) && (fraction.is_empty() || all_digits(fraction)),
+        Some((whole, fraction)) => {
+            all_digits(whole) && (fraction.is_empty() || all_digits(fraction))
+        }
     };
     mantissa_is_good && exponent_is_good
 }
@@ -213,7 +216,7 @@ fn double_quoted(raw: &str) -> Cow<'_, str> {
 }
 
 fn unescape(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut String) {
-    let mut hex = |rest: &mut std::iter::Peekable<std::str::Chars<'_>>, digits: usize| {
+    let hex = |rest: &mut std::iter::Peekable<std::str::Chars<'_>>, digits: usize| {
         let mut value = 0u32;
         for _ in 0..digits {
             let digit = rest.next().and_then(|c| c.to_digit(16)).unwrap_or(0);
@@ -298,7 +301,8 @@ fn block(raw: &str, indent: usize, folded: bool, at_source_end: bool) -> String 
         out.push('\n');
     }
     if keep {
-        let more = if content.is_empty() || ends_in_break { trailing } else { trailing - trailing.min(1) };
+        let more =
+            if content.is_empty() || ends_in_break { trailing } else { trailing - trailing.min(1) };
         out.extend(std::iter::repeat_n('\n', more));
     }
     out

@@ -49,7 +49,11 @@ impl<'t> Page<'t> {
         let old = self.tree.node(slot.node);
         let span = self.tree.outer_span(slot.node);
         if slot.in_flow {
-            let blank = if old.form == Form::Empty && slot.behind_indicator == span.start { " " } else { "" };
+            let blank = if old.form == Form::Empty && slot.behind_indicator == span.start {
+                " "
+            } else {
+                ""
+            };
             return Splice { range: span, text: format!("{blank}{}", emit::flow(value)) };
         }
         let comment = self.comment_of(slot.node, slot.behind_indicator);
@@ -61,7 +65,9 @@ impl<'t> Page<'t> {
                     emit::push_value(value, slot.column, style, &mut text);
                     text
                 }
-                SlotKind::SequenceEntry => format!(" {}", emit::block(value, slot.column + 2, style)),
+                SlotKind::SequenceEntry => {
+                    format!(" {}", emit::block(value, slot.column + 2, style))
+                }
                 SlotKind::Root => {
                     return Splice { range: span, text: emit::block(value, slot.column, style) };
                 }
@@ -101,8 +107,8 @@ impl<'t> Page<'t> {
         };
         let line = &self.source[from..self.line_end(from)];
         let bytes = line.as_bytes();
-        let comment = (1..bytes.len())
-            .find(|at| bytes[*at] == b'#' && matches!(bytes[at - 1], b' ' | b'\t'));
+        let comment =
+            (1..bytes.len()).find(|at| bytes[*at] == b'#' && matches!(bytes[at - 1], b' ' | b'\t'));
         comment.map_or_else(String::new, |at| format!(" {}", line[at..].trim_end()))
     }
 
@@ -170,51 +176,76 @@ impl<'t> Page<'t> {
     }
 
     /// Removes a key and its value; a mapping that had no other becomes `{}`.
-    pub(crate) fn remove_entry(&self, mapping: NodeId, place: usize, slot: Slot) -> Result<Splice, SourceError> {
+    pub(crate) fn remove_entry(
+        &self,
+        mapping: NodeId,
+        place: usize,
+        slot: Slot,
+    ) -> Result<Splice, SourceError> {
         let entries: Vec<_> = self.tree.entries(mapping).collect();
         if entries.len() == 1 {
-            return Ok(self.replace(slot, &Value::Object(serde_json::Map::new()), Style::default()));
+            return Ok(self.replace(
+                slot,
+                &Value::Object(serde_json::Map::new()),
+                Style::default(),
+            ));
         }
-        let starts: Vec<usize> =
-            entries.iter().map(|(key, _)| self.tree.outer_span(*key).start).collect();
-        let ends: Vec<usize> = entries.iter().map(|(_, value)| self.tree.span(*value).end).collect();
-        Ok(self.remove_one(self.tree.node(mapping).form.is_flow(), &starts, &ends, place))
+        let spans: Vec<Range<usize>> = entries
+            .iter()
+            .map(|(key, value)| self.tree.outer_span(*key).start..self.tree.span(*value).end)
+            .collect();
+        Ok(if self.tree.node(mapping).form.is_flow() {
+            self.remove_flow(&spans, place)
+        } else {
+            self.remove_lines(spans[place].clone())
+        })
     }
 
     /// Removes an entry; a sequence that had no other becomes `[]`.
-    pub(crate) fn remove_element(&self, sequence: NodeId, place: usize, slot: Slot) -> Result<Splice, SourceError> {
+    pub(crate) fn remove_element(
+        &self,
+        sequence: NodeId,
+        place: usize,
+        slot: Slot,
+    ) -> Result<Splice, SourceError> {
         let entries: Vec<NodeId> = self.tree.children(sequence).collect();
         if entries.len() == 1 {
             return Ok(self.replace(slot, &Value::Array(Vec::new()), Style::default()));
         }
-        let flow = self.tree.node(sequence).form.is_flow();
-        let mut starts = Vec::with_capacity(entries.len());
-        for (at, entry) in entries.iter().enumerate() {
-            starts.push(if flow {
-                self.tree.outer_span(*entry).start
-            } else {
-                self.dash(sequence, &entries, at)?
-            });
+        if !self.tree.node(sequence).form.is_flow() {
+            return self.remove_block_element(sequence, &entries, place);
         }
-        let ends: Vec<usize> = entries.iter().map(|entry| self.tree.span(*entry).end).collect();
-        Ok(self.remove_one(flow, &starts, &ends, place))
+        let spans: Vec<Range<usize>> =
+            entries.iter().map(|entry| self.tree.outer_span(*entry)).collect();
+        Ok(self.remove_flow(&spans, place))
     }
 
-    fn remove_one(&self, flow: bool, starts: &[usize], ends: &[usize], place: usize) -> Splice {
-        let start = starts[place];
-        if flow {
-            return Splice::delete(match starts.get(place + 1) {
-                Some(next) => start..*next,
-                None => ends[place - 1]..ends[place],
-            });
-        }
-        let line_start = self.line_start(start);
-        let line_end = self.line_end(ends[place]);
-        let begins_its_line = self.source[line_start..start].bytes().all(|byte| byte == b' ');
+    /// Removes a block sequence's entry, one of several; `entries` are all of them.
+    pub(crate) fn remove_block_element(
+        &self,
+        sequence: NodeId,
+        entries: &[NodeId],
+        place: usize,
+    ) -> Result<Splice, SourceError> {
+        let dash = self.dash(sequence, entries, place)?;
+        Ok(self.remove_lines(dash..self.tree.span(entries[place]).end))
+    }
+
+    fn remove_flow(&self, spans: &[Range<usize>], place: usize) -> Splice {
+        Splice::delete(match spans.get(place + 1) {
+            Some(next) => spans[place].start..next.start,
+            None => spans[place - 1].end..spans[place].end,
+        })
+    }
+
+    fn remove_lines(&self, span: Range<usize>) -> Splice {
+        let line_start = self.line_start(span.start);
+        let line_end = self.line_end(span.end);
+        let begins_its_line = self.source[line_start..span.start].bytes().all(|byte| byte == b' ');
         if !begins_its_line {
             // `- a: 1` or `- - x`: what comes next moves up behind the dash.
             let next = self.source[line_end..].find(|c: char| !c.is_ascii_whitespace());
-            return Splice::delete(start..next.map_or(line_end, |next| line_end + next));
+            return Splice::delete(span.start..next.map_or(line_end, |next| line_end + next));
         }
         match self.behind_line_break(line_end) {
             Some(next_line) => Splice::delete(line_start..next_line),
@@ -223,17 +254,24 @@ impl<'t> Page<'t> {
     }
 
     /// The dash before a block sequence's entry.
-    pub(crate) fn dash(&self, sequence: NodeId, entries: &[NodeId], place: usize) -> Result<usize, SourceError> {
+    pub(crate) fn dash(
+        &self,
+        sequence: NodeId,
+        entries: &[NodeId],
+        place: usize,
+    ) -> Result<usize, SourceError> {
         let at = match place.checked_sub(1).and_then(|before| entries.get(before)) {
             None => self.tree.span(sequence).start,
-            Some(before) => {
-                skip_blanks(self.source.as_bytes(), self.tree.span(*before).end)
-            }
+            Some(before) => skip_blanks(self.source.as_bytes(), self.tree.span(*before).end),
         };
         if self.source.as_bytes().get(at) == Some(&b'-') {
             return Ok(at);
         }
-        Err(SourceError::at(self.source, at, "there is no dash before this entry; write one entry a line"))
+        Err(SourceError::at(
+            self.source,
+            at,
+            "there is no dash before this entry; write one entry a line",
+        ))
     }
 
     /// The column of a block mapping's keys.
@@ -247,7 +285,11 @@ impl<'t> Page<'t> {
         let line_start = self.line_start(start);
         let lead = &self.source[line_start..start];
         if entries.len() < 2 && !lead.bytes().all(|b| matches!(b, b' ' | b'-')) {
-            return Err(SourceError::at(self.source, start, "the column of this mapping's keys is not plain to see; write its first key on a line of its own"));
+            return Err(SourceError::at(
+                self.source,
+                start,
+                "the column of this mapping's keys is not plain to see; write its first key on a line of its own",
+            ));
         }
         Ok(column)
     }
