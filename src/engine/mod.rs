@@ -10,6 +10,7 @@
 mod build;
 mod emit;
 mod error;
+mod events;
 mod package;
 mod parse;
 mod patch;
@@ -19,5 +20,9 @@ mod splice;
 mod tree;
 
 pub use error::{Position, SourceError};
+#[doc(hidden)]
+pub use events::{Event, events};
 pub use package::{Edit, EditError, ItemId, Package, Spliced};
 pub use read::{NodeRef, ReadError};
+#[doc(hidden)]
+pub use tree::Form;
