@@ -18,6 +18,7 @@ mod read;
 mod scalar;
 mod splice;
 mod tree;
+mod unicode_breaks;
 
 pub use error::{Position, SourceError};
 #[doc(hidden)]

@@ -10,6 +10,7 @@ use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 use super::build::{Builder, Parsed};
 use super::error::SourceError;
 use super::tree::{Form, Properties, Tree};
+use super::unicode_breaks::refuse_unicode_breaks;
 
 /// More than any manifest; the stack and the time of a parse stay small.
 const MAX_DEPTH: usize = 250;
@@ -23,6 +24,7 @@ pub(super) fn parse(source: &str) -> Result<Tree, SourceError> {
     if u32::try_from(source.len()).is_err() {
         return Err(SourceError::at(source, 0, "the text has 4 GiB or more; split it"));
     }
+    refuse_unicode_breaks(source)?;
     let mut options = granit_parser::Options::default();
     options.emit_comments = false;
     options.emit_anchor_events = true;
@@ -240,6 +242,13 @@ impl Reader<'_> {
     }
 
     fn lost(&self, offset: usize) -> SourceError {
+        if self.source[offset..].starts_with('\u{feff}') {
+            return SourceError::at(
+                self.source,
+                offset,
+                "a byte-order mark stands here; remove it",
+            );
+        }
         SourceError::at(
             self.source,
             offset,
@@ -297,7 +306,8 @@ pub(super) fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
                 at +=
                     bytes[at..].iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len() - at);
             }
-            Some(0xEF) if bytes[at..].starts_with("\u{feff}".as_bytes()) => at += 3,
+            // Elsewhere it would shift the columns of its line for some readers.
+            Some(0xEF) if at == 0 && bytes.starts_with("\u{feff}".as_bytes()) => at += 3,
             _ => return at,
         }
     }
