@@ -242,13 +242,6 @@ impl Reader<'_> {
     }
 
     fn lost(&self, offset: usize) -> SourceError {
-        if self.source[offset..].starts_with('\u{feff}') {
-            return SourceError::at(
-                self.source,
-                offset,
-                "a byte-order mark stands here; remove it",
-            );
-        }
         SourceError::at(
             self.source,
             offset,
