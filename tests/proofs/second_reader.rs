@@ -11,7 +11,8 @@ use libyaml_safer::{EventData, MappingStyle, Mark, Parser, ScalarStyle, Sequence
 pub(crate) enum Step {
     Document,
     Node(Node),
-    End,
+    /// The end of the innermost collection, behind its bracket in flow style.
+    End(Place),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +84,7 @@ fn read(source: &str) -> Result<Vec<Step>, Refusal> {
                 let form = if is_flow { Form::FlowMapping } else { Form::BlockMapping };
                 node(form, String::new(), anchor, tag)
             }
-            EventData::SequenceEnd | EventData::MappingEnd => Step::End,
+            EventData::SequenceEnd | EventData::MappingEnd => Step::End(end),
         });
     }
 }
