@@ -73,6 +73,14 @@ impl<'t> NodeRef<'t> {
         Some(node.at(value).followed())
     }
 
+    /// The keys of a mapping, in order; none where the node is no mapping.
+    #[must_use]
+    pub fn keys(self) -> Vec<String> {
+        let node = self.followed();
+        let text = |key| scalar::text(node.source, node.tree.node(key)).into_owned();
+        node.tree.entries(node.id).map(|(key, _)| text(key)).collect()
+    }
+
     /// The text of a string; `None` for what is no string to `kubectl apply`.
     #[must_use]
     pub fn as_str(self) -> Option<Cow<'t, str>> {
