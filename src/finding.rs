@@ -85,6 +85,12 @@ impl Finding {
         Self { code, severity, resource: None, field: None, message: message.into() }
     }
 
+    /// Whether the finding fails the run.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// Names the object.
     #[must_use]
     pub fn on(mut self, resource: &ResourceRef) -> Self {
@@ -144,6 +150,62 @@ codes! {
     BadInput = "bad-input",
     /// The functionConfig is not what the function takes.
     BadConfig = "bad-config",
+    /// An item is no Kubernetes object.
+    BadItem = "bad-item",
+    /// An object is not what its kind says.
+    BadObject = "bad-object",
+    /// An edit can't be made without changing something else.
+    EditRefused = "edit-refused",
+
+    // Parameters of the Ingress
+    /// Which overlay was taken, and why.
+    OverlayInferred = "overlay-inferred",
+    /// The overlay that was inferred forwards every request.
+    EndpointUnprotected = "endpoint-unprotected",
+    /// A parameter that the overlay makes no use of.
+    ParameterNotUsed = "parameter-not-used",
+    /// HTTPS without a certificate.
+    CertificateMissing = "certificate-missing",
+    /// A text that is no certificate's ARN.
+    CertificateArnInvalid = "certificate-arn-invalid",
+    /// A certificate ID that is no UUID.
+    CertificateIdUnusual = "certificate-id-unusual",
+    /// Certificates of several regions on one load balancer.
+    CertificateRegionsDiffer = "certificate-regions-differ",
+    /// A header that the load balancer can't compare.
+    HeaderNameInvalid = "header-name-invalid",
+    /// No token where one is asked for.
+    HeaderValuesMissing = "header-values-missing",
+    /// More tokens than a rule takes.
+    HeaderValuesTooMany = "header-values-too-many",
+    /// A token that the load balancer can't compare, or that matches others.
+    HeaderValueInvalid = "header-value-invalid",
+    /// A guide's token.
+    TokenPlaceholder = "token-placeholder",
+    /// A token that can be guessed.
+    TokenShort = "token-short",
+    /// Tokens that are one to the load balancer.
+    TokensDifferInCaseOnly = "tokens-differ-in-case-only",
+    /// A scheme that the controller does not know.
+    SchemeInvalid = "scheme-invalid",
+    /// A host that a listener rule can't have.
+    HostInvalid = "host-invalid",
+    /// A rule for a host beside those that the Ingress is restricted to.
+    HostNotListed = "host-not-listed",
+    /// Cognito settings that are missing or malformed.
+    CognitoInvalid = "cognito-invalid",
+    /// No Ingress to set.
+    TargetNotFound = "target-not-found",
+    /// Parameters were read and their object removed.
+    ParamsConsumed = "params-consumed",
+    /// Parameters were read by an earlier run.
+    ParamsConsumedEarlier = "params-consumed-earlier",
+    /// Parameters that are not among the objects.
+    ParamsNotFound = "params-not-found",
+    /// Several objects of one name hold parameters.
+    ParamsAmbiguous = "params-ambiguous",
+    /// A value in a ConfigMap or Secret of parameters that can't be read.
+    ParamsInvalid = "params-invalid",
 }
 
 impl fmt::Display for Code {

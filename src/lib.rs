@@ -2,6 +2,7 @@
 //! Application Load Balancer.
 
 pub mod arn;
+pub mod cli;
 pub mod cognito;
 #[cfg(test)]
 mod corpora;
@@ -9,8 +10,11 @@ pub mod dns_name;
 pub mod engine;
 mod excerpt;
 pub mod finding;
+pub mod functions;
 pub mod header;
+pub mod ingress;
 pub mod k8s;
 mod parsed_text;
+pub mod runtime;
 pub mod scheme;
 pub mod suggest;
