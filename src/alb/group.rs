@@ -83,7 +83,7 @@ pub fn group<'a>(objects: &'a Objects, options: &Options) -> Grouped<'a> {
     let mut unmanaged = Vec::new();
     for ingress in &objects.ingresses {
         match classify(ingress, objects, options)
-            .and_then(|member| Ok((group_of(&member)?, member)))
+            .and_then(|member| Ok((group_id(&member)?, member)))
         {
             Ok((id, member)) => members.entry(id).or_default().push(member),
             Err(reason) => unmanaged.push((ingress, reason)),
@@ -216,7 +216,11 @@ fn params_of<'a>(
     }
 }
 
-fn group_of(member: &Member<'_>) -> Result<GroupId, Unmanaged> {
+/// The group of an Ingress.
+///
+/// # Errors
+/// An invalid name.
+pub fn group_id(member: &Member<'_>) -> Result<GroupId, Unmanaged> {
     let by_params = member.params.and_then(|params| params.spec.group.as_ref());
     let name = match by_params {
         Some(group) => Some(group.name.as_str()),
