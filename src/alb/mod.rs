@@ -11,31 +11,39 @@
 pub mod actions;
 pub mod admission;
 pub mod annotations;
+mod asks;
 pub mod auth;
 mod backend;
 mod build;
 pub mod conditions;
+mod cover;
 mod error;
+mod exposure;
 pub mod go_json;
 pub mod group;
+mod guard;
 pub mod listen_ports;
 mod listeners;
 pub mod model;
 mod mutual_auth;
 pub mod objects;
+mod openings;
 mod optimize;
 pub mod pattern;
 pub mod regex;
 pub mod request;
 mod rules;
+mod spelling;
 mod target_group;
 
+pub use asks::Asked;
 pub use backend::USE_ANNOTATION;
 pub use error::BuildError;
 pub use group::{GroupId, Member, Unmanaged};
 pub use model::Model;
 pub use objects::Objects;
 
+use crate::finding::Finding;
 use objects::Ingress;
 
 /// A release of the controller.
@@ -98,4 +106,12 @@ pub fn load_balancers<'a>(
         })
         .collect();
     (built, grouped.unmanaged)
+}
+
+/// Whether any load balancer's rules forward a request without the token or login that
+/// parameters or annotations ask for. Deterministic, and no message holds a token.
+#[must_use]
+pub fn exposures(objects: &Objects, asked: &[Asked], options: &Options) -> Vec<Finding> {
+    let (balancers, _) = load_balancers(objects, options);
+    exposure::findings(&balancers, objects, asked)
 }

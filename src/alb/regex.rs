@@ -1,8 +1,8 @@
 //! Regular expressions of conditions, as far as a proof needs them: what they match, and whether
 //! they ask for any letter in particular.
 //!
-//! Letters, classes, groups, alternatives, repetition and the anchors are read. Flags,
-//! look-around and back references are not: such an expression proves nothing here.
+//! Letters, classes, groups, alternatives, repetition, the anchors and a leading `(?i)` are read.
+//! Other flags, look-around and back references are not: such an expression proves nothing here.
 
 use std::fmt;
 
@@ -55,7 +55,11 @@ impl Regex {
     /// Reads an expression; `None` where it is broken, too large, or uses what is not read here.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        let mut reader = Reader { letters: text.chars().collect(), at: 0 };
+        let (text, any_case) = match text.strip_prefix("(?i)") {
+            Some(rest) => (rest, true),
+            None => (text, false),
+        };
+        let mut reader = Reader { letters: text.chars().collect(), at: 0, any_case };
         let node = reader.alternatives(0)?;
         if reader.at < reader.letters.len() {
             return None;
@@ -128,13 +132,47 @@ impl Regex {
     }
 }
 
+/// Whether a class or a group is never closed: every engine refuses such an expression, so that
+/// no rule with it comes to be.
+#[must_use]
+pub fn is_never_closed(text: &str) -> bool {
+    let mut groups = 0_usize;
+    let mut in_class = false;
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match (letter, in_class) {
+            ('\\', _) => {
+                letters.next();
+            }
+            ('[', false) => {
+                in_class = true;
+                // A bracket right behind the opening one is a letter of the class.
+                if letters.peek() == Some(&'^') {
+                    letters.next();
+                }
+                if letters.peek() == Some(&']') {
+                    letters.next();
+                }
+            }
+            (']', true) => in_class = false,
+            ('(', false) => groups += 1,
+            (')', false) => groups = groups.saturating_sub(1),
+            _ => {}
+        }
+    }
+    in_class || groups > 0
+}
+
 impl Set {
     fn has(&self, letter: char) -> bool {
         self.negated != self.ranges.iter().any(|&(low, high)| (low..=high).contains(&letter))
     }
 
     fn is_one_letter(&self) -> bool {
-        !self.negated && matches!(self.ranges.as_slice(), [(low, high)] if low == high)
+        let same = |&(low, high): &(char, char)| {
+            low == high && self.ranges.first().is_some_and(|first| first.0.eq_ignore_ascii_case(&low))
+        };
+        !self.negated && !self.ranges.is_empty() && self.ranges.iter().all(same)
     }
 }
 
@@ -217,6 +255,7 @@ fn write_out(node: &Node, steps: &mut Vec<Step>) -> Option<()> {
 struct Reader {
     letters: Vec<char>,
     at: usize,
+    any_case: bool,
 }
 
 impl Reader {
@@ -260,9 +299,26 @@ impl Reader {
             '^' => Node::Start,
             '$' => Node::End,
             '.' => Node::Set(Set { ranges: vec![('\n', '\n')], negated: true }),
-            '[' => Node::Set(self.class()?),
+            '[' => {
+                let mut set = self.class()?;
+                if self.any_case {
+                    let shifted: Vec<_> = set
+                        .ranges
+                        .iter()
+                        .flat_map(|&(low, high)| {
+                            [
+                                (low.to_ascii_lowercase(), high.to_ascii_lowercase()),
+                                (low.to_ascii_uppercase(), high.to_ascii_uppercase()),
+                            ]
+                        })
+                        .filter(|(low, high)| low <= high)
+                        .collect();
+                    set.ranges.extend(shifted);
+                }
+                Node::Set(set)
+            }
             '(' => {
-                if self.take('?') && !self.take(':') {
+                if self.take('?') && !self.take(':') && !self.group_name() {
                     return None;
                 }
                 let inner = self.alternatives(depth + 1)?;
@@ -273,8 +329,27 @@ impl Reader {
             }
             '*' | '+' | '?' => return None,
             '\\' => Node::Set(self.escape()?),
+            other if self.any_case => Node::Set(Set {
+                ranges: [other.to_ascii_lowercase(), other.to_ascii_uppercase()]
+                    .map(|letter| (letter, letter))
+                    .to_vec(),
+                negated: false,
+            }),
             other => Node::Set(one(other)),
         })
+    }
+
+    /// `<name>` or `P<name>` after `(?`.
+    fn group_name(&mut self) -> bool {
+        self.take('P');
+        if !self.take('<') {
+            return false;
+        }
+        let start = self.at;
+        while self.peek().is_some_and(|letter| letter.is_ascii_alphanumeric() || letter == '_') {
+            self.at += 1;
+        }
+        self.at > start && self.take('>')
     }
 
     fn repeated(&mut self, node: Node) -> Option<Node> {
@@ -409,6 +484,8 @@ mod tests {
             (r"\d\.\d", "1.2", true),
             (r"\d\.\d", "1x2", false),
             ("(?:ab)?c", "c", true),
+            ("(?i)^token[a-z]$", "TOKENX", true),
+            ("^(?<n>a)b$", "ab", true),
         ] {
             let regex = Regex::read(expression);
             assert_eq!(
@@ -421,11 +498,21 @@ mod tests {
 
     #[test]
     fn what_is_broken_or_not_read_is_none() {
-        for expression in ["([", "*", "a**", "(?i)a", "(?=a)", r"\1", "a)", "(a", "[z-a]", r"\"] {
+        for expression in ["([", "*", "a**", "a(?i)b", "(?=a)", r"\1", "a)", "(a", "[z-a]", r"\"] {
             assert!(Regex::read(expression).is_none(), "{expression}");
         }
         assert!(Regex::read(&"(".repeat(1_000)).is_none());
         assert!(Regex::read("((a{1000}){1000}){1000}").is_none());
+    }
+
+    #[test]
+    fn what_is_never_closed_is_broken_everywhere() {
+        for broken in ["([", "(a", "[a", "[]", "a(b(c)"] {
+            assert!(is_never_closed(broken), "{broken}");
+        }
+        for closed in ["", "(a)", "[(]", r"\(", "[]]", "a)", "[^]]"] {
+            assert!(!is_never_closed(closed), "{closed}");
+        }
     }
 
     #[test]
@@ -443,6 +530,9 @@ mod tests {
             ("^token[0-9]+$", true),
             ("a|b", true),
             ("(ab){2}", true),
+            ("(?i)token", true),
+            ("(?i).*", false),
+            ("[tT]", true),
         ] {
             let regex = Regex::read(expression).map(|regex| regex.demands_a_letter());
             assert_eq!(regex, Some(expected), "{expression}");
