@@ -206,6 +206,47 @@ codes! {
     ParamsAmbiguous = "params-ambiguous",
     /// A value in a ConfigMap or Secret of parameters that can't be read.
     ParamsInvalid = "params-invalid",
+
+
+    // The load balancer: a request without the token or login is forwarded
+    /// A condition's `field` is not exactly `http-header`, and the controller passes it over.
+    AlbOpenConditionIgnored = "alb-open-condition-ignored",
+    /// `conditions.*` holds no condition.
+    AlbOpenConditionsEmpty = "alb-open-conditions-empty",
+    /// A condition gives a key twice, and the last one is wrong.
+    AlbOpenDuplicateKey = "alb-open-duplicate-key",
+    /// One condition counts, but the one on the header does not.
+    AlbOpenConditionPartial = "alb-open-condition-partial",
+    /// `conditions.*` names no backend, or stands on the Service.
+    AlbOpenConditionsUnbound = "alb-open-conditions-unbound",
+    /// `conditions.*` is named after the Service where the backend is an action.
+    AlbOpenActionConditions = "alb-open-action-conditions",
+    /// The default backend takes what no rule takes.
+    AlbOpenDefaultBackend = "alb-open-default-backend",
+    /// Another path or backend of the same Ingress has no conditions.
+    AlbOpenOtherPath = "alb-open-other-path",
+    /// Another member of the group has no conditions.
+    AlbOpenGroupMember = "alb-open-group-member",
+    /// Another load balancer leads to the same pods.
+    AlbOpenSeparateLoadBalancer = "alb-open-separate-load-balancer",
+    /// The member that asks is not on this listener.
+    AlbOpenMemberPorts = "alb-open-member-ports",
+    /// A login is asked for on a plain HTTP listener.
+    AlbOpenHttpListener = "alb-open-http-listener",
+    /// An identity provider without `auth-type`, or a Service that turns the login off.
+    AlbOpenLoginOff = "alb-open-login-off",
+    /// The login lets requests through without.
+    AlbOpenUnauthenticatedAllowed = "alb-open-unauthenticated-allowed",
+    /// A value that any header satisfies.
+    AlbOpenAnyValue = "alb-open-any-value",
+    /// Conditions that restrict nothing, or only add to what the rule takes.
+    AlbOpenConditionWidens = "alb-open-condition-widens",
+    /// An annotation that asks is misspelt.
+    AlbOpenAnnotationMisspelt = "alb-open-annotation-misspelt",
+    /// A rule that nothing guards.
+    AlbOpenRule = "alb-open-rule",
+    /// Open, if an absent Service exists after all.
+    AlbAbsentService = "alb-absent-service",
 }
 
 impl fmt::Display for Code {

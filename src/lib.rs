@@ -1,6 +1,7 @@
 //! KRM functions that render the manifests for serving models with `KServe` on AWS behind an
 //! Application Load Balancer.
 
+pub mod alb;
 pub mod arn;
 pub mod cli;
 pub mod cognito;
