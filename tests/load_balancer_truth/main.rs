@@ -124,7 +124,9 @@ fn every_open_endpoint_is_refused_and_no_sound_one() {
                 refused_open += 1;
             }
             open.push((case.name.as_str(), refused));
-            for finding in &findings { println!("{} {} {}", case.name, finding.code, finding.message); }
+            for finding in &findings {
+                println!("{} {} {}", case.name, finding.code, finding.message);
+            }
         } else if verdict::is_built(case) {
             sound.push(case.name.as_str());
             if refused {
