@@ -79,6 +79,21 @@ impl<'c> FunctionConfig<'c> {
         Finding::error(Code::BadConfig, format!("{source} {message}")).on(&self.resource)
     }
 
+    /// A finding of the function, put on the configuration where it names no object of its own.
+    pub(super) fn own(&self, finding: Finding) -> Finding {
+        if finding.resource.is_some() {
+            return finding;
+        }
+        let mut finding = finding.on(&self.resource);
+        if let Some(field) = finding.field.as_mut().filter(|_| self.is_config_map()) {
+            if let Some(flat) = field.path.strip_prefix("spec.") {
+                let key = flat.split('[').next().unwrap_or(flat);
+                field.path = format!("data[{key}]");
+            }
+        }
+        finding
+    }
+
     /// The function's own part of the configuration.
     ///
     /// # Errors
