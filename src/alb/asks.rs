@@ -1,11 +1,11 @@
 //! Who asks for a token or a login: parameters, and every annotation that means to, whether or
 //! not the controller listens to it.
 
+use super::annotations;
 use super::conditions::{FIELDS, RuleCondition};
 use super::go_json::{self, GoSlice, KeySpellings, names_field};
 use super::objects::{Ingress, Service};
 use super::spelling;
-use super::annotations;
 
 /// What parameters ask of one Ingress.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -108,9 +108,7 @@ pub(crate) fn of_service(service: &Service) -> Vec<Ask> {
                 (Some(name.to_owned()), Want::Token(meaning.headers()), reach)
             }
             spelling::Asking::AuthType if matches!(text.as_str(), "none" | "") => continue,
-            spelling::Asking::Jwt if reach == Reach::Read => {
-                (None, Want::Login, Reach::OnService)
-            }
+            spelling::Asking::Jwt if reach == Reach::Read => (None, Want::Login, Reach::OnService),
             _ => (None, Want::Login, reach),
         };
         asks.push(Ask { key: key.clone(), name, want, reach });
@@ -153,7 +151,10 @@ impl Meaning {
             conditions
                 .iter()
                 .zip(keys.iter())
-                .map(|(condition, keys)| Element { condition: condition.clone(), keys: keys.clone() })
+                .map(|(condition, keys)| Element {
+                    condition: condition.clone(),
+                    keys: keys.clone(),
+                })
                 .collect()
         });
         Self { elements, mentions_header: mentions_header(text) }

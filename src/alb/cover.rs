@@ -100,22 +100,17 @@ fn candidates(listener: &Listener, own: &[Condition]) -> Vec<Request> {
 }
 
 fn hosts_of(listener: &Listener) -> impl Iterator<Item = String> {
-    listener.rules.iter().flat_map(|rule| &rule.conditions).filter_map(|condition| {
-        match condition {
-            Condition::HostHeader(patterns) => patterns
-                .values()
-                .first()
-                .map(|value| Pattern::without_case(value).example("any")),
+    listener.rules.iter().flat_map(|rule| &rule.conditions).filter_map(
+        |condition| match condition {
+            Condition::HostHeader(patterns) => {
+                patterns.values().first().map(|value| Pattern::without_case(value).example("any"))
+            }
             _ => None,
-        }
-    })
+        },
+    )
 }
 
-fn examples(
-    patterns: &Patterns,
-    read: impl Fn(&str) -> Pattern,
-    fillers: &[&str],
-) -> Vec<String> {
+fn examples(patterns: &Patterns, read: impl Fn(&str) -> Pattern, fillers: &[&str]) -> Vec<String> {
     if let Patterns::Regex(expressions) = patterns {
         // No text is made up from an expression: a few likely ones are tried.
         let likely = ["any.example.com", "/", "/v1/models/m:predict", "/x", "/v1/", "/v2/"];
@@ -178,9 +173,7 @@ impl<'a> Part<'a> {
 
 fn takes_all(rule: &Rule, own: &[Condition], host: Part<'_>, path: Part<'_>) -> bool {
     rule.conditions.iter().all(|condition| match condition {
-        Condition::HostHeader(patterns) => {
-            covers(patterns, host, "*", Pattern::without_case)
-        }
+        Condition::HostHeader(patterns) => covers(patterns, host, "*", Pattern::without_case),
         Condition::PathPattern(patterns) => covers(patterns, path, "/*", Pattern::with_case),
         other => own.iter().any(|own| is_within(own, other)),
     })
@@ -202,8 +195,9 @@ fn covers(
             values.iter().any(|wide| read(wide).covers(&all))
         }
         (Patterns::Regex(expressions), narrow) => {
-            let takes_everything =
-                expressions.iter().any(|text| matches!(text.as_str(), "" | ".*" | "^.*$" | "^" | "$"));
+            let takes_everything = expressions
+                .iter()
+                .any(|text| matches!(text.as_str(), "" | ".*" | "^.*$" | "^" | "$"));
             let same = matches!(narrow, Part::Regex(own) if own == expressions.as_slice());
             takes_everything || same
         }

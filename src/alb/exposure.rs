@@ -42,10 +42,13 @@ pub(crate) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    fn of(balancer: &'a LoadBalancer<'a>, objects: &'a Objects, asked: &'a [Asked]) -> Option<Self> {
+    fn of(
+        balancer: &'a LoadBalancer<'a>,
+        objects: &'a Objects,
+        asked: &'a [Asked],
+    ) -> Option<Self> {
         let model = balancer.model.as_ref().ok()?;
-        let members: Vec<&Ingress> =
-            balancer.members.iter().map(|member| member.ingress).collect();
+        let members: Vec<&Ingress> = balancer.members.iter().map(|member| member.ingress).collect();
         let by_params: Vec<Option<&Asked>> = members
             .iter()
             .map(|ingress| {
@@ -61,9 +64,7 @@ impl<'a> Scene<'a> {
                 let names = services_behind(model, members[member], member);
                 names
                     .iter()
-                    .filter_map(|name| {
-                        backend::service(objects, members[member].namespace(), name)
-                    })
+                    .filter_map(|name| backend::service(objects, members[member].namespace(), name))
                     .flat_map(|service| {
                         asks::of_service(service).into_iter().map(move |ask| (service, ask))
                     })
@@ -121,15 +122,12 @@ impl<'a> Scene<'a> {
     /// Whether the conditions of a rule name a header that the rule does not demand in the end.
     fn lost_a_header(&self, guard: &Guard, origin: &Origin) -> bool {
         let Some(meaning) = self.bound_meaning(origin) else { return false };
-        meaning
-            .elements
-            .iter()
-            .flatten()
-            .filter(|element| element.means_a_header())
-            .any(|element| match element.header() {
+        meaning.elements.iter().flatten().filter(|element| element.means_a_header()).any(
+            |element| match element.header() {
                 Some(name) => !guard.headers.contains(&name.to_ascii_lowercase()),
                 None => !element.is_header_condition(),
-            })
+            },
+        )
     }
 
     /// What the `conditions.*` annotation of a rule's backend means, where there is one.
@@ -150,9 +148,10 @@ fn services_behind(model: &Model, ingress: &Ingress, member: usize) -> BTreeSet<
             listener.default_origin.as_ref().map(|origin| (origin, &listener.default_actions));
         for (origin, actions) in of_rules.chain(of_default) {
             if origin.member == member {
-                names.extend(
-                    targets(actions).filter_map(|target| service_name(target).map(|(_, name)| name.to_owned())),
-                );
+                names
+                    .extend(targets(actions).filter_map(|target| {
+                        service_name(target).map(|(_, name)| name.to_owned())
+                    }));
             }
         }
     }
@@ -216,11 +215,7 @@ pub(crate) fn findings(
 
 /// The open rules of a load balancer. One that nothing is asked of is open only towards Services
 /// that something is asked for elsewhere.
-fn open_rules<'a>(
-    scene: &Scene<'a>,
-    asks: bool,
-    protected: &[Protected<'_>],
-) -> Vec<OpenRule<'a>> {
+fn open_rules<'a>(scene: &Scene<'a>, asks: bool, protected: &[Protected<'_>]) -> Vec<OpenRule<'a>> {
     let mut open = Vec::new();
     for listener in &scene.model.listeners {
         let mut witnesses = 0;

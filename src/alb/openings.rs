@@ -55,18 +55,15 @@ fn shown(scene: &Scene<'_>, open: &OpenRule<'_>) -> String {
         Protocol::Https => "https",
     };
     let mut demanded: Vec<String> =
-        request.headers.iter().map(|(name, _)| format!("with a {name} header")).collect();
+        request.headers.iter().map(|(name, _)| format!("with any {name} header")).collect();
     if !request.query.is_empty() {
         demanded.push("with the query parameter it names".to_owned());
     }
     if request.source.is_some() {
         demanded.push("from an address it names".to_owned());
     }
-    let demanded = if demanded.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", demanded.join(", "))
-    };
+    let demanded =
+        if demanded.is_empty() { String::new() } else { format!(" ({})", demanded.join(", ")) };
     let target = targets(open.actions).next().map_or_else(
         || "its target group".to_owned(),
         |target| match (&target.group, service_name(target)) {
@@ -177,9 +174,7 @@ fn reason(scene: &Scene<'_>, open: &OpenRule<'_>, ingress: &Ingress) -> Reason {
         let key = annotations::key("auth-on-unauthenticated-request");
         let holder = targets(open.actions)
             .filter_map(service_name)
-            .filter_map(|(namespace, name)| {
-                super::backend::service(scene.objects, namespace, name)
-            })
+            .filter_map(|(namespace, name)| super::backend::service(scene.objects, namespace, name))
             .find(|service| service.metadata.annotations.contains_key(&key))
             .map_or(of_ingress, Service::reference);
         let words = "auth-on-unauthenticated-request lets requests through without a login; \
@@ -235,7 +230,10 @@ fn of_bound_conditions(
     let elements = meaning.elements.as_deref().unwrap_or_default();
     let member = open.origin.member;
     // A login that is asked for can be missing beside good or unrelated conditions.
-    if !meaning.asks_for_a_header() && !meaning.is_blank() && wants_login(&scene.asks[member]).is_some() {
+    if !meaning.asks_for_a_header()
+        && !meaning.is_blank()
+        && wants_login(&scene.asks[member]).is_some()
+    {
         return None;
     }
     let key = annotations::key(&format!("conditions.{}", open.origin.backend));
@@ -295,7 +293,9 @@ fn of_bound_conditions(
         {
             return say(
                 Code::AlbOpenConditionPartial,
-                format!("conditions asks for another header; add an http-header condition on {wanted}"),
+                format!(
+                    "conditions asks for another header; add an http-header condition on {wanted}"
+                ),
             );
         }
         return None;
@@ -355,9 +355,8 @@ fn of_other_annotations(
         }
         _ => {
             let name = ask.name.as_deref().unwrap_or_default();
-            let is_target = targets(open.actions)
-                .filter_map(service_name)
-                .any(|(_, service)| service == name);
+            let is_target =
+                targets(open.actions).filter_map(service_name).any(|(_, service)| service == name);
             if open.origin.uses_annotation && is_target {
                 let words = format!(
                     "conditions are named after the backend, here the action {backend}, not after \
@@ -412,7 +411,8 @@ fn of_asking_member(scene: &Scene<'_>, open: &OpenRule<'_>, resource: ResourceRe
         );
         return (Code::AlbOpenOtherPath, resource, open.origin.field(), words);
     }
-    let words = format!("nothing guards the backend {backend}; add conditions.{backend} or a login");
+    let words =
+        format!("nothing guards the backend {backend}; add conditions.{backend} or a login");
     (Code::AlbOpenRule, resource, open.origin.field(), words)
 }
 
@@ -420,8 +420,7 @@ fn of_asking_member(scene: &Scene<'_>, open: &OpenRule<'_>, resource: ResourceRe
 fn of_silent_member(scene: &Scene<'_>, open: &OpenRule<'_>, ingress: &Ingress) -> Reason {
     let asking: Vec<usize> =
         (0..scene.members.len()).filter(|&member| scene.member_asks(member)).collect();
-    let on_listener =
-        asking.iter().find(|member| open.listener.members.contains(member)).copied();
+    let on_listener = asking.iter().find(|member| open.listener.members.contains(member)).copied();
     let group = scene.id;
     let resource = ingress.reference();
     let field = open.origin.field();
@@ -439,7 +438,8 @@ fn of_silent_member(scene: &Scene<'_>, open: &OpenRule<'_>, ingress: &Ingress) -
             let other = other.map(|other| scene.members[other]);
             let key = other.map(Ingress::key).unwrap_or_default();
             let foreign = other.is_some_and(|other| other.namespace() != ingress.namespace());
-            let joined = if foreign { " (from another namespace, by group.name alone)" } else { "" };
+            let joined =
+                if foreign { " (from another namespace, by group.name alone)" } else { "" };
             let words = format!(
                 "this member of the group {group}{joined} has no conditions and no login, and \
                  opens the load balancer that it shares with {key}; guard its rules, or take it \

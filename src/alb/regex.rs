@@ -170,7 +170,8 @@ impl Set {
 
     fn is_one_letter(&self) -> bool {
         let same = |&(low, high): &(char, char)| {
-            low == high && self.ranges.first().is_some_and(|first| first.0.eq_ignore_ascii_case(&low))
+            low == high
+                && self.ranges.first().is_some_and(|first| first.0.eq_ignore_ascii_case(&low))
         };
         !self.negated && !self.ranges.is_empty() && self.ranges.iter().all(same)
     }

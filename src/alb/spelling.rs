@@ -126,7 +126,8 @@ pub(crate) fn asking(key: &str) -> Option<Meant<'_>> {
     } else if !resembles_ours(prefix) {
         return None;
     }
-    let head_end = suffix.find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(suffix.len());
+    let head_end =
+        suffix.find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(suffix.len());
     let (head, rest) = suffix.split_at(head_end);
     if close(head, "conditions") {
         let name = rest.trim_start_matches(['.', '-', '_', '/', ':']);
@@ -194,8 +195,9 @@ fn distance(left: &str, right: &str) -> usize {
     for (row, own) in left.iter().enumerate() {
         let mut current = vec![row + 1];
         for (column, other) in right.iter().enumerate() {
-            let mut least =
-                (above[column] + usize::from(own != other)).min(above[column + 1] + 1).min(current[column] + 1);
+            let mut least = (above[column] + usize::from(own != other))
+                .min(above[column + 1] + 1)
+                .min(current[column] + 1);
             if row > 0 && column > 0 && *own == right[column - 1] && left[row - 1] == *other {
                 least = least.min(before[column - 1] + 1);
             }
@@ -220,10 +222,7 @@ mod tests {
             meant("alb.ingress.kubernetes.io/conditions.svc"),
             Some((Asking::Conditions("svc"), false))
         );
-        assert_eq!(
-            meant("alb.ingress.kubernetes.io/auth-type"),
-            Some((Asking::AuthType, false))
-        );
+        assert_eq!(meant("alb.ingress.kubernetes.io/auth-type"), Some((Asking::AuthType, false)));
     }
 
     #[test]
@@ -239,14 +238,8 @@ mod tests {
         ] {
             assert_eq!(meant(key), Some((Asking::Conditions("svc"), true)), "{key}");
         }
-        assert_eq!(
-            meant("alb.ingress.kubernetes.io/jwt-validations"),
-            Some((Asking::Jwt, true))
-        );
-        assert_eq!(
-            meant("alb.ingress.kubernetes.io/auth_type"),
-            Some((Asking::AuthType, true))
-        );
+        assert_eq!(meant("alb.ingress.kubernetes.io/jwt-validations"), Some((Asking::Jwt, true)));
+        assert_eq!(meant("alb.ingress.kubernetes.io/auth_type"), Some((Asking::AuthType, true)));
         assert_eq!(
             meant("alb.ingress.kubernetes.io/auth-idp-cogntio"),
             Some((Asking::Provider, true))

@@ -17,12 +17,13 @@ pub(crate) fn asks(case: &Case) -> bool {
 fn asks_in(meta: &ObjectMeta) -> bool {
     meta.annotations.iter().any(|(key, text)| {
         let key = key.to_ascii_lowercase();
-        let text: String =
-            text.chars().filter(|letter| !letter.is_whitespace()).collect::<String>().to_lowercase();
-        let speaks_of_header = text
-            .replace(['-', '_'], "")
-            .replace("hostheader", "")
-            .contains("header");
+        let text: String = text
+            .chars()
+            .filter(|letter| !letter.is_whitespace())
+            .collect::<String>()
+            .to_lowercase();
+        let speaks_of_header =
+            text.replace(['-', '_'], "").replace("hostheader", "").contains("header");
         let says_nothing = matches!(text.as_str(), "[]" | "null" | "[{}]" | "[null]");
         let unreadable = serde_json::from_str::<Value>(&text).is_err();
         (key.contains("condition") && (speaks_of_header || says_nothing || unreadable))
