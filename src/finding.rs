@@ -247,6 +247,74 @@ codes! {
     AlbOpenRule = "alb-open-rule",
     /// Open, if an absent Service exists after all.
     AlbAbsentService = "alb-absent-service",
+
+    // The load balancer: refused, not built, or not what it says
+    /// A `$(…)` reference in an annotation.
+    AlbUnresolvedVariable = "alb-unresolved-variable",
+    /// The class annotation and `spec.ingressClassName` differ.
+    AlbIngressClassConflict = "alb-ingress-class-conflict",
+    /// The class is given twice, with the same name.
+    AlbIngressClassTwice = "alb-ingress-class-twice",
+    /// The API server refuses the Ingress.
+    AlbRefusedByApiServer = "alb-refused-by-api-server",
+    /// The controller's webhook refuses the Ingress.
+    AlbRefusedByWebhook = "alb-refused-by-webhook",
+    /// The controller can't build the load balancer.
+    AlbNotBuilt = "alb-not-built",
+    /// An unknown scheme, or several in a group.
+    AlbScheme = "alb-scheme",
+    /// The group's name is invalid.
+    AlbGroupName = "alb-group-name",
+    /// No listener.
+    AlbNoListener = "alb-no-listener",
+    /// One port with both protocols.
+    AlbRandomListener = "alb-random-listener",
+    /// HTTPS without a certificate.
+    AlbHttpsWithoutCertificate = "alb-https-without-certificate",
+    /// Plain HTTP where a certificate or `spec.tls` is given.
+    AlbPlainHttp = "alb-plain-http",
+    /// Attributes that are separated by a newline or a semicolon.
+    AlbAttributesGlued = "alb-attributes-glued",
+    /// Certificates that are separated by white space or a semicolon.
+    AlbCertificatesGlued = "alb-certificates-glued",
+    /// An attribute that AWS does not know.
+    AlbAttributeUnknown = "alb-attribute-unknown",
+    /// A switch that is neither `true` nor `false`.
+    AlbAttributeValue = "alb-attribute-value",
+    /// `auth-on-unauthenticated-request` with another word than AWS's.
+    AlbOnUnauthenticated = "alb-on-unauthenticated",
+    /// More than five condition values in a rule.
+    AlbTooManyConditionValues = "alb-too-many-condition-values",
+    /// A header's name that AWS refuses or drops.
+    AlbHeaderName = "alb-header-name",
+    /// A condition value that AWS refuses.
+    AlbConditionValue = "alb-condition-value",
+    /// A condition whose field the controller does not know.
+    AlbConditionIgnored = "alb-condition-ignored",
+    /// Conditions that are never read.
+    AlbConditionsUnbound = "alb-conditions-unbound",
+    /// A rule without host: a token opens every host.
+    AlbHostlessRule = "alb-hostless-rule",
+    /// A token that looks like an example's.
+    AlbPlaceholderToken = "alb-placeholder-token",
+    /// A token of few letters.
+    AlbShortToken = "alb-short-token",
+    /// Tokens that differ only in case.
+    AlbTokenCase = "alb-token-case",
+    /// A token with a wildcard.
+    AlbTokenWildcard = "alb-token-wildcard",
+    /// An action that is never read.
+    AlbDeadAction = "alb-dead-action",
+    /// A backend whose action is not there.
+    AlbMissingAction = "alb-missing-action",
+    /// An annotation that the controller does not know.
+    AlbUnknownAnnotation = "alb-unknown-annotation",
+    /// A rule that the controller makes nothing of.
+    AlbRuleIgnored = "alb-rule-ignored",
+    /// Rules that `ssl-redirect` removes.
+    AlbRulesRemoved = "alb-rules-removed",
+    /// An Ingress without any rule.
+    AlbNoRules = "alb-no-rules",
 }
 
 impl fmt::Display for Code {
