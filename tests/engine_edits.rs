@@ -1,5 +1,7 @@
 //! Every way of writing that an edit meets, and the exact text that it leaves.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use kserve_aws::engine::{Edit, ItemId, Package};
 use serde_json::{Value, json};
 

@@ -86,10 +86,11 @@ impl<'c> FunctionConfig<'c> {
         }
         let mut finding = finding.on(&self.resource);
         if let Some(field) = finding.field.as_mut().filter(|_| self.is_config_map())
-            && let Some(flat) = field.path.strip_prefix("spec.") {
-                let key = flat.split('[').next().unwrap_or(flat);
-                field.path = format!("data[{key}]");
-            }
+            && let Some(flat) = field.path.strip_prefix("spec.")
+        {
+            let key = flat.split('[').next().unwrap_or(flat);
+            field.path = format!("data[{key}]");
+        }
         finding
     }
 
