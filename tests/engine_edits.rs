@@ -258,7 +258,7 @@ fn items_come_and_go() {
     let head = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n";
     for empty in ["", "items: []\n", "items:\n"] {
         assert_eq!(
-            listed(&format!("{head}{empty}"), &[added.clone()], &[]),
+            listed(&format!("{head}{empty}"), std::slice::from_ref(&added), &[]),
             format!("{head}items:\n- kind: D\n  data:\n    'on': 'yes'\n")
         );
     }
