@@ -2,4 +2,6 @@
 //! Application Load Balancer.
 
 pub mod finding;
+pub mod go_json;
+pub mod go_template;
 pub mod k8s;
