@@ -144,6 +144,16 @@ codes! {
     BadInput = "bad-input",
     /// The functionConfig is not what the function takes.
     BadConfig = "bad-config",
+
+    // Knative
+    /// `config-domain` has no default: Routes without a matching selector are cluster-local.
+    KnativeNoDefaultDomain = "knative-no-default-domain",
+    /// A domain that keeps Routes inside of the cluster.
+    KnativeClusterLocalDomain = "knative-cluster-local-domain",
+    /// Two domains with the same selector: the smaller name always wins.
+    KnativeSelectorTie = "knative-selector-tie",
+    /// A domain under which no Route can have a host.
+    KnativeBadDomain = "knative-bad-domain",
 }
 
 impl fmt::Display for Code {

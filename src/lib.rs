@@ -4,4 +4,8 @@
 pub mod finding;
 pub mod go_json;
 pub mod go_template;
+pub mod go_url;
 pub mod k8s;
+pub mod knative;
+pub mod release;
+pub mod route_host;
