@@ -31,10 +31,9 @@ pub enum DomainValueError {
 enum Yaml {
     Null,
     Text(String),
-    /// A number or boolean, with its text as a value and as a key.
+    /// A number or boolean, as text.
     Scalar {
-        value: String,
-        key: String,
+        text: String,
         finite: bool,
     },
     List(Vec<Yaml>),
@@ -91,7 +90,7 @@ pub(super) fn selector(text: &str) -> Result<BTreeMap<String, String>, DomainVal
 fn string(value: Yaml, shape: &'static str) -> Result<String, DomainValueError> {
     match value {
         Yaml::Null => Ok(String::new()),
-        Yaml::Text(text) | Yaml::Scalar { value: text, .. } => Ok(text),
+        Yaml::Text(text) | Yaml::Scalar { text, .. } => Ok(text),
         Yaml::List(_) | Yaml::Map(_) => Err(DomainValueError::Shape(shape)),
     }
 }
@@ -104,7 +103,13 @@ fn strings_map(entries: Vec<(Yaml, Yaml)>) -> Result<BTreeMap<String, Yaml>, Dom
             Yaml::Text(text) if text == "<<" => {
                 return Err(DomainValueError::Unsupported("a merge key"));
             }
-            Yaml::Text(text) | Yaml::Scalar { key: text, .. } => text,
+            Yaml::Text(text) => text,
+            Yaml::Scalar { text, .. } => match text.as_str() {
+                "+Inf" => ".inf".to_owned(),
+                "-Inf" => "-.inf".to_owned(),
+                "NaN" => ".nan".to_owned(),
+                _ => text,
+            },
             Yaml::Null | Yaml::List(_) | Yaml::Map(_) => {
                 return Err(DomainValueError::Shape("has a key that is no string"));
             }
@@ -179,13 +184,8 @@ fn document(text: &str) -> Result<Yaml, DomainValueError> {
 
 /// A plain scalar, as YAML 1.1 of `go.yaml.in/yaml/v2` resolves it.
 fn resolved(text: &str) -> Yaml {
-    let scalar =
-        |text: &str| Yaml::Scalar { value: text.to_owned(), key: text.to_owned(), finite: true };
-    let endless = |value: &str, key: &str| Yaml::Scalar {
-        value: value.to_owned(),
-        key: key.to_owned(),
-        finite: false,
-    };
+    let scalar = |text: &str| Yaml::Scalar { text: text.to_owned(), finite: true };
+    let endless = |text: &str| Yaml::Scalar { text: text.to_owned(), finite: false };
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Yaml::Null,
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
@@ -194,9 +194,9 @@ fn resolved(text: &str) -> Yaml {
         "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
             return scalar("false");
         }
-        ".nan" | ".NaN" | ".NAN" => return endless("NaN", ".nan"),
-        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => return endless("+Inf", ".inf"),
-        "-.inf" | "-.Inf" | "-.INF" => return endless("-Inf", "-.inf"),
+        ".nan" | ".NaN" | ".NAN" => return endless("NaN"),
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => return endless("+Inf"),
+        "-.inf" | "-.Inf" | "-.INF" => return endless("-Inf"),
         _ => {}
     }
     let plain = text.replace('_', "");
@@ -261,24 +261,21 @@ fn float(text: &str) -> Option<Yaml> {
     if number.is_infinite() {
         return None;
     }
-    #[allow(clippy::cast_possible_truncation, reason = "Go writes keys in single precision")]
+    #[allow(clippy::cast_possible_truncation, reason = "Go writes it in single precision")]
     let single = number as f32;
-    Some(Yaml::Scalar {
-        value: shortest(&format!("{number:e}")),
-        key: shortest(&format!("{single:e}")),
-        finite: true,
-    })
+    Some(Yaml::Scalar { text: shortest(single), finite: true })
 }
 
-/// `strconv.FormatFloat(…, 'g', -1, …)` of a number given as `1.25e-7`.
-fn shortest(scientific: &str) -> String {
-    let Some((mantissa, exponent)) = scientific.split_once('e') else {
-        return scientific.to_owned();
-    };
+/// `strconv.FormatFloat(…, 'g', -1, 32)`.
+fn shortest(number: f32) -> String {
+    if number.is_infinite() {
+        return if number > 0.0 { "+Inf".to_owned() } else { "-Inf".to_owned() };
+    }
+    let scientific = format!("{number:e}");
+    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
     let exponent: i32 = exponent.parse().unwrap_or_default();
     if (-4..6).contains(&exponent) {
-        let decimal: f64 = scientific.parse().unwrap_or_default();
-        return format!("{decimal}");
+        return format!("{number}");
     }
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{mantissa}e{sign}{:02}", exponent.abs())
