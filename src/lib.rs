@@ -7,5 +7,6 @@ pub mod go_template;
 pub mod go_url;
 pub mod k8s;
 pub mod knative;
+pub mod kserve;
 pub mod release;
 pub mod route_host;

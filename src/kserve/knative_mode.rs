@@ -1,0 +1,413 @@
+//! What Knative mode makes of an `InferenceService`.
+
+use std::collections::BTreeMap;
+
+use super::endpoint::{ComponentEndpoint, HostRule, RouteKind, ServingRoute};
+use super::hosts::{additional_hosts, templated_path};
+use super::inference_service::{Component, ComponentSpec, InferenceService};
+use super::ingress_settings::{ADDITIONAL_DOMAINS, IngressSettings};
+use super::naming::{component_name, predictor_variant, stripped};
+use super::predict_path::predict_path;
+use super::standard_mode::NETWORK_VISIBILITY;
+use crate::finding::{Code, Finding};
+use crate::go_url;
+use crate::knative::{
+    CLUSTER_LOCAL, CLUSTER_LOCAL_DOMAIN, ConfigDomain, ConfigNetwork, Route, RouteHosts,
+    VISIBILITY_LABEL,
+};
+use crate::release::Release;
+use crate::route_host::{excerpt, is_dns_1035_label};
+
+/// From here on a component's labels are its Knative Service's.
+const COMPONENT_LABELS: Release = Release::new(0, 11, 0);
+/// Up to here the address has a path.
+const WITHOUT_PATH: Release = Release::new(0, 11, 0);
+/// From here on the mesh's own traffic takes the VirtualService.
+const MESH_GATEWAY: Release = Release::new(0, 14, 0);
+/// From here on the URL does not wait for the VirtualService.
+const URL_WITHOUT_ROUTE: Release = Release::new(0, 15, 1);
+
+/// What a mode makes of a service.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    pub(super) url: Option<String>,
+    pub(super) address: Option<String>,
+    pub(super) components: Vec<ComponentEndpoint>,
+    pub(super) routes: Vec<ServingRoute>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) assumed: Vec<String>,
+}
+
+/// What Knative mode reads besides the service.
+pub(super) struct Knative<'a> {
+    pub(super) domain: Result<&'a ConfigDomain, ()>,
+    pub(super) network: Result<&'a ConfigNetwork, ()>,
+    /// `None` where the controller refuses `ingress`: components are made, and nothing more.
+    pub(super) settings: Option<&'a IngressSettings>,
+    pub(super) kserve: Release,
+}
+
+/// The labels of a component: the service's, then its own, then the controller's.
+pub(super) fn component_labels(
+    service: &InferenceService,
+    component: Component,
+    spec: &ComponentSpec,
+    kserve: Release,
+) -> BTreeMap<String, String> {
+    let mut labels = service.metadata.labels.clone();
+    if kserve >= COMPONENT_LABELS {
+        labels.extend(spec.labels.clone());
+    }
+    labels.insert("serving.kserve.io/inferenceservice".to_owned(), service.metadata.name.clone());
+    labels.insert("component".to_owned(), component.as_str().to_owned());
+    labels
+}
+
+/// Makes the Knative Services, the VirtualService and the status.
+pub(super) fn make(
+    service: &InferenceService,
+    namespace: &str,
+    annotations: &BTreeMap<String, String>,
+    knative: &Knative<'_>,
+) -> Made {
+    let mut made = Made::default();
+    let mut found: BTreeMap<Component, RouteHosts> = BTreeMap::new();
+    let mut all_made = true;
+    for (component, spec) in service.components() {
+        let name = component_name(service, component, knative.kserve);
+        let labels = component_labels(service, component, spec, knative.kserve);
+        let mut endpoint = ComponentEndpoint {
+            component,
+            name: name.clone(),
+            host: None,
+            url: None,
+            labels: labels.clone(),
+        };
+        // Knative's webhook refuses the Service; the controller stops there.
+        if !is_dns_1035_label(&name) {
+            made.findings.push(Finding::error(
+                Code::KserveNameTooLong,
+                format!(
+                    "the Knative Service {:?} has {} characters or no DNS label's form, and Knative refuses it; of 63 characters the name may have {}",
+                    excerpt(&name), name.len(), (63 + service.metadata.name.len()).saturating_sub(name.len())
+                ),
+            ).field("metadata.name"));
+            all_made = false;
+            break;
+        }
+        let mut route_labels = labels;
+        route_labels.insert("serving.knative.dev/service".to_owned(), name.clone());
+        let route = Route {
+            name: name.clone(),
+            namespace: namespace.to_owned(),
+            labels: route_labels,
+            annotations: BTreeMap::new(),
+            tags: tags(spec, annotations, &mut made),
+        };
+        if let (Ok(domain), Ok(network)) = (knative.domain, knative.network) {
+            match route.hosts(domain, network) {
+                Ok(hosts) => {
+                    endpoint.host = Some(hosts.host.to_string());
+                    endpoint.url = Some(format!("{}://{}", hosts.scheme, hosts.host));
+                    made.routes.push(knative_route(&name, &hosts));
+                    found.insert(component, hosts);
+                }
+                Err(error) => {
+                    let message =
+                        format!("Knative gives the {} no host: {error}", component.as_str());
+                    made.findings.push(Finding::error(Code::KnativeHostInvalid, message));
+                }
+            }
+        }
+        made.components.push(endpoint);
+    }
+    if let (true, Some(settings)) = (all_made, knative.settings) {
+        serve(service, namespace, knative, settings, &found, &mut made);
+    }
+    made
+}
+
+fn tags(
+    spec: &ComponentSpec,
+    annotations: &BTreeMap<String, String>,
+    made: &mut Made,
+) -> Vec<String> {
+    let mut tags = Vec::new();
+    if annotations.get("serving.kserve.io/enable-tag-routing").is_some_and(|value| value == "true")
+    {
+        tags.push("latest".to_owned());
+    }
+    if let Some(percent) = spec.canary_traffic_percent {
+        if !(0..=100).contains(&percent) {
+            made.findings.push(
+                Finding::error(
+                    Code::KserveCanaryPercent,
+                    format!(
+                        "canaryTrafficPercent is {percent}, which Knative refuses; write 0 to 100"
+                    ),
+                )
+                .field("spec.predictor.canaryTrafficPercent"),
+            );
+        } else if percent < 100 {
+            tags.push("prev".to_owned());
+            made.assumed.push(
+                "an earlier revision has rolled out, so that the tag prev has a host".to_owned(),
+            );
+        }
+    }
+    tags
+}
+
+fn knative_route(name: &str, hosts: &RouteHosts) -> ServingRoute {
+    let all =
+        std::iter::once(hosts.host.as_str()).chain(hosts.tags.values().map(|host| host.as_str()));
+    let mut rules: Vec<_> =
+        all.map(|host| HostRule { host: host.to_owned(), backend: name.to_owned() }).collect();
+    if hosts.host.as_str() != hosts.local {
+        rules.push(HostRule { host: hosts.local.clone(), backend: name.to_owned() });
+    }
+    ServingRoute {
+        kind: RouteKind::Knative,
+        name: name.to_owned(),
+        public: !hosts.cluster_local,
+        gateways: Vec::new(),
+        rules,
+    }
+}
+
+/// The VirtualService and the status.
+///
+/// Source: `ingress_reconciler.go`.
+fn serve(
+    service: &InferenceService,
+    namespace: &str,
+    knative: &Knative<'_>,
+    settings: &IngressSettings,
+    found: &BTreeMap<Component, RouteHosts>,
+    made: &mut Made,
+) {
+    let kserve = knative.kserve;
+    let entry = service.entry();
+    let name = &service.metadata.name;
+    let Some(entry_hosts) = found.get(&entry) else { return };
+    let backend = component_name(service, entry, kserve);
+    // The scheme is set on the entry's own URL, which the status keeps.
+    let entry_url = format!("{}://{}", settings.url_scheme, entry_hosts.host);
+    if let Some(endpoint) = made.components.iter_mut().find(|endpoint| endpoint.component == entry)
+    {
+        endpoint.url = Some(lower_scheme(&entry_url));
+    }
+    let path = if settings.path_template.is_empty() {
+        Ok(None)
+    } else {
+        templated_path(name, namespace, settings).map(Some)
+    };
+    let url = match &path {
+        Ok(Some(path)) => Some(format!(
+            "{}://{}{}",
+            settings.url_scheme,
+            settings.ingress_domain,
+            go_url::escaped_path(path)
+        )),
+        Ok(None) if settings.disable_istio_virtual_host => Some(entry_url),
+        Ok(None) => Some(stripped(&entry_url, entry, kserve)),
+        Err(error) => {
+            made.findings.push(Finding::error(
+                Code::KservePathTemplateNoRoute,
+                format!(
+                    "{error}; until then there is no VirtualService and no URL, and no error either"
+                ),
+            ));
+            None
+        }
+    };
+    let all_ready = service.components().all(|(component, _)| found.contains_key(&component));
+    let routed = all_ready && path.is_ok() && !settings.disable_istio_virtual_host;
+    if routed {
+        let hosts = Hosts { service, namespace, entry_hosts, backend: &backend, knative, settings };
+        let path = path.ok().flatten();
+        let route = hosts.virtual_service(path.is_some(), made);
+        made.routes.push(route);
+    } else if !all_ready && !settings.disable_istio_virtual_host {
+        made.findings.push(Finding::error(
+            Code::KserveComponentNotReady,
+            "a component has no host, so that there is no VirtualService; the URL may be set all the same",
+        ));
+    }
+    if settings.disable_istio_virtual_host && !settings.path_template.is_empty() {
+        made.findings.push(Finding::error(
+            Code::KservePathTemplateNoRoute,
+            "pathTemplate sets the URL and disableIstioVirtualHost takes away its only route; remove one of them",
+        ));
+    }
+    // Before 0.15.1 no VirtualService meant no URL.
+    if !routed && !settings.disable_istio_virtual_host && kserve < URL_WITHOUT_ROUTE {
+        return;
+    }
+    let Some(url) = url else { return };
+    if !go_url::is_scheme(&settings.url_scheme) {
+        made.findings.push(Finding::error(
+            Code::KserveUrlScheme,
+            format!(
+                "urlScheme {:?} makes no URL; write http or https",
+                excerpt(&settings.url_scheme)
+            ),
+        ));
+        return;
+    }
+    made.url = Some(lower_scheme(&url));
+    let prefix = if settings.disable_istio_virtual_host { backend } else { name.clone() };
+    let path = if kserve < WITHOUT_PATH { predict_path(service) } else { String::new() };
+    made.address = Some(format!(
+        "http://{prefix}.{namespace}.{CLUSTER_LOCAL_DOMAIN}{}",
+        go_url::escaped_path(&path)
+    ));
+}
+
+/// A URL goes through the status as text, which writes the scheme in lower case.
+pub(super) fn lower_scheme(url: &str) -> String {
+    match url.split_once(':') {
+        Some((scheme, rest)) => format!("{}:{rest}", scheme.to_ascii_lowercase()),
+        None => url.to_owned(),
+    }
+}
+
+struct Hosts<'a> {
+    service: &'a InferenceService,
+    namespace: &'a str,
+    entry_hosts: &'a RouteHosts,
+    backend: &'a str,
+    knative: &'a Knative<'a>,
+    settings: &'a IngressSettings,
+}
+
+impl Hosts<'_> {
+    fn virtual_service(&self, path_based: bool, made: &mut Made) -> ServingRoute {
+        let kserve = self.knative.kserve;
+        let name = &self.service.metadata.name;
+        let local = format!("{name}.{}.{CLUSTER_LOCAL_DOMAIN}", self.namespace);
+        let host = stripped(self.entry_hosts.host.as_str(), self.service.entry(), kserve);
+        let labelled = self
+            .service
+            .metadata
+            .labels
+            .get(VISIBILITY_LABEL)
+            .is_some_and(|value| value == CLUSTER_LOCAL);
+        let internal = labelled || host == local;
+        self.check(&host, &local, internal, made);
+        let mut gateways = vec![self.settings.local_gateway.clone()];
+        if kserve >= MESH_GATEWAY {
+            gateways.push("mesh".to_owned());
+        }
+        let mut hosts = vec![local];
+        if !internal {
+            hosts.push(host.clone());
+            gateways.push(self.settings.ingress_gateway.clone());
+        }
+        if path_based {
+            hosts.push(self.settings.ingress_domain.clone());
+            made.findings.push(Finding::info(
+                Code::KservePathTemplateDomain,
+                format!("pathTemplate puts the bare host {} into the VirtualService, as that of every other service", self.settings.ingress_domain),
+            ));
+            if internal {
+                made.findings.push(Finding::warning(
+                    Code::KservePathTemplateNoRoute,
+                    "the URL is path-based, and the service inside of the cluster has no public gateway for it",
+                ));
+            }
+        }
+        if !internal && kserve >= ADDITIONAL_DOMAINS {
+            let keys = self.knative.domain.into_iter().flat_map(ConfigDomain::keys);
+            let additional = additional_hosts(&host, keys, self.settings, kserve);
+            made.findings.extend(additional.findings);
+            let before = hosts.clone();
+            let once = kserve >= MESH_GATEWAY;
+            hosts.extend(
+                additional.hosts.into_iter().filter(|host| !once || !before.contains(host)),
+            );
+        }
+        ServingRoute {
+            kind: RouteKind::VirtualService,
+            name: name.clone(),
+            public: !internal,
+            gateways,
+            rules: hosts
+                .into_iter()
+                .map(|host| HostRule { host, backend: self.backend.to_owned() })
+                .collect(),
+        }
+    }
+
+    /// What the controller does wrong or silently with this host.
+    fn check(&self, host: &str, local: &str, internal: bool, made: &mut Made) {
+        let kserve = self.knative.kserve;
+        if self.entry_hosts.cluster_local && !internal {
+            made.findings.push(Finding::error(
+                Code::KservePublicGatewayLeak,
+                format!(
+                    "the service is meant for the cluster only, but its VirtualService takes the public gateway {} with the host {host}; set the label {VISIBILITY_LABEL}: {CLUSTER_LOCAL} on the InferenceService",
+                    self.settings.ingress_gateway
+                ),
+            ));
+        }
+        let right = self.right_host().filter(|right| right != host && host != local);
+        if let Some(right) = right {
+            if predictor_variant(self.service, kserve).is_some()
+                && self.service.entry() == Component::Predictor
+            {
+                made.findings.push(Finding::warning(
+                    Code::KservePredictorNameInHost,
+                    format!("the predictor's name is part of the host {host}, and not of the address inside of the cluster; without predictor.name the host is {right}"),
+                ));
+            } else {
+                made.findings.push(Finding::warning(
+                    Code::KserveHostNotStripped,
+                    format!("the controller makes {host} of the component's host, where {right} is meant; avoid -default and -{} in names, namespaces and domains", self.service.entry().as_str()),
+                ));
+            }
+        }
+        let kserve_label = self.service.metadata.labels.get(NETWORK_VISIBILITY);
+        if !internal && kserve_label.is_some_and(|value| value == CLUSTER_LOCAL) {
+            made.findings.push(Finding::error(
+                Code::KserveVisibilityIgnored,
+                format!("the label {NETWORK_VISIBILITY} counts in Standard mode only, and the service is public; write {VISIBILITY_LABEL}: {CLUSTER_LOCAL}"),
+            ).field(format!("metadata.labels[{NETWORK_VISIBILITY}]")));
+        }
+        let knative_label = self.service.metadata.labels.get(VISIBILITY_LABEL);
+        if let Some(value) = knative_label.filter(|value| *value != CLUSTER_LOCAL) {
+            made.findings.push(Finding::warning(
+                Code::KserveVisibilityIgnored,
+                format!("the label {VISIBILITY_LABEL} is {:?}, which counts for nothing; write {CLUSTER_LOCAL} or remove it", excerpt(value)),
+            ).field(format!("metadata.labels[{VISIBILITY_LABEL}]")));
+        }
+        if self.settings.ingress_gateway.is_empty() {
+            return;
+        }
+        let unqualified = !self.settings.ingress_gateway.contains('/');
+        if unqualified && !internal {
+            made.findings.push(Finding::warning(
+                Code::KserveGatewayWithoutNamespace,
+                format!("ingressGateway {:?} names a Gateway in the namespace of each service; write namespace/name", excerpt(&self.settings.ingress_gateway)),
+            ));
+        }
+    }
+
+    /// The host that a Route of the service's own name would have.
+    fn right_host(&self) -> Option<String> {
+        let (Ok(domain), Ok(network)) = (self.knative.domain, self.knative.network) else {
+            return None;
+        };
+        let entry = self.service.entry();
+        let spec = self.service.components().find(|(component, _)| *component == entry)?.1;
+        let mut labels = component_labels(self.service, entry, spec, self.knative.kserve);
+        labels.insert("serving.knative.dev/service".to_owned(), self.backend.to_owned());
+        let route = Route {
+            name: self.service.metadata.name.clone(),
+            namespace: self.namespace.to_owned(),
+            labels,
+            ..Route::default()
+        };
+        route.hosts(domain, network).ok().map(|hosts| hosts.host.to_string())
+    }
+}
