@@ -162,6 +162,8 @@ codes! {
     KnativeTwoDefaults = "knative-two-defaults",
     /// Knative refuses the host of a Route.
     KnativeHostInvalid = "knative-host-invalid",
+    /// An annotation that Knative refuses.
+    KnativeAnnotationRefused = "knative-annotation-refused",
 
     // KServe
     /// An `InferenceService` of another version than v1beta1.

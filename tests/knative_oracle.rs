@@ -1,6 +1,12 @@
 //! Knative Serving's own code is the judge of the hosts that the model gives: generated triples of
 //! `config-domain`, `config-network` and Route, asked of the program in `oracles/knative`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "the functions beside the tests are tests as well"
+)]
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -68,7 +68,7 @@ pub(super) fn parse(tokens: Vec<Token>) -> Result<Vec<Node>, TemplateError> {
 
 #[derive(Clone, Copy, PartialEq)]
 enum End {
-    End,
+    Done,
     Else,
     ElseIf,
     ElseWith,
@@ -76,7 +76,7 @@ enum End {
 
 impl End {
     fn word(self) -> &'static str {
-        if self == Self::End { "end" } else { "else" }
+        if self == Self::Done { "end" } else { "else" }
     }
 }
 
@@ -128,7 +128,7 @@ impl Parser {
                     Some("end") => {
                         self.tokens.pop_front();
                         self.close("end")?;
-                        return Ok((nodes, Some(End::End)));
+                        return Ok((nodes, Some(End::Done)));
                     }
                     Some("else") => {
                         self.tokens.pop_front();
@@ -177,7 +177,7 @@ impl Parser {
         let (then, end) = self.list()?;
         let mut otherwise = Vec::new();
         match end {
-            Some(End::End) => {}
+            Some(End::Done) => {}
             Some(End::ElseIf) if !with => {
                 otherwise.push(self.nested(|parser| parser.branch(false))?);
             }
@@ -186,7 +186,7 @@ impl Parser {
             }
             Some(End::Else) => {
                 let (nodes, end) = self.list()?;
-                if end != Some(End::End) {
+                if end != Some(End::Done) {
                     return syntax("an else without its end; write {{end}}");
                 }
                 otherwise = nodes;

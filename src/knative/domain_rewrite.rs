@@ -60,10 +60,10 @@ pub fn rewrite(
         if names.insert(one.domain.as_str(), one).is_some() {
             return Err(RewriteError::Twice(one.domain.clone()));
         }
-        if one.selector.is_empty() {
-            if let Some(first) = default.replace(&one.domain) {
-                return Err(RewriteError::TwoDefaults(first.clone(), one.domain.clone()));
-            }
+        if one.selector.is_empty()
+            && let Some(first) = default.replace(&one.domain)
+        {
+            return Err(RewriteError::TwoDefaults(first.clone(), one.domain.clone()));
         }
     }
     // A wanted domain's old value may be anything: it is replaced.

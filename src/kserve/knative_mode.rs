@@ -18,8 +18,8 @@ use crate::knative::{
 use crate::release::Release;
 use crate::route_host::{excerpt, is_dns_1035_label};
 
-/// From here on a component's labels are its Knative Service's.
-const COMPONENT_LABELS: Release = Release::new(0, 11, 0);
+/// From here on a component's own labels and annotations count.
+pub(super) const COMPONENT_LABELS: Release = Release::new(0, 11, 0);
 /// Up to here the address has a path.
 const WITHOUT_PATH: Release = Release::new(0, 11, 0);
 /// From here on the mesh's own traffic takes the VirtualService.
@@ -95,6 +95,20 @@ pub(super) fn make(
             all_made = false;
             break;
         }
+        if let Some(key) = refused_annotation(annotations, spec, knative.kserve) {
+            made.findings.push(
+                Finding::error(
+                    Code::KnativeAnnotationRefused,
+                    format!(
+                        "Knative refuses the annotation {:?} of a revision; write it as a label, or remove it",
+                        excerpt(key)
+                    ),
+                )
+                .field(format!("metadata.annotations[{}]", excerpt(key))),
+            );
+            all_made = false;
+            break;
+        }
         let mut route_labels = labels;
         route_labels.insert("serving.knative.dev/service".to_owned(), name.clone());
         let route = Route {
@@ -125,6 +139,34 @@ pub(super) fn make(
         serve(service, namespace, knative, settings, &found, &mut made);
     }
     made
+}
+
+/// An annotation of the network's group that Knative's webhook does not know.
+///
+/// Source: `ValidateAnnotations` in `pkg/apis/networking/metadata_validation.go` of
+/// knative.dev/networking.
+fn refused_annotation<'a>(
+    annotations: &'a BTreeMap<String, String>,
+    spec: &'a ComponentSpec,
+    kserve: Release,
+) -> Option<&'a str> {
+    const KNOWN: [&str; 9] = [
+        "certificate.class",
+        "certificate-class",
+        "disableAutoTLS",
+        "disable-auto-tls",
+        "disable-external-domain-tls",
+        "httpOption",
+        "http-protocol",
+        "ingress.class",
+        "ingress-class",
+    ];
+    let own = (kserve >= COMPONENT_LABELS).then(|| spec.annotations.keys()).into_iter().flatten();
+    annotations.keys().chain(own).map(String::as_str).find(|key| {
+        let known =
+            key.strip_prefix("networking.knative.dev/").is_some_and(|name| KNOWN.contains(&name));
+        key.starts_with("networking.knative.dev") && !known
+    })
 }
 
 fn tags(

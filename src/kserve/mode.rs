@@ -112,9 +112,10 @@ pub(super) fn resolve(
                 .field(format!("metadata.annotations[{MODE_ANNOTATION}]"))
                 .current(excerpt(word)),
         );
-    } else if let (Some(recorded), Some(wanted)) = (recorded, wanted) {
-        if recorded != wanted {
-            findings.push(
+    } else if let (Some(recorded), Some(wanted)) = (recorded, wanted)
+        && recorded != wanted
+    {
+        findings.push(
                 Finding::warning(
                     Code::KserveModeAnnotationIgnored,
                     format!(
@@ -124,7 +125,6 @@ pub(super) fn resolve(
                 )
                 .field(format!("metadata.annotations[{MODE_ANNOTATION}]")),
             );
-        }
     }
     Resolved { mode, refused, findings }
 }

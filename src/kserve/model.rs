@@ -163,19 +163,17 @@ fn config_findings(
         )),
         Ok(domain) => {
             let defaults: Vec<_> = domain.defaults().collect();
-            if let [wins, loses @ ..] = defaults.as_slice() {
-                if !loses.is_empty() {
-                    let message = format!(
-                        "{} domains have no selector, and {} wins as the smallest name; remove {}",
-                        defaults.len(),
-                        excerpt(wins),
-                        excerpt(&loses.join(", "))
-                    );
-                    findings.push(on(
-                        "config-domain",
-                        Finding::warning(Code::KnativeTwoDefaults, message),
-                    ));
-                }
+            if let [wins, loses @ ..] = defaults.as_slice()
+                && !loses.is_empty()
+            {
+                let message = format!(
+                    "{} domains have no selector, and {} wins as the smallest name; remove {}",
+                    defaults.len(),
+                    excerpt(wins),
+                    excerpt(&loses.join(", "))
+                );
+                findings
+                    .push(on("config-domain", Finding::warning(Code::KnativeTwoDefaults, message)));
             }
         }
     }

@@ -6,7 +6,7 @@ use super::endpoint::{ComponentEndpoint, HostRule, RouteKind, ServingRoute};
 use super::hosts::{TemplatedError, additional_hosts, templated_host, templated_path};
 use super::inference_service::{Component, InferenceService};
 use super::ingress_settings::IngressSettings;
-use super::knative_mode::{Made, component_labels, lower_scheme};
+use super::knative_mode::{COMPONENT_LABELS, Made, component_labels, lower_scheme};
 use super::naming::{component_name, plain_component_name};
 use crate::finding::{Code, Finding};
 use crate::knative::{CLUSTER_LOCAL, CLUSTER_LOCAL_DOMAIN, VISIBILITY_LABEL};
@@ -95,7 +95,9 @@ impl Maker<'_> {
             let name = component_name(self.service, component, kserve);
             let labels = component_labels(self.service, component, spec, kserve);
             let mut annotations = self.annotations.clone();
-            annotations.extend(spec.annotations.clone());
+            if kserve >= COMPONENT_LABELS {
+                annotations.extend(spec.annotations.clone());
+            }
             let host = templated_host(&name, self.namespace, &labels, &annotations, self.settings)?;
             // The label is `isvc.` and the name.
             if !is_dns_1035_label(&name) || name.len() > 58 {
