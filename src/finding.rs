@@ -210,8 +210,8 @@ codes! {
     KserveHostInvalid = "kserve-host-invalid",
     /// A `domainTemplate` that gives no host.
     KserveDomainTemplate = "kserve-domain-template",
-    /// A scheme that makes no URL.
-    KserveUrlScheme = "kserve-url-scheme",
+    /// A scheme or a domain that makes no URL.
+    KserveUrlInvalid = "kserve-url-invalid",
     /// A Gateway without a namespace.
     KserveGatewayWithoutNamespace = "kserve-gateway-without-namespace",
     /// An Ingress that sends the transformer's host to the predictor.

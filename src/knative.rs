@@ -8,7 +8,7 @@ mod example;
 mod route;
 
 pub use config_domain::{ConfigDomain, ConfigDomainError, DomainName, DomainNameError};
-pub use config_domain::{Selector, default_domain};
+pub use config_domain::{Selector, default_domain, stock_labels};
 pub use config_network::{ConfigNetwork, ConfigNetworkError, HttpProtocol, MeshCompatibilityMode};
 pub use domain_rewrite::{DomainRewrite, RewriteError, WantedDomain, rewrite};
 pub use example::{CHECKSUM_ANNOTATION, EXAMPLE_KEY, example_checksum};

@@ -19,6 +19,7 @@ mod naming;
 mod predict_path;
 mod standard_mode;
 mod versions;
+mod virtual_service;
 
 pub use config::{ConfigError, KserveConfig};
 pub use endpoint::{ComponentEndpoint, Endpoint, Exposure, HostRule, RouteKind, ServingRoute};

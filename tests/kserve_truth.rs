@@ -92,16 +92,15 @@ fn documents(case: &Value, ingress_service: bool) -> Vec<serde_yaml::Value> {
         else {
             continue;
         };
-        if let (true, Ok(mut json)) = (ingress_service, serde_json::from_str::<Value>(ingress)) {
-            if let (Some(object), false) =
+        if let (true, Ok(mut json)) = (ingress_service, serde_json::from_str::<Value>(ingress))
+            && let (Some(object), false) =
                 (json.as_object_mut(), ingress.contains("ingressService"))
-            {
-                object.insert(
-                    "ingressService".to_owned(),
-                    "istio-ingressgateway.istio-system.svc.cluster.local".into(),
-                );
-                document["data"]["ingress"] = json.to_string().into();
-            }
+        {
+            object.insert(
+                "ingressService".to_owned(),
+                "istio-ingressgateway.istio-system.svc.cluster.local".into(),
+            );
+            document["data"]["ingress"] = json.to_string().into();
         }
     }
     documents

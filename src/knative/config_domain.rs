@@ -37,6 +37,17 @@ pub fn default_domain(knative: Release) -> &'static str {
     if knative < Release::new(1, 8, 0) { "example.com" } else { CLUSTER_LOCAL_DOMAIN }
 }
 
+/// The labels of a stock `config-domain`. Knative's webhook picks the ConfigMaps that it checks by
+/// the first two: without them nothing is checked.
+#[must_use]
+pub fn stock_labels(knative: Release) -> [(&'static str, String); 3] {
+    [
+        ("app.kubernetes.io/name", "knative-serving".to_owned()),
+        ("app.kubernetes.io/component", "controller".to_owned()),
+        ("app.kubernetes.io/version", knative.to_string()),
+    ]
+}
+
 impl ConfigDomain {
     /// Reads the `data` of `config-domain`. Every key but `_example` is a domain, other keys that
     /// start with an underscore too. Without a default among them `default_domain` takes its

@@ -35,7 +35,8 @@ pub struct ServingItems {
     pub(super) findings: Vec<Finding>,
 }
 
-const API_GROUP: &str = "serving.kserve.io/";
+/// The group, and the one of `KFServing`, which it was until 0.7.
+const API_GROUPS: [&str; 2] = ["serving.kserve.io/", "serving.kubeflow.org/"];
 
 impl ServingItems {
     /// Whether [`ServingItems::add`] looks at items of this kind.
@@ -46,7 +47,7 @@ impl ServingItems {
             "Profile" => api_version.starts_with("kubeflow.org/"),
             "Deployment" | "StatefulSet" => api_version.starts_with("apps/"),
             "InferenceService" | "InferenceGraph" | "LLMInferenceService" => {
-                api_version.starts_with(API_GROUP)
+                API_GROUPS.iter().any(|group| api_version.starts_with(group))
             }
             _ => false,
         }
@@ -102,6 +103,17 @@ impl ServingItems {
     pub fn unreadable(&mut self, resource: &ResourceRef, error: &dyn fmt::Display) {
         let message = format!("the API server refuses it: {error}");
         self.findings.push(Finding::error(Code::KserveUnreadable, message).on(resource));
+    }
+
+    /// Puts another `data` into `config-domain`, as a rewrite would, so that a model of the items
+    /// says what becomes of the hosts. Its release's label stays.
+    pub fn replace_config_domain(&mut self, data: BTreeMap<String, String>) {
+        for config in &mut self.config_domain {
+            config.data.clone_from(&data);
+        }
+        if self.config_domain.is_empty() {
+            self.config_domain.push(Config { data, ..Config::default() });
+        }
     }
 
     fn add_config(&mut self, map: ConfigMap) {
