@@ -25,4 +25,5 @@ pub mod release;
 pub mod route_host;
 pub mod runtime;
 pub mod scheme;
+pub mod serving;
 pub mod suggest;
