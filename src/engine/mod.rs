@@ -11,6 +11,7 @@ mod build;
 mod emit;
 mod error;
 mod events;
+pub mod operation;
 mod package;
 mod parse;
 mod patch;

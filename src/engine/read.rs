@@ -56,6 +56,15 @@ impl<'t> NodeRef<'t> {
             .map_err(|error| error.place(self.source))
     }
 
+    /// Reads the node into something that takes a deserializer.
+    ///
+    /// # Errors
+    /// Those of [`NodeRef::read`].
+    pub fn read_seed<S: DeserializeSeed<'t>>(self, seed: S) -> Result<S::Value, ReadError> {
+        let read = seed.deserialize(NodeReader { node: self, depth: 0 });
+        read.map_err(|error| error.place(self.source))
+    }
+
     /// Reads the node as a JSON value.
     ///
     /// # Errors
@@ -71,6 +80,14 @@ impl<'t> NodeRef<'t> {
         let node = self.followed();
         let (_, value) = node.tree.entries(node.id).find(|(name, _)| node.at(*name).says(key))?;
         Some(node.at(value).followed())
+    }
+
+    /// The keys of a mapping, in order; none where the node is no mapping.
+    #[must_use]
+    pub fn keys(self) -> Vec<String> {
+        let node = self.followed();
+        let text = |key| scalar::text(node.source, node.tree.node(key)).into_owned();
+        node.tree.entries(node.id).map(|(key, _)| text(key)).collect()
     }
 
     /// The text of a string; `None` for what is no string to `kubectl apply`.
