@@ -219,8 +219,12 @@ pub(crate) fn named_lines(
 /// # Errors
 /// The first line that differs and is not named.
 pub(crate) fn assert_only(named: Lines, before: &str, after: &str) -> Result<(), String> {
-    let old: Vec<&str> = before.split('\n').collect();
-    let new: Vec<&str> = after.split('\n').collect();
+    let marked = |text: &str| text.starts_with('\u{feff}');
+    if marked(before) != marked(after) {
+        return Err("the byte-order mark came or went".into());
+    }
+    let old: Vec<&str> = before.trim_start_matches('\u{feff}').split('\n').collect();
+    let new: Vec<&str> = after.trim_start_matches('\u{feff}').split('\n').collect();
     // A line that was the last, without a line break, may get one.
     let same = |place: usize, old_line: &str, new_line: &str| {
         old_line == new_line
