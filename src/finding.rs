@@ -85,6 +85,12 @@ impl Finding {
         Self { code, severity, resource: None, field: None, message: message.into() }
     }
 
+    /// Whether the finding fails the run.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// Names the object.
     #[must_use]
     pub fn on(mut self, resource: &ResourceRef) -> Self {
@@ -144,6 +150,171 @@ codes! {
     BadInput = "bad-input",
     /// The functionConfig is not what the function takes.
     BadConfig = "bad-config",
+    /// An item is no Kubernetes object.
+    BadItem = "bad-item",
+    /// An object is not what its kind says.
+    BadObject = "bad-object",
+    /// An edit can't be made without changing something else.
+    EditRefused = "edit-refused",
+
+    // Parameters of the Ingress
+    /// Which overlay was taken, and why.
+    OverlayInferred = "overlay-inferred",
+    /// The overlay that was inferred forwards every request.
+    EndpointUnprotected = "endpoint-unprotected",
+    /// A parameter that the overlay makes no use of.
+    ParameterNotUsed = "parameter-not-used",
+    /// HTTPS without a certificate.
+    CertificateMissing = "certificate-missing",
+    /// A text that is no certificate's ARN.
+    CertificateArnInvalid = "certificate-arn-invalid",
+    /// A certificate ID that is no UUID.
+    CertificateIdUnusual = "certificate-id-unusual",
+    /// Certificates of several regions on one load balancer.
+    CertificateRegionsDiffer = "certificate-regions-differ",
+    /// A header that the load balancer can't compare.
+    HeaderNameInvalid = "header-name-invalid",
+    /// No token where one is asked for.
+    HeaderValuesMissing = "header-values-missing",
+    /// More tokens than a rule takes.
+    HeaderValuesTooMany = "header-values-too-many",
+    /// A token that the load balancer can't compare, or that matches others.
+    HeaderValueInvalid = "header-value-invalid",
+    /// A guide's token.
+    TokenPlaceholder = "token-placeholder",
+    /// A token that can be guessed.
+    TokenShort = "token-short",
+    /// Tokens that are one to the load balancer.
+    TokensDifferInCaseOnly = "tokens-differ-in-case-only",
+    /// A scheme that the controller does not know.
+    SchemeInvalid = "scheme-invalid",
+    /// A host that a listener rule can't have.
+    HostInvalid = "host-invalid",
+    /// A rule for a host beside those that the Ingress is restricted to.
+    HostNotListed = "host-not-listed",
+    /// Cognito settings that are missing or malformed.
+    CognitoInvalid = "cognito-invalid",
+    /// No Ingress to set.
+    TargetNotFound = "target-not-found",
+    /// Parameters were read and their object removed.
+    ParamsConsumed = "params-consumed",
+    /// Parameters were read by an earlier run.
+    ParamsConsumedEarlier = "params-consumed-earlier",
+    /// Parameters that are not among the objects.
+    ParamsNotFound = "params-not-found",
+    /// Several objects of one name hold parameters.
+    ParamsAmbiguous = "params-ambiguous",
+    /// A value in a ConfigMap or Secret of parameters that can't be read.
+    ParamsInvalid = "params-invalid",
+
+
+    // The load balancer: a request without the token or login is forwarded
+    /// A condition's `field` is not exactly `http-header`, and the controller passes it over.
+    AlbOpenConditionIgnored = "alb-open-condition-ignored",
+    /// `conditions.*` holds no condition.
+    AlbOpenConditionsEmpty = "alb-open-conditions-empty",
+    /// A condition gives a key twice, and the last one is wrong.
+    AlbOpenDuplicateKey = "alb-open-duplicate-key",
+    /// One condition counts, but the one on the header does not.
+    AlbOpenConditionPartial = "alb-open-condition-partial",
+    /// `conditions.*` names no backend, or stands on the Service.
+    AlbOpenConditionsUnbound = "alb-open-conditions-unbound",
+    /// `conditions.*` is named after the Service where the backend is an action.
+    AlbOpenActionConditions = "alb-open-action-conditions",
+    /// The default backend takes what no rule takes.
+    AlbOpenDefaultBackend = "alb-open-default-backend",
+    /// Another path or backend of the same Ingress has no conditions.
+    AlbOpenOtherPath = "alb-open-other-path",
+    /// Another member of the group has no conditions.
+    AlbOpenGroupMember = "alb-open-group-member",
+    /// Another load balancer leads to the same pods.
+    AlbOpenSeparateLoadBalancer = "alb-open-separate-load-balancer",
+    /// The member that asks is not on this listener.
+    AlbOpenMemberPorts = "alb-open-member-ports",
+    /// A login is asked for on a plain HTTP listener.
+    AlbOpenHttpListener = "alb-open-http-listener",
+    /// An identity provider without `auth-type`, or a Service that turns the login off.
+    AlbOpenLoginOff = "alb-open-login-off",
+    /// The login lets requests through without.
+    AlbOpenUnauthenticatedAllowed = "alb-open-unauthenticated-allowed",
+    /// A value that any header satisfies.
+    AlbOpenAnyValue = "alb-open-any-value",
+    /// Conditions that restrict nothing, or only add to what the rule takes.
+    AlbOpenConditionWidens = "alb-open-condition-widens",
+    /// An annotation that asks is misspelt.
+    AlbOpenAnnotationMisspelt = "alb-open-annotation-misspelt",
+    /// A rule that nothing guards.
+    AlbOpenRule = "alb-open-rule",
+    /// Open, if an absent Service exists after all.
+    AlbAbsentService = "alb-absent-service",
+
+    // The load balancer: refused, not built, or not what it says
+    /// A `$(…)` reference in an annotation.
+    AlbUnresolvedVariable = "alb-unresolved-variable",
+    /// The class annotation and `spec.ingressClassName` differ.
+    AlbIngressClassConflict = "alb-ingress-class-conflict",
+    /// The class is given twice, with the same name.
+    AlbIngressClassTwice = "alb-ingress-class-twice",
+    /// The API server refuses the Ingress.
+    AlbRefusedByApiServer = "alb-refused-by-api-server",
+    /// The controller's webhook refuses the Ingress.
+    AlbRefusedByWebhook = "alb-refused-by-webhook",
+    /// The controller can't build the load balancer.
+    AlbNotBuilt = "alb-not-built",
+    /// An unknown scheme, or several in a group.
+    AlbScheme = "alb-scheme",
+    /// The group's name is invalid.
+    AlbGroupName = "alb-group-name",
+    /// No listener.
+    AlbNoListener = "alb-no-listener",
+    /// One port with both protocols.
+    AlbRandomListener = "alb-random-listener",
+    /// HTTPS without a certificate.
+    AlbHttpsWithoutCertificate = "alb-https-without-certificate",
+    /// Plain HTTP where a certificate or `spec.tls` is given.
+    AlbPlainHttp = "alb-plain-http",
+    /// Attributes that are separated by a newline or a semicolon.
+    AlbAttributesGlued = "alb-attributes-glued",
+    /// Certificates that are separated by white space or a semicolon.
+    AlbCertificatesGlued = "alb-certificates-glued",
+    /// An attribute that AWS does not know.
+    AlbAttributeUnknown = "alb-attribute-unknown",
+    /// A switch that is neither `true` nor `false`.
+    AlbAttributeValue = "alb-attribute-value",
+    /// `auth-on-unauthenticated-request` with another word than AWS's.
+    AlbOnUnauthenticated = "alb-on-unauthenticated",
+    /// More than five condition values in a rule.
+    AlbTooManyConditionValues = "alb-too-many-condition-values",
+    /// A header's name that AWS refuses or drops.
+    AlbHeaderName = "alb-header-name",
+    /// A condition value that AWS refuses.
+    AlbConditionValue = "alb-condition-value",
+    /// A condition whose field the controller does not know.
+    AlbConditionIgnored = "alb-condition-ignored",
+    /// Conditions that are never read.
+    AlbConditionsUnbound = "alb-conditions-unbound",
+    /// A rule without host: a token opens every host.
+    AlbHostlessRule = "alb-hostless-rule",
+    /// A token that looks like an example's.
+    AlbPlaceholderToken = "alb-placeholder-token",
+    /// A token of few letters.
+    AlbShortToken = "alb-short-token",
+    /// Tokens that differ only in case.
+    AlbTokenCase = "alb-token-case",
+    /// A token with a wildcard.
+    AlbTokenWildcard = "alb-token-wildcard",
+    /// An action that is never read.
+    AlbDeadAction = "alb-dead-action",
+    /// A backend whose action is not there.
+    AlbMissingAction = "alb-missing-action",
+    /// An annotation that the controller does not know.
+    AlbUnknownAnnotation = "alb-unknown-annotation",
+    /// A rule that the controller makes nothing of.
+    AlbRuleIgnored = "alb-rule-ignored",
+    /// Rules that `ssl-redirect` removes.
+    AlbRulesRemoved = "alb-rules-removed",
+    /// An Ingress without any rule.
+    AlbNoRules = "alb-no-rules",
 
     // Knative
     /// `config-domain` has no default: Routes without a matching selector are cluster-local.

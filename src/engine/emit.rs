@@ -1,0 +1,252 @@
+//! New YAML text: a string comes back as that string from every reader, and no line is folded.
+
+use serde_json::Value;
+
+/// How the text around is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Style {
+    /// CRLF in a source that has it.
+    pub(crate) line_break: &'static str,
+    /// A sequence below a key stands two columns further in than the key.
+    pub(crate) indented_sequences: bool,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { line_break: "\n", indented_sequences: false }
+    }
+}
+
+/// A scalar or an empty collection on one line; a larger collection as JSON, which is YAML's flow
+/// style.
+pub(crate) fn inline(value: &Value) -> String {
+    match value {
+        Value::String(text) => string(text),
+        other => flow(other),
+    }
+}
+
+/// JSON in which every YAML reader finds the same text.
+pub(crate) fn flow(value: &Value) -> String {
+    let mut out = String::new();
+    push_flow(value, &mut out);
+    out
+}
+
+fn push_flow(value: &Value, out: &mut String) {
+    match value {
+        Value::String(text) => push_double_quoted(text, out),
+        Value::Array(entries) => {
+            out.push('[');
+            for (place, entry) in entries.iter().enumerate() {
+                if place > 0 {
+                    out.push_str(", ");
+                }
+                push_flow(entry, out);
+            }
+            out.push(']');
+        }
+        Value::Object(fields) => {
+            out.push('{');
+            for (place, (key, field)) in fields.iter().enumerate() {
+                if place > 0 {
+                    out.push_str(", ");
+                }
+                push_double_quoted(key, out);
+                out.push_str(": ");
+                push_flow(field, out);
+            }
+            out.push('}');
+        }
+        other => out.push_str(&other.to_string()),
+    }
+}
+
+/// Whether a value takes lines of its own in block style.
+pub(crate) fn takes_lines(value: &Value) -> bool {
+    match value {
+        Value::Array(entries) => !entries.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+        _ => false,
+    }
+}
+
+/// A value in block style. Its first line has no blanks before it, each further one `column`; the
+/// last has no line break.
+pub(crate) fn block(value: &Value, column: usize, style: Style) -> String {
+    let mut out = String::new();
+    push_block(value, column, style, &mut out);
+    out
+}
+
+fn push_block(value: &Value, column: usize, style: Style, out: &mut String) {
+    match value {
+        Value::Object(fields) if !fields.is_empty() => {
+            for (place, (key, field)) in fields.iter().enumerate() {
+                if place > 0 {
+                    push_line(column, style, out);
+                }
+                push_entry(key, field, column, style, out);
+            }
+        }
+        Value::Array(entries) if !entries.is_empty() => {
+            for (place, entry) in entries.iter().enumerate() {
+                if place > 0 {
+                    push_line(column, style, out);
+                }
+                out.push_str("- ");
+                push_block(entry, column + 2, style, out);
+            }
+        }
+        other => out.push_str(&inline(other)),
+    }
+}
+
+/// `key: value`, with the key's first byte at `column`.
+pub(crate) fn push_entry(key: &str, value: &Value, column: usize, style: Style, out: &mut String) {
+    out.push_str(&string(key));
+    out.push(':');
+    push_value(value, column, style, out);
+}
+
+/// What stands behind `key:`, with its leading blank or line break.
+pub(crate) fn push_value(value: &Value, column: usize, style: Style, out: &mut String) {
+    if !takes_lines(value) {
+        out.push(' ');
+        out.push_str(&inline(value));
+        return;
+    }
+    let further_in = if value.is_array() && !style.indented_sequences { 0 } else { 2 };
+    push_line(column + further_in, style, out);
+    push_block(value, column + further_in, style, out);
+}
+
+fn push_line(column: usize, style: Style, out: &mut String) {
+    out.push_str(style.line_break);
+    out.extend(std::iter::repeat_n(' ', column));
+}
+
+/// A string on one line, in quotes unless every reader of YAML 1.1 and 1.2 takes it for that
+/// string without.
+pub(crate) fn string(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len() + 2);
+    if text.chars().all(is_printable) {
+        out.push('\'');
+        out.push_str(&text.replace('\'', "''"));
+        out.push('\'');
+    } else {
+        push_double_quoted(text, &mut out);
+    }
+    out
+}
+
+/// Narrow on purpose: what starts with a letter and is no word of any schema can be no number,
+/// date or indicator.
+fn is_plain(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    let starts = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'/');
+    let goes_on = bytes.clone().all(|b| {
+        b.is_ascii_alphanumeric()
+            || matches!(b, b'/' | b'.' | b'-' | b'_' | b':' | b'+' | b'@' | b' ')
+    });
+    starts
+        && goes_on
+        && !text.ends_with([':', ' '])
+        && !text.contains(": ")
+        && !is_schema_word(text)
+}
+
+fn is_schema_word(text: &str) -> bool {
+    let words =
+        ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"];
+    words.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// What single quotes can hold on one line: no controls, no line breaks of Unicode, no byte-order
+/// mark, nothing outside the basic plane (kustomize's writer escapes those anyway).
+fn is_printable(c: char) -> bool {
+    matches!(c, ' '..='~' | '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
+}
+
+fn push_double_quoted(text: &str, out: &mut String) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if is_printable(c) => out.push(c),
+            // Beyond U+FFFF a JSON reader takes two surrogates and a YAML reader does not, so the
+            // character stands for itself.
+            c if u32::from(c) > 0xffff => out.push(c),
+            c => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+        }
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn plain_only_where_no_reader_differs() {
+        for plain in [
+            "internet-facing",
+            "x-api-key",
+            "arn:aws:acm:us-west-2:123456789012:certificate/a",
+            "hello world",
+            "/tmp",
+        ] {
+            assert_eq!(string(plain), plain);
+        }
+        for quoted in [
+            "",
+            "y",
+            "NO",
+            "on",
+            "Null",
+            "1",
+            "0x1f",
+            "1_000",
+            "2012-10-17",
+            "1:30",
+            "-",
+            "a: b",
+            "a:",
+            " a",
+            "a ",
+            "a #b",
+            "*a",
+            "&a",
+            "!a",
+            "%",
+            "@a",
+            "`a",
+            "{}",
+            "[]",
+            "~",
+            "=",
+            "<<",
+            ".5",
+            "e3\u{e9}",
+        ] {
+            assert!(string(quoted).starts_with(['\'', '"']), "{quoted:?}");
+        }
+        assert_eq!(string("it's"), "'it''s'");
+        assert_eq!(string("a\nb\u{85}"), "\"a\\nb\\u0085\"");
+    }
+
+    #[test]
+    fn block_style() {
+        let value = json!({"a": {"b": [1, {"c": "d", "e": []}], "f": {}}, "1": null});
+        let text = block(&value, 2, Style::default());
+        assert_eq!(text, "a:\n    b:\n    - 1\n    - c: d\n      e: []\n    f: {}\n  '1': null");
+    }
+}

@@ -1,0 +1,331 @@
+//! RFC 6902 operations on one object's text, each one spliced, and all of them proved: the new
+//! text must read as what `json-patch` makes of the old value.
+
+use json_patch::jsonptr::Pointer;
+use json_patch::{Patch, PatchOperation};
+use serde_json::Value;
+
+use super::emit::{self, Style};
+use super::error::{Position, SourceError};
+use super::parse::{parse, skip_blanks};
+use super::read::NodeRef;
+use super::splice::{Page, Slot, SlotKind, Splice};
+use super::tree::{Form, NodeId, Tree};
+
+/// An object's text on its own, as wide as it stands in its source.
+#[derive(Debug, Clone)]
+pub(crate) struct ObjectText {
+    /// The text behind `column` blanks.
+    text: String,
+    column: usize,
+    style: Style,
+    /// Names of anchors that aliases outside the object use.
+    shared_anchors: Vec<String>,
+}
+
+impl ObjectText {
+    pub(crate) fn new(
+        text: &str,
+        column: usize,
+        style: Style,
+        shared_anchors: Vec<String>,
+    ) -> Self {
+        Self { text: format!("{}{text}", " ".repeat(column)), column, style, shared_anchors }
+    }
+
+    /// The text after every operation, without the blanks before its first line.
+    ///
+    /// # Errors
+    /// An operation that does not fit the value, and every edit that can't be spliced without a
+    /// guess: one that reaches through an alias, changes what an alias elsewhere repeats, or would
+    /// not read as intended. Positions count from the object's own first line.
+    pub(crate) fn patched(mut self, patch: &Patch) -> Result<String, SourceError> {
+        let mut wanted = self.value()?;
+        for operation in &patch.0 {
+            self.apply(operation)?;
+        }
+        json_patch::patch(&mut wanted, patch).map_err(|error| {
+            SourceError::at(&self.text, 0, format!("the edit does not fit the object: {error}"))
+        })?;
+        if self.value()? != wanted {
+            return Err(SourceError::at(
+                &self.text,
+                0,
+                "this object can't be edited without changing something else in it; write it as plain `key: value` lines",
+            ));
+        }
+        Ok(self.text.split_off(self.column))
+    }
+
+    fn value(&self) -> Result<Value, SourceError> {
+        let tree = parse(&self.text)?;
+        let root = root(&self.text, &tree)?;
+        let node = NodeRef { source: &self.text, tree: &tree, id: root };
+        node.value().map_err(|error| SourceError {
+            position: error.position,
+            message: if error.path.is_empty() {
+                error.message
+            } else {
+                format!("{}: {}", error.path, error.message)
+            },
+        })
+    }
+
+    fn apply(&mut self, operation: &PatchOperation) -> Result<(), SourceError> {
+        let tree = parse(&self.text)?;
+        let edit =
+            Edit { object: self, tree: &tree, page: Page { source: &self.text, tree: &tree } };
+        let splice = match operation {
+            PatchOperation::Add(add) => edit.add(&add.path, &add.value)?,
+            PatchOperation::Replace(replace) => edit.replace(&replace.path, &replace.value)?,
+            PatchOperation::Remove(remove) => edit.remove(&remove.path)?,
+            _ => return Err(edit.refuse(0, "only add, replace and remove are edits")),
+        };
+        let text = splice.apply(&self.text);
+        self.text = text;
+        Ok(())
+    }
+}
+
+fn root(source: &str, tree: &Tree) -> Result<NodeId, SourceError> {
+    match tree.roots[..] {
+        [root] => Ok(root),
+        _ => Err(SourceError::at(source, 0, "the object is not one YAML document")),
+    }
+}
+
+struct Edit<'t> {
+    object: &'t ObjectText,
+    tree: &'t Tree,
+    page: Page<'t>,
+}
+
+impl Edit<'_> {
+    fn add(&self, path: &Pointer, value: &Value) -> Result<Splice, SourceError> {
+        let Some((parent, last)) = path.split_back() else {
+            return self.replace(path, value);
+        };
+        let slot = self.slot(parent)?;
+        let key = last.decoded();
+        let form = self.tree.node(slot.node).form;
+        let style = self.style();
+        self.check_not_shared(slot.node)?;
+        if form.is_mapping() {
+            if self.child(slot.node, &key).is_some() {
+                return self.replace(path, value);
+            }
+            self.check_has_plain_keys(slot.node)?;
+            let is_empty = self.tree.entries(slot.node).next().is_none();
+            if is_empty && !slot.in_flow {
+                let entry = std::iter::once((key.into_owned(), value.clone())).collect();
+                return Ok(self.page.replace(slot, &Value::Object(entry), style));
+            }
+            return self.page.add_entry(slot.node, &key, value, style);
+        }
+        if form.is_sequence() {
+            let length = self.tree.children(slot.node).count();
+            let place = if key == "-" { length } else { self.index(&key, slot.node)? };
+            if place > length {
+                return Err(self.refuse_node(slot.node, &format!("the list has {length} entries")));
+            }
+            if length == 0 && !slot.in_flow {
+                return Ok(self.page.replace(slot, &Value::Array(vec![value.clone()]), style));
+            }
+            return self.page.add_element(slot.node, Some(place), value, style);
+        }
+        Err(self.refuse_node(slot.node, &format!("{parent} is no mapping and no list")))
+    }
+
+    fn replace(&self, path: &Pointer, value: &Value) -> Result<Splice, SourceError> {
+        let slot = self.slot(path)?;
+        self.check_replaceable(slot.node)?;
+        Ok(self.page.replace(slot, value, self.style()))
+    }
+
+    fn remove(&self, path: &Pointer) -> Result<Splice, SourceError> {
+        let Some((parent, last)) = path.split_back() else {
+            return Err(self.refuse(0, "an object is removed as a whole, not by a path"));
+        };
+        let slot = self.slot(parent)?;
+        self.check_not_shared(slot.node)?;
+        self.check_replaceable(self.slot(path)?.node)?;
+        let key = last.decoded();
+        if self.tree.node(slot.node).form.is_mapping() {
+            self.check_has_plain_keys(slot.node)?;
+            let place =
+                self.tree.entries(slot.node).position(|(name, _)| self.node(name).says(&key));
+            return self.page.remove_entry(slot.node, place.unwrap_or(0), slot);
+        }
+        let place = self.index(&key, slot.node)?;
+        self.page.remove_element(slot.node, place, slot)
+    }
+
+    /// The place of the node that a path names. Every node on the way is the object's own.
+    fn slot(&self, path: &Pointer) -> Result<Slot, SourceError> {
+        let root = root(self.page.source, self.tree)?;
+        let start = self.tree.outer_span(root).start;
+        let mut slot = Slot {
+            node: root,
+            kind: SlotKind::Root,
+            behind_indicator: start,
+            column: self.page.column(start),
+            in_flow: false,
+        };
+        for token in path.tokens() {
+            self.check_not_shared(slot.node)?;
+            let key = token.decoded();
+            let form = self.tree.node(slot.node).form;
+            let in_flow = slot.in_flow || form.is_flow();
+            slot =
+                if form.is_mapping() {
+                    let Some((name, value)) = self.child(slot.node, &key) else {
+                        return Err(self
+                            .refuse_node(slot.node, &format!("there is no {path} here to edit")));
+                    };
+                    self.check_has_plain_keys(slot.node)?;
+                    Slot {
+                        node: value,
+                        kind: SlotKind::MappingValue,
+                        behind_indicator: self.behind_colon(name, value)?,
+                        column: if in_flow { 0 } else { self.page.mapping_column(slot.node)? },
+                        in_flow,
+                    }
+                } else if form.is_sequence() {
+                    let entries: Vec<NodeId> = self.tree.children(slot.node).collect();
+                    let place = self.index(&key, slot.node)?;
+                    let Some(entry) = entries.get(place) else {
+                        return Err(self
+                            .refuse_node(slot.node, &format!("there is no {path} here to edit")));
+                    };
+                    let sequence = self.tree.span(slot.node).start;
+                    Slot {
+                        node: *entry,
+                        kind: SlotKind::SequenceEntry,
+                        behind_indicator: if in_flow {
+                            self.tree.outer_span(*entry).start
+                        } else {
+                            self.page.dash(slot.node, &entries, place)? + 1
+                        },
+                        column: self.page.column(sequence),
+                        in_flow,
+                    }
+                } else {
+                    return Err(
+                        self.refuse_node(slot.node, &format!("there is no {path} here to edit"))
+                    );
+                };
+        }
+        Ok(slot)
+    }
+
+    fn behind_colon(&self, key: NodeId, value: NodeId) -> Result<usize, SourceError> {
+        if self.tree.node(value).form == Form::Empty && self.tree.properties(value).is_none() {
+            return Ok(self.tree.span(value).start);
+        }
+        let bytes = self.page.source.as_bytes();
+        let at = skip_blanks(bytes, self.tree.span(key).end);
+        if bytes.get(at) == Some(&b':') {
+            return Ok(at + 1);
+        }
+        Err(self.refuse_node(key, "there is no colon behind this key"))
+    }
+
+    fn child(&self, mapping: NodeId, key: &str) -> Option<(NodeId, NodeId)> {
+        self.tree.entries(mapping).find(|(name, _)| self.node(*name).says(key))
+    }
+
+    fn index(&self, key: &str, sequence: NodeId) -> Result<usize, SourceError> {
+        key.parse().map_err(|_| self.refuse_node(sequence, "a list's entry is named by its number"))
+    }
+
+    /// An edit below a node that an alias repeats would change the alias's value too.
+    fn check_not_shared(&self, node: NodeId) -> Result<(), SourceError> {
+        if self.tree.node(node).form == Form::Alias {
+            return Err(self.refuse_node(node, "this is an alias: an edit would change the anchored value elsewhere; write the value out"));
+        }
+        if self.is_shared(node) {
+            return Err(self.refuse_node(
+                node,
+                "an alias repeats this value: an edit would change both; write the value out",
+            ));
+        }
+        Ok(())
+    }
+
+    /// A node can go if no alias that stays repeats it or something in it.
+    fn check_replaceable(&self, node: NodeId) -> Result<(), SourceError> {
+        let below = (node.0..self.tree.node(node).next).map(NodeId);
+        for inner in below.filter(|inner| self.tree.properties(*inner).is_some()) {
+            if self.is_shared_outside(inner, node) {
+                return Err(self.refuse_node(
+                    inner,
+                    "an alias repeats this value and would lose it; write the value out",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_shared(&self, node: NodeId) -> bool {
+        self.tree.aliases.iter().any(|link| link.target == node) || self.is_shared_by_name(node)
+    }
+
+    fn is_shared_outside(&self, node: NodeId, around: NodeId) -> bool {
+        let outside = |alias| !self.tree.contains(around, alias);
+        self.tree.aliases.iter().any(|link| link.target == node && outside(link.alias))
+            || self.is_shared_by_name(node)
+    }
+
+    fn is_shared_by_name(&self, node: NodeId) -> bool {
+        let anchor = self.tree.properties(node).and_then(|properties| properties.anchor.clone());
+        anchor.is_some_and(|anchor| {
+            let name = &self.page.source[anchor.start as usize + 1..anchor.end as usize];
+            self.object.shared_anchors.iter().any(|shared| shared == name)
+        })
+    }
+
+    fn check_has_plain_keys(&self, mapping: NodeId) -> Result<(), SourceError> {
+        if self.tree.node(mapping).explicit_key {
+            return Err(
+                self.refuse_node(mapping, "this mapping has a `? key`; write it as `key: value`")
+            );
+        }
+        Ok(())
+    }
+
+    /// As the object has it: sequences below a key further in than the key, or not.
+    fn style(&self) -> Style {
+        let indented = (0..self.tree.nodes.len() as u32).map(NodeId).find_map(|mapping| {
+            if self.tree.node(mapping).form != Form::BlockMapping {
+                return None;
+            }
+            let (key, sequence) = self
+                .tree
+                .entries(mapping)
+                .find(|(_, value)| self.tree.node(*value).form == Form::BlockSequence)?;
+            let key = self.page.column(self.tree.outer_span(key).start);
+            Some(self.page.column(self.tree.span(sequence).start) > key)
+        });
+        Style { indented_sequences: indented.unwrap_or(false), ..self.object.style }
+    }
+
+    fn node(&self, id: NodeId) -> NodeRef<'_> {
+        NodeRef { source: self.page.source, tree: self.tree, id }
+    }
+
+    fn refuse_node(&self, node: NodeId, message: &str) -> SourceError {
+        self.refuse(self.tree.span(node).start, message)
+    }
+
+    fn refuse(&self, offset: usize, message: &str) -> SourceError {
+        SourceError {
+            position: Position::of(self.page.source, offset),
+            message: message.to_owned(),
+        }
+    }
+}
+
+/// What the emitter would write for a new object, at a column.
+pub(crate) fn new_object(value: &Value, column: usize, style: Style) -> String {
+    emit::block(value, column, style)
+}

@@ -1,0 +1,447 @@
+//! Typed reads: a node of the tree as any `serde` type, with the path and the place of what does
+//! not fit.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
+
+use super::error::Position;
+use super::scalar::{self, Plain};
+use super::tree::{Form, NodeId, Tree};
+use crate::suggest;
+
+/// Aliases can stack deeper than the text is nested.
+const MAX_DEPTH: u32 = 300;
+
+/// A node of a parsed source, to be read and never changed.
+#[derive(Debug, Clone, Copy)]
+pub struct NodeRef<'t> {
+    pub(crate) source: &'t str,
+    pub(crate) tree: &'t Tree,
+    pub(crate) id: NodeId,
+}
+
+/// A value that is not of the type asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadError {
+    /// The way to the value, outermost first: `spec.rules[0].host`. Empty at the root.
+    pub path: String,
+    /// Where the value stands.
+    pub position: Position,
+    /// What was found and what was expected.
+    pub message: String,
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.path.is_empty() {
+            write!(out, "{}: ", self.path)?;
+        }
+        write!(out, "{} ({})", self.message, self.position)
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+impl<'t> NodeRef<'t> {
+    /// Reads the node as a type.
+    ///
+    /// A plain scalar is what `kubectl apply` takes it for: `yes` is a boolean, `0644` a number.
+    ///
+    /// # Errors
+    /// What does not fit the type, with its path and place.
+    pub fn read<T: de::Deserialize<'t>>(self) -> Result<T, ReadError> {
+        T::deserialize(NodeReader { node: self, depth: 0 })
+            .map_err(|error| error.place(self.source))
+    }
+
+    /// Reads the node as a JSON value.
+    ///
+    /// # Errors
+    /// What JSON has no word for: a key that is a collection, `.nan`, a tag of somebody's own.
+    pub fn value(self) -> Result<serde_json::Value, ReadError> {
+        self.read()
+    }
+
+    /// The value of a mapping's own key, aliases followed; `None` where the node is no mapping or
+    /// has no such key.
+    #[must_use]
+    pub fn get(self, key: &str) -> Option<Self> {
+        let node = self.followed();
+        let (_, value) = node.tree.entries(node.id).find(|(name, _)| node.at(*name).says(key))?;
+        Some(node.at(value).followed())
+    }
+
+    /// The keys of a mapping, in order; none where the node is no mapping.
+    #[must_use]
+    pub fn keys(self) -> Vec<String> {
+        let node = self.followed();
+        let text = |key| scalar::text(node.source, node.tree.node(key)).into_owned();
+        node.tree.entries(node.id).map(|(key, _)| text(key)).collect()
+    }
+
+    /// The text of a string; `None` for what is no string to `kubectl apply`.
+    #[must_use]
+    pub fn as_str(self) -> Option<Cow<'t, str>> {
+        let node = self.tree.node(self.id);
+        let text = scalar::text(self.source, node);
+        match node.form {
+            Form::SingleQuoted | Form::DoubleQuoted | Form::Literal | Form::Folded => Some(text),
+            Form::Plain if scalar::resolve(&text) == Plain::Text => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether the node is a mapping.
+    #[must_use]
+    pub fn is_mapping(self) -> bool {
+        self.tree.node(self.followed().id).form.is_mapping()
+    }
+
+    /// Whether nothing is written, or `null`.
+    #[must_use]
+    pub fn is_null(self) -> bool {
+        let node = self.tree.node(self.id);
+        let text = scalar::text(self.source, node);
+        matches!(node.form, Form::Empty | Form::Plain) && scalar::resolve(&text) == Plain::Null
+    }
+
+    /// Where the node stands.
+    #[must_use]
+    pub fn position(self) -> Position {
+        Position::of(self.source, self.tree.span(self.id).start)
+    }
+
+    pub(crate) fn at(self, id: NodeId) -> Self {
+        Self { id, ..self }
+    }
+
+    pub(crate) fn followed(self) -> Self {
+        self.tree.target(self.id).map_or(self, |target| self.at(target))
+    }
+
+    /// Whether the node is a scalar with this text.
+    pub(crate) fn says(self, text: &str) -> bool {
+        let node = self.tree.node(self.id);
+        node.form.is_scalar() && scalar::text(self.source, node) == text
+    }
+
+    fn tag(self) -> Option<&'t str> {
+        let tag = self.tree.properties(self.id)?.tag.as_ref()?;
+        self.source.get(tag.start as usize..tag.end as usize)
+    }
+}
+
+/// A read error on its way up, gathering its path.
+#[derive(Debug)]
+pub(crate) struct Unplaced {
+    message: String,
+    offset: Option<usize>,
+    /// Innermost first.
+    path: Vec<String>,
+}
+
+impl Unplaced {
+    fn below(mut self, segment: String, offset: usize) -> Self {
+        self.path.push(segment);
+        self.offset.get_or_insert(offset);
+        self
+    }
+
+    fn place(self, source: &str) -> ReadError {
+        let mut path = String::new();
+        for segment in self.path.iter().rev() {
+            if !path.is_empty() && !segment.starts_with('[') {
+                path.push('.');
+            }
+            path.push_str(segment);
+        }
+        ReadError {
+            path,
+            position: Position::of(source, self.offset.unwrap_or(0)),
+            message: self.message,
+        }
+    }
+}
+
+impl fmt::Display for Unplaced {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Unplaced {}
+
+impl de::Error for Unplaced {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self { message: message.to_string(), offset: None, path: Vec::new() }
+    }
+
+    /// A string may be a token: only what kind of value was found is said.
+    fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        let found = match found {
+            de::Unexpected::Str(_) => "a string".to_owned(),
+            other => other.to_string(),
+        };
+        Self::custom(format_args!("found {found}, expected {expected}"))
+    }
+
+    fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::invalid_type(found, expected)
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        Self::custom(format_args!("unknown field \"{field}\"; {}", suggest::hint(field, expected)))
+    }
+
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
+        Self::custom(format_args!(
+            "unknown value \"{variant}\"; {}",
+            suggest::hint(variant, expected)
+        ))
+    }
+}
+
+#[derive(Clone, Copy)]
+struct NodeReader<'t> {
+    node: NodeRef<'t>,
+    depth: u32,
+}
+
+impl<'t> NodeReader<'t> {
+    fn followed(self) -> Result<Self, Unplaced> {
+        if self.depth > MAX_DEPTH {
+            return Err(self.refuse("nested more than 300 deep, aliases followed"));
+        }
+        Ok(Self { node: self.node.followed(), depth: self.depth })
+    }
+
+    fn below(self, id: NodeId) -> Self {
+        Self { node: self.node.at(id), depth: self.depth + 1 }
+    }
+
+    fn refuse(self, message: &str) -> Unplaced {
+        Unplaced { message: message.to_owned(), offset: Some(self.offset()), path: Vec::new() }
+    }
+
+    fn offset(self) -> usize {
+        self.node.tree.span(self.node.id).start
+    }
+
+    fn scalar<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Unplaced> {
+        let node = self.node.tree.node(self.node.id);
+        let text = scalar::text(self.node.source, node);
+        let is_text = match self.node.tag() {
+            None => !matches!(node.form, Form::Plain | Form::Empty),
+            Some("!!str" | "!" | "!<tag:yaml.org,2002:str>") => true,
+            Some("!!int" | "!!float" | "!!bool" | "!!null") if node.form == Form::Plain => false,
+            Some(_) => {
+                return Err(self.refuse("this tag has no meaning in a manifest; leave it out"));
+            }
+        };
+        let found = if is_text { Plain::Text } else { scalar::resolve(&text) };
+        match found {
+            Plain::Null => visitor.visit_unit(),
+            Plain::Boolean(value) => visitor.visit_bool(value),
+            Plain::Integer(value) => match (i64::try_from(value), u64::try_from(value)) {
+                (Ok(value), _) => visitor.visit_i64(value),
+                (_, Ok(value)) => visitor.visit_u64(value),
+                _ => visitor.visit_f64(value as f64),
+            },
+            Plain::Float(value) if value.is_finite() => visitor.visit_f64(value),
+            Plain::Float(_) => Err(self.refuse("this number is not finite; JSON has none such")),
+            Plain::Text | Plain::Merge => match text {
+                Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+                Cow::Owned(text) => visitor.visit_string(text),
+            },
+        }
+    }
+
+    /// The keys of a mapping with their values, those of a `<<` behind its own.
+    fn entries(self) -> Result<Vec<(NodeId, NodeId)>, Unplaced> {
+        let tree = self.node.tree;
+        let mut own = Vec::new();
+        let mut merged = Vec::new();
+        for (key, value) in tree.entries(self.node.id) {
+            if tree.node(key).form == Form::Plain && self.node.at(key).says("<<") {
+                merged.push(value);
+            } else {
+                own.push((key, value));
+            }
+        }
+        if merged.is_empty() {
+            return Ok(own);
+        }
+        let text = |id: NodeId| scalar::text(self.node.source, tree.node(id));
+        let mut known: std::collections::HashSet<_> =
+            own.iter().map(|(key, _)| text(*key)).collect();
+        for source in merged {
+            let source = self.below(source).followed()?;
+            let form = tree.node(source.node.id).form;
+            let mappings: Vec<NodeId> = if form.is_sequence() {
+                tree.children(source.node.id).collect()
+            } else {
+                vec![source.node.id]
+            };
+            for mapping in mappings {
+                let mapping = source.below(mapping).followed()?;
+                if !tree.node(mapping.node.id).form.is_mapping() {
+                    return Err(mapping.refuse("only a mapping can be merged with <<"));
+                }
+                for (key, value) in mapping.entries()? {
+                    if known.insert(text(key)) {
+                        own.push((key, value));
+                    }
+                }
+            }
+        }
+        Ok(own)
+    }
+}
+
+impl<'de> de::Deserializer<'de> for NodeReader<'de> {
+    type Error = Unplaced;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
+        let reader = self.followed()?;
+        let tree = reader.node.tree;
+        let offset = reader.offset();
+        let form = tree.node(reader.node.id).form;
+        if form.is_scalar() {
+            return reader.scalar(visitor).map_err(|error| at(error, offset));
+        }
+        if !matches!(reader.node.tag(), None | Some("!!map" | "!!seq" | "!")) {
+            return Err(reader.refuse("this tag has no meaning in a manifest; leave it out"));
+        }
+        let read = if form.is_mapping() {
+            let entries = reader.entries()?.into_iter();
+            visitor.visit_map(Fields { reader, entries, value: None })
+        } else {
+            let entries: Vec<NodeId> = tree.children(reader.node.id).collect();
+            visitor.visit_seq(Entries { reader, entries: entries.into_iter(), place: 0 })
+        };
+        read.map_err(|error| at(error, offset))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
+        let reader = self.followed()?;
+        if reader.node.tag().is_none() && reader.node.is_null() {
+            return visitor.visit_none();
+        }
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Unplaced> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unplaced> {
+        let reader = self.followed()?;
+        let Some(text) = reader.node.as_str() else {
+            return Err(reader.refuse("expected one word"));
+        };
+        let offset = reader.offset();
+        visitor
+            .visit_enum(text.into_owned().into_deserializer())
+            .map_err(|error: Unplaced| at(error, offset))
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
+        visitor.visit_unit()
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct seq tuple tuple_struct map struct identifier
+    }
+}
+
+fn at(mut error: Unplaced, offset: usize) -> Unplaced {
+    error.offset.get_or_insert(offset);
+    error
+}
+
+struct Fields<'t> {
+    reader: NodeReader<'t>,
+    entries: std::vec::IntoIter<(NodeId, NodeId)>,
+    value: Option<(String, NodeId)>,
+}
+
+impl<'t> de::MapAccess<'t> for Fields<'t> {
+    type Error = Unplaced;
+
+    fn next_key_seed<K: DeserializeSeed<'t>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Unplaced> {
+        let Some((key, value)) = self.entries.next() else {
+            return Ok(None);
+        };
+        let reader = self.reader.below(key).followed()?;
+        let node = reader.node.tree.node(reader.node.id);
+        if !node.form.is_scalar() {
+            return Err(reader.refuse("a key must be a scalar"));
+        }
+        let text = scalar::text(reader.node.source, node).into_owned();
+        self.value = Some((text.clone(), value));
+        let offset = reader.offset();
+        seed.deserialize(text.into_deserializer())
+            .map(Some)
+            .map_err(|error: Unplaced| at(error, offset))
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<S::Value, Unplaced> {
+        let Some((key, value)) = self.value.take() else {
+            return Err(self.reader.refuse("a value without its key"));
+        };
+        let reader = self.reader.below(value);
+        seed.deserialize(reader).map_err(|error| error.below(path_segment(&key), reader.offset()))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.entries.len())
+    }
+}
+
+/// A key as a field path has it: in brackets where it is no word.
+pub(crate) fn path_segment(key: &str) -> String {
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    if !key.is_empty() && key.bytes().all(is_word) { key.to_owned() } else { format!("[{key}]") }
+}
+
+struct Entries<'t> {
+    reader: NodeReader<'t>,
+    entries: std::vec::IntoIter<NodeId>,
+    place: usize,
+}
+
+impl<'t> de::SeqAccess<'t> for Entries<'t> {
+    type Error = Unplaced;
+
+    fn next_element_seed<S: DeserializeSeed<'t>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Unplaced> {
+        let Some(entry) = self.entries.next() else {
+            return Ok(None);
+        };
+        let reader = self.reader.below(entry);
+        let segment = format!("[{}]", self.place);
+        self.place += 1;
+        seed.deserialize(reader).map(Some).map_err(|error| error.below(segment, reader.offset()))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.entries.len())
+    }
+}

@@ -1,0 +1,356 @@
+//! One change of a text: where, and what stands there then.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::emit::{self, Style};
+use super::error::SourceError;
+use super::parse::skip_blanks;
+use super::tree::{Form, NodeId, Tree};
+
+/// A range of a text and what replaces it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Splice {
+    pub(crate) range: Range<usize>,
+    pub(crate) text: String,
+}
+
+impl Splice {
+    fn insert(at: usize, text: String) -> Self {
+        Self { range: at..at, text }
+    }
+
+    fn delete(range: Range<usize>) -> Self {
+        Self { range, text: String::new() }
+    }
+
+    pub(crate) fn apply(&self, source: &str) -> String {
+        let mut out = String::with_capacity(source.len() + self.text.len());
+        out.push_str(&source[..self.range.start]);
+        out.push_str(&self.text);
+        out.push_str(&source[self.range.end..]);
+        out
+    }
+}
+
+/// A parsed text in which places for changes are looked up.
+#[derive(Clone, Copy)]
+pub(crate) struct Page<'t> {
+    pub(crate) source: &'t str,
+    pub(crate) tree: &'t Tree,
+}
+
+impl<'t> Page<'t> {
+    /// Puts a value in the place of a node's.
+    ///
+    /// `indicator` is the place right behind the `:` or the `-` that leads to the node.
+    pub(crate) fn replace(&self, slot: Slot, value: &Value, style: Style) -> Splice {
+        let old = self.tree.node(slot.node);
+        let span = self.tree.outer_span(slot.node);
+        if slot.in_flow {
+            let blank = if old.form == Form::Empty && slot.behind_indicator == span.start {
+                " "
+            } else {
+                ""
+            };
+            return Splice { range: span, text: format!("{blank}{}", emit::flow(value)) };
+        }
+        let comment = self.comment_of(slot.node, slot.behind_indicator);
+        let from_indicator = slot.behind_indicator..span.end;
+        if emit::takes_lines(value) {
+            let text = match slot.kind {
+                SlotKind::MappingValue => {
+                    let mut text = String::new();
+                    emit::push_value(value, slot.column, style, &mut text);
+                    text
+                }
+                SlotKind::SequenceEntry => {
+                    format!(" {}", emit::block(value, slot.column + 2, style))
+                }
+                SlotKind::Root => {
+                    return Splice { range: span, text: emit::block(value, slot.column, style) };
+                }
+            };
+            let comment = match slot.kind {
+                SlotKind::MappingValue => comment,
+                _ => String::new(),
+            };
+            return Splice { range: from_indicator, text: format!("{comment}{text}") };
+        }
+        let text = emit::inline(value);
+        let same_place = !self.starts_below(slot.node, slot.behind_indicator)
+            && !old.form.is_block_scalar()
+            && old.form != Form::Empty;
+        if same_place || slot.kind == SlotKind::Root {
+            return Splice { range: span, text };
+        }
+        Splice { range: from_indicator, text: format!(" {text}{comment}") }
+    }
+
+    /// Whether a block collection, or a scalar, begins on a line below its indicator.
+    fn starts_below(&self, node: NodeId, behind_indicator: usize) -> bool {
+        let start = self.tree.outer_span(node).start;
+        self.source[behind_indicator.min(start)..start].contains('\n')
+    }
+
+    /// The comment that stands on the indicator's line, with a blank before it: behind `key:` where
+    /// the value is on lines below, or behind a block scalar's header.
+    fn comment_of(&self, node: NodeId, behind_indicator: usize) -> String {
+        let form = self.tree.node(node).form;
+        let from = if form.is_block_scalar() {
+            self.tree.span(node).start
+        } else if self.starts_below(node, behind_indicator) {
+            behind_indicator
+        } else {
+            return String::new();
+        };
+        let line = &self.source[from..self.line_end(from)];
+        let bytes = line.as_bytes();
+        let comment =
+            (1..bytes.len()).find(|at| bytes[*at] == b'#' && matches!(bytes[at - 1], b' ' | b'\t'));
+        comment.map_or_else(String::new, |at| format!(" {}", line[at..].trim_end()))
+    }
+
+    /// Adds a key behind the last of a mapping that has one.
+    pub(crate) fn add_entry(
+        &self,
+        mapping: NodeId,
+        key: &str,
+        value: &Value,
+        style: Style,
+    ) -> Result<Splice, SourceError> {
+        let Some((last_key, last_value)) = self.tree.entries(mapping).last() else {
+            let text = format!("{}: {}", emit::flow(&Value::from(key)), emit::flow(value));
+            return Ok(Splice::insert(self.tree.span(mapping).start + 1, text));
+        };
+        if self.tree.node(mapping).form.is_flow() {
+            let text = format!("{}: {}", emit::flow(&Value::from(key)), emit::flow(value));
+            let at = self.tree.span(last_value).end;
+            return Ok(Splice::insert(at, format!(",{}{text}", self.gap_before(last_key))));
+        }
+        let column = self.mapping_column(mapping)?;
+        let mut text = self.new_line(column, style);
+        emit::push_entry(key, value, column, style, &mut text);
+        Ok(Splice::insert(self.line_end(self.tree.span(last_value).end), text))
+    }
+
+    /// Adds an entry to a sequence that has one, before `place` or behind the last.
+    pub(crate) fn add_element(
+        &self,
+        sequence: NodeId,
+        place: Option<usize>,
+        value: &Value,
+        style: Style,
+    ) -> Result<Splice, SourceError> {
+        let entries: Vec<NodeId> = self.tree.children(sequence).collect();
+        let before = place.and_then(|place| entries.get(place).map(|node| (place, *node)));
+        let Some(last) = entries.last() else {
+            return Ok(Splice::insert(self.tree.span(sequence).start + 1, emit::flow(value)));
+        };
+        if self.tree.node(sequence).form.is_flow() {
+            let text = emit::flow(value);
+            return Ok(match before {
+                Some((_, node)) => Splice::insert(
+                    self.tree.outer_span(node).start,
+                    format!("{text},{}", self.gap_before(node)),
+                ),
+                None => Splice::insert(
+                    self.tree.span(*last).end,
+                    format!(",{}{text}", self.gap_before(*last)),
+                ),
+            });
+        }
+        let column = self.column(self.tree.span(sequence).start);
+        let text = format!("- {}", emit::block(value, column + 2, style));
+        Ok(match before {
+            Some((place, _)) => {
+                let dash = self.dash(sequence, &entries, place)?;
+                Splice::insert(dash, format!("{text}{}", self.new_line(column, style)))
+            }
+            None => {
+                let at = self.line_end(self.tree.span(*last).end);
+                Splice::insert(at, format!("{}{text}", self.new_line(column, style)))
+            }
+        })
+    }
+
+    /// Removes a key and its value; a mapping that had no other becomes `{}`.
+    pub(crate) fn remove_entry(
+        &self,
+        mapping: NodeId,
+        place: usize,
+        slot: Slot,
+    ) -> Result<Splice, SourceError> {
+        let entries: Vec<_> = self.tree.entries(mapping).collect();
+        if entries.len() == 1 {
+            return Ok(self.replace(
+                slot,
+                &Value::Object(serde_json::Map::new()),
+                Style::default(),
+            ));
+        }
+        let spans: Vec<Range<usize>> = entries
+            .iter()
+            .map(|(key, value)| self.tree.outer_span(*key).start..self.tree.span(*value).end)
+            .collect();
+        Ok(if self.tree.node(mapping).form.is_flow() {
+            self.remove_flow(&spans, place)
+        } else {
+            self.remove_lines(spans[place].clone())
+        })
+    }
+
+    /// Removes an entry; a sequence that had no other becomes `[]`.
+    pub(crate) fn remove_element(
+        &self,
+        sequence: NodeId,
+        place: usize,
+        slot: Slot,
+    ) -> Result<Splice, SourceError> {
+        let entries: Vec<NodeId> = self.tree.children(sequence).collect();
+        if entries.len() == 1 {
+            return Ok(self.replace(slot, &Value::Array(Vec::new()), Style::default()));
+        }
+        if !self.tree.node(sequence).form.is_flow() {
+            return self.remove_block_element(sequence, &entries, place);
+        }
+        let spans: Vec<Range<usize>> =
+            entries.iter().map(|entry| self.tree.outer_span(*entry)).collect();
+        Ok(self.remove_flow(&spans, place))
+    }
+
+    /// Removes a block sequence's entry, one of several; `entries` are all of them.
+    pub(crate) fn remove_block_element(
+        &self,
+        sequence: NodeId,
+        entries: &[NodeId],
+        place: usize,
+    ) -> Result<Splice, SourceError> {
+        let dash = self.dash(sequence, entries, place)?;
+        Ok(self.remove_lines(dash..self.tree.span(entries[place]).end))
+    }
+
+    fn remove_flow(&self, spans: &[Range<usize>], place: usize) -> Splice {
+        Splice::delete(match spans.get(place + 1) {
+            Some(next) => spans[place].start..next.start,
+            None => spans[place - 1].end..spans[place].end,
+        })
+    }
+
+    fn remove_lines(&self, span: Range<usize>) -> Splice {
+        let line_start = self.line_start(span.start);
+        let line_end = self.line_end(span.end);
+        let begins_its_line = self.source[line_start..span.start].bytes().all(|byte| byte == b' ');
+        if !begins_its_line {
+            // `- a: 1` or `- - x`: what comes next moves up behind the dash.
+            let next = self.source[line_end..].find(|c: char| !c.is_ascii_whitespace());
+            return Splice::delete(span.start..next.map_or(line_end, |next| line_end + next));
+        }
+        match self.behind_line_break(line_end) {
+            Some(next_line) => Splice::delete(line_start..next_line),
+            None => Splice::delete(self.before_line_break(line_start)..line_end),
+        }
+    }
+
+    /// The dash before a block sequence's entry.
+    pub(crate) fn dash(
+        &self,
+        sequence: NodeId,
+        entries: &[NodeId],
+        place: usize,
+    ) -> Result<usize, SourceError> {
+        let at = match place.checked_sub(1).and_then(|before| entries.get(before)) {
+            None => self.tree.span(sequence).start,
+            Some(before) => skip_blanks(self.source.as_bytes(), self.tree.span(*before).end),
+        };
+        if self.source.as_bytes().get(at) == Some(&b'-') {
+            return Ok(at);
+        }
+        Err(SourceError::at(
+            self.source,
+            at,
+            "there is no dash before this entry; write one entry a line",
+        ))
+    }
+
+    /// The column of a block mapping's keys.
+    pub(crate) fn mapping_column(&self, mapping: NodeId) -> Result<usize, SourceError> {
+        let start = self.tree.span(mapping).start;
+        let entries: Vec<_> = self.tree.entries(mapping).take(2).collect();
+        let column = match entries.get(1) {
+            Some((second, _)) => self.column(self.tree.outer_span(*second).start),
+            None => self.column(start),
+        };
+        let line_start = self.line_start(start);
+        let lead = &self.source[line_start..start];
+        if entries.len() < 2 && !lead.bytes().all(|b| matches!(b, b' ' | b'-')) {
+            return Err(SourceError::at(
+                self.source,
+                start,
+                "the column of this mapping's keys is not plain to see; write its first key on a line of its own",
+            ));
+        }
+        Ok(column)
+    }
+
+    /// What separates an entry of a flow collection from the one before it: a blank, or the line
+    /// break and the blanks that a pretty-printed JSON has.
+    fn gap_before(&self, node: NodeId) -> &'t str {
+        let start = self.tree.outer_span(node).start;
+        let gap = self.source[..start].trim_end_matches([' ', '\t', '\n', '\r']).len();
+        let gap = &self.source[gap..start];
+        if gap.contains('\n') { gap } else { " " }
+    }
+
+    fn new_line(&self, column: usize, style: Style) -> String {
+        format!("{}{}", style.line_break, " ".repeat(column))
+    }
+
+    pub(crate) fn column(&self, offset: usize) -> usize {
+        let line = &self.source[self.line_start(offset)..offset];
+        line.trim_start_matches('\u{feff}').chars().count()
+    }
+
+    pub(crate) fn line_start(&self, offset: usize) -> usize {
+        self.source[..offset].rfind('\n').map_or(0, |at| at + 1)
+    }
+
+    /// The end of the line that holds `offset`, before its line break.
+    pub(crate) fn line_end(&self, offset: usize) -> usize {
+        let end = self.source[offset..].find('\n').map_or(self.source.len(), |at| offset + at);
+        if end > offset && self.source.as_bytes()[end - 1] == b'\r' { end - 1 } else { end }
+    }
+
+    pub(crate) fn behind_line_break(&self, line_end: usize) -> Option<usize> {
+        let rest = &self.source[line_end..];
+        let rest_behind = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n'))?;
+        Some(self.source.len() - rest_behind.len())
+    }
+
+    fn before_line_break(&self, line_start: usize) -> usize {
+        let before = &self.source[..line_start];
+        let before = before.strip_suffix('\n').unwrap_or(before);
+        before.strip_suffix('\r').unwrap_or(before).len()
+    }
+}
+
+/// The place of a node in its parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Slot {
+    pub(crate) node: NodeId,
+    pub(crate) kind: SlotKind,
+    /// Right behind the `:` or the `-`; the node's own start at the root.
+    pub(crate) behind_indicator: usize,
+    /// The column of the key or of the dash.
+    pub(crate) column: usize,
+    /// Between brackets.
+    pub(crate) in_flow: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SlotKind {
+    Root,
+    MappingValue,
+    SequenceEntry,
+}

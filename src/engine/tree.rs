@@ -1,0 +1,191 @@
+//! The span tree: what stands where in the source, and nothing of what it means.
+
+use std::ops::Range;
+
+/// How a node is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Form {
+    /// Nothing is written: the value of `key:`. Its place is right behind the `:` or the `-`.
+    Empty,
+    /// An unquoted scalar, on one line or more.
+    Plain,
+    /// A scalar in single quotes.
+    SingleQuoted,
+    /// A scalar in double quotes.
+    DoubleQuoted,
+    /// A `|` scalar; its span starts at the `|`.
+    Literal,
+    /// A `>` scalar; its span starts at the `>`.
+    Folded,
+    /// `key: value` lines.
+    BlockMapping,
+    /// `- entry` lines; its span starts at the first `-`.
+    BlockSequence,
+    /// `{…}`
+    FlowMapping,
+    /// `[…]`
+    FlowSequence,
+    /// `*name`
+    Alias,
+}
+
+impl Form {
+    pub(crate) fn is_mapping(self) -> bool {
+        matches!(self, Self::BlockMapping | Self::FlowMapping)
+    }
+
+    pub(crate) fn is_sequence(self) -> bool {
+        matches!(self, Self::BlockSequence | Self::FlowSequence)
+    }
+
+    pub(crate) fn is_scalar(self) -> bool {
+        !self.is_mapping() && !self.is_sequence() && self != Self::Alias
+    }
+
+    pub(crate) fn is_flow(self) -> bool {
+        matches!(self, Self::FlowMapping | Self::FlowSequence)
+    }
+
+    pub(crate) fn is_block_scalar(self) -> bool {
+        matches!(self, Self::Literal | Self::Folded)
+    }
+}
+
+/// The place of a node in its tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct NodeId(pub(crate) u32);
+
+impl NodeId {
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// One node; 20 bytes, because a build of a platform has half a million.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Node {
+    /// First byte of the node's own text, behind its anchor and tag.
+    pub(crate) start: u32,
+    /// One past the last byte; never a line break, so that a line can be added behind it.
+    pub(crate) end: u32,
+    /// The node behind this one and all below it: nodes lie in document order.
+    pub(crate) next: u32,
+    /// One more than the place in [`Tree::properties`]; 0 for none.
+    pub(crate) properties: u32,
+    /// How it is written.
+    pub(crate) form: Form,
+    /// Set on a mapping that has a `? key`, which no edit touches.
+    pub(crate) explicit_key: bool,
+    /// Columns before the content of a block scalar.
+    pub(crate) indent: u16,
+}
+
+/// The anchor and the tag before a node.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Properties {
+    /// `&name`
+    pub(crate) anchor: Option<Range<u32>>,
+    /// `!tag`
+    pub(crate) tag: Option<Range<u32>>,
+}
+
+impl Properties {
+    /// The first byte of the anchor or the tag.
+    pub(crate) fn start(&self) -> Option<u32> {
+        match (&self.anchor, &self.tag) {
+            (Some(anchor), Some(tag)) => Some(anchor.start.min(tag.start)),
+            (Some(one), None) | (None, Some(one)) => Some(one.start),
+            (None, None) => None,
+        }
+    }
+}
+
+/// An alias and the anchored node that it stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AliasLink {
+    pub(crate) alias: NodeId,
+    pub(crate) target: NodeId,
+}
+
+/// All nodes of a source, in document order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Tree {
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) properties: Vec<Properties>,
+    /// Sorted by alias.
+    pub(crate) aliases: Vec<AliasLink>,
+    /// The root of each document that has one.
+    pub(crate) roots: Vec<NodeId>,
+}
+
+impl Tree {
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.index()]
+    }
+
+    pub(crate) fn span(&self, id: NodeId) -> Range<usize> {
+        let node = self.node(id);
+        node.start as usize..node.end as usize
+    }
+
+    /// The node's span with its anchor and tag.
+    pub(crate) fn outer_span(&self, id: NodeId) -> Range<usize> {
+        let span = self.span(id);
+        let start = self.properties(id).and_then(Properties::start);
+        start.map_or(span.start, |start| start as usize)..span.end
+    }
+
+    pub(crate) fn properties(&self, id: NodeId) -> Option<&Properties> {
+        let place = self.node(id).properties.checked_sub(1)?;
+        self.properties.get(place as usize)
+    }
+
+    /// The nodes right below a mapping (key, value, key, value, …) or a sequence.
+    pub(crate) fn children(&self, id: NodeId) -> Children<'_> {
+        let node = self.node(id);
+        let leaf = node.form.is_scalar() || node.form == Form::Alias;
+        Children { tree: self, at: if leaf { node.next } else { id.0 + 1 }, end: node.next }
+    }
+
+    /// The keys of a mapping with their values.
+    pub(crate) fn entries(&self, id: NodeId) -> impl Iterator<Item = (NodeId, NodeId)> + '_ {
+        let mut children =
+            if self.node(id).form.is_mapping() { Some(self.children(id)) } else { None };
+        std::iter::from_fn(move || {
+            let children = children.as_mut()?;
+            Some((children.next()?, children.next()?))
+        })
+    }
+
+    /// What an alias stands for.
+    pub(crate) fn target(&self, alias: NodeId) -> Option<NodeId> {
+        let place = self.aliases.binary_search_by_key(&alias, |link| link.alias).ok()?;
+        Some(self.aliases[place].target)
+    }
+
+    /// Whether the node, or one below it, is what `other` is or lies in.
+    pub(crate) fn contains(&self, outer: NodeId, inner: NodeId) -> bool {
+        outer <= inner && inner.0 < self.node(outer).next
+    }
+}
+
+/// See [`Tree::children`].
+#[derive(Debug, Clone)]
+pub(crate) struct Children<'t> {
+    tree: &'t Tree,
+    at: u32,
+    end: u32,
+}
+
+impl Iterator for Children<'_> {
+    type Item = NodeId;
+
+    fn next(&mut self) -> Option<NodeId> {
+        if self.at >= self.end {
+            return None;
+        }
+        let id = NodeId(self.at);
+        self.at = self.tree.node(id).next;
+        Some(id)
+    }
+}

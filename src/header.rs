@@ -1,0 +1,7 @@
+//! The HTTP header that a listener rule asks for: its name, and the tokens it accepts.
+
+mod name;
+mod token;
+
+pub use name::{HeaderName, HeaderNameError};
+pub use token::{HeaderToken, HeaderTokenError};

@@ -1,0 +1,174 @@
+//! The functionConfig: a typed kind, or a ConfigMap with the same fields.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::config_map::fields_of;
+use super::function::Registered;
+use crate::engine::{NodeRef, Package};
+use crate::finding::{Code, Finding};
+use crate::k8s::ResourceRef;
+use crate::suggest;
+
+/// The API version of every typed configuration.
+pub const API_VERSION: &str = "fn.kserve-aws.dev/v1alpha1";
+
+const TOP_FIELDS: &[&str] = &["apiVersion", "kind", "metadata", "spec"];
+/// What kustomize's legacy exec plugins may have beside the fields of an object.
+const PLUGIN_FIELDS: &[&str] = &["argsOneLiner", "argsFromFile"];
+
+/// Where a configuration came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConfigSource<'c> {
+    /// The `functionConfig` of a ResourceList.
+    ResourceList,
+    /// A file, named by the user.
+    File(&'c str),
+}
+
+/// A configuration that was found, not yet read as a function's.
+#[derive(Debug, Clone)]
+pub struct FunctionConfig<'c> {
+    node: NodeRef<'c>,
+    resource: ResourceRef,
+    source: ConfigSource<'c>,
+}
+
+impl<'c> FunctionConfig<'c> {
+    /// Takes an object as a configuration.
+    ///
+    /// # Errors
+    /// An object without `apiVersion` and `kind`, or with fields beside `spec` (of a ConfigMap:
+    /// `data`).
+    pub fn new(node: NodeRef<'c>, source: ConfigSource<'c>) -> Result<Self, Finding> {
+        let text = |node: NodeRef<'_>, key| {
+            node.get(key).and_then(NodeRef::as_str).unwrap_or_default().into_owned()
+        };
+        let metadata = node.get("metadata");
+        let resource = ResourceRef {
+            api_version: text(node, "apiVersion"),
+            kind: text(node, "kind"),
+            namespace: None,
+            name: metadata.map(|metadata| text(metadata, "name")).unwrap_or_default(),
+        };
+        let config = Self { node, resource, source };
+        if !node.is_mapping() || config.resource.kind.is_empty() {
+            return Err(config.finding("is no object with apiVersion and kind"));
+        }
+        Ok(config)
+    }
+
+    /// The `kind`.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        &self.resource.kind
+    }
+
+    /// Whether the configuration is a ConfigMap, which does not say whose it is.
+    #[must_use]
+    pub fn is_config_map(&self) -> bool {
+        self.resource.kind == "ConfigMap" && self.resource.api_version == "v1"
+    }
+
+    /// A finding on the configuration as a whole.
+    pub fn finding(&self, message: &str) -> Finding {
+        let source = match self.source {
+            ConfigSource::ResourceList => "functionConfig".to_owned(),
+            ConfigSource::File(name) => name.to_owned(),
+        };
+        Finding::error(Code::BadConfig, format!("{source} {message}")).on(&self.resource)
+    }
+
+    /// A finding of the function, put on the configuration where it names no object of its own.
+    pub(super) fn own(&self, finding: Finding) -> Finding {
+        if finding.resource.is_some() {
+            return finding;
+        }
+        let mut finding = finding.on(&self.resource);
+        if let Some(field) = finding.field.as_mut().filter(|_| self.is_config_map())
+            && let Some(flat) = field.path.strip_prefix("spec.")
+        {
+            let key = flat.split('[').next().unwrap_or(flat);
+            field.path = format!("data[{key}]");
+        }
+        finding
+    }
+
+    /// The function's own part of the configuration.
+    ///
+    /// # Errors
+    /// Another kind or version, unknown fields, and values that are not of their field's type, each
+    /// with its path.
+    pub(super) fn spec<T: DeserializeOwned>(
+        &self,
+        function: &Registered,
+    ) -> Result<T, Vec<Finding>> {
+        if self.is_config_map() {
+            let fields = self.config_map_fields(function)?;
+            return self.read_fields(&fields, "data");
+        }
+        if self.resource.kind != function.kind || self.resource.api_version != API_VERSION {
+            return Err(vec![self.finding(&format!(
+                "is a {} of {}; {} takes a {} of {API_VERSION}, or a ConfigMap with its fields",
+                self.resource.kind, self.resource.api_version, function.name, function.kind
+            ))]);
+        }
+        self.check_top_fields()?;
+        match self.node.get("spec") {
+            None => self.read_fields(&Value::Object(serde_json::Map::new()), "spec"),
+            Some(spec) => spec
+                .read()
+                .map_err(|error| vec![self.field_finding("spec", &error.path, &error.message)]),
+        }
+    }
+
+    fn config_map_fields(&self, function: &Registered) -> Result<Value, Vec<Finding>> {
+        let Some(data) = self.node.get("data").filter(|data| !data.is_null()) else {
+            return Ok(Value::Object(serde_json::Map::new()));
+        };
+        let data: std::collections::BTreeMap<String, String> = data
+            .read()
+            .map_err(|error| vec![self.field_finding("data", &error.path, &error.message)])?;
+        let schema = function.spec_schema();
+        fields_of(&data, &schema, function.aliases).map_err(|problems| {
+            let finding =
+                |(key, message): (String, String)| self.field_finding("data", &key, &message);
+            problems.into_iter().map(finding).collect()
+        })
+    }
+
+    fn read_fields<T: DeserializeOwned>(
+        &self,
+        fields: &Value,
+        root: &str,
+    ) -> Result<T, Vec<Finding>> {
+        // Through the engine's own reader, so that a wrong value is told in the same words.
+        let text = fields.to_string();
+        let package = Package::stream(&text).map_err(|error| vec![self.finding(&error.message)])?;
+        let Some((_, node)) = package.items().next() else {
+            return Err(vec![self.finding("is empty")]);
+        };
+        node.read().map_err(|error| vec![self.field_finding(root, &error.path, &error.message)])
+    }
+
+    fn field_finding(&self, root: &str, path: &str, message: &str) -> Finding {
+        let path = if path.is_empty() { root.to_owned() } else { format!("{root}.{path}") };
+        Finding::error(Code::BadConfig, message).on(&self.resource).field(path)
+    }
+
+    fn check_top_fields(&self) -> Result<(), Vec<Finding>> {
+        let unknown = self.node.keys().into_iter().filter(|key| {
+            !TOP_FIELDS.contains(&key.as_str()) && !PLUGIN_FIELDS.contains(&key.as_str())
+        });
+        let findings: Vec<Finding> = unknown
+            .map(|key| {
+                let message = format!(
+                    "unknown field \"{key}\"; {}, and a function's own fields go below spec",
+                    suggest::hint(&key, TOP_FIELDS)
+                );
+                Finding::error(Code::BadConfig, message).on(&self.resource).field(key)
+            })
+            .collect();
+        if findings.is_empty() { Ok(()) } else { Err(findings) }
+    }
+}

@@ -1,0 +1,124 @@
+//! The objects that a function looks at, each with its name.
+
+use crate::engine::{ItemId, NodeRef, Package, ReadError};
+use crate::finding::{Code, Finding};
+use crate::k8s::ResourceRef;
+
+/// One object of the package, to be read and never changed.
+#[derive(Debug, Clone)]
+pub struct Item<'p> {
+    /// Its place, which names it in an edit. Names do not: a package may hold an object twice.
+    pub id: ItemId,
+    /// Its text.
+    pub node: NodeRef<'p>,
+    /// What a finding calls it.
+    pub resource: ResourceRef,
+    /// The file that it came from, relative to its package, where the host says so.
+    pub path: Option<String>,
+}
+
+impl<'p> Item<'p> {
+    /// Whether the object is of an API group and kind, in any version.
+    #[must_use]
+    pub fn is(&self, group: &str, kind: &str) -> bool {
+        let found = self.resource.api_version.rsplit_once('/').map_or("", |(group, _)| group);
+        found == group && self.resource.kind == kind
+    }
+
+    /// Reads the object, or says in a finding why it is not of that type.
+    ///
+    /// # Errors
+    /// A finding on the object, with the field and what was found there.
+    pub fn read<T: serde::Deserialize<'p>>(&self) -> Result<T, Finding> {
+        self.node.read().map_err(|error: ReadError| {
+            let finding = Finding::error(Code::BadObject, error.message).on(&self.resource);
+            if error.path.is_empty() { finding } else { finding.field(error.path) }
+        })
+    }
+
+    /// The text of a nested field, where it is a string.
+    #[must_use]
+    pub fn text(&self, path: &[&str]) -> Option<String> {
+        let node = path.iter().try_fold(self.node, |node, key| node.get(key))?;
+        node.as_str().map(std::borrow::Cow::into_owned)
+    }
+}
+
+/// All objects of a package, in order.
+#[derive(Debug, Clone, Default)]
+pub struct Items<'p> {
+    items: Vec<Item<'p>>,
+}
+
+impl<'p> Items<'p> {
+    /// Names every object of a package.
+    ///
+    /// # Errors
+    /// One finding for each entry that is no object: no mapping, or without `apiVersion`, `kind` or
+    /// `metadata.name`. kpt passes a `kustomization.yaml` without its kind; that one is let be.
+    pub fn of(package: &'p Package<'_>) -> Result<Self, Vec<Finding>> {
+        let mut items = Vec::new();
+        let mut findings = Vec::new();
+        for (id, node) in package.items() {
+            match item(id, node) {
+                Ok(item) => items.push(item),
+                Err(finding) => findings.push(finding),
+            }
+        }
+        if findings.is_empty() { Ok(Self { items }) } else { Err(findings) }
+    }
+
+    /// The objects in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Item<'p>> {
+        self.items.iter()
+    }
+
+    /// The objects of an API group and kind, in any version.
+    pub fn of_kind<'a>(
+        &'a self,
+        group: &'a str,
+        kind: &'a str,
+    ) -> impl Iterator<Item = &'a Item<'p>> {
+        self.iter().filter(move |item| item.is(group, kind))
+    }
+}
+
+const PATHS: [&str; 2] = ["internal.config.kubernetes.io/path", "config.kubernetes.io/path"];
+
+fn item(id: ItemId, node: NodeRef<'_>) -> Result<Item<'_>, Finding> {
+    let text = |node: NodeRef<'_>, key| {
+        node.get(key).and_then(NodeRef::as_str).map(std::borrow::Cow::into_owned)
+    };
+    let metadata = node.get("metadata");
+    let annotations = metadata.and_then(|metadata| metadata.get("annotations"));
+    let path = annotations.and_then(|all| PATHS.iter().find_map(|key| text(all, key)));
+    let resource = ResourceRef {
+        api_version: text(node, "apiVersion").unwrap_or_default(),
+        kind: text(node, "kind").unwrap_or_default(),
+        namespace: metadata.and_then(|metadata| text(metadata, "namespace")),
+        name: metadata.and_then(|metadata| text(metadata, "name")).unwrap_or_default(),
+    };
+    let generated = metadata.is_some_and(|metadata| metadata.get("generateName").is_some());
+    let missing = match &resource {
+        _ if !node.is_mapping() => Some("is no mapping"),
+        found if found.api_version.is_empty() => Some("has no apiVersion"),
+        found if found.kind.is_empty() => Some("has no kind"),
+        found if found.name.is_empty() && !generated => Some("has no metadata.name"),
+        _ => None,
+    };
+    if let Some(missing) = missing.filter(|_| !is_kustomization(path.as_deref())) {
+        let from = path.as_deref().map(|path| format!(" of {path}")).unwrap_or_default();
+        let message = format!(
+            "item {}{from} {missing} ({}); every item is a Kubernetes object with apiVersion, kind and metadata.name",
+            id.0 + 1,
+            node.position(),
+        );
+        return Err(Finding::error(Code::BadItem, message));
+    }
+    Ok(Item { id, node, resource, path })
+}
+
+fn is_kustomization(path: Option<&str>) -> bool {
+    let file = path.and_then(|path| path.rsplit('/').next());
+    matches!(file, Some("kustomization.yaml" | "kustomization.yml" | "Kustomization"))
+}

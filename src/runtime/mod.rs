@@ -1,0 +1,19 @@
+//! What every function shares: objects in, a plan from the function, text and results out.
+//!
+//! A function only plans. This module holds the rules of the house for all of them: nothing is
+//! written before all is known, an error finding fails the run and leaves the input as it was, and
+//! every finding goes both into the ResourceList and to stderr, because kustomize drops results.
+
+mod config;
+mod config_map;
+mod function;
+mod items;
+mod report;
+mod run;
+
+pub use config::{API_VERSION, ConfigSource, FunctionConfig};
+pub use config_map::fields_of;
+pub use function::{Function, Plan, Registered};
+pub use items::{Item, Items};
+pub use report::stderr_line;
+pub use run::{Run, resource_list, stream};

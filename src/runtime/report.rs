@@ -1,0 +1,60 @@
+//! Findings as the hosts and the terminal show them.
+
+use serde_json::{Map, Value, json};
+
+use super::items::Item;
+use crate::finding::Finding;
+
+/// A finding as one line for the terminal:
+/// `[error] networking.k8s.io/v1/Ingress/istio-system/istio-ingress-api metadata.annotations[…]: message (code)`.
+#[must_use]
+pub fn stderr_line(finding: &Finding) -> String {
+    let mut line = format!("[{}]", finding.severity);
+    if let Some(resource) = &finding.resource {
+        line.push(' ');
+        line.push_str(&resource.to_string());
+    }
+    if let Some(field) = &finding.field {
+        line.push(' ');
+        line.push_str(&field.path);
+    }
+    // A line break would let a name in the input write lines of its own.
+    let message: String =
+        finding.message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let is_about_something = finding.resource.is_some() || finding.field.is_some();
+    let colon = if is_about_something { ":" } else { "" };
+    format!("{line}{colon} {message} ({})", finding.code)
+}
+
+/// A finding as a result of a ResourceList.
+pub(super) fn result(finding: &Finding, item: Option<&Item<'_>>) -> Value {
+    let mut result = Map::new();
+    result.insert("message".into(), finding.message.clone().into());
+    result.insert("severity".into(), finding.severity.as_str().into());
+    if let Some(resource) = finding.resource.as_ref().filter(|resource| !resource.name.is_empty()) {
+        let mut reference = Map::new();
+        reference.insert("apiVersion".into(), resource.api_version.clone().into());
+        reference.insert("kind".into(), resource.kind.clone().into());
+        if let Some(namespace) = &resource.namespace {
+            reference.insert("namespace".into(), namespace.clone().into());
+        }
+        reference.insert("name".into(), resource.name.clone().into());
+        result.insert("resourceRef".into(), reference.into());
+    }
+    if let Some(field) = &finding.field {
+        let mut shown = Map::new();
+        shown.insert("path".into(), field.path.clone().into());
+        let values = [("currentValue", &field.current), ("proposedValue", &field.proposed)];
+        for (name, value) in values {
+            if let Some(value) = value {
+                shown.insert(name.into(), value.clone());
+            }
+        }
+        result.insert("field".into(), shown.into());
+    }
+    if let Some(path) = item.and_then(|item| item.path.as_ref()) {
+        result.insert("file".into(), json!({ "path": path }));
+    }
+    result.insert("tags".into(), json!({ "code": finding.code.as_str() }));
+    result.into()
+}

@@ -1,0 +1,154 @@
+//! One run of a function, from the text that a host passes to the text that it gets.
+
+use super::config::{ConfigSource, FunctionConfig};
+use super::function::{Plan, Registered};
+use super::items::Items;
+use super::report;
+use crate::engine::{EditError, Package, SourceError, Spliced};
+use crate::finding::{Code, Finding};
+use crate::functions;
+
+/// What came of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run<'s> {
+    /// What goes to stdout: the complete package, or nothing where the input could not be read or a
+    /// stream failed.
+    pub output: Option<Spliced<'s>>,
+    /// What was found, in the order in which it is told.
+    pub findings: Vec<Finding>,
+    /// The plan that was made of it, for a dry run.
+    pub plan: Plan,
+    /// Whether the run succeeded.
+    pub success: bool,
+}
+
+impl Run<'_> {
+    fn unread(finding: Finding) -> Self {
+        Self { output: None, findings: vec![finding], plan: Plan::default(), success: false }
+    }
+}
+
+/// Runs a function on a ResourceList, as kustomize and kpt pass it on stdin.
+///
+/// `name` is the function's; without it, the configuration's kind picks the function. `config`
+/// stands in for the list's own `functionConfig`. The output is the complete list with `results`,
+/// on failure with every item as it came in; only a text that is no ResourceList gives none.
+#[must_use]
+pub fn resource_list<'s>(
+    source: &'s str,
+    name: Option<&str>,
+    config: Option<&FunctionConfig<'_>>,
+) -> Run<'s> {
+    let package = match Package::resource_list(source) {
+        Ok(package) => package,
+        Err(error) => return Run::unread(unreadable(&error)),
+    };
+    let (plan, items) = planned(&package, name, config);
+    let with_results = |plan: &Plan, items: &Items<'_>| {
+        let edits: &[_] = if plan.is_sound() { &plan.edits } else { &[] };
+        let results: Vec<_> = plan
+            .findings
+            .iter()
+            .map(|finding| {
+                let item =
+                    items.iter().find(|item| Some(&item.resource) == finding.resource.as_ref());
+                report::result(finding, item)
+            })
+            .collect();
+        package.apply(edits, &results)
+    };
+    finished(plan, &items, with_results)
+}
+
+/// Runs a function on a stream of documents, as kustomize's legacy plugins pass it.
+///
+/// Like [`resource_list`], but there is no place for results in the output, and a failure gives
+/// none.
+#[must_use]
+pub fn stream<'s>(source: &'s str, name: Option<&str>, config: &FunctionConfig<'_>) -> Run<'s> {
+    let package = match Package::stream(source) {
+        Ok(package) => package,
+        Err(error) => return Run::unread(unreadable(&error)),
+    };
+    let (plan, items) = planned(&package, name, Some(config));
+    let mut run = finished(plan, &items, |plan, _| {
+        let edits: &[_] = if plan.is_sound() { &plan.edits } else { &[] };
+        package.apply(edits, &[])
+    });
+    run.output = run.output.filter(|_| run.success);
+    run
+}
+
+fn unreadable(error: &SourceError) -> Finding {
+    Finding::error(Code::BadInput, error.to_string())
+}
+
+fn planned<'p>(
+    package: &'p Package<'_>,
+    name: Option<&str>,
+    config: Option<&FunctionConfig<'_>>,
+) -> (Plan, Items<'p>) {
+    let items = match Items::of(package) {
+        Ok(items) => items,
+        Err(findings) => return (Plan { edits: Vec::new(), findings }, Items::default()),
+    };
+    let plan = match config_and_function(package, name, config) {
+        Ok((config, function)) => function.plan(&config, &items),
+        Err(finding) => Plan { edits: Vec::new(), findings: vec![finding] },
+    };
+    (plan, items)
+}
+
+fn config_and_function<'c>(
+    package: &'c Package<'_>,
+    name: Option<&str>,
+    config: Option<&FunctionConfig<'c>>,
+) -> Result<(FunctionConfig<'c>, &'static Registered), Finding> {
+    let config = match (config, package.list_field("functionConfig")) {
+        (Some(config), _) => config.clone(),
+        (None, Some(node)) => FunctionConfig::new(node, ConfigSource::ResourceList)?,
+        (None, None) => {
+            return Err(Finding::error(
+                Code::BadConfig,
+                "the ResourceList has no functionConfig; give one of the function's kind, or a ConfigMap",
+            ));
+        }
+    };
+    let function = match name {
+        Some(name) => functions::named(name).map_err(|hint| {
+            Finding::error(Code::BadConfig, format!("there is no function {name:?}; {hint}"))
+        })?,
+        None if config.is_config_map() => {
+            let names: Vec<&str> = functions::ALL.iter().map(|function| function.name).collect();
+            return Err(config.finding(&format!(
+                "is a ConfigMap, which does not say which function it is for; run the function by its name or its own image: {}",
+                names.join(", ")
+            )));
+        }
+        None => functions::of_kind(config.kind()).map_err(|hint| {
+            config.finding(&format!("has kind {:?}, which is no function's; {hint}", config.kind()))
+        })?,
+    };
+    Ok((config, function))
+}
+
+fn finished<'s>(
+    mut plan: Plan,
+    items: &Items<'_>,
+    apply: impl Fn(&Plan, &Items<'_>) -> Result<Spliced<'s>, EditError>,
+) -> Run<'s> {
+    let output = match apply(&plan, items) {
+        Ok(output) => Some(output),
+        Err(error) => {
+            let item = error.item.and_then(|id| items.iter().find(|item| item.id == id));
+            let finding = Finding::error(Code::EditRefused, error.error.to_string());
+            plan.findings.push(match item {
+                Some(item) => finding.on(&item.resource),
+                None => finding,
+            });
+            apply(&plan, items).ok()
+        }
+    };
+    let success = plan.is_sound() && output.is_some();
+    Run { output, findings: plan.findings.clone(), plan, success }
+}

@@ -1,0 +1,352 @@
+//! Every way of writing that an edit meets, and the exact text that it leaves.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use kserve_aws::engine::{Edit, ItemId, Package};
+use serde_json::{Value, json};
+
+fn operations(operations: Value) -> Edit {
+    Edit::Patch { item: ItemId(0), operations: serde_json::from_value(operations).unwrap() }
+}
+
+fn edited(source: &str, ops: Value) -> Result<String, String> {
+    let package = Package::stream(source).map_err(|error| error.to_string())?;
+    let spliced = package.apply(&[operations(ops)], &[]);
+    spliced.map(|text| text.to_string()).map_err(|error| error.error.to_string())
+}
+
+#[track_caller]
+fn assert_edit(source: &str, ops: Value, expected: &str) {
+    assert_eq!(edited(source, ops).as_deref(), Ok(expected));
+}
+
+#[track_caller]
+fn assert_refused(source: &str, ops: Value, place: &str, words: &str) {
+    let error = edited(source, ops).unwrap_err();
+    assert!(error.starts_with(place) && error.contains(words), "{error}");
+}
+
+fn set(path: &str, value: impl Into<Value>) -> Value {
+    json!([{"op": "replace", "path": path, "value": value.into()}])
+}
+
+fn add(path: &str, value: impl Into<Value>) -> Value {
+    json!([{"op": "add", "path": path, "value": value.into()}])
+}
+
+fn remove(path: &str) -> Value {
+    json!([{"op": "remove", "path": path}])
+}
+
+#[test]
+fn scalars_of_every_form_are_replaced_in_place() {
+    assert_edit("a: 1 # one\nb: 2\n", set("/a", "x"), "a: x # one\nb: 2\n");
+    assert_edit("a: 'it''s' # one\n", set("/a", "on"), "a: 'on' # one\n");
+    assert_edit("a: \"q\\n\"\n", set("/a", "l1\nl2"), "a: \"l1\\nl2\"\n");
+    assert_edit("a: plain\n  goes on\n  here # c\nb: 2\n", set("/a", 5), "a: 5 # c\nb: 2\n");
+    assert_edit(
+        "a: | # head\n  text\n  more\n\n# below\nb: 2\n",
+        set("/a", "x"),
+        "a: x # head\n\n# below\nb: 2\n",
+    );
+    assert_edit("a: >-\n  text\n\n  more\nb: 2\n", set("/a", "x"), "a: x\nb: 2\n");
+    assert_edit("a: |+\n  text\n\nb: 2\n", set("/a", "x"), "a: x\nb: 2\n");
+    assert_edit("a:\nb: 2\n", set("/a", "x"), "a: x\nb: 2\n");
+    assert_edit("a: # note\nb: 2\n", set("/a", "x"), "a: x # note\nb: 2\n");
+    assert_edit("a: ~\n", set("/a", Value::Null), "a: null\n");
+    assert_edit("a:\n  value\nb: 2\n", set("/a", "x"), "a: x\nb: 2\n");
+    assert_edit("a: !!int 7\n", set("/a", "x"), "a: x\n");
+    assert_edit("a: 1", set("/a", "x"), "a: x");
+}
+
+#[test]
+fn collections_become_scalars_and_back() {
+    assert_edit("a: # c\n  b: 1\n  d: 2\ne: 3\n", set("/a", "x"), "a: x # c\ne: 3\n");
+    assert_edit(
+        "a: old # c\nb: 1\n",
+        set("/a", json!({"x": {"z": 1}})),
+        "a:\n  x:\n    z: 1 # c\nb: 1\n",
+    );
+    assert_edit(
+        "a: 1\n",
+        set("/a", json!([1, {"b": 2, "c": [3]}])),
+        "a:\n- 1\n- b: 2\n  c:\n  - 3\n",
+    );
+    assert_edit("z:\n  - 1\na: 1\n", set("/a", json!([1])), "z:\n  - 1\na:\n  - 1\n");
+    assert_edit("a:\n- 1\n- 2\n", set("/a", json!([])), "a: []\n");
+    assert_edit("- a: 1\n  b: 2\n- c\n", set("/0", "x"), "- x\n- c\n");
+    assert_edit("- x\n- c\n", set("/0", json!({"a": 1, "b": 2})), "- a: 1\n  b: 2\n- c\n");
+}
+
+#[test]
+fn keys_are_added_behind_the_last() {
+    assert_edit(
+        "a:\n  b: 1 # one\n  # foot\nc: 2\n",
+        add("/a/d", "x"),
+        "a:\n  b: 1 # one\n  d: x\n  # foot\nc: 2\n",
+    );
+    assert_edit(
+        "- a: 1\n  b:\n  - 2\n- c: 1\n",
+        add("/0/d", "x"),
+        "- a: 1\n  b:\n  - 2\n  d: x\n- c: 1\n",
+    );
+    assert_edit("-   a: 1\n", add("/0/d", "x"), "-   a: 1\n    d: x\n");
+    assert_edit("a: {}\n", add("/a/b", "x"), "a:\n  b: x\n");
+    assert_edit(
+        "a: {} # c\nd: 1\n",
+        add("/a/b", json!({"e": []})),
+        "a: # c\n  b:\n    e: []\nd: 1\n"
+            .replace("a: # c\n  b:\n    e: []", "a:\n  b:\n    e: [] # c")
+            .as_str(),
+    );
+    assert_edit(
+        "a:\n  b: |\n    text\n\nc: 1\n",
+        add("/a/d", "x"),
+        "a:\n  b: |\n    text\n  d: x\n\nc: 1\n",
+    );
+    assert_edit(
+        "a:\n  b: |+\n    text\n\nc: 1\n",
+        add("/a/d", "x"),
+        "a:\n  b: |+\n    text\n\n  d: x\nc: 1\n",
+    );
+    assert_edit("a:\n  b: 1", add("/a/d", "x"), "a:\n  b: 1\n  d: x");
+    assert_edit("a:\n  b:\n", add("/a/d", "x"), "a:\n  b:\n  d: x\n");
+    assert_edit("a: 1\n", add("/a", 2), "a: 2\n");
+    assert_edit(
+        "a:\n  <<: &m {k: 1}\n  b: 1\n",
+        add("/a/k", 2),
+        "a:\n  <<: &m {k: 1}\n  b: 1\n  k: 2\n",
+    );
+}
+
+#[test]
+fn flow_style_stays_flow_and_json_stays_json() {
+    assert_edit("a: {b: 1, c: 2}\n", add("/a/d", "x"), "a: {b: 1, c: 2, \"d\": \"x\"}\n");
+    assert_edit("a: {b: 1, c: 2}\n", remove("/a/b"), "a: {c: 2}\n");
+    assert_edit("a: {b: 1, c: 2}\n", remove("/a/c"), "a: {b: 1}\n");
+    assert_edit("a: {b: 1}\n", remove("/a/b"), "a: {}\n");
+    assert_edit("a: [1, 2]\n", add("/a/-", json!({"x": [true]})), "a: [1, 2, {\"x\": [true]}]\n");
+    assert_edit("a: [1, 2]\n", add("/a/0", 0), "a: [0, 1, 2]\n");
+    assert_edit("a: [1, 2,]\n", add("/a/-", 3), "a: [1, 2, 3,]\n");
+    assert_edit("a: {b: , c}\n", set("/a/b", 1), "a: {b: 1 , c}\n");
+    assert_edit(
+        "{\"a\": {}, \"b\": []}\n",
+        add("/a/x", "on"),
+        "{\"a\": {\"x\": \"on\"}, \"b\": []}\n",
+    );
+    assert_edit("{\"a\": {}, \"b\": []}\n", add("/b/-", "on"), "{\"a\": {}, \"b\": [\"on\"]}\n");
+    assert_edit(
+        "{\n  \"a\": 1,\n  \"b\": {\n    \"c\": 2\n  }\n}\n",
+        add("/b/d", "x"),
+        "{\n  \"a\": 1,\n  \"b\": {\n    \"c\": 2,\n    \"d\": \"x\"\n  }\n}\n",
+    );
+    assert_edit(
+        "{\"a\":1}",
+        add("/b", "\u{1f600}\u{7f}"),
+        "{\"a\":1, \"b\": \"\u{1f600}\\u007f\"}",
+    );
+}
+
+#[test]
+fn sequences_compact_and_indented() {
+    assert_edit("a:\n- 1\n- 2 # two\nb: 1\n", add("/a/-", 3), "a:\n- 1\n- 2 # two\n- 3\nb: 1\n");
+    assert_edit(
+        "a:\n  - 1\n  # above two\n  - 2\n",
+        add("/a/1", json!({"x": 1, "z": 2})),
+        "a:\n  - 1\n  # above two\n  - x: 1\n    z: 2\n  - 2\n",
+    );
+    assert_edit("a:\n  - 1\n  - 2\n  - 3\n", remove("/a/1"), "a:\n  - 1\n  - 3\n");
+    assert_edit("a:\n- 1\n", remove("/a/0"), "a: []\n");
+    assert_edit("- - 1\n  - 2\n- 3\n", remove("/0/0"), "- - 2\n- 3\n");
+    assert_edit("- - 1\n  - 2\n- 3\n", add("/0/0", 0), "- - 0\n  - 1\n  - 2\n- 3\n");
+    assert_edit("-\n  a: 1\n- b: 2\n", set("/0/a", 3), "-\n  a: 3\n- b: 2\n");
+    assert_edit("-\n- 1\n", set("/0", "x"), "- x\n- 1\n");
+}
+
+#[test]
+fn entries_are_removed_with_their_lines_and_no_others() {
+    assert_edit("a: 1\n# about b\nb: 2 # two\nc: 3\n", remove("/b"), "a: 1\n# about b\nc: 3\n");
+    assert_edit("- a: 1\n  b: 2\n", remove("/0/a"), "- b: 2\n");
+    assert_edit("- a: 1\n  # c\n  b: 2\n", remove("/0/a"), "- # c\n  b: 2\n");
+    assert_edit("a:\n  b: 1\nc: 2\n", remove("/a/b"), "a: {}\nc: 2\n");
+    assert_edit("a: 1\nb:\n  c: |\n    x\n\n  d: 1", remove("/b/d"), "a: 1\nb:\n  c: |\n    x\n");
+    assert_edit("a: 1\nb: 2", remove("/b"), "a: 1");
+}
+
+#[test]
+fn line_endings_marks_and_markers_stay() {
+    assert_edit(
+        "\u{feff}a: 1\r\nb:\r\n  c: 2\r\n",
+        add("/b/d", "x"),
+        "\u{feff}a: 1\r\nb:\r\n  c: 2\r\n  d: x\r\n",
+    );
+    assert_edit("\u{feff}a: 1\r\nb: 2\r\n", remove("/a"), "\u{feff}b: 2\r\n");
+    assert_edit("%YAML 1.2\n---\na: 1\n...\n", set("/a", 2), "%YAML 1.2\n---\na: 2\n...\n");
+    assert_edit(
+        "--- # first\na: 1\n---\nb: 1\n",
+        add("/c", 2),
+        "--- # first\na: 1\nc: 2\n---\nb: 1\n",
+    );
+}
+
+#[test]
+fn several_operations_build_on_one_another() {
+    let ops = json!([
+        {"op": "add", "path": "/metadata/annotations", "value": {}},
+        {"op": "add", "path": "/metadata/annotations/a.b~1c", "value": "[{\"HTTPS\":443}]"},
+        {"op": "remove", "path": "/metadata/labels"},
+    ]);
+    assert_edit(
+        "kind: X\nmetadata:\n  name: n\n  labels: {a: b}\nspec: {}\n",
+        ops,
+        "kind: X\nmetadata:\n  name: n\n  annotations:\n    a.b/c: '[{\"HTTPS\":443}]'\nspec: {}\n",
+    );
+}
+
+#[test]
+fn what_an_alias_repeats_is_not_changed_behind_its_back() {
+    assert_refused("a: &x {k: 1}\nb: *x\n", set("/a/k", 2), "line 1, column 7", "alias repeats");
+    assert_refused("a: &x {k: 1}\nb: *x\n", set("/b/k", 2), "line 2, column 4", "alias");
+    assert_refused("a: &x 1\nb: *x\n", set("/a", 2), "line 1, column 7", "would lose it");
+    assert_refused("a: {c: &x 1}\nb: *x\n", remove("/a"), "line 1, column 11", "would lose it");
+    assert_edit("a: &x 1\nb: *x\n", set("/b", 2), "a: &x 1\nb: 2\n");
+    assert_edit("a: &x 1\nb: 2\n", set("/a", 2), "a: 2\nb: 2\n");
+    assert_edit("a: [&x 1, *x]\nb: 2\n", remove("/a"), "b: 2\n");
+    let source = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- a: &x {k: 1}\n- b: *x\n";
+    let package = Package::resource_list(source).unwrap();
+    let error = package.apply(&[operations(set("/a/k", 2))], &[]).unwrap_err();
+    assert_eq!(error.item, Some(ItemId(0)));
+    assert!(
+        error.error.to_string().starts_with("line 4, column 9: an alias repeats"),
+        "{}",
+        error.error
+    );
+}
+
+#[test]
+fn what_can_not_be_edited_safely_is_refused() {
+    assert_refused("? a\n: 1\nb: 2\n", set("/b", 3), "line 1, column 1", "? key");
+    assert_refused("a:\n  <<: {k: 1}\n", set("/a/k", 2), "line 2, column 3", "there is no /a/k");
+    assert_refused("a: 1\n", set("/b/c", 2), "line 1, column 1", "there is no /b");
+    assert_refused("a: 1\n", add("/a/b", 2), "line 1, column 4", "no mapping");
+    assert_refused("a: [1]\n", add("/a/7", 2), "line 1, column 4", "1 entries");
+    assert_refused("a: .nan\n", set("/a", 2), "line 1, column 4", "finite");
+}
+
+const LIST: &str = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- kind: A # a\n  x: 1 # last\n# about b\n- kind: B\n  x: 1\n- kind: C\n  x: 1\nfunctionConfig:\n  kind: F\n";
+
+fn listed(source: &str, edits: &[Edit], results: &[Value]) -> String {
+    Package::resource_list(source).unwrap().apply(edits, results).unwrap().to_string()
+}
+
+#[test]
+fn items_come_and_go() {
+    let added = Edit::AddItem(json!({"kind": "D", "data": {"on": "yes"}}));
+    let text = listed(LIST, &[Edit::RemoveItem(ItemId(1)), added.clone()], &[]);
+    assert_eq!(
+        text,
+        LIST.replace("# about b\n- kind: B\n  x: 1\n", "")
+            .replace("function", "- kind: D\n  data:\n    'on': 'yes'\nfunction")
+    );
+    let all = [0, 1, 2].map(|place| Edit::RemoveItem(ItemId(place)));
+    assert!(listed(LIST, &all, &[]).contains("items: []\nfunctionConfig"));
+    let replaced: Vec<Edit> = all.into_iter().chain([added.clone()]).collect();
+    assert!(
+        listed(LIST, &replaced, &[])
+            .contains("items:\n- kind: D\n  data:\n    'on': 'yes'\nfunctionConfig")
+    );
+    let head = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n";
+    for empty in ["", "items: []\n", "items:\n"] {
+        assert_eq!(
+            listed(&format!("{head}{empty}"), std::slice::from_ref(&added), &[]),
+            format!("{head}items:\n- kind: D\n  data:\n    'on': 'yes'\n")
+        );
+    }
+    let last = listed(LIST, &[Edit::RemoveItem(ItemId(2)), added.clone()], &[]);
+    assert_eq!(last, LIST.replace("- kind: C\n  x: 1\n", "- kind: D\n  data:\n    'on': 'yes'\n"));
+    let at_end = LIST.replace("functionConfig:\n  kind: F\n", "");
+    let cut = at_end.trim_end();
+    assert_eq!(
+        listed(cut, &[Edit::RemoveItem(ItemId(2))], &[]),
+        at_end.replace("\n- kind: C\n  x: 1\n", "")
+    );
+    assert_eq!(
+        listed(cut, &[Edit::RemoveItem(ItemId(2)), Edit::AddItem(json!({"d": 1}))], &[]),
+        at_end.replace("- kind: C\n  x: 1\n", "- d: 1")
+    );
+    let json = r#"{"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList","items":[{"kind":"A"},{"kind":"B"},{"kind":"C"}]}"#;
+    assert_eq!(
+        listed(
+            json,
+            &[
+                Edit::RemoveItem(ItemId(2)),
+                Edit::RemoveItem(ItemId(1)),
+                added,
+                operations(add("/x", 1))
+            ],
+            &[]
+        ),
+        r#"{"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList","items":[{"kind":"A", "x": 1}, {"kind": "D", "data": {"on": "yes"}}]}"#
+    );
+}
+
+#[test]
+fn an_edit_keeps_the_comment_behind_the_last_line() {
+    assert_eq!(
+        listed(LIST, &[operations(add("/z", 2))], &[]),
+        LIST.replace("# last\n", "# last\n  z: 2\n")
+    );
+}
+
+#[test]
+fn results_are_added_once() {
+    let result = json!({"message": "m", "severity": "info"});
+    let once = listed(LIST, &[], std::slice::from_ref(&result));
+    assert_eq!(once, format!("{LIST}results:\n- message: m\n  severity: info\n"));
+    assert_eq!(listed(&once, &[], std::slice::from_ref(&result)), once);
+    let other = json!({"message": "other"});
+    assert_eq!(listed(&once, &[], &[result, other]), format!("{once}- message: other\n"));
+}
+
+#[test]
+fn documents_come_and_go() {
+    let source = "# head\na: 1\n---\n# about b\nb: 1\n---\nc: 1\n";
+    let package = Package::stream(source).unwrap();
+    let text = |edits: &[Edit]| package.apply(edits, &[]).unwrap().to_string();
+    assert_eq!(text(&[Edit::RemoveItem(ItemId(1))]), "# head\na: 1\n---\nc: 1\n");
+    assert_eq!(text(&[Edit::RemoveItem(ItemId(0))]), "---\n# about b\nb: 1\n---\nc: 1\n");
+    assert_eq!(text(&[Edit::AddItem(json!({"d": 1}))]), format!("{source}---\nd: 1\n"));
+    assert_eq!(
+        Package::stream("")
+            .unwrap()
+            .apply(&[Edit::AddItem(json!({"d": 1}))], &[])
+            .unwrap()
+            .to_string(),
+        "d: 1\n"
+    );
+}
+
+#[test]
+fn lists_of_every_version_and_nothing_else() {
+    for version in ["v1", "v1beta1", "v1alpha1"] {
+        let source = LIST.replace("io/v1", &format!("io/{version}"));
+        assert_eq!(listed(&source, &[], &[]), source);
+    }
+    for (source, words) in [
+        ("", "line 1, column 1: the input is empty"),
+        ("kind: List\n", "expected kind: ResourceList"),
+        ("- a\n", "no mapping"),
+        ("apiVersion: v1\nkind: ResourceList\n", "expected apiVersion"),
+        (
+            "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: {}\n",
+            "line 3, column 8: items must be a list",
+        ),
+        (
+            "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n---\na: 1\n",
+            "line 4, column 1: expected one",
+        ),
+    ] {
+        let error = Package::resource_list(source).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
+}
