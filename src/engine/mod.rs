@@ -15,6 +15,7 @@ mod parse;
 mod patch;
 mod read;
 mod scalar;
+mod skim;
 mod splice;
 mod tree;
 
