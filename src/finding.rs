@@ -85,6 +85,12 @@ impl Finding {
         Self { code, severity, resource: None, field: None, message: message.into() }
     }
 
+    /// Whether the finding fails the run.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// Names the object.
     #[must_use]
     pub fn on(mut self, resource: &ResourceRef) -> Self {
@@ -144,6 +150,272 @@ codes! {
     BadInput = "bad-input",
     /// The functionConfig is not what the function takes.
     BadConfig = "bad-config",
+    /// An item is no Kubernetes object.
+    BadItem = "bad-item",
+    /// An object is not what its kind says.
+    BadObject = "bad-object",
+    /// An edit can't be made without changing something else.
+    EditRefused = "edit-refused",
+
+    // Parameters of the Ingress
+    /// Which overlay was taken, and why.
+    OverlayInferred = "overlay-inferred",
+    /// The overlay that was inferred forwards every request.
+    EndpointUnprotected = "endpoint-unprotected",
+    /// A parameter that the overlay makes no use of.
+    ParameterNotUsed = "parameter-not-used",
+    /// HTTPS without a certificate.
+    CertificateMissing = "certificate-missing",
+    /// A text that is no certificate's ARN.
+    CertificateArnInvalid = "certificate-arn-invalid",
+    /// A certificate ID that is no UUID.
+    CertificateIdUnusual = "certificate-id-unusual",
+    /// Certificates of several regions on one load balancer.
+    CertificateRegionsDiffer = "certificate-regions-differ",
+    /// A header that the load balancer can't compare.
+    HeaderNameInvalid = "header-name-invalid",
+    /// No token where one is asked for.
+    HeaderValuesMissing = "header-values-missing",
+    /// More tokens than a rule takes.
+    HeaderValuesTooMany = "header-values-too-many",
+    /// A token that the load balancer can't compare, or that matches others.
+    HeaderValueInvalid = "header-value-invalid",
+    /// A guide's token.
+    TokenPlaceholder = "token-placeholder",
+    /// A token that can be guessed.
+    TokenShort = "token-short",
+    /// Tokens that are one to the load balancer.
+    TokensDifferInCaseOnly = "tokens-differ-in-case-only",
+    /// A scheme that the controller does not know.
+    SchemeInvalid = "scheme-invalid",
+    /// A host that a listener rule can't have.
+    HostInvalid = "host-invalid",
+    /// A rule for a host beside those that the Ingress is restricted to.
+    HostNotListed = "host-not-listed",
+    /// Cognito settings that are missing or malformed.
+    CognitoInvalid = "cognito-invalid",
+    /// No Ingress to set.
+    TargetNotFound = "target-not-found",
+    /// Parameters were read and their object removed.
+    ParamsConsumed = "params-consumed",
+    /// Parameters were read by an earlier run.
+    ParamsConsumedEarlier = "params-consumed-earlier",
+    /// Parameters that are not among the objects.
+    ParamsNotFound = "params-not-found",
+    /// Several objects of one name hold parameters.
+    ParamsAmbiguous = "params-ambiguous",
+    /// A value in a ConfigMap or Secret of parameters that can't be read.
+    ParamsInvalid = "params-invalid",
+
+    // Knative's ConfigMaps
+    /// A domain that no Route can live under.
+    DomainInvalid = "domain-invalid",
+    /// A domain template that Knative refuses.
+    DomainTemplateInvalid = "domain-template-invalid",
+    /// A ConfigMap of Knative that is not among the objects.
+    ConfigMapMissing = "config-map-missing",
+
+
+    // The load balancer: a request without the token or login is forwarded
+    /// A condition's `field` is not exactly `http-header`, and the controller passes it over.
+    AlbOpenConditionIgnored = "alb-open-condition-ignored",
+    /// `conditions.*` holds no condition.
+    AlbOpenConditionsEmpty = "alb-open-conditions-empty",
+    /// A condition gives a key twice, and the last one is wrong.
+    AlbOpenDuplicateKey = "alb-open-duplicate-key",
+    /// One condition counts, but the one on the header does not.
+    AlbOpenConditionPartial = "alb-open-condition-partial",
+    /// `conditions.*` names no backend, or stands on the Service.
+    AlbOpenConditionsUnbound = "alb-open-conditions-unbound",
+    /// `conditions.*` is named after the Service where the backend is an action.
+    AlbOpenActionConditions = "alb-open-action-conditions",
+    /// The default backend takes what no rule takes.
+    AlbOpenDefaultBackend = "alb-open-default-backend",
+    /// Another path or backend of the same Ingress has no conditions.
+    AlbOpenOtherPath = "alb-open-other-path",
+    /// Another member of the group has no conditions.
+    AlbOpenGroupMember = "alb-open-group-member",
+    /// Another load balancer leads to the same pods.
+    AlbOpenSeparateLoadBalancer = "alb-open-separate-load-balancer",
+    /// The member that asks is not on this listener.
+    AlbOpenMemberPorts = "alb-open-member-ports",
+    /// A login is asked for on a plain HTTP listener.
+    AlbOpenHttpListener = "alb-open-http-listener",
+    /// An identity provider without `auth-type`, or a Service that turns the login off.
+    AlbOpenLoginOff = "alb-open-login-off",
+    /// The login lets requests through without.
+    AlbOpenUnauthenticatedAllowed = "alb-open-unauthenticated-allowed",
+    /// A value that any header satisfies.
+    AlbOpenAnyValue = "alb-open-any-value",
+    /// Conditions that restrict nothing, or only add to what the rule takes.
+    AlbOpenConditionWidens = "alb-open-condition-widens",
+    /// An annotation that asks is misspelt.
+    AlbOpenAnnotationMisspelt = "alb-open-annotation-misspelt",
+    /// A rule that nothing guards.
+    AlbOpenRule = "alb-open-rule",
+    /// Open, if an absent Service exists after all.
+    AlbAbsentService = "alb-absent-service",
+
+    // The load balancer: refused, not built, or not what it says
+    /// A `$(…)` reference in an annotation.
+    AlbUnresolvedVariable = "alb-unresolved-variable",
+    /// The class annotation and `spec.ingressClassName` differ.
+    AlbIngressClassConflict = "alb-ingress-class-conflict",
+    /// The class is given twice, with the same name.
+    AlbIngressClassTwice = "alb-ingress-class-twice",
+    /// The API server refuses the Ingress.
+    AlbRefusedByApiServer = "alb-refused-by-api-server",
+    /// The controller's webhook refuses the Ingress.
+    AlbRefusedByWebhook = "alb-refused-by-webhook",
+    /// The controller can't build the load balancer.
+    AlbNotBuilt = "alb-not-built",
+    /// An unknown scheme, or several in a group.
+    AlbScheme = "alb-scheme",
+    /// The group's name is invalid.
+    AlbGroupName = "alb-group-name",
+    /// No listener.
+    AlbNoListener = "alb-no-listener",
+    /// One port with both protocols.
+    AlbRandomListener = "alb-random-listener",
+    /// HTTPS without a certificate.
+    AlbHttpsWithoutCertificate = "alb-https-without-certificate",
+    /// Plain HTTP where a certificate or `spec.tls` is given.
+    AlbPlainHttp = "alb-plain-http",
+    /// Attributes that are separated by a newline or a semicolon.
+    AlbAttributesGlued = "alb-attributes-glued",
+    /// Certificates that are separated by white space or a semicolon.
+    AlbCertificatesGlued = "alb-certificates-glued",
+    /// An attribute that AWS does not know.
+    AlbAttributeUnknown = "alb-attribute-unknown",
+    /// A switch that is neither `true` nor `false`.
+    AlbAttributeValue = "alb-attribute-value",
+    /// `auth-on-unauthenticated-request` with another word than AWS's.
+    AlbOnUnauthenticated = "alb-on-unauthenticated",
+    /// More than five condition values in a rule.
+    AlbTooManyConditionValues = "alb-too-many-condition-values",
+    /// A header's name that AWS refuses or drops.
+    AlbHeaderName = "alb-header-name",
+    /// A condition value that AWS refuses.
+    AlbConditionValue = "alb-condition-value",
+    /// A condition whose field the controller does not know.
+    AlbConditionIgnored = "alb-condition-ignored",
+    /// Conditions that are never read.
+    AlbConditionsUnbound = "alb-conditions-unbound",
+    /// A rule without host: a token opens every host.
+    AlbHostlessRule = "alb-hostless-rule",
+    /// A token that looks like an example's.
+    AlbPlaceholderToken = "alb-placeholder-token",
+    /// A token of few letters.
+    AlbShortToken = "alb-short-token",
+    /// Tokens that differ only in case.
+    AlbTokenCase = "alb-token-case",
+    /// A token with a wildcard.
+    AlbTokenWildcard = "alb-token-wildcard",
+    /// An action that is never read.
+    AlbDeadAction = "alb-dead-action",
+    /// A backend whose action is not there.
+    AlbMissingAction = "alb-missing-action",
+    /// An annotation that the controller does not know.
+    AlbUnknownAnnotation = "alb-unknown-annotation",
+    /// A rule that the controller makes nothing of.
+    AlbRuleIgnored = "alb-rule-ignored",
+    /// Rules that `ssl-redirect` removes.
+    AlbRulesRemoved = "alb-rules-removed",
+    /// An Ingress without any rule.
+    AlbNoRules = "alb-no-rules",
+
+
+    // Knative
+    /// `config-domain` has no default: Routes without a matching selector are cluster-local.
+    KnativeNoDefaultDomain = "knative-no-default-domain",
+    /// A domain that keeps Routes inside of the cluster.
+    KnativeClusterLocalDomain = "knative-cluster-local-domain",
+    /// Two domains with the same selector: the smaller name always wins.
+    KnativeSelectorTie = "knative-selector-tie",
+    /// A domain under which no Route can have a host.
+    KnativeBadDomain = "knative-bad-domain",
+    /// Knative refuses `config-domain`.
+    KnativeConfigDomain = "knative-config-domain",
+    /// Knative refuses `config-network`.
+    KnativeConfigNetwork = "knative-config-network",
+    /// Several domains have no selector: the smallest name wins.
+    KnativeTwoDefaults = "knative-two-defaults",
+    /// Knative refuses the host of a Route.
+    KnativeHostInvalid = "knative-host-invalid",
+    /// An annotation that Knative refuses.
+    KnativeAnnotationRefused = "knative-annotation-refused",
+
+    // KServe
+    /// An `InferenceService` of another version than v1beta1.
+    KserveOtherVersion = "kserve-other-version",
+    /// A kind of `KServe` that is not modelled.
+    KserveOtherKind = "kserve-other-kind",
+    /// An item that the API server would refuse.
+    KserveUnreadable = "kserve-unreadable",
+    /// No namespace is given and several could be meant.
+    KserveNamespaceAmbiguous = "kserve-namespace-ambiguous",
+    /// A name that the webhook refuses.
+    KserveNameInvalid = "kserve-name-invalid",
+    /// A name that is too long for its mode, which nothing says at admission.
+    KserveNameTooLong = "kserve-name-too-long",
+    /// A deployment mode that counts for nothing.
+    KserveModeAnnotationIgnored = "kserve-mode-annotation-ignored",
+    /// An annotation or label that is nearly one that counts.
+    KserveAnnotationMisspelt = "kserve-annotation-misspelt",
+    /// A visibility label that counts for nothing.
+    KserveVisibilityIgnored = "kserve-visibility-ignored",
+    /// A service inside of the cluster whose VirtualService takes the public gateway.
+    KservePublicGatewayLeak = "kserve-public-gateway-leak",
+    /// A host that still has a component's suffix, or lost a part of its name.
+    KserveHostNotStripped = "kserve-host-not-stripped",
+    /// A host that has the predictor's own name.
+    KservePredictorNameInHost = "kserve-predictor-name-in-host",
+    /// A `pathTemplate` whose URL no route answers to.
+    KservePathTemplateNoRoute = "kserve-path-template-no-route",
+    /// A `pathTemplate` that puts the bare domain into each route.
+    KservePathTemplateDomain = "kserve-path-template-domain",
+    /// The controller refuses `ingress`.
+    KserveIngressConfig = "kserve-ingress-config",
+    /// The controller refuses `deploy`.
+    KserveDeployConfig = "kserve-deploy-config",
+    /// The controller refuses another part of its configuration.
+    KserveServiceConfig = "kserve-service-config",
+    /// A part of the configuration is `null`, which stops the controller.
+    KserveConfigNull = "kserve-config-null",
+    /// A key of `ingress` that counts for nothing.
+    KserveUnknownIngressKey = "kserve-unknown-ingress-key",
+    /// A setting that counts for nothing in this mode.
+    KserveSettingIgnored = "kserve-setting-ignored",
+    /// A host that a route cannot have.
+    KserveHostInvalid = "kserve-host-invalid",
+    /// A `domainTemplate` that gives no host.
+    KserveDomainTemplate = "kserve-domain-template",
+    /// A scheme or a domain that makes no URL.
+    KserveUrlInvalid = "kserve-url-invalid",
+    /// A Gateway without a namespace.
+    KserveGatewayWithoutNamespace = "kserve-gateway-without-namespace",
+    /// An Ingress that sends the transformer's host to the predictor.
+    KserveTransformerBackend = "kserve-transformer-backend",
+    /// An Ingress that gives the explainer no host of its own.
+    KserveExplainerWithoutHost = "kserve-explainer-without-host",
+    /// A URL that no route answers to.
+    KserveUrlWithoutRoute = "kserve-url-without-route",
+    /// Additional hosts that change from run to run.
+    KserveAdditionalHostsRandom = "kserve-additional-hosts-random",
+    /// An additional domain that is left out in silence.
+    KserveAdditionalDomainInvalid = "kserve-additional-domain-invalid",
+    /// Additional domains that add no host.
+    KserveAdditionalDomainIgnored = "kserve-additional-domain-ignored",
+    /// A component without a host, so that the service has no route.
+    KserveComponentNotReady = "kserve-component-not-ready",
+    /// A canary's percentage that Knative refuses.
+    KserveCanaryPercent = "kserve-canary-percent",
+    /// A canary's percentage that counts for nothing.
+    KserveCanaryIgnored = "kserve-canary-ignored",
+    /// A service that its annotation stops.
+    KserveStopped = "kserve-stopped",
+    /// A service without hosts of its own.
+    KserveModelMesh = "kserve-model-mesh",
 }
 
 impl fmt::Display for Code {

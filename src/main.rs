@@ -1,3 +1,92 @@
-//! The `kserve-aws` command.
+//! The `kserve-aws` command: arguments and stdin in, stdout, stderr and an exit code out. Nothing
+//! else in the project reads a file or prints.
 
-fn main() {}
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use kserve_aws::cli::{self, Answer, Outside};
+
+/// What the command reads: stdin and the files that its arguments name.
+struct Machine;
+
+impl Outside for Machine {
+    fn stdin(&mut self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn stdin_is_terminal(&self) -> bool {
+        io::stdin().is_terminal()
+    }
+
+    fn file(&mut self, path: &Path) -> io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        path.is_file()
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        path.is_dir()
+    }
+
+    fn manifests(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        let mut folders = vec![folder.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in folder.read_dir()? {
+                let entry = entry?;
+                // A link may lead back up; only what lies here is read.
+                let kind = entry.file_type()?;
+                let path = entry.path();
+                let is_manifest = path
+                    .extension()
+                    .is_some_and(|end| end == "yaml" || end == "yml" || end == "json");
+                if kind.is_dir() {
+                    folders.push(path);
+                } else if kind.is_file() && is_manifest {
+                    found.push(path);
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+}
+
+fn main() -> ExitCode {
+    // A panic's message may quote the input, and so a token: only its place is told.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tell(&format!(
+            "[error] internal error at {place}; the input is left as it was (internal-error)"
+        ));
+    }));
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    cli::run(&arguments, &mut Machine, write)
+}
+
+/// Writes one answer; what was found first, so that it is seen even where stdout is cut short.
+fn write(answer: &Answer<'_>) -> ExitCode {
+    for line in &answer.stderr {
+        tell(line);
+    }
+    let mut stdout = io::stdout().lock();
+    let written = answer.stdout.iter().try_for_each(|piece| stdout.write_all(piece.as_bytes()));
+    match written.and_then(|()| stdout.flush()) {
+        Ok(()) => ExitCode::from(answer.code),
+        Err(error) => {
+            tell(&format!("[error] stdout could not be written: {error} (output-lost)"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// One line on stderr. Where stderr is closed there is nobody to tell.
+fn tell(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}

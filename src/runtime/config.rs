@@ -79,12 +79,30 @@ impl<'c> FunctionConfig<'c> {
         Finding::error(Code::BadConfig, format!("{source} {message}")).on(&self.resource)
     }
 
+    /// A finding of the function, put on the configuration where it names no object of its own.
+    pub(super) fn own(&self, finding: Finding) -> Finding {
+        if finding.resource.is_some() {
+            return finding;
+        }
+        let mut finding = finding.on(&self.resource);
+        if let Some(field) = finding.field.as_mut().filter(|_| self.is_config_map())
+            && let Some(flat) = field.path.strip_prefix("spec.")
+        {
+            let key = flat.split('[').next().unwrap_or(flat);
+            field.path = format!("data[{key}]");
+        }
+        finding
+    }
+
     /// The function's own part of the configuration.
     ///
     /// # Errors
     /// Another kind or version, unknown fields, and values that are not of their field's type, each
     /// with its path.
-    pub(super) fn spec<T: DeserializeOwned>(&self, function: &Registered) -> Result<T, Vec<Finding>> {
+    pub(super) fn spec<T: DeserializeOwned>(
+        &self,
+        function: &Registered,
+    ) -> Result<T, Vec<Finding>> {
         if self.is_config_map() {
             let fields = self.config_map_fields(function)?;
             return self.read_fields(&fields, "data");
@@ -98,7 +116,9 @@ impl<'c> FunctionConfig<'c> {
         self.check_top_fields()?;
         match self.node.get("spec") {
             None => self.read_fields(&Value::Object(serde_json::Map::new()), "spec"),
-            Some(spec) => spec.read().map_err(|error| vec![self.field_finding("spec", &error.path, &error.message)]),
+            Some(spec) => spec
+                .read()
+                .map_err(|error| vec![self.field_finding("spec", &error.path, &error.message)]),
         }
     }
 
@@ -111,12 +131,17 @@ impl<'c> FunctionConfig<'c> {
             .map_err(|error| vec![self.field_finding("data", &error.path, &error.message)])?;
         let schema = function.spec_schema();
         fields_of(&data, &schema, function.aliases).map_err(|problems| {
-            let finding = |(key, message): (String, String)| self.field_finding("data", &key, &message);
+            let finding =
+                |(key, message): (String, String)| self.field_finding("data", &key, &message);
             problems.into_iter().map(finding).collect()
         })
     }
 
-    fn read_fields<T: DeserializeOwned>(&self, fields: &Value, root: &str) -> Result<T, Vec<Finding>> {
+    fn read_fields<T: DeserializeOwned>(
+        &self,
+        fields: &Value,
+        root: &str,
+    ) -> Result<T, Vec<Finding>> {
         // Through the engine's own reader, so that a wrong value is told in the same words.
         let text = fields.to_string();
         let package = Package::stream(&text).map_err(|error| vec![self.finding(&error.message)])?;

@@ -24,7 +24,8 @@ pub fn fields_of(
     let mut fields = Value::Object(Map::new());
     let mut problems = Vec::new();
     for (key, text) in data {
-        let path = aliases.iter().find(|(alias, _)| alias == key).map_or(key.as_str(), |(_, path)| path);
+        let path =
+            aliases.iter().find(|(alias, _)| alias == key).map_or(key.as_str(), |(_, path)| path);
         let Some((_, field)) = known.iter().find(|(name, _)| name == path) else {
             let names: Vec<&str> = known
                 .iter()

@@ -90,7 +90,11 @@ impl Registered {
 
 fn plan<F: Function>(config: &FunctionConfig<'_>, this: Registered, items: &Items<'_>) -> Plan {
     match config.spec::<F::Spec>(&this) {
-        Ok(spec) => F::plan(spec, items),
+        Ok(spec) => {
+            let plan = F::plan(spec, items);
+            let findings = plan.findings.into_iter().map(|finding| config.own(finding));
+            Plan { findings: findings.collect(), ..plan }
+        }
         Err(findings) => Plan { edits: Vec::new(), findings },
     }
 }

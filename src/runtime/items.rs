@@ -74,7 +74,11 @@ impl<'p> Items<'p> {
     }
 
     /// The objects of an API group and kind, in any version.
-    pub fn of_kind<'a>(&'a self, group: &'a str, kind: &'a str) -> impl Iterator<Item = &'a Item<'p>> {
+    pub fn of_kind<'a>(
+        &'a self,
+        group: &'a str,
+        kind: &'a str,
+    ) -> impl Iterator<Item = &'a Item<'p>> {
         self.iter().filter(move |item| item.is(group, kind))
     }
 }

@@ -11,7 +11,7 @@ mod items;
 mod report;
 mod run;
 
-pub use config::{ConfigSource, FunctionConfig};
+pub use config::{API_VERSION, ConfigSource, FunctionConfig};
 pub use config_map::fields_of;
 pub use function::{Function, Plan, Registered};
 pub use items::{Item, Items};

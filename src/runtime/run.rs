@@ -50,7 +50,8 @@ pub fn resource_list<'s>(
             .findings
             .iter()
             .map(|finding| {
-                let item = items.iter().find(|item| Some(&item.resource) == finding.resource.as_ref());
+                let item =
+                    items.iter().find(|item| Some(&item.resource) == finding.resource.as_ref());
                 report::result(finding, item)
             })
             .collect();

@@ -1,0 +1,490 @@
+//! The Kubernetes objects that the controller reads, as far as its model reads them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+
+use crate::k8s::{ObjectMeta, ResourceRef, empty_if_null};
+
+/// The objects of a render, or of a cluster.
+#[derive(Clone, Default)]
+pub struct Objects {
+    /// `networking.k8s.io/v1` Ingresses.
+    pub ingresses: Vec<Ingress>,
+    /// `v1` Services.
+    pub services: Vec<Service>,
+    /// `v1` Secrets: their keys, never their values.
+    pub secrets: Vec<Secret>,
+    /// `v1` Namespaces.
+    pub namespaces: Vec<Namespace>,
+    /// `networking.k8s.io/v1` `IngressClasses`.
+    pub ingress_classes: Vec<IngressClass>,
+    /// `elbv2.k8s.aws/v1beta1` `IngressClassParams`.
+    pub ingress_class_params: Vec<IngressClassParams>,
+    /// The certificates of the account; `None` where they are not known.
+    pub certificates: Option<Vec<AcmCertificate>>,
+}
+
+/// A certificate that ACM lists.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct AcmCertificate {
+    /// Its ARN.
+    pub arn: String,
+    /// Its subject alternative names.
+    pub domains: Vec<String>,
+}
+
+/// `networking.k8s.io/v1` Ingress.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Ingress {
+    /// Name, namespace, annotations.
+    pub metadata: ObjectMeta,
+    /// What it routes.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub spec: IngressSpec,
+}
+
+impl Ingress {
+    /// The namespace it is created in; `default` where the manifest gives none.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        self.metadata.namespace.as_deref().unwrap_or("default")
+    }
+
+    /// `namespace/name`.
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("{}/{}", self.namespace(), self.metadata.name)
+    }
+
+    /// How findings refer to it.
+    #[must_use]
+    pub fn reference(&self) -> ResourceRef {
+        ResourceRef {
+            api_version: "networking.k8s.io/v1".to_owned(),
+            kind: "Ingress".to_owned(),
+            namespace: self.metadata.namespace.clone(),
+            name: self.metadata.name.clone(),
+        }
+    }
+}
+
+/// `spec` of an Ingress.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct IngressSpec {
+    /// The name of an `IngressClass`.
+    pub ingress_class_name: Option<String>,
+    /// Where a request goes that no rule takes.
+    pub default_backend: Option<BackendRef>,
+    /// The rules.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub rules: Vec<IngressRule>,
+    /// Hosts that have a certificate.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub tls: Vec<IngressTls>,
+}
+
+/// `spec.tls[]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct IngressTls {
+    /// The hosts.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub hosts: Vec<String>,
+    /// The Secret of the certificate, which this controller does not read.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub secret_name: String,
+}
+
+/// `spec.rules[]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct IngressRule {
+    /// The host; empty for every host.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub host: String,
+    /// The paths; a rule without is no rule to the controller.
+    pub http: Option<HttpRule>,
+}
+
+/// `spec.rules[].http`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct HttpRule {
+    /// The paths.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub paths: Vec<HttpPath>,
+}
+
+/// `spec.rules[].http.paths[]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct HttpPath {
+    /// The path; empty for every path.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub path: String,
+    /// `Exact`, `Prefix` or `ImplementationSpecific`.
+    pub path_type: Option<String>,
+    /// Where it goes.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub backend: BackendRef,
+}
+
+/// A backend: a Service, or a resource that this controller can't use.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct BackendRef {
+    /// The Service.
+    pub service: Option<ServiceBackend>,
+    /// Another resource.
+    pub resource: Option<ResourceBackend>,
+}
+
+/// `backend.service`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ServiceBackend {
+    /// The Service's name, or an action's where the port is named `use-annotation`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub name: String,
+    /// Its port.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub port: BackendPort,
+}
+
+/// `backend.service.port`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct BackendPort {
+    /// By name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub name: String,
+    /// By number.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub number: i32,
+}
+
+/// `backend.resource`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ResourceBackend {
+    /// The API group.
+    pub api_group: Option<String>,
+    /// The kind.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub kind: String,
+    /// The name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub name: String,
+}
+
+/// A port by number or by name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(untagged)]
+pub enum IntOrString {
+    /// A number.
+    Int(i32),
+    /// A name.
+    Text(String),
+}
+
+impl Default for IntOrString {
+    fn default() -> Self {
+        Self::Int(0)
+    }
+}
+
+impl fmt::Display for IntOrString {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Int(number) => write!(out, "{number}"),
+            Self::Text(name) => out.write_str(name),
+        }
+    }
+}
+
+impl IntOrString {
+    /// A number where the text is one.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match super::annotations::parse_int(text, i64::from(i32::MIN), i64::from(i32::MAX)) {
+            Ok(number) => {
+                i32::try_from(number).map_or_else(|_| Self::Text(text.to_owned()), Self::Int)
+            }
+            Err(_) => Self::Text(text.to_owned()),
+        }
+    }
+}
+
+/// `v1` Service.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Service {
+    /// Name, namespace, annotations.
+    pub metadata: ObjectMeta,
+    /// Its ports.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub spec: ServiceSpec,
+}
+
+impl Service {
+    /// The namespace it is created in; `default` where the manifest gives none.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        self.metadata.namespace.as_deref().unwrap_or("default")
+    }
+
+    /// How findings refer to it.
+    #[must_use]
+    pub fn reference(&self) -> ResourceRef {
+        ResourceRef {
+            api_version: "v1".to_owned(),
+            kind: "Service".to_owned(),
+            namespace: self.metadata.namespace.clone(),
+            name: self.metadata.name.clone(),
+        }
+    }
+}
+
+/// `spec` of a Service.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ServiceSpec {
+    /// `ClusterIP`, `NodePort`, `LoadBalancer`, `ExternalName`.
+    #[serde(rename = "type", deserialize_with = "empty_if_null")]
+    pub kind: String,
+    /// Which pods.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub selector: BTreeMap<String, String>,
+    /// The ports.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub ports: Vec<ServicePort>,
+    /// `IPv4`, `IPv6`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub ip_families: Vec<String>,
+}
+
+/// `spec.ports[]` of a Service.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ServicePort {
+    /// The name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub name: String,
+    /// The port.
+    pub port: i32,
+    /// The pods' port; that of the Service where it is absent.
+    pub target_port: Option<IntOrString>,
+    /// The nodes' port.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub node_port: i32,
+}
+
+/// `v1` Secret: only which keys it has.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Secret {
+    /// Name and namespace.
+    pub metadata: ObjectMeta,
+    /// The keys of `data`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub data: BTreeMap<String, serde::de::IgnoredAny>,
+    /// The keys of `stringData`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub string_data: BTreeMap<String, serde::de::IgnoredAny>,
+}
+
+impl Secret {
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.data.contains_key(key) || self.string_data.contains_key(key)
+    }
+}
+
+/// `v1` Namespace.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Namespace {
+    /// Name and labels.
+    pub metadata: ObjectMeta,
+}
+
+/// `networking.k8s.io/v1` `IngressClass`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct IngressClass {
+    /// Name and annotations.
+    pub metadata: ObjectMeta,
+    /// Which controller, with which parameters.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub spec: IngressClassSpec,
+}
+
+/// `spec` of an `IngressClass`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct IngressClassSpec {
+    /// `ingress.k8s.aws/alb` for this controller.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub controller: String,
+    /// The `IngressClassParams`.
+    pub parameters: Option<ResourceBackendOfClass>,
+}
+
+/// `spec.parameters` of an `IngressClass`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ResourceBackendOfClass {
+    /// `elbv2.k8s.aws`.
+    pub api_group: Option<String>,
+    /// `IngressClassParams`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub kind: String,
+    /// Its name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub name: String,
+}
+
+/// `elbv2.k8s.aws/v1beta1` `IngressClassParams`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct IngressClassParams {
+    /// Its name.
+    pub metadata: ObjectMeta,
+    /// What it sets for every Ingress of its classes.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub spec: IngressClassParamsSpec,
+}
+
+/// `spec` of `IngressClassParams`. Source: `apis/elbv2/v1beta1/ingressclassparams_types.go`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct IngressClassParamsSpec {
+    /// Over `load-balancer-name`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub load_balancer_name: String,
+    /// Over `certificate-arn`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub certificate_arn: Vec<String>,
+    /// Which namespaces may use the class.
+    pub namespace_selector: Option<LabelSelector>,
+    /// Over `group.name`.
+    pub group: Option<ParamsGroup>,
+    /// Over `scheme`.
+    pub scheme: Option<String>,
+    /// Over `inbound-cidrs`.
+    #[serde(rename = "inboundCIDRs", deserialize_with = "empty_if_null")]
+    pub inbound_cidrs: Vec<String>,
+    /// Over `ssl-policy`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub ssl_policy: String,
+    /// Over `ssl-redirect`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub ssl_redirect_port: String,
+    /// Over `subnets`; only that it is there.
+    pub subnets: Option<serde::de::IgnoredAny>,
+    /// Over `ip-address-type`.
+    pub ip_address_type: Option<String>,
+    /// Over `tags`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub tags: Vec<KeyValue>,
+    /// Over `target-type`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub target_type: String,
+    /// Over `load-balancer-attributes`, key by key.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub load_balancer_attributes: Vec<KeyValue>,
+    /// Over `listener-attributes.*`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub listeners: Vec<ParamsListener>,
+    /// Over `minimum-load-balancer-capacity`; only that it is there.
+    pub minimum_load_balancer_capacity: Option<serde::de::IgnoredAny>,
+    /// Over `wafv2-acl-arn`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub wafv2_acl_arn: String,
+    /// Over `wafv2-acl-name`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub wafv2_acl_name: String,
+}
+
+/// `spec.group` of `IngressClassParams`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ParamsGroup {
+    /// The group's name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub name: String,
+}
+
+/// A tag or an attribute.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct KeyValue {
+    /// The key.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub key: String,
+    /// The value.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub value: String,
+}
+
+/// `spec.listeners[]` of `IngressClassParams`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ParamsListener {
+    /// `HTTP` or `HTTPS`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub protocol: String,
+    /// The port.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub port: i32,
+    /// Its attributes.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub listener_attributes: Vec<KeyValue>,
+}
+
+/// A label selector.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct LabelSelector {
+    /// Labels that must be equal.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub match_labels: BTreeMap<String, String>,
+    /// Further requirements.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub match_expressions: Vec<LabelRequirement>,
+}
+
+/// One of `matchExpressions`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct LabelRequirement {
+    /// The label.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub key: String,
+    /// `In`, `NotIn`, `Exists`, `DoesNotExist`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub operator: String,
+    /// The values.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub values: Vec<String>,
+}
+
+impl LabelSelector {
+    pub(crate) fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+        self.match_labels.iter().all(|(name, value)| labels.get(name) == Some(value))
+            && self.match_expressions.iter().all(|requirement| {
+                let found = labels.get(&requirement.key);
+                let listed = found.is_some_and(|value| requirement.values.contains(value));
+                match requirement.operator.as_str() {
+                    "In" => listed,
+                    "NotIn" => !listed,
+                    "Exists" => found.is_some(),
+                    "DoesNotExist" => found.is_none(),
+                    _ => false,
+                }
+            })
+    }
+}

@@ -1,0 +1,271 @@
+//! Annotations that ask for a token or a login, also where their keys are misspelt.
+
+use super::annotations::PREFIX;
+
+/// What an annotation asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asking<'a> {
+    /// `conditions.<name>`.
+    Conditions(&'a str),
+    /// `auth-type`.
+    AuthType,
+    /// `auth-idp-cognito` or `auth-idp-oidc`.
+    Provider,
+    /// `jwt-validation`.
+    Jwt,
+}
+
+/// What an annotation means to ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Meant<'a> {
+    pub(crate) what: Asking<'a>,
+    pub(crate) misspelt: bool,
+}
+
+const LOGINS: [(&str, Asking<'static>); 4] = [
+    ("auth-type", Asking::AuthType),
+    ("auth-idp-cognito", Asking::Provider),
+    ("auth-idp-oidc", Asking::Provider),
+    ("jwt-validation", Asking::Jwt),
+];
+
+/// Every suffix that the controller reads on an Ingress or a backend Service
+/// (`pkg/annotations/constants.go`, v3.5); those that end in a dot take a name.
+pub(crate) const SUFFIXES: [&str; 74] = [
+    "load-balancer-name",
+    "group.name",
+    "group.order",
+    "tags",
+    "ip-address-type",
+    "scheme",
+    "subnets",
+    "customer-owned-ipv4-pool",
+    "load-balancer-attributes",
+    "wafv2-acl-arn",
+    "wafv2-acl-name",
+    "waf-acl-id",
+    "web-acl-id",
+    "shield-advanced-protection",
+    "security-groups",
+    "listen-ports",
+    "ssl-redirect",
+    "inbound-cidrs",
+    "certificate-arn",
+    "ssl-policy",
+    "target-type",
+    "backend-protocol",
+    "backend-protocol-version",
+    "target-group-attributes",
+    "healthcheck-port",
+    "healthcheck-protocol",
+    "healthcheck-path",
+    "healthcheck-interval-seconds",
+    "healthcheck-timeout-seconds",
+    "healthy-threshold-count",
+    "unhealthy-threshold-count",
+    "success-codes",
+    "auth-type",
+    "auth-idp-cognito",
+    "auth-idp-oidc",
+    "auth-on-unauthenticated-request",
+    "auth-scope",
+    "auth-session-cookie",
+    "auth-session-timeout",
+    "jwt-validation",
+    "target-node-labels",
+    "manage-backend-security-group-rules",
+    "mutual-authentication",
+    "security-group-prefix-lists",
+    "listener-attributes.",
+    "multi-cluster-target-group",
+    "minimum-load-balancer-capacity",
+    "ipam-ipv4-pool-id",
+    "enable-frontend-nlb",
+    "frontend-nlb-scheme",
+    "frontend-nlb-subnets",
+    "frontend-nlb-security-groups",
+    "frontend-nlb-listener-port-mapping",
+    "frontend-nlb-eip-allocations",
+    "frontend-nlb-healthcheck-port",
+    "frontend-nlb-healthcheck-protocol",
+    "frontend-nlb-healthcheck-path",
+    "frontend-nlb-healthcheck-interval-seconds",
+    "frontend-nlb-healthcheck-timeout-seconds",
+    "frontend-nlb-healthcheck-healthy-threshold-count",
+    "frontend-nlb-healthcheck-unhealthy-threshold-count",
+    "frontend-nlb-healthcheck-success-codes",
+    "frontend-nlb-attributes",
+    "frontend-nlb-tags",
+    "use-regex-path-match",
+    "target-control-port.",
+    "create-acm-cert",
+    "acm-pca-arn",
+    "dry-run-plan",
+    "actions.",
+    "conditions.",
+    "transforms.",
+    // Read by the controller's predecessor and by external tools, and harmless here.
+    "attributes",
+    "ignore-host-header",
+];
+
+/// Whether an annotation's key means to ask for a token or a login.
+pub(crate) fn asking(key: &str) -> Option<Meant<'_>> {
+    let (prefix, suffix) = key.split_once('/').unwrap_or(("", key));
+    let ours = prefix == PREFIX;
+    if ours {
+        if let Some(name) = suffix.strip_prefix("conditions.") {
+            return Some(Meant { what: Asking::Conditions(name), misspelt: false });
+        }
+        if let Some((_, what)) = LOGINS.iter().find(|(login, _)| *login == suffix) {
+            return Some(Meant { what: *what, misspelt: false });
+        }
+        if is_known(suffix) {
+            return None;
+        }
+    } else if !resembles_ours(prefix) {
+        return None;
+    }
+    let head_end =
+        suffix.find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(suffix.len());
+    let (head, rest) = suffix.split_at(head_end);
+    if close(head, "conditions") {
+        let name = rest.trim_start_matches(['.', '-', '_', '/', ':']);
+        return Some(Meant { what: Asking::Conditions(name), misspelt: true });
+    }
+    LOGINS
+        .iter()
+        .find(|(login, _)| close(suffix, login))
+        .map(|(_, what)| Meant { what: *what, misspelt: true })
+}
+
+/// The login annotation that a misspelt key means.
+pub(crate) fn right_login(key: &str) -> Option<&'static str> {
+    let suffix = key.split_once('/').map_or(key, |(_, suffix)| suffix);
+    LOGINS.iter().map(|(login, _)| *login).find(|login| close(suffix, login))
+}
+
+/// The suffix that a misspelt one is nearest to, where it is near any.
+pub(crate) fn nearest(suffix: &str) -> Option<&'static str> {
+    if is_known(suffix) {
+        return None;
+    }
+    let head = suffix.split_once('.').map_or(suffix, |(head, _)| head);
+    SUFFIXES.into_iter().find(|known| match known.strip_suffix('.') {
+        Some(known) => close(head, known),
+        None => close(suffix, known),
+    })
+}
+
+fn is_known(suffix: &str) -> bool {
+    SUFFIXES.iter().any(|known| {
+        if known.ends_with('.') { suffix.starts_with(known) } else { suffix == *known }
+    })
+}
+
+fn resembles_ours(prefix: &str) -> bool {
+    prefix.is_empty()
+        || prefix.ends_with("ingress.kubernetes.io")
+        || prefix.starts_with("alb.")
+        || distance(&prefix.to_ascii_lowercase(), PREFIX) <= 4
+}
+
+/// Whether a word is meant to be another: two slips at most, case and `_` for `-` not counted.
+pub(crate) fn close(word: &str, meant: &str) -> bool {
+    let word: String = word
+        .chars()
+        .map(|letter| match letter {
+            '_' | '.' => '-',
+            other => other.to_ascii_lowercase(),
+        })
+        .collect();
+    distance(&word, &meant.replace('.', "-")) <= 2
+}
+
+/// How many letters must be added, left out, replaced or swapped with their neighbour. Long
+/// words are not compared: an annotation's name has at most 63 letters.
+fn distance(left: &str, right: &str) -> usize {
+    let left: Vec<char> = left.chars().collect();
+    let right: Vec<char> = right.chars().collect();
+    if left.len() > 80 || right.len() > 80 || left.len().abs_diff(right.len()) > 4 {
+        return usize::MAX;
+    }
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=right.len()).collect();
+    for (row, own) in left.iter().enumerate() {
+        let mut current = vec![row + 1];
+        for (column, other) in right.iter().enumerate() {
+            let mut least = (above[column] + usize::from(own != other))
+                .min(above[column + 1] + 1)
+                .min(current[column] + 1);
+            if row > 0 && column > 0 && *own == right[column - 1] && left[row - 1] == *other {
+                least = least.min(before[column - 1] + 1);
+            }
+            current.push(least);
+        }
+        before = std::mem::replace(&mut above, current);
+    }
+    above.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meant(key: &str) -> Option<(Asking<'_>, bool)> {
+        asking(key).map(|meant| (meant.what, meant.misspelt))
+    }
+
+    #[test]
+    fn right_keys_ask() {
+        assert_eq!(
+            meant("alb.ingress.kubernetes.io/conditions.svc"),
+            Some((Asking::Conditions("svc"), false))
+        );
+        assert_eq!(meant("alb.ingress.kubernetes.io/auth-type"), Some((Asking::AuthType, false)));
+    }
+
+    #[test]
+    fn near_misses_ask_too() {
+        for key in [
+            "alb.ingress.kubernetes.io/condition.svc",
+            "alb.ingress.kubernetes.io/Conditions.svc",
+            "alb.ingress.kubernetes.io/conditons.svc",
+            "alb.ingress.kubernetes.io/conditions-svc",
+            "alb.ingress.kubernets.io/conditions.svc",
+            "ingress.kubernetes.io/conditions.svc",
+            "conditions.svc",
+        ] {
+            assert_eq!(meant(key), Some((Asking::Conditions("svc"), true)), "{key}");
+        }
+        assert_eq!(meant("alb.ingress.kubernetes.io/jwt-validations"), Some((Asking::Jwt, true)));
+        assert_eq!(meant("alb.ingress.kubernetes.io/auth_type"), Some((Asking::AuthType, true)));
+        assert_eq!(
+            meant("alb.ingress.kubernetes.io/auth-idp-cogntio"),
+            Some((Asking::Provider, true))
+        );
+    }
+
+    #[test]
+    fn other_annotations_do_not() {
+        for key in [
+            "alb.ingress.kubernetes.io/actions.svc",
+            "alb.ingress.kubernetes.io/auth-scope",
+            "alb.ingress.kubernetes.io/scheme",
+            "example.com/conditions.svc",
+            "kubernetes.io/ingress.class",
+        ] {
+            assert_eq!(meant(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_suffix_is_found() {
+        assert_eq!(nearest("certificate-arns"), Some("certificate-arn"));
+        assert_eq!(nearest("listen-port"), Some("listen-ports"));
+        assert_eq!(nearest("Scheme"), Some("scheme"));
+        assert_eq!(nearest("action.svc"), Some("actions."));
+        assert_eq!(nearest("scheme"), None);
+        assert_eq!(nearest("something-else"), None);
+    }
+}

@@ -1,0 +1,197 @@
+//! The arguments.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use super::Outside;
+use super::hosts::HostsCall;
+use crate::functions;
+use crate::release::Release;
+use crate::runtime::Registered;
+
+/// What the arguments ask for.
+pub(super) enum Asked {
+    Function(FunctionCall),
+    /// A legacy exec plugin of kustomize, with its configuration's file.
+    Plugin(PathBuf),
+    Hosts(HostsCall),
+    Render(Option<PathBuf>),
+    Schema(String),
+}
+
+/// `kserve-aws fn`.
+#[derive(Default)]
+pub(super) struct FunctionCall {
+    pub(super) name: Option<String>,
+    pub(super) config: Option<PathBuf>,
+    pub(super) files: Vec<PathBuf>,
+    pub(super) dry_run: bool,
+}
+
+const ABOUT: &str =
+    "KRM functions for serving models with KServe on AWS behind an Application Load Balancer";
+
+const FN_HELP: &str = "\
+How a host runs it:
+  kustomize    a functionConfig under transformers: or generators: with the annotation
+               config.kubernetes.io/function, as a container or with exec
+  kpt          image: or exec: in a Kptfile's pipeline, or kpt fn eval
+  by hand      kserve-aws fn set-ingress-params --config params.yaml ingress.yaml
+  in a pipe    kserve-aws fn < resource-list.yaml";
+
+pub(super) fn asked(arguments: &[OsString], outside: &dyn Outside) -> Result<Asked, clap::Error> {
+    if let Some(config) = plugin_config(arguments, outside) {
+        return Ok(Asked::Plugin(config));
+    }
+    // A host's exec function gets no arguments, and its list on stdin.
+    if arguments.len() <= 1 && !outside.stdin_is_terminal() {
+        return Ok(Asked::Function(FunctionCall::default()));
+    }
+    let matches = command().try_get_matches_from(arguments)?;
+    Ok(match matches.subcommand() {
+        Some(("fn", matches)) => Asked::Function(function_call(matches)),
+        Some(("hosts", matches)) => Asked::Hosts(HostsCall {
+            places: matches
+                .get_many::<PathBuf>("place")
+                .map(|all| all.cloned().collect())
+                .unwrap_or_default(),
+            json: matches.get_one::<String>("format").is_some_and(|format| format == "json"),
+            kserve: matches.get_one::<Release>("kserve-version").copied(),
+            namespace: matches.get_one::<String>("namespace").cloned(),
+        }),
+        Some(("render", matches)) => Asked::Render(matches.get_one::<PathBuf>("overlay").cloned()),
+        Some(("schema", matches)) => {
+            Asked::Schema(matches.get_one::<String>("kind").cloned().unwrap_or_default())
+        }
+        _ => return Err(command().error(ErrorKind::MissingSubcommand, "say what to do")),
+    })
+}
+
+/// Kustomize calls a legacy exec plugin by the kind of its configuration, in a folder of that name,
+/// with the configuration's file; a user may also name the file alone.
+fn plugin_config(arguments: &[OsString], outside: &dyn Outside) -> Option<PathBuf> {
+    let called = Path::new(arguments.first()?).file_name()?.to_str()?;
+    let first = Path::new(arguments.get(1)?);
+    let is_plugin = functions::ALL.iter().any(|function| function.kind == called);
+    (is_plugin && outside.is_file(first)).then(|| first.to_owned())
+}
+
+fn function_call(matches: &ArgMatches) -> FunctionCall {
+    let (name, matches) = match matches.subcommand() {
+        Some((name, matches)) => (Some(name.to_owned()), matches),
+        None => (None, matches),
+    };
+    FunctionCall {
+        name,
+        config: matches.get_one::<PathBuf>("config").cloned(),
+        files: matches
+            .try_get_many::<PathBuf>("files")
+            .ok()
+            .flatten()
+            .map(|files| files.cloned().collect())
+            .unwrap_or_default(),
+        dry_run: matches.get_flag("dry-run"),
+    }
+}
+
+fn command() -> Command {
+    let path = || clap::value_parser!(PathBuf);
+    let render = Command::new("render")
+        .about("Render an overlay without any host")
+        .long_about(
+            "Render an overlay without any host: a folder's kustomization.yaml, or one of the overlays \
+             that are built in. Without an argument, the built-in api overlay.",
+        )
+        .arg(
+            Arg::new("overlay")
+                .value_name("OVERLAY|DIR")
+                .value_parser(path())
+                .help("base, https, api, cognito, or a folder with a kustomization.yaml"),
+        );
+    let hosts = Command::new("hosts")
+        .about("Show which hosts and URLs the InferenceServices of manifests get")
+        .arg(
+            Arg::new("place")
+                .value_name("FILE|DIR|-")
+                .num_args(0..)
+                .value_parser(path())
+                .help("Manifests; without any, stdin"),
+        )
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_name("FORMAT")
+                .value_parser(["table", "json"])
+                .default_value("table")
+                .help("How to print them"),
+        )
+        .arg(
+            Arg::new("kserve-version")
+                .long("kserve-version")
+                .value_name("VERSION")
+                .value_parser(clap::value_parser!(Release))
+                .help("The release of KServe, where the manifests do not say"),
+        )
+        .arg(
+            Arg::new("namespace")
+                .long("namespace")
+                .short('n')
+                .value_name("NAMESPACE")
+                .help("The namespace of what has none"),
+        );
+    let schema = Command::new("schema").about("Print the JSON Schema of a configuration").arg(
+        Arg::new("kind").value_name("KIND").required(true).help("A kind, as in IngressParams"),
+    );
+    let functions = functions::ALL.iter().map(function_command);
+    let function = run_arguments(Command::new("fn"))
+        .about("Run a function: a ResourceList on stdin, or files")
+        .after_help(FN_HELP)
+        .subcommand_value_name("NAME")
+        .subcommand_help_heading("Functions")
+        .subcommands(functions);
+    Command::new("kserve-aws")
+        .about(ABOUT)
+        .version(env!("CARGO_PKG_VERSION"))
+        .arg_required_else_help(true)
+        .subcommands([function, hosts, render, schema])
+}
+
+fn function_command(function: &Registered) -> Command {
+    run_arguments(Command::new(function.name))
+        .about(function.summary)
+        .after_help(format!(
+            "{}\n\nConfiguration: kind {} of {}, or a ConfigMap with the same fields;\nkserve-aws schema {} prints its schema.",
+            function.help,
+            function.kind,
+            crate::runtime::API_VERSION,
+            function.kind
+        ))
+        .arg(
+            Arg::new("files")
+                .value_name("FILE")
+                .num_args(1..)
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("Manifests to run on, - for stdin; needs --config"),
+        )
+}
+
+fn run_arguments(command: Command) -> Command {
+    command
+        .arg(
+            Arg::new("config")
+                .long("config")
+                .value_name("FILE")
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("The function's configuration, in place of the list's functionConfig"),
+        )
+        .arg(
+            Arg::new("dry-run")
+                .long("dry-run")
+                .visible_alias("diff")
+                .action(ArgAction::SetTrue)
+                .help("Print the changes as JSON Patch, and no manifest"),
+        )
+}

@@ -1,0 +1,100 @@
+//! One case: manifests, and what the controller's code answered.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use kserve_aws::alb::Objects;
+use kserve_aws::alb::objects::AcmCertificate;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+pub(crate) struct Case {
+    pub(crate) name: String,
+    pub(crate) objects: Objects,
+    /// Why the typed read of a manifest refused it.
+    pub(crate) undecodable: Vec<String>,
+    pub(crate) answer: Value,
+}
+
+impl Case {
+    pub(crate) fn model(&self, group: &str) -> Value {
+        match self.answer.get("models") {
+            Some(models) => models[group].clone(),
+            None => self.answer["model"].clone(),
+        }
+    }
+
+    pub(crate) fn probe(&self, group: &str) -> Value {
+        let probe = &self.answer["probe"];
+        if self.answer.get("models").is_some() { probe[group].clone() } else { probe.clone() }
+    }
+}
+
+fn shared() -> PathBuf {
+    std::env::var_os("KSERVE_AWS_SHARED")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from)
+}
+
+/// Every case, or `None` where the data is not there.
+pub(crate) fn all() -> Option<Vec<Case>> {
+    let path = shared().join("truth/load-balancer-controller.jsonl.gz");
+    if !path.exists() {
+        assert!(
+            std::env::var_os("KSERVE_AWS_REQUIRE_SHARED").is_none_or(|value| value != "1"),
+            "{} is missing",
+            path.display()
+        );
+        println!("skipped: {} is not there", path.display());
+        return None;
+    }
+    let output = Command::new("gzip").arg("-dc").arg(&path).output().unwrap();
+    assert!(output.status.success(), "gzip -dc {}", path.display());
+    let text = String::from_utf8(output.stdout).unwrap();
+    Some(text.lines().map(|line| read(serde_json::from_str(line).unwrap())).collect())
+}
+
+fn read(answer: Value) -> Case {
+    let name = answer["name"].as_str().unwrap().to_owned();
+    let mut objects = Objects { certificates: Some(Vec::new()), ..Objects::default() };
+    let mut undecodable = Vec::new();
+    for document in serde_yaml::Deserializer::from_str(answer["manifests"].as_str().unwrap()) {
+        let value = serde_yaml::Value::deserialize(document).unwrap();
+        let kind = value.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default().to_owned();
+        match kind.as_str() {
+            "Ingress" => push(&mut objects.ingresses, value, &mut undecodable),
+            "Service" => push(&mut objects.services, value, &mut undecodable),
+            "Secret" => push(&mut objects.secrets, value, &mut undecodable),
+            "Namespace" => push(&mut objects.namespaces, value, &mut undecodable),
+            "IngressClass" => push(&mut objects.ingress_classes, value, &mut undecodable),
+            "IngressClassParams" => {
+                push(&mut objects.ingress_class_params, value, &mut undecodable);
+            }
+            "Harness" => {
+                let listed = value.get("spec").and_then(|spec| spec.get("acmCertificates"));
+                let certificates: Vec<AcmCertificate> = listed
+                    .map(|listed| serde_yaml::from_value(listed.clone()).unwrap())
+                    .unwrap_or_default();
+                objects.certificates = Some(certificates);
+            }
+            other => assert!(other.is_empty(), "{name}: {other} is not read"),
+        }
+    }
+    // The cases were run in a cluster that has this class.
+    if answer["manifests"].as_str().is_some_and(|text| !text.contains("kind: IngressClass\n")) {
+        let class = "metadata: {name: alb}\nspec: {controller: ingress.k8s.aws/alb}";
+        objects.ingress_classes.push(serde_yaml::from_str(class).unwrap());
+    }
+    Case { name, objects, undecodable, answer }
+}
+
+fn push<T: DeserializeOwned>(
+    into: &mut Vec<T>,
+    value: serde_yaml::Value,
+    undecodable: &mut Vec<String>,
+) {
+    match serde_yaml::from_value(value) {
+        Ok(object) => into.push(object),
+        Err(error) => undecodable.push(error.to_string()),
+    }
+}
