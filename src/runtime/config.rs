@@ -109,7 +109,7 @@ impl<'c> FunctionConfig<'c> {
         }
         if self.resource.kind != function.kind || self.resource.api_version != API_VERSION {
             return Err(vec![self.finding(&format!(
-                "is a {} of {}; {} takes a {} of {API_VERSION}, or a ConfigMap with its fields",
+                "has kind {} and apiVersion {}; {} takes kind {} and apiVersion {API_VERSION}, or a ConfigMap with its fields",
                 self.resource.kind, self.resource.api_version, function.name, function.kind
             ))]);
         }
