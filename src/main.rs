@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tell(&format!(
-            "[error] : internal error at {place}; the input is left as it was (internal-error)"
+            "[error] internal error at {place}; the input is left as it was (internal-error)"
         ));
     }));
     let arguments: Vec<OsString> = std::env::args_os().collect();
@@ -53,7 +53,7 @@ fn write(answer: &Answer<'_>) -> ExitCode {
     match written.and_then(|()| stdout.flush()) {
         Ok(()) => ExitCode::from(answer.code),
         Err(error) => {
-            tell(&format!("[error] : stdout could not be written: {error} (output-lost)"));
+            tell(&format!("[error] stdout could not be written: {error} (output-lost)"));
             ExitCode::FAILURE
         }
     }

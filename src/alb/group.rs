@@ -245,7 +245,7 @@ pub fn check_group_name(name: &str) -> Result<(), &'static str> {
     let bytes = name.as_bytes();
     if !(bytes.first().is_some_and(edge)
         && bytes.last().is_some_and(edge)
-        && bytes.iter().all(|byte| inner(byte)))
+        && bytes.iter().all(inner))
     {
         return Err("groupName must consist of lower case alphanumeric characters, '-' or '.', \
                     and must start and end with an alphanumeric character");

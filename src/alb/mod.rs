@@ -22,6 +22,8 @@ mod exposure;
 pub mod go_json;
 pub mod group;
 mod guard;
+mod lint;
+mod lint_model;
 pub mod listen_ports;
 mod listeners;
 pub mod model;
@@ -35,13 +37,17 @@ pub mod request;
 mod rules;
 mod spelling;
 mod target_group;
+pub mod tokens;
 
 pub use asks::Asked;
 pub use backend::USE_ANNOTATION;
 pub use error::BuildError;
 pub use group::{GroupId, Member, Unmanaged};
+pub use lint::has_variable;
 pub use model::Model;
 pub use objects::Objects;
+
+use std::collections::BTreeSet;
 
 use crate::finding::Finding;
 use objects::Ingress;
@@ -114,4 +120,43 @@ pub fn load_balancers<'a>(
 pub fn exposures(objects: &Objects, asked: &[Asked], options: &Options) -> Vec<Finding> {
     let (balancers, _) = load_balancers(objects, options);
     exposure::findings(&balancers, objects, asked)
+}
+
+/// Everything that can be said of Ingresses: what is refused, what can't be built, what is not
+/// what it says, and [`exposures`]. Ingresses that this controller does not manage are passed
+/// over. Errors come first, then by object and field; no message holds a token.
+#[must_use]
+pub fn check(objects: &Objects, asked: &[Asked], options: &Options) -> Vec<Finding> {
+    let (balancers, unmanaged) = load_balancers(objects, options);
+    let mut findings = Vec::new();
+    let mut refused = BTreeSet::new();
+    for ingress in &objects.ingresses {
+        let reason = unmanaged.iter().find(|(other, _)| std::ptr::eq(*other, ingress));
+        if let Some((_, reason)) = reason {
+            findings.extend(lint::unmanaged(ingress, reason));
+            let ours = matches!(reason, Unmanaged::InvalidGroup(_))
+                || lint::names_our_class(ingress, options);
+            if !ours {
+                continue;
+            }
+        }
+        let (of_ingress, is_refused) = lint::ingress(ingress, objects, options);
+        findings.extend(of_ingress);
+        if is_refused {
+            refused.insert(ingress.key());
+        }
+    }
+    for balancer in &balancers {
+        findings.extend(lint_model::load_balancer(balancer, &refused));
+    }
+    findings.extend(exposure::findings(&balancers, objects, asked));
+    findings.sort_by(|left, right| {
+        let place = |finding: &Finding| {
+            let field = finding.field.as_ref().map(|field| field.path.clone());
+            (finding.severity, finding.resource.clone(), field, finding.code)
+        };
+        place(left).cmp(&place(right)).then_with(|| left.message.cmp(&right.message))
+    });
+    findings.dedup();
+    findings
 }

@@ -55,7 +55,7 @@ fn shown(scene: &Scene<'_>, open: &OpenRule<'_>) -> String {
         Protocol::Https => "https",
     };
     let mut demanded: Vec<String> =
-        request.headers.iter().map(|(name, _)| format!("with a {name} header")).collect();
+        request.headers.iter().map(|(name, _)| format!("with any {name} header")).collect();
     if !request.query.is_empty() {
         demanded.push("with the query parameter it names".to_owned());
     }

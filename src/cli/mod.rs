@@ -50,7 +50,7 @@ impl<'a> Answer<'a> {
 
     /// A failure without output.
     fn failure(message: &str) -> Self {
-        Self { stderr: vec![format!("[error] : {message}")], code: 1, ..Self::default() }
+        Self { stderr: vec![format!("[error] {message}")], code: 1, ..Self::default() }
     }
 
     fn of(run: &'a Run<'_>) -> Self {

@@ -365,7 +365,7 @@ fn prove(
         .filter(|ingress| targets.iter().any(|target| target.item.resource == ingress.reference()))
         .filter_map(|ingress| asked(ingress.key(), &settings?.protection))
         .collect();
-    findings.extend(alb::exposures(&objects, &asked, &alb::Options::default()));
+    findings.extend(alb::check(&objects, &asked, &alb::Options::default()));
 }
 
 fn asked(ingress: String, protection: &Protection) -> Option<alb::Asked> {

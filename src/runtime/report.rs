@@ -21,7 +21,9 @@ pub fn stderr_line(finding: &Finding) -> String {
     // A line break would let a name in the input write lines of its own.
     let message: String =
         finding.message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    format!("{line}: {message} ({})", finding.code)
+    let is_about_something = finding.resource.is_some() || finding.field.is_some();
+    let colon = if is_about_something { ":" } else { "" };
+    format!("{line}{colon} {message} ({})", finding.code)
 }
 
 /// A finding as a result of a ResourceList.
