@@ -181,7 +181,9 @@ fn changes(source: &str, run: &Run<'_>) -> Value {
             json!({ "item": item.0, "resource": resource(*item), "patch": operations })
         }
         Edit::AddItem(value) => json!({ "add": value }),
-        Edit::RemoveItem(item) => json!({ "item": item.0, "resource": resource(*item), "remove": true }),
+        Edit::RemoveItem(item) => {
+            json!({ "item": item.0, "resource": resource(*item), "remove": true })
+        }
     };
     run.plan.edits.iter().map(change).collect()
 }

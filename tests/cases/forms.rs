@@ -50,7 +50,8 @@ pub(crate) fn as_list(config: Option<&str>, input: &str) -> Option<String> {
     let config = config?;
     Package::stream(config).ok()?;
     let crlf = input.contains("\r\n");
-    let mut list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig:\n".to_owned();
+    let mut list =
+        "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig:\n".to_owned();
     for line in config.lines().filter(|line| *line != "---") {
         push_line(&mut list, "  ", line);
     }

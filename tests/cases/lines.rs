@@ -19,7 +19,8 @@ pub(crate) fn patched(before: &[Value], plan: &[Value]) -> Result<Vec<Value>, St
             continue;
         }
         let place = change["item"].as_u64().ok_or("a change does not say of which item")?;
-        let object = objects.get_mut(place as usize).ok_or("a change of an item that is not there")?;
+        let object =
+            objects.get_mut(place as usize).ok_or("a change of an item that is not there")?;
         let value = object.as_mut().ok_or("a change of an item that was removed")?;
         if &change["resource"] != &resource(value) {
             return Err(format!("{} is called {}", resource(value), change["resource"]));
@@ -68,17 +69,21 @@ pub(crate) fn are_named(before: &str, after: &str, plan: &[Value]) -> Result<(),
     for hunk in diff.grouped_ops(0) {
         let changes = hunk.iter().flat_map(|operation| diff.iter_changes(operation));
         let changes: Vec<_> = changes.collect();
-        let inserted: String = changes
-            .iter()
-            .filter(|change| change.tag() == ChangeTag::Insert)
-            .map(|change| change.value())
-            .collect();
+        let all = |tag| -> String {
+            changes
+                .iter()
+                .filter(|change| change.tag() == tag)
+                .map(|change| change.value())
+                .collect()
+        };
+        let (inserted, deleted) = (all(ChangeTag::Insert), all(ChangeTag::Delete));
         for change in changes {
             let line = change.value().trim();
             let is_named = || words.iter().any(|word| line.contains(word.as_str()));
             let fine = match change.tag() {
                 ChangeTag::Equal => true,
-                ChangeTag::Insert => is_named(),
+                // In flow style the line before an addition gets a comma.
+                ChangeTag::Insert => is_named() || deleted.contains(line.trim_end_matches(',')),
                 ChangeTag::Delete => {
                     is_named()
                         || removed.iter().any(|known| known == line)
@@ -126,7 +131,9 @@ fn removed_lines(before: &str, plan: &[Value]) -> Vec<String> {
         .map(|place| place as usize)
         .collect();
     let start = |line: &str| {
-        line.starts_with("- apiVersion:") || line.starts_with("  - apiVersion:") || line.trim_end() == "---"
+        line.starts_with("- apiVersion:")
+            || line.starts_with("  - apiVersion:")
+            || line.trim_end() == "---"
     };
     let mut lines = Vec::new();
     let is_stream = !super::forms::is_list(before);

@@ -191,7 +191,11 @@ impl Case {
             return Err("a failed run lost the list".to_owned());
         }
         let left = forms::without_results(&answer.stdout);
-        if left == forms::without_results(&self.input) { Ok(()) } else { Err("the failed run changed the input".to_owned()) }
+        if left == forms::without_results(&self.input) {
+            Ok(())
+        } else {
+            Err("the failed run changed the input".to_owned())
+        }
     }
 
     /// The same objects as a ResourceList with the configuration in it, and that list as JSON.
@@ -248,8 +252,11 @@ fn stderr_line(result: &Value) -> String {
         line.push(' ');
         line.push_str(path);
     }
+    if line.contains(' ') {
+        line.push(':');
+    }
     let code = text("/tags/code").unwrap_or_default();
-    format!("{line}: {} ({code})", text("/message").unwrap_or_default())
+    format!("{line} {} ({code})", text("/message").unwrap_or_default())
 }
 
 /// The codes that the expected stderr of a function's cases show.
