@@ -221,6 +221,14 @@ codes! {
     /// A value in a ConfigMap or Secret of parameters that can't be read.
     ParamsInvalid = "params-invalid",
 
+    // Knative's ConfigMaps
+    /// A domain that no Route can live under.
+    DomainInvalid = "domain-invalid",
+    /// A domain template that Knative refuses.
+    DomainTemplateInvalid = "domain-template-invalid",
+    /// A ConfigMap of Knative that is not among the objects.
+    ConfigMapMissing = "config-map-missing",
+
 
     // The load balancer: a request without the token or login is forwarded
     /// A condition's `field` is not exactly `http-header`, and the controller passes it over.
@@ -329,6 +337,7 @@ codes! {
     AlbRulesRemoved = "alb-rules-removed",
     /// An Ingress without any rule.
     AlbNoRules = "alb-no-rules",
+
 
 
     // Knative

@@ -22,6 +22,18 @@ pub enum Exposure {
     None,
 }
 
+impl Exposure {
+    /// `public`, `cluster-local` or `none`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::ClusterLocal => "cluster-local",
+            Self::None => "none",
+        }
+    }
+}
+
 /// What a route is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RouteKind {
