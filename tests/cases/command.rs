@@ -41,6 +41,17 @@ impl Outside for Memory {
     fn is_file(&self, path: &Path) -> bool {
         self.files.contains_key(path)
     }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        !self.is_file(path) && self.files.keys().any(|file| file.starts_with(path))
+    }
+
+    fn manifests(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut found: Vec<PathBuf> =
+            self.files.keys().filter(|file| file.starts_with(folder)).cloned().collect();
+        found.sort();
+        Ok(found)
+    }
 }
 
 impl Memory {
