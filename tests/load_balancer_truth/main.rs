@@ -2,7 +2,7 @@
 //!
 //! The cases lie beside the project (`KSERVE_AWS_SHARED`, else `../shared`); without them the
 //! test says so and passes, unless `KSERVE_AWS_REQUIRE_SHARED=1`.
-#![allow(clippy::unwrap_used, clippy::print_stdout)] // a test's own helpers are tests too
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // all of this is a test
 
 mod case;
 mod render;
