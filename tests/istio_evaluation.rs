@@ -1,5 +1,7 @@
 //! What the policies say of a request, one rule of the evaluation at a time.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use kserve_aws::istio::{

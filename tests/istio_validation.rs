@@ -1,6 +1,8 @@
 //! Holds our validation against what istiod's own code said of the same objects: each line of
 //! `fixtures/istio/validation.jsonl` has an object and, where istiod has them, `error` and `warning`.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use kserve_aws::istio::{AuthorizationPolicy, PeerAuthentication};
 use serde::Deserialize;
 use serde_json::Value;

@@ -1,5 +1,7 @@
 //! Holds the evaluation against what Istio's generator and a real Envoy answered.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::PathBuf;
