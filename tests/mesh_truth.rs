@@ -7,8 +7,9 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use kserve_aws::istio::{
-    AuthorizationPolicy, HttpRequest, Identity, Jwt, Mesh, Peer, PeerAuthentication,
-    PoliciesInForce, Refusal, Request, Verdict, Workload,
+    AuthorizationPolicy, Gateway, GatewayRoutes, HttpRequest, Identity, Jwt, Mesh, Peer,
+    PeerAuthentication, PoliciesInForce, Refusal, Request, Routing, Verdict, VirtualService,
+    Workload,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -142,6 +143,51 @@ fn every_request_gets_the_verdict_that_envoy_gave() {
     for (kind, (agreed, all)) in &by_kind {
         println!("{kind}: {agreed} of {all} requests agree");
     }
+    assert!(disagreements.is_empty(), "{}", disagreements.join("\n"));
+}
+
+/// The status that a gateway gives a request that its policies let through.
+fn routed_status(services: &[VirtualService], routing: &Routing) -> Option<u32> {
+    match routing {
+        Routing::Route(name) => {
+            let service = services.iter().find(|service| {
+                service.metadata.name == name.virtual_service
+                    && service.namespace() == name.namespace
+            })?;
+            Some(service.spec.http.get(name.index)?.direct_response?.status)
+        }
+        Routing::NotFound { .. } => Some(404),
+        _ => None,
+    }
+}
+
+#[test]
+fn every_request_that_passes_takes_the_route_that_envoy_took() {
+    let Some(cases) = cases() else { return };
+    let (mut agreed, mut all, mut disagreements) = (0, 0, Vec::new());
+    for case in cases.iter().filter(|case| case.kind == "gateway") {
+        let labels = BTreeMap::from([("app".to_owned(), "target".to_owned())]);
+        let workload = Workload::gateway("istio-system", labels);
+        let gateways: Vec<Gateway> =
+            of_kind(case, "Gateway").into_iter().map(|(_, gateway)| gateway).collect();
+        let services: Vec<VirtualService> =
+            of_kind(case, "VirtualService").into_iter().map(|(_, service)| service).collect();
+        let routes =
+            GatewayRoutes::on_port(&Mesh::default(), &workload, &gateways, &services, 18080);
+        for sent in case.requests.iter().filter(|sent| !sent.refused) {
+            let routing = routes.route(&request(sent));
+            all += 1;
+            if routed_status(&services, &routing) == Some(u32::from(sent.status)) {
+                agreed += 1;
+            } else {
+                disagreements.push(format!(
+                    "{}: {} {}{} {:?}: {} but {routing:?}",
+                    case.name, sent.method, sent.host, sent.path, sent.headers, sent.status
+                ));
+            }
+        }
+    }
+    println!("gateway routes: {agreed} of {all} requests agree");
     assert!(disagreements.is_empty(), "{}", disagreements.join("\n"));
 }
 

@@ -29,6 +29,10 @@ pub enum Doubt {
     FilterMetadata(String),
     /// istiod takes a value that the proxy then refuses, with the whole configuration.
     RefusedByProxy(String),
+    /// A route goes on in another VirtualService.
+    Delegate(String),
+    /// A regular expression that cannot be read here.
+    Regex(String),
     /// The request target is a whole URL, of which the proxy takes host and path.
     AbsoluteTarget,
 }
@@ -51,6 +55,8 @@ impl fmt::Display for Doubt {
             Self::RefusedByProxy(value) => {
                 write!(out, "istiod takes {value:?}, but the proxy refuses a configuration with it")
             }
+            Self::Delegate(name) => write!(out, "the route goes on in VirtualService {name:?}"),
+            Self::Regex(regex) => write!(out, "regular expression {regex:?} cannot be read"),
             Self::AbsoluteTarget => out.write_str("the request target is a whole URL"),
         }
     }

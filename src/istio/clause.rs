@@ -188,7 +188,10 @@ impl Test {
             }
             Self::Path(pattern) => pattern.matches(path.path()).into(),
             Self::Template(template) => template.matches(path.path()).into(),
-            Self::Header { name, pattern } => header_answer(name, pattern, facts, http, path),
+            Self::Header { name, pattern } => match header_value(name, facts) {
+                Ok(value) => pattern.matches_header(value.as_deref(), Case::Sensitive).into(),
+                Err(doubt) => Answer::doubt(doubt),
+            },
             Self::Token(pattern) => match &http.jwt {
                 Jwt::Unknown => Answer::doubt(Doubt::Token),
                 Jwt::Absent => Answer::No,
@@ -199,23 +202,19 @@ impl Test {
     }
 }
 
-fn header_answer(
-    name: &str,
-    pattern: &StringPattern,
-    facts: &Facts<'_>,
-    http: &HttpRequest,
-    path: &NormalPath,
-) -> Answer {
-    let value = match name {
+/// The value that a header has when the policies and routes see it.
+///
+/// # Errors
+/// A header that the proxy itself sets or removes.
+pub(super) fn header_value(name: &str, facts: &Facts<'_>) -> Result<Option<String>, Doubt> {
+    let Some((http, path)) = facts.http else { return Ok(None) };
+    Ok(match name {
         ":authority" | "host" => Some(http.host.clone()),
         ":method" => Some(http.method.clone()),
         ":path" => Some(path.with_query().to_owned()),
-        _ if is_set_by_proxy(name, facts.workload) => {
-            return Answer::doubt(Doubt::Header(name.to_owned()));
-        }
+        _ if is_set_by_proxy(name, facts.workload) => return Err(Doubt::Header(name.to_owned())),
         _ => http.header(name),
-    };
-    pattern.matches_header(value.as_deref(), Case::Sensitive).into()
+    })
 }
 
 /// Headers that the connection manager sets, appends to or removes before any policy

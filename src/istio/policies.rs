@@ -107,7 +107,7 @@ impl ReadyPolicy {
 
 /// Objects in istiod's order: by creation, name and namespace (`configCompareByCreationTime`,
 /// `pilot/pkg/model/config.go`).
-fn oldest_first<T>(objects: &[T], metadata: impl Fn(&T) -> &ObjectMeta) -> Vec<&T> {
+pub(super) fn oldest_first<T>(objects: &[T], metadata: impl Fn(&T) -> &ObjectMeta) -> Vec<&T> {
     let mut sorted: Vec<&T> = objects.iter().collect();
     sorted.sort_by_key(|object| {
         let metadata = metadata(object);
