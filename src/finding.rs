@@ -325,6 +325,7 @@ codes! {
     AlbNoRules = "alb-no-rules",
 
 
+
     // Knative
     /// `config-domain` has no default: Routes without a matching selector are cluster-local.
     KnativeNoDefaultDomain = "knative-no-default-domain",

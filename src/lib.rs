@@ -25,5 +25,4 @@ pub mod release;
 pub mod route_host;
 pub mod runtime;
 pub mod scheme;
-pub mod serving;
 pub mod suggest;

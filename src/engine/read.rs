@@ -56,15 +56,6 @@ impl<'t> NodeRef<'t> {
             .map_err(|error| error.place(self.source))
     }
 
-    /// Reads the node into something that takes a deserializer.
-    ///
-    /// # Errors
-    /// Those of [`NodeRef::read`].
-    pub fn read_seed<S: DeserializeSeed<'t>>(self, seed: S) -> Result<S::Value, ReadError> {
-        let read = seed.deserialize(NodeReader { node: self, depth: 0 });
-        read.map_err(|error| error.place(self.source))
-    }
-
     /// Reads the node as a JSON value.
     ///
     /// # Errors
