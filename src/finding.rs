@@ -120,6 +120,18 @@ impl Finding {
     }
 }
 
+/// The path of a map's key below a path: `data.certArn`, and `data[cognito.userPoolArn]` where the
+/// key is no word.
+#[must_use]
+pub fn key_path(parent: &str, key: &str) -> String {
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    if !key.is_empty() && key.bytes().all(is_word) {
+        format!("{parent}.{key}")
+    } else {
+        format!("{parent}[{key}]")
+    }
+}
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $id:literal,)*) => {
         /// The stable id of a rule. Its kebab-case name is the `code` tag of a result and never
@@ -198,6 +210,8 @@ codes! {
     TargetNotFound = "target-not-found",
     /// Parameters were read and their object removed.
     ParamsConsumed = "params-consumed",
+    /// Parameters were read and their object stays.
+    ParamsKept = "params-kept",
     /// Parameters were read by an earlier run.
     ParamsConsumedEarlier = "params-consumed-earlier",
     /// Parameters that are not among the objects.

@@ -226,12 +226,20 @@ impl<'s> Package<'s> {
         match self.frame {
             Frame::List { list, items } => {
                 splices.extend(self.changed_items(list, items, &removed, &added).map_err(whole)?);
-                splices.extend(self.with_results(list, results).map_err(whole)?);
+                if let Some(results) = self.with_results(list, results).map_err(whole)? {
+                    self.push_behind(&mut splices, results);
+                }
             }
             Frame::Stream => self.changed_documents(&removed, &added, &mut splices),
         }
         // Two insertions at one place come in the order in which they were made.
         splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
+        // Two objects that go may both claim the line break between them.
+        let mut end = 0;
+        for splice in &mut splices {
+            splice.range.start = splice.range.start.max(end).min(splice.range.end);
+            end = splice.range.end;
+        }
         Ok(Spliced { source: self.source, splices })
     }
 
@@ -340,19 +348,30 @@ impl<'s> Package<'s> {
             at = splice.range.start;
             text.push_str(&splice.text);
         }
-        match splices.last_mut().filter(|last| last.range.start <= at && at < last.range.end) {
-            // The last object goes, so the new ones take its lines.
-            Some(last) => {
-                let whole_lines = self.source[last.range.clone()].ends_with('\n');
-                last.text = match text.strip_prefix(style.line_break) {
-                    Some(lines) if whole_lines => format!("{lines}{}", style.line_break),
-                    _ => text,
-                };
-            }
-            None if text.is_empty() => {}
-            None => splices.push(Splice { range: at..at, text }),
+        if !text.is_empty() {
+            self.push_behind(&mut splices, Splice { range: at..at, text });
         }
         Ok(splices)
+    }
+
+    /// Adds an insertion of lines behind a node. Where the node is in an object that is removed, the
+    /// lines take that object's place.
+    fn push_behind(&self, splices: &mut Vec<Splice>, new: Splice) {
+        let at = new.range.start;
+        let taken = splices.iter_mut().find(|old| old.range.start <= at && at < old.range.end);
+        let Some(taken) = taken else {
+            splices.push(new);
+            return;
+        };
+        let whole_lines = self.source[taken.range.clone()].ends_with('\n');
+        let line_break = self.style().line_break;
+        match new.text.strip_prefix(line_break) {
+            Some(lines) if whole_lines => {
+                taken.text.push_str(lines);
+                taken.text.push_str(line_break);
+            }
+            _ => taken.text.push_str(&new.text),
+        }
     }
 
     fn without_block_items(

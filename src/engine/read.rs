@@ -180,11 +180,18 @@ impl de::Error for Unplaced {
         Self { message: message.to_string(), offset: None, path: Vec::new() }
     }
 
-    /// A string may be a token: only what kind of value was found is said.
+    /// The value may be a token: only what kind of value was found is said.
     fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
         let found = match found {
-            de::Unexpected::Str(_) => "a string".to_owned(),
-            other => other.to_string(),
+            de::Unexpected::Bool(_) => "a boolean",
+            de::Unexpected::Unsigned(_) | de::Unexpected::Signed(_) | de::Unexpected::Float(_) => {
+                "a number"
+            }
+            de::Unexpected::Char(_) | de::Unexpected::Str(_) => "a string",
+            de::Unexpected::Unit | de::Unexpected::Option => "null",
+            de::Unexpected::Seq => "a list",
+            de::Unexpected::Map => "a mapping",
+            _ => "another type",
         };
         Self::custom(format_args!("found {found}, expected {expected}"))
     }

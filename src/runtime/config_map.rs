@@ -35,6 +35,13 @@ pub fn fields_of(
             problems.push((key.clone(), format!("unknown key; {}", suggest::hint(key, &names))));
             continue;
         };
+        if let Some((alias, _)) = aliases
+            .iter()
+            .find(|(alias, name)| alias != key && *name == path && data.contains_key(*alias))
+        {
+            problems.push((key.clone(), format!("{alias} is the same field; keep one of the two")));
+            continue;
+        }
         match value_of(text, field) {
             Ok(value) => set(&mut fields, path, value),
             Err(message) => problems.push((key.clone(), message)),

@@ -92,7 +92,7 @@ fn plan<F: Function>(config: &FunctionConfig<'_>, this: Registered, items: &Item
     match config.spec::<F::Spec>(&this) {
         Ok(spec) => {
             let plan = F::plan(spec, items);
-            let findings = plan.findings.into_iter().map(|finding| config.own(finding));
+            let findings = plan.findings.into_iter().map(|finding| config.own(finding, F::ALIASES));
             Plan { findings: findings.collect(), ..plan }
         }
         Err(findings) => Plan { edits: Vec::new(), findings },

@@ -54,8 +54,9 @@ impl<'p> Items<'p> {
     /// Names every object of a package.
     ///
     /// # Errors
-    /// One finding for each entry that is no object: no mapping, or without `apiVersion`, `kind` or
-    /// `metadata.name`. kpt passes a `kustomization.yaml` without its kind; that one is let be.
+    /// A finding for each of the first ten entries that are no object: no mapping, or without
+    /// `apiVersion`, `kind` or `metadata.name`. kpt passes a `kustomization.yaml` without its kind;
+    /// that one is let be.
     pub fn of(package: &'p Package<'_>) -> Result<Self, Vec<Finding>> {
         let mut items = Vec::new();
         let mut findings = Vec::new();
@@ -63,6 +64,10 @@ impl<'p> Items<'p> {
             match item(id, node) {
                 Ok(item) => items.push(item),
                 Err(finding) => findings.push(finding),
+            }
+            // A text that is something else has a million of them.
+            if findings.len() == MOST_FINDINGS {
+                break;
             }
         }
         if findings.is_empty() { Ok(Self { items }) } else { Err(findings) }
@@ -82,6 +87,8 @@ impl<'p> Items<'p> {
         self.iter().filter(move |item| item.is(group, kind))
     }
 }
+
+const MOST_FINDINGS: usize = 10;
 
 const PATHS: [&str; 2] = ["internal.config.kubernetes.io/path", "config.kubernetes.io/path"];
 
