@@ -118,7 +118,6 @@ mod tests {
     /// Not for users.
     #[derive(JsonSchema)]
     #[serde(rename_all = "lowercase")]
-    #[expect(dead_code)]
     enum Greeting {
         /// Good day.
         Formal,
