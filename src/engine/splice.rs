@@ -56,6 +56,7 @@ impl<'t> Page<'t> {
             };
             return Splice { range: span, text: format!("{blank}{}", emit::flow(value)) };
         }
+        let style = self.as_around(slot.behind_indicator, style);
         let comment = self.comment_of(slot.node, slot.behind_indicator);
         let from_indicator = slot.behind_indicator..span.end;
         if emit::takes_lines(value) {
@@ -130,9 +131,11 @@ impl<'t> Page<'t> {
             return Ok(Splice::insert(at, format!(",{}{text}", self.gap_before(last_key))));
         }
         let column = self.mapping_column(mapping)?;
+        let at = self.line_end(self.tree.span(last_value).end);
+        let style = self.as_around(at, style);
         let mut text = self.new_line(column, style);
         emit::push_entry(key, value, column, style, &mut text);
-        Ok(Splice::insert(self.line_end(self.tree.span(last_value).end), text))
+        Ok(Splice::insert(at, text))
     }
 
     /// Adds an entry to a sequence that has one, before `place` or behind the last.
@@ -162,6 +165,9 @@ impl<'t> Page<'t> {
             });
         }
         let column = self.column(self.tree.span(sequence).start);
+        let next_to =
+            before.map_or(self.tree.span(*last).end, |(_, node)| self.tree.span(node).start);
+        let style = self.as_around(next_to, style);
         let text = format!("- {}", emit::block(value, column + 2, style));
         Ok(match before {
             Some((place, _)) => {
@@ -301,6 +307,17 @@ impl<'t> Page<'t> {
         let gap = self.source[..start].trim_end_matches([' ', '\t', '\n', '\r']).len();
         let gap = &self.source[gap..start];
         if gap.contains('\n') { gap } else { " " }
+    }
+
+    /// The style with the line break of the line at an offset: a text can have both kinds.
+    fn as_around(&self, offset: usize, style: Style) -> Style {
+        let rest = &self.source[self.line_end(offset)..];
+        let line_break = match rest.as_bytes() {
+            [b'\r', b'\n', ..] => "\r\n",
+            [b'\n', ..] => "\n",
+            _ => style.line_break,
+        };
+        Style { line_break, ..style }
     }
 
     fn new_line(&self, column: usize, style: Style) -> String {
