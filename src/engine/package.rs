@@ -1,5 +1,6 @@
 //! A package: the objects that a host passes, as spans over the text that they came in.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -13,6 +14,7 @@ use super::patch::{ObjectText, new_object};
 use super::read::NodeRef;
 use super::splice::{Page, Slot, SlotKind, Splice};
 use super::tree::{Form, NodeId, Tree};
+use crate::excerpt::Excerpt;
 
 /// The place of an object in its package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,22 +116,29 @@ impl<'s> Package<'s> {
                 "expected a ResourceList, found no mapping",
             ));
         }
-        let text = |key| root.get(key).and_then(NodeRef::as_str).unwrap_or_default();
+        let text = |key| root.get(key).and_then(NodeRef::as_str);
+        let found = |text: Option<Cow<'_, str>>| {
+            text.map_or("none".to_owned(), |text| Excerpt::new(&text).to_string())
+        };
         let (kind, api_version) = (text("kind"), text("apiVersion"));
-        if kind != "ResourceList" {
+        if kind.as_deref() != Some("ResourceList") {
             return Err(SourceError::at(
                 source,
                 tree.span(list).start,
-                format!("expected kind: ResourceList, found kind: {kind:?}"),
+                format!("expected kind: ResourceList, found {}", found(kind)),
             ));
         }
         let known =
             ["v1", "v1beta1", "v1alpha1"].map(|version| format!("config.kubernetes.io/{version}"));
-        if !known.iter().any(|known| *known == api_version) {
+        if !known.iter().any(|known| Some(known.as_str()) == api_version.as_deref()) {
             return Err(SourceError::at(
                 source,
                 tree.span(list).start,
-                format!("expected apiVersion: {}, found {api_version:?}", known.join(" or ")),
+                format!(
+                    "expected apiVersion: {}, found {}",
+                    known.join(" or "),
+                    found(api_version)
+                ),
             ));
         }
         let items = root.get("items").filter(|items| !items.is_null());

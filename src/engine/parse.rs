@@ -147,7 +147,13 @@ impl<'s, 'b> Reader<'s, 'b> {
         for event in Parser::new_from_str_with_options(piece, options) {
             let (event, span) = event.map_err(|error| {
                 let offset = error.marker().byte_offset().unwrap_or(piece.len());
-                SourceError::at(self.source, self.base + offset, error.info())
+                let found = match error.info() {
+                    limit if limit == "recursion limit exceeded" => {
+                        "nested more than 250 deep".to_owned()
+                    }
+                    other => other,
+                };
+                SourceError::at(self.source, self.base + offset, found)
             })?;
             if let Event::Anchor(..) = event {
                 self.properties.anchor = self.range(&span);

@@ -30,7 +30,8 @@ pub(crate) fn folder(function: &str) -> PathBuf {
 /// Every case of a function, by name.
 pub(crate) fn all(function: &'static str) -> Vec<Case> {
     let mut cases: Vec<Case> = fs::read_dir(folder(function))
-        .unwrap()
+        .into_iter()
+        .flatten()
         .map(|entry| Case::read(function, &entry.unwrap().path()))
         .collect();
     cases.sort_by(|left, right| left.name.cmp(&right.name));
@@ -40,7 +41,9 @@ pub(crate) fn all(function: &'static str) -> Vec<Case> {
 /// Runs every case of a function; says of all that fail what is wrong with them.
 pub(crate) fn run_all(function: &'static str) {
     let mut failures = Vec::new();
-    for case in all(function) {
+    let cases = all(function);
+    assert!(!cases.is_empty(), "{function} has no case");
+    for case in cases {
         if let Err(failure) = case.check() {
             failures.push(format!("{}: {failure}", case.name));
         }
@@ -71,6 +74,10 @@ impl Case {
         };
         assert!(case.config.is_some() || case.is_list(), "{}: no config.yaml", case.name);
         case
+    }
+
+    pub(crate) fn expected_stderr(&self) -> String {
+        fs::read_to_string(self.folder.join("stderr")).unwrap_or_default()
     }
 
     fn is_list(&self) -> bool {
@@ -264,7 +271,7 @@ pub(crate) fn codes_shown(function: &'static str) -> BTreeSet<String> {
     let code = |line: &str| Some(line.strip_suffix(')')?.rsplit_once(" (")?.1.to_owned());
     all(function)
         .iter()
-        .filter_map(|case| fs::read_to_string(case.folder.join("stderr")).ok())
+        .map(Case::expected_stderr)
         .flat_map(|text| text.lines().filter_map(code).collect::<Vec<_>>())
         .collect()
 }
