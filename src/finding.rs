@@ -207,6 +207,14 @@ codes! {
     /// A value in a ConfigMap or Secret of parameters that can't be read.
     ParamsInvalid = "params-invalid",
 
+    // Knative's ConfigMaps
+    /// A domain that no Route can live under.
+    DomainInvalid = "domain-invalid",
+    /// A domain template that Knative refuses.
+    DomainTemplateInvalid = "domain-template-invalid",
+    /// A ConfigMap of Knative that is not among the objects.
+    ConfigMapMissing = "config-map-missing",
+
 
     // The load balancer: a request without the token or login is forwarded
     /// A condition's `field` is not exactly `http-header`, and the controller passes it over.
@@ -315,6 +323,100 @@ codes! {
     AlbRulesRemoved = "alb-rules-removed",
     /// An Ingress without any rule.
     AlbNoRules = "alb-no-rules",
+
+
+
+    // Knative
+    /// `config-domain` has no default: Routes without a matching selector are cluster-local.
+    KnativeNoDefaultDomain = "knative-no-default-domain",
+    /// A domain that keeps Routes inside of the cluster.
+    KnativeClusterLocalDomain = "knative-cluster-local-domain",
+    /// Two domains with the same selector: the smaller name always wins.
+    KnativeSelectorTie = "knative-selector-tie",
+    /// A domain under which no Route can have a host.
+    KnativeBadDomain = "knative-bad-domain",
+    /// Knative refuses `config-domain`.
+    KnativeConfigDomain = "knative-config-domain",
+    /// Knative refuses `config-network`.
+    KnativeConfigNetwork = "knative-config-network",
+    /// Several domains have no selector: the smallest name wins.
+    KnativeTwoDefaults = "knative-two-defaults",
+    /// Knative refuses the host of a Route.
+    KnativeHostInvalid = "knative-host-invalid",
+    /// An annotation that Knative refuses.
+    KnativeAnnotationRefused = "knative-annotation-refused",
+
+    // KServe
+    /// An `InferenceService` of another version than v1beta1.
+    KserveOtherVersion = "kserve-other-version",
+    /// A kind of `KServe` that is not modelled.
+    KserveOtherKind = "kserve-other-kind",
+    /// An item that the API server would refuse.
+    KserveUnreadable = "kserve-unreadable",
+    /// No namespace is given and several could be meant.
+    KserveNamespaceAmbiguous = "kserve-namespace-ambiguous",
+    /// A name that the webhook refuses.
+    KserveNameInvalid = "kserve-name-invalid",
+    /// A name that is too long for its mode, which nothing says at admission.
+    KserveNameTooLong = "kserve-name-too-long",
+    /// A deployment mode that counts for nothing.
+    KserveModeAnnotationIgnored = "kserve-mode-annotation-ignored",
+    /// An annotation or label that is nearly one that counts.
+    KserveAnnotationMisspelt = "kserve-annotation-misspelt",
+    /// A visibility label that counts for nothing.
+    KserveVisibilityIgnored = "kserve-visibility-ignored",
+    /// A service inside of the cluster whose VirtualService takes the public gateway.
+    KservePublicGatewayLeak = "kserve-public-gateway-leak",
+    /// A host that still has a component's suffix, or lost a part of its name.
+    KserveHostNotStripped = "kserve-host-not-stripped",
+    /// A host that has the predictor's own name.
+    KservePredictorNameInHost = "kserve-predictor-name-in-host",
+    /// A `pathTemplate` whose URL no route answers to.
+    KservePathTemplateNoRoute = "kserve-path-template-no-route",
+    /// A `pathTemplate` that puts the bare domain into each route.
+    KservePathTemplateDomain = "kserve-path-template-domain",
+    /// The controller refuses `ingress`.
+    KserveIngressConfig = "kserve-ingress-config",
+    /// The controller refuses `deploy`.
+    KserveDeployConfig = "kserve-deploy-config",
+    /// The controller refuses another part of its configuration.
+    KserveServiceConfig = "kserve-service-config",
+    /// A part of the configuration is `null`, which stops the controller.
+    KserveConfigNull = "kserve-config-null",
+    /// A key of `ingress` that counts for nothing.
+    KserveUnknownIngressKey = "kserve-unknown-ingress-key",
+    /// A setting that counts for nothing in this mode.
+    KserveSettingIgnored = "kserve-setting-ignored",
+    /// A host that a route cannot have.
+    KserveHostInvalid = "kserve-host-invalid",
+    /// A `domainTemplate` that gives no host.
+    KserveDomainTemplate = "kserve-domain-template",
+    /// A scheme or a domain that makes no URL.
+    KserveUrlInvalid = "kserve-url-invalid",
+    /// A Gateway without a namespace.
+    KserveGatewayWithoutNamespace = "kserve-gateway-without-namespace",
+    /// An Ingress that sends the transformer's host to the predictor.
+    KserveTransformerBackend = "kserve-transformer-backend",
+    /// An Ingress that gives the explainer no host of its own.
+    KserveExplainerWithoutHost = "kserve-explainer-without-host",
+    /// A URL that no route answers to.
+    KserveUrlWithoutRoute = "kserve-url-without-route",
+    /// Additional hosts that change from run to run.
+    KserveAdditionalHostsRandom = "kserve-additional-hosts-random",
+    /// An additional domain that is left out in silence.
+    KserveAdditionalDomainInvalid = "kserve-additional-domain-invalid",
+    /// Additional domains that add no host.
+    KserveAdditionalDomainIgnored = "kserve-additional-domain-ignored",
+    /// A component without a host, so that the service has no route.
+    KserveComponentNotReady = "kserve-component-not-ready",
+    /// A canary's percentage that Knative refuses.
+    KserveCanaryPercent = "kserve-canary-percent",
+    /// A canary's percentage that counts for nothing.
+    KserveCanaryIgnored = "kserve-canary-ignored",
+    /// A service that its annotation stops.
+    KserveStopped = "kserve-stopped",
+    /// A service without hosts of its own.
+    KserveModelMesh = "kserve-model-mesh",
 }
 
 impl fmt::Display for Code {

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use kserve_aws::cli::{self, Answer, Outside};
@@ -32,6 +32,33 @@ impl Outside for Machine {
 
     fn is_file(&self, path: &Path) -> bool {
         path.is_file()
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        path.is_dir()
+    }
+
+    fn manifests(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        let mut folders = vec![folder.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in folder.read_dir()? {
+                let entry = entry?;
+                // A link may lead back up; only what lies here is read.
+                let kind = entry.file_type()?;
+                let path = entry.path();
+                let is_manifest = path
+                    .extension()
+                    .is_some_and(|end| end == "yaml" || end == "yml" || end == "json");
+                if kind.is_dir() {
+                    folders.push(path);
+                } else if kind.is_file() && is_manifest {
+                    found.push(path);
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
     }
 }
 

@@ -7,7 +7,9 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use super::Outside;
+use super::hosts::HostsCall;
 use crate::functions;
+use crate::release::Release;
 use crate::runtime::Registered;
 
 /// What the arguments ask for.
@@ -15,6 +17,7 @@ pub(super) enum Asked {
     Function(FunctionCall),
     /// A legacy exec plugin of kustomize, with its configuration's file.
     Plugin(PathBuf),
+    Hosts(HostsCall),
     Render(Option<PathBuf>),
     Schema(String),
 }
@@ -50,6 +53,15 @@ pub(super) fn asked(arguments: &[OsString], outside: &dyn Outside) -> Result<Ask
     let matches = command().try_get_matches_from(arguments)?;
     Ok(match matches.subcommand() {
         Some(("fn", matches)) => Asked::Function(function_call(matches)),
+        Some(("hosts", matches)) => Asked::Hosts(HostsCall {
+            places: matches
+                .get_many::<PathBuf>("place")
+                .map(|all| all.cloned().collect())
+                .unwrap_or_default(),
+            json: matches.get_one::<String>("format").is_some_and(|format| format == "json"),
+            kserve: matches.get_one::<Release>("kserve-version").copied(),
+            namespace: matches.get_one::<String>("namespace").cloned(),
+        }),
         Some(("render", matches)) => Asked::Render(matches.get_one::<PathBuf>("overlay").cloned()),
         Some(("schema", matches)) => {
             Asked::Schema(matches.get_one::<String>("kind").cloned().unwrap_or_default())
@@ -99,6 +111,37 @@ fn command() -> Command {
                 .value_parser(path())
                 .help("base, https, api, cognito, or a folder with a kustomization.yaml"),
         );
+    let hosts = Command::new("hosts")
+        .about("Show which hosts and URLs the InferenceServices of manifests get")
+        .arg(
+            Arg::new("place")
+                .value_name("FILE|DIR|-")
+                .num_args(0..)
+                .value_parser(path())
+                .help("Manifests; without any, stdin"),
+        )
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_name("FORMAT")
+                .value_parser(["table", "json"])
+                .default_value("table")
+                .help("How to print them"),
+        )
+        .arg(
+            Arg::new("kserve-version")
+                .long("kserve-version")
+                .value_name("VERSION")
+                .value_parser(clap::value_parser!(Release))
+                .help("The release of KServe, where the manifests do not say"),
+        )
+        .arg(
+            Arg::new("namespace")
+                .long("namespace")
+                .short('n')
+                .value_name("NAMESPACE")
+                .help("The namespace of what has none"),
+        );
     let schema = Command::new("schema").about("Print the JSON Schema of a configuration").arg(
         Arg::new("kind").value_name("KIND").required(true).help("A kind, as in IngressParams"),
     );
@@ -113,7 +156,7 @@ fn command() -> Command {
         .about(ABOUT)
         .version(env!("CARGO_PKG_VERSION"))
         .arg_required_else_help(true)
-        .subcommands([function, render, schema])
+        .subcommands([function, hosts, render, schema])
 }
 
 fn function_command(function: &Registered) -> Command {

@@ -9,7 +9,7 @@ use super::arguments::FunctionCall;
 use super::{Answer, Outside};
 use crate::engine::{Edit, NodeRef, Package, Position};
 use crate::finding::{Code, Finding};
-use crate::runtime::{self, ConfigSource, FunctionConfig, Run, stderr_line};
+use crate::runtime::{self, ConfigSource, FunctionConfig, Run};
 
 pub(super) fn run(
     call: &FunctionCall,
@@ -26,7 +26,7 @@ pub(super) fn run(
     });
     let (config, manifests) = match read {
         Ok(read) => read,
-        Err(finding) => return write(&failed(&finding)),
+        Err(finding) => return write(&Answer::refused(&[finding])),
     };
     with_config(config.as_ref(), write, |config, write| {
         let name = call.name.as_deref();
@@ -54,18 +54,16 @@ pub(super) fn plugin(
     let read = read_config(Some(config), outside)
         .and_then(|config| Ok((config, read_manifests(&[], outside)?)));
     match read {
-        Err(finding) => write(&failed(&finding)),
+        Err(finding) => write(&Answer::refused(&[finding])),
         Ok((config, manifests)) => {
             with_config(config.as_ref(), write, |config, write| match config {
                 Some(config) => write(&Answer::of(&runtime::stream(&manifests, None, config))),
-                None => write(&failed(&input_error("the configuration is missing".to_owned()))),
+                None => write(&Answer::refused(&[input_error(
+                    "the configuration is missing".to_owned(),
+                )])),
             })
         }
     }
-}
-
-fn failed(finding: &Finding) -> Answer<'static> {
-    Answer { stderr: vec![stderr_line(finding)], code: 1, ..Answer::default() }
 }
 
 fn input_error(message: String) -> Finding {
@@ -90,7 +88,10 @@ fn read(path: &Path, outside: &mut dyn Outside) -> Result<Named, Finding> {
 }
 
 /// The files one behind the other as one stream, or stdin.
-fn read_manifests(files: &[PathBuf], outside: &mut dyn Outside) -> Result<String, Finding> {
+pub(super) fn read_manifests(
+    files: &[PathBuf],
+    outside: &mut dyn Outside,
+) -> Result<String, Finding> {
     if files.is_empty() {
         let bytes = outside
             .stdin()
@@ -142,17 +143,19 @@ fn with_config<W: FnOnce(&Answer<'_>) -> ExitCode>(
     };
     let package = match Package::stream(&file.text) {
         Ok(package) => package,
-        Err(error) => return write(&failed(&input_error(format!("{}: {error}", file.name)))),
+        Err(error) => {
+            return write(&Answer::refused(&[input_error(format!("{}: {error}", file.name))]));
+        }
     };
     let nodes: Vec<NodeRef<'_>> = package.items().map(|(_, node)| node).collect();
     let [node] = nodes[..] else {
         let message =
             format!("{} has {} documents; a configuration is one", file.name, nodes.len());
-        return write(&failed(&input_error(message)));
+        return write(&Answer::refused(&[input_error(message)]));
     };
     match FunctionConfig::new(node, ConfigSource::File(&file.name)) {
         Ok(config) => then(Some(&config), write),
-        Err(finding) => write(&failed(&finding)),
+        Err(finding) => write(&Answer::refused(&[finding])),
     }
 }
 

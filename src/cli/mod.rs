@@ -2,16 +2,18 @@
 
 mod arguments;
 mod function;
+mod hosts;
 mod render;
 mod schema;
 
 use std::ffi::OsString;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use arguments::{Asked, asked};
 
+use crate::finding::Finding;
 use crate::runtime::{Run, stderr_line};
 
 /// What the command can read. Nothing else is read: no network, no clock, no environment.
@@ -30,6 +32,14 @@ pub trait Outside {
     fn file(&mut self, path: &Path) -> io::Result<Vec<u8>>;
     /// Whether there is a file of this name.
     fn is_file(&self, path: &Path) -> bool;
+    /// Whether there is a folder of this name.
+    fn is_folder(&self, path: &Path) -> bool;
+    /// The manifests in a folder and the folders below, by name: files that end in `.yaml`, `.yml`
+    /// or `.json`.
+    ///
+    /// # Errors
+    /// Those of the system.
+    fn manifests(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
 }
 
 /// What to print, and how to exit.
@@ -53,6 +63,12 @@ impl<'a> Answer<'a> {
         Self { stderr: vec![format!("[error] {message}")], code: 1, ..Self::default() }
     }
 
+    /// A failure without output, for what was found.
+    fn refused(findings: &[Finding]) -> Self {
+        let stderr = findings.iter().map(stderr_line).collect();
+        Self { stderr, code: 1, ..Self::default() }
+    }
+
     fn of(run: &'a Run<'_>) -> Self {
         let pieces = run.output.iter().flat_map(|output| output.pieces());
         Self {
@@ -72,6 +88,7 @@ pub fn run(
     match asked(arguments, outside) {
         Ok(Asked::Function(call)) => function::run(&call, outside, write),
         Ok(Asked::Plugin(config)) => function::plugin(&config, outside, write),
+        Ok(Asked::Hosts(call)) => hosts::run(&call, outside, write),
         Ok(Asked::Render(what)) => render::run(&what, outside, write),
         Ok(Asked::Schema(kind)) => schema::run(&kind, write),
         Err(text) => {

@@ -221,10 +221,10 @@ impl<'s> Builder<'s> {
 
     fn finish_node(&mut self, id: NodeId) {
         self.last_end = self.tree.node(id).end;
-        if let Some(parent) = self.open.last_mut() {
-            if self.tree.nodes[parent.id.0 as usize].form.is_mapping() {
-                parent.at_key = !parent.at_key;
-            }
+        if let Some(parent) = self.open.last_mut()
+            && self.tree.nodes[parent.id.0 as usize].form.is_mapping()
+        {
+            parent.at_key = !parent.at_key;
         }
     }
 

@@ -10,6 +10,7 @@
 mod build;
 mod emit;
 mod error;
+pub mod operation;
 mod package;
 mod parse;
 mod patch;

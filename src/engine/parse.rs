@@ -268,7 +268,10 @@ pub(super) fn block_scalar_end(
         text = &text[..last_line];
     }
     text = strip_line_break(text);
-    while !keep {
+    if keep {
+        return start + text.len();
+    }
+    loop {
         let line_start = text.rfind('\n').map_or(0, |at| at + 1);
         let line = text[line_start..].trim_end_matches('\r');
         if line_start == 0 || line.len() > indent || !line.bytes().all(|byte| byte == b' ') {

@@ -1,12 +1,16 @@
 //! The functions, one a file, and the one list of them.
 
 mod set_ingress_params;
+mod set_knative_domain;
 
 use crate::runtime::Registered;
 use crate::suggest;
 
 /// Every function, in the order in which help lists them.
-pub const ALL: &[Registered] = &[Registered::of::<set_ingress_params::SetIngressParams>()];
+pub const ALL: &[Registered] = &[
+    Registered::of::<set_ingress_params::SetIngressParams>(),
+    Registered::of::<set_knative_domain::SetKnativeDomain>(),
+];
 
 /// The function of a name.
 ///

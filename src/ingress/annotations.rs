@@ -1,11 +1,11 @@
 //! What the controller reads of an Ingress, written from checked settings.
 
-use json_patch::jsonptr::PointerBuf;
-use json_patch::{AddOperation, Patch, PatchOperation, ReplaceOperation};
+use json_patch::{Patch, PatchOperation};
 use serde_json::{Map, Value, json};
 
 use super::params::Overlay;
 use super::settings::{Protection, Settings};
+use crate::engine::operation::{add, replace};
 use crate::finding::{Code, Finding};
 
 /// The class that the controller serves.
@@ -146,12 +146,10 @@ fn set_annotations(ingress: &Value, wanted: &[(String, String)]) -> Vec<PatchOpe
         return if all.is_empty() {
             Vec::new()
         } else {
-            vec![add(&["metadata", "annotations"], all.into())]
+            vec![add(&["metadata", "annotations"], all)]
         };
     }
-    missing
-        .map(|(name, text)| add(&["metadata", "annotations", name], text.clone().into()))
-        .collect()
+    missing.map(|(name, text)| add(&["metadata", "annotations", name], text.clone())).collect()
 }
 
 /// Binds every rule to a host: the controller makes no host condition of a rule without one.
@@ -173,18 +171,17 @@ fn bind_hosts(ingress: &Value, settings: &Settings) -> Vec<PatchOperation> {
         let mut bound = Map::from_iter([("host".to_owned(), Value::from(host))]);
         let fields = rule.as_object().into_iter().flatten().filter(|(key, _)| *key != "host");
         bound.extend(fields.map(|(key, value)| (key.clone(), value.clone())));
-        add(&["spec", "rules", "-"], bound.into())
+        add(&["spec", "rules", "-"], bound)
     };
     let mut operations = Vec::new();
     let mut copies = Vec::new();
     for (place, rule) in rules.iter().enumerate().filter(|(_, rule)| host_of(rule).is_none()) {
-        let path = ["spec", "rules", &place.to_string(), "host"].map(str::to_owned);
-        let path = PointerBuf::from_tokens(path);
-        let value = Value::from(first_host.as_str());
+        let place = place.to_string();
+        let path = ["spec", "rules", place.as_str(), "host"];
         operations.push(if rule.get("host").is_some() {
-            PatchOperation::Replace(ReplaceOperation { path, value })
+            replace(&path, first_host.as_str())
         } else {
-            PatchOperation::Add(AddOperation { path, value })
+            add(&path, first_host.as_str())
         });
         copies.extend(more_hosts.iter().map(|host| with_host(rule, host)));
     }
@@ -218,8 +215,4 @@ pub fn hosts_outside(ingress: &Value, settings: &Settings) -> Vec<Finding> {
             Finding::error(Code::HostNotListed, message).field(format!("spec.rules[{place}].host"))
         })
         .collect()
-}
-
-fn add(path: &[&str], value: Value) -> PatchOperation {
-    PatchOperation::Add(AddOperation { path: PointerBuf::from_tokens(path.iter().copied()), value })
 }

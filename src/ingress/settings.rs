@@ -198,13 +198,13 @@ impl<'l> Check<'l> {
             certificates.push(certificate);
         }
         let mut regions = certificates.iter().filter_map(CertificateArn::region);
-        if let Some(first) = regions.next() {
-            if let Some(other) = regions.find(|region| *region != first) {
-                let message = format!(
-                    "certificates of {first} and {other} can't serve one load balancer; a load balancer takes those of its own region"
-                );
-                self.error(Code::CertificateRegionsDiffer, message, Some(layer), "certArn");
-            }
+        if let Some(first) = regions.next()
+            && let Some(other) = regions.find(|region| *region != first)
+        {
+            let message = format!(
+                "certificates of {first} and {other} can't serve one load balancer; a load balancer takes those of its own region"
+            );
+            self.error(Code::CertificateRegionsDiffer, message, Some(layer), "certArn");
         }
         certificates
     }

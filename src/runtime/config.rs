@@ -85,11 +85,11 @@ impl<'c> FunctionConfig<'c> {
             return finding;
         }
         let mut finding = finding.on(&self.resource);
-        if let Some(field) = finding.field.as_mut().filter(|_| self.is_config_map()) {
-            if let Some(flat) = field.path.strip_prefix("spec.") {
-                let key = flat.split('[').next().unwrap_or(flat);
-                field.path = format!("data[{key}]");
-            }
+        if let Some(field) = finding.field.as_mut().filter(|_| self.is_config_map())
+            && let Some(flat) = field.path.strip_prefix("spec.")
+        {
+            let key = flat.split('[').next().unwrap_or(flat);
+            field.path = format!("data[{key}]");
         }
         finding
     }

@@ -1,0 +1,110 @@
+//! What a template computes with.
+
+use std::fmt::Write as _;
+use std::rc::Rc;
+
+use super::StringMap;
+
+/// The fields that a template is rendered over, in the order of the Go struct.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Record {
+    fields: Vec<(&'static str, Value)>,
+}
+
+impl Record {
+    /// A record without fields.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a string field.
+    #[must_use]
+    pub fn text(mut self, name: &'static str, text: &str) -> Self {
+        self.fields.push((name, Value::text(text)));
+        self
+    }
+
+    /// Adds a map field.
+    #[must_use]
+    pub fn map(mut self, name: &'static str, map: &StringMap) -> Self {
+        self.fields.push((name, Value::Map(Rc::new(map.clone()))));
+        self
+    }
+
+    pub(super) fn field(&self, name: &str) -> Option<&Value> {
+        self.fields.iter().find(|(field, _)| *field == name).map(|(_, value)| value)
+    }
+
+    fn printed(&self) -> String {
+        let values: Vec<_> = self.fields.iter().map(|(_, value)| value.printed()).collect();
+        format!("{{{}}}", values.join(" "))
+    }
+}
+
+/// A value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Value {
+    /// Go's invalid value: an absent map key, or `nil`.
+    Missing,
+    /// `string`
+    Text(Rc<str>),
+    /// `bool`
+    Bool(bool),
+    /// `int`
+    Integer(i64),
+    /// `map[string]string`
+    Map(Rc<StringMap>),
+    /// The struct that the template is rendered over.
+    Record(Rc<Record>),
+}
+
+impl Value {
+    /// A string.
+    pub(super) fn text(text: &str) -> Self {
+        Self::Text(Rc::from(text))
+    }
+
+    /// Go's truth: not the zero of its type.
+    pub(super) fn truth(&self) -> bool {
+        match self {
+            Self::Missing => false,
+            Self::Text(text) => !text.is_empty(),
+            Self::Bool(flag) => *flag,
+            Self::Integer(number) => *number != 0,
+            Self::Map(map) => !map.is_empty(),
+            Self::Record(_) => true,
+        }
+    }
+
+    /// What `%v` writes, where the invalid value is `<nil>`.
+    pub(super) fn printed(&self) -> String {
+        match self {
+            Self::Missing => "<nil>".to_owned(),
+            Self::Text(text) => text.to_string(),
+            Self::Bool(flag) => flag.to_string(),
+            Self::Integer(number) => number.to_string(),
+            Self::Map(map) => {
+                let mut out = String::from("map[");
+                for (index, (key, value)) in map.iter().enumerate() {
+                    let _ = write!(out, "{}{key}:{value}", if index == 0 { "" } else { " " });
+                }
+                out.push(']');
+                out
+            }
+            Self::Record(record) => record.printed(),
+        }
+    }
+
+    /// The Go type's name.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Missing => "nil",
+            Self::Text(_) => "string",
+            Self::Bool(_) => "bool",
+            Self::Integer(_) => "int",
+            Self::Map(_) => "map[string]string",
+            Self::Record(_) => "struct",
+        }
+    }
+}

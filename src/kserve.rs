@@ -1,0 +1,34 @@
+//! `KServe`: which `InferenceService`s there are, how each is deployed, and which hosts and URLs its
+//! controller gives it.
+//!
+//! The rules are those of the controller's own code (`pkg/controller/v1beta1/inferenceservice`,
+//! `pkg/apis/serving/v1beta1/configmap.go`, `pkg/constants`) from 0.10.0 to the commit after
+//! 0.20.0-rc0 whose answers the tests hold; where a release changed a rule, the rule names it.
+
+mod config;
+mod endpoint;
+mod hosts;
+mod inference_service;
+mod ingress_settings;
+mod items;
+mod knative_mode;
+mod mode;
+mod model;
+mod namespace;
+mod naming;
+mod predict_path;
+mod standard_mode;
+mod versions;
+mod virtual_service;
+
+pub use config::{ConfigError, KserveConfig};
+pub use endpoint::{ComponentEndpoint, Endpoint, Exposure, HostRule, RouteKind, ServingRoute};
+pub use inference_service::{
+    Component, ComponentSpec, Container, EnvVar, InferenceService, InferenceServiceSpec, ModelSpec,
+};
+pub use ingress_settings::IngressSettings;
+pub use items::ServingItems;
+pub use mode::DeploymentMode;
+pub use model::{ServingModel, ServingOptions};
+pub use naming::component_name;
+pub use versions::{NEWEST_KNATIVE, NEWEST_KSERVE, Version, VersionSource};

@@ -1,0 +1,256 @@
+//! An `InferenceService` of `serving.kserve.io/v1beta1`, as far as its hosts depend on it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::k8s::{ObjectMeta, ResourceRef, empty_if_null};
+
+/// A part of an `InferenceService` that runs on its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Component {
+    /// The model server.
+    Predictor,
+    /// What stands before the model server.
+    Transformer,
+    /// What answers `:explain`.
+    Explainer,
+}
+
+impl Component {
+    /// `predictor`, `transformer` or `explainer`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Predictor => "predictor",
+            Self::Transformer => "transformer",
+            Self::Explainer => "explainer",
+        }
+    }
+}
+
+/// An `InferenceService`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct InferenceService {
+    /// `metadata`
+    #[serde(deserialize_with = "empty_if_null")]
+    pub metadata: ObjectMeta,
+    /// `spec`
+    #[serde(deserialize_with = "empty_if_null")]
+    pub spec: InferenceServiceSpec,
+    /// `status`, of which only the recorded deployment mode counts.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub status: Status,
+}
+
+/// `status`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Status {
+    /// The mode that the controller recorded; it outranks the annotation from 0.15.1 on.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub deployment_mode: String,
+}
+
+/// `spec`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct InferenceServiceSpec {
+    /// The model server.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub predictor: ComponentSpec,
+    /// What stands before it.
+    pub transformer: Option<ComponentSpec>,
+    /// What explains its answers.
+    pub explainer: Option<ComponentSpec>,
+}
+
+/// A component's spec.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ComponentSpec {
+    /// `name` of a predictor, from 0.20 on.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub name: String,
+    /// Labels of the component.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub labels: BTreeMap<String, String>,
+    /// Annotations of the component.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub annotations: BTreeMap<String, String>,
+    /// The traffic of the latest revision, in Knative mode.
+    pub canary_traffic_percent: Option<i64>,
+    /// Containers of a custom component.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub containers: Vec<Container>,
+    /// The model, of any framework.
+    pub model: Option<ModelSpec>,
+    /// The framework that defaulting turns into `model` with the protocol v2.
+    pub triton: Option<ModelSpec>,
+    /// As `triton`.
+    pub onnx: Option<ModelSpec>,
+    /// A framework that defaulting turns into `model`.
+    pub sklearn: Option<ModelSpec>,
+    /// As `sklearn`.
+    pub xgboost: Option<ModelSpec>,
+    /// As `sklearn`.
+    pub tensorflow: Option<ModelSpec>,
+    /// As `sklearn`.
+    pub pytorch: Option<ModelSpec>,
+    /// As `sklearn`.
+    pub pmml: Option<ModelSpec>,
+    /// As `sklearn`.
+    pub lightgbm: Option<ModelSpec>,
+    /// As `sklearn`.
+    pub paddle: Option<ModelSpec>,
+    /// As `sklearn`.
+    pub huggingface: Option<ModelSpec>,
+}
+
+/// A model or a framework of a predictor.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ModelSpec {
+    /// The format's name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub model_format: ModelFormat,
+    /// Where the model lies.
+    pub storage_uri: Option<String>,
+    /// Where the model lies, by a secret's key.
+    pub storage: Option<serde::de::IgnoredAny>,
+    /// The protocol, where it is given.
+    pub protocol_version: Option<String>,
+    /// The runtime, where it is named.
+    pub runtime: Option<String>,
+    /// The container's arguments.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub args: Vec<String>,
+    /// The container's environment.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub env: Vec<EnvVar>,
+    /// The container's ports.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub ports: Vec<ContainerPort>,
+}
+
+/// A model's format.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ModelFormat {
+    /// `sklearn`, `triton` and so on.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub name: String,
+}
+
+/// A container.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Container {
+    /// Its name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub name: String,
+    /// Its image.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub image: String,
+    /// Its arguments.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub args: Vec<String>,
+    /// Its environment.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub env: Vec<EnvVar>,
+    /// Its ports.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub ports: Vec<ContainerPort>,
+}
+
+/// An environment variable with its value.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct EnvVar {
+    /// Its name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub name: String,
+    /// Its value; empty where it comes from elsewhere.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub value: String,
+}
+
+/// A container's port.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ContainerPort {
+    /// Its name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub name: String,
+    /// Its number.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub container_port: u32,
+}
+
+impl InferenceService {
+    /// The components, in the order in which the controller makes them.
+    pub fn components(&self) -> impl Iterator<Item = (Component, &ComponentSpec)> {
+        let others = [
+            (Component::Transformer, self.spec.transformer.as_ref()),
+            (Component::Explainer, self.spec.explainer.as_ref()),
+        ];
+        let others = others.into_iter().filter_map(|(component, spec)| Some((component, spec?)));
+        std::iter::once((Component::Predictor, &self.spec.predictor)).chain(others)
+    }
+
+    /// The component that requests reach first: the transformer where there is one.
+    #[must_use]
+    pub fn entry(&self) -> Component {
+        if self.spec.transformer.is_some() { Component::Transformer } else { Component::Predictor }
+    }
+
+    /// What the service is called in findings.
+    #[must_use]
+    pub fn resource(&self, namespace: &str) -> ResourceRef {
+        ResourceRef {
+            api_version: "serving.kserve.io/v1beta1".to_owned(),
+            kind: "InferenceService".to_owned(),
+            namespace: Some(namespace.to_owned()),
+            name: self.metadata.name.clone(),
+        }
+    }
+}
+
+impl ComponentSpec {
+    /// The model, after the defaulting of frameworks.
+    #[must_use]
+    pub fn served_model(&self) -> Option<&ModelSpec> {
+        let frameworks = [
+            &self.model,
+            &self.triton,
+            &self.onnx,
+            &self.sklearn,
+            &self.xgboost,
+            &self.tensorflow,
+            &self.pytorch,
+            &self.pmml,
+            &self.lightgbm,
+            &self.paddle,
+            &self.huggingface,
+        ];
+        frameworks.into_iter().flatten().next()
+    }
+
+    /// The port of the component's Service: the first one of its first container that is not for
+    /// gRPC, else 8080.
+    #[must_use]
+    pub fn http_port(&self) -> u32 {
+        let ports = match (self.containers.first(), self.served_model()) {
+            (_, Some(model)) if !model.ports.is_empty() => model.ports.as_slice(),
+            (Some(container), None) => container.ports.as_slice(),
+            _ => &[],
+        };
+        let http = ports.iter().find(|port| {
+            let name = port.name.to_ascii_lowercase();
+            !name.contains("grpc") && !name.contains("h2c") && port.container_port > 0
+        });
+        http.map_or(8080, |port| port.container_port)
+    }
+}

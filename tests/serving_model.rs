@@ -1,0 +1,578 @@
+//! The serving model over real files and over shuffled and generated items.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "the functions beside the tests are tests as well"
+)]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use kserve_aws::finding::Code;
+use kserve_aws::go_json::GoJson;
+use kserve_aws::go_template::{Record, Template};
+use kserve_aws::k8s::ResourceRef;
+use kserve_aws::knative::{
+    CHECKSUM_ANNOTATION, ConfigDomain, ConfigNetwork, DomainName, EXAMPLE_KEY, WantedDomain,
+    example_checksum, rewrite,
+};
+use kserve_aws::kserve::{
+    Endpoint, Exposure, ServingItems, ServingModel, ServingOptions, VersionSource,
+};
+use kserve_aws::release::Release;
+
+fn shared(folder: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("KSERVE_AWS_SHARED")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    let folder = root.join(folder);
+    if folder.exists() {
+        return Some(folder);
+    }
+    assert!(std::env::var_os("KSERVE_AWS_REQUIRE_SHARED").is_none(), "no {}", folder.display());
+    println!("skipped: no {}", folder.display());
+    None
+}
+
+fn documents(text: &str) -> Vec<serde_yaml::Value> {
+    serde_yaml::Deserializer::from_str(text)
+        .map(|document| <serde_yaml::Value as serde::Deserialize>::deserialize(document).unwrap())
+        .filter(|document| !document.is_null())
+        .collect()
+}
+
+fn items(documents: &[serde_yaml::Value]) -> ServingItems {
+    let mut items = ServingItems::default();
+    for document in documents {
+        let text = |key: &str| document[key].as_str().unwrap_or_default().to_owned();
+        let (api_version, kind) = (text("apiVersion"), text("kind"));
+        if let Err(error) = items.add(&api_version, &kind, document.clone()) {
+            items.unreadable(&ResourceRef { api_version, kind, ..ResourceRef::default() }, &error);
+        }
+    }
+    items
+}
+
+fn model(text: &str) -> ServingModel {
+    ServingModel::build(&items(&documents(text)), &ServingOptions::default())
+}
+
+fn only(text: &str) -> Endpoint {
+    let mut model = model(text);
+    assert_eq!(model.endpoints.len(), 1);
+    model.endpoints.remove(0)
+}
+
+fn codes(endpoint: &Endpoint) -> Vec<Code> {
+    endpoint.findings.iter().map(|finding| finding.code).collect()
+}
+
+const IRIS: &str = "
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {name: iris, namespace: team-a}
+spec: {predictor: {model: {modelFormat: {name: sklearn}, storageUri: gs://b/m}}}
+";
+const PUBLIC: &str = "
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: config-domain, namespace: knative-serving, labels: {app.kubernetes.io/version: 1.16.2}}
+data: {platform.example.com: ''}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: config-network, namespace: knative-serving}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: kserve-controller-manager, namespace: kserve}
+spec: {template: {spec: {containers: [{name: manager, image: 'kserve/kserve-controller:v0.15.0'}]}}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: inferenceservice-config, namespace: kserve}
+data:
+  deploy: '{\"defaultDeploymentMode\": \"Serverless\"}'
+  ingress: '{\"ingressGateway\": \"kubeflow/kubeflow-gateway\", \"localGateway\": \"knative-serving/knative-local-gateway\", \"ingressDomain\": \"example.com\"}'
+";
+
+#[test]
+fn the_json_is_that_of_the_hosts_command() {
+    let endpoint = only(&format!("{IRIS}{PUBLIC}"));
+    let json = serde_json::to_string_pretty(&[endpoint]).unwrap();
+    assert_eq!(
+        json,
+        r#"[
+  {
+    "namespace": "team-a",
+    "name": "iris",
+    "mode": "Serverless",
+    "url": "http://iris.team-a.platform.example.com",
+    "address": "http://iris.team-a.svc.cluster.local",
+    "components": [
+      {
+        "component": "predictor",
+        "name": "iris-predictor",
+        "host": "iris-predictor.team-a.platform.example.com",
+        "url": "http://iris-predictor.team-a.platform.example.com"
+      }
+    ],
+    "hosts": [
+      "iris-predictor.team-a.platform.example.com",
+      "iris-predictor.team-a.svc.cluster.local",
+      "iris.team-a.platform.example.com",
+      "iris.team-a.svc.cluster.local"
+    ],
+    "exposure": "public",
+    "assumed": [],
+    "findings": []
+  }
+]"#
+    );
+}
+
+#[test]
+fn what_is_not_in_the_manifests_is_said() {
+    let endpoint = only(IRIS);
+    assert_eq!(
+        endpoint.assumed,
+        [
+            "inferenceservice-config: the stock one of KServe 0.20.0",
+            "KServe 0.20.0: the newest known, since no manifest names one",
+            "config-domain: the stock one, whose only domain is svc.cluster.local",
+            "config-network: the stock one",
+            "Knative Serving 1.20.0: the newest known, since no manifest names one",
+        ]
+    );
+    assert_eq!(endpoint.exposure, Exposure::ClusterLocal);
+    let options = ServingOptions {
+        knative: Some(Release::new(1, 7, 0)),
+        kserve: Some(Release::new(0, 10, 0)),
+        namespace: None,
+    };
+    let old = ServingModel::build(&items(&documents(IRIS)), &options);
+    assert_eq!(old.endpoints[0].url.as_deref(), Some("http://iris.team-a.example.com"));
+    assert_eq!(old.kserve.source, VersionSource::Config);
+    assert_eq!(
+        old.endpoints[0].address.as_deref(),
+        Some("http://iris.team-a.svc.cluster.local/v1/models/iris:predict")
+    );
+}
+
+#[test]
+fn a_namespace_comes_from_the_configuration_or_the_only_profile() {
+    let bare = IRIS.replace(", namespace: team-a", "");
+    let profile = "\n---\napiVersion: kubeflow.org/v1\nkind: Profile\nmetadata: {name: team-b}\n";
+    let endpoint = only(&format!("{bare}{profile}"));
+    assert_eq!(endpoint.namespace, "team-b");
+    assert_eq!(endpoint.assumed[0], "namespace team-b: of the only Profile");
+    let two = only(&format!("{bare}{profile}{}", profile.replace("team-b", "team-c")));
+    assert_eq!(two.namespace, "default");
+    assert!(codes(&two).contains(&Code::KserveNamespaceAmbiguous));
+    let options =
+        ServingOptions { namespace: Some("mine".to_owned()), ..ServingOptions::default() };
+    let model = ServingModel::build(&items(&documents(&format!("{bare}{profile}"))), &options);
+    assert_eq!(model.endpoints[0].namespace, "mine");
+    assert_eq!(model.namespaces.iter().collect::<Vec<_>>(), ["mine", "team-b"]);
+}
+
+#[test]
+fn each_thing_that_the_controller_does_wrong_has_its_code() {
+    let service = |metadata: &str, spec: &str| {
+        format!(
+            "{}{PUBLIC}",
+            IRIS.replace("name: iris, namespace: team-a", metadata)
+                .replace("predictor: {", &format!("predictor: {{{spec}"))
+        )
+    };
+    let newest =
+        |text: String| text.replace("kserve-controller:v0.15.0", "kserve-controller:v0.20.0");
+    let setting =
+        |text: &str, setting: &str| text.replace("\"ingressDomain\": \"example.com\"", setting);
+    let ns = "name: iris, namespace: team-a";
+    for (text, code) in [
+        (service("name: iris, namespace: team-default", ""), Code::KserveHostNotStripped),
+        (
+            service(
+                "name: iris, namespace: team-default",
+                "labels: {networking.knative.dev/visibility: cluster-local}, ",
+            ),
+            Code::KservePublicGatewayLeak,
+        ),
+        (newest(service(ns, "name: v2, ")), Code::KservePredictorNameInHost),
+        (service(&format!("name: {}, namespace: t", "a".repeat(54)), ""), Code::KserveNameTooLong),
+        (service("name: 1iris, namespace: t", ""), Code::KserveNameInvalid),
+        (
+            service(&format!("{ns}, annotations: {{serving.kserve.io/deploymentMode: raw}}"), ""),
+            Code::KserveModeAnnotationIgnored,
+        ),
+        (
+            service(
+                &format!("{ns}, annotations: {{serving.kserve.io/deploymentmode: RawDeployment}}"),
+                "",
+            ),
+            Code::KserveAnnotationMisspelt,
+        ),
+        (
+            service(
+                &format!("{ns}, labels: {{networking.kserve.io/visibility: cluster-local}}"),
+                "",
+            ),
+            Code::KserveVisibilityIgnored,
+        ),
+        (
+            service(
+                &format!("{ns}, annotations: {{networking.knative.dev/visibility: cluster-local}}"),
+                "",
+            ),
+            Code::KnativeAnnotationRefused,
+        ),
+        (
+            service(
+                &format!("{ns}, annotations: {{serving.kserve.io/deploymentMode: ModelMesh}}"),
+                "",
+            ),
+            Code::KserveModelMesh,
+        ),
+        (
+            newest(service(&format!("{ns}, annotations: {{serving.kserve.io/stop: 'True'}}"), "")),
+            Code::KserveStopped,
+        ),
+        (
+            setting(
+                &service(ns, ""),
+                "\"ingressDomain\": \"x.com\", \"pathTemplate\": \"a/{{ .Name }}\"",
+            ),
+            Code::KservePathTemplateNoRoute,
+        ),
+        (
+            setting(
+                &service(ns, ""),
+                "\"ingressDomain\": \"x.com\", \"pathTemplate\": \"/a\", \"disableIstioVirtualHost\": true",
+            ),
+            Code::KservePathTemplateNoRoute,
+        ),
+        (setting(&service(ns, ""), "\"pathTemplate\": \"/a\""), Code::KserveIngressConfig),
+        (setting(&service(ns, ""), "\"urlScheme\": \"my_scheme\""), Code::KserveUrlInvalid),
+        (
+            setting(&service(ns, ""), "\"additionalIngressDomains\": [\"A.net\"]"),
+            Code::KserveAdditionalDomainInvalid,
+        ),
+        (service(ns, "canaryTrafficPercent: 150, "), Code::KserveCanaryPercent),
+        (
+            service(ns, "").replace("platform.example.com", "Platform.example.com"),
+            Code::KnativeHostInvalid,
+        ),
+        (
+            service(ns, "").replace("kubeflow/kubeflow-gateway", "kubeflow-gateway"),
+            Code::KserveGatewayWithoutNamespace,
+        ),
+    ] {
+        let endpoint = only(&text);
+        assert!(codes(&endpoint).contains(&code), "{code}: {:?}", endpoint.findings);
+    }
+    let nothing = service(ns, "")
+        .replace("'{\"ingressGateway", "'null #{\"ingressGateway")
+        .replace("'null #{", "'null' # {");
+    assert!(codes(&only(&nothing)).contains(&Code::KserveConfigNull));
+}
+
+#[test]
+fn standard_mode_says_what_its_ingress_confuses() {
+    let raw = "name: iris, namespace: team-a, annotations: {serving.kserve.io/deploymentMode: RawDeployment}, labels: {networking.knative.dev/visibility: cluster-local}";
+    let text = IRIS
+        .replace("name: iris, namespace: team-a", raw)
+        .replace("spec: {", "spec: {transformer: {}, explainer: {}, ");
+    let endpoint = only(&format!("{text}{PUBLIC}"));
+    let rules: Vec<_> = endpoint.routes[0]
+        .rules
+        .iter()
+        .map(|rule| format!("{} {}", rule.host, rule.backend))
+        .collect();
+    assert_eq!(
+        rules,
+        [
+            "iris-transformer-team-a.example.com iris-explainer",
+            "iris-team-a.example.com iris-transformer",
+            "iris-transformer-team-a.example.com iris-predictor",
+            "iris-predictor-team-a.example.com iris-predictor",
+        ]
+    );
+    assert_eq!(
+        codes(&endpoint),
+        [
+            Code::KserveTransformerBackend,
+            Code::KserveExplainerWithoutHost,
+            Code::KserveVisibilityIgnored
+        ]
+    );
+    assert_eq!(endpoint.exposure, Exposure::Public);
+}
+
+/// One line for each service and each finding of a file.
+fn listed(name: &str, model: &ServingModel, out: &mut String) {
+    let _ = writeln!(out, "{name}");
+    for endpoint in &model.endpoints {
+        let url = endpoint.url.as_deref().unwrap_or("no URL");
+        let _ = writeln!(
+            out,
+            "  {}/{} {} {url}",
+            endpoint.namespace,
+            endpoint.name,
+            endpoint.mode_word.unwrap_or("no mode")
+        );
+        for host in endpoint.hosts() {
+            let _ = writeln!(out, "    {host}");
+        }
+        for finding in &endpoint.findings {
+            let _ = writeln!(out, "    {} {}", finding.severity, finding.code);
+        }
+    }
+    for finding in &model.findings {
+        let resource = finding.resource.as_ref().unwrap();
+        let _ = writeln!(out, "  {} {} {}", finding.severity, finding.code, resource.kind);
+    }
+}
+
+#[test]
+fn every_sample_of_kserve_goes_through_and_none_in_silence() {
+    let Some(folder) = shared("corpora/inference-services") else { return };
+    let mut files: Vec<_> =
+        std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    assert_eq!(files.len(), 57);
+    let mut out = String::new();
+    for path in files {
+        let mut docs = documents(&std::fs::read_to_string(&path).unwrap());
+        let ours = docs.iter().filter(|document| {
+            document["apiVersion"].as_str().unwrap_or_default().starts_with("serving.k")
+                && ["InferenceService", "InferenceGraph", "LLMInferenceService"]
+                    .contains(&document["kind"].as_str().unwrap_or_default())
+        });
+        let ours = ours.count();
+        docs.extend(documents(PUBLIC));
+        let model = ServingModel::build(&items(&docs), &ServingOptions::default());
+        assert_eq!(model.endpoints.len() + model.findings.len(), ours, "{}", path.display());
+        assert!(ours > 0, "{}", path.display());
+        for endpoint in &model.endpoints {
+            assert!(endpoint.url.is_some() || !endpoint.findings.is_empty(), "{}", path.display());
+        }
+        listed(&path.file_name().unwrap().to_string_lossy(), &model, &mut out);
+    }
+    expect(&out, "fixtures/serving-model/samples.txt");
+}
+
+/// Compares with a file of the repository; `KSERVE_AWS_WRITE_FIXTURES` writes it anew.
+fn expect(found: &str, file: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    if std::env::var_os("KSERVE_AWS_WRITE_FIXTURES").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, found).unwrap();
+    }
+    assert_eq!(found, std::fs::read_to_string(&path).unwrap(), "{file} differs");
+}
+
+#[test]
+fn whole_builds_say_their_releases() {
+    let Some(folder) = shared("corpora/platform") else { return };
+    for (file, kserve, knative, default) in [
+        ("kserve-0.15.0.yaml.gz", "0.15.0", "1.20.0", "svc.cluster.local"),
+        ("kubeflow-1.10.2-example.yaml.gz", "0.15.0", "1.16.2", "example.com"),
+        ("kubeflow-aws-1.7.0-vanilla.yaml.gz", "0.10.0", "1.8.0", "svc.cluster.local"),
+    ] {
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(std::fs::File::open(folder.join(file)).unwrap())
+            .read_to_string(&mut text)
+            .unwrap();
+        let mut docs: Vec<serde_yaml::Value> = Vec::new();
+        for one in text.split("\n---\n") {
+            // Only what the model reads: the rest is megabytes of schemas.
+            if [
+                "kind: ConfigMap",
+                "kind: Profile",
+                "kind: Namespace",
+                "kserve-controller:",
+                "kind: ResourceList",
+            ]
+            .iter()
+            .any(|kind| one.contains(kind))
+            {
+                docs.extend(documents(one));
+            }
+        }
+        docs.extend(documents(IRIS));
+        let model = ServingModel::build(&items(&docs), &ServingOptions::default());
+        assert_eq!(
+            (model.kserve.release.to_string(), model.knative.release.to_string()),
+            (kserve.to_owned(), knative.to_owned()),
+            "{file}"
+        );
+        assert!(matches!(model.kserve.source, VersionSource::Manifests(_)), "{file}");
+        let host = model.endpoints[0].components[0].host.clone().unwrap();
+        assert!(host.ends_with(default), "{file}: {host}");
+        assert_eq!(model.findings, [], "{file}");
+    }
+}
+
+#[test]
+fn the_checksums_of_stock_config_maps_are_reproduced() {
+    let Some(folder) = shared("corpora/knative") else { return };
+    let mut checked = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "yaml") {
+            continue;
+        }
+        for document in documents(&std::fs::read_to_string(&path).unwrap()) {
+            let example = document["data"][EXAMPLE_KEY].as_str().unwrap();
+            let checksum =
+                document["metadata"]["annotations"][CHECKSUM_ANNOTATION].as_str().unwrap();
+            assert_eq!(example_checksum(example), checksum, "{}", path.display());
+            checked += 1;
+        }
+    }
+    assert_eq!(checked, 3);
+}
+
+#[test]
+fn a_rewrite_shows_in_the_hosts_before_it_is_made() {
+    let mut items = items(&documents(&format!("{IRIS}{PUBLIC}")));
+    let long =
+        format!("{}.{}.{}.{}", "a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(40));
+    items.replace_config_domain(BTreeMap::from([(long, String::new())]));
+    let model = ServingModel::build(&items, &ServingOptions::default());
+    assert!(codes(&model.endpoints[0]).contains(&Code::KnativeHostInvalid));
+    items.replace_config_domain(BTreeMap::new());
+    let model = ServingModel::build(&items, &ServingOptions::default());
+    assert_eq!(model.endpoints[0].exposure, Exposure::ClusterLocal);
+}
+
+/// A fixed sequence of numbers.
+fn dice(seed: &mut u64, sides: usize) -> usize {
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    usize::try_from(*seed >> 11).unwrap() % sides
+}
+
+#[test]
+fn no_text_stops_the_readers() {
+    let pieces = [
+        "{{", "}}", "{", "}", "- ", " -", "/*", "*/", ".Name", ".Labels", ".", "$", "$x", ":=",
+        "=", "|", "(", ")", "if ", "else ", "end", "with ", "printf ", "index ", "slice ", "eq ",
+        "\"", "%s", "%", "%-5.2q", "`", "\\", "\\u", "12", "-3", "0x1", "é", "\u{fffd}", "\n",
+        "\t", " ", ",", ":", "[", "]", "null", "true", "selector", "env", "&a", "*a", "!!str",
+        "---", "#", "?", "@", "~", "1e9", "/",
+    ];
+    let labels = BTreeMap::from([("env".to_owned(), "é".to_owned())]);
+    let record = Record::new().text("Name", "iris").map("Labels", &labels);
+    let mut seed = 3;
+    let mut rendered = 0;
+    for _ in 0..60_000 {
+        let text: String =
+            (0..1 + dice(&mut seed, 12)).map(|_| pieces[dice(&mut seed, pieces.len())]).collect();
+        for text in [text.clone(), format!("{{{{{text}}}}}")] {
+            rendered += usize::from(
+                Template::parse(&text).is_ok_and(|template| template.render(&record).is_ok()),
+            );
+        }
+        let _ = GoJson::parse(&text);
+        let _ = ConfigDomain::parse(&BTreeMap::from([("a.com".to_owned(), text.clone())]), "");
+        let _ =
+            ConfigNetwork::parse(&BTreeMap::from([("domain-template".to_owned(), text.clone())]));
+        let _ = text.parse::<Release>();
+        let _ = DomainName::parse(&text);
+    }
+    assert!(rendered > 1_000, "{rendered}");
+}
+
+#[test]
+fn the_order_of_the_items_does_not_matter() {
+    let twice =
+        IRIS.replace("sklearn", "triton").replace("team-a}", "team-a, labels: {env: prod}}");
+    let more = IRIS.replace("team-a", "team-default").replace("name: iris,", "name: b,");
+    let other = PUBLIC
+        .replace("platform.example.com", "other.example.com")
+        .replace("knative-serving", "elsewhere");
+    let docs = documents(&format!(
+        "{IRIS}\n---\n{twice}\n---\n{more}{PUBLIC}{other}\n---\napiVersion: serving.kserve.io/v1alpha1\nkind: InferenceGraph\nmetadata: {{name: g}}\n"
+    ));
+    let first = ServingModel::build(&items(&docs), &ServingOptions::default());
+    assert_eq!(first.endpoints.len(), 3);
+    let mut seed = 7;
+    for _ in 0..200 {
+        let mut shuffled = docs.clone();
+        for place in (1..shuffled.len()).rev() {
+            shuffled.swap(place, dice(&mut seed, place + 1));
+        }
+        assert_eq!(ServingModel::build(&items(&shuffled), &ServingOptions::default()), first);
+    }
+}
+
+#[test]
+fn a_rewrite_leaves_at_most_one_default_and_the_second_changes_nothing() {
+    let keys = ["example.com", "a.com", "b.com", "_example", "svc.cluster.local", "Z.com"];
+    let values = [
+        "",
+        "selector: {env: prod}\n",
+        "selector:\n  team: blue\n",
+        "type: wildcard",
+        "null",
+        "selector: {n: 1}",
+    ];
+    let mut seed = 99;
+    for _ in 0..3_000 {
+        let mut data = BTreeMap::new();
+        for _ in 0..dice(&mut seed, 6) {
+            data.insert(
+                keys[dice(&mut seed, keys.len())].to_owned(),
+                values[dice(&mut seed, values.len())].to_owned(),
+            );
+        }
+        let annotations =
+            BTreeMap::from([("knative.dev/example-checksum".to_owned(), "0".to_owned())]);
+        let mut wanted = Vec::new();
+        for domain in ["a.com", "c.com"] {
+            if dice(&mut seed, 2) == 0 {
+                let mut selector = BTreeMap::new();
+                if dice(&mut seed, 2) == 0 {
+                    selector.insert(
+                        "env".to_owned(),
+                        ["prod", "yes", "1", ""][dice(&mut seed, 4)].to_owned(),
+                    );
+                }
+                wanted.push(WantedDomain { domain: DomainName::parse(domain).unwrap(), selector });
+            }
+        }
+        let Ok((changes, _)) = rewrite(&data, &annotations, &wanted) else {
+            assert!(wanted.len() == 2 && wanted.iter().all(|one| one.selector.is_empty()));
+            continue;
+        };
+        let before = ConfigDomain::parse(&data, "svc.cluster.local").unwrap();
+        let mut after = data.clone();
+        after.retain(|key, _| !changes.remove.contains(key));
+        after.extend(changes.set.clone());
+        let parsed = ConfigDomain::parse(&after, "").unwrap();
+        let defaults: Vec<_> = parsed.defaults().collect();
+        assert_eq!(defaults.len(), 1, "{data:?} {wanted:?}");
+        match wanted.iter().find(|one| one.selector.is_empty()) {
+            Some(default) => assert_eq!(defaults, [default.domain.as_str()]),
+            // Without a wanted default no Route that had one gets another.
+            None if wanted.is_empty() && !defaults[0].is_empty() => {
+                assert_eq!(parsed.lookup(&BTreeMap::new()), before.lookup(&BTreeMap::new()));
+            }
+            None => {}
+        }
+        for (domain, selector) in before.domains().filter(|(_, selector)| !selector.is_empty()) {
+            let kept = parsed.domains().find(|(found, _)| *found == domain).unwrap();
+            assert!(kept.1 == selector || wanted.iter().any(|one| one.domain.as_str() == domain));
+        }
+        assert!(!after.contains_key("_example"));
+        let (second, _) = rewrite(&after, &BTreeMap::new(), &wanted).unwrap();
+        assert!(second.set.is_empty() && second.remove.is_empty(), "{data:?}");
+    }
+}
