@@ -25,7 +25,7 @@ pub(crate) fn ingress(output: &Path) -> Option<Value> {
 pub(crate) fn other_lines(list: &Path, output: &Path) -> Option<(usize, usize)> {
     let heads = [list, output].map(|path| {
         let text = fs::read_to_string(path).ok()?;
-        let end = text.rfind("kind: Ingress\n")?;
+        let end = text.find("\n- apiVersion: networking.k8s.io/v1\n  kind: Ingress\n")?;
         let head = path.with_extension("head");
         fs::write(&head, &text[..end]).ok()?;
         Some(head)

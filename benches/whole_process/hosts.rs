@@ -101,7 +101,8 @@ pub(crate) fn kpt_package(
         kptfile.push_str("pipeline:\n  mutators:\n");
     }
     let runs_as = match function {
-        Function::Exec(program) => format!("exec: {}", program.display()),
+        // A ConfigMap does not say whose it is.
+        Function::Exec(program) => format!("exec: {} fn set-ingress-params", program.display()),
         Function::Image(image) => format!("image: {image}"),
     };
     for _ in 0..times {

@@ -19,7 +19,6 @@ use hosts::Function;
 use lists::Objects;
 use measure::{Contender, Measured, measure};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_kserve-aws");
 /// The image that the overlays name.
 const IMAGE: &str = "ghcr.io/kserve-aws/set-ingress-params:v0.1.0";
 /// How often a container's start is counted.
@@ -28,6 +27,8 @@ const CONTAINERS: [usize; 3] = [0, 1, 4];
 /// What of the machine the figures need.
 struct Bench {
     folder: PathBuf,
+    /// The program that ships (`KSERVE_AWS=…`), else the one that cargo builds beside the bench.
+    kserve_aws: PathBuf,
     rounds: usize,
     kubectl: Option<PathBuf>,
     kustomize: Option<PathBuf>,
@@ -52,7 +53,9 @@ fn main() {
 
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("whole-process");
     fs::create_dir_all(&folder).expect("the target folder can be written");
+    let built = || PathBuf::from(env!("CARGO_BIN_EXE_kserve-aws"));
     let bench = Bench {
+        kserve_aws: std::env::var_os("KSERVE_AWS").map_or_else(built, PathBuf::from),
         kubectl: program("kubectl"),
         kustomize: program("kustomize"),
         kpt: program("kpt"),
@@ -90,7 +93,7 @@ impl Bench {
             stdin: Some(list.clone()),
             has_memory: true,
         };
-        let mut contenders = vec![on_list("`kserve-aws`, list in, list out", Path::new(PROGRAM))];
+        let mut contenders = vec![on_list("`kserve-aws`, list in, list out", &self.kserve_aws)];
         contenders.extend(
             self.go_function
                 .as_ref()
@@ -138,7 +141,7 @@ impl Bench {
     /// Hosts with the same edit, each on its own folder.
     fn hosts(&self, objects: &Objects, folder: &Path) -> Vec<Contender> {
         let documents = hosts::documents(objects);
-        let exec = Function::Exec(Path::new(PROGRAM));
+        let exec = Function::Exec(&self.kserve_aws);
         let replacements = hosts::replacements(&folder.join("replacements"), &documents);
         let function = hosts::kustomization(&folder.join("function"), &documents, exec, 1);
         let package = hosts::kpt_package(&folder.join("package"), &documents, exec, 1);
