@@ -18,7 +18,9 @@ use kserve_aws::knative::{
 };
 use serde_json::{Value, json};
 
-const TRIPLES: usize = 4_000;
+const TRIPLES: usize = 6_000;
+/// One template in so many is put together from pieces.
+const PIECED: usize = 12;
 
 /// A small generator with a fixed seed: the same triples on every machine.
 struct Dice(u64);
@@ -115,6 +117,12 @@ mod lists {
         "{{.Name}}%", "{{.Name}}\\{{.Domain}}", "{{.}}", "{{.Name}}:x.{{.Domain}}", "{{slice .Name 9}}",
         "{{eq .Name 5}}", "{{\"a}}", "{{.Name}}.{{.Domain}}/?", "{{.Labels}}.{{.Domain}}",
     ];
+    /// Templates put together from these are mostly wrong, in every way there is.
+    pub(super) const PIECES: &[&str] = &[
+        "{{", "}}", "- ", " -", "/* c */", ".Name", ".Namespace", ".Labels", ".env", ".Labels.env", ".", "$", "$x", " := ", " = ", " | ", "(", ")",
+        "if ", "else ", "else", "end", "{{end}}", "{{else}}", "with ", "printf ", "index ", "slice ", "eq ", "ne ", "lt ", "and ", "or ", "not ", "len ", "print ",
+        "println ", "\"%s\"", "\"a\"", "\"%v-%v\"", "\"%q\"", "\"%5.2s\"", "\"%d\"", "`b`", "12", "-3", "0", "1", " ", " ", " ", ",", ":", "true", "nil", "\"env\"", "x",
+    ];
     pub(super) const LEFT_OUT: &[&str] = &[
         "{{range .Labels}}{{end}}{{.Name}}.{{.Domain}}", "{{.Name | urlquery}}.{{.Domain}}", "{{html .Name}}.{{.Domain}}",
     ];
@@ -160,6 +168,16 @@ fn config_network(dice: &mut Dice) -> BTreeMap<String, String> {
     let mut network = BTreeMap::new();
     if dice.one_in(2) {
         let key = if dice.one_in(5) { "domainTemplate" } else { "domain-template" };
+        if dice.one_in(PIECED) {
+            let text: String = (0..1 + dice.roll(6)).map(|_| dice.pick(PIECES)).collect();
+            let text = if dice.one_in(2) {
+                format!("{{{{.Name}}}}{{{{{text}}}}}.{{{{.Domain}}}}")
+            } else {
+                format!("{{{{.Name}}}}{text}.{{{{.Domain}}}}")
+            };
+            network.insert(key.to_owned(), text);
+            return network;
+        }
         let template = match dice.roll(24) {
             0 | 1 => dice.pick(BAD_TEMPLATES),
             2 if dice.one_in(4) => dice.pick(LEFT_OUT),

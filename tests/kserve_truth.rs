@@ -106,12 +106,13 @@ fn documents(case: &Value, ingress_service: bool) -> Vec<serde_yaml::Value> {
     documents
 }
 
-fn modelled(documents: Vec<serde_yaml::Value>, kserve: Option<Release>) -> ServingModel {
+fn modelled(documents: &[serde_yaml::Value], kserve: Option<Release>) -> ServingModel {
+    // One by one, and not as a package: some cases give an object no name, which a package refuses.
     let mut items = ServingItems::default();
     for document in documents {
         let text = |key: &str| document[key].as_str().unwrap_or_default().to_owned();
         let (api_version, kind) = (text("apiVersion"), text("kind"));
-        if let Err(error) = items.add(&api_version, &kind, document) {
+        if let Err(error) = items.add(&api_version, &kind, document.clone()) {
             items.unreadable(&ResourceRef { api_version, kind, ..ResourceRef::default() }, &error);
         }
     }
@@ -285,6 +286,7 @@ struct Count {
     random: usize,
     outside: usize,
     short: usize,
+    excused: BTreeSet<String>,
 }
 
 /// One answer held against the model.
@@ -321,12 +323,14 @@ fn judge(
     }
     if OUTSIDE_OF_THE_MANIFESTS.iter().any(|(case, _)| *case == name) && !found.is_empty() {
         count.outside += 1;
+        count.excused.insert(name.to_owned());
         return Vec::new();
     }
     if FILE_IS_SHORT.iter().any(|(case, at, _)| *case == name && *at == release)
         && has_error(endpoint)
     {
         count.short += 1;
+        count.excused.insert(name.to_owned());
         return Vec::new();
     }
     // Where the webhook refuses the name, the file shows what would have happened without it.
@@ -354,6 +358,7 @@ fn every_answer_of_the_controller_is_the_models() {
     let cases = cases(&root);
     let mut wrong = Vec::new();
     let mut summary = Vec::new();
+    let mut excused = BTreeSet::new();
     for release in ["newest", "0.15.0", "0.13.1", "0.10.0"] {
         let mut count = Count::default();
         for case in &cases {
@@ -367,12 +372,13 @@ fn every_answer_of_the_controller_is_the_models() {
             if answer.is_null() {
                 continue;
             }
-            let model = modelled(documents(case, !answer["harness_added"].is_null()), kserve);
+            let model = modelled(&documents(case, !answer["harness_added"].is_null()), kserve);
             let found = judge(name, release, &model, answer, mode, &mut count);
             if !found.is_empty() {
                 wrong.push(format!("{release} {name}: {}", found.join("\n    ")));
             }
         }
+        excused.append(&mut count.excused);
         summary.push(format!(
             "{release}: {} agree, {} refused at admission by both, {} random and said, {} outside of the manifests, {} where the file is short",
             count.agree, count.refused, count.random, count.outside, count.short
@@ -380,4 +386,9 @@ fn every_answer_of_the_controller_is_the_models() {
     }
     println!("KServe: {} cases\n  {}\n  {} differ", cases.len(), summary.join("\n  "), wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // An excuse that no case needs is an excuse too many.
+    let listed = OUTSIDE_OF_THE_MANIFESTS.iter().map(|(name, _)| *name);
+    let listed: BTreeSet<_> =
+        listed.chain(FILE_IS_SHORT.iter().map(|(name, _, _)| *name)).collect();
+    assert_eq!(listed, excused.iter().map(String::as_str).collect());
 }

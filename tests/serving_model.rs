@@ -13,10 +13,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use kserve_aws::finding::Code;
+use kserve_aws::go_json::{KeySpellings, unmarshal};
+use kserve_aws::go_template::{Record, Template};
 use kserve_aws::k8s::ResourceRef;
 use kserve_aws::knative::{
-    CHECKSUM_ANNOTATION, ConfigDomain, DomainName, EXAMPLE_KEY, WantedDomain, example_checksum,
-    rewrite,
+    CHECKSUM_ANNOTATION, ConfigDomain, ConfigNetwork, DomainName, EXAMPLE_KEY, WantedDomain,
+    example_checksum, rewrite,
 };
 use kserve_aws::kserve::{
     Endpoint, Exposure, ServingItems, ServingModel, ServingOptions, VersionSource,
@@ -455,6 +457,37 @@ fn dice(seed: &mut u64, sides: usize) -> usize {
     *seed ^= *seed >> 7;
     *seed ^= *seed << 17;
     usize::try_from(*seed >> 11).unwrap() % sides
+}
+
+#[test]
+fn no_text_stops_the_readers() {
+    let pieces = [
+        "{{", "}}", "{", "}", "- ", " -", "/*", "*/", ".Name", ".Labels", ".", "$", "$x", ":=",
+        "=", "|", "(", ")", "if ", "else ", "end", "with ", "printf ", "index ", "slice ", "eq ",
+        "\"", "%s", "%", "%-5.2q", "`", "\\", "\\u", "12", "-3", "0x1", "é", "\u{fffd}", "\n",
+        "\t", " ", ",", ":", "[", "]", "null", "true", "selector", "env", "&a", "*a", "!!str",
+        "---", "#", "?", "@", "~", "1e9", "/",
+    ];
+    let labels = BTreeMap::from([("env".to_owned(), "é".to_owned())]);
+    let record = Record::new().text("Name", "iris").map("Labels", &labels);
+    let mut seed = 3;
+    let mut rendered = 0;
+    for _ in 0..60_000 {
+        let text: String =
+            (0..1 + dice(&mut seed, 12)).map(|_| pieces[dice(&mut seed, pieces.len())]).collect();
+        for text in [text.clone(), format!("{{{{{text}}}}}")] {
+            rendered += usize::from(
+                Template::parse(&text).is_ok_and(|template| template.render(&record).is_ok()),
+            );
+        }
+        let _ = unmarshal(&text, &mut KeySpellings::default());
+        let _ = ConfigDomain::parse(&BTreeMap::from([("a.com".to_owned(), text.clone())]), "");
+        let _ =
+            ConfigNetwork::parse(&BTreeMap::from([("domain-template".to_owned(), text.clone())]));
+        let _ = text.parse::<Release>();
+        let _ = DomainName::parse(&text);
+    }
+    assert!(rendered > 1_000, "{rendered}");
 }
 
 #[test]

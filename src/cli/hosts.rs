@@ -6,10 +6,9 @@ use std::process::ExitCode;
 use super::{Answer, Outside};
 use crate::engine::Package;
 use crate::finding::{Code, Finding};
-use crate::kserve::{Endpoint, ServingModel, ServingOptions};
+use crate::kserve::{Endpoint, ServingItems, ServingModel, ServingOptions};
 use crate::release::Release;
 use crate::runtime::{Items, stderr_line};
-use crate::serving;
 
 /// `kserve-aws hosts`.
 pub(super) struct HostsCall {
@@ -44,7 +43,7 @@ pub(super) fn run(
         namespace: call.namespace.clone(),
         ..ServingOptions::default()
     };
-    let model = ServingModel::build(&serving::items(&items), &options);
+    let model = ServingModel::build(&ServingItems::of(&items), &options);
     let mut stderr: Vec<String> = model.findings.iter().map(stderr_line).collect();
     let text = if call.json {
         format!("{:#}\n", serde_json::json!(model.endpoints))

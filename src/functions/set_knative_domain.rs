@@ -12,7 +12,6 @@ use crate::finding::{Code, Finding, Severity};
 use crate::knative::{self, DomainName, WantedDomain};
 use crate::kserve::{self, Exposure};
 use crate::runtime::{Function, Item, Items, Plan};
-use crate::serving;
 
 const CONFIG_DOMAIN: &str = "config-domain";
 const CONFIG_NETWORK: &str = "config-network";
@@ -153,7 +152,7 @@ impl<'a, 'p> Serving<'a, 'p> {
 
     /// What becomes of the hosts of the InferenceServices among the objects.
     fn hosts_that_change(&self, wanted: &[WantedDomain]) -> Vec<Finding> {
-        let mut objects = serving::items(self.items);
+        let mut objects = kserve::ServingItems::of(self.items);
         let options = kserve::ServingOptions::default();
         let before = kserve::ServingModel::build(&objects, &options);
         let map = self.items.of_kind("", "ConfigMap").find(|item| self.is(item, CONFIG_DOMAIN));

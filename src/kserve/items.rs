@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::inference_service::{Container, InferenceService};
 use super::versions::of_controller_image;
+use crate::engine::{NodeRef, ReadError};
 use crate::finding::{Code, Finding};
-use crate::go_json::GoJson;
+use crate::go_json::GoFields;
 use crate::k8s::{ObjectMeta, ResourceRef, empty_if_null};
 use crate::release::Release;
+use crate::runtime::Items;
 
 /// A ConfigMap that the controllers read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,6 +56,19 @@ impl ServingItems {
         }
     }
 
+    /// The items of a package. One that is not what its kind says is noted as unreadable.
+    #[must_use]
+    pub fn of(items: &Items<'_>) -> Self {
+        let mut gathered = Self::default();
+        for item in items.iter() {
+            let resource = &item.resource;
+            if let Err(error) = gathered.take(&resource.api_version, &resource.kind, item.node) {
+                gathered.unreadable(resource, &error);
+            }
+        }
+        gathered
+    }
+
     /// Adds an item. Items that the model does not read are passed over without a look.
     ///
     /// # Errors
@@ -64,29 +80,33 @@ impl ServingItems {
         kind: &str,
         item: D,
     ) -> Result<(), D::Error> {
+        self.take(api_version, kind, Through(item, PhantomData))
+    }
+
+    fn take<S: Source>(&mut self, api_version: &str, kind: &str, item: S) -> Result<(), S::Error> {
         if !Self::reads(api_version, kind) {
             return Ok(());
         }
         match kind {
             "InferenceService" if api_version == "serving.kserve.io/v1beta1" => {
-                self.services.push(InferenceService::deserialize(item)?);
+                self.services.push(item.read()?);
             }
             "InferenceService" | "InferenceGraph" | "LLMInferenceService" => {
-                let resource = Named::deserialize(item)?.resource(api_version, kind);
+                let resource = item.read::<Named>()?.resource(api_version, kind);
                 self.findings.push(left_out(&resource));
             }
             "ConfigMap" => {
-                let map = ConfigMap::deserialize(item)?;
+                let map = item.read()?;
                 self.add_config(map);
             }
             "Namespace" => {
-                self.namespaces.insert(Named::deserialize(item)?.metadata.name);
+                self.namespaces.insert(item.read::<Named>()?.metadata.name);
             }
             "Profile" => {
-                self.profiles.insert(Named::deserialize(item)?.metadata.name);
+                self.profiles.insert(item.read::<Named>()?.metadata.name);
             }
             _ => {
-                let workload = Workload::deserialize(item)?;
+                let workload = item.read::<Workload>()?;
                 for container in workload.spec.template.spec.containers {
                     if let Some(release) =
                         of_controller_image(&container.image, "kserve-controller")
@@ -155,12 +175,38 @@ impl ServingItems {
     }
 }
 
+/// What an item is read from.
+trait Source {
+    type Error;
+
+    fn read<T: DeserializeOwned>(self) -> Result<T, Self::Error>;
+}
+
+impl Source for NodeRef<'_> {
+    type Error = ReadError;
+
+    fn read<T: DeserializeOwned>(self) -> Result<T, ReadError> {
+        NodeRef::read(self)
+    }
+}
+
+struct Through<'de, D>(D, PhantomData<&'de ()>);
+
+impl<'de, D: Deserializer<'de>> Source for Through<'de, D> {
+    type Error = D::Error;
+
+    fn read<T: DeserializeOwned>(self) -> Result<T, D::Error> {
+        T::deserialize(self.0)
+    }
+}
+
 /// The tags of the images that a release's own configuration names.
 fn images_of_config(data: &BTreeMap<String, String>) -> Option<(Release, String)> {
     [("agent", "agent"), ("router", "router"), ("storageInitializer", "storage-initializer")]
         .into_iter()
         .find_map(|(key, name)| {
-            let image = GoJson::parse(data.get(key)?).ok()?.string("image").ok()?;
+            let mut image = String::new();
+            GoFields::of("v1beta1", key).field("image", &mut image).read(data.get(key)?).ok()?;
             let release = of_controller_image(&image, name)?;
             Some((release, format!("image {image} of inferenceservice-config")))
         })
