@@ -1,6 +1,9 @@
 //! What the engine writes comes back as it was from the programs that read manifests: kubectl
 //! apply's reader, kustomize's and kpt's.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::print_stderr, reason = "what was tried is counted, what was skipped is said")]
+
 #[path = "proofs/dice.rs"]
 mod dice;
 #[path = "proofs/hosts.rs"]

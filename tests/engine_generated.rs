@@ -1,6 +1,9 @@
 //! Random operations at random places of random texts: made as RFC 6902 says and nothing else
 //! changed, or refused with a place.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::print_stderr, reason = "what was tried is counted, what was skipped is said")]
+
 #[path = "proofs/compare.rs"]
 mod compare;
 #[path = "proofs/dice.rs"]

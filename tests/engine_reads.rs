@@ -1,5 +1,7 @@
 //! Texts that readers of YAML are known to disagree on, and what the engine makes of each.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use kserve_aws::engine::Package;
 use serde_json::{Value, json};
 

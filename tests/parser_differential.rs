@@ -1,6 +1,9 @@
 //! The engine's parser against a second one: the same structure, texts, styles and places, or
 //! both refuse.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::print_stderr, reason = "what was tried is counted, what was skipped is said")]
+
 #[path = "proofs/compare.rs"]
 mod compare;
 #[path = "../src/corpora.rs"]

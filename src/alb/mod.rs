@@ -20,7 +20,6 @@ pub mod conditions;
 mod cover;
 mod error;
 mod exposure;
-pub mod go_json;
 pub mod group;
 mod guard;
 mod lint;
@@ -52,6 +51,7 @@ pub use objects::Objects;
 use std::collections::BTreeSet;
 
 use crate::finding::Finding;
+use crate::go_json;
 use objects::Ingress;
 
 /// A release of the controller.

@@ -277,16 +277,25 @@ impl<'s> Package<'s> {
             ));
         }
         let in_flow = self.is_in_flow();
-        // The comment behind an object's last line is the object's.
-        let range = if in_flow { span.clone() } else { span.start..self.page().line_end(span.end) };
-        let column = if in_flow { 0 } else { self.page().column(span.start) };
+        // The comment behind an object's last line is the object's, and so is the line break, with
+        // which a block scalar ends.
+        let line_end = self.page().line_end(span.end);
+        let line_end = self.page().behind_line_break(line_end).unwrap_or(line_end);
+        // What stands on the line of a `---` is read with it, because it can't be block style.
+        let start = match self.page().line_start(span.start) {
+            line if self.source[line..span.start].contains("---") => line,
+            _ => span.start,
+        };
+        let range = if in_flow { span.clone() } else { start..line_end };
+        let column = if in_flow { 0 } else { self.page().column(start) };
         let object = ObjectText::new(
             &self.source[range.clone()],
             column,
-            self.style(),
+            self.page().as_around(span.end, self.style()),
             self.shared_anchors(id),
         );
-        let text = object.patched(patch).map_err(|error| self.placed(error, span.start, column))?;
+        let text =
+            object.patched(patch).map_err(|error| self.placed(error, range.start, column))?;
         Ok(Splice { range, text })
     }
 

@@ -116,8 +116,8 @@ fn node_at<'m>(root: &'m Marked, path: &[String]) -> Option<&'m Marked> {
 /// A scalar on one line gives its place to another, and what stands around it stays: the key, the
 /// comment, the blanks.
 fn same_around(before: &str, after: &str, node: &Marked, value: &Value) -> Result<(), String> {
-    let is_inline = !value.as_array().is_some_and(|entries| !entries.is_empty())
-        && !value.as_object().is_some_and(|fields| !fields.is_empty());
+    let is_inline = value.as_array().is_none_or(Vec::is_empty)
+        && value.as_object().is_none_or(serde_json::Map::is_empty);
     let (start, end) = (node.node.start, node.node.end);
     let is_simple = matches!(node.node.form, Form::Plain | Form::SingleQuoted | Form::DoubleQuoted);
     if !is_inline || !is_simple || start.line != end.line {

@@ -80,11 +80,9 @@ impl Marked {
 
     /// The line behind the node's last one that is not blank; blank lines belong to a `|+`.
     fn end_line(&self, lines: &[&str]) -> usize {
-        if !self.is_flow() {
-            if let Some((key, last)) = self.entries.last() {
-                let key_end = key.as_ref().map_or(0, |key| key.end_line(lines));
-                return last.end_line(lines).max(key_end);
-            }
+        if let Some((key, last)) = self.entries.last().filter(|_| !self.is_flow()) {
+            let key_end = key.as_ref().map_or(0, |key| key.end_line(lines));
+            return last.end_line(lines).max(key_end);
         }
         if !matches!(self.node.form, Form::Literal | Form::Folded) {
             return self.node.end.line + 1;
@@ -102,6 +100,13 @@ impl Marked {
             end -= 1;
         }
         end
+    }
+
+    /// Whether the node begins behind a dash on its line.
+    fn is_compact(&self, lines: &[&str]) -> bool {
+        let line = lines[self.node.start.line];
+        let lead = &line[..first_column(line, self.node.start)];
+        lead.chars().any(|c| c != ' ' && c != '\u{feff}')
     }
 
     pub(crate) fn child(&self, token: &str) -> Option<usize> {
@@ -188,27 +193,14 @@ pub(crate) fn named_lines(
     match change {
         Change::Add if is_sequence(parent.node.form) => {
             // `- - a`: the new entry takes the old one's place behind the outer dash.
-            let is_compact = place == 0
-                && !lines[own.first].trim_start_matches('\u{feff}').trim_start().is_empty()
-                && {
-                    let line = lines[own.first];
-                    let dash =
-                        line.char_indices().nth(parent.node.start.column).map_or(0, |(at, _)| at);
-                    parent.node.start.line == own.first
-                        && !line[..dash].trim_matches(['\u{feff}', ' ']).is_empty()
-                };
-            let end = if is_compact { own.first + 1 } else { own.first };
+            let end =
+                if place == 0 && parent.is_compact(lines) { own.first + 1 } else { own.first };
             Some(Lines { first: own.first, end })
         }
         Change::Remove if parent.entries.len() == 1 => Some(all_of_parent),
-        Change::Remove => {
-            // What comes next moves up behind the dash of `- key: …`.
-            let column = parent.node.start.column;
-            let lead = lines[own.first].chars().take(column).collect::<String>();
-            let is_compact = place == 0
-                && parent.node.start.line == own.first
-                && !lead.trim_matches(['\u{feff}', ' ']).is_empty();
-            Some(if is_compact { Lines { first: own.first, end: first_line(1) + 1 } } else { own })
+        // What comes next moves up behind the dash of `- key: …`.
+        Change::Remove if place == 0 && parent.is_compact(lines) => {
+            Some(Lines { first: own.first, end: first_line(1) + 1 })
         }
         _ => Some(own),
     }
@@ -219,8 +211,12 @@ pub(crate) fn named_lines(
 /// # Errors
 /// The first line that differs and is not named.
 pub(crate) fn assert_only(named: Lines, before: &str, after: &str) -> Result<(), String> {
-    let old: Vec<&str> = before.split('\n').collect();
-    let new: Vec<&str> = after.split('\n').collect();
+    let marked = |text: &str| text.starts_with('\u{feff}');
+    if marked(before) != marked(after) {
+        return Err("the byte-order mark came or went".into());
+    }
+    let old: Vec<&str> = before.trim_start_matches('\u{feff}').split('\n').collect();
+    let new: Vec<&str> = after.trim_start_matches('\u{feff}').split('\n').collect();
     // A line that was the last, without a line break, may get one.
     let same = |place: usize, old_line: &str, new_line: &str| {
         old_line == new_line
@@ -228,14 +224,9 @@ pub(crate) fn assert_only(named: Lines, before: &str, after: &str) -> Result<(),
             // The new last line has no line break, as the old one had none.
             || (place + 1 == new.len() && old_line.strip_suffix('\r') == Some(new_line))
     };
-    for place in 0..named.first.min(old.len()) {
-        if !new.get(place).is_some_and(|line| same(place, old[place], line)) {
-            return Err(format!(
-                "line {} was {:?}, is {:?}",
-                place + 1,
-                old[place],
-                new.get(place)
-            ));
+    for (place, line) in old.iter().enumerate().take(named.first) {
+        if !new.get(place).is_some_and(|now| same(place, line, now)) {
+            return Err(format!("line {} was {line:?}, is {:?}", place + 1, new.get(place)));
         }
     }
     let behind = old.len().saturating_sub(named.end);

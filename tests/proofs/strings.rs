@@ -400,7 +400,7 @@ pub(crate) fn strings(random: usize) -> Vec<String> {
     }
     let mut dice = Dice::new(1);
     for _ in 0..random {
-        let length = 1 + dice.below(12);
+        let length = 1 + if dice.hits(8) { dice.below(60) } else { dice.below(12) };
         let groups: Vec<&&str> = (0..1 + dice.below(3)).map(|_| dice.pick(SOUP)).collect();
         let soup: String = (0..length)
             .map(|_| {

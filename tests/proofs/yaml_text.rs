@@ -222,10 +222,11 @@ impl Writer {
         if value.is_null() && self.dice.hits(2) {
             return self.end_line();
         }
-        if let Value::String(text) = value {
-            if self.dice.hits(3) && self.block_scalar(text, indent) {
-                return;
-            }
+        if let Value::String(text) = value
+            && self.dice.hits(3)
+            && self.block_scalar(text, indent)
+        {
+            return;
         }
         let below = self.odd() && self.dice.hits(4);
         if below {
@@ -249,7 +250,8 @@ impl Writer {
             (false, true) => 1 + self.dice.below(4),
             _ => 2,
         };
-        if !below_key && !(self.odd() && self.dice.hits(3)) {
+        let on_line_below = below_key || self.odd() && self.dice.hits(3);
+        if !on_line_below {
             // `- key: …` and `- - …`
             self.blanks(step.max(2) - 1);
             return self.block(value, indent + step.max(2));

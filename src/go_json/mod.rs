@@ -1,6 +1,6 @@
 //! JSON as Go's `encoding/json` reads it into typed values.
 //!
-//! The controller's annotations and `KServe`'s configuration are JSON for Go, which is wider and
+//! The load balancer controller's annotations and `KServe`'s configuration are JSON for Go, which is wider and
 //! odder than JSON as such: a struct's keys are compared without case (also `ſ` for `s` and the
 //! Kelvin sign for `k`), unknown keys are skipped, a repeated key is decoded into the value that
 //! its first occurrence left (the last string wins, objects merge, list elements are overwritten
@@ -9,10 +9,12 @@
 //! error texts.
 
 mod decode;
+mod fields;
 mod scan;
 mod targets;
 
 pub use decode::{Decoder, GoTarget, NumberFit, unmarshal};
+pub use fields::{Found, GoFields};
 pub use targets::{GoSlice, KeySpellings};
 
 use std::fmt;
@@ -74,13 +76,13 @@ pub fn names_field(key: &str, field: &str) -> bool {
 #[macro_export]
 macro_rules! go_struct {
     ($type:ty as $package:literal, $name:literal { $($key:literal => $field:ident,)* }) => {
-        impl $crate::alb::go_json::GoTarget for $type {
+        impl $crate::go_json::GoTarget for $type {
             fn go_type(&self) -> ::std::borrow::Cow<'static, str> {
                 ::std::borrow::Cow::Borrowed(concat!($package, ".", $name))
             }
-            fn object(&mut self, decoder: &mut $crate::alb::go_json::Decoder<'_>) -> bool {
+            fn object(&mut self, decoder: &mut $crate::go_json::Decoder<'_>) -> bool {
                 decoder.members(&mut |decoder, key| {
-                    $(if $crate::alb::go_json::names_field(key, $key) {
+                    $(if $crate::go_json::names_field(key, $key) {
                         return decoder.field($name, $key, &mut self.$field);
                     })*
                     decoder.skip();
