@@ -3,6 +3,7 @@
 mod arguments;
 mod function;
 mod hosts;
+mod manifests;
 mod render;
 mod schema;
 
