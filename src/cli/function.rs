@@ -16,6 +16,9 @@ pub(super) fn run(
     outside: &mut dyn Outside,
     write: impl FnOnce(&Answer<'_>) -> ExitCode,
 ) -> ExitCode {
+    if let Some(finding) = output_lost(outside).filter(|_| call.files.is_empty()) {
+        return write(&Answer::refused(&[finding]));
+    }
     let read = read_config(call.config.as_deref(), outside).and_then(|config| {
         if !call.files.is_empty() && config.is_none() {
             return Err(input_error(
@@ -45,12 +48,21 @@ pub(super) fn run(
     })
 }
 
+/// A host that gets no output from a function that succeeded deletes the user's files.
+fn output_lost(outside: &dyn Outside) -> Option<Finding> {
+    let message = "stdout is closed, so that no host can read the manifests; leave it open, or throw them away with > /dev/null";
+    outside.stdout_is_closed().then(|| Finding::error(Code::OutputLost, message))
+}
+
 /// Runs as kustomize's legacy exec plugin: the configuration in a file, documents on stdin.
 pub(super) fn plugin(
     config: &Path,
     outside: &mut dyn Outside,
     write: impl FnOnce(&Answer<'_>) -> ExitCode,
 ) -> ExitCode {
+    if let Some(finding) = output_lost(outside) {
+        return write(&Answer::refused(&[finding]));
+    }
     let read = read_config(Some(config), outside)
         .and_then(|config| Ok((config, read_manifests(&[], outside)?)));
     match read {
