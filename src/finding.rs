@@ -120,13 +120,25 @@ impl Finding {
     }
 }
 
+/// The path of a map's key below a path: `data.certArn`, and `data[cognito.userPoolArn]` where the
+/// key is no word.
+#[must_use]
+pub fn key_path(parent: &str, key: &str) -> String {
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    if !key.is_empty() && key.bytes().all(is_word) {
+        format!("{parent}.{key}")
+    } else {
+        format!("{parent}[{key}]")
+    }
+}
+
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $id:literal,)*) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $id:literal,)*) => {
         /// The stable id of a rule. Its kebab-case name is the `code` tag of a result and never
         /// changes its meaning.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
-            $($(#[$doc])* $variant,)*
+            $($(#[doc = $doc])+ $variant,)*
         }
 
         impl Code {
@@ -138,6 +150,14 @@ macro_rules! codes {
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $id,)*
+                }
+            }
+
+            /// What the rule is about, in a sentence.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),+).trim_ascii(),)*
                 }
             }
         }
@@ -198,6 +218,8 @@ codes! {
     TargetNotFound = "target-not-found",
     /// Parameters were read and their object removed.
     ParamsConsumed = "params-consumed",
+    /// Parameters were read and their object stays.
+    ParamsKept = "params-kept",
     /// Parameters were read by an earlier run.
     ParamsConsumedEarlier = "params-consumed-earlier",
     /// Parameters that are not among the objects.

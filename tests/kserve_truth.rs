@@ -11,13 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::PathBuf;
 
-use kserve_aws::engine::Package;
 use kserve_aws::finding::{Code, Severity};
+use kserve_aws::k8s::ResourceRef;
 use kserve_aws::kserve::{
     Endpoint, RouteKind, ServingItems, ServingModel, ServingOptions, ServingRoute,
 };
 use kserve_aws::release::Release;
-use kserve_aws::runtime::Items;
 use serde_json::Value;
 
 /// Cases whose answer depends on what no manifest says, and why.
@@ -108,12 +107,15 @@ fn documents(case: &Value, ingress_service: bool) -> Vec<serde_yaml::Value> {
 }
 
 fn modelled(documents: &[serde_yaml::Value], kserve: Option<Release>) -> ServingModel {
-    let stream: String = documents
-        .iter()
-        .map(|one| format!("---\n{}", serde_yaml::to_string(one).unwrap()))
-        .collect();
-    let package = Package::stream(&stream).unwrap();
-    let items = ServingItems::of(&Items::of(&package).unwrap());
+    // One by one, and not as a package: some cases give an object no name, which a package refuses.
+    let mut items = ServingItems::default();
+    for document in documents {
+        let text = |key: &str| document[key].as_str().unwrap_or_default().to_owned();
+        let (api_version, kind) = (text("apiVersion"), text("kind"));
+        if let Err(error) = items.add(&api_version, &kind, document.clone()) {
+            items.unreadable(&ResourceRef { api_version, kind, ..ResourceRef::default() }, &error);
+        }
+    }
     ServingModel::build(&items, &ServingOptions { kserve, ..ServingOptions::default() })
 }
 

@@ -13,7 +13,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use kserve_aws::finding::Code;
-use kserve_aws::go_json::GoJson;
+use kserve_aws::go_json::{KeySpellings, unmarshal};
 use kserve_aws::go_template::{Record, Template};
 use kserve_aws::k8s::ResourceRef;
 use kserve_aws::knative::{
@@ -480,7 +480,7 @@ fn no_text_stops_the_readers() {
                 Template::parse(&text).is_ok_and(|template| template.render(&record).is_ok()),
             );
         }
-        let _ = GoJson::parse(&text);
+        let _ = unmarshal(&text, &mut KeySpellings::default());
         let _ = ConfigDomain::parse(&BTreeMap::from([("a.com".to_owned(), text.clone())]), "");
         let _ =
             ConfigNetwork::parse(&BTreeMap::from([("domain-template".to_owned(), text.clone())]));

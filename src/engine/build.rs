@@ -1,9 +1,11 @@
 //! Builds a tree from nodes in document order, and refuses what no reader agrees on: duplicate
 //! keys, and aliases that expand without measure.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::error::SourceError;
+use super::scalar;
 use super::tree::{AliasLink, Form, Node, NodeId, Properties, Tree};
 
 /// More nodes than any manifest has once its aliases are followed; a document of a few hundred
@@ -19,17 +21,21 @@ pub(super) struct Builder<'s> {
     keys: Vec<Key>,
     /// Nodes so far with every alias followed, and where each open or anchored node began to count.
     expanded: u64,
-    anchors: Vec<Anchor>,
+    /// By the parser's number, those of the document that is read.
+    anchors: HashMap<usize, Anchor>,
     /// Where the last finished node ends.
     last_end: u32,
 }
 
+#[derive(Clone, Copy)]
 struct Collection {
     id: NodeId,
     first_key: usize,
+    is_mapping: bool,
     /// In a mapping: the next node is a key.
     at_key: bool,
-    anchor: Option<usize>,
+    /// 0 for none.
+    anchor: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -39,11 +45,22 @@ struct Key {
 }
 
 struct Anchor {
-    number: usize,
     target: NodeId,
     expanded_before: u64,
     /// `None` while the node is still open.
     expanded: Option<u64>,
+}
+
+/// A place between two nodes to which a builder can go back.
+pub(super) struct Mark {
+    nodes: usize,
+    properties: usize,
+    aliases: usize,
+    roots: usize,
+    open: usize,
+    keys: usize,
+    expanded: u64,
+    last_end: u32,
 }
 
 /// A node as a parser hands it over.
@@ -74,7 +91,7 @@ impl<'s> Builder<'s> {
             open: Vec::new(),
             keys: Vec::new(),
             expanded: 0,
-            anchors: Vec::new(),
+            anchors: HashMap::new(),
             last_end: 0,
         }
     }
@@ -102,23 +119,40 @@ impl<'s> Builder<'s> {
         let is_key = self.at_key();
         let id = self.push(node);
         if is_key {
-            let mut hasher = DefaultHasher::new();
-            text.hash(&mut hasher);
-            self.keys.push(Key { hash: hasher.finish(), id });
+            self.keys.push(Key { hash: hash(text.as_bytes()), id });
         }
         if node.anchor > 0 {
-            self.anchors.push(Anchor {
-                number: node.anchor,
-                target: id,
-                expanded_before: 0,
-                expanded: Some(1),
-            });
+            let anchor = Anchor { target: id, expanded_before: 0, expanded: Some(1) };
+            self.anchors.insert(node.anchor, anchor);
         }
         self.finish_node(id);
     }
 
+    /// A scalar that is no key and has neither anchor nor tag.
+    #[inline]
+    pub(super) fn leaf(&mut self, form: Form, start: usize, end: usize, indent: usize) {
+        let id = self.push_node(form, start, end, indent, 0);
+        self.finish_node(id);
+    }
+
+    /// A scalar that is a key and has neither anchor nor tag; `text` is what it says.
+    #[inline]
+    pub(super) fn key(&mut self, form: Form, start: usize, end: usize, text: &str) {
+        let id = self.push_node(form, start, end, 0, 0);
+        self.keys.push(Key { hash: hash(text.as_bytes()), id });
+        self.finish_node(id);
+    }
+
+    /// Moves the end of the last node, a scalar, further on.
+    pub(super) fn extend_leaf(&mut self, end: usize) {
+        if let Some(node) = self.tree.nodes.last_mut() {
+            node.end = end as u32;
+            self.last_end = node.end;
+        }
+    }
+
     pub(super) fn alias(&mut self, node: &Parsed, anchor: usize) -> Result<(), SourceError> {
-        let found = self.anchors.iter().rev().find(|known| known.number == anchor);
+        let found = self.anchors.get(&anchor);
         let Some((target, expanded)) = found.map(|known| (known.target, known.expanded)) else {
             return Err(
                 self.refuse(node.start, "this alias has no anchor before it in its document")
@@ -146,21 +180,29 @@ impl<'s> Builder<'s> {
     }
 
     pub(super) fn open(&mut self, node: &Parsed) {
-        let anchor = (node.anchor > 0).then_some(self.anchors.len());
         let before = self.expanded;
         let id = self.push(node);
         if node.anchor > 0 {
-            self.anchors.push(Anchor {
-                number: node.anchor,
-                target: id,
-                expanded_before: before,
-                expanded: None,
-            });
+            let anchor = Anchor { target: id, expanded_before: before, expanded: None };
+            self.anchors.insert(node.anchor, anchor);
         }
+        self.enter(id, node.form, node.anchor);
+    }
+
+    /// Begins a collection that has neither anchor nor tag.
+    #[inline]
+    pub(super) fn open_bare(&mut self, form: Form, start: usize) {
+        let id = self.push_node(form, start, start, 0, 0);
+        self.enter(id, form, 0);
+    }
+
+    fn enter(&mut self, id: NodeId, form: Form, anchor: usize) {
+        let is_mapping = form.is_mapping();
         self.open.push(Collection {
             id,
             first_key: self.keys.len(),
-            at_key: node.form.is_mapping(),
+            is_mapping,
+            at_key: is_mapping,
             anchor,
         });
     }
@@ -175,11 +217,14 @@ impl<'s> Builder<'s> {
         let node = &mut self.tree.nodes[collection.id.0 as usize];
         node.next = next;
         node.end = end.map_or(self.last_end, |end| end as u32);
-        self.check_keys(collection.first_key)?;
-        self.keys.truncate(collection.first_key);
-        if let Some(place) = collection.anchor {
-            let anchor = &mut self.anchors[place];
-            anchor.expanded = Some(self.expanded - anchor.expanded_before);
+        if collection.is_mapping {
+            self.check_keys(collection.first_key)?;
+            self.keys.truncate(collection.first_key);
+        }
+        if collection.anchor > 0 {
+            if let Some(anchor) = self.anchors.get_mut(&collection.anchor) {
+                anchor.expanded = Some(self.expanded - anchor.expanded_before);
+            }
         }
         self.finish_node(collection.id);
         Ok(())
@@ -197,20 +242,61 @@ impl<'s> Builder<'s> {
         self.anchors.clear();
     }
 
+    /// The place behind the last node. Going back to it is right as long as no collection that is
+    /// open here was closed.
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            nodes: self.tree.nodes.len(),
+            properties: self.tree.properties.len(),
+            aliases: self.tree.aliases.len(),
+            roots: self.tree.roots.len(),
+            open: self.open.len(),
+            keys: self.keys.len(),
+            expanded: self.expanded,
+            last_end: self.last_end,
+        }
+    }
+
+    /// Forgets every node behind a mark, which lies in a sequence or outside of all nodes.
+    pub(super) fn go_back(&mut self, mark: &Mark) {
+        self.tree.nodes.truncate(mark.nodes);
+        self.tree.properties.truncate(mark.properties);
+        self.tree.aliases.truncate(mark.aliases);
+        self.tree.roots.truncate(mark.roots);
+        self.open.truncate(mark.open);
+        self.keys.truncate(mark.keys);
+        self.expanded = mark.expanded;
+        self.last_end = mark.last_end;
+        self.anchors.clear();
+    }
+
     fn push(&mut self, node: &Parsed) -> NodeId {
-        let id = NodeId(self.tree.nodes.len() as u32);
         let has_properties = node.properties != Properties::default();
         if has_properties {
             self.tree.properties.push(node.properties.clone());
         }
+        let properties = if has_properties { self.tree.properties.len() as u32 } else { 0 };
+        self.push_node(node.form, node.start, node.end, node.indent, properties)
+    }
+
+    #[inline]
+    fn push_node(
+        &mut self,
+        form: Form,
+        start: usize,
+        end: usize,
+        indent: usize,
+        properties: u32,
+    ) -> NodeId {
+        let id = NodeId(self.tree.nodes.len() as u32);
         self.tree.nodes.push(Node {
-            start: node.start as u32,
-            end: node.end as u32,
+            start: start as u32,
+            end: end as u32,
             next: id.0 + 1,
-            properties: if has_properties { self.tree.properties.len() as u32 } else { 0 },
-            form: node.form,
+            properties,
+            form,
             explicit_key: false,
-            indent: u16::try_from(node.indent).unwrap_or(u16::MAX),
+            indent: u16::try_from(indent).unwrap_or(u16::MAX),
         });
         self.expanded = self.expanded.saturating_add(1);
         if self.open.is_empty() {
@@ -219,12 +305,11 @@ impl<'s> Builder<'s> {
         id
     }
 
+    #[inline]
     fn finish_node(&mut self, id: NodeId) {
         self.last_end = self.tree.node(id).end;
-        if let Some(parent) = self.open.last_mut()
-            && self.tree.nodes[parent.id.0 as usize].form.is_mapping()
-        {
-            parent.at_key = !parent.at_key;
+        if let Some(parent) = self.open.last_mut() {
+            parent.at_key = parent.is_mapping && !parent.at_key;
         }
     }
 
@@ -236,13 +321,18 @@ impl<'s> Builder<'s> {
         let keys = &mut self.keys[first..];
         let twin = if keys.len() <= 8 {
             (1..keys.len()).find_map(|later| {
-                let same = (0..later).find(|earlier| keys[*earlier].hash == keys[later].hash)?;
+                let same = (0..later).find(|earlier| {
+                    keys[*earlier].hash == keys[later].hash
+                        && key_text(source, tree, keys[*earlier].id)
+                            == key_text(source, tree, keys[later].id)
+                })?;
                 Some((keys[same].id, keys[later].id))
             })
         } else {
             keys.sort_unstable_by_key(|key| (key.hash, key.id));
-            let pairs = keys.windows(2).filter(|pair| pair[0].hash == pair[1].hash);
-            pairs.map(|pair| (pair[0].id, pair[1].id)).min_by_key(|pair| pair.1)
+            let groups = keys.chunk_by(|one, other| one.hash == other.hash);
+            let pairs = groups.filter_map(|group| first_twin(source, tree, group));
+            pairs.min_by_key(|pair| pair.1)
         };
         let Some((earlier, later)) = twin else {
             return Ok(());
@@ -258,4 +348,38 @@ impl<'s> Builder<'s> {
     fn refuse(&self, offset: usize, message: &str) -> SourceError {
         SourceError::at(self.source, offset, message)
     }
+}
+
+/// What a key says, as the parser has it: nothing is null, and `~` too.
+fn key_text<'s>(source: &'s str, tree: &Tree, key: NodeId) -> Cow<'s, str> {
+    let node = tree.node(key);
+    if node.form == Form::Empty { Cow::Borrowed("~") } else { scalar::text(source, node) }
+}
+
+/// The first key among those of one hash that stands there already, with the key before it. Sorted
+/// by text, so that keys made to have one hash cost no more than others.
+fn first_twin(source: &str, tree: &Tree, group: &[Key]) -> Option<(NodeId, NodeId)> {
+    if group.len() < 2 {
+        return None;
+    }
+    let mut texts: Vec<_> =
+        group.iter().map(|key| (key_text(source, tree, key.id), key.id)).collect();
+    texts.sort_unstable();
+    let pairs = texts.windows(2).filter(|pair| pair[0].0 == pair[1].0);
+    pairs.map(|pair| (pair[0].1, pair[1].1)).min_by_key(|pair| pair.1)
+}
+
+/// A quick hash that anybody can make collide: whoever compares it compares the texts too.
+#[inline]
+fn hash(text: &[u8]) -> u64 {
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mix = |hash: u64, word: u64| (hash.rotate_left(23) ^ word).wrapping_mul(FACTOR);
+    let mut hash = text.len() as u64;
+    let mut rest = text;
+    while let Some((word, behind)) = rest.split_first_chunk() {
+        hash = mix(hash, u64::from_le_bytes(*word));
+        rest = behind;
+    }
+    let last = rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+    mix(hash, last)
 }

@@ -10,15 +10,32 @@
 mod build;
 mod emit;
 mod error;
+mod events;
 pub mod operation;
 mod package;
 mod parse;
 mod patch;
 mod read;
 mod scalar;
+mod skim;
 mod splice;
 mod tree;
+mod unicode_breaks;
 
 pub use error::{Position, SourceError};
+#[doc(hidden)]
+pub use events::{Event, events};
 pub use package::{Edit, EditError, ItemId, Package, Spliced};
 pub use read::{NodeRef, ReadError};
+
+/// Whether the two readers behind [`Package`] agree on a text: for the fuzz target.
+///
+/// The fast one may give up; what it reads must be the tree that the event parser gives.
+#[doc(hidden)]
+#[must_use]
+pub fn readers_agree(source: &str) -> bool {
+    skim::read(source)
+        .is_none_or(|skimmed| parse::parse_events(source).is_ok_and(|tree| tree == skimmed.tree))
+}
+
+pub use tree::Form;

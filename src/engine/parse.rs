@@ -5,16 +5,23 @@
 //! dash. This module walks the text between two nodes, so that every span of the tree is exact,
 //! and refuses where the two do not agree.
 
+use std::ops::Range;
+
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
 use super::build::{Builder, Parsed};
 use super::error::SourceError;
+use super::skim;
 use super::tree::{Form, Properties, Tree};
+use super::unicode_breaks::refuse_unicode_breaks;
 
 /// More than any manifest; the stack and the time of a parse stay small.
 const MAX_DEPTH: usize = 250;
 
 /// Reads a YAML stream.
+///
+/// The common way of writing goes past the parser, through [`skim`]; what that leaves, and every
+/// text with an error, is the parser's.
 ///
 /// # Errors
 /// What no YAML reader takes, duplicate keys, aliases that expand without measure, nesting of more
@@ -23,38 +30,83 @@ pub(super) fn parse(source: &str) -> Result<Tree, SourceError> {
     if u32::try_from(source.len()).is_err() {
         return Err(SourceError::at(source, 0, "the text has 4 GiB or more; split it"));
     }
-    let mut options = granit_parser::Options::default();
-    options.emit_comments = false;
-    options.emit_anchor_events = true;
-    options.block_scalar_eof_without_line_feed = true;
-    options.flow_nesting_limit = MAX_DEPTH;
-    options.block_nesting_limit = MAX_DEPTH;
-    let mut reader = Reader {
-        source,
-        builder: Builder::new(source),
-        cursor: 0,
-        properties: Properties::default(),
-    };
-    let mut pending: Option<(Event<'_>, granit_parser::Span)> = None;
-    // An anchor's place comes behind its node: hold each node until the next event is seen.
-    for event in Parser::new_from_str_with_options(source, options) {
-        let (event, span) = event.map_err(|error| {
-            let offset = error.marker().byte_offset().unwrap_or(source.len());
-            SourceError::at(source, offset, error.info())
-        })?;
-        if let Event::Anchor(..) = event {
-            reader.properties.anchor = range(&span);
-            continue;
-        }
-        if let Some((event, span)) = pending.replace((event, span)) {
-            reader.node(&event, &span)?;
-        }
+    refuse_unicode_breaks(source)?;
+    match skim::read(source) {
+        Some(skimmed) => Ok(skimmed.tree),
+        None => parse_events(source),
     }
-    Ok(reader.builder.finish())
 }
 
-fn range(span: &granit_parser::Span) -> Option<std::ops::Range<u32>> {
-    span.byte_range().map(|range| range.start as u32..range.end as u32)
+/// Reads a YAML stream of less than 4 GiB, all of it through the parser.
+pub(super) fn parse_events(source: &str) -> Result<Tree, SourceError> {
+    let mut builder = Builder::new(source);
+    Reader::new(source, 0, &mut builder).read(source, MAX_DEPTH, |_| Part::Node)?;
+    Ok(builder.finish())
+}
+
+/// Reads one document of a stream, from its `---`, or the stream's start, to before the next one's.
+///
+/// # Errors
+/// What [`parse`] refuses, and a piece that is not one document.
+pub(super) fn parse_document<'s>(
+    builder: &mut Builder<'s>,
+    source: &'s str,
+    piece: Range<usize>,
+) -> Result<(), SourceError> {
+    let mut documents = 0;
+    Reader::new(source, piece.start, builder).read(&source[piece.clone()], MAX_DEPTH, |event| {
+        documents += usize::from(matches!(event, Event::DocumentStart(..)));
+        Part::Node
+    })?;
+    if documents == 1 { Ok(()) } else { Err(SourceError::at(source, piece.start, "")) }
+}
+
+/// Reads one entry of the block sequence that is open in the builder, `depth` collections deep with
+/// it: its lines from the dash's to before the next entry's.
+///
+/// # Errors
+/// What [`parse`] refuses, and a piece that is not one entry.
+pub(super) fn parse_entry<'s>(
+    builder: &mut Builder<'s>,
+    source: &'s str,
+    piece: Range<usize>,
+    depth: usize,
+) -> Result<(), SourceError> {
+    let lost = || SourceError::at(source, piece.start, "");
+    let max_depth = (MAX_DEPTH + 1).checked_sub(depth).ok_or_else(lost)?;
+    let mut depth = 0;
+    let mut entries = 0;
+    Reader::new(source, piece.start, builder).read(&source[piece.clone()], max_depth, |event| {
+        let part = match (event, depth) {
+            // The piece's own document and sequence are those that are open.
+            (Event::SequenceStart(StructureStyle::Block, 0, None), 0) if entries == 0 => {
+                Part::Frame
+            }
+            (Event::SequenceEnd, 1) => Part::Frame,
+            (Event::StreamStart | Event::StreamEnd, 0) => Part::Frame,
+            (Event::DocumentStart(false, None) | Event::DocumentEnd, 0) => Part::Frame,
+            (_, 0) => Part::Stray,
+            _ => Part::Node,
+        };
+        entries += usize::from(depth == 1 && event.is_node());
+        match event {
+            Event::SequenceStart(..) | Event::MappingStart(..) => depth += 1,
+            Event::SequenceEnd | Event::MappingEnd => depth -= 1,
+            _ => {}
+        }
+        part
+    })?;
+    if entries == 1 { Ok(()) } else { Err(lost()) }
+}
+
+/// What an event is to the piece of a text that is read.
+enum Part {
+    /// Of its content.
+    Node,
+    /// Of what stands around it.
+    Frame,
+    /// Nothing that belongs there.
+    Stray,
 }
 
 /// Where a node's place begins, and where its own text does.
@@ -63,20 +115,72 @@ struct Lead {
     content: usize,
 }
 
-struct Reader<'s> {
+struct Reader<'s, 'b> {
     source: &'s str,
-    builder: Builder<'s>,
+    /// Where the piece that the parser reads begins.
+    base: usize,
+    builder: &'b mut Builder<'s>,
     /// Everything before is placed.
     cursor: usize,
     properties: Properties,
 }
 
-impl Reader<'_> {
+impl<'s, 'b> Reader<'s, 'b> {
+    fn new(source: &'s str, base: usize, builder: &'b mut Builder<'s>) -> Self {
+        Self { source, base, builder, cursor: base, properties: Properties::default() }
+    }
+
+    fn read(
+        mut self,
+        piece: &str,
+        max_depth: usize,
+        mut part: impl FnMut(&Event<'_>) -> Part,
+    ) -> Result<(), SourceError> {
+        let mut options = granit_parser::Options::default();
+        options.emit_comments = false;
+        options.emit_anchor_events = true;
+        options.block_scalar_eof_without_line_feed = true;
+        options.flow_nesting_limit = MAX_DEPTH;
+        options.block_nesting_limit = max_depth;
+        let mut pending: Option<(Event<'_>, granit_parser::Span)> = None;
+        // An anchor's place comes behind its node: hold each node until the next event is seen.
+        for event in Parser::new_from_str_with_options(piece, options) {
+            let (event, span) = event.map_err(|error| {
+                let offset = error.marker().byte_offset().unwrap_or(piece.len());
+                let found = match error.info() {
+                    limit if limit == "recursion limit exceeded" => {
+                        "nested more than 250 deep".to_owned()
+                    }
+                    other => other,
+                };
+                SourceError::at(self.source, self.base + offset, found)
+            })?;
+            if let Event::Anchor(..) = event {
+                self.properties.anchor = self.range(&span);
+                continue;
+            }
+            if let Some((event, span)) = pending.replace((event, span)) {
+                match part(&event) {
+                    Part::Node => self.node(&event, &span)?,
+                    Part::Frame if self.properties == Properties::default() => {}
+                    _ => return Err(self.lost(self.cursor)),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn range(&self, span: &granit_parser::Span) -> Option<Range<u32>> {
+        let range = span.byte_range()?;
+        Some((self.base + range.start) as u32..(self.base + range.end) as u32)
+    }
+
     fn node(&mut self, event: &Event<'_>, span: &granit_parser::Span) -> Result<(), SourceError> {
         let Some(at) = span.byte_range() else {
             return Err(self.lost(self.cursor));
         };
-        self.properties.tag = span.tag_span().and_then(|span| range(&span));
+        let at = self.base + at.start..self.base + at.end;
+        self.properties.tag = span.tag_span().and_then(|span| self.range(&span));
         match event {
             Event::Scalar(text, style, anchor, _) => {
                 let lead = self.lead(*anchor)?;
@@ -154,7 +258,7 @@ impl Reader<'_> {
         &mut self,
         style: ScalarStyle,
         lead: Lead,
-        at: &std::ops::Range<usize>,
+        at: &Range<usize>,
         span: &granit_parser::Span,
         anchor: usize,
         text: &str,
@@ -300,7 +404,8 @@ pub(super) fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
                 at +=
                     bytes[at..].iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len() - at);
             }
-            Some(0xEF) if bytes[at..].starts_with("\u{feff}".as_bytes()) => at += 3,
+            // Elsewhere it would shift the columns of its line for some readers.
+            Some(0xEF) if at == 0 && bytes.starts_with("\u{feff}".as_bytes()) => at += 3,
             _ => return at,
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::ingress_settings::IngressSettings;
 use super::mode::{DeploymentMode, MODE_ANNOTATION};
 use crate::finding::{Code, Finding};
-use crate::go_json::{GoJson, GoJsonError};
+use crate::go_json::{GoFields, GoJsonError, GoSlice};
 use crate::go_template::TemplateError;
 use crate::release::Release;
 use crate::route_host::excerpt;
@@ -19,7 +19,7 @@ const HEADLESS: Release = Release::new(0, 17, 0);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// Not JSON, or a wrong type.
-    #[error("inferenceservice-config: {key} {source}")]
+    #[error("inferenceservice-config: {key} can't be read: {source}; correct the JSON")]
     Json {
         /// The key.
         key: &'static str,
@@ -144,9 +144,11 @@ impl KserveConfig {
         }
         if kserve >= HEADLESS {
             // A broken `service` is logged and passed over.
-            let service = data.get("service").and_then(|text| GoJson::parse(text).ok());
-            config.headless = service
-                .is_some_and(|service| service.boolean("serviceClusterIPNone").unwrap_or_default());
+            let mut headless = false;
+            let service = GoFields::of("v1beta1", "ServiceConfig")
+                .field("serviceClusterIPNone", &mut headless);
+            let read = data.get("service").is_some_and(|text| service.read(text).is_ok());
+            config.headless = read && headless;
         }
         config
     }
@@ -188,12 +190,11 @@ impl KserveConfig {
 
 fn default_mode(text: &str, kserve: Release) -> Result<DeploymentMode, ConfigError> {
     let read = |source| ConfigError::json("deploy", source);
-    let json = GoJson::parse(text).map_err(read)?;
-    if json == GoJson::Null {
+    let mut word = String::new();
+    let deploy = GoFields::of("v1beta1", "DeployConfig").field("defaultDeploymentMode", &mut word);
+    if deploy.read(text).map_err(read)?.null {
         return Err(ConfigError::Null { key: "deploy" });
     }
-    json.object_or_null().map_err(read)?;
-    let word = json.string("defaultDeploymentMode").map_err(read)?;
     if word.is_empty() {
         return Err(ConfigError::Needed { key: "deploy", needed: "defaultDeploymentMode" });
     }
@@ -212,17 +213,19 @@ fn default_mode(text: &str, kserve: Release) -> Result<DeploymentMode, ConfigErr
 fn services(data: &BTreeMap<String, String>, kserve: Release) -> Result<Vec<String>, ConfigError> {
     if let Some(text) = data.get("explainers") {
         let read = |source| ConfigError::json("explainers", source);
-        GoJson::parse(text).map_err(read)?.object_or_null().map_err(read)?;
+        GoFields::of("v1beta1", "ExplainersConfig").read(text).map_err(read)?;
     }
     let Some(text) = data.get("inferenceService").filter(|_| kserve >= DISALLOWED) else {
         return Ok(Vec::new());
     };
     let read = |source| ConfigError::json("inferenceService", source);
-    let json = GoJson::parse(text).map_err(read)?;
-    if json == GoJson::Null {
+    let (mut labels, mut annotations) =
+        (GoSlice::<String>::default(), GoSlice::<String>::default());
+    let services = GoFields::of("v1beta1", "InferenceServicesConfig")
+        .field("serviceLabelDisallowedList", &mut labels)
+        .field("serviceAnnotationDisallowedList", &mut annotations);
+    if services.read(text).map_err(read)?.null {
         return Err(ConfigError::Null { key: "inferenceService" });
     }
-    json.object_or_null().map_err(read)?;
-    json.strings("serviceLabelDisallowedList").map_err(read)?;
-    Ok(json.strings("serviceAnnotationDisallowedList").map_err(read)?.unwrap_or_default())
+    Ok(annotations.to_vec())
 }

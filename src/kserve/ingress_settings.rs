@@ -1,7 +1,7 @@
 //! The `ingress` key of `inferenceservice-config`.
 
 use super::config::ConfigError;
-use crate::go_json::GoJson;
+use crate::go_json::{GoFields, GoSlice, GoTarget, names_field};
 use crate::go_template::Template;
 use crate::release::Release;
 use crate::route_host::{excerpt, is_label};
@@ -12,7 +12,8 @@ const PATH_TEMPLATE: Release = Release::new(0, 10, 2);
 const DISABLE_INGRESS: Release = Release::new(0, 12, 0);
 /// From here on `additionalIngressDomains` is read.
 pub(super) const ADDITIONAL_DOMAINS: Release = Release::new(0, 13, 0);
-/// From here on `ingressService` is not needed, and `knativeLocalGatewayService` is read.
+const SERVICE: &str = "ingressService";
+/// From here on `ingressService` is not read, and `knativeLocalGatewayService` is read.
 const WITHOUT_SERVICE: Release = Release::new(0, 14, 0);
 /// From here on the Gateway API is known.
 const GATEWAY_API: Release = Release::new(0, 15, 0);
@@ -77,57 +78,51 @@ impl IngressSettings {
     /// # Errors
     /// [`ConfigError`] where the controller refuses it: no service gets a URL then.
     pub fn parse(text: &str, kserve: Release) -> Result<Self, ConfigError> {
-        let json = GoJson::parse(text).map_err(|source| ConfigError::json("ingress", source))?;
-        if json == GoJson::Null {
+        let mut written = Written::default();
+        let mut json = GoFields::of("v1beta1", "IngressConfig");
+        for (key, since, target) in written.fields() {
+            let is_past = key == SERVICE && kserve >= WITHOUT_SERVICE;
+            if kserve >= since && !is_past {
+                json = json.field(key, target);
+            }
+        }
+        let found = json.read(text).map_err(|source| ConfigError::json("ingress", source))?;
+        if found.null {
             return Err(ConfigError::Null { key: "ingress" });
         }
-        json.object_or_null().map_err(|source| ConfigError::json("ingress", source))?;
-        let keys = Keys { json: &json, kserve };
-        for (name, since) in [
-            ("enableLLMInferenceServiceTLS", Release::new(0, 18, 0)),
-            ("disableHTTPRouteTimeout", Release::new(0, 18, 0)),
-        ] {
-            keys.boolean(name, since)?;
-        }
-        for (name, since) in [
-            ("localGatewayService", OLDEST),
-            ("knativeLocalGatewayService", WITHOUT_SERVICE),
-            ("modelBasedRoutingHeaderName", Release::new(0, 19, 0)),
-            ("modelBasedRoutingMode", Release::new(0, 19, 0)),
-        ] {
-            keys.string(name, since)?;
-        }
-        let or =
-            |text: String, default: &str| if text.is_empty() { default.to_owned() } else { text };
-        let service = if kserve < WITHOUT_SERVICE {
-            Some(keys.string("ingressService", OLDEST)?)
-        } else {
-            None
+        let or = |text: &str, default: &str| {
+            if text.is_empty() { default.to_owned() } else { text.to_owned() }
         };
-        let ingress_domain = keys.string("ingressDomain", OLDEST)?;
+        let ingress_domain = written.ingress_domain.clone();
+        let service = (kserve < WITHOUT_SERVICE).then_some(&written.ingress_service);
+        let needs_service = service.is_some_and(String::is_empty);
         let settings = Self {
-            enable_gateway_api: keys.boolean("enableGatewayApi", GATEWAY_API)?,
-            kserve_ingress_gateway: keys.string("kserveIngressGateway", GATEWAY_API)?,
-            ingress_gateway: keys.string("ingressGateway", OLDEST)?,
-            local_gateway: keys.string("localGateway", OLDEST)?,
-            ingress_domain: or(ingress_domain.clone(), "example.com"),
-            ingress_class_name: json
-                .optional_string("ingressClassName")
-                .map_err(|source| ConfigError::json("ingress", source))?,
-            additional_ingress_domains: keys
-                .strings("additionalIngressDomains", ADDITIONAL_DOMAINS)?,
-            domain_template: or(keys.string("domainTemplate", OLDEST)?, DEFAULT_DOMAIN_TEMPLATE),
-            url_scheme: or(keys.string("urlScheme", OLDEST)?, "http"),
-            disable_istio_virtual_host: keys.boolean("disableIstioVirtualHost", OLDEST)?,
-            path_template: keys.string("pathTemplate", PATH_TEMPLATE)?,
-            disable_ingress_creation: keys.boolean("disableIngressCreation", DISABLE_INGRESS)?,
-            unknown_keys: unknown_keys(&json, kserve),
+            ingress_domain: or(&ingress_domain, "example.com"),
+            domain_template: or(&written.domain_template, DEFAULT_DOMAIN_TEMPLATE),
+            url_scheme: or(&written.url_scheme, "http"),
+            enable_gateway_api: written.enable_gateway_api,
+            kserve_ingress_gateway: written.kserve_ingress_gateway,
+            ingress_gateway: written.ingress_gateway,
+            local_gateway: written.local_gateway,
+            ingress_class_name: written.ingress_class_name,
+            additional_ingress_domains: written
+                .additional_ingress_domains
+                .map_or_else(Vec::new, |domains| domains.to_vec()),
+            disable_istio_virtual_host: written.disable_istio_virtual_host,
+            path_template: written.path_template,
+            disable_ingress_creation: written.disable_ingress_creation,
+            // Stock configurations still have it.
+            unknown_keys: found
+                .unknown
+                .iter()
+                .filter(|key| !names_field(key, SERVICE))
+                .map(|key| excerpt(key))
+                .collect(),
         };
         if settings.enable_gateway_api {
             check_gateway(&settings.kserve_ingress_gateway)?;
         }
-        if settings.ingress_gateway.is_empty() || service.is_some_and(|service| service.is_empty())
-        {
+        if settings.ingress_gateway.is_empty() || needs_service {
             let needed = if kserve < WITHOUT_SERVICE {
                 "ingressGateway and ingressService"
             } else {
@@ -151,33 +146,53 @@ impl IngressSettings {
 
 const OLDEST: Release = Release::new(0, 0, 0);
 
-struct Keys<'a> {
-    json: &'a GoJson,
-    kserve: Release,
+/// The text's own values; empty where it has none.
+#[derive(Default)]
+struct Written {
+    enable_gateway_api: bool,
+    kserve_ingress_gateway: String,
+    ingress_gateway: String,
+    ingress_service: String,
+    local_gateway: String,
+    ingress_domain: String,
+    ingress_class_name: Option<String>,
+    additional_ingress_domains: Option<GoSlice<String>>,
+    domain_template: String,
+    url_scheme: String,
+    disable_istio_virtual_host: bool,
+    path_template: String,
+    disable_ingress_creation: bool,
+    /// Fields whose type alone counts here.
+    texts: [String; 4],
+    booleans: [bool; 2],
 }
 
-impl Keys<'_> {
-    fn string(&self, name: &str, since: Release) -> Result<String, ConfigError> {
-        if self.kserve < since {
-            return Ok(String::new());
-        }
-        self.json.string(name).map_err(|source| ConfigError::json("ingress", source))
-    }
-
-    fn boolean(&self, name: &str, since: Release) -> Result<bool, ConfigError> {
-        if self.kserve < since {
-            return Ok(false);
-        }
-        self.json.boolean(name).map_err(|source| ConfigError::json("ingress", source))
-    }
-
-    fn strings(&self, name: &str, since: Release) -> Result<Vec<String>, ConfigError> {
-        if self.kserve < since {
-            return Ok(Vec::new());
-        }
-        let list =
-            self.json.strings(name).map_err(|source| ConfigError::json("ingress", source))?;
-        Ok(list.unwrap_or_default())
+impl Written {
+    /// Every field, with the release that has it first.
+    fn fields(&mut self) -> Vec<(&'static str, Release, &mut dyn GoTarget)> {
+        let [service, knative_service, header, mode] = &mut self.texts;
+        let [tls, timeout] = &mut self.booleans;
+        vec![
+            ("ingressGateway", OLDEST, &mut self.ingress_gateway),
+            (SERVICE, OLDEST, &mut self.ingress_service),
+            ("localGateway", OLDEST, &mut self.local_gateway),
+            ("localGatewayService", OLDEST, service),
+            ("ingressDomain", OLDEST, &mut self.ingress_domain),
+            ("ingressClassName", OLDEST, &mut self.ingress_class_name),
+            ("domainTemplate", OLDEST, &mut self.domain_template),
+            ("urlScheme", OLDEST, &mut self.url_scheme),
+            ("disableIstioVirtualHost", OLDEST, &mut self.disable_istio_virtual_host),
+            ("pathTemplate", PATH_TEMPLATE, &mut self.path_template),
+            ("disableIngressCreation", DISABLE_INGRESS, &mut self.disable_ingress_creation),
+            ("additionalIngressDomains", ADDITIONAL_DOMAINS, &mut self.additional_ingress_domains),
+            ("knativeLocalGatewayService", WITHOUT_SERVICE, knative_service),
+            ("enableGatewayApi", GATEWAY_API, &mut self.enable_gateway_api),
+            ("kserveIngressGateway", GATEWAY_API, &mut self.kserve_ingress_gateway),
+            ("enableLLMInferenceServiceTLS", Release::new(0, 18, 0), tls),
+            ("disableHTTPRouteTimeout", Release::new(0, 18, 0), timeout),
+            ("modelBasedRoutingHeaderName", Release::new(0, 19, 0), header),
+            ("modelBasedRoutingMode", Release::new(0, 19, 0), mode),
+        ]
     }
 }
 
@@ -195,33 +210,4 @@ fn check_gateway(gateway: &str) -> Result<(), ConfigError> {
     } else {
         Err(ConfigError::Gateway(excerpt(gateway)))
     }
-}
-
-fn unknown_keys(json: &GoJson, kserve: Release) -> Vec<String> {
-    let GoJson::Object(entries) = json else { return Vec::new() };
-    let known = [
-        ("ingressGateway", OLDEST),
-        ("ingressService", OLDEST),
-        ("localGateway", OLDEST),
-        ("localGatewayService", OLDEST),
-        ("ingressDomain", OLDEST),
-        ("ingressClassName", OLDEST),
-        ("domainTemplate", OLDEST),
-        ("urlScheme", OLDEST),
-        ("disableIstioVirtualHost", OLDEST),
-        ("pathTemplate", PATH_TEMPLATE),
-        ("disableIngressCreation", DISABLE_INGRESS),
-        ("additionalIngressDomains", ADDITIONAL_DOMAINS),
-        ("knativeLocalGatewayService", WITHOUT_SERVICE),
-        ("enableGatewayApi", GATEWAY_API),
-        ("kserveIngressGateway", GATEWAY_API),
-        ("enableLLMInferenceServiceTLS", Release::new(0, 18, 0)),
-        ("disableHTTPRouteTimeout", Release::new(0, 18, 0)),
-        ("modelBasedRoutingHeaderName", Release::new(0, 19, 0)),
-        ("modelBasedRoutingMode", Release::new(0, 19, 0)),
-    ];
-    let is_known = |key: &str| {
-        known.iter().any(|(name, since)| name.eq_ignore_ascii_case(key) && kserve >= *since)
-    };
-    entries.iter().filter(|(key, _)| !is_known(key)).map(|(key, _)| excerpt(key)).collect()
 }

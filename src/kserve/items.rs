@@ -11,7 +11,7 @@ use super::inference_service::{Container, InferenceService};
 use super::versions::of_controller_image;
 use crate::engine::{NodeRef, ReadError};
 use crate::finding::{Code, Finding};
-use crate::go_json::GoJson;
+use crate::go_json::GoFields;
 use crate::k8s::{ObjectMeta, ResourceRef, empty_if_null};
 use crate::release::Release;
 use crate::runtime::Items;
@@ -205,7 +205,8 @@ fn images_of_config(data: &BTreeMap<String, String>) -> Option<(Release, String)
     [("agent", "agent"), ("router", "router"), ("storageInitializer", "storage-initializer")]
         .into_iter()
         .find_map(|(key, name)| {
-            let image = GoJson::parse(data.get(key)?).ok()?.string("image").ok()?;
+            let mut image = String::new();
+            GoFields::of("v1beta1", key).field("image", &mut image).read(data.get(key)?).ok()?;
             let release = of_controller_image(&image, name)?;
             Some((release, format!("image {image} of inferenceservice-config")))
         })

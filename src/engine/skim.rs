@@ -1,0 +1,406 @@
+//! The common way of writing manifests, read without the event parser and several times as fast:
+//! block mappings and sequences, scalars of every style, flow collections of JSON's kind, comments.
+//!
+//! What comes out is the parser's own tree, node for node; [`super::parse`] stays the authority.
+//! This reader knows a subset of YAML, and gives up wherever a text leaves it: at an anchor, a tag,
+//! a tab before content, a carriage return, at whatever looks odd. It never reports an error.
+//!
+//! # What giving up costs
+//! Not the whole text: the parser reads the one entry of the document's outermost block sequence
+//! (an item of a ResourceList) or the one document where that happened, and this reader goes on
+//! behind. A piece is cut between two lines, and a wrong cut can't go unseen:
+//!
+//! - A document is cut where `---` begins a line and a blank follows. No scalar and no flow
+//!   collection goes on over such a line: to the parser it ends a plain or a block scalar, and is an
+//!   error in anything else.
+//! - An entry is cut before a line whose content begins at or before the column of its dash. What
+//!   the dash leads to is indented further, so a plain scalar, a block scalar and a block collection
+//!   of the entry have ended there. Only a quoted scalar and a flow collection can go on, as the
+//!   parser does not mind their indentation; but then they are open at the end of the piece, which is
+//!   an error of the piece. A blank line, a comment line and a line with a tab before its content
+//!   ends nothing and stays in the piece.
+//! - The parser must find exactly one document, or one entry of a block sequence at the top, in a
+//!   piece. It reads an entry in its own lines, so that every column counts as it does in the whole
+//!   text, and with the depth that is left. Directives, `...` and aliases into another piece do not
+//!   reach over a cut: the first two send the whole text to the parser, and such an alias is unknown
+//!   in its piece.
+//!
+//! If the parser has anything to say against a piece, the piece is forgotten and the parser reads
+//! the whole text. So every byte is read once here, and at most once in an entry, once in a document
+//! and once in the whole by the parser.
+
+mod block;
+mod clean;
+mod flow;
+mod quoted;
+mod scalars;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use std::ops::Range;
+
+use super::build::{Builder, Mark};
+use super::parse::{parse_document, parse_entry};
+use super::tree::{Form, Tree};
+use clean::Clean;
+use quoted::quoted;
+use text::{is_dash, line_behind, marker, rest_is_blank, spaces};
+
+/// Fewer levels than the parser takes.
+const MAX_DEPTH: usize = 200;
+
+/// A text's tree, and which pieces of the text the parser has read.
+#[derive(Debug)]
+pub(super) struct Skimmed {
+    pub(super) tree: Tree,
+    /// In order; only the tests count them.
+    #[cfg_attr(not(test), expect(dead_code, reason = "counted by the tests"))]
+    pub(super) pieces: Vec<Range<usize>>,
+}
+
+/// Reads a stream of less than 4 GiB; `None` where the parser must read all of it.
+pub(super) fn read(source: &str) -> Option<Skimmed> {
+    let mut skim = Skim {
+        source,
+        bytes: source.as_bytes(),
+        builder: Builder::new(source),
+        clean: Clean::default(),
+        levels: Vec::new(),
+        missing: None,
+        plain_is_open: false,
+        entry: None,
+        entry_indent: 0,
+        pieces: Vec::new(),
+    };
+    let mut at = 0;
+    loop {
+        let (begin, mark) = (at, skim.builder.mark());
+        at = match skim.document(begin) {
+            Ok(end) => end,
+            Err(GaveUp::Document) => skim.document_by_parser(begin, &mark)?,
+            Err(GaveUp::Whole) => return None,
+        };
+        if at == source.len() {
+            return Some(Skimmed { tree: skim.builder.finish(), pieces: skim.pieces });
+        }
+    }
+}
+
+/// What the parser must read.
+enum GaveUp {
+    Document,
+    Whole,
+}
+
+/// An open block collection; the first level is the document.
+#[derive(Clone, Copy)]
+struct Level {
+    /// The column of its keys or dashes, from 1; 0 for the document. What stands below is indented
+    /// by at least as many blanks.
+    indent: u32,
+    is_sequence: bool,
+}
+
+/// An entry of the document's outermost sequence.
+struct Entry {
+    /// The start of its first line.
+    start: usize,
+    mark: Mark,
+    levels: usize,
+}
+
+/// What follows a line that was read.
+enum Line {
+    Next(usize),
+    /// The document ends here: at a `---` line or at the end of the text.
+    End(usize),
+}
+
+struct Skim<'s> {
+    source: &'s str,
+    bytes: &'s [u8],
+    builder: Builder<'s>,
+    clean: Clean,
+    levels: Vec<Level>,
+    /// Right behind the `:` or the `-` (or the `---`) whose node is on a line below, or missing.
+    missing: Option<usize>,
+    /// The last node is a plain scalar that may go on on the next line.
+    plain_is_open: bool,
+    entry: Option<Entry>,
+    /// The indentation of the entry's dash, from 1; 0 for no entry.
+    entry_indent: u32,
+    pieces: Vec<Range<usize>>,
+}
+
+impl<'s> Skim<'s> {
+    /// Reads the document that begins at the start of a line; gives the start of the next one.
+    fn document(&mut self, begin: usize) -> Result<usize, GaveUp> {
+        self.levels.clear();
+        self.levels.push(Level { indent: 0, is_sequence: false });
+        self.leave_entry();
+        self.plain_is_open = false;
+        let is_explicit = marker(self.bytes, begin) == Some(b"---");
+        let mut at = begin;
+        self.missing = Some(begin);
+        if is_explicit {
+            self.missing = Some(begin + 3);
+            at = rest_is_blank(self.bytes, begin + 3).ok_or(GaveUp::Document)?;
+        }
+        let end = loop {
+            match self.line(at) {
+                Some(Line::Next(next)) => at = next,
+                Some(Line::End(end)) => break end,
+                None => at = self.entry_by_parser()?,
+            }
+        };
+        if is_explicit || self.missing != Some(begin) {
+            self.fill_missing();
+            while self.levels.len() > 1 {
+                self.close().ok_or(GaveUp::Document)?;
+            }
+            self.builder.end_document();
+        }
+        Ok(end)
+    }
+
+    /// Reads a line, or the lines of the scalar or the flow collection that begins on it.
+    #[inline]
+    fn line(&mut self, line: usize) -> Option<Line> {
+        self.clean.reaches(self.bytes, line)?;
+        let start = spaces(self.bytes, line);
+        let Some(byte) = self.bytes.get(start) else {
+            return Some(Line::End(start));
+        };
+        match byte {
+            b'\n' => return Some(Line::Next(start + 1)),
+            b'#' => {
+                self.plain_is_open = false;
+                return Some(Line::Next(line_behind(self.bytes, start)));
+            }
+            b'\t' | b'\r' => return None,
+            b'-' | b'.' | b'%' if start == line => match marker(self.bytes, line) {
+                Some(b"---") => return Some(Line::End(line)),
+                Some(_) => return None,
+                None if *byte == b'%' => return None,
+                None => {}
+            },
+            _ => {}
+        }
+        let indent = (start - line) as u32 + 1;
+        if indent <= self.entry_indent {
+            self.leave_entry();
+        }
+        let dash = is_dash(self.bytes, start);
+        let mut top = self.top();
+        if let Some(place) = self.missing {
+            // A sequence may stand in its key's column.
+            let is_compact = dash && indent == top.indent && !top.is_sequence;
+            self.missing = None;
+            if indent > top.indent || is_compact {
+                return self.node(start, line).map(Line::Next);
+            }
+            self.builder.leaf(Form::Empty, place, place, 0);
+        } else if indent > top.indent {
+            return if self.plain_is_open {
+                self.plain_goes_on(start).map(Line::Next)
+            } else {
+                None
+            };
+        }
+        self.plain_is_open = false;
+        while top.indent > indent {
+            top = self.close()?;
+        }
+        if top.is_sequence && top.indent == indent && !dash {
+            // The sequence stood in the column of this line's key.
+            top = self.close()?;
+        }
+        if top.indent != indent {
+            return None;
+        }
+        match (top.is_sequence, dash) {
+            (true, true) => self.entry(start, line),
+            (false, false) => self.mapping_entry(start),
+            _ => None,
+        }
+        .map(Line::Next)
+    }
+
+    /// Reads a node that is the first on its line, or stands behind dashes that are: a collection's
+    /// first entry, or a scalar.
+    fn node(&mut self, start: usize, line: usize) -> Option<usize> {
+        let indent = (start - line) as u32 + 1;
+        if is_dash(self.bytes, start) {
+            self.open(Form::BlockSequence, start, indent)?;
+            return self.entry(start, line);
+        }
+        let scalar = match self.bytes[start] {
+            b'"' | b'\'' => {
+                let end = quoted(self.bytes, start, self.top().indent as usize)?.end;
+                if self.is_colon(end) {
+                    self.open(Form::BlockMapping, start, indent)?;
+                    return self.mapping_entry(start);
+                }
+                true
+            }
+            b'{' | b'[' => false,
+            b'|' | b'>' => true,
+            _ => {
+                let plain = text::plain(self.bytes, start)?;
+                if plain.stop == text::Stop::Colon {
+                    self.open(Form::BlockMapping, start, indent)?;
+                    return self.mapping_entry(start);
+                }
+                true
+            }
+        };
+        // A document that is a scalar is no manifest.
+        if scalar && self.top().indent == 0 {
+            return None;
+        }
+        self.value(start)
+    }
+
+    /// Reads what stands behind a dash of the innermost sequence.
+    fn entry(&mut self, dash: usize, line: usize) -> Option<usize> {
+        let indent = (dash - line) as u32 + 1;
+        if self.entry_indent == 0 && self.is_outermost_sequence() {
+            self.entry_indent = indent;
+            self.entry =
+                Some(Entry { start: line, mark: self.builder.mark(), levels: self.levels.len() });
+        }
+        let behind = dash + 1;
+        if let Some(next) = rest_is_blank(self.bytes, behind) {
+            self.missing = Some(behind);
+            return Some(next);
+        }
+        let start = spaces(self.bytes, behind);
+        if self.bytes.get(start) == Some(&b'\t') {
+            return None;
+        }
+        self.node(start, line)
+    }
+
+    /// Reads a key, which must be there, and what stands behind it.
+    #[inline]
+    fn mapping_entry(&mut self, start: usize) -> Option<usize> {
+        let colon = self.key(start)?;
+        let behind = colon + 1;
+        let start = spaces(self.bytes, behind);
+        match self.bytes.get(start) {
+            None => {
+                self.missing = Some(behind);
+                Some(start)
+            }
+            Some(b'\n') => {
+                self.missing = Some(behind);
+                Some(start + 1)
+            }
+            Some(b'#') if start > behind => {
+                self.missing = Some(behind);
+                Some(line_behind(self.bytes, start))
+            }
+            Some(_) => self.value(start),
+        }
+    }
+
+    #[inline]
+    fn top(&self) -> Level {
+        self.levels.last().copied().unwrap_or(Level { indent: 0, is_sequence: false })
+    }
+
+    fn open(&mut self, form: Form, start: usize, indent: u32) -> Option<()> {
+        if self.levels.len() > MAX_DEPTH {
+            return None;
+        }
+        self.builder.open_bare(form, start);
+        self.levels.push(Level { indent, is_sequence: form == Form::BlockSequence });
+        Some(())
+    }
+
+    /// Ends the innermost collection; a duplicate key is the parser's to report.
+    fn close(&mut self) -> Option<Level> {
+        self.builder.close(None).ok()?;
+        self.levels.pop();
+        Some(self.top())
+    }
+
+    fn fill_missing(&mut self) {
+        if let Some(place) = self.missing.take() {
+            self.builder.leaf(Form::Empty, place, place, 0);
+        }
+    }
+
+    /// Whether the innermost collection is a sequence that is the document or a value of its
+    /// mapping.
+    fn is_outermost_sequence(&self) -> bool {
+        match self.levels[..] {
+            [_, sequence] => sequence.is_sequence,
+            [_, outer, sequence] => sequence.is_sequence && !outer.is_sequence,
+            _ => false,
+        }
+    }
+
+    fn leave_entry(&mut self) {
+        self.entry = None;
+        self.entry_indent = 0;
+    }
+
+    /// Has the parser read the entry in which this reader gave up.
+    #[cold]
+    fn entry_by_parser(&mut self) -> Result<usize, GaveUp> {
+        let indent = self.entry_indent as usize;
+        let Some(entry) = self.entry.take() else {
+            return Err(GaveUp::Document);
+        };
+        self.leave_entry();
+        self.builder.go_back(&entry.mark);
+        self.levels.truncate(entry.levels);
+        self.missing = None;
+        self.plain_is_open = false;
+        let mut end = line_behind(self.bytes, entry.start);
+        loop {
+            let start = spaces(self.bytes, end);
+            match self.bytes.get(start) {
+                None => {
+                    end = self.bytes.len();
+                    break;
+                }
+                Some(b'\n' | b'#' | b'\t') => {}
+                Some(_) if start - end < indent => break,
+                Some(_) => {}
+            }
+            end = line_behind(self.bytes, start);
+        }
+        let depth = entry.levels - 1;
+        parse_entry(&mut self.builder, self.source, entry.start..end, depth)
+            .map_err(|_| GaveUp::Whole)?;
+        self.clean.skip_to(end);
+        self.pieces.push(entry.start..end);
+        Ok(end)
+    }
+
+    /// Has the parser read the document in which this reader gave up.
+    #[cold]
+    fn document_by_parser(&mut self, begin: usize, mark: &Mark) -> Option<usize> {
+        self.builder.go_back(mark);
+        let mut end = line_behind(self.bytes, begin);
+        if begin == 0 && marker(self.bytes, 0) != Some(b"---") {
+            end = 0;
+        }
+        while end < self.bytes.len() {
+            match marker(self.bytes, end) {
+                Some(b"---") => break,
+                Some(_) => return None,
+                None if self.bytes[end] == b'%' => return None,
+                None => end = line_behind(self.bytes, end),
+            }
+        }
+        self.pieces.retain(|piece| piece.end <= begin);
+        parse_document(&mut self.builder, self.source, begin..end).ok()?;
+        self.clean.skip_to(end);
+        self.pieces.push(begin..end);
+        Some(end)
+    }
+}

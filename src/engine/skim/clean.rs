@@ -1,0 +1,61 @@
+//! Which part of a text holds nothing but characters that mean nothing of their own.
+
+/// How far ahead of what is read a text is looked through.
+const STRIDE: usize = 4096;
+
+/// How far a text is known to hold only printable characters, blanks, tabs and line feeds.
+#[derive(Debug, Default)]
+pub(super) struct Clean {
+    until: usize,
+}
+
+impl Clean {
+    /// `None` where a character before `at` is a control character, a carriage return, a byte-order
+    /// mark, a line break of Unicode, or no character at all: the parser refuses most of them, and
+    /// readers take the others for different things.
+    #[inline]
+    pub(super) fn reaches(&mut self, bytes: &[u8], at: usize) -> Option<()> {
+        if at <= self.until { Some(()) } else { self.look_ahead(bytes, at) }
+    }
+
+    /// The parser has read everything before `at`.
+    pub(super) fn skip_to(&mut self, at: usize) {
+        self.until = self.until.max(at);
+    }
+
+    fn look_ahead(&mut self, bytes: &[u8], at: usize) -> Option<()> {
+        let end = at.max(self.until + STRIDE).min(bytes.len());
+        for chunk in bytes[self.until..end].chunks(STRIDE) {
+            let is_plain_text = chunk.iter().fold(true, |good, byte| {
+                good & (byte.wrapping_sub(b' ') < 0x5F || *byte == b'\n' || *byte == b'\t')
+            });
+            let length = if is_plain_text { chunk.len() } else { clean_length(bytes, self.until) };
+            self.until += length;
+            if length < chunk.len() {
+                break;
+            }
+        }
+        if at <= self.until { Some(()) } else { None }
+    }
+}
+
+/// The length of the clean text from a place on, within a stride or little more.
+fn clean_length(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while at < bytes.len().min(from + STRIDE) {
+        at += match bytes[at..] {
+            [b'\n' | b'\t' | b' '..=b'~', ..] => 1,
+            [..=0x7F, ..] => break,
+            // U+0080 to U+009F.
+            [0xC2, ..=0x9F, ..] => break,
+            // U+2028, U+2029.
+            [0xE2, 0x80, 0xA8 | 0xA9, ..] => break,
+            // U+FEFF, U+FFFE, U+FFFF.
+            [0xEF, 0xBB, 0xBF, ..] | [0xEF, 0xBF, 0xBE | 0xBF, ..] => break,
+            [..=0xDF, ..] => 2,
+            [..=0xEF, ..] => 3,
+            _ => 4,
+        };
+    }
+    at - from
+}
