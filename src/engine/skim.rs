@@ -45,7 +45,7 @@ use super::parse::{parse_document, parse_entry};
 use super::tree::{Form, Tree};
 use clean::Clean;
 use quoted::quoted;
-use text::{is_dash, line_behind, marker, rest_is_blank, spaces};
+use text::{Stop, is_dash, line_behind, marker, plain, rest_is_blank, spaces};
 
 /// Fewer levels than the parser takes.
 const MAX_DEPTH: usize = 200;
@@ -235,31 +235,28 @@ impl<'s> Skim<'s> {
             self.open(Form::BlockSequence, start, indent)?;
             return self.entry(start, line);
         }
-        let scalar = match self.bytes[start] {
+        match self.bytes[start] {
             b'"' | b'\'' => {
-                let end = quoted(self.bytes, start, self.top().indent as usize)?.end;
-                if self.is_colon(end) {
+                let key = quoted(self.bytes, start, self.top().indent as usize)?;
+                if self.is_colon(key.end) {
                     self.open(Form::BlockMapping, start, indent)?;
-                    return self.mapping_entry(start);
+                    let colon = self.quoted_key(start, key)?;
+                    return self.behind_key(colon);
                 }
-                true
             }
-            b'{' | b'[' => false,
-            b'|' | b'>' => true,
+            b'{' | b'[' => return self.value(start),
+            b'|' | b'>' => {}
             _ => {
-                let plain = text::plain(self.bytes, start)?;
-                if plain.stop == text::Stop::Colon {
+                let key = plain(self.bytes, start)?;
+                if key.stop == Stop::Colon {
                     self.open(Form::BlockMapping, start, indent)?;
-                    return self.mapping_entry(start);
+                    let colon = self.plain_key(start, key)?;
+                    return self.behind_key(colon);
                 }
-                true
             }
-        };
-        // A document that is a scalar is no manifest.
-        if scalar && self.top().indent == 0 {
-            return None;
         }
-        self.value(start)
+        // A document that is a scalar is no manifest.
+        if self.top().indent == 0 { None } else { self.value(start) }
     }
 
     /// Reads what stands behind a dash of the innermost sequence.
@@ -286,6 +283,12 @@ impl<'s> Skim<'s> {
     #[inline]
     fn mapping_entry(&mut self, start: usize) -> Option<usize> {
         let colon = self.key(start)?;
+        self.behind_key(colon)
+    }
+
+    /// Reads what stands behind a block mapping's key.
+    #[inline]
+    fn behind_key(&mut self, colon: usize) -> Option<usize> {
         let behind = colon + 1;
         let start = spaces(self.bytes, behind);
         match self.bytes.get(start) {
