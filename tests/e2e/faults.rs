@@ -13,7 +13,10 @@ use crate::process::{Outcome, binary, command, path_with, run, run_with, skip};
 const FAULTS: [(&str, &str); 7] = [
     ("killed at the start", "kill -9 $$"),
     ("killed after the input", "cat >/dev/null; kill -9 $$"),
-    ("killed half-way through the output", r#""$BIN" fn set-ingress-params | head -c 300; kill -9 $$"#),
+    (
+        "killed half-way through the output",
+        r#""$BIN" fn set-ingress-params | head -c 300; kill -9 $$"#,
+    ),
     ("killed while it runs", r#""$BIN" fn set-ingress-params <&0 & kill -9 $!; wait $!"#),
     ("without memory", r#"ulimit -v 16000; exec "$BIN" fn set-ingress-params"#),
     ("with a full stdout", r#"exec "$BIN" fn set-ingress-params >/dev/full"#),
@@ -28,7 +31,8 @@ fn package_with(fault: &str) -> (Folder, PathBuf) {
     let folder = Folder::with_overlays();
     let place = folder.overlay("api");
     let big = "x".repeat(BIG);
-    let object = format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: big\ndata:\n  text: {big}\n");
+    let object =
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: big\ndata:\n  text: {big}\n");
     fs::write(place.join("big.yaml"), object).unwrap();
     let function = folder.path().join("function");
     script(&function, &format!("#!/bin/bash\nBIN={}\n{fault}\n", binary().display()));
@@ -160,7 +164,8 @@ fn an_input_of_200_mb_passes() {
     // 4.5 times the input, the bar of the engine.
     shell.args(["-c", "ulimit -v 900000; kserve-aws fn set-ingress-params < list.yaml > out.yaml"]);
     run(&mut shell).expect_success("200 MB");
-    let (before, after) = (fs::read(&list).unwrap(), fs::read(folder.path().join("out.yaml")).unwrap());
+    let (before, after) =
+        (fs::read(&list).unwrap(), fs::read(folder.path().join("out.yaml")).unwrap());
     // The Ingress comes first; what follows it came through untouched.
     let rest = |text: &[u8]| {
         let start = text.windows(10).position(|at| at == b"kind: Pod\n").unwrap();
@@ -176,7 +181,8 @@ fn list_of(size: usize) -> String {
         Path::new(env!("CARGO_MANIFEST_DIR")).join(package::OVERLAYS).join("base/ingress.yaml"),
     )
     .unwrap();
-    let mut list = String::from("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig:\n");
+    let mut list =
+        String::from("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig:\n");
     let item = |text: &str, list: &mut String| {
         for (number, line) in text.lines().enumerate() {
             list.push_str(if number == 0 { "- " } else { "  " });

@@ -14,8 +14,14 @@ use crate::package::{Folder, script};
 use crate::process::{Outcome, binary, command, run};
 
 /// Those that also run in containers, each of which takes a second to start.
-const IN_CONTAINERS: [&str; 6] =
-    ["api", "api-config-map", "cognito-guide-keys", "hosts-bind", "bad-header-values", "open-other-path"];
+const IN_CONTAINERS: [&str; 6] = [
+    "api",
+    "api-config-map",
+    "cognito-guide-keys",
+    "hosts-bind",
+    "bad-header-values",
+    "open-other-path",
+];
 
 /// A function's case whose objects are a plain stream, as files in a package are.
 struct Case {
@@ -183,9 +189,7 @@ fn run_alike_under_kpt() {
         return;
     }
     let cases = cases();
-    let run = |case: &&Case| {
-        in_kpt(case, &["--exec", &format!("kserve-aws fn {}", case.function)])
-    };
+    let run = |case: &&Case| in_kpt(case, &["--exec", &format!("kserve-aws fn {}", case.function)]);
     most(cases.iter().filter(run).count(), cases.len());
 }
 

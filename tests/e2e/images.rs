@@ -54,7 +54,10 @@ fn are_small_and_labelled_and_run_as_nobody() {
         assert_eq!(function.unwrap_or("kserve-aws"), name);
         for label in LABELS {
             let label = format!("org.opencontainers.image.{label}");
-            assert!(config["Labels"][&label].as_str().is_some_and(|text| !text.is_empty()), "{label}");
+            assert!(
+                config["Labels"][&label].as_str().is_some_and(|text| !text.is_empty()),
+                "{label}"
+            );
         }
         assert_eq!(config["Labels"]["org.opencontainers.image.title"], **name);
     }
@@ -113,8 +116,18 @@ items:
 
 /// As strict as any host starts it, and stricter.
 const LOCKED: [&str; 12] = [
-    "run", "--rm", "-i", "--network", "none", "--user", "nobody", "--read-only", "--cap-drop", "ALL",
-    "--security-opt", "no-new-privileges",
+    "run",
+    "--rm",
+    "-i",
+    "--network",
+    "none",
+    "--user",
+    "nobody",
+    "--read-only",
+    "--cap-drop",
+    "ALL",
+    "--security-opt",
+    "no-new-privileges",
 ];
 
 #[test]
@@ -140,7 +153,8 @@ fn the_image_of_all_asks_for_a_kind() {
         return;
     }
     let (image, _) = built().remove(0);
-    let map = LIST.replace("fn.kserve-aws.dev/v1alpha1", "v1").replace("IngressParams", "ConfigMap");
+    let map =
+        LIST.replace("fn.kserve-aws.dev/v1alpha1", "v1").replace("IngressParams", "ConfigMap");
     let outcome = run_with(docker(&LOCKED).arg(&image), map.as_bytes());
     assert_eq!(outcome.code, Some(1));
     assert!(outcome.stderr.contains("does not say which function it is for"), "{}", outcome.stderr);

@@ -39,11 +39,15 @@ fn run_example(heading: &str) -> (Folder, Outcome) {
 fn assert_api_ingress(text: &str) {
     let documents = documents::of(text);
     let ingress = documents.iter().find(|document| document["kind"] == "Ingress");
-    let annotations = &ingress.unwrap_or_else(|| panic!("no Ingress:\n{text}"))["metadata"]["annotations"];
+    let annotations =
+        &ingress.unwrap_or_else(|| panic!("no Ingress:\n{text}"))["metadata"]["annotations"];
     let annotation = |name: &str| {
         annotations[format!("alb.ingress.kubernetes.io/{name}")].as_str().unwrap_or_default()
     };
-    assert!(annotation("certificate-arn").starts_with("arn:aws:acm:us-west-2:111122223333:"), "{text}");
+    assert!(
+        annotation("certificate-arn").starts_with("arn:aws:acm:us-west-2:111122223333:"),
+        "{text}"
+    );
     assert_eq!(annotation("listen-ports"), r#"[{"HTTPS":443}]"#);
     assert!(annotation("conditions.istio-ingressgateway").contains("x-api-key"), "{text}");
 }

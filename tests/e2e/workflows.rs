@@ -71,7 +71,10 @@ fn shows_what_a_change_means() {
     let outcome = run_steps(&folder, &workflow("examples/pull-request/render.yaml"));
     let outcome = outcome.expect_success("the workflow");
     let summary = fs::read_to_string(folder.path().join("summary.md")).unwrap();
-    assert!(summary.contains(&format!("+    alb.ingress.kubernetes.io/certificate-arn: {ARN}")), "{summary}");
+    assert!(
+        summary.contains(&format!("+    alb.ingress.kubernetes.io/certificate-arn: {ARN}")),
+        "{summary}"
+    );
     assert!(!summary.contains("https.yaml") && !summary.contains("cognito.yaml"), "{summary}");
     assert!(summary.contains("(left out)"), "{summary}");
     assert!(!format!("{summary}{}", outcome.terminal()).contains(TOKEN), "{summary}");
