@@ -71,4 +71,4 @@ fuzz: ## Every fuzz target for SECONDS (60) each, on the nightly toolchain
 
 .PHONY: snapshots
 snapshots: ## Write the expected outputs anew; read the difference before it is committed
-	INSTA_UPDATE=always KSERVE_AWS_SNAPSHOTS=update $(CARGO) test --workspace --locked
+	INSTA_UPDATE=always UPDATE_EXPECTED=1 $(CARGO) test --workspace --locked
