@@ -55,8 +55,8 @@ images: binary ## The images, as target/images/images.tar, loaded where Docker r
 	else echo "no Docker engine answers: $(IMAGES)/images.tar is not loaded"; fi
 
 .PHONY: bench
-bench: ## The engine's and the whole program's speed
-	$(CARGO) bench --locked --workspace
+bench: binary ## The engine's speed, and the whole program's beside other means
+	KSERVE_AWS="$(IMAGES)/kserve-aws" $(CARGO) bench --locked --bench engine --bench whole_process
 
 .PHONY: fuzz
 fuzz: ## Every fuzz target for SECONDS (60) each, on the nightly toolchain

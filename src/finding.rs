@@ -176,6 +176,8 @@ codes! {
     BadObject = "bad-object",
     /// An edit can't be made without changing something else.
     EditRefused = "edit-refused",
+    /// The output has no reader.
+    OutputLost = "output-lost",
 
     // Parameters of the Ingress
     /// Which overlay was taken, and why.
