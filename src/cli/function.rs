@@ -9,7 +9,7 @@ use super::arguments::FunctionCall;
 use super::manifests::{self, Manifests, Named, input_error};
 use super::{Answer, Outside};
 use crate::engine::{Edit, NodeRef, Package};
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::runtime::{self, ConfigSource, FunctionConfig, Run};
 
 pub(super) fn run(
@@ -17,6 +17,9 @@ pub(super) fn run(
     outside: &mut dyn Outside,
     write: impl FnOnce(&Answer<'_>) -> ExitCode,
 ) -> ExitCode {
+    if let Some(finding) = output_lost(outside).filter(|_| call.files.is_empty()) {
+        return write(&Answer::refused(&[finding]));
+    }
     let stdin = Path::new("-");
     let is_read_twice = call.config.as_deref() == Some(stdin)
         && (call.files.is_empty() || call.files.iter().any(|file| file == stdin));
@@ -48,12 +51,21 @@ pub(super) fn run(
     })
 }
 
+/// A host that gets no output from a function that succeeded deletes the user's files.
+fn output_lost(outside: &dyn Outside) -> Option<Finding> {
+    let message = "stdout is closed, so that no host can read the manifests; leave it open, or throw them away with > /dev/null";
+    outside.stdout_is_closed().then(|| Finding::error(Code::OutputLost, message))
+}
+
 /// Runs as kustomize's legacy exec plugin: the configuration in a file, documents on stdin.
 pub(super) fn plugin(
     config: &Path,
     outside: &mut dyn Outside,
     write: impl FnOnce(&Answer<'_>) -> ExitCode,
 ) -> ExitCode {
+    if let Some(finding) = output_lost(outside) {
+        return write(&Answer::refused(&[finding]));
+    }
     let read = read_config(Some(config), outside)
         .and_then(|config| Ok((config, Manifests::read(&[], outside)?)));
     match read {

@@ -119,10 +119,12 @@ fn planned<'p>(
         Ok(items) => items,
         Err(findings) => return (Plan { edits: Vec::new(), findings }, Items::default()),
     };
-    let plan = match config_and_function(package, name, config) {
+    let mut plan = match config_and_function(package, name, config) {
         Ok((config, function)) => function.plan(&config, &items),
         Err(finding) => Plan { edits: Vec::new(), findings: vec![finding] },
     };
+    // kpt shows the first four lines: what fails the run has to be among them.
+    plan.findings.sort_by_key(|finding| finding.severity);
     (plan, items)
 }
 
@@ -170,10 +172,11 @@ fn finished<'s>(
         Err(error) => {
             let item = error.item.and_then(|id| items.iter().find(|item| item.id == id));
             let finding = Finding::error(Code::EditRefused, placed(&error.error, files));
-            plan.findings.push(match item {
+            let finding = match item {
                 Some(item) => finding.on(&item.resource),
                 None => finding,
-            });
+            };
+            plan.findings.insert(0, finding);
             apply(&plan, items).ok()
         }
     };
