@@ -346,6 +346,30 @@ fn results_are_added_once() {
     assert_eq!(listed(&once, &[], &[result, other]), format!("{once}- message: other\n"));
 }
 
+/// The lines of the last object, and the results that go behind it, are at one place.
+#[test]
+fn results_stand_where_the_last_object_went() {
+    let list = LIST.replace("functionConfig:\n  kind: F\n", "");
+    let results = [json!({"message": "m"})];
+    let text = "results:\n- message: m\n";
+    let gone = |places: &[usize]| -> Vec<Edit> {
+        places.iter().map(|place| Edit::RemoveItem(ItemId(*place))).collect()
+    };
+    let (first_two, _) = list.split_once("- kind: C").unwrap();
+    let (first, _) = list.split_once("# about b").unwrap();
+    let (head, _) = list.split_once("items:").unwrap();
+    assert_eq!(listed(&list, &gone(&[2]), &results), format!("{first_two}{text}"));
+    assert_eq!(listed(&list, &gone(&[1, 2]), &results), format!("{first}{text}"));
+    assert_eq!(listed(&list, &gone(&[0, 1, 2]), &results), format!("{head}items: []\n{text}"));
+    let cut = list.trim_end();
+    let text = text.trim_end();
+    assert_eq!(listed(cut, &gone(&[2]), &results), format!("{first_two}{text}"));
+    assert_eq!(listed(cut, &gone(&[1, 2]), &results), format!("{first}{text}"));
+    let added: Vec<Edit> = gone(&[2]).into_iter().chain([Edit::AddItem(json!({"d": 1}))]).collect();
+    assert_eq!(listed(&list, &added, &results), format!("{first_two}- d: 1\n{text}\n"));
+    assert_eq!(listed(cut, &added, &results), format!("{first_two}- d: 1\n{text}"));
+}
+
 #[test]
 fn documents_come_and_go() {
     let source = "# head\na: 1\n---\n# about b\nb: 1\n---\nc: 1\n";

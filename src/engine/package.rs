@@ -244,11 +244,14 @@ impl<'s> Package<'s> {
         }
         // Two insertions at one place come in the order in which they were made.
         splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
-        // Two objects that go may both claim the line break between them.
-        let mut end = 0;
-        for splice in &mut splices {
-            splice.range.start = splice.range.start.max(end).min(splice.range.end);
-            end = splice.range.end;
+        // Where the last objects go and no line break ends the text, the last takes the one before it:
+        // each of them takes the one before.
+        for place in (1..splices.len()).rev() {
+            let end = splices[place - 1].range.end;
+            if let Some(claimed) = end.checked_sub(splices[place].range.start) {
+                splices[place].range.start = end;
+                splices[place - 1].range.start -= claimed;
+            }
         }
         Ok(Spliced { source: self.source, splices })
     }
