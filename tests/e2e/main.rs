@@ -14,4 +14,5 @@ mod package;
 mod process;
 mod readme;
 mod refusals;
+mod serving_authorization;
 mod workflows;
