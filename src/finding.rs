@@ -237,6 +237,43 @@ codes! {
     /// A ConfigMap of Knative that is not among the objects.
     ConfigMapMissing = "config-map-missing",
 
+    // Objects that a function makes
+    /// An object of the name that is not the function's own.
+    GeneratedNotOwned = "generated-not-owned",
+    /// Two objects that would have one name.
+    GeneratedTwice = "generated-twice",
+
+    // The certificate's names
+    /// The names that a certificate needs.
+    CertificateNames = "certificate-names",
+    /// The hosts that a name of the certificate covers.
+    CertificateNameCovers = "certificate-name-covers",
+    /// Nothing to plan names for.
+    CertificateWithoutHosts = "certificate-without-hosts",
+    /// A domain, namespace or host that can't be in a certificate.
+    CertificateNameInvalid = "certificate-name-invalid",
+    /// More names than the first quota.
+    CertificateNamesOverQuota = "certificate-names-over-quota",
+    /// More names than a certificate takes.
+    CertificateNamesTooMany = "certificate-names-too-many",
+    /// No name is short enough to be the first.
+    CertificateFirstNameTooLong = "certificate-first-name-too-long",
+    /// A host outside of the domain.
+    CertificateHostOutsideDomain = "certificate-host-outside-domain",
+    /// A host that no known certificate covers.
+    CertificateHostUncovered = "certificate-host-uncovered",
+    /// What is said of a certificate can't be read.
+    CertificateUnreadable = "certificate-unreadable",
+    /// When a certificate is valid.
+    CertificateValidity = "certificate-validity",
+    /// A certificate that ACM does not serve.
+    CertificateStatus = "certificate-status",
+    /// A certificate of another region than the load balancer.
+    CertificateRegionDiffers = "certificate-region-differs",
+    /// A certificate that ACM makes anew for other names.
+    CertificateReplaced = "certificate-replaced",
+    /// Tags or settings that ACM refuses.
+    CertificateResourceInvalid = "certificate-resource-invalid",
 
     // The load balancer: a request without the token or login is forwarded
     /// A condition's `field` is not exactly `http-header`, and the controller passes it over.

@@ -8,6 +8,7 @@ mod config;
 mod config_map;
 mod function;
 mod items;
+pub mod owned;
 mod report;
 mod run;
 mod schema;
