@@ -122,10 +122,7 @@ impl Reading<'_> {
                 self.real_names(certificate.names.iter());
                 self.validity(&certificate.not_before, &certificate.not_after, "pem");
             }
-            Err(error) => {
-                self.names.get_or_insert_default();
-                self.error(Code::CertificateUnreadable, "pem", error);
-            }
+            Err(error) => self.error(Code::CertificateUnreadable, "pem", error),
         }
     }
 
@@ -133,7 +130,6 @@ impl Reading<'_> {
         let described = match describe::read(value) {
             Ok(described) => described,
             Err(message) => {
-                self.names.get_or_insert_default();
                 return self.error(Code::CertificateUnreadable, "describe", message);
             }
         };

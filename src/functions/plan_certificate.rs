@@ -184,7 +184,9 @@ fn planned(
     let groups = certificate::grouped(needs, asked.domain.as_ref(), most);
     let several = groups.len() > 1;
     for (place, group) in groups.iter().enumerate() {
-        findings.extend(certificate::check(&group.names));
+        let found = certificate::check(&group.names);
+        let is_possible = !found.iter().any(Finding::is_error);
+        findings.extend(found);
         let names: Vec<String> =
             group.names.iter().map(|covered| covered.name.to_string()).collect();
         let field = |field: &str| {
@@ -208,7 +210,7 @@ fn planned(
                 .field(field("domains"))
                 .proposed(names.clone()),
         );
-        for (number, covered) in group.names.iter().enumerate() {
+        for (number, covered) in group.names.iter().enumerate().filter(|_| is_possible) {
             let hosts: Vec<String> = covered.hosts.iter().map(ToString::to_string).collect();
             let message = format!("{} covers {}", covered.name, hosts.join(", "));
             findings.push(

@@ -96,7 +96,7 @@ impl AlbIngress {
     pub fn regions(&self) -> Vec<(Region, &'static str)> {
         let mut found = Vec::new();
         if let Some(name) = self.load_balancer() {
-            found.push((name.region().clone(), "its status"));
+            found.push((name.region().clone(), "the status"));
         }
         let certificates = self.annotation("certificate-arn").unwrap_or_default().split(',');
         for arn in certificates.filter_map(|arn| arn.trim().parse::<CertificateArn>().ok()) {
