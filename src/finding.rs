@@ -275,6 +275,36 @@ codes! {
     /// Tags or settings that ACM refuses.
     CertificateResourceInvalid = "certificate-resource-invalid",
 
+    // DNS records
+    /// The names that records are made for.
+    DnsRecords = "dns-records",
+    /// Nothing to make records for.
+    DnsWithoutHosts = "dns-without-hosts",
+    /// A setting that can't be read, or that does not go with another.
+    DnsConfigInvalid = "dns-config-invalid",
+    /// A target that is no load balancer's name.
+    DnsTargetInvalid = "dns-target-invalid",
+    /// A load balancer of another region.
+    DnsTargetRegion = "dns-target-region",
+    /// No target where the mode needs one.
+    DnsTargetMissing = "dns-target-missing",
+    /// No Ingress to annotate, or several.
+    DnsIngressNotFound = "dns-ingress-not-found",
+    /// An Ingress whose annotations external-dns does not take names from.
+    DnsAnnotationIgnored = "dns-annotation-ignored",
+    /// A name outside of the zone.
+    DnsHostOutsideZone = "dns-host-outside-zone",
+    /// A CNAME at the zone's apex.
+    DnsCnameAtApex = "dns-cname-at-apex",
+    /// A TTL that counts for nothing.
+    DnsTtlIgnored = "dns-ttl-ignored",
+    /// A name that two objects claim.
+    DnsNameClaimedTwice = "dns-name-claimed-twice",
+    /// A wildcard that leads the hosts to another load balancer.
+    DnsWildcardCatches = "dns-wildcard-catches",
+    /// A name that a wildcard no longer matches.
+    DnsBareNameStops = "dns-bare-name-stops",
+
     // The load balancer: a request without the token or login is forwarded
     /// A condition's `field` is not exactly `http-header`, and the controller passes it over.
     AlbOpenConditionIgnored = "alb-open-condition-ignored",

@@ -1,5 +1,6 @@
 //! The functions, one a file, and the one list of them.
 
+mod generate_dns_records;
 mod plan_certificate;
 mod set_ingress_params;
 mod set_knative_domain;
@@ -12,6 +13,7 @@ pub const ALL: &[Registered] = &[
     Registered::of::<set_ingress_params::SetIngressParams>(),
     Registered::of::<set_knative_domain::SetKnativeDomain>(),
     Registered::of::<plan_certificate::PlanCertificate>(),
+    Registered::of::<generate_dns_records::GenerateDnsRecords>(),
 ];
 
 /// The function of a name.
