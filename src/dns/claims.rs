@@ -8,7 +8,7 @@ use super::hostname_annotations::HostnameAnnotations;
 use crate::alb::objects::IngressSpec;
 use crate::dns_name::{DnsName, WildcardName};
 use crate::k8s::{ObjectMeta, ResourceRef, empty_if_null};
-use crate::runtime::{Item, Items, owned};
+use crate::runtime::{Item, Items, Owned};
 
 /// Where a name leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,11 +38,11 @@ pub struct Claims {
 
 impl Claims {
     /// The claims of Ingresses (hosts and hostname annotations), `DNSEndpoint`s and `RecordSet`s that
-    /// `function` did not make. A `RecordSet`'s relative name counts in `zone`, if it is known.
+    /// are not a function's `own`. A `RecordSet`'s relative name counts in `zone`, if it is known.
     #[must_use]
-    pub fn of(items: &Items<'_>, function: &str, zone: Option<&DnsName>) -> Self {
+    pub fn of(items: &Items<'_>, own: Owned, zone: Option<&DnsName>) -> Self {
         let mut claims = Self::default();
-        for item in items.iter().filter(|item| !owned::is_of(item, function)) {
+        for item in items.iter().filter(|item| !own.has(item)) {
             if item.is("networking.k8s.io", "Ingress") {
                 claims.add_ingress(item);
             } else if item.is("externaldns.k8s.io", "DNSEndpoint") {

@@ -285,7 +285,7 @@ impl<'s, 'b> Reader<'s, 'b> {
             node.indent = span.indent.unwrap_or(0);
             let header = self.source[start..].lines().next().unwrap_or_default();
             node.end = if text.is_empty() {
-                start + header.trim_end().len()
+                start + header.trim_end_matches([' ', '\t']).len()
             } else {
                 block_scalar_end(self.source, start, at.end, node.indent, keeps(header))
             };

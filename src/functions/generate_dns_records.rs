@@ -16,7 +16,7 @@ use crate::dns::{
 use crate::dns_name::{DnsName, WildcardName};
 use crate::engine::{Edit, operation};
 use crate::finding::{Code, Finding};
-use crate::runtime::{Function, Items, Plan, owned};
+use crate::runtime::{Function, Items, Owned, Plan};
 
 /// Makes the records.
 pub(crate) struct GenerateDnsRecords;
@@ -101,6 +101,7 @@ pub(crate) struct ServingDns {
 
 const ENDPOINT: (&str, &str) = ("externaldns.k8s.io", "DNSEndpoint");
 const RECORD_SET: (&str, &str) = ("route53.services.k8s.aws", "RecordSet");
+const OWNED: Owned = Owned { function: GenerateDnsRecords::NAME, kinds: &[ENDPOINT, RECORD_SET] };
 /// Of a CNAME without one.
 const DEFAULT_TTL: u32 = 300;
 
@@ -134,7 +135,7 @@ labels, so what an existing one catches, and what a new one stops, is said.";
             .field("spec.hosts")
             .proposed(names.clone()),
         );
-        let claims = Claims::of(items, Self::NAME, asked.zone.as_ref());
+        let claims = Claims::of(items, OWNED, asked.zone.as_ref());
         checks::zone(&spec, &asked, &records, &mut plan.findings);
         checks::claims(&asked, &records, &claims, &mut plan.findings);
         match spec.mode {
@@ -143,7 +144,9 @@ labels, so what an existing one catches, and what a new one stops, is said.";
         }
         let wanted = objects(&spec, &asked, &records, &mut plan.findings);
         if plan.is_sound() {
-            owned::upsert(Self::NAME, &[ENDPOINT, RECORD_SET], wanted, items, &mut plan);
+            let made = OWNED.plan(wanted, items);
+            plan.edits.extend(made.edits);
+            plan.findings.extend(made.findings);
         }
         plan
     }

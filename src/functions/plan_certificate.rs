@@ -14,7 +14,7 @@ use crate::certificate::{
 };
 use crate::dns_name::{DnsName, WildcardName};
 use crate::finding::{Code, Finding};
-use crate::runtime::{Function, Item, Items, Plan, owned};
+use crate::runtime::{Function, Item, Items, Owned, Plan};
 
 /// Plans, checks and asks for the certificate.
 pub(crate) struct PlanCertificate;
@@ -100,7 +100,9 @@ the real certificates are known, a host that none of them covers is an error.";
             }
         };
         if wanted.is_empty() || plan.is_sound() {
-            owned::upsert(Self::NAME, &[CERTIFICATE], wanted, items, &mut plan);
+            let made = OWNED.plan(wanted, items);
+            plan.edits.extend(made.edits);
+            plan.findings.extend(made.findings);
         }
         if spec.emit == Emit::Ack {
             warn_of_replaced(&spec, &asked, &groups, items, &mut plan.findings);
@@ -110,6 +112,7 @@ the real certificates are known, a host that none of them covers is an error.";
 }
 
 const CERTIFICATE: (&str, &str) = ("acm.services.k8s.aws", "Certificate");
+const OWNED: Owned = Owned { function: PlanCertificate::NAME, kinds: &[CERTIFICATE] };
 
 /// The configuration's texts, read.
 struct Asked<'s> {
@@ -252,7 +255,7 @@ fn warn_of_replaced(
 ) {
     let earlier: BTreeMap<(&str, Option<&str>), &Item<'_>> = items
         .of_kind(CERTIFICATE.0, CERTIFICATE.1)
-        .filter(|item| owned::is_of(item, PlanCertificate::NAME))
+        .filter(|item| OWNED.has(item))
         .map(|item| ((item.resource.name.as_str(), item.resource.namespace.as_deref()), item))
         .collect();
     for wanted in certificates(spec, asked, groups) {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{Asked, CERTIFICATE, PlanCertificate, ServingCertificate};
+use super::{Asked, CERTIFICATE, OWNED, ServingCertificate};
 use crate::arn::Region;
 use crate::certificate::{AckCertificate, CertificateGroup, KnownCertificate, KnownNames};
 use crate::dns_name::WildcardName;
 use crate::finding::{Code, Finding};
 use crate::ingress::AlbIngress;
-use crate::runtime::{Function, Items, owned};
+use crate::runtime::Items;
 
 /// Checks what is known of the certificates: that one covers each host, and that all are in the
 /// load balancer's region.
@@ -44,7 +44,7 @@ fn of_objects(items: &Items<'_>, groups: &[CertificateGroup]) -> Vec<KnownCertif
         covered.flat_map(|covered| covered.hosts.iter().chain([&covered.name])).collect();
     items
         .of_kind(CERTIFICATE.0, CERTIFICATE.1)
-        .filter(|item| !owned::is_of(item, PlanCertificate::NAME))
+        .filter(|item| !OWNED.has(item))
         .filter_map(|item| Some((item, item.read::<AckCertificate>().ok()?)))
         .filter_map(|(item, certificate)| {
             let names: Vec<WildcardName> = certificate
