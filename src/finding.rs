@@ -120,6 +120,18 @@ impl Finding {
     }
 }
 
+/// The path of a map's key below a path: `data.certArn`, and `data[cognito.userPoolArn]` where the
+/// key is no word.
+#[must_use]
+pub fn key_path(parent: &str, key: &str) -> String {
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    if !key.is_empty() && key.bytes().all(is_word) {
+        format!("{parent}.{key}")
+    } else {
+        format!("{parent}[{key}]")
+    }
+}
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $id:literal,)*) => {
         /// The stable id of a rule. Its kebab-case name is the `code` tag of a result and never
@@ -210,11 +222,18 @@ codes! {
     // Knative's ConfigMaps
     /// A domain that no Route can live under.
     DomainInvalid = "domain-invalid",
+    /// Labels that no Route can have.
+    SelectorInvalid = "selector-invalid",
+    /// One domain twice, or two default domains.
+    DomainsConflict = "domains-conflict",
     /// A domain template that Knative refuses.
     DomainTemplateInvalid = "domain-template-invalid",
     /// A ConfigMap of Knative that is not among the objects.
     ConfigMapMissing = "config-map-missing",
-
+    /// A ConfigMap of Knative that was made.
+    ConfigMapCreated = "config-map-created",
+    /// A default domain that went, so that one is left.
+    DefaultDomainReplaced = "default-domain-replaced",
 
     // The load balancer: a request without the token or login is forwarded
     /// A condition's `field` is not exactly `http-header`, and the controller passes it over.
