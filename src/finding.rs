@@ -133,12 +133,12 @@ pub fn key_path(parent: &str, key: &str) -> String {
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $id:literal,)*) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $id:literal,)*) => {
         /// The stable id of a rule. Its kebab-case name is the `code` tag of a result and never
         /// changes its meaning.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
-            $($(#[$doc])* $variant,)*
+            $($(#[doc = $doc])+ $variant,)*
         }
 
         impl Code {
@@ -150,6 +150,14 @@ macro_rules! codes {
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $id,)*
+                }
+            }
+
+            /// What the rule is about, in a sentence.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),+).trim_ascii(),)*
                 }
             }
         }
@@ -210,6 +218,8 @@ codes! {
     TargetNotFound = "target-not-found",
     /// Parameters were read and their object removed.
     ParamsConsumed = "params-consumed",
+    /// Parameters were read and their object stays.
+    ParamsKept = "params-kept",
     /// Parameters were read by an earlier run.
     ParamsConsumedEarlier = "params-consumed-earlier",
     /// Parameters that are not among the objects.

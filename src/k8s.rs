@@ -20,6 +20,10 @@ pub struct ObjectMeta {
     /// `metadata.annotations`.
     #[serde(deserialize_with = "empty_if_null")]
     pub annotations: BTreeMap<String, String>,
+    /// `metadata.creationTimestamp` as the API server writes it, in UTC, so that text order is the
+    /// order of time; `None` in a manifest that no cluster has stored, before all others.
+    #[serde(rename = "creationTimestamp", deserialize_with = "absent_if_null")]
+    pub creation_timestamp: Option<String>,
 }
 
 /// Which object a finding is about: `apiVersion/kind/namespace/name`.

@@ -17,6 +17,7 @@ pub mod go_template;
 pub mod go_url;
 pub mod header;
 pub mod ingress;
+pub mod istio;
 pub mod k8s;
 pub mod knative;
 pub mod kserve;

@@ -190,6 +190,44 @@ fn line_endings_marks_and_markers_stay() {
 }
 
 #[test]
+fn a_new_line_ends_as_its_neighbour_does() {
+    assert_edit("a:\r\n- 1\n- 2\nb: 1\r\n", add("/a/-", 3), "a:\r\n- 1\n- 2\n- 3\nb: 1\r\n");
+    assert_edit("a: 1\nb: 2\r\n", add("/c", 3), "a: 1\nb: 2\r\nc: 3\r\n");
+    assert_edit("a: 1\r\nb: 2\nc: 3\r\n", remove("/c"), "a: 1\r\nb: 2\n");
+}
+
+#[test]
+fn a_block_scalar_keeps_the_line_break_that_it_ends_with() {
+    assert_edit("a: |\n  x\nb: 1\n", remove("/b"), "a: |\n  x\n");
+    assert_edit("- |+\n  x\n\n- 1\n", remove("/1"), "- |+\n  x\n\n");
+    assert_edit("a: |\n  x\n", add("/b", 1), "a: |\n  x\nb: 1\n");
+    assert_edit("a: >\n  x\n\n# c\n", add("/b", 1), "a: >\n  x\nb: 1\n\n# c\n");
+    assert_edit("a: |-\n  x", add("/b", 1), "a: |-\n  x\nb: 1");
+}
+
+#[test]
+fn what_stands_on_the_line_of_a_marker_stays_in_flow_style() {
+    assert_edit("--- {}\n", add("/b", json!({"c": [1]})), "--- {\"b\": {\"c\": [1]}}\n");
+    assert_edit("--- {a: 1} # c\n", set("", json!([1])), "--- [1] # c\n");
+    assert_edit("--- # c\n{}\n", add("/b", 1), "--- # c\nb: 1\n");
+    assert_edit("--- &x\na: 1\n", add("/b", 1), "--- &x\na: 1\nb: 1\n");
+    assert_edit("\u{feff}--- {}\r\n", add("/b", 1), "\u{feff}--- {\"b\": 1}\r\n");
+}
+
+#[test]
+fn a_mark_stays_where_the_first_line_goes() {
+    assert_edit("\u{feff}a: 1\n\n# c\nb: 2\n", remove("/a"), "\u{feff}\n# c\nb: 2\n");
+}
+
+#[test]
+fn nulls_of_flow_style_keep_a_blank_behind_their_colon() {
+    assert_edit("a: {b: }\n", add("/a/c", 1), "a: {b: , \"c\": 1 }\n");
+    assert_edit("a: {b: , c: 1}\n", remove("/a/c"), "a: {b: }\n");
+    assert_edit("a: {b c}\n", set("/a/b c", 1), "a: {b c: 1}\n");
+    assert_edit("a: {'b', c}\n", set("/a/b", json!([])), "a: {'b': [], c}\n");
+}
+
+#[test]
 fn several_operations_build_on_one_another() {
     let ops = json!([
         {"op": "add", "path": "/metadata/annotations", "value": {}},

@@ -4,6 +4,8 @@
 //! `webhooks/networking/ingress_validator.go` of the controller, v3.5. What can't be decoded at
 //! all (an annotation that is a number or a list) is for the reader of the manifests to refuse.
 
+use std::collections::BTreeSet;
+
 use super::annotations::{self, Annotations, go_quote};
 use super::conditions::RuleCondition;
 use super::error::BuildError;
@@ -340,12 +342,16 @@ pub fn webhook(ingress: &Ingress, objects: &Objects, options: &Options) -> Resul
     }
     let annotations = Annotations::of(&ingress.metadata.annotations);
     let paths = ingress.spec.rules.iter().filter_map(|rule| rule.http.as_ref());
+    let mut read: BTreeSet<&str> = BTreeSet::new();
     for path in paths.flat_map(|http| &http.paths) {
         let Some(service) = &path.backend.service else {
             return Err(BuildError::new(
                 "panic: runtime error: invalid memory address or nil pointer dereference",
             ));
         };
+        if !read.insert(&service.name) {
+            continue;
+        }
         let mut conditions: GoSlice<RuleCondition> = GoSlice::default();
         annotations.json(&format!("conditions.{}", service.name), &mut conditions)?;
         if let Some(words) = conditions.iter().find_map(|condition| condition.validate().err()) {

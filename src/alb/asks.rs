@@ -1,6 +1,8 @@
 //! Who asks for a token or a login: parameters, and every annotation that means to, whether or
 //! not the controller listens to it.
 
+use std::collections::BTreeSet;
+
 use super::annotations;
 use super::conditions::{FIELDS, RuleCondition};
 use super::go_json::{self, GoSlice, KeySpellings, names_field};
@@ -53,24 +55,25 @@ pub(crate) struct Ask {
 
 /// The annotations of an Ingress that ask.
 pub(crate) fn of_ingress(ingress: &Ingress) -> Vec<Ask> {
-    let backends: Vec<&str> = rule_backends(ingress).collect();
+    let backends: BTreeSet<&str> = rule_backends(ingress).collect();
     let mut asks = Vec::new();
     for (key, text) in &ingress.metadata.annotations {
         let Some(meant) = spelling::asking(key) else { continue };
         let misspelt = meant.misspelt;
         match meant.what {
             spelling::Asking::Conditions(name) => {
-                let bound = backends.contains(&name) && !misspelt;
+                let bound = backends.contains(name) && !misspelt;
                 let reach = match (misspelt, bound) {
                     (true, _) => Reach::Misspelt,
                     (false, true) => Reach::Read,
                     (false, false) => Reach::Unbound,
                 };
                 let meaning = Meaning::of(text);
+                // A list that says nothing, or that can't be read, was written for some reason.
                 let asks_something = meaning.asks_for_a_header()
                     || misspelt
-                    || (bound && meaning.is_blank())
-                    || (!bound && meaning.elements.is_none());
+                    || meaning.is_blank()
+                    || meaning.elements.is_none();
                 if asks_something {
                     let name = Some(name.to_owned());
                     asks.push(Ask {

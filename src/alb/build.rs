@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Options;
 use super::annotations::{Annotations, parse_int};
+use super::class::IngressClassParamsSpec;
 use super::error::BuildError;
 use super::group::Member;
 use super::listeners::{self, MergedPort};
 use super::model::{Model, Protocol};
-use super::objects::{IngressClassParamsSpec, Objects};
+use super::objects::Objects;
 
 /// What every step of the build reads.
 pub(crate) struct Builder<'a> {

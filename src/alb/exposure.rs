@@ -8,8 +8,9 @@
 //! guard. Where parameters ask something of an Ingress, exactly that must guard its own rules; in
 //! a mixed group a login may stand for a token elsewhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::annotations;
 use super::asks::{self, Ask, Asked, Meaning, Reach, Want};
 use super::backend;
 use super::cover::{self, Reached};
@@ -18,6 +19,7 @@ use super::model::{Action, Listener, Model, Origin, Target, TargetGroup};
 use super::objects::{Ingress, Objects, Service};
 use super::openings::{self, Opening};
 use super::request::Request;
+use super::widening;
 use super::{GroupId, LoadBalancer};
 use crate::finding::Finding;
 
@@ -37,6 +39,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) asks: Vec<Vec<Ask>>,
     /// What the annotations of the Services behind each member ask.
     pub(crate) service_asks: Vec<Vec<(&'a Service, Ask)>>,
+    /// What the `conditions.*` annotations of each member mean, by the backend they name.
+    meanings: Vec<BTreeMap<String, Meaning>>,
     /// Every header that is asked for, in lower case.
     pub(crate) headers: BTreeSet<String>,
 }
@@ -85,8 +89,29 @@ impl<'a> Scene<'a> {
                 .filter_map(|asked| asked.token_header.as_deref())
                 .map(str::to_ascii_lowercase),
         );
+        let meanings = members
+            .iter()
+            .map(|ingress| {
+                let prefix = annotations::key("conditions.");
+                let of_ingress = ingress.metadata.annotations.iter();
+                of_ingress
+                    .filter_map(|(key, text)| Some((key.strip_prefix(&prefix)?, text)))
+                    .map(|(name, text)| (name.to_owned(), Meaning::of(text)))
+                    .collect()
+            })
+            .collect();
         let id = &balancer.id;
-        Some(Self { id, members, model, objects, asked: by_params, asks, service_asks, headers })
+        Some(Self {
+            meanings,
+            id,
+            members,
+            model,
+            objects,
+            asked: by_params,
+            asks,
+            service_asks,
+            headers,
+        })
     }
 
     /// Whether anything is asked of it.
@@ -131,11 +156,9 @@ impl<'a> Scene<'a> {
     }
 
     /// What the `conditions.*` annotation of a rule's backend means, where there is one.
-    pub(crate) fn bound_meaning(&self, origin: &Origin) -> Option<Meaning> {
+    pub(crate) fn bound_meaning(&self, origin: &Origin) -> Option<&Meaning> {
         origin.path?;
-        let key = super::annotations::key(&format!("conditions.{}", origin.backend));
-        let text = self.members[origin.member].metadata.annotations.get(&key)?;
-        Some(Meaning::of(text))
+        self.meanings[origin.member].get(&origin.backend)
     }
 }
 
@@ -195,7 +218,7 @@ pub(crate) fn findings(
 ) -> Vec<Finding> {
     let scenes: Vec<Scene<'_>> =
         balancers.iter().filter_map(|balancer| Scene::of(balancer, objects, asked)).collect();
-    let protected = protected_services(&scenes);
+    let protected = Protected::of(&scenes);
     let mut openings: Vec<Opening> = Vec::new();
     for scene in &scenes {
         let asks = scene.asks_anything();
@@ -207,7 +230,7 @@ pub(crate) fn findings(
             });
         }
         if !asks {
-            openings.extend(openings::that_restrict_nothing(scene));
+            openings.extend(widening::that_restrict_nothing(scene));
         }
     }
     openings::into_findings(openings)
@@ -215,7 +238,7 @@ pub(crate) fn findings(
 
 /// The open rules of a load balancer. One that nothing is asked of is open only towards Services
 /// that something is asked for elsewhere.
-fn open_rules<'a>(scene: &Scene<'a>, asks: bool, protected: &[Protected<'_>]) -> Vec<OpenRule<'a>> {
+fn open_rules<'a>(scene: &Scene<'a>, asks: bool, protected: &Protected<'_>) -> Vec<OpenRule<'a>> {
     let mut open = Vec::new();
     for listener in &scene.model.listeners {
         let mut witnesses = 0;
@@ -236,7 +259,7 @@ fn open_rules<'a>(scene: &Scene<'a>, asks: bool, protected: &[Protected<'_>]) ->
             } else {
                 !guard.login
                     && guard.headers.is_empty()
-                    && targets(actions).any(|target| is_protected(target, scene, protected))
+                    && targets(actions).any(|target| protected.covers(target, scene))
             };
             if !is_open {
                 continue;
@@ -257,51 +280,49 @@ fn open_rules<'a>(scene: &Scene<'a>, asks: bool, protected: &[Protected<'_>]) ->
     open
 }
 
-/// A Service that a token or a login is asked for.
-pub(crate) struct Protected<'a> {
-    id: &'a GroupId,
-    namespace: &'a str,
-    name: String,
-    service: Option<&'a Service>,
+/// The Services that a token or a login is asked for, and the load balancers that it is asked
+/// of: by namespace and name, and by namespace and pods.
+#[derive(Default)]
+struct Protected<'a> {
+    by_name: BTreeMap<(&'a str, String), BTreeSet<&'a GroupId>>,
+    by_pods: BTreeMap<(&'a str, &'a BTreeMap<String, String>), BTreeSet<&'a GroupId>>,
 }
 
-fn protected_services<'a>(scenes: &[Scene<'a>]) -> Vec<Protected<'a>> {
-    let mut protected = Vec::new();
-    for scene in scenes {
-        for (member, ingress) in scene.members.iter().enumerate() {
-            let ingress: &'a Ingress = ingress;
-            if !scene.member_asks(member) {
-                continue;
-            }
-            for name in services_behind(scene.model, ingress, member) {
-                let service = backend::service(scene.objects, ingress.namespace(), &name);
-                protected.push(Protected {
-                    id: scene.id,
-                    namespace: ingress.namespace(),
-                    name,
-                    service,
-                });
+impl<'a> Protected<'a> {
+    fn of(scenes: &[Scene<'a>]) -> Self {
+        let mut protected = Self::default();
+        for scene in scenes {
+            for (member, &ingress) in scene.members.iter().enumerate() {
+                if !scene.member_asks(member) {
+                    continue;
+                }
+                let namespace = ingress.namespace();
+                for name in services_behind(scene.model, ingress, member) {
+                    if let Some(service) = backend::service(scene.objects, namespace, &name)
+                        && !service.spec.selector.is_empty()
+                    {
+                        let pods = (namespace, &service.spec.selector);
+                        protected.by_pods.entry(pods).or_default().insert(scene.id);
+                    }
+                    protected.by_name.entry((namespace, name)).or_default().insert(scene.id);
+                }
             }
         }
+        protected
     }
-    protected
-}
 
-/// Whether a target leads to the pods of a Service that is protected on another load balancer.
-fn is_protected(target: &Target, scene: &Scene<'_>, protected: &[Protected<'_>]) -> bool {
-    let Some((namespace, name)) = service_name(target) else { return false };
-    let own = backend::service(scene.objects, namespace, name);
-    protected.iter().filter(|other| other.id != scene.id && other.namespace == namespace).any(
-        |other| {
-            let same_pods = match (own, other.service) {
-                (Some(own), Some(other)) => {
-                    !own.spec.selector.is_empty() && own.spec.selector == other.spec.selector
-                }
-                _ => false,
-            };
-            other.name == name || same_pods
-        },
-    )
+    /// Whether a target leads to the pods of a Service that is protected on another load
+    /// balancer.
+    fn covers(&self, target: &Target, scene: &Scene<'_>) -> bool {
+        let Some((namespace, name)) = service_name(target) else { return false };
+        let elsewhere = |ids: Option<&BTreeSet<&GroupId>>| {
+            ids.is_some_and(|ids| ids.iter().any(|id| *id != scene.id))
+        };
+        let pods = backend::service(scene.objects, namespace, name)
+            .map(|service| (namespace, &service.spec.selector));
+        elsewhere(self.by_name.get(&(namespace, name.to_owned())))
+            || pods.is_some_and(|pods| elsewhere(self.by_pods.get(&pods)))
+    }
 }
 
 /// Whether an annotation of a Service turns the login of the Ingress off.
@@ -316,7 +337,7 @@ pub(crate) fn service_turns_login_off<'a>(
             service
                 .metadata
                 .annotations
-                .get(&super::annotations::key("auth-type"))
+                .get(&annotations::key("auth-type"))
                 .is_some_and(|kind| kind == "none")
         })
 }

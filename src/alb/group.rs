@@ -7,8 +7,9 @@ use std::fmt;
 
 use super::Options;
 use super::annotations::{self, Annotations};
+use super::class::{IngressClass, IngressClassParams};
 use super::error::BuildError;
-use super::objects::{Ingress, IngressClass, IngressClassParams, Objects};
+use super::objects::{Ingress, Objects};
 
 /// What an `IngressClass` of this controller names as its controller.
 pub const CONTROLLER: &str = "ingress.k8s.aws/alb";
@@ -257,7 +258,11 @@ pub fn check_group_name(name: &str) -> Result<(), &'static str> {
 }
 
 /// By `group.order`, then by `namespace/name`.
-fn in_order(members: Vec<Member<'_>>) -> Result<Vec<Member<'_>>, BuildError> {
+fn in_order(mut members: Vec<Member<'_>>) -> Result<Vec<Member<'_>>, BuildError> {
+    // The API server lists them so, which decides whose broken order is complained about.
+    members.sort_by_key(|member| {
+        (member.ingress.namespace().to_owned(), member.ingress.metadata.name.clone())
+    });
     let mut ordered = Vec::with_capacity(members.len());
     for member in members {
         let key = member.ingress.key();

@@ -1,5 +1,8 @@
 //! What is wrong with one Ingress, before its load balancer is looked at.
 
+use std::collections::BTreeSet;
+
+use super::actions::ActionConfig;
 use super::admission;
 use super::annotations::{self, Annotations};
 use super::asks::{Meaning, rule_backends};
@@ -141,8 +144,8 @@ fn refusals(
             format!("the controller's webhook refuses this Ingress: {error}"),
         );
         let annotations = Annotations::of(&ingress.metadata.annotations);
-        let broken =
-            rule_backends(ingress).find(|name| backend::conditions(annotations, name).is_err());
+        let names: BTreeSet<&str> = rule_backends(ingress).collect();
+        let broken = names.into_iter().find(|name| backend::conditions(annotations, name).is_err());
         findings.push(match broken {
             Some(name) => on(ingress, finding, &format!("conditions.{name}")),
             None => finding.on(&ingress.reference()).field("spec"),
@@ -225,7 +228,7 @@ fn unauthenticated(ingress: &Ingress, findings: &mut Vec<Finding>) {
 
 fn dead_actions(ingress: &Ingress, findings: &mut Vec<Finding>) {
     let rules = ingress.spec.rules.iter().filter_map(|rule| rule.http.as_ref());
-    let used: Vec<&str> = rules
+    let used: BTreeSet<&str> = rules
         .flat_map(|http| &http.paths)
         .map(|path| &path.backend)
         .chain(&ingress.spec.default_backend)
@@ -236,7 +239,7 @@ fn dead_actions(ingress: &Ingress, findings: &mut Vec<Finding>) {
     let prefix = annotations::key("actions.");
     for key in ingress.metadata.annotations.keys() {
         let Some(name) = key.strip_prefix(&prefix) else { continue };
-        if !used.contains(&name) {
+        if !used.contains(name) {
             let words = format!(
                 "no backend named {name} has the port name {USE_ANNOTATION}, so this action is \
                  never read; remove it"
@@ -247,7 +250,19 @@ fn dead_actions(ingress: &Ingress, findings: &mut Vec<Finding>) {
     }
     for name in used {
         let suffix = format!("actions.{name}");
-        if Annotations::of(&ingress.metadata.annotations).text(&suffix).is_none() {
+        let annotations = Annotations::of(&ingress.metadata.annotations);
+        let mut action = ActionConfig::default();
+        let to_itself = annotations.json(&suffix, &mut action).is_ok_and(|given| given)
+            && action.redirect.is_some_and(|to| {
+                let parts = [to.host, to.path, to.port, to.protocol, to.query];
+                parts.iter().all(Option::is_none)
+            });
+        if to_itself {
+            let words = "a redirect that changes nothing makes no rule; give it a protocol, port, \
+                         host, path or query";
+            findings.push(on(ingress, Finding::warning(Code::AlbRuleIgnored, words), &suffix));
+        }
+        if annotations.text(&suffix).is_none() {
             let words = format!("the backend {name} has no action, and answers 503; add {suffix}");
             findings.push(on(ingress, Finding::warning(Code::AlbMissingAction, words), &suffix));
         }
@@ -256,12 +271,12 @@ fn dead_actions(ingress: &Ingress, findings: &mut Vec<Finding>) {
 
 /// Conditions that the controller never reads or passes over, whether or not that opens anything.
 fn idle_conditions(ingress: &Ingress, findings: &mut Vec<Finding>) {
-    let backends: Vec<&str> = rule_backends(ingress).collect();
+    let backends: BTreeSet<&str> = rule_backends(ingress).collect();
     for (key, text) in &ingress.metadata.annotations {
         let Some(meant) = spelling::asking(key).filter(|meant| !meant.misspelt) else { continue };
         let Asking::Conditions(name) = meant.what else { continue };
         let suffix = format!("conditions.{name}");
-        if !backends.contains(&name) {
+        if !backends.contains(name) {
             let words = format!(
                 "no rule of this Ingress has a backend named exactly {name}, so these conditions \
                  are never read; name them after a backend, or remove them"

@@ -15,6 +15,7 @@ mod asks;
 pub mod auth;
 mod backend;
 mod build;
+pub mod class;
 pub mod conditions;
 mod cover;
 mod error;
@@ -37,6 +38,7 @@ mod rules;
 mod spelling;
 mod target_group;
 pub mod tokens;
+mod widening;
 
 pub use asks::Asked;
 pub use backend::USE_ANNOTATION;
@@ -130,9 +132,10 @@ pub fn check(objects: &Objects, asked: &[Asked], options: &Options) -> Vec<Findi
     let (balancers, unmanaged) = load_balancers(objects, options);
     let mut findings = Vec::new();
     let mut refused = BTreeSet::new();
+    // Both are in the order of the objects.
+    let mut unmanaged = unmanaged.iter().peekable();
     for ingress in &objects.ingresses {
-        let reason = unmanaged.iter().find(|(other, _)| std::ptr::eq(*other, ingress));
-        if let Some((_, reason)) = reason {
+        if let Some((_, reason)) = unmanaged.next_if(|(other, _)| std::ptr::eq(*other, ingress)) {
             findings.extend(lint::unmanaged(ingress, reason));
             let ours = matches!(reason, Unmanaged::InvalidGroup(_))
                 || lint::names_our_class(ingress, options);
@@ -160,3 +163,8 @@ pub fn check(objects: &Objects, asked: &[Asked], options: &Options) -> Vec<Findi
     findings.dedup();
     findings
 }
+
+#[cfg(test)]
+mod exposure_tests;
+#[cfg(test)]
+mod lint_tests;

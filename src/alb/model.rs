@@ -199,6 +199,26 @@ impl Condition {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// About how many bytes it takes.
+    pub(crate) fn size(&self) -> usize {
+        let texts = |texts: &[String]| texts.iter().map(|text| text.len() + 24).sum::<usize>();
+        let values =
+            |values: &[HeaderValue]| values.iter().map(|value| value.expose().len() + 24).sum();
+        match self {
+            Self::HttpHeader { values: own, regex, .. } => {
+                let (own, regex): (usize, usize) = (values(own), values(regex));
+                own + regex
+            }
+            Self::HostHeader(patterns) | Self::PathPattern(patterns) => {
+                texts(patterns.values()) + texts(patterns.regex())
+            }
+            Self::Method(own) | Self::SourceIp(own) => texts(own),
+            Self::QueryString(pairs) => {
+                pairs.iter().map(|(_, value)| value.expose().len() + 48).sum()
+            }
+        }
+    }
 }
 
 /// What a rule does with a request.

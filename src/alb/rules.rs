@@ -2,6 +2,9 @@
 //!
 //! Source: `pkg/ingress/model_build_listener_rules.go` and `model_build_actions.go`, v3.5.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use super::actions::TransformConfig;
 use super::annotations::Annotations;
 use super::auth::{AuthConfig, AuthType};
@@ -16,6 +19,18 @@ use super::objects::{BackendRef, HttpPath, Ingress, IngressRule};
 use super::optimize;
 use super::target_group;
 
+/// Every rule repeats the conditions of its backend: a bound on what that takes, far beyond AWS's.
+const MOST_CONDITION_BYTES: usize = 64 * 1024 * 1024;
+
+/// The backends that were built already, by member, name and port: their annotations are read
+/// once, not once for every path.
+type Backends = BTreeMap<(usize, String, String, i32), Known>;
+
+struct Known {
+    backend: Backend,
+    routed: Option<(Vec<Action>, Vec<Transform>)>,
+}
+
 /// The rules of one listener.
 ///
 /// # Errors
@@ -27,6 +42,8 @@ pub(crate) fn rules(
     members: &[usize],
 ) -> Result<Vec<Rule>, BuildError> {
     let mut rules = Vec::new();
+    let mut backends = Backends::new();
+    let mut size = 0_usize;
     for &member in members {
         let ingress = builder.members[member].ingress;
         for (rule_index, rule) in ingress.spec.rules.iter().enumerate() {
@@ -34,8 +51,15 @@ pub(crate) fn rules(
             for path_index in sorted_paths(&http.paths)? {
                 let path = &http.paths[path_index];
                 let origin = origin(member, Some((rule_index, path_index)), &path.backend);
-                let built = rule_of(builder, protocol, rule, path, origin)
+                let built = rule_of(builder, protocol, rule, path, origin, &mut backends)
                     .map_err(|error| error.of_ingress(&ingress.key()))?;
+                size += built.conditions.iter().map(Condition::size).sum::<usize>();
+                if size > MOST_CONDITION_BYTES {
+                    return Err(BuildError::new(
+                        "the conditions of one listener take more than 64 MiB here; AWS takes 100 \
+                         rules with five values each",
+                    ));
+                }
                 rules.push(built);
             }
         }
@@ -53,13 +77,33 @@ fn rule_of(
     rule: &IngressRule,
     path: &HttpPath,
     origin: Origin,
+    backends: &mut Backends,
 ) -> Result<Rule, BuildError> {
     let member = origin.member;
     let ingress = builder.members[member].ingress;
-    let backend = backend::build(ingress, &path.backend, builder.objects, builder.options)?;
-    let conditions = conditions(ingress, rule, path, &backend.conditions)?;
-    let actions = actions(builder, protocol, member, &backend)?;
-    let transforms = transforms(&backend.transforms)?;
+    let port = path.backend.service.as_ref().map(|service| &service.port);
+    let key = (
+        member,
+        origin.backend.clone(),
+        port.map(|port| port.name.clone()).unwrap_or_default(),
+        port.map(|port| port.number).unwrap_or_default(),
+    );
+    let known = match backends.entry(key) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(place) => {
+            let backend = backend::build(ingress, &path.backend, builder.objects, builder.options)?;
+            place.insert(Known { backend, routed: None })
+        }
+    };
+    let conditions = conditions(ingress, rule, path, &known.backend.conditions)?;
+    let (actions, transforms) = match &known.routed {
+        Some(routed) => routed.clone(),
+        None => {
+            let actions = actions(builder, protocol, member, &known.backend)?;
+            let transforms = transforms(&known.backend.transforms)?;
+            known.routed.insert((actions, transforms)).clone()
+        }
+    };
     builder.tags_of(member)?;
     Ok(Rule { priority: 0, conditions, actions, transforms, origin })
 }

@@ -181,10 +181,12 @@ fn changes(source: &str, run: &Run<'_>) -> Value {
     };
     let change = |edit: &Edit| match edit {
         Edit::Patch { item, operations } => {
-            json!({ "resource": resource(*item), "patch": operations })
+            json!({ "item": item.0, "resource": resource(*item), "patch": operations })
         }
         Edit::AddItem(value) => json!({ "add": value }),
-        Edit::RemoveItem(item) => json!({ "resource": resource(*item), "remove": true }),
+        Edit::RemoveItem(item) => {
+            json!({ "item": item.0, "resource": resource(*item), "remove": true })
+        }
     };
     run.plan.edits.iter().map(change).collect()
 }

@@ -21,7 +21,7 @@ use crate::excerpt::Excerpt;
 #[serde(try_from = "String", into = "String")]
 #[schemars(extend(
     "maxLength" = 128,
-    "pattern" = "^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)*[a-z]{1,63}$"
+    "pattern" = "^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]{1,63}$"
 ))]
 pub struct ListenerHost(WildcardName);
 

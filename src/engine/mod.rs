@@ -10,6 +10,7 @@
 mod build;
 mod emit;
 mod error;
+mod events;
 pub mod operation;
 mod package;
 mod parse;
@@ -19,8 +20,11 @@ mod scalar;
 mod skim;
 mod splice;
 mod tree;
+mod unicode_breaks;
 
 pub use error::{Position, SourceError};
+#[doc(hidden)]
+pub use events::{Event, events};
 pub use package::{Edit, EditError, ItemId, Package, Spliced};
 pub use read::{NodeRef, ReadError};
 
@@ -33,3 +37,5 @@ pub fn readers_agree(source: &str) -> bool {
     skim::read(source)
         .is_none_or(|skimmed| parse::parse_events(source).is_ok_and(|tree| tree == skimmed.tree))
 }
+
+pub use tree::Form;

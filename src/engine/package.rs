@@ -1,5 +1,6 @@
 //! A package: the objects that a host passes, as spans over the text that they came in.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -13,6 +14,7 @@ use super::patch::{ObjectText, new_object};
 use super::read::NodeRef;
 use super::splice::{Page, Slot, SlotKind, Splice};
 use super::tree::{Form, NodeId, Tree};
+use crate::excerpt::Excerpt;
 
 /// The place of an object in its package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,22 +116,29 @@ impl<'s> Package<'s> {
                 "expected a ResourceList, found no mapping",
             ));
         }
-        let text = |key| root.get(key).and_then(NodeRef::as_str).unwrap_or_default();
+        let text = |key| root.get(key).and_then(NodeRef::as_str);
+        let found = |text: Option<Cow<'_, str>>| {
+            text.map_or("none".to_owned(), |text| Excerpt::new(&text).to_string())
+        };
         let (kind, api_version) = (text("kind"), text("apiVersion"));
-        if kind != "ResourceList" {
+        if kind.as_deref() != Some("ResourceList") {
             return Err(SourceError::at(
                 source,
                 tree.span(list).start,
-                format!("expected kind: ResourceList, found kind: {kind:?}"),
+                format!("expected kind: ResourceList, found {}", found(kind)),
             ));
         }
         let known =
             ["v1", "v1beta1", "v1alpha1"].map(|version| format!("config.kubernetes.io/{version}"));
-        if !known.iter().any(|known| *known == api_version) {
+        if !known.iter().any(|known| Some(known.as_str()) == api_version.as_deref()) {
             return Err(SourceError::at(
                 source,
                 tree.span(list).start,
-                format!("expected apiVersion: {}, found {api_version:?}", known.join(" or ")),
+                format!(
+                    "expected apiVersion: {}, found {}",
+                    known.join(" or "),
+                    found(api_version)
+                ),
             ));
         }
         let items = root.get("items").filter(|items| !items.is_null());
@@ -226,12 +235,20 @@ impl<'s> Package<'s> {
         match self.frame {
             Frame::List { list, items } => {
                 splices.extend(self.changed_items(list, items, &removed, &added).map_err(whole)?);
-                splices.extend(self.with_results(list, results).map_err(whole)?);
+                if let Some(results) = self.with_results(list, results).map_err(whole)? {
+                    self.push_behind(&mut splices, results);
+                }
             }
             Frame::Stream => self.changed_documents(&removed, &added, &mut splices),
         }
         // Two insertions at one place come in the order in which they were made.
         splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
+        // Two objects that go may both claim the line break between them.
+        let mut end = 0;
+        for splice in &mut splices {
+            splice.range.start = splice.range.start.max(end).min(splice.range.end);
+            end = splice.range.end;
+        }
         Ok(Spliced { source: self.source, splices })
     }
 
@@ -260,16 +277,25 @@ impl<'s> Package<'s> {
             ));
         }
         let in_flow = self.is_in_flow();
-        // The comment behind an object's last line is the object's.
-        let range = if in_flow { span.clone() } else { span.start..self.page().line_end(span.end) };
-        let column = if in_flow { 0 } else { self.page().column(span.start) };
+        // The comment behind an object's last line is the object's, and so is the line break, with
+        // which a block scalar ends.
+        let line_end = self.page().line_end(span.end);
+        let line_end = self.page().behind_line_break(line_end).unwrap_or(line_end);
+        // What stands on the line of a `---` is read with it, because it can't be block style.
+        let start = match self.page().line_start(span.start) {
+            line if self.source[line..span.start].contains("---") => line,
+            _ => span.start,
+        };
+        let range = if in_flow { span.clone() } else { start..line_end };
+        let column = if in_flow { 0 } else { self.page().column(start) };
         let object = ObjectText::new(
             &self.source[range.clone()],
             column,
-            self.style(),
+            self.page().as_around(span.end, self.style()),
             self.shared_anchors(id),
         );
-        let text = object.patched(patch).map_err(|error| self.placed(error, span.start, column))?;
+        let text =
+            object.patched(patch).map_err(|error| self.placed(error, range.start, column))?;
         Ok(Splice { range, text })
     }
 
@@ -340,19 +366,30 @@ impl<'s> Package<'s> {
             at = splice.range.start;
             text.push_str(&splice.text);
         }
-        match splices.last_mut().filter(|last| last.range.start <= at && at < last.range.end) {
-            // The last object goes, so the new ones take its lines.
-            Some(last) => {
-                let whole_lines = self.source[last.range.clone()].ends_with('\n');
-                last.text = match text.strip_prefix(style.line_break) {
-                    Some(lines) if whole_lines => format!("{lines}{}", style.line_break),
-                    _ => text,
-                };
-            }
-            None if text.is_empty() => {}
-            None => splices.push(Splice { range: at..at, text }),
+        if !text.is_empty() {
+            self.push_behind(&mut splices, Splice { range: at..at, text });
         }
         Ok(splices)
+    }
+
+    /// Adds an insertion of lines behind a node. Where the node is in an object that is removed, the
+    /// lines take that object's place.
+    fn push_behind(&self, splices: &mut Vec<Splice>, new: Splice) {
+        let at = new.range.start;
+        let taken = splices.iter_mut().find(|old| old.range.start <= at && at < old.range.end);
+        let Some(taken) = taken else {
+            splices.push(new);
+            return;
+        };
+        let whole_lines = self.source[taken.range.clone()].ends_with('\n');
+        let line_break = self.style().line_break;
+        match new.text.strip_prefix(line_break) {
+            Some(lines) if whole_lines => {
+                taken.text.push_str(lines);
+                taken.text.push_str(line_break);
+            }
+            _ => taken.text.push_str(&new.text),
+        }
     }
 
     fn without_block_items(

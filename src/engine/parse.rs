@@ -13,6 +13,7 @@ use super::build::{Builder, Parsed};
 use super::error::SourceError;
 use super::skim;
 use super::tree::{Form, Properties, Tree};
+use super::unicode_breaks::refuse_unicode_breaks;
 
 /// More than any manifest; the stack and the time of a parse stay small.
 const MAX_DEPTH: usize = 250;
@@ -29,6 +30,7 @@ pub(super) fn parse(source: &str) -> Result<Tree, SourceError> {
     if u32::try_from(source.len()).is_err() {
         return Err(SourceError::at(source, 0, "the text has 4 GiB or more; split it"));
     }
+    refuse_unicode_breaks(source)?;
     match skim::read(source) {
         Some(skimmed) => Ok(skimmed.tree),
         None => parse_events(source),
@@ -145,7 +147,13 @@ impl<'s, 'b> Reader<'s, 'b> {
         for event in Parser::new_from_str_with_options(piece, options) {
             let (event, span) = event.map_err(|error| {
                 let offset = error.marker().byte_offset().unwrap_or(piece.len());
-                SourceError::at(self.source, self.base + offset, error.info())
+                let found = match error.info() {
+                    limit if limit == "recursion limit exceeded" => {
+                        "nested more than 250 deep".to_owned()
+                    }
+                    other => other,
+                };
+                SourceError::at(self.source, self.base + offset, found)
             })?;
             if let Event::Anchor(..) = event {
                 self.properties.anchor = self.range(&span);
@@ -396,7 +404,8 @@ pub(super) fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
                 at +=
                     bytes[at..].iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len() - at);
             }
-            Some(0xEF) if bytes[at..].starts_with("\u{feff}".as_bytes()) => at += 3,
+            // Elsewhere it would shift the columns of its line for some readers.
+            Some(0xEF) if at == 0 && bytes.starts_with("\u{feff}".as_bytes()) => at += 3,
             _ => return at,
         }
     }

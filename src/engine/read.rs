@@ -143,6 +143,8 @@ pub(crate) struct Unplaced {
 }
 
 impl Unplaced {
+    #[cold]
+    #[inline(never)]
     fn below(mut self, segment: String, offset: usize) -> Self {
         self.path.push(segment);
         self.offset.get_or_insert(offset);
@@ -178,11 +180,18 @@ impl de::Error for Unplaced {
         Self { message: message.to_string(), offset: None, path: Vec::new() }
     }
 
-    /// A string may be a token: only what kind of value was found is said.
+    /// The value may be a token: only what kind of value was found is said.
     fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
         let found = match found {
-            de::Unexpected::Str(_) => "a string".to_owned(),
-            other => other.to_string(),
+            de::Unexpected::Bool(_) => "a boolean",
+            de::Unexpected::Unsigned(_) | de::Unexpected::Signed(_) | de::Unexpected::Float(_) => {
+                "a number"
+            }
+            de::Unexpected::Char(_) | de::Unexpected::Str(_) => "a string",
+            de::Unexpected::Unit | de::Unexpected::Option => "null",
+            de::Unexpected::Seq => "a list",
+            de::Unexpected::Map => "a mapping",
+            _ => "another type",
         };
         Self::custom(format_args!("found {found}, expected {expected}"))
     }
@@ -225,11 +234,56 @@ impl<'t> NodeReader<'t> {
         Unplaced { message: message.to_owned(), offset: Some(self.offset()), path: Vec::new() }
     }
 
+    /// Places an error that has no place yet: where the node, its alias followed, stands.
+    #[cold]
+    #[inline(never)]
+    fn here(self, mut error: Unplaced) -> Unplaced {
+        error.offset.get_or_insert(self.node.tree.span(self.node.followed().id).start);
+        error
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn mismatch(self, found: &Shape<'_>, expected: &dyn de::Expected) -> Unplaced {
+        let found = match found {
+            Shape::Mapping(_) => de::Unexpected::Map,
+            Shape::Sequence(_) => de::Unexpected::Seq,
+            Shape::Scalar(Scalar::Null) => de::Unexpected::Unit,
+            Shape::Scalar(Scalar::Boolean(value)) => de::Unexpected::Bool(*value),
+            Shape::Scalar(Scalar::Integer(value)) => de::Unexpected::Signed(*value),
+            Shape::Scalar(Scalar::Natural(value)) => de::Unexpected::Unsigned(*value),
+            Shape::Scalar(Scalar::Float(value)) => de::Unexpected::Float(*value),
+            Shape::Scalar(Scalar::Text(text)) => de::Unexpected::Str(text),
+        };
+        self.here(de::Error::invalid_type(found, expected))
+    }
+
     fn offset(self) -> usize {
         self.node.tree.span(self.node.id).start
     }
 
-    fn scalar<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Unplaced> {
+    /// What the node is, for a visitor. Nothing here depends on the type that is read: as part of
+    /// `deserialize_any` it would stand in the binary once for each.
+    #[inline(never)]
+    fn shape(self) -> Result<Shape<'t>, Unplaced> {
+        let reader = self.followed()?;
+        let tree = reader.node.tree;
+        let form = tree.node(reader.node.id).form;
+        if form.is_scalar() {
+            return reader.scalar().map(Shape::Scalar);
+        }
+        if !matches!(reader.node.tag(), None | Some("!!map" | "!!seq" | "!")) {
+            return Err(reader.refuse("this tag has no meaning in a manifest; leave it out"));
+        }
+        if form.is_mapping() {
+            let entries = reader.entries()?.into_iter();
+            return Ok(Shape::Mapping(Fields { reader, entries, value: None }));
+        }
+        let entries: Vec<NodeId> = tree.children(reader.node.id).collect();
+        Ok(Shape::Sequence(Entries { reader, entries: entries.into_iter(), place: 0 }))
+    }
+
+    fn scalar(self) -> Result<Scalar<'t>, Unplaced> {
         let node = self.node.tree.node(self.node.id);
         let text = scalar::text(self.node.source, node);
         let is_text = match self.node.tag() {
@@ -241,21 +295,20 @@ impl<'t> NodeReader<'t> {
             }
         };
         let found = if is_text { Plain::Text } else { scalar::resolve(&text) };
-        match found {
-            Plain::Null => visitor.visit_unit(),
-            Plain::Boolean(value) => visitor.visit_bool(value),
+        Ok(match found {
+            Plain::Null => Scalar::Null,
+            Plain::Boolean(value) => Scalar::Boolean(value),
             Plain::Integer(value) => match (i64::try_from(value), u64::try_from(value)) {
-                (Ok(value), _) => visitor.visit_i64(value),
-                (_, Ok(value)) => visitor.visit_u64(value),
-                _ => visitor.visit_f64(value as f64),
+                (Ok(value), _) => Scalar::Integer(value),
+                (_, Ok(value)) => Scalar::Natural(value),
+                _ => Scalar::Float(value as f64),
             },
-            Plain::Float(value) if value.is_finite() => visitor.visit_f64(value),
-            Plain::Float(_) => Err(self.refuse("this number is not finite; JSON has none such")),
-            Plain::Text | Plain::Merge => match text {
-                Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
-                Cow::Owned(text) => visitor.visit_string(text),
-            },
-        }
+            Plain::Float(value) if value.is_finite() => Scalar::Float(value),
+            Plain::Float(_) => {
+                return Err(self.refuse("this number is not finite; JSON has none such"));
+            }
+            Plain::Text | Plain::Merge => Scalar::Text(text),
+        })
     }
 
     /// The keys of a mapping with their values, those of a `<<` behind its own.
@@ -304,24 +357,61 @@ impl<'de> de::Deserializer<'de> for NodeReader<'de> {
     type Error = Unplaced;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
-        let reader = self.followed()?;
-        let tree = reader.node.tree;
-        let offset = reader.offset();
-        let form = tree.node(reader.node.id).form;
-        if form.is_scalar() {
-            return reader.scalar(visitor).map_err(|error| at(error, offset));
-        }
-        if !matches!(reader.node.tag(), None | Some("!!map" | "!!seq" | "!")) {
-            return Err(reader.refuse("this tag has no meaning in a manifest; leave it out"));
-        }
-        let read = if form.is_mapping() {
-            let entries = reader.entries()?.into_iter();
-            visitor.visit_map(Fields { reader, entries, value: None })
-        } else {
-            let entries: Vec<NodeId> = tree.children(reader.node.id).collect();
-            visitor.visit_seq(Entries { reader, entries: entries.into_iter(), place: 0 })
+        let read = match self.shape()? {
+            Shape::Mapping(fields) => visitor.visit_map(fields),
+            Shape::Sequence(entries) => visitor.visit_seq(entries),
+            Shape::Scalar(scalar) => match scalar {
+                Scalar::Null => visitor.visit_unit(),
+                Scalar::Boolean(value) => visitor.visit_bool(value),
+                Scalar::Integer(value) => visitor.visit_i64(value),
+                Scalar::Natural(value) => visitor.visit_u64(value),
+                Scalar::Float(value) => visitor.visit_f64(value),
+                Scalar::Text(Cow::Borrowed(text)) => visitor.visit_borrowed_str(text),
+                Scalar::Text(Cow::Owned(text)) => visitor.visit_string(text),
+            },
         };
-        read.map_err(|error| at(error, offset))
+        read.map_err(|error| self.here(error))
+    }
+
+    // What a type can't be is told here: its visitor would say the same, in code of its own for each
+    // type. A struct's visitor would also take a list, field by field, which no manifest means.
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unplaced> {
+        self.deserialize_map(visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
+        match self.shape()? {
+            Shape::Mapping(fields) => visitor.visit_map(fields).map_err(|error| self.here(error)),
+            other => Err(self.mismatch(&other, &visitor)),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
+        match self.shape()? {
+            Shape::Sequence(entries) => {
+                visitor.visit_seq(entries).map_err(|error| self.here(error))
+            }
+            other => Err(self.mismatch(&other, &visitor)),
+        }
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
+        let read = match self.shape()? {
+            Shape::Scalar(Scalar::Text(Cow::Borrowed(text))) => visitor.visit_borrowed_str(text),
+            Shape::Scalar(Scalar::Text(Cow::Owned(text))) => visitor.visit_string(text),
+            other => return Err(self.mismatch(&other, &visitor)),
+        };
+        read.map_err(|error| self.here(error))
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
+        self.deserialize_str(visitor)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
@@ -350,10 +440,9 @@ impl<'de> de::Deserializer<'de> for NodeReader<'de> {
         let Some(text) = reader.node.as_str() else {
             return Err(reader.refuse("expected one word"));
         };
-        let offset = reader.offset();
         visitor
             .visit_enum(text.into_owned().into_deserializer())
-            .map_err(|error: Unplaced| at(error, offset))
+            .map_err(|error: Unplaced| self.here(error))
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
@@ -361,29 +450,37 @@ impl<'de> de::Deserializer<'de> for NodeReader<'de> {
     }
 
     serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map struct identifier
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit
+        unit_struct tuple tuple_struct identifier
     }
 }
 
-fn at(mut error: Unplaced, offset: usize) -> Unplaced {
-    error.offset.get_or_insert(offset);
-    error
+/// A node as a visitor takes it.
+enum Shape<'t> {
+    Scalar(Scalar<'t>),
+    Mapping(Fields<'t>),
+    Sequence(Entries<'t>),
+}
+
+enum Scalar<'t> {
+    Null,
+    Boolean(bool),
+    Integer(i64),
+    Natural(u64),
+    Float(f64),
+    Text(Cow<'t, str>),
 }
 
 struct Fields<'t> {
     reader: NodeReader<'t>,
     entries: std::vec::IntoIter<(NodeId, NodeId)>,
-    value: Option<(String, NodeId)>,
+    /// The key that was read last, its text, and its value.
+    value: Option<(NodeId, String, NodeId)>,
 }
 
-impl<'t> de::MapAccess<'t> for Fields<'t> {
-    type Error = Unplaced;
-
-    fn next_key_seed<K: DeserializeSeed<'t>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Unplaced> {
+impl<'t> Fields<'t> {
+    #[inline(never)]
+    fn next_key(&mut self) -> Result<Option<String>, Unplaced> {
         let Some((key, value)) = self.entries.next() else {
             return Ok(None);
         };
@@ -393,15 +490,33 @@ impl<'t> de::MapAccess<'t> for Fields<'t> {
             return Err(reader.refuse("a key must be a scalar"));
         }
         let text = scalar::text(reader.node.source, node).into_owned();
-        self.value = Some((text.clone(), value));
-        let offset = reader.offset();
-        seed.deserialize(text.into_deserializer())
-            .map(Some)
-            .map_err(|error: Unplaced| at(error, offset))
+        self.value = Some((key, text.clone(), value));
+        Ok(Some(text))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn bad_key(&self, error: Unplaced) -> Unplaced {
+        let key = self.value.as_ref().map(|(key, ..)| *key);
+        key.map_or(self.reader, |key| self.reader.below(key)).here(error)
+    }
+}
+
+impl<'t> de::MapAccess<'t> for Fields<'t> {
+    type Error = Unplaced;
+
+    fn next_key_seed<K: DeserializeSeed<'t>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Unplaced> {
+        let Some(text) = self.next_key()? else {
+            return Ok(None);
+        };
+        seed.deserialize(text.into_deserializer()).map(Some).map_err(|error| self.bad_key(error))
     }
 
     fn next_value_seed<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<S::Value, Unplaced> {
-        let Some((key, value)) = self.value.take() else {
+        let Some((_, key, value)) = self.value.take() else {
             return Err(self.reader.refuse("a value without its key"));
         };
         let reader = self.reader.below(value);
@@ -436,9 +551,11 @@ impl<'t> de::SeqAccess<'t> for Entries<'t> {
             return Ok(None);
         };
         let reader = self.reader.below(entry);
-        let segment = format!("[{}]", self.place);
+        let place = self.place;
         self.place += 1;
-        seed.deserialize(reader).map(Some).map_err(|error| error.below(segment, reader.offset()))
+        seed.deserialize(reader)
+            .map(Some)
+            .map_err(|error| error.below(format!("[{place}]"), reader.offset()))
     }
 
     fn size_hint(&self) -> Option<usize> {

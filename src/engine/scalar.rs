@@ -255,13 +255,20 @@ fn unescape(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut Strin
             char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER)
         }
         Some('U') => char::from_u32(hex(rest, 8)).unwrap_or(char::REPLACEMENT_CHARACTER),
-        // An escaped line break joins the lines without a space.
+        // An escaped line break joins the lines without a space; each empty line behind it is a
+        // line feed.
         Some(c @ ('\n' | '\r')) => {
             if c == '\r' && rest.peek() == Some(&'\n') {
                 rest.next();
             }
-            while matches!(rest.peek(), Some(' ' | '\t')) {
+            while let Some(c @ (' ' | '\t' | '\n' | '\r')) = rest.peek().copied() {
                 rest.next();
+                if c == '\r' && rest.peek() == Some(&'\n') {
+                    rest.next();
+                }
+                if matches!(c, '\n' | '\r') {
+                    out.push('\n');
+                }
             }
             return;
         }

@@ -48,14 +48,19 @@ impl<'t> Page<'t> {
     pub(crate) fn replace(&self, slot: Slot, value: &Value, style: Style) -> Splice {
         let old = self.tree.node(slot.node);
         let span = self.tree.outer_span(slot.node);
-        if slot.in_flow {
-            let blank = if old.form == Form::Empty && slot.behind_indicator == span.start {
-                " "
-            } else {
-                ""
+        let on_marker_line = slot.kind == SlotKind::Root
+            && !self.source[self.line_start(span.start)..span.start].trim_matches(' ').is_empty();
+        if slot.in_flow || on_marker_line {
+            let is_bare = old.form == Form::Empty && slot.behind_indicator == span.start;
+            let blank = match self.source[..span.start].ends_with(':') {
+                true if is_bare => " ",
+                // `{key, other: 1}`
+                false if is_bare && slot.kind == SlotKind::MappingValue => ": ",
+                _ => "",
             };
             return Splice { range: span, text: format!("{blank}{}", emit::flow(value)) };
         }
+        let style = self.as_around(slot.behind_indicator, style);
         let comment = self.comment_of(slot.node, slot.behind_indicator);
         let from_indicator = slot.behind_indicator..span.end;
         if emit::takes_lines(value) {
@@ -127,12 +132,15 @@ impl<'t> Page<'t> {
         if self.tree.node(mapping).form.is_flow() {
             let text = format!("{}: {}", emit::flow(&Value::from(key)), emit::flow(value));
             let at = self.tree.span(last_value).end;
-            return Ok(Splice::insert(at, format!(",{}{text}", self.gap_before(last_key))));
+            let blank = self.blank_behind_colon(at);
+            return Ok(Splice::insert(at, format!("{blank},{}{text}", self.gap_before(last_key))));
         }
         let column = self.mapping_column(mapping)?;
-        let mut text = self.new_line(column, style);
+        let end = self.tree.span(last_value).end;
+        let style = self.as_around(end, style);
+        let mut text = String::new();
         emit::push_entry(key, value, column, style, &mut text);
-        Ok(Splice::insert(self.line_end(self.tree.span(last_value).end), text))
+        Ok(self.insert_line(end, column, &text, style))
     }
 
     /// Adds an entry to a sequence that has one, before `place` or behind the last.
@@ -162,16 +170,17 @@ impl<'t> Page<'t> {
             });
         }
         let column = self.column(self.tree.span(sequence).start);
+        let next_to =
+            before.map_or(self.tree.span(*last).end, |(_, node)| self.tree.span(node).start);
+        let style = self.as_around(next_to, style);
         let text = format!("- {}", emit::block(value, column + 2, style));
         Ok(match before {
             Some((place, _)) => {
                 let dash = self.dash(sequence, &entries, place)?;
-                Splice::insert(dash, format!("{text}{}", self.new_line(column, style)))
+                let further = format!("{}{}", style.line_break, " ".repeat(column));
+                Splice::insert(dash, text + &further)
             }
-            None => {
-                let at = self.line_end(self.tree.span(*last).end);
-                Splice::insert(at, format!("{}{text}", self.new_line(column, style)))
-            }
+            None => self.insert_line(self.tree.span(*last).end, column, &text, style),
         })
     }
 
@@ -234,12 +243,24 @@ impl<'t> Page<'t> {
     fn remove_flow(&self, spans: &[Range<usize>], place: usize) -> Splice {
         Splice::delete(match spans.get(place + 1) {
             Some(next) => spans[place].start..next.start,
-            None => spans[place - 1].end..spans[place].end,
+            None => {
+                let end = spans[place - 1].end;
+                let blank = self.blank_behind_colon(end);
+                return Splice { range: end..spans[place].end, text: blank.to_owned() };
+            }
         })
     }
 
+    /// `{a: , b: 1}`: to some readers a colon with no blank behind it is a part of the key.
+    fn blank_behind_colon(&self, at: usize) -> &'static str {
+        if self.source[..at].ends_with(':') { " " } else { "" }
+    }
+
     fn remove_lines(&self, span: Range<usize>) -> Splice {
-        let line_start = self.line_start(span.start);
+        let mut line_start = self.line_start(span.start);
+        if self.source[line_start..].starts_with('\u{feff}') {
+            line_start += '\u{feff}'.len_utf8();
+        }
         let line_end = self.line_end(span.end);
         let begins_its_line = self.source[line_start..span.start].bytes().all(|byte| byte == b' ');
         if !begins_its_line {
@@ -303,8 +324,25 @@ impl<'t> Page<'t> {
         if gap.contains('\n') { gap } else { " " }
     }
 
-    fn new_line(&self, column: usize, style: Style) -> String {
-        format!("{}{}", style.line_break, " ".repeat(column))
+    /// The style with the line break of the line at an offset: a text can have both kinds.
+    pub(crate) fn as_around(&self, offset: usize, style: Style) -> Style {
+        let rest = &self.source[self.line_end(offset)..];
+        let line_break = match rest.as_bytes() {
+            [b'\r', b'\n', ..] => "\r\n",
+            [b'\n', ..] => "\n",
+            _ => style.line_break,
+        };
+        Style { line_break, ..style }
+    }
+
+    /// Puts a line, or several, below the line that holds an offset.
+    fn insert_line(&self, offset: usize, column: usize, text: &str, style: Style) -> Splice {
+        let line_end = self.line_end(offset);
+        let blanks = " ".repeat(column);
+        match self.behind_line_break(line_end) {
+            Some(next) => Splice::insert(next, format!("{blanks}{text}{}", style.line_break)),
+            None => Splice::insert(line_end, format!("{}{blanks}{text}", style.line_break)),
+        }
     }
 
     pub(crate) fn column(&self, offset: usize) -> usize {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// How a node is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Form {
+pub enum Form {
     /// Nothing is written: the value of `key:`. Its place is right behind the `:` or the `-`.
     Empty,
     /// An unquoted scalar, on one line or more.

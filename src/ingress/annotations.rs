@@ -20,7 +20,7 @@ pub fn edits(ingress: &Value, settings: &Settings) -> Patch {
     Patch(operations)
 }
 
-fn annotation<'v>(ingress: &'v Value, name: &str) -> Option<&'v str> {
+pub(super) fn annotation<'v>(ingress: &'v Value, name: &str) -> Option<&'v str> {
     ingress.pointer("/metadata/annotations")?.get(format!("{PREFIX}{name}"))?.as_str()
 }
 
@@ -103,11 +103,7 @@ fn other_conditions(current: Option<&str>, header: &str) -> Vec<Value> {
         return Vec::new();
     };
     let names_our_header = |condition: &Value| {
-        let header_config = field(condition, "httpHeaderConfig");
-        let name = header_config
-            .and_then(|config| field(config, "httpHeaderName"))
-            .and_then(Value::as_str);
-        name.is_some_and(|name| name.eq_ignore_ascii_case(header))
+        header_of(condition).is_some_and(|name| name.eq_ignore_ascii_case(header))
     };
     let is_read = |condition: &Value| {
         let known = [
@@ -126,8 +122,27 @@ fn other_conditions(current: Option<&str>, header: &str) -> Vec<Value> {
         .collect()
 }
 
+/// The header that a condition compares.
+fn header_of(condition: &Value) -> Option<&str> {
+    field(field(condition, "httpHeaderConfig")?, "httpHeaderName")?.as_str()
+}
+
+/// The headers that conditions compare, each with its values.
+pub(super) fn header_conditions(text: Option<&str>) -> Vec<(String, Vec<String>)> {
+    let Some(Ok(conditions)) = text.map(serde_json::from_str::<Vec<Value>>) else {
+        return Vec::new();
+    };
+    let read = |condition: &Value| {
+        let header = header_of(condition)?.to_owned();
+        let values = field(field(condition, "httpHeaderConfig")?, "values")?.as_array()?;
+        let values = values.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        Some((header, values))
+    };
+    conditions.iter().filter_map(read).collect()
+}
+
 /// A field by its name in any case, as the controller reads it.
-fn field<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
+pub(super) fn field<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
     object
         .as_object()?
         .iter()

@@ -1,9 +1,11 @@
 //! The Ingress in front of `KServe`: what users set, and what the controller reads.
 
 mod annotations;
+mod earlier;
 mod params;
 mod settings;
 
 pub use annotations::{ALB_CLASS, backend_services, edits, hosts_outside};
+pub use earlier::earlier;
 pub use params::{Cognito, IngressParams, Named, OneOrMany, Overlay, ParamsSource, Target};
-pub use settings::{Layer, Protection, Settings};
+pub use settings::{Layer, LayerSource, Protection, Settings};

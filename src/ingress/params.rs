@@ -57,7 +57,8 @@ impl<T: Clone> OneOrMany<T> {
     }
 }
 
-/// What `set-ingress-params` sets.
+/// What to set on the Ingress in front of `KServe`: where it listens, with which certificate, and who
+/// may pass.
 ///
 /// The texts are kept as they were written, so that each wrong one can be told with its place. No
 /// `Debug`: some of them are tokens.
@@ -82,7 +83,11 @@ pub struct IngressParams {
     pub http_header_name: Option<String>,
     /// The tokens, each of which opens the listener: one to three of 1 to 128 printable ASCII
     /// characters, without `*` and `?`.
-    #[schemars(with = "Option<Vec<HeaderToken>>", length(min = 1, max = 3))]
+    #[schemars(
+        with = "Option<Vec<HeaderToken>>",
+        length(min = 1, max = 3),
+        example = &["0f5b1c2e9d8a4736a1b2c3d4e5f60718"]
+    )]
     pub http_header_values: Option<Vec<String>>,
     /// Whether the load balancer has public addresses. Default: what the Ingress says.
     #[schemars(with = "Option<Scheme>", example = &"internet-facing")]

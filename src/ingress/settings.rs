@@ -1,5 +1,6 @@
 //! Parameters, checked: what is left is what the load balancer can be set to.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -18,13 +19,22 @@ const DEFAULT_HEADER: &str = "x-api-key";
 /// more than five values: the path, the host and three tokens.
 const MAX_TOKENS: usize = 3;
 
-/// Parameters from one place: the configuration, or an object that it names.
+/// Parameters from one place: the configuration, or an object.
 #[derive(Clone)]
 pub struct Layer {
     /// The parameters.
     pub params: IngressParams,
     /// The object that they came from; `None` for the configuration itself.
-    pub source: Option<ResourceRef>,
+    pub source: Option<LayerSource>,
+}
+
+/// An object that holds parameters.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LayerSource {
+    /// The object.
+    pub object: ResourceRef,
+    /// Where in the object each field stands: `cognito.userPoolArn` at `data.CognitoUserPoolArn`.
+    pub places: BTreeMap<String, String>,
 }
 
 /// Who may pass the load balancer.
@@ -415,7 +425,8 @@ fn at(finding: Finding, layer: Option<&Layer>, field: &str) -> Finding {
         None => finding.field(format!("spec.{field}")),
         Some(source) => {
             let key = field.split('[').next().unwrap_or(field);
-            finding.on(source).field(format!("data[{key}]"))
+            let place = source.places.get(key).map_or(key, String::as_str);
+            finding.on(&source.object).field(place)
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::config_map::fields_of;
 use super::function::Registered;
 use crate::engine::{NodeRef, Package};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, key_path};
 use crate::k8s::ResourceRef;
 use crate::suggest;
 
@@ -80,7 +80,8 @@ impl<'c> FunctionConfig<'c> {
     }
 
     /// A finding of the function, put on the configuration where it names no object of its own.
-    pub(super) fn own(&self, finding: Finding) -> Finding {
+    /// In a ConfigMap the field is the key, as it is spelt there.
+    pub(super) fn own(&self, finding: Finding, aliases: &[(&str, &str)]) -> Finding {
         if finding.resource.is_some() {
             return finding;
         }
@@ -89,7 +90,10 @@ impl<'c> FunctionConfig<'c> {
             && let Some(flat) = field.path.strip_prefix("spec.")
         {
             let key = flat.split('[').next().unwrap_or(flat);
-            field.path = format!("data[{key}]");
+            let data = self.node.get("data");
+            let has = |key: &str| data.is_some_and(|data| data.get(key).is_some());
+            let alias = aliases.iter().find(|(alias, path)| *path == key && has(alias));
+            field.path = key_path("data", alias.map_or(key, |(alias, _)| alias));
         }
         finding
     }
@@ -109,7 +113,7 @@ impl<'c> FunctionConfig<'c> {
         }
         if self.resource.kind != function.kind || self.resource.api_version != API_VERSION {
             return Err(vec![self.finding(&format!(
-                "is a {} of {}; {} takes a {} of {API_VERSION}, or a ConfigMap with its fields",
+                "has kind {} and apiVersion {}; {} takes kind {} and apiVersion {API_VERSION}, or a ConfigMap with its fields",
                 self.resource.kind, self.resource.api_version, function.name, function.kind
             ))]);
         }
@@ -131,8 +135,11 @@ impl<'c> FunctionConfig<'c> {
             .map_err(|error| vec![self.field_finding("data", &error.path, &error.message)])?;
         let schema = function.spec_schema();
         fields_of(&data, &schema, function.aliases).map_err(|problems| {
-            let finding =
-                |(key, message): (String, String)| self.field_finding("data", &key, &message);
+            let finding = |(key, message): (String, String)| {
+                Finding::error(Code::BadConfig, message)
+                    .on(&self.resource)
+                    .field(key_path("data", &key))
+            };
             problems.into_iter().map(finding).collect()
         })
     }

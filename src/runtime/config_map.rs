@@ -35,6 +35,13 @@ pub fn fields_of(
             problems.push((key.clone(), format!("unknown key; {}", suggest::hint(key, &names))));
             continue;
         };
+        if let Some((alias, _)) = aliases
+            .iter()
+            .find(|(alias, name)| alias != key && *name == path && data.contains_key(*alias))
+        {
+            problems.push((key.clone(), format!("{alias} is the same field; keep one of the two")));
+            continue;
+        }
         match value_of(text, field) {
             Ok(value) => set(&mut fields, path, value),
             Err(message) => problems.push((key.clone(), message)),
@@ -62,7 +69,7 @@ fn flat_fields(schema: &Value, prefix: String) -> Vec<(String, &Value)> {
     };
     for (name, field) in properties {
         let name = format!("{prefix}{name}");
-        let nested = flat_fields(nullable(field), format!("{name}."));
+        let nested = flat_fields(field, format!("{name}."));
         if nested.is_empty() {
             found.push((name, field));
         } else {
@@ -70,13 +77,6 @@ fn flat_fields(schema: &Value, prefix: String) -> Vec<(String, &Value)> {
         }
     }
     found
-}
-
-/// The object of an optional object.
-fn nullable(field: &Value) -> &Value {
-    let choices = field.get("anyOf").or_else(|| field.get("allOf")).and_then(Value::as_array);
-    let object = choices.and_then(|all| all.iter().find(|one| one.get("properties").is_some()));
-    object.unwrap_or(field)
 }
 
 fn value_of(text: &str, field: &Value) -> Result<Value, String> {

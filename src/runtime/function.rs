@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::config::FunctionConfig;
 use super::items::Items;
+use super::schema;
 use crate::engine::Edit;
 use crate::finding::{Finding, Severity};
 
@@ -92,7 +93,7 @@ fn plan<F: Function>(config: &FunctionConfig<'_>, this: Registered, items: &Item
     match config.spec::<F::Spec>(&this) {
         Ok(spec) => {
             let plan = F::plan(spec, items);
-            let findings = plan.findings.into_iter().map(|finding| config.own(finding));
+            let findings = plan.findings.into_iter().map(|finding| config.own(finding, F::ALIASES));
             Plan { findings: findings.collect(), ..plan }
         }
         Err(findings) => Plan { edits: Vec::new(), findings },
@@ -100,8 +101,5 @@ fn plan<F: Function>(config: &FunctionConfig<'_>, this: Registered, items: &Item
 }
 
 fn spec_schema<F: Function>() -> Schema {
-    let mut settings = schemars::generate::SchemaSettings::openapi3();
-    settings.inline_subschemas = true;
-    settings.meta_schema = None;
-    settings.into_generator().into_root_schema_for::<F::Spec>()
+    schema::of::<F::Spec>()
 }

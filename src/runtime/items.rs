@@ -15,6 +15,8 @@ pub struct Item<'p> {
     pub resource: ResourceRef,
     /// The file that it came from, relative to its package, where the host says so.
     pub path: Option<String>,
+    /// Its place among the objects of that file, counted from 0, where the host says so.
+    pub index: Option<u64>,
 }
 
 impl<'p> Item<'p> {
@@ -54,8 +56,9 @@ impl<'p> Items<'p> {
     /// Names every object of a package.
     ///
     /// # Errors
-    /// One finding for each entry that is no object: no mapping, or without `apiVersion`, `kind` or
-    /// `metadata.name`. kpt passes a `kustomization.yaml` without its kind; that one is let be.
+    /// A finding for each of the first ten entries that are no object: no mapping, or without
+    /// `apiVersion`, `kind` or `metadata.name`. kpt passes a `kustomization.yaml` without its kind;
+    /// that one is let be.
     pub fn of(package: &'p Package<'_>) -> Result<Self, Vec<Finding>> {
         let mut items = Vec::new();
         let mut findings = Vec::new();
@@ -63,6 +66,10 @@ impl<'p> Items<'p> {
             match item(id, node) {
                 Ok(item) => items.push(item),
                 Err(finding) => findings.push(finding),
+            }
+            // A text that is something else has a million of them.
+            if findings.len() == MOST_FINDINGS {
+                break;
             }
         }
         if findings.is_empty() { Ok(Self { items }) } else { Err(findings) }
@@ -83,15 +90,21 @@ impl<'p> Items<'p> {
     }
 }
 
+const MOST_FINDINGS: usize = 10;
+
 const PATHS: [&str; 2] = ["internal.config.kubernetes.io/path", "config.kubernetes.io/path"];
+const INDEXES: [&str; 2] = ["internal.config.kubernetes.io/index", "config.kubernetes.io/index"];
 
 fn item(id: ItemId, node: NodeRef<'_>) -> Result<Item<'_>, Finding> {
-    let text = |node: NodeRef<'_>, key| {
+    let text = |node: NodeRef<'_>, key: &str| {
         node.get(key).and_then(NodeRef::as_str).map(std::borrow::Cow::into_owned)
     };
     let metadata = node.get("metadata");
     let annotations = metadata.and_then(|metadata| metadata.get("annotations"));
-    let path = annotations.and_then(|all| PATHS.iter().find_map(|key| text(all, key)));
+    let annotation =
+        |keys: &[&str]| annotations.and_then(|all| keys.iter().find_map(|key| text(all, key)));
+    let path = annotation(&PATHS);
+    let index = annotation(&INDEXES).and_then(|text| text.parse().ok());
     let resource = ResourceRef {
         api_version: text(node, "apiVersion").unwrap_or_default(),
         kind: text(node, "kind").unwrap_or_default(),
@@ -115,7 +128,7 @@ fn item(id: ItemId, node: NodeRef<'_>) -> Result<Item<'_>, Finding> {
         );
         return Err(Finding::error(Code::BadItem, message));
     }
-    Ok(Item { id, node, resource, path })
+    Ok(Item { id, node, resource, path, index })
 }
 
 fn is_kustomization(path: Option<&str>) -> bool {

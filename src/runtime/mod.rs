@@ -10,6 +10,7 @@ mod function;
 mod items;
 mod report;
 mod run;
+mod schema;
 
 pub use config::{API_VERSION, ConfigSource, FunctionConfig};
 pub use config_map::fields_of;

@@ -52,8 +52,10 @@ pub(super) fn result(finding: &Finding, item: Option<&Item<'_>>) -> Value {
         }
         result.insert("field".into(), shown.into());
     }
-    if let Some(path) = item.and_then(|item| item.path.as_ref()) {
-        result.insert("file".into(), json!({ "path": path }));
+    if let Some((item, path)) = item.and_then(|item| Some((item, item.path.as_ref()?))) {
+        let index = item.index.map(|index| ("index".to_owned(), index.into()));
+        let file = [("path".to_owned(), path.as_str().into())].into_iter().chain(index);
+        result.insert("file".into(), Value::Object(file.collect()));
     }
     result.insert("tags".into(), json!({ "code": finding.code.as_str() }));
     result.into()

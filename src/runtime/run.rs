@@ -1,12 +1,17 @@
 //! One run of a function, from the text that a host passes to the text that it gets.
 
+use std::collections::HashMap;
+
+use serde_json::Value;
+
 use super::config::{ConfigSource, FunctionConfig};
 use super::function::{Plan, Registered};
-use super::items::Items;
+use super::items::{Item, Items};
 use super::report;
 use crate::engine::{EditError, Package, SourceError, Spliced};
 use crate::finding::{Code, Finding};
 use crate::functions;
+use crate::k8s::ResourceRef;
 
 /// What came of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,16 +51,7 @@ pub fn resource_list<'s>(
     let (plan, items) = planned(&package, name, config);
     let with_results = |plan: &Plan, items: &Items<'_>| {
         let edits: &[_] = if plan.is_sound() { &plan.edits } else { &[] };
-        let results: Vec<_> = plan
-            .findings
-            .iter()
-            .map(|finding| {
-                let item =
-                    items.iter().find(|item| Some(&item.resource) == finding.resource.as_ref());
-                report::result(finding, item)
-            })
-            .collect();
-        package.apply(edits, &results)
+        package.apply(edits, &results(&plan.findings, items))
     };
     finished(plan, &items, with_results)
 }
@@ -77,6 +73,19 @@ pub fn stream<'s>(source: &'s str, name: Option<&str>, config: &FunctionConfig<'
     });
     run.output = run.output.filter(|_| run.success);
     run
+}
+
+/// Each finding with the file of its object; of an object that the package holds twice, no file is
+/// named.
+fn results(findings: &[Finding], items: &Items<'_>) -> Vec<Value> {
+    let mut known: HashMap<&ResourceRef, Option<&Item<'_>>> = HashMap::new();
+    if !findings.is_empty() {
+        for item in items.iter() {
+            known.entry(&item.resource).and_modify(|twice| *twice = None).or_insert(Some(item));
+        }
+    }
+    let item = |finding: &Finding| *known.get(finding.resource.as_ref()?)?;
+    findings.iter().map(|finding| report::result(finding, item(finding))).collect()
 }
 
 fn unreadable(error: &SourceError) -> Finding {

@@ -1,0 +1,68 @@
+# `make` prints this list.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+CARGO ?= cargo
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+
+# The static binary and the images that hold it.
+MACHINE := $(shell uname -m)
+TRIPLE := $(MACHINE)-unknown-linux-gnu
+ARCHITECTURE := $(if $(filter aarch64,$(MACHINE)),arm64,amd64)
+IMAGES := $(CARGO_TARGET_DIR)/images
+# The same commit gives the same bytes wherever it is built: no path of the machine in the binary.
+CARGO_HOME ?= $(HOME)/.cargo
+STATIC := -C target-feature=+crt-static --remap-path-prefix=$(CURDIR)=/kserve-aws --remap-path-prefix=$(CARGO_HOME)=/cargo
+REVISION = $(shell git rev-parse HEAD)$(shell git diff --quiet HEAD || echo -changed)
+CREATED = $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd)
+
+.PHONY: help
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+.PHONY: run
+run: ## Build, and render the api overlay that is built in
+	$(CARGO) build --release --locked
+	@"$(CARGO_TARGET_DIR)/release/kserve-aws" render
+
+.PHONY: test
+test: ## The tests that need only Rust; those of hosts say what they miss
+	$(CARGO) test --workspace --locked
+
+.PHONY: e2e
+e2e: images ## The functions under real kustomize, kpt and Docker
+	KSERVE_AWS_IMAGES="$(IMAGES)" $(CARGO) test --locked --test e2e
+
+.PHONY: oracle
+oracle: ## What we say of a controller against the controller's own code
+	@targets="$$(ls tests | sed -n 's/\.rs$$//; /_oracle$$/p; /_truth$$/p' | sed 's/^/--test /')"; \
+	if [ -z "$$targets" ]; then echo 'oracle: no test named *_oracle or *_truth'; exit 1; fi; \
+	$(CARGO) test --locked $$targets
+
+.PHONY: binary
+binary: ## The static binary, target/images/kserve-aws
+	RUSTFLAGS='$(STATIC)' $(CARGO) build --release --locked --bin kserve-aws --target $(TRIPLE)
+	@mkdir -p "$(IMAGES)"
+	@cp "$(CARGO_TARGET_DIR)/$(TRIPLE)/release/kserve-aws" "$(IMAGES)/kserve-aws"
+
+.PHONY: images
+images: binary ## The images, as target/images/images.tar, loaded where Docker runs
+	$(CARGO) run --quiet --locked --package images -- --binary "$(IMAGES)/kserve-aws" \
+	  --architecture $(ARCHITECTURE) --revision $(REVISION) --created $(CREATED) \
+	  --out "$(IMAGES)/images.tar" | tee "$(IMAGES)/images.txt"
+	@if docker info >/dev/null 2>&1; then docker load --quiet --input "$(IMAGES)/images.tar"; \
+	else echo "no Docker engine answers: $(IMAGES)/images.tar is not loaded"; fi
+
+.PHONY: bench
+bench: ## The engine's and the whole program's speed
+	$(CARGO) bench --locked --workspace
+
+.PHONY: fuzz
+fuzz: ## Every fuzz target for SECONDS (60) each, on the nightly toolchain
+	@cd fuzz && for target in $$($(CARGO) +nightly fuzz list); do \
+	  $(CARGO) +nightly fuzz run $$target -- -max_total_time=$${SECONDS_EACH:-60}; done
+
+.PHONY: snapshots
+snapshots: ## Write the expected outputs anew; read the difference before it is committed
+	INSTA_UPDATE=always KSERVE_AWS_SNAPSHOTS=update $(CARGO) test --workspace --locked

@@ -1,0 +1,172 @@
+//! The objects that hold parameters.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use serde_json::Value;
+
+use super::SetIngressParams;
+use crate::finding::{Code, Finding, key_path};
+use crate::ingress::{IngressParams, Layer, LayerSource, Named, ParamsSource};
+use crate::runtime::{Function, Item, Items, Registered, fields_of};
+
+/// A source that is not among the objects.
+pub(super) struct Missing {
+    what: String,
+    field: String,
+}
+
+impl Missing {
+    /// An error, unless every Ingress is set: then an earlier run consumed it.
+    pub(super) fn finding(&self, is_set: bool) -> Finding {
+        let Self { what, field } = self;
+        let finding = if is_set {
+            let message = format!(
+                "there is no {what} among the objects; what it held is read from the Ingress, which is set already"
+            );
+            Finding::info(Code::ParamsConsumedEarlier, message)
+        } else {
+            let message = format!(
+                "there is no {what} among the objects; kustomize makes it with configMapGenerator or secretGenerator of a params.env, kpt reads it from a file of the package; or write the fields into this configuration"
+            );
+            Finding::error(Code::ParamsNotFound, message)
+        };
+        finding.field(field.as_str())
+    }
+}
+
+/// The objects that hold parameters.
+#[derive(Default)]
+pub(super) struct Sources<'i, 'p> {
+    pub(super) layers: Vec<Layer>,
+    /// The objects that are left out.
+    pub(super) consumed: Vec<&'i Item<'p>>,
+    pub(super) missing: Vec<Missing>,
+}
+
+impl<'i, 'p> Sources<'i, 'p> {
+    pub(super) fn find(
+        spec: &IngressParams,
+        items: &'i Items<'p>,
+        findings: &mut Vec<Finding>,
+    ) -> Self {
+        let mut sources = Self::default();
+        for (place, source) in spec.params_from.iter().enumerate() {
+            if let Err(found) = sources.add(source, place, items) {
+                findings.extend(found);
+            }
+        }
+        sources
+    }
+
+    fn add(
+        &mut self,
+        source: &ParamsSource,
+        place: usize,
+        items: &'i Items<'p>,
+    ) -> Result<(), Vec<Finding>> {
+        let field = format!("spec.paramsFrom[{place}]");
+        let (kind, named) = match (&source.config_map, &source.secret) {
+            (Some(named), None) => ("ConfigMap", named),
+            (None, Some(named)) => ("Secret", named),
+            _ => {
+                let message = "name one object: configMap: {name: …} or secret: {name: …}";
+                return Err(vec![Finding::error(Code::BadConfig, message).field(field)]);
+            }
+        };
+        let found: Vec<&Item<'_>> =
+            items.of_kind("", kind).filter(|item| is_named(item, named)).collect();
+        let item = match found[..] {
+            [item] => item,
+            [] => {
+                self.missing.push(Missing { what: format!("{kind} {}", named.name), field });
+                return Ok(());
+            }
+            _ => {
+                let message = format!(
+                    "{} objects are a {kind} {}; name its namespace too",
+                    found.len(),
+                    named.name
+                );
+                return Err(vec![Finding::error(Code::ParamsAmbiguous, message).field(field)]);
+            }
+        };
+        self.layers.push(layer(item, kind)?);
+        if !source.keep && !self.consumed.iter().any(|known| known.id == item.id) {
+            self.consumed.push(item);
+        }
+        Ok(())
+    }
+}
+
+fn is_named(item: &Item<'_>, named: &Named) -> bool {
+    item.resource.name == named.name
+        && named
+            .namespace
+            .as_ref()
+            .is_none_or(|namespace| Some(namespace) == item.resource.namespace.as_ref())
+}
+
+/// The parameters that a ConfigMap or a Secret holds. No finding quotes a value.
+fn layer(item: &Item<'_>, kind: &str) -> Result<Layer, Vec<Finding>> {
+    let invalid = |place: &str, message: &str| {
+        Finding::error(Code::ParamsInvalid, message).on(&item.resource).field(place)
+    };
+    let read = |field: &str| -> Result<BTreeMap<String, String>, Vec<Finding>> {
+        let Some(node) = item.node.get(field).filter(|node| !node.is_null()) else {
+            return Ok(BTreeMap::new());
+        };
+        node.read().map_err(|error| {
+            let place = if error.path.is_empty() {
+                field.to_owned()
+            } else {
+                format!("{field}.{}", error.path)
+            };
+            vec![invalid(&place, &error.message)]
+        })
+    };
+    let mut data = read("data")?;
+    let mut places: BTreeMap<String, String> =
+        data.keys().map(|key| (key.clone(), key_path("data", key))).collect();
+    if kind == "Secret" {
+        for (key, text) in &mut data {
+            *text = decoded(text).ok_or_else(|| {
+                let message =
+                    "the value is not the base64 of a text; stringData takes the text itself";
+                vec![invalid(&places[key], message)]
+            })?;
+        }
+        for (key, text) in read("stringData")? {
+            places.insert(key.clone(), key_path("stringData", &key));
+            data.insert(key, text);
+        }
+    }
+    let fields =
+        fields_of(&data, &params_schema(), SetIngressParams::ALIASES).map_err(|problems| {
+            problems.iter().map(|(key, message)| invalid(&places[key], message)).collect::<Vec<_>>()
+        })?;
+    let params = serde_json::from_value(fields).map_err(|_| {
+        let message = "a list must hold texts in double quotes, as in [\"value\"]";
+        vec![invalid("data", message)]
+    })?;
+    for (alias, path) in SetIngressParams::ALIASES {
+        if let Some(place) = places.remove(*alias) {
+            places.insert((*path).to_owned(), place);
+        }
+    }
+    Ok(Layer { params, source: Some(LayerSource { object: item.resource.clone(), places }) })
+}
+
+fn decoded(text: &str) -> Option<String> {
+    let text: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    String::from_utf8(base64::engine::general_purpose::STANDARD.decode(text).ok()?).ok()
+}
+
+/// The fields that a ConfigMap of parameters may have: not where to set them or where to find more.
+fn params_schema() -> schemars::Schema {
+    let mut schema = Registered::of::<SetIngressParams>().spec_schema();
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.retain(|name, _| name != "target" && name != "paramsFrom");
+    }
+    schema
+}

@@ -1,0 +1,141 @@
+//! The Ingresses that the configuration means.
+
+use serde_json::Value;
+
+use crate::engine::Edit;
+use crate::finding::{Code, Finding};
+use crate::ingress::{self, IngressParams, Layer, Overlay, Settings};
+use crate::runtime::{Item, Items};
+
+/// The Service of Istio's ingress gateway, behind which `KServe` serves.
+const GATEWAY_SERVICE: &str = "istio-ingressgateway";
+/// A message names no more Ingresses.
+const MOST_NAMES: usize = 5;
+
+/// An Ingress to set, as it will be.
+pub(super) struct Target<'i, 'p> {
+    pub(super) item: &'i Item<'p>,
+    pub(super) value: Value,
+}
+
+impl Target<'_, '_> {
+    fn annotation(&self, name: &str) -> Option<&str> {
+        self.value.pointer("/metadata/annotations")?.get(name)?.as_str()
+    }
+
+    /// Whether an earlier run, or its author, has set what the overlay sets; without one, whether
+    /// anything is asked for.
+    pub(super) fn is_set_for(&self, overlay: Option<Overlay>) -> bool {
+        let has = |name: &str| {
+            let text = self.annotation(&format!("alb.ingress.kubernetes.io/{name}"));
+            text.is_some_and(|text| !text.is_empty())
+        };
+        let services = ingress::backend_services(&self.value);
+        let has_token = !services.is_empty()
+            && services.iter().all(|service| has(&format!("conditions.{service}")));
+        let has_login = has("auth-type") && has("auth-idp-cognito");
+        has("listen-ports")
+            && match overlay {
+                Some(Overlay::Base) => true,
+                Some(Overlay::Https) => has("certificate-arn"),
+                Some(Overlay::Api) => has("certificate-arn") && has_token,
+                Some(Overlay::Cognito) => has("certificate-arn") && has_login,
+                None => has("certificate-arn") && (has_token || has_login),
+            }
+    }
+
+    /// What an earlier run set, as parameters.
+    pub(super) fn earlier(&self, overlay: Option<Overlay>, header: Option<&str>) -> Layer {
+        ingress::earlier(&self.value, &self.item.resource, overlay, header)
+    }
+
+    pub(super) fn set(
+        mut self,
+        settings: &Settings,
+        edits: &mut Vec<Edit>,
+        findings: &mut Vec<Finding>,
+    ) -> Self {
+        findings.extend(
+            ingress::hosts_outside(&self.value, settings)
+                .into_iter()
+                .map(|finding| finding.on(&self.item.resource)),
+        );
+        let operations = ingress::edits(&self.value, settings);
+        if operations.0.is_empty() {
+            return self;
+        }
+        if let Err(error) = json_patch::patch(&mut self.value, &operations) {
+            let message = format!("the Ingress can't be set: {error}");
+            findings.push(Finding::error(Code::BadObject, message).on(&self.item.resource));
+        }
+        edits.push(Edit::Patch { item: self.item.id, operations });
+        self
+    }
+}
+
+/// The Ingresses that the configuration means.
+pub(super) fn find<'i, 'p>(
+    spec: &IngressParams,
+    items: &'i Items<'p>,
+) -> Result<Vec<Target<'i, 'p>>, Vec<Finding>> {
+    let mut targets = Vec::new();
+    let mut findings = Vec::new();
+    let all: Vec<&Item<'_>> = items.of_kind("networking.k8s.io", "Ingress").collect();
+    for item in &all {
+        match item.node.value() {
+            Ok(value) => targets.push(Target { item, value }),
+            Err(error) => findings.push(
+                Finding::error(Code::BadObject, error.message).on(&item.resource).field(error.path),
+            ),
+        }
+    }
+    let wanted = spec.target.as_ref();
+    targets.retain(|target| match wanted {
+        Some(wanted) => {
+            let resource = &target.item.resource;
+            wanted.name.as_ref().is_none_or(|name| *name == resource.name)
+                && wanted
+                    .namespace
+                    .as_ref()
+                    .is_none_or(|name| Some(name) == resource.namespace.as_ref())
+        }
+        None => is_gateway_ingress(&target.value),
+    });
+    if targets.is_empty() && findings.is_empty() {
+        let names = all.iter().take(MOST_NAMES).map(|item| item.resource.to_string());
+        let found = match all.len() {
+            0 => "there is no Ingress".to_owned(),
+            1..=MOST_NAMES => format!("found {}", names.collect::<Vec<_>>().join(", ")),
+            many => format!("found {many}: {}, …", names.collect::<Vec<_>>().join(", ")),
+        };
+        let looked_for = match wanted {
+            Some(wanted) => format!(
+                "no Ingress with name {} in namespace {}",
+                wanted.name.as_deref().unwrap_or("(any)"),
+                wanted.namespace.as_deref().unwrap_or("(any)")
+            ),
+            None => format!(
+                "no Ingress of class {} with the backend {GATEWAY_SERVICE}",
+                ingress::ALB_CLASS
+            ),
+        };
+        findings.push(
+            Finding::error(
+                Code::TargetNotFound,
+                format!("{looked_for} is among the objects; {found}"),
+            )
+            .field("spec.target"),
+        );
+    }
+    if findings.is_empty() { Ok(targets) } else { Err(findings) }
+}
+
+fn is_gateway_ingress(value: &Value) -> bool {
+    let class = value
+        .pointer("/metadata/annotations")
+        .and_then(|all| all.get("kubernetes.io/ingress.class"))
+        .or_else(|| value.pointer("/spec/ingressClassName"))
+        .and_then(Value::as_str);
+    class == Some(ingress::ALB_CLASS)
+        && ingress::backend_services(value).iter().any(|service| service == GATEWAY_SERVICE)
+}

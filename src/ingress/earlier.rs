@@ -1,0 +1,92 @@
+//! What an earlier run set, read back from the Ingress: the parameters that it consumed are gone.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::annotations::{annotation, backend_services, field, header_conditions};
+use super::params::{Cognito, IngressParams, OneOrMany, Overlay};
+use super::settings::{Layer, LayerSource};
+use crate::k8s::ResourceRef;
+
+/// The parameters of an Ingress that is set, given as its JSON value, for what an overlay sets.
+///
+/// Without an overlay, what the annotations ask for: a login, or else a token. `header` names the
+/// header whose tokens are meant, where the configuration does.
+#[must_use]
+pub fn earlier(
+    ingress: &Value,
+    object: &ResourceRef,
+    overlay: Option<Overlay>,
+    header: Option<&str>,
+) -> Layer {
+    let has_login = annotation(ingress, "auth-idp-cognito").is_some();
+    let overlay = overlay.unwrap_or(if has_login { Overlay::Cognito } else { Overlay::Api });
+    let mut found = Found { params: IngressParams::default(), places: BTreeMap::new() };
+    if overlay != Overlay::Base {
+        found.certificates(ingress);
+    }
+    match overlay {
+        Overlay::Base | Overlay::Https => {}
+        Overlay::Api => found.tokens(ingress, header),
+        Overlay::Cognito => found.user_pool(ingress),
+    }
+    let source = LayerSource { object: object.clone(), places: found.places };
+    Layer { params: found.params, source: Some(source) }
+}
+
+struct Found {
+    params: IngressParams,
+    places: BTreeMap<String, String>,
+}
+
+impl Found {
+    fn at(&mut self, field: &str, annotation: &str) {
+        let place = format!("metadata.annotations[alb.ingress.kubernetes.io/{annotation}]");
+        self.places.insert(field.to_owned(), place);
+    }
+
+    fn certificates(&mut self, ingress: &Value) {
+        let Some(text) = annotation(ingress, "certificate-arn") else {
+            return;
+        };
+        let arns = text.split(',').map(str::trim).filter(|arn| !arn.is_empty());
+        self.params.cert_arn = Some(OneOrMany::Many(arns.map(str::to_owned).collect()));
+        self.at("certArn", "certificate-arn");
+    }
+
+    fn tokens(&mut self, ingress: &Value, header: Option<&str>) {
+        for service in backend_services(ingress) {
+            let name = format!("conditions.{service}");
+            let conditions = header_conditions(annotation(ingress, &name));
+            let is_meant = |found: &&(String, Vec<String>)| {
+                header.is_none_or(|name| found.0.eq_ignore_ascii_case(name))
+            };
+            // Ours stands behind the others.
+            if let Some((header, values)) = conditions.iter().rev().find(is_meant) {
+                self.params.http_header_name = Some(header.clone());
+                self.params.http_header_values = Some(values.clone());
+                self.at("httpHeaderName", &name);
+                self.at("httpHeaderValues", &name);
+                return;
+            }
+        }
+    }
+
+    fn user_pool(&mut self, ingress: &Value) {
+        let Some(Ok(pool)) =
+            annotation(ingress, "auth-idp-cognito").map(serde_json::from_str::<Value>)
+        else {
+            return;
+        };
+        let text = |name| field(&pool, name).and_then(Value::as_str).map(str::to_owned);
+        self.params.cognito = Cognito {
+            user_pool_arn: text("userPoolARN"),
+            user_pool_client_id: text("userPoolClientID"),
+            user_pool_domain: text("userPoolDomain"),
+        };
+        for name in ["userPoolArn", "userPoolClientId", "userPoolDomain"] {
+            self.at(&format!("cognito.{name}"), "auth-idp-cognito");
+        }
+    }
+}

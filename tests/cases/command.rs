@@ -1,0 +1,109 @@
+//! The command, run in this process over files that exist in memory only.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use kserve_aws::cli::{self, Outside};
+
+/// What the command printed, and how it ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) code: u8,
+}
+
+/// Stdin and files.
+#[derive(Default)]
+pub(crate) struct Memory {
+    pub(crate) stdin: Option<Vec<u8>>,
+    pub(crate) files: HashMap<PathBuf, Vec<u8>>,
+}
+
+impl Outside for Memory {
+    fn stdin(&mut self) -> io::Result<Vec<u8>> {
+        Ok(self.stdin.take().unwrap_or_default())
+    }
+
+    fn stdin_is_terminal(&self) -> bool {
+        self.stdin.is_none()
+    }
+
+    fn file(&mut self, path: &Path) -> io::Result<Vec<u8>> {
+        let found = self.files.get(path).cloned();
+        found.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such file"))
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.files.contains_key(path)
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        !self.is_file(path) && self.files.keys().any(|file| file.starts_with(path))
+    }
+
+    fn manifests(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut found: Vec<PathBuf> =
+            self.files.keys().filter(|file| file.starts_with(folder)).cloned().collect();
+        found.sort();
+        Ok(found)
+    }
+}
+
+impl Memory {
+    pub(crate) fn stdin(bytes: impl Into<Vec<u8>>) -> Self {
+        Self { stdin: Some(bytes.into()), ..Self::default() }
+    }
+
+    pub(crate) fn with_file(mut self, name: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        self.files.insert(name.into(), bytes.into());
+        self
+    }
+
+    /// Runs `kserve-aws` with these arguments.
+    pub(crate) fn run(self, arguments: &[&str]) -> Answer {
+        self.run_as("kserve-aws", arguments)
+    }
+
+    /// Runs the command under another name.
+    pub(crate) fn run_as(mut self, name: &str, arguments: &[&str]) -> Answer {
+        let all: Vec<OsString> =
+            std::iter::once(&name).chain(arguments).map(|text| OsString::from(*text)).collect();
+        let told = RefCell::new(Answer::default());
+        cli::run(&all, &mut self, |answer| {
+            let stderr: String = answer.stderr.iter().map(|line| format!("{line}\n")).collect();
+            *told.borrow_mut() =
+                Answer { stdout: answer.stdout.concat(), stderr, code: answer.code };
+            ExitCode::from(answer.code)
+        });
+        told.into_inner()
+    }
+}
+
+/// `kserve-aws fn NAME --config config.yaml input.yaml`
+pub(crate) fn fn_on(function: &str, config: &str, input: &str, arguments: &[&str]) -> Answer {
+    let files = Memory::default().with_file("config.yaml", config).with_file("input.yaml", input);
+    let call = ["fn", function, "--config", "config.yaml", "input.yaml"];
+    files.run(&[&call, arguments].concat())
+}
+
+/// `kserve-aws fn NAME [--config config.yaml] < input`
+pub(crate) fn fn_on_stdin(
+    function: &str,
+    config: Option<&str>,
+    input: &str,
+    arguments: &[&str],
+) -> Answer {
+    let mut files = Memory::stdin(input);
+    let mut call = vec!["fn", function];
+    if let Some(config) = config {
+        files = files.with_file("config.yaml", config);
+        call.extend(["--config", "config.yaml"]);
+    }
+    call.extend(arguments);
+    files.run(&call)
+}

@@ -1,0 +1,76 @@
+//! What a host printed, compared by what it means.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The documents of a stream.
+#[track_caller]
+pub(crate) fn of(stream: &str) -> Vec<Value> {
+    serde_yaml::Deserializer::from_str(stream)
+        .map(|document| Value::deserialize(document).unwrap_or_else(|e| panic!("{e}\n{stream}")))
+        .filter(|document| !document.is_null())
+        .collect()
+}
+
+/// Objects by kind, namespace and name, in the words that two hosts share: what only a host's own
+/// bookkeeping needs is left out, and an annotation that is JSON is compared as JSON, whose keys the
+/// controller reads in any case.
+#[track_caller]
+pub(crate) fn meaning(documents: Vec<Value>) -> BTreeMap<String, Value> {
+    let mut meaning = BTreeMap::new();
+    for mut document in documents {
+        let text = |pointer| document.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let [kind, namespace, name] =
+            [text("/kind"), text("/metadata/namespace"), text("/metadata/name")];
+        let place = format!("{kind} {namespace}/{name}");
+        if let Some(Value::Object(all)) = document.pointer_mut("/metadata/annotations") {
+            all.retain(|key, _| !key.contains("config.kubernetes.io/"));
+            for value in all.values_mut() {
+                let json = value.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+                if let Some(json) = json.filter(|json| json.is_array() || json.is_object()) {
+                    *value = lower_case_keys(json);
+                }
+            }
+        }
+        assert!(meaning.insert(place.clone(), document).is_none(), "two of {place}");
+    }
+    meaning
+}
+
+fn lower_case_keys(value: Value) -> Value {
+    match value {
+        Value::Object(entries) => entries
+            .into_iter()
+            .map(|(key, value)| (key.to_lowercase(), lower_case_keys(value)))
+            .collect(),
+        Value::Array(items) => items.into_iter().map(lower_case_keys).collect(),
+        scalar => scalar,
+    }
+}
+
+/// What upstream's overlay gives, less what ours leaves out on purpose: the ConfigMap that leaks the
+/// parameters, and the `actions` annotation that no backend refers to. `None` where the corpora are
+/// not there.
+pub(crate) fn upstream(overlay: &str) -> Option<BTreeMap<String, Value>> {
+    let shared = std::env::var_os("KSERVE_AWS_SHARED").map_or_else(
+        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
+        std::path::PathBuf::from,
+    );
+    let name = format!("corpora/ingress-reference/upstream-{overlay}.yaml");
+    let Ok(text) = std::fs::read_to_string(shared.join(&name)) else {
+        let required = std::env::var_os("KSERVE_AWS_REQUIRE_SHARED").is_some_and(|on| on == "1");
+        assert!(!required, "{name} is missing");
+        crate::process::skip_data(&name);
+        return None;
+    };
+    let mut documents = of(&text);
+    documents.retain(|document| document["kind"] == "Ingress");
+    for document in &mut documents {
+        let annotations = document.pointer_mut("/metadata/annotations").unwrap();
+        let annotations = annotations.as_object_mut().unwrap();
+        annotations.retain(|key, _| !key.starts_with("alb.ingress.kubernetes.io/actions."));
+    }
+    Some(meaning(documents))
+}

@@ -1,0 +1,17 @@
+//! The functions under real hosts: kustomize, kubectl, kpt and Docker.
+//!
+//! `make e2e` builds the images and names their folder in `KSERVE_AWS_IMAGES`. A test whose host is
+//! not installed says so in one line and passes; with `KSERVE_AWS_REQUIRE_HOSTS=1` it fails.
+
+mod documents;
+mod faults;
+mod fixtures;
+mod guide;
+mod hosts;
+mod images;
+mod overlays;
+mod package;
+mod process;
+mod readme;
+mod refusals;
+mod workflows;

@@ -1,0 +1,96 @@
+//! A bad parameter as its author sees it: on the terminal, under every host, and never a token.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::hosts::{Host, Params};
+use crate::package::{self, Folder};
+
+const ARN: (&str, &str) = (
+    "certArn",
+    "arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012",
+);
+/// In every case where a token is given, this text is in it.
+const SECRET: &str = "5ecr3t-0f-th3-us3r";
+const TOKEN: (&str, &str) = ("httpHeaderValues", r#"["5ecr3t-0f-th3-us3r-1234567"]"#);
+const POOL: (&str, &str) = (
+    "CognitoUserPoolArn",
+    "arn:aws:cognito-idp:us-west-2:123456789012:userpool/us-west-2_abcdef123",
+);
+const CLIENT: (&str, &str) = ("CognitoAppClientId", "1example23456789");
+const DOMAIN: (&str, &str) = ("CognitoUserPoolDomain", "auth.platform.example.com");
+
+/// An overlay, its parameters, and what must be said.
+type Case<'a> = (&'a str, &'a Params<'a>, &'a str);
+
+const CASES: &[Case<'_>] = &[
+    ("https", &[("certArn", "arn:aws:acm:us-west-2")], "has 4 of 6 parts"),
+    ("https", &[("certArn", "")], "certArn"),
+    ("https", &[("certArn", "$(certArn)")], "certArn"),
+    ("https", &[], "needs the ARN of a certificate"),
+    ("https", &[("certARN", ARN.1)], r#"did you mean "certArn"?"#),
+    ("https", &[ARN, ("loadBalancerScheme", "public")], "loadBalancerScheme"),
+    ("https", &[ARN, TOKEN], "makes no use of it"),
+    ("api", &[ARN], "needs at least one"),
+    ("api", &[TOKEN], "needs the ARN of a certificate"),
+    ("api", &[ARN, ("httpHeaderValues", "[5ecr3t-0f-th3-us3r-1234567]")], "JSON array"),
+    ("api", &[ARN, ("httpHeaderValues", r#"["5ecr3t-0f-th3-us3r*"]"#)], "has a wildcard"),
+    ("api", &[ARN, ("httpHeaderValues", r#"[" 5ecr3t-0f-th3-us3r"]"#)], "space"),
+    ("api", &[ARN, ("httpHeaderValues", "[]")], "has no token"),
+    ("api", &[ARN, TOKEN, ("httpHeaderName", "x_api_key")], "httpHeaderName"),
+    ("cognito", &[ARN, POOL, CLIENT], "userPoolDomain"),
+    ("cognito", &[ARN, CLIENT, DOMAIN, ("CognitoUserPoolArn", ARN.1)], "cognito-idp"),
+    // Warnings come first where they are found first; kpt shows four lines.
+    (
+        "api",
+        &[
+            ARN,
+            ("httpHeaderValues", r#"["a", "A", "b"]"#),
+            ("loadBalancerScheme", "public"),
+        ],
+        "loadBalancerScheme",
+    ),
+];
+
+#[test]
+fn are_readable_under_every_host() {
+    for host in Host::ALL.into_iter().filter(|host| host.is_here()) {
+        for (overlay, params, words) in CASES {
+            // A container takes a second to start, and says what the same binary says.
+            if host.has_containers() && !matches!(*words, "has 4 of 6 parts" | "has a wildcard") {
+                continue;
+            }
+            refused(host, overlay, params, words);
+        }
+    }
+}
+
+#[track_caller]
+fn refused(host: Host, overlay: &str, params: &Params<'_>, words: &str) {
+    let folder = Folder::with_overlays();
+    let before = kept(&folder, overlay);
+    let rendered = host.render(&folder, overlay, Some(params));
+    let told = rendered.outcome.terminal();
+    let what = format!("{host} {overlay} {words:?}");
+    assert!(!rendered.outcome.success(), "{what}: passed\n{told}");
+    assert!(unquoted(&told).contains(words), "{what}: not said\n{told}");
+    assert!(!told.contains(SECRET), "{what}: a token is shown\n{told}");
+    assert!(!told.contains("panicked"), "{what}:\n{told}");
+    if host.is_kpt() {
+        assert_eq!(before, kept(&folder, overlay), "{what}: the package changed");
+    } else {
+        assert_eq!(rendered.outcome.stdout, "", "{what}: printed manifests");
+    }
+}
+
+/// kpt shows stderr as Go strings.
+fn unquoted(told: &str) -> String {
+    told.replace("\\\"", "\"")
+}
+
+/// The files that no test writes itself.
+fn kept(folder: &Folder, overlay: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = package::files(&folder.overlay(overlay));
+    files.retain(|path, _| path.to_str() != Some("Kptfile"));
+    files
+}

@@ -1,0 +1,37 @@
+//! Texts that readers of YAML are known to disagree on, and what the engine makes of each.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use kserve_aws::engine::Package;
+use serde_json::{Value, json};
+
+fn read(source: &str) -> Result<Value, String> {
+    let package = Package::stream(source).map_err(|error| error.to_string())?;
+    let item = package.items().next().unwrap().1;
+    item.value().map_err(|error| error.to_string())
+}
+
+#[test]
+fn an_escaped_line_break_keeps_the_empty_lines_behind_it() {
+    assert_eq!(read("\"a\\\n  b\"\n"), Ok(json!("ab")));
+    assert_eq!(read("\"a\\\n\n  b\"\n"), Ok(json!("a\nb")));
+    assert_eq!(read("\"a \\\r\n\r\n \t\r\n  b\"\r\n"), Ok(json!("a \n\nb")));
+    assert_eq!(read("\"a\\\n\n  \\ b\"\n"), Ok(json!("a\n b")));
+}
+
+#[test]
+fn what_ends_a_line_to_some_readers_only_is_refused() {
+    for (source, place) in [
+        ("a: 1 # hidden\u{85}b: 2\n", "line 1, column 14: the character U+0085"),
+        ("a: 'x\u{2028}y'\n", "line 1, column 6: the character U+2028"),
+        ("a: x\n# \u{2029}b: 1\n", "line 2, column 3: the character U+2029"),
+        ("# a\n\u{feff}b: 1\n", "line 2, column 1: this way of writing"),
+    ] {
+        let error = read(source).unwrap_err();
+        assert!(error.starts_with(place), "{error}");
+    }
+    assert_eq!(
+        read("\u{feff}a: \"\\u0085\\u2028\u{feff}\"\n"),
+        Ok(json!({"a": "\u{85}\u{2028}\u{feff}"}))
+    );
+}

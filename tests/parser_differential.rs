@@ -1,0 +1,199 @@
+//! The engine's parser against a second one: the same structure, texts, styles and places, or
+//! both refuse.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::print_stderr, reason = "what was tried is counted, what was skipped is said")]
+
+#[path = "proofs/compare.rs"]
+mod compare;
+#[path = "../src/corpora.rs"]
+mod corpora;
+#[path = "proofs/dice.rs"]
+mod dice;
+#[path = "proofs/second_reader.rs"]
+mod second_reader;
+#[path = "proofs/values.rs"]
+mod values;
+#[path = "proofs/yaml_text.rs"]
+mod yaml_text;
+
+use compare::{Verdict, compared};
+use dice::Dice;
+use kserve_aws::engine::Package;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+#[derive(Debug, Default)]
+struct Count {
+    texts: usize,
+    bytes: usize,
+    nodes: usize,
+    both_refuse: usize,
+    engine_refuses: usize,
+    second_refuses: usize,
+    second_panics: usize,
+}
+
+impl Count {
+    fn add(&mut self, source: &str, verdict: &Verdict) {
+        self.texts += 1;
+        self.bytes += source.len();
+        match verdict {
+            Verdict::Same { nodes } => self.nodes += nodes,
+            Verdict::BothRefuse => self.both_refuse += 1,
+            Verdict::EngineRefuses(_) => self.engine_refuses += 1,
+            Verdict::SecondRefuses(_) => self.second_refuses += 1,
+            Verdict::SecondPanics => self.second_panics += 1,
+        }
+    }
+}
+
+#[test]
+fn both_read_the_corpora_alike() {
+    let mut count = Count::default();
+    for file in corpora::files() {
+        let verdict = compared(&file.text).unwrap_or_else(|error| panic!("{}: {error}", file.name));
+        count.add(&file.text, &verdict);
+        assert!(
+            matches!(verdict, Verdict::Same { .. } | Verdict::SecondPanics),
+            "{}: {verdict:?}",
+            file.name
+        );
+    }
+    eprintln!("corpora: {count:?}");
+}
+
+/// The same cases in every run.
+fn cases(count: u32) -> TestRunner {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|asked| asked.parse().ok());
+    let config =
+        Config { cases: asked.unwrap_or(count), failure_persistence: None, ..Config::default() };
+    TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+}
+
+#[test]
+fn both_read_generated_text_alike_and_find_the_value_in_it() {
+    let count = std::cell::RefCell::new(Count::default());
+    let written = (values::object(), any::<u64>());
+    let outcome = cases(3_000).run(&written, |(value, seed)| {
+        let text = yaml_text::yaml_text(&value, seed);
+        let verdict = compared(&text)
+            .map_err(|error| TestCaseError::fail(format!("{text}\n{text:?}\n{error}")))?;
+        prop_assert!(
+            matches!(verdict, Verdict::Same { .. } | Verdict::SecondPanics),
+            "{}\n{:?}\n{:?}",
+            text,
+            text,
+            verdict
+        );
+        let package = Package::stream(&text).unwrap();
+        let found = package.items().next().unwrap().1.value();
+        prop_assert_eq!(found.as_ref(), Ok(&value), "{}\n{:?}", text, text);
+        count.borrow_mut().add(&text, &verdict);
+        Ok(())
+    });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+    eprintln!("generated: {:?}", count.into_inner());
+}
+
+/// One to four small damages of a text, each of which may or may not leave it YAML.
+fn damaged(text: &str, dice: &mut Dice) -> String {
+    let mut text: Vec<char> = text.chars().collect();
+    for _ in 0..1 + dice.below(4) {
+        let at = dice.below(text.len() + 1);
+        match dice.below(6) {
+            0 => {
+                text.splice(at..(at + 1 + dice.below(3)).min(text.len()), []);
+            }
+            1..=3 => {
+                let new = *dice.pick(INSERTED);
+                text.splice(at..at, new.chars());
+            }
+            4 => {
+                // A piece of the text, elsewhere.
+                let from = dice.below(text.len() + 1);
+                let piece = text[from..(from + dice.below(20)).min(text.len())].to_vec();
+                text.splice(at..at, piece);
+            }
+            _ => text.truncate(at.max(text.len() / 2)),
+        }
+    }
+    text.into_iter().collect()
+}
+
+const INSERTED: &[&str] = &[
+    " ",
+    "  ",
+    "\n",
+    "\n\n",
+    "\r\n",
+    "\t",
+    "-",
+    "- ",
+    ": ",
+    ":",
+    "#",
+    " #",
+    ",",
+    "[",
+    "]",
+    "{",
+    "}",
+    "? ",
+    "&a ",
+    "*a",
+    "!!str ",
+    "! ",
+    "|",
+    ">-",
+    "|+\n",
+    "'",
+    "\"",
+    "%",
+    "@",
+    "\\",
+    "---\n",
+    "--- ",
+    "...\n",
+    "\u{feff}",
+    "\u{85}",
+    "\u{a0}",
+    "\u{1f600}",
+    "<<: ",
+    "a",
+    "0",
+    "~",
+];
+
+#[test]
+fn damaged_text_is_read_alike_or_refused() {
+    let mut dice = Dice::new(3);
+    let mut count = Count::default();
+    let mut differ = Vec::new();
+    // The second parser's own faults are counted, not shown.
+    let default = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if panic.location().is_none_or(|place| !place.file().contains("libyaml-safer")) {
+            default(panic);
+        }
+    }));
+    let mut runner = cases(1);
+    for _ in 0..2_500 {
+        let value = values::object().new_tree(&mut runner).unwrap().current();
+        let seed = dice.below(usize::MAX) as u64;
+        let text = damaged(&yaml_text::yaml_text(&value, seed), &mut dice);
+        match compared(&text) {
+            Ok(verdict) => count.add(&text, &verdict),
+            Err(error) => differ.push(format!("{text:?}\n  {error}")),
+        }
+    }
+    eprintln!("damaged: {count:?}");
+    differ.sort_by_key(String::len);
+    assert!(
+        differ.is_empty(),
+        "{} differ:\n{}",
+        differ.len(),
+        differ[..differ.len().min(25)].join("\n")
+    );
+}
