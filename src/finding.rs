@@ -172,6 +172,8 @@ codes! {
     BadConfig = "bad-config",
     /// An item is no Kubernetes object.
     BadItem = "bad-item",
+    /// A file in a folder that holds no Kubernetes object.
+    PassedOver = "passed-over",
     /// An object is not what its kind says.
     BadObject = "bad-object",
     /// An edit can't be made without changing something else.

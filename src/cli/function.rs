@@ -71,32 +71,28 @@ fn input_error(message: String) -> Finding {
 }
 
 /// A file's name and text.
-struct Named {
-    name: String,
-    text: String,
+pub(super) struct Named {
+    pub(super) name: String,
+    pub(super) text: String,
 }
 
 fn read_config(path: Option<&Path>, outside: &mut dyn Outside) -> Result<Option<Named>, Finding> {
     path.map(|path| read(path, outside)).transpose()
 }
 
-fn read(path: &Path, outside: &mut dyn Outside) -> Result<Named, Finding> {
-    let name = path.display().to_string();
-    let bytes = if name == "-" { outside.stdin() } else { outside.file(path) };
+/// Reads a file, or stdin for `-`.
+pub(super) fn read(path: &Path, outside: &mut dyn Outside) -> Result<Named, Finding> {
+    let is_stdin = path == Path::new("-");
+    let bytes = if is_stdin { outside.stdin() } else { outside.file(path) };
+    let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
     let bytes = bytes.map_err(|error| input_error(format!("{name} can't be read: {error}")))?;
     Ok(Named { text: text(bytes, &name)?, name })
 }
 
 /// The files one behind the other as one stream, or stdin.
-pub(super) fn read_manifests(
-    files: &[PathBuf],
-    outside: &mut dyn Outside,
-) -> Result<String, Finding> {
+fn read_manifests(files: &[PathBuf], outside: &mut dyn Outside) -> Result<String, Finding> {
     if files.is_empty() {
-        let bytes = outside
-            .stdin()
-            .map_err(|error| input_error(format!("stdin can't be read: {error}")))?;
-        return text(bytes, "stdin");
+        return Ok(read(Path::new("-"), outside)?.text);
     }
     let mut stream = String::new();
     for path in files {

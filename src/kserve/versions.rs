@@ -51,7 +51,7 @@ impl Version {
         match self.source {
             VersionSource::Manifests(_) => None,
             VersionSource::Config => {
-                Some(format!("{controller} {}: of the configuration", self.release))
+                Some(format!("{controller} {}: as given", self.release))
             }
             VersionSource::Newest => Some(format!(
                 "{controller} {}: the newest known, since no manifest names one",
@@ -66,7 +66,7 @@ impl fmt::Display for Version {
         write!(out, "{}", self.release)?;
         match &self.source {
             VersionSource::Manifests(place) => write!(out, " ({place})"),
-            VersionSource::Config => out.write_str(" (of the configuration)"),
+            VersionSource::Config => out.write_str(" (as given)"),
             VersionSource::Newest => out.write_str(" (the newest known)"),
         }
     }
