@@ -35,3 +35,11 @@ fn what_ends_a_line_to_some_readers_only_is_refused() {
         Ok(json!({"a": "\u{85}\u{2028}\u{feff}"}))
     );
 }
+
+#[test]
+fn a_no_break_space_is_no_indentation() {
+    assert_eq!(read("k: |\n  \u{a0}\n"), Ok(json!({"k": "\u{a0}\n"})));
+    assert_eq!(read("k:\n  l: >-\n    \u{2003}\n"), Ok(json!({"k": {"l": "\u{2003}"}})));
+    assert_eq!(read("k: |\n\n  \u{a0}\n  a\n"), Ok(json!({"k": "\n\u{a0}\na\n"})));
+    assert_eq!(read("k: |\n\n   \n"), Ok(json!({"k": ""})));
+}

@@ -60,7 +60,9 @@ impl<'t> Page<'t> {
             };
             return Splice { range: span, text: format!("{blank}{}", emit::flow(value)) };
         }
-        let style = self.as_around(slot.behind_indicator, style);
+        let Style { line_break, .. } = self.as_around(slot.behind_indicator, slot.column, style);
+        let style = self.as_around(span.end, slot.column, style);
+        let style = Style { line_break, ..style };
         let comment = self.comment_of(slot.node, slot.behind_indicator);
         let from_indicator = slot.behind_indicator..span.end;
         if emit::takes_lines(value) {
@@ -82,6 +84,16 @@ impl<'t> Page<'t> {
                 _ => String::new(),
             };
             return Splice { range: from_indicator, text: format!("{comment}{text}") };
+        }
+        let line_is_its_own =
+            self.source[span.end..self.line_end(span.end)].trim_ascii().is_empty();
+        if slot.kind == SlotKind::MappingValue
+            && line_is_its_own
+            && let Some(lines) = emit::literal(value, slot.column, style)
+        {
+            let (header, lines) = lines.split_once('\n').unwrap_or((&lines, ""));
+            let text = format!(" {header}{comment}\n{lines}");
+            return Splice { range: slot.behind_indicator..self.line_end(span.end), text };
         }
         let text = emit::inline(value);
         let same_place = !self.starts_below(slot.node, slot.behind_indicator)
@@ -137,7 +149,7 @@ impl<'t> Page<'t> {
         }
         let column = self.mapping_column(mapping)?;
         let end = self.tree.span(last_value).end;
-        let style = self.as_around(end, style);
+        let style = self.as_around(end, column, style);
         let mut text = String::new();
         emit::push_entry(key, value, column, style, &mut text);
         Ok(self.insert_line(end, column, &text, style))
@@ -172,7 +184,7 @@ impl<'t> Page<'t> {
         let column = self.column(self.tree.span(sequence).start);
         let next_to =
             before.map_or(self.tree.span(*last).end, |(_, node)| self.tree.span(node).start);
-        let style = self.as_around(next_to, style);
+        let style = self.as_around(next_to, column, style);
         let text = format!("- {}", emit::block(value, column + 2, style));
         Ok(match before {
             Some((place, _)) => {
@@ -324,15 +336,32 @@ impl<'t> Page<'t> {
         if gap.contains('\n') { gap } else { " " }
     }
 
-    /// The style with the line break of the line at an offset: a text can have both kinds.
-    pub(crate) fn as_around(&self, offset: usize, style: Style) -> Style {
-        let rest = &self.source[self.line_end(offset)..];
-        let line_break = match rest.as_bytes() {
+    /// The style with the line break of the line at an offset: a text can have both kinds. And whether
+    /// a literal block that ends with that line, below a key at `column`, ends there for every reader.
+    pub(crate) fn as_around(&self, offset: usize, column: usize, style: Style) -> Style {
+        let line_end = self.line_end(offset);
+        let line_break = match self.source.as_bytes()[line_end..] {
             [b'\r', b'\n', ..] => "\r\n",
             [b'\n', ..] => "\n",
             _ => style.line_break,
         };
-        Style { line_break, ..style }
+        let literals = style.literals && self.is_clear_below(line_end, column);
+        Style { line_break, literals, ..style }
+    }
+
+    /// Whether the next line that is not empty begins no further in than `column`. A comment or blanks
+    /// that stand further in would be lines of the block above.
+    fn is_clear_below(&self, line_end: usize, column: usize) -> bool {
+        let Some(below) = self.behind_line_break(line_end) else {
+            // Without a line break at its end the block would lose its own.
+            return false;
+        };
+        let blanks = |line: &str| line.bytes().take_while(|b| *b == b' ').count();
+        let mut lines = self.source[below..].lines();
+        let is_further_in = |line: &str| blanks(line) > column;
+        lines
+            .find(|line| is_further_in(line) || !line.bytes().all(|b| b == b' '))
+            .is_none_or(|line| !is_further_in(line) && !line[blanks(line)..].starts_with('\t'))
     }
 
     /// Puts a line, or several, below the line that holds an offset.

@@ -50,9 +50,7 @@ impl Version {
     pub(super) fn assumption(&self, controller: &str) -> Option<String> {
         match self.source {
             VersionSource::Manifests(_) => None,
-            VersionSource::Config => {
-                Some(format!("{controller} {}: as given", self.release))
-            }
+            VersionSource::Config => Some(format!("{controller} {}: as given", self.release)),
             VersionSource::Newest => Some(format!(
                 "{controller} {}: the newest known, since no manifest names one",
                 self.release
