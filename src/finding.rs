@@ -178,6 +178,8 @@ codes! {
     BadObject = "bad-object",
     /// An edit can't be made without changing something else.
     EditRefused = "edit-refused",
+    /// The output has no reader.
+    OutputLost = "output-lost",
 
     // Parameters of the Ingress
     /// Which overlay was taken, and why.
@@ -246,6 +248,36 @@ codes! {
     ConfigMapCreated = "config-map-created",
     /// A default domain that went, so that one is left.
     DefaultDomainReplaced = "default-domain-replaced",
+
+    // Objects that a function generates
+    /// An object of the name that is generated is somebody else's.
+    ResourceNotOwned = "resource-not-owned",
+
+    // AuthorizationPolicies
+    /// No component to write a policy for.
+    AuthorizationNothingServed = "authorization-nothing-served",
+    /// A principal or trust domain that no certificate has.
+    AuthorizationPrincipalInvalid = "authorization-principal-invalid",
+    /// A field that counts for nothing in this mode.
+    AuthorizationFieldNotUsed = "authorization-field-not-used",
+    /// Knative's config-network has to know of the mesh.
+    MeshCompatibilityMode = "mesh-compatibility-mode",
+    /// Policies for every namespace of the mesh.
+    AuthorizationMeshWide = "authorization-mesh-wide",
+    /// Components that answer peers who prove no identity.
+    AuthorizationPlaintextPeers = "authorization-plaintext-peers",
+    /// Other pods that carry the labels that a policy selects.
+    AuthorizationGenericLabels = "authorization-generic-labels",
+    /// A request that a component serves and the policies refuse.
+    AuthorizationRefused = "authorization-refused",
+    /// A request of which the objects do not tell whether it is refused.
+    AuthorizationUndecided = "authorization-undecided",
+    /// A component without sidecar, for which no policy counts.
+    AuthorizationWithoutSidecar = "authorization-without-sidecar",
+    /// What was assumed of a component.
+    AuthorizationAssumed = "authorization-assumed",
+    /// A kind of service that no policy is generated for.
+    AuthorizationKindNotCovered = "authorization-kind-not-covered",
 
     // The load balancer: a request without the token or login is forwarded
     /// A condition's `field` is not exactly `http-header`, and the controller passes it over.

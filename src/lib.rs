@@ -3,6 +3,7 @@
 
 pub mod alb;
 pub mod arn;
+pub mod authorization;
 pub mod cli;
 pub mod cognito;
 #[cfg(test)]

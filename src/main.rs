@@ -2,24 +2,41 @@
 //! else in the project reads a file or prints.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use kserve_aws::cli::{self, Answer, Outside};
+
+/// The bytes that a pipe holds.
+const PIPE: usize = 64 * 1024;
 
 /// What the command reads: stdin and the files that its arguments name.
 struct Machine;
 
 impl Outside for Machine {
     fn stdin(&mut self) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
+        // As much as a pipe holds: else the first reads are of 32 bytes each.
+        let mut bytes = Vec::with_capacity(PIPE);
         io::stdin().lock().read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
     fn stdin_is_terminal(&self) -> bool {
         io::stdin().is_terminal()
+    }
+
+    /// Rust opens `/dev/null` in place of a closed stdout, for reading and writing; a shell that
+    /// throws output away opens it for writing alone.
+    fn stdout_is_closed(&self) -> bool {
+        const ACCESS: u32 = 0o3;
+        const READ_AND_WRITE: u32 = 0o2;
+        let is_null = std::fs::read_link("/proc/self/fd/1")
+            .is_ok_and(|target| target == Path::new("/dev/null"));
+        let about = std::fs::read_to_string("/proc/self/fdinfo/1").unwrap_or_default();
+        let flags = about.lines().find_map(|line| line.strip_prefix("flags:"));
+        let flags = flags.and_then(|flags| u32::from_str_radix(flags.trim(), 8).ok());
+        is_null && flags.is_some_and(|flags| flags & ACCESS == READ_AND_WRITE)
     }
 
     fn file(&mut self, path: &Path) -> io::Result<Vec<u8>> {
@@ -72,10 +89,11 @@ fn main() -> ExitCode {
 
 /// Writes one answer; what was found first, so that it is seen even where stdout is cut short.
 fn write(answer: &Answer<'_>) -> ExitCode {
-    for line in &answer.stderr {
-        tell(line);
+    if !answer.stderr.is_empty() {
+        tell(&answer.stderr.join("\n"));
     }
-    let mut stdout = io::stdout().lock();
+    // Pieces between edits are small; Rust's own buffer of stdout ends at each line.
+    let mut stdout = BufWriter::with_capacity(PIPE, io::stdout().lock());
     let written = answer.stdout.iter().try_for_each(|piece| stdout.write_all(piece.as_bytes()));
     match written.and_then(|()| stdout.flush()) {
         Ok(()) => ExitCode::from(answer.code),
@@ -86,7 +104,7 @@ fn write(answer: &Answer<'_>) -> ExitCode {
     }
 }
 
-/// One line on stderr. Where stderr is closed there is nobody to tell.
-fn tell(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+/// Lines on stderr, in one write. Where stderr is closed there is nobody to tell.
+fn tell(lines: &str) {
+    let _ = io::stderr().lock().write_all(format!("{lines}\n").as_bytes());
 }

@@ -43,3 +43,11 @@ fn a_no_break_space_is_no_indentation() {
     assert_eq!(read("k: |\n\n  \u{a0}\n  a\n"), Ok(json!({"k": "\n\u{a0}\na\n"})));
     assert_eq!(read("k: |\n\n   \n"), Ok(json!({"k": ""})));
 }
+
+#[test]
+fn what_is_no_number_to_go_is_text() {
+    for text in ["1e400", "-1E400", ".5_", ".0_1"] {
+        assert_eq!(read(&format!("a: {text}\n")), Ok(json!({"a": text})));
+    }
+    assert_eq!(read("a: 1_0.5_0\n"), Ok(json!({"a": 10.5})));
+}

@@ -2,6 +2,8 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     clippy::print_stdout,
     reason = "the functions beside the tests are tests as well"
 )]
@@ -164,9 +166,9 @@ fn a_folder_has_files_for_other_programs() {
     assert_eq!(answer.code, 0);
     assert!(answer.stdout.contains("iris.team-a.platform.example.com"));
     insta::assert_snapshot!(answer.stderr, @r"
-    [info] apps/kustomization.yaml: item 1 has no apiVersion (line 1, column 1); every item is a Kubernetes object with apiVersion, kind and metadata.name (passed-over)
-    [info] apps/list.yaml: item 1 is no mapping (line 1, column 1); every item is a Kubernetes object with apiVersion, kind and metadata.name (passed-over)
-    [info] apps/values.yaml: item 1 has no apiVersion (line 1, column 1); every item is a Kubernetes object with apiVersion, kind and metadata.name (passed-over)
+    [info] passed over: item 1 has no apiVersion (apps/kustomization.yaml: line 1, column 1) (passed-over)
+    [info] passed over: item 1 is no mapping (apps/list.yaml: line 1, column 1) (passed-over)
+    [info] passed over: item 1 has no apiVersion (apps/values.yaml: line 1, column 1) (passed-over)
     ");
 }
 
@@ -189,7 +191,11 @@ fn what_is_broken_in_a_folder_is_an_error_and_the_rest_is_shown() {
 #[test]
 fn a_named_file_is_read_whole_or_not_at_all() {
     for (name, text, told) in [
-        ("values.yaml", "replicas: 1\n", "[error] values.yaml: item 1 has no apiVersion"),
+        (
+            "values.yaml",
+            "replicas: 1\n",
+            "[error] item 1 has no apiVersion (values.yaml: line 1, column 1)",
+        ),
         ("a.yaml", "a: [\n", "[error] a.yaml: "),
     ] {
         let answer = Memory::default().with_file(name, text).run(&["hosts", name]);

@@ -1,6 +1,6 @@
 //! `kserve-aws hosts`: which hosts and URLs the InferenceServices of manifests get.
 
-mod manifests;
+mod gathered;
 mod table;
 
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use crate::kserve::{Endpoint, ServingModel, ServingOptions};
 use crate::release::Release;
 use crate::runtime::stderr_line;
 
-use manifests::{Manifests, gather};
+use gathered::{Gathered, gather};
 
 /// `kserve-aws hosts`.
 pub(super) struct HostsCall {
@@ -27,8 +27,8 @@ pub(super) fn run(
     outside: &mut dyn Outside,
     write: impl FnOnce(&Answer<'_>) -> ExitCode,
 ) -> ExitCode {
-    let Manifests { items, passed_over } = match gather(&call.places, outside) {
-        Ok(manifests) => manifests,
+    let Gathered { items, passed_over } = match gather(&call.places, outside) {
+        Ok(gathered) => gathered,
         Err(findings) => return write(&Answer::refused(&findings)),
     };
     let options = ServingOptions {

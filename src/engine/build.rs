@@ -2,7 +2,7 @@
 //! keys, and aliases that expand without measure.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::error::SourceError;
 use super::scalar;
@@ -19,10 +19,10 @@ pub(super) struct Builder<'s> {
     tree: Tree,
     open: Vec<Collection>,
     keys: Vec<Key>,
-    /// Nodes so far with every alias followed, and where each open or anchored node began to count.
-    expanded: u64,
+    /// Nodes that the aliases so far stand for.
+    repeated: u64,
     /// By the parser's number, those of the document that is read.
-    anchors: HashMap<usize, Anchor>,
+    anchors: BTreeMap<usize, Anchor>,
     /// Where the last finished node ends.
     last_end: u32,
 }
@@ -59,7 +59,7 @@ pub(super) struct Mark {
     roots: usize,
     open: usize,
     keys: usize,
-    expanded: u64,
+    repeated: u64,
     last_end: u32,
 }
 
@@ -90,8 +90,8 @@ impl<'s> Builder<'s> {
             tree,
             open: Vec::new(),
             keys: Vec::new(),
-            expanded: 0,
-            anchors: HashMap::new(),
+            repeated: 0,
+            anchors: BTreeMap::new(),
             last_end: 0,
         }
     }
@@ -107,6 +107,11 @@ impl<'s> Builder<'s> {
 
     pub(super) fn form(&self, id: NodeId) -> Form {
         self.tree.node(id).form
+    }
+
+    /// Nodes so far with every alias followed.
+    fn expanded(&self) -> u64 {
+        self.repeated.saturating_add(self.tree.nodes.len() as u64)
     }
 
     /// Whether the next node is a mapping's key.
@@ -165,10 +170,10 @@ impl<'s> Builder<'s> {
         };
         let id = self.push(node);
         self.tree.aliases.push(AliasLink { alias: id, target });
-        self.expanded = self.expanded.saturating_add(expanded);
+        self.repeated = self.repeated.saturating_add(expanded);
         let written = self.tree.nodes.len() as u64;
-        if self.expanded > MAX_EXPANDED_NODES
-            && self.expanded > written.saturating_mul(MAX_EXPANSION_RATIO)
+        if self.expanded() > MAX_EXPANDED_NODES
+            && self.expanded() > written.saturating_mul(MAX_EXPANSION_RATIO)
         {
             return Err(self.refuse(
                 node.start,
@@ -180,7 +185,7 @@ impl<'s> Builder<'s> {
     }
 
     pub(super) fn open(&mut self, node: &Parsed) {
-        let before = self.expanded;
+        let before = self.expanded();
         let id = self.push(node);
         if node.anchor > 0 {
             let anchor = Anchor { target: id, expanded_before: before, expanded: None };
@@ -222,8 +227,9 @@ impl<'s> Builder<'s> {
             self.keys.truncate(collection.first_key);
         }
         if collection.anchor > 0 {
+            let expanded = self.expanded();
             if let Some(anchor) = self.anchors.get_mut(&collection.anchor) {
-                anchor.expanded = Some(self.expanded - anchor.expanded_before);
+                anchor.expanded = Some(expanded - anchor.expanded_before);
             }
         }
         self.finish_node(collection.id);
@@ -252,7 +258,7 @@ impl<'s> Builder<'s> {
             roots: self.tree.roots.len(),
             open: self.open.len(),
             keys: self.keys.len(),
-            expanded: self.expanded,
+            repeated: self.repeated,
             last_end: self.last_end,
         }
     }
@@ -265,7 +271,7 @@ impl<'s> Builder<'s> {
         self.tree.roots.truncate(mark.roots);
         self.open.truncate(mark.open);
         self.keys.truncate(mark.keys);
-        self.expanded = mark.expanded;
+        self.repeated = mark.repeated;
         self.last_end = mark.last_end;
         self.anchors.clear();
     }
@@ -298,7 +304,6 @@ impl<'s> Builder<'s> {
             explicit_key: false,
             indent: u16::try_from(indent).unwrap_or(u16::MAX),
         });
-        self.expanded = self.expanded.saturating_add(1);
         if self.open.is_empty() {
             self.tree.roots.push(id);
         }

@@ -287,7 +287,7 @@ impl<'s, 'b> Reader<'s, 'b> {
                 span.indent.unwrap_or_else(|| block_scalar_indent(&self.source[start..at.end]));
             let header = self.source[start..].lines().next().unwrap_or_default();
             node.end = if text.is_empty() {
-                start + header.trim_end().len()
+                start + header.trim_end_matches([' ', '\t']).len()
             } else {
                 block_scalar_end(self.source, start, at.end, node.indent, keeps(header))
             };

@@ -1,5 +1,6 @@
 //! The functions, one a file, and the one list of them.
 
+mod generate_authorization_policies;
 mod set_ingress_params;
 mod set_knative_domain;
 
@@ -10,6 +11,7 @@ use crate::suggest;
 pub const ALL: &[Registered] = &[
     Registered::of::<set_ingress_params::SetIngressParams>(),
     Registered::of::<set_knative_domain::SetKnativeDomain>(),
+    Registered::of::<generate_authorization_policies::GenerateAuthorizationPolicies>(),
 ];
 
 /// The function of a name.

@@ -1,5 +1,6 @@
 //! The objects that a function looks at, each with its name.
 
+use super::files::Files;
 use crate::engine::{ItemId, NodeRef, Package, ReadError};
 use crate::finding::{Code, Finding};
 use crate::k8s::ResourceRef;
@@ -24,7 +25,7 @@ impl<'p> Item<'p> {
     ///
     /// # Errors
     /// A node that is no object: no mapping, or without `apiVersion`, `kind` or `metadata.name`.
-    pub fn of(id: ItemId, node: NodeRef<'p>) -> Result<Self, Finding> {
+    pub fn of(id: ItemId, node: NodeRef<'p>, files: &Files) -> Result<Self, Finding> {
         let text = |node: NodeRef<'_>, key: &str| {
             node.get(key).and_then(NodeRef::as_str).map(std::borrow::Cow::into_owned)
         };
@@ -40,11 +41,16 @@ impl<'p> Item<'p> {
             namespace: metadata.and_then(|metadata| text(metadata, "namespace")),
             name: metadata.and_then(|metadata| text(metadata, "name")).unwrap_or_default(),
         };
+        let name =
+            metadata.and_then(|metadata| metadata.get("name")).filter(|name| !name.is_null());
         let generated = metadata.is_some_and(|metadata| metadata.get("generateName").is_some());
         let missing = match &resource {
             _ if !node.is_mapping() => Some("is no mapping"),
             found if found.api_version.is_empty() => Some("has no apiVersion"),
             found if found.kind.is_empty() => Some("has no kind"),
+            found if found.name.is_empty() && name.is_some_and(|name| name.as_str().is_none()) => {
+                Some("has a metadata.name that is no text without quotes")
+            }
             found if found.name.is_empty() && !generated => Some("has no metadata.name"),
             _ => None,
         };
@@ -53,7 +59,7 @@ impl<'p> Item<'p> {
             let message = format!(
                 "item {}{from} {missing} ({}); every item is a Kubernetes object with apiVersion, kind and metadata.name",
                 id.0 + 1,
-                node.position(),
+                files.place(node.position()),
             );
             return Err(Finding::error(Code::BadItem, message));
         }
@@ -100,10 +106,18 @@ impl<'p> Items<'p> {
     /// `apiVersion`, `kind` or `metadata.name`. kpt passes a `kustomization.yaml` without its kind;
     /// that one is let be.
     pub fn of(package: &'p Package<'_>) -> Result<Self, Vec<Finding>> {
+        Self::of_files(package, &Files::default())
+    }
+
+    /// Like [`Items::of`], for a stream that was put together from files.
+    ///
+    /// # Errors
+    /// The same, each with its file.
+    pub fn of_files(package: &'p Package<'_>, files: &Files) -> Result<Self, Vec<Finding>> {
         let mut items = Vec::new();
         let mut findings = Vec::new();
         for (id, node) in package.items() {
-            match Item::of(id, node) {
+            match Item::of(id, node, files) {
                 Ok(item) => items.push(item),
                 Err(finding) => findings.push(finding),
             }

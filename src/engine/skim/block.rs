@@ -101,7 +101,7 @@ fn header(source: &str, start: usize) -> Option<Header> {
     if line_feed == bytes.len() || (text != line_feed && !is_comment) {
         return None;
     }
-    let end = start + source[start..line_feed].trim_end().len();
+    let end = start + source[start..line_feed].trim_end_matches([' ', '\t']).len();
     Some(Header { keeps: keeps == Some(true), indent, end, body: line_feed + 1 })
 }
 

@@ -89,7 +89,7 @@ impl Skim<'_> {
     /// Reads a key; gives the place behind its colon.
     fn flow_key(&mut self, start: usize) -> Option<usize> {
         if matches!(self.bytes[start], b'"' | b'\'') {
-            let colon = self.quoted_key(start)?;
+            let colon = self.quoted_key(start, quoted(self.bytes, start, 0)?)?;
             return (self.bytes.get(colon) == Some(&b':')).then_some(colon + 1);
         }
         let (end, stop) = flow_plain(self.bytes, start)?;

@@ -11,8 +11,10 @@ pub(super) struct Quoted {
     pub(super) form: Form,
     /// Behind the closing quote.
     pub(super) end: usize,
-    /// It says what stands between its quotes: no escape, no line break.
-    pub(super) is_verbatim: bool,
+    /// It does not say just what stands between its quotes.
+    pub(super) has_escapes: bool,
+    /// It goes over more than one line.
+    pub(super) has_lines: bool,
 }
 
 /// Reads a quoted scalar. Its further lines are indented by `least` blanks or more; it has none
@@ -21,7 +23,7 @@ pub(super) struct Quoted {
 pub(super) fn quoted(bytes: &[u8], start: usize, least: usize) -> Option<Quoted> {
     let is_single = *bytes.get(start)? == b'\'';
     let form = if is_single { Form::SingleQuoted } else { Form::DoubleQuoted };
-    let mut is_verbatim = true;
+    let (mut has_escapes, mut has_lines) = (false, false);
     let mut at = start + 1;
     loop {
         let rest = bytes.get(at..)?;
@@ -31,13 +33,20 @@ pub(super) fn quoted(bytes: &[u8], start: usize, least: usize) -> Option<Quoted>
             memchr3(b'"', b'\\', b'\n', rest)?
         };
         match (bytes[at], bytes.get(at + 1)) {
-            (b'\'', Some(b'\'')) => at += 2,
-            (b'\\', Some(b'\n')) => at += 1,
-            (b'\\', _) => at += escape_length(&bytes[at..])?,
-            (b'\n', _) => at = continuation(bytes, at, least)?,
-            _ => return Some(Quoted { form, end: at + 1, is_verbatim }),
+            (b'\n', _) => {
+                has_lines = true;
+                at = continuation(bytes, at, least)?;
+            }
+            (b'\'', Some(b'\'')) => {
+                has_escapes = true;
+                at += 2;
+            }
+            (b'\\', _) => {
+                has_escapes = true;
+                at += escape_length(&bytes[at..])?;
+            }
+            _ => return Some(Quoted { form, end: at + 1, has_escapes, has_lines }),
         }
-        is_verbatim = false;
     }
 }
 
@@ -55,7 +64,7 @@ fn continuation(bytes: &[u8], line_feed: usize, least: usize) -> Option<usize> {
     }
 }
 
-/// The length of an escape that stands for one character.
+/// The length of an escape: of its backslash alone, where a line break is what it escapes.
 fn escape_length(escape: &[u8]) -> Option<usize> {
     let hex = |digits: usize| {
         let text = escape.get(2..2 + digits)?;
@@ -64,6 +73,7 @@ fn escape_length(escape: &[u8]) -> Option<usize> {
         char::from_u32(u32::from_str_radix(text, 16).ok()?).map(|_| 2 + digits)
     };
     match escape.get(1)? {
+        b'\n' => Some(1),
         b'0' | b'a' | b'b' | b't' | b'n' | b'v' | b'f' | b'r' | b'e' | b' ' | b'"' | b'/'
         | b'\\' | b'N' | b'_' | b'L' | b'P' => Some(2),
         b'x' => hex(2),

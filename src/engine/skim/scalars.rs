@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::Skim;
 use super::block::block;
-use super::quoted::quoted;
-use super::text::{Stop, is_blank, line_behind, plain, plain_line, rest_is_blank};
+use super::quoted::{Quoted, quoted};
+use super::text::{Plain, Stop, is_blank, line_behind, plain, plain_line, rest_is_blank};
 use crate::engine::scalar;
 use crate::engine::tree::{Form, Node};
 
@@ -17,10 +17,15 @@ impl Skim<'_> {
     #[inline]
     pub(super) fn key(&mut self, start: usize) -> Option<usize> {
         if matches!(self.bytes.get(start), Some(b'"' | b'\'')) {
-            let colon = self.quoted_key(start)?;
+            let colon = self.quoted_key(start, quoted(self.bytes, start, 0)?)?;
             return if self.is_colon(colon) { Some(colon) } else { None };
         }
-        let key = plain(self.bytes, start)?;
+        self.plain_key(start, plain(self.bytes, start)?)
+    }
+
+    /// Adds a plain key; gives the place of its colon.
+    #[inline]
+    pub(super) fn plain_key(&mut self, start: usize, key: Plain) -> Option<usize> {
         if key.stop != Stop::Colon || key.end != key.at || key.end - start > MAX_KEY {
             return None;
         }
@@ -28,15 +33,12 @@ impl Skim<'_> {
         Some(key.end)
     }
 
-    /// Reads a quoted key on one line; gives the place behind it.
-    pub(super) fn quoted_key(&mut self, start: usize) -> Option<usize> {
-        let key = quoted(self.bytes, start, 0)?;
-        if key.end - start > MAX_KEY {
+    /// Adds a quoted key; gives the place behind it.
+    pub(super) fn quoted_key(&mut self, start: usize, key: Quoted) -> Option<usize> {
+        if key.has_lines || key.end - start > MAX_KEY {
             return None;
         }
-        let text = if key.is_verbatim {
-            Cow::Borrowed(&self.source[start + 1..key.end - 1])
-        } else {
+        let text = if key.has_escapes {
             let node = Node {
                 start: start as u32,
                 end: key.end as u32,
@@ -47,6 +49,8 @@ impl Skim<'_> {
                 indent: 0,
             };
             scalar::text(self.source, &node)
+        } else {
+            Cow::Borrowed(&self.source[start + 1..key.end - 1])
         };
         self.builder.key(key.form, start, key.end, &text);
         Some(key.end)

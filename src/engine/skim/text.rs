@@ -2,12 +2,28 @@
 
 use memchr::{memchr, memchr3};
 
+/// Eight bytes in one word, the first one lowest.
+#[inline]
+fn word(bytes: &[u8], at: usize) -> Option<u64> {
+    bytes.get(at..)?.first_chunk().map(|chunk| u64::from_le_bytes(*chunk))
+}
+
+/// The same byte eight times.
+const fn all(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// The highest bit of each byte that is zero. Bits above the lowest one set may be wrong.
+#[inline]
+const fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(all(1)) & !word & all(0x80)
+}
+
 /// Skips spaces.
 #[inline]
 pub(super) fn spaces(bytes: &[u8], mut at: usize) -> usize {
-    const SPACES: u64 = u64::from_ne_bytes([b' '; 8]);
-    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-        let different = u64::from_le_bytes(*chunk) ^ SPACES;
+    while let Some(word) = word(bytes, at) {
+        let different = word ^ all(b' ');
         if different != 0 {
             return at + (different.trailing_zeros() / 8) as usize;
         }
@@ -17,6 +33,23 @@ pub(super) fn spaces(bytes: &[u8], mut at: usize) -> usize {
         at += 1;
     }
     at
+}
+
+/// The next place of a byte that can end a plain scalar's line. Most keys and values are short: the
+/// first words are looked at without a call.
+#[inline]
+fn plain_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    for _ in 0..4 {
+        let Some(word) = word(bytes, at) else {
+            break;
+        };
+        let found = zeros(word ^ all(b':')) | zeros(word ^ all(b'#')) | zeros(word ^ all(b'\n'));
+        if found != 0 {
+            return Some(at + (found.trailing_zeros() / 8) as usize);
+        }
+        at += 8;
+    }
+    memchr3(b':', b'#', b'\n', bytes.get(at..)?).map(|offset| at + offset)
 }
 
 /// The end of the line, before its line feed.
@@ -119,11 +152,11 @@ pub(super) fn plain(bytes: &[u8], start: usize) -> Option<Plain> {
 pub(super) fn plain_line(bytes: &[u8], start: usize) -> Plain {
     let mut at = start;
     let stop = loop {
-        let Some(offset) = memchr3(b':', b'#', b'\n', &bytes[at..]) else {
+        let Some(found) = plain_end(bytes, at) else {
             at = bytes.len();
             break Stop::LineEnd;
         };
-        at += offset;
+        at = found;
         match bytes[at] {
             b'\n' => break Stop::LineEnd,
             b':' if is_blank(bytes, at + 1) => break Stop::Colon,

@@ -6,16 +6,18 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::Outside;
-use super::super::function::read;
+use super::super::manifests::{input_error, read};
 use crate::engine::{ItemId, NodeRef, Package};
 use crate::finding::{Code, Finding};
 use crate::k8s::{ObjectMeta, ResourceRef, empty_if_null};
 use crate::kserve::ServingItems;
-use crate::runtime::Item;
+use crate::runtime::{Files, Item};
+
+const MOST_FINDINGS: usize = 10;
 
 /// What was read, and what of a folder was not.
 #[derive(Default)]
-pub(super) struct Manifests {
+pub(super) struct Gathered {
     pub(super) items: ServingItems,
     pub(super) passed_over: Vec<Finding>,
 }
@@ -30,27 +32,26 @@ pub(super) struct Manifests {
 pub(super) fn gather(
     places: &[PathBuf],
     outside: &mut dyn Outside,
-) -> Result<Manifests, Vec<Finding>> {
+) -> Result<Gathered, Vec<Finding>> {
     let stdin = [PathBuf::from("-")];
     let places = if places.is_empty() { &stdin } else { places };
-    let mut manifests = Manifests::default();
+    let mut gathered = Gathered::default();
     for place in places {
         if outside.is_folder(place) {
-            manifests.add_folder(place, outside).map_err(|finding| vec![finding])?;
+            gathered.add_folder(place, outside).map_err(|finding| vec![finding])?;
         } else {
-            let findings = manifests.add_file(place, outside);
+            let findings = gathered.add_file(place, outside);
             if !findings.is_empty() {
                 return Err(findings);
             }
         }
     }
-    Ok(manifests)
+    Ok(gathered)
 }
 
-impl Manifests {
+impl Gathered {
     fn add_folder(&mut self, folder: &Path, outside: &mut dyn Outside) -> Result<(), Finding> {
-        let refused =
-            |what: &str| Finding::error(Code::BadInput, format!("{} {what}", folder.display()));
+        let refused = |what: &str| input_error(format!("{} {what}", folder.display()));
         let files = outside
             .manifests(folder)
             .map_err(|error| refused(&format!("can't be read: {error}")))?;
@@ -60,7 +61,11 @@ impl Manifests {
         for file in files {
             let findings = self.add_file(&file, outside);
             self.passed_over.extend(findings.into_iter().map(|finding| match finding.code {
-                Code::BadItem => Finding::info(Code::PassedOver, finding.message),
+                Code::BadItem => {
+                    let (what, _) =
+                        finding.message.split_once(';').unwrap_or((&finding.message, ""));
+                    Finding::info(Code::PassedOver, format!("passed over: {what}"))
+                }
                 _ => finding,
             }));
         }
@@ -77,31 +82,33 @@ impl Manifests {
         let package = match package {
             Ok(package) => package,
             Err(error) => {
-                let message = format!("{}: {error}", file.name);
-                return vec![Finding::error(Code::BadInput, message)];
+                return vec![input_error(format!("{}: {error}", file.name))];
             }
         };
-        let mut findings = Vec::new();
-        for (id, node) in package.items() {
-            if let Err(finding) = self.add(id, node) {
-                let message = format!("{}: {}", file.name, finding.message);
-                findings.push(Finding { message, ..finding });
-                // The first one says what the file is.
-                break;
+        let mut files = Files::default();
+        files.push(1, &file.name);
+        let added = package.items().filter_map(|(id, node)| self.add(id, node, &files).err());
+        // A text that is something else has a million of them.
+        let mut findings: Vec<Finding> = Vec::new();
+        added.for_each(|finding| {
+            if findings.len() < MOST_FINDINGS {
+                findings.push(finding)
             }
-        }
+        });
         findings
     }
 
-    fn add(&mut self, id: ItemId, node: NodeRef<'_>) -> Result<(), Finding> {
+    fn add(&mut self, id: ItemId, node: NodeRef<'_>, files: &Files) -> Result<(), Finding> {
         let is = |key: &str, text: &str| node.get(key).is_some_and(|node| node.says(text));
         if is("apiVersion", "v1") && is("kind", "List") {
-            let list: List =
-                node.read().map_err(|error| Finding::error(Code::BadInput, error.to_string()))?;
+            let list: List = node.read().map_err(|error| {
+                let place = files.place(error.position);
+                input_error(format!("{place}: {}: {}", error.path, error.message))
+            })?;
             list.items.into_iter().for_each(|object| self.add_value(object));
             return Ok(());
         }
-        self.items.add_item(&Item::of(id, node)?);
+        self.items.add_item(&Item::of(id, node, files)?);
         Ok(())
     }
 
