@@ -172,6 +172,8 @@ codes! {
     BadConfig = "bad-config",
     /// An item is no Kubernetes object.
     BadItem = "bad-item",
+    /// A file in a folder that holds no Kubernetes object.
+    PassedOver = "passed-over",
     /// An object is not what its kind says.
     BadObject = "bad-object",
     /// An edit can't be made without changing something else.
@@ -234,10 +236,18 @@ codes! {
     // Knative's ConfigMaps
     /// A domain that no Route can live under.
     DomainInvalid = "domain-invalid",
+    /// Labels that no Route can have.
+    SelectorInvalid = "selector-invalid",
+    /// One domain twice, or two default domains.
+    DomainsConflict = "domains-conflict",
     /// A domain template that Knative refuses.
     DomainTemplateInvalid = "domain-template-invalid",
     /// A ConfigMap of Knative that is not among the objects.
     ConfigMapMissing = "config-map-missing",
+    /// A ConfigMap of Knative that was made.
+    ConfigMapCreated = "config-map-created",
+    /// A default domain that went, so that one is left.
+    DefaultDomainReplaced = "default-domain-replaced",
 
     // Objects that a function generates
     /// An object of the name that is generated is somebody else's.
@@ -268,7 +278,6 @@ codes! {
     AuthorizationAssumed = "authorization-assumed",
     /// A kind of service that no policy is generated for.
     AuthorizationKindNotCovered = "authorization-kind-not-covered",
-
 
     // The load balancer: a request without the token or login is forwarded
     /// A condition's `field` is not exactly `http-header`, and the controller passes it over.

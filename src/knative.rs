@@ -6,13 +6,18 @@ mod domain_rewrite;
 mod domain_value;
 mod example;
 mod route;
+mod route_selector;
+mod stock_labels;
+mod wanted_domains;
 
-pub use config_domain::{ConfigDomain, ConfigDomainError, DomainName, DomainNameError};
-pub use config_domain::{Selector, default_domain, stock_labels};
+pub use config_domain::{ConfigDomain, ConfigDomainError, Selector, default_domain};
 pub use config_network::{ConfigNetwork, ConfigNetworkError, HttpProtocol, MeshCompatibilityMode};
-pub use domain_rewrite::{DomainRewrite, RewriteError, WantedDomain, rewrite};
+pub use domain_rewrite::{DomainRewrite, rewrite};
 pub use example::{CHECKSUM_ANNOTATION, EXAMPLE_KEY, example_checksum};
 pub use route::{Route, RouteError, RouteHosts};
+pub use route_selector::{RouteSelector, RouteSelectorError};
+pub use stock_labels::stock_labels;
+pub use wanted_domains::{WantedDomain, WantedDomains, WantedDomainsError};
 
 /// The domain of Services inside of the cluster.
 pub const CLUSTER_LOCAL_DOMAIN: &str = "svc.cluster.local";

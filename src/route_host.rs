@@ -101,6 +101,12 @@ pub fn is_subdomain(name: &str) -> bool {
     name.len() <= LONGEST_NAME && name.split('.').all(is_label)
 }
 
+/// Whether `name` is a DNS label of RFC 1123, as namespaces are named.
+#[must_use]
+pub fn is_dns_1123_label(name: &str) -> bool {
+    name.len() <= LONGEST_LABEL && is_label(name)
+}
+
 /// Whether `name` is a DNS label that starts with a letter, as Services are named.
 #[must_use]
 pub fn is_dns_1035_label(name: &str) -> bool {

@@ -42,7 +42,7 @@ fn remove(path: &str) -> Value {
 fn scalars_of_every_form_are_replaced_in_place() {
     assert_edit("a: 1 # one\nb: 2\n", set("/a", "x"), "a: x # one\nb: 2\n");
     assert_edit("a: 'it''s' # one\n", set("/a", "on"), "a: 'on' # one\n");
-    assert_edit("a: \"q\\n\"\n", set("/a", "l1\nl2"), "a: \"l1\\nl2\"\n");
+    assert_edit("a: \"q\\n\" # c\n", set("/a", "l1\nl2"), "a: \"l1\\nl2\" # c\n");
     assert_edit("a: plain\n  goes on\n  here # c\nb: 2\n", set("/a", 5), "a: 5 # c\nb: 2\n");
     assert_edit(
         "a: | # head\n  text\n  more\n\n# below\nb: 2\n",
@@ -57,6 +57,80 @@ fn scalars_of_every_form_are_replaced_in_place() {
     assert_edit("a:\n  value\nb: 2\n", set("/a", "x"), "a: x\nb: 2\n");
     assert_edit("a: !!int 7\n", set("/a", "x"), "a: x\n");
     assert_edit("a: 1", set("/a", "x"), "a: x");
+}
+
+#[test]
+fn texts_of_several_lines_stand_on_their_own_lines() {
+    let text = "selector:\n  app: iris\n";
+    let quoted = "\"selector:\\n  app: iris\\n\"";
+    let literal = "|\n    selector:\n      app: iris";
+    assert_edit(
+        "data:\n  a: b\n# c\nz: 1\n",
+        add("/data/k", text),
+        &format!("data:\n  a: b\n  k: {literal}\n# c\nz: 1\n"),
+    );
+    assert_edit(
+        "data:\n  a: b\n",
+        add("/data/k", text),
+        &format!("data:\n  a: b\n  k: {literal}\n"),
+    );
+    assert_edit("data: {}\n", add("/data/k", text), &format!("data:\n  k: {literal}\n"));
+    assert_edit(
+        "data:\n  k: old\n  l: b\n",
+        set("/data/k", text),
+        &format!("data:\n  k: {literal}\n  l: b\n"),
+    );
+    assert_edit(
+        "data:\n  k: | # c\n   old\n   x\n  l: b\n",
+        set("/data/k", text),
+        &format!("data:\n  k: | # c\n    selector:\n      app: iris\n  l: b\n"),
+    );
+    assert_edit(
+        "data:\n  k:\n    old\n  l: b\n",
+        set("/data/k", "a\nb"),
+        "data:\n  k: |-\n    a\n    b\n  l: b\n",
+    );
+    assert_edit(
+        "data:\n  k: old\n\n\n---\nb: 1\n",
+        set("/data/k", text),
+        &format!("data:\n  k: {literal}\n\n\n---\nb: 1\n"),
+    );
+    // What would become a line of the block, or take its last line break, and what is flow style.
+    for behind in [
+        "",
+        " # note\n",
+        "\n    # further in\nz: 1\n",
+        "\n     \nz: 1\n",
+        "\n\n   # further in\n",
+        "\r\nz: 1\r\n",
+    ] {
+        assert_edit(
+            &format!("data:\n  k: old{behind}"),
+            set("/data/k", text),
+            &format!("data:\n  k: {quoted}{behind}"),
+        );
+    }
+    assert_edit("data: {k: old}\n", set("/data/k", text), &format!("data: {{k: {quoted}}}\n"));
+    assert_edit("- old\n", set("/0", text), &format!("- {quoted}\n"));
+    // Behind an object stands what is not its own.
+    let list = |behind: &str| {
+        let source = format!(
+            "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- data:\n    k: old\n{behind}"
+        );
+        listed(&source, &[operations(set("/data/k", text))], &[])
+    };
+    assert!(list("- b: 1\n").contains("    k: |\n      selector:\n        app: iris\n- b: 1\n"));
+    assert!(list("  # c\n- b: 1\n").contains("        app: iris\n  # c\n"));
+    assert!(list("      # c\n- b: 1\n").contains(quoted));
+    assert!(list("").ends_with("        app: iris\n"));
+    let added = Edit::AddItem(json!({"data": {"k": text}}));
+    let source = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- a: 1";
+    assert!(listed(source, std::slice::from_ref(&added), &[]).contains(quoted));
+    let listed = listed(&format!("{source}\nresults: []\n"), &[added], &[]);
+    assert!(
+        listed.contains("    k: |\n      selector:\n        app: iris\nresults: []\n"),
+        "{listed}"
+    );
 }
 
 #[test]

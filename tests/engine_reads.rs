@@ -37,6 +37,14 @@ fn what_ends_a_line_to_some_readers_only_is_refused() {
 }
 
 #[test]
+fn a_no_break_space_is_no_indentation() {
+    assert_eq!(read("k: |\n  \u{a0}\n"), Ok(json!({"k": "\u{a0}\n"})));
+    assert_eq!(read("k:\n  l: >-\n    \u{2003}\n"), Ok(json!({"k": {"l": "\u{2003}"}})));
+    assert_eq!(read("k: |\n\n  \u{a0}\n  a\n"), Ok(json!({"k": "\n\u{a0}\na\n"})));
+    assert_eq!(read("k: |\n\n   \n"), Ok(json!({"k": ""})));
+}
+
+#[test]
 fn what_is_no_number_to_go_is_text() {
     for text in ["1e400", "-1E400", ".5_", ".0_1"] {
         assert_eq!(read(&format!("a: {text}\n")), Ok(json!({"a": text})));

@@ -12,13 +12,14 @@ use std::fmt::Write as _;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use kserve_aws::dns_name::DnsName;
 use kserve_aws::finding::Code;
 use kserve_aws::go_json::{KeySpellings, unmarshal};
 use kserve_aws::go_template::{Record, Template};
 use kserve_aws::k8s::ResourceRef;
 use kserve_aws::knative::{
-    CHECKSUM_ANNOTATION, ConfigDomain, ConfigNetwork, DomainName, EXAMPLE_KEY, WantedDomain,
-    example_checksum, rewrite,
+    CHECKSUM_ANNOTATION, ConfigDomain, ConfigNetwork, EXAMPLE_KEY, RouteSelector, WantedDomain,
+    WantedDomains, example_checksum, rewrite,
 };
 use kserve_aws::kserve::{
     Endpoint, Exposure, ServingItems, ServingModel, ServingOptions, VersionSource,
@@ -443,10 +444,10 @@ fn a_rewrite_shows_in_the_hosts_before_it_is_made() {
     let mut items = items(&documents(&format!("{IRIS}{PUBLIC}")));
     let long =
         format!("{}.{}.{}.{}", "a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(40));
-    items.replace_config_domain(BTreeMap::from([(long, String::new())]));
+    items.replace_config_domain(&BTreeMap::from([(long, String::new())]));
     let model = ServingModel::build(&items, &ServingOptions::default());
     assert!(codes(&model.endpoints[0]).contains(&Code::KnativeHostInvalid));
-    items.replace_config_domain(BTreeMap::new());
+    items.replace_config_domain(&BTreeMap::new());
     let model = ServingModel::build(&items, &ServingOptions::default());
     assert_eq!(model.endpoints[0].exposure, Exposure::ClusterLocal);
 }
@@ -485,7 +486,7 @@ fn no_text_stops_the_readers() {
         let _ =
             ConfigNetwork::parse(&BTreeMap::from([("domain-template".to_owned(), text.clone())]));
         let _ = text.parse::<Release>();
-        let _ = DomainName::parse(&text);
+        let _ = text.parse::<DnsName>();
     }
     assert!(rendered > 1_000, "{rendered}");
 }
@@ -545,13 +546,16 @@ fn a_rewrite_leaves_at_most_one_default_and_the_second_changes_nothing() {
                         ["prod", "yes", "1", ""][dice(&mut seed, 4)].to_owned(),
                     );
                 }
-                wanted.push(WantedDomain { domain: DomainName::parse(domain).unwrap(), selector });
+                let selector = RouteSelector::parse(&selector).unwrap();
+                wanted.push(WantedDomain { domain: domain.parse().unwrap(), selector });
             }
         }
-        let Ok((changes, _)) = rewrite(&data, &annotations, &wanted) else {
-            assert!(wanted.len() == 2 && wanted.iter().all(|one| one.selector.is_empty()));
+        let both = wanted.len() == 2 && wanted.iter().all(|one| one.selector.is_empty());
+        let Ok(wanted) = WantedDomains::new(wanted) else {
+            assert!(both);
             continue;
         };
+        let (changes, _) = rewrite(&data, &annotations, &wanted).unwrap();
         let before = ConfigDomain::parse(&data, "svc.cluster.local").unwrap();
         let mut after = data.clone();
         after.retain(|key, _| !changes.remove.contains(key));
@@ -559,8 +563,8 @@ fn a_rewrite_leaves_at_most_one_default_and_the_second_changes_nothing() {
         let parsed = ConfigDomain::parse(&after, "").unwrap();
         let defaults: Vec<_> = parsed.defaults().collect();
         assert_eq!(defaults.len(), 1, "{data:?} {wanted:?}");
-        match wanted.iter().find(|one| one.selector.is_empty()) {
-            Some(default) => assert_eq!(defaults, [default.domain.as_str()]),
+        match wanted.default_domain() {
+            Some(default) => assert_eq!(defaults, [default.as_str()]),
             // Without a wanted default no Route that had one gets another.
             None if wanted.is_empty() && !defaults[0].is_empty() => {
                 assert_eq!(parsed.lookup(&BTreeMap::new()), before.lookup(&BTreeMap::new()));

@@ -42,6 +42,14 @@ How a host runs it:
   by hand      kserve-aws fn set-ingress-params --config params.yaml ingress.yaml
   in a pipe    kserve-aws fn < resource-list.yaml";
 
+const HOSTS_HELP: &str = "\
+What counts beside the InferenceServices, where it is among the manifests: config-domain and
+config-network of Knative Serving, inferenceservice-config and the controller's image of KServe,
+Namespaces and Profiles. What is not there is assumed, and said.
+
+A folder's files that hold no object are passed over, and said. The exit code is 1 where there is an
+error, also one of an InferenceService that gets no URL; what could be read is shown all the same.";
+
 pub(super) fn asked(arguments: &[OsString], outside: &dyn Outside) -> Result<Asked, clap::Error> {
     if let Some(config) = plugin_config(arguments, outside) {
         return Ok(Asked::Plugin(config));
@@ -113,12 +121,13 @@ fn command() -> Command {
         );
     let hosts = Command::new("hosts")
         .about("Show which hosts and URLs the InferenceServices of manifests get")
+        .after_help(HOSTS_HELP)
         .arg(
             Arg::new("place")
                 .value_name("FILE|DIR|-")
                 .num_args(0..)
                 .value_parser(path())
-                .help("Manifests; without any, stdin"),
+                .help("Manifests, a ResourceList or a List; without any, stdin"),
         )
         .arg(
             Arg::new("format")

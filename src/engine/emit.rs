@@ -9,11 +9,14 @@ pub(crate) struct Style {
     pub(crate) line_break: &'static str,
     /// A sequence below a key stands two columns further in than the key.
     pub(crate) indented_sequences: bool,
+    /// A text of several lines may stand on lines of its own: nothing behind it can be taken for one
+    /// more of them.
+    pub(crate) literals: bool,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { line_break: "\n", indented_sequences: false }
+        Self { line_break: "\n", indented_sequences: false, literals: false }
     }
 }
 
@@ -145,6 +148,11 @@ pub(crate) fn push_entry(key: &str, value: &Value, column: usize, style: Style, 
 
 /// What stands behind `key:`, with its leading blank or line break.
 pub(crate) fn push_value(value: &Value, column: usize, style: Style, out: &mut String) {
+    if let Some(lines) = literal(value, column, style) {
+        out.push(' ');
+        out.push_str(&lines);
+        return;
+    }
     if !takes_lines(value) {
         out.push(' ');
         out.push_str(&inline(value));
@@ -153,6 +161,36 @@ pub(crate) fn push_value(value: &Value, column: usize, style: Style, out: &mut S
     let further_in = if value.is_array() && !style.indented_sequences { 0 } else { 2 };
     push_line(column + further_in, style, out);
     push_block(value, column + further_in, style, out);
+}
+
+/// A text of several lines as the value of a key at `column`: a literal block, without the line
+/// break behind its last line.
+///
+/// Only what every reader takes for the same text: the first line says how far in the block stands,
+/// no line ends with a blank that somebody's editor removes, at most one line break ends the text, the
+/// lines end as those of the file do, where CRLF would be read as LF, and have ASCII alone.
+pub(crate) fn literal(value: &Value, column: usize, style: Style) -> Option<String> {
+    let text = value.as_str().filter(|_| style.literals && style.line_break == "\n")?;
+    let (lines, header) = text.strip_suffix('\n').map_or((text, "|-"), |lines| (lines, "|"));
+    let has_line_break = text.contains('\n');
+    let starts_at_once = !lines.starts_with([' ', '\n']);
+    let ends_at_once = !lines.is_empty() && !lines.ends_with('\n');
+    let every_line_is_plain = lines
+        .split('\n')
+        .all(|line| !line.ends_with(' ') && line.bytes().all(|b| matches!(b, b' '..=b'~')));
+    if !has_line_break || !starts_at_once || !ends_at_once || !every_line_is_plain {
+        return None;
+    }
+    let mut out = header.to_owned();
+    for line in lines.split('\n') {
+        if line.is_empty() {
+            out.push('\n');
+        } else {
+            push_line(column + 2, style, &mut out);
+            out.push_str(line);
+        }
+    }
+    Some(out)
 }
 
 fn push_line(column: usize, style: Style, out: &mut String) {
@@ -275,6 +313,41 @@ mod tests {
         }
         assert_eq!(string("it's"), "'it''s'");
         assert_eq!(string("a\nb\u{85}"), "\"a\\nb\\u0085\"");
+    }
+
+    #[test]
+    fn texts_of_several_lines_are_literal_blocks_where_nobody_can_differ() {
+        let style = Style { literals: true, ..Style::default() };
+        let written = |text: &str, style| literal(&json!(text), 2, style);
+        assert_eq!(
+            written("selector:\n  a: b\n", style).as_deref(),
+            Some("|\n    selector:\n      a: b")
+        );
+        assert_eq!(
+            written("# a\n\n---\n'b'", style).as_deref(),
+            Some("|-\n    # a\n\n    ---\n    'b'")
+        );
+        for text in [
+            "a",
+            "\na\n",
+            " a\nb\n",
+            "a\n\n",
+            "\n",
+            "a \nb\n",
+            "a\n \nb\n",
+            "a\r\nb\n",
+            "a\tb\nc\n",
+            "a\u{a0}\nb\n",
+            "a\u{85}\nb\n",
+            "a\u{feff}\nb\n",
+            "a\u{1f600}\nb\n",
+        ] {
+            assert_eq!(written(text, style), None, "{text:?}");
+        }
+        assert_eq!(written("a\nb\n", Style::default()), None);
+        assert_eq!(written("a\nb\n", Style { line_break: "\r\n", ..style }), None);
+        let value = json!({"a": {"b": "c\nd\n"}, "e": ["f\ng\n"]});
+        assert_eq!(block(&value, 0, style), "a:\n  b: |\n    c\n    d\ne:\n- \"f\\ng\\n\"");
     }
 
     #[test]

@@ -268,7 +268,8 @@ impl<'s> Package<'s> {
 
     pub(super) fn style(&self) -> Style {
         let first = self.source.find('\n').is_some_and(|at| self.source[..at].ends_with('\r'));
-        Style { line_break: if first { "\r\n" } else { "\n" }, indented_sequences: false }
+        let line_break = if first { "\r\n" } else { "\n" };
+        Style { line_break, indented_sequences: false, literals: true }
     }
 
     fn patched(
@@ -301,7 +302,7 @@ impl<'s> Package<'s> {
         let object = ObjectText::new(
             &self.source[range.clone()],
             column,
-            self.page().as_around(span.end, self.style()),
+            self.page().as_around(span.end, column, self.style()),
             shared,
         );
         let text =

@@ -282,7 +282,9 @@ impl<'s, 'b> Reader<'s, 'b> {
             if !self.source[start..].starts_with(indicator) || at.start < start {
                 return Err(self.lost(start));
             }
-            node.indent = span.indent.unwrap_or(0);
+            // The parser gives none where it takes a no-break space for a blank.
+            node.indent =
+                span.indent.unwrap_or_else(|| block_scalar_indent(&self.source[start..at.end]));
             let header = self.source[start..].lines().next().unwrap_or_default();
             node.end = if text.is_empty() {
                 start + header.trim_end_matches([' ', '\t']).len()
@@ -354,6 +356,13 @@ impl<'s, 'b> Reader<'s, 'b> {
 
 fn keeps(header: &str) -> bool {
     header.split('#').next().is_some_and(|header| header.contains('+'))
+}
+
+/// How far in the first line of a block scalar stands that has more than blanks.
+fn block_scalar_indent(text: &str) -> usize {
+    let blanks = |line: &str| line.bytes().take_while(|byte| *byte == b' ').count();
+    let line = text.lines().skip(1).find(|line| blanks(line) < line.len());
+    line.map_or(0, blanks)
 }
 
 /// The end of a block scalar's text: without its last line break, and, but for `|+`, without the

@@ -60,7 +60,9 @@ impl<'t> Page<'t> {
             };
             return Splice { range: span, text: format!("{blank}{}", emit::flow(value)) };
         }
-        let style = self.as_around(slot.behind_indicator, style);
+        let Style { line_break, .. } = self.as_around(slot.behind_indicator, slot.column, style);
+        let style = self.as_around(span.end, slot.column, style);
+        let style = Style { line_break, ..style };
         let comment = self.comment_of(slot.node, slot.behind_indicator);
         let from_indicator = slot.behind_indicator..span.end;
         if emit::takes_lines(value) {
@@ -82,6 +84,16 @@ impl<'t> Page<'t> {
                 _ => String::new(),
             };
             return Splice { range: from_indicator, text: format!("{comment}{text}") };
+        }
+        let line_is_its_own =
+            self.source[span.end..self.line_end(span.end)].trim_ascii().is_empty();
+        if slot.kind == SlotKind::MappingValue
+            && line_is_its_own
+            && let Some(lines) = emit::literal(value, slot.column, style)
+        {
+            let (header, lines) = lines.split_once('\n').unwrap_or((&lines, ""));
+            let text = format!(" {header}{comment}\n{lines}");
+            return Splice { range: slot.behind_indicator..self.line_end(span.end), text };
         }
         let text = emit::inline(value);
         let same_place = !self.starts_below(slot.node, slot.behind_indicator)
@@ -137,7 +149,7 @@ impl<'t> Page<'t> {
         }
         let column = self.mapping_column(mapping)?;
         let end = self.tree.span(last_value).end;
-        let style = self.as_around(end, style);
+        let style = self.as_around(end, column, style);
         let mut text = String::new();
         emit::push_entry(key, value, column, style, &mut text);
         self.insert_lines(end, column, std::iter::once(text), style)
@@ -160,7 +172,7 @@ impl<'t> Page<'t> {
             return Ok(Splice::insert(self.tree.outer_span(behind).start, text));
         }
         let column = self.column(self.tree.span(sequence).start);
-        let style = self.as_around(self.tree.span(behind).start, style);
+        let style = self.as_around(self.tree.span(behind).start, column, style);
         let text = emit::block(value, column + 2, style);
         let further = format!("{}{}", style.line_break, " ".repeat(column));
         let dash = self.dash(sequence, &entries, place)?;
@@ -188,7 +200,7 @@ impl<'t> Page<'t> {
         }
         let end = self.tree.span(last.unwrap_or(sequence)).end;
         let column = self.column(self.tree.span(sequence).start);
-        let style = self.as_around(end, style);
+        let style = self.as_around(end, column, style);
         let texts =
             values.iter().map(|value| format!("- {}", emit::block(value, column + 2, style)));
         self.insert_lines(end, column, texts, style)
@@ -334,15 +346,32 @@ impl<'t> Page<'t> {
         if gap.contains('\n') { gap } else { " " }
     }
 
-    /// The style with the line break of the line at an offset: a text can have both kinds.
-    pub(crate) fn as_around(&self, offset: usize, style: Style) -> Style {
-        let rest = &self.source[self.line_end(offset)..];
-        let line_break = match rest.as_bytes() {
+    /// The style with the line break of the line at an offset: a text can have both kinds. And whether
+    /// a literal block that ends with that line, below a key at `column`, ends there for every reader.
+    pub(crate) fn as_around(&self, offset: usize, column: usize, style: Style) -> Style {
+        let line_end = self.line_end(offset);
+        let line_break = match self.source.as_bytes()[line_end..] {
             [b'\r', b'\n', ..] => "\r\n",
             [b'\n', ..] => "\n",
             _ => style.line_break,
         };
-        Style { line_break, ..style }
+        let literals = style.literals && self.is_clear_below(line_end, column);
+        Style { line_break, literals, ..style }
+    }
+
+    /// Whether the next line that is not empty begins no further in than `column`. A comment or blanks
+    /// that stand further in would be lines of the block above.
+    fn is_clear_below(&self, line_end: usize, column: usize) -> bool {
+        let Some(below) = self.behind_line_break(line_end) else {
+            // Without a line break at its end the block would lose its own.
+            return false;
+        };
+        let blanks = |line: &str| line.bytes().take_while(|b| *b == b' ').count();
+        let mut lines = self.source[below..].lines();
+        let is_further_in = |line: &str| blanks(line) > column;
+        lines
+            .find(|line| is_further_in(line) || !line.bytes().all(|b| b == b' '))
+            .is_none_or(|line| !is_further_in(line) && !line[blanks(line)..].starts_with('\t'))
     }
 
     /// Puts lines below the line that holds an offset.

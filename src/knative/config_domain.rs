@@ -1,12 +1,11 @@
 //! `config-domain`: which domain a Route lives under.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use super::domain_value::{self, DomainValueError};
 use super::{CLUSTER_LOCAL, CLUSTER_LOCAL_DOMAIN, EXAMPLE_KEY, VISIBILITY_LABEL};
 use crate::release::Release;
-use crate::route_host::{excerpt, is_label};
+use crate::route_host::excerpt;
 
 /// Labels that a Route must all have. Empty: the domain is a default.
 pub type Selector = BTreeMap<String, String>;
@@ -35,17 +34,6 @@ pub struct ConfigDomainError {
 #[must_use]
 pub fn default_domain(knative: Release) -> &'static str {
     if knative < Release::new(1, 8, 0) { "example.com" } else { CLUSTER_LOCAL_DOMAIN }
-}
-
-/// The labels of a stock `config-domain`. Knative's webhook picks the ConfigMaps that it checks by
-/// the first two: without them nothing is checked.
-#[must_use]
-pub fn stock_labels(knative: Release) -> [(&'static str, String); 3] {
-    [
-        ("app.kubernetes.io/name", "knative-serving".to_owned()),
-        ("app.kubernetes.io/component", "controller".to_owned()),
-        ("app.kubernetes.io/version", knative.to_string()),
-    ]
 }
 
 impl ConfigDomain {
@@ -111,87 +99,6 @@ impl ConfigDomain {
     }
 }
 
-/// A domain that every Route can live under: lower case labels of at most 63 characters, 253 in
-/// all, no final dot. Admission does not check it; each Route does.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DomainName(String);
-
-/// Why a text is no domain for Routes.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DomainNameError {
-    /// Empty.
-    #[error("the domain is empty; write one such as platform.example.com")]
-    Empty,
-    /// Capitals.
-    #[error("domain {0:?} has capital letters, which break every Route; write {1:?}")]
-    Capitals(String, String),
-    /// A wildcard.
-    #[error("domain {0:?} starts with a wildcard; write the domain alone")]
-    Wildcard(String),
-    /// A final dot.
-    #[error("domain {0:?} ends with a dot; write it without")]
-    FinalDot(String),
-    /// A character or a place of a character that DNS does not take.
-    #[error(
-        "domain {0:?} has a label {1:?} that is not lower case letters, digits and inner hyphens"
-    )]
-    BadLabel(String, String),
-    /// A label that is too long.
-    #[error("domain {0:?} has a label of {1} characters; DNS takes 63")]
-    LongLabel(String, usize),
-    /// Too long.
-    #[error("domain {0:?} has {1} characters; DNS takes 253 with the names of services in front")]
-    TooLong(String, usize),
-}
-
-impl DomainName {
-    /// Checks a domain.
-    ///
-    /// # Errors
-    /// [`DomainNameError`], the first rule that it breaks.
-    pub fn parse(text: &str) -> Result<Self, DomainNameError> {
-        let shown = || excerpt(text);
-        if text.is_empty() {
-            return Err(DomainNameError::Empty);
-        }
-        if text.len() > 253 {
-            return Err(DomainNameError::TooLong(shown(), text.len()));
-        }
-        if text.starts_with('*') {
-            return Err(DomainNameError::Wildcard(shown()));
-        }
-        if text.ends_with('.') {
-            return Err(DomainNameError::FinalDot(shown()));
-        }
-        for label in text.split('.') {
-            if !is_label(label) {
-                let lower = text.to_ascii_lowercase();
-                return Err(if lower != text && lower.split('.').all(is_label) {
-                    DomainNameError::Capitals(shown(), lower)
-                } else {
-                    DomainNameError::BadLabel(shown(), excerpt(label))
-                });
-            }
-            if label.len() > 63 {
-                return Err(DomainNameError::LongLabel(shown(), label.len()));
-            }
-        }
-        Ok(Self(text.to_owned()))
-    }
-
-    /// The domain.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for DomainName {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,17 +143,5 @@ mod tests {
             error.to_string(),
             r#"config-domain: the value of "a.com" is a plain value; write selector: with labels, or nothing"#
         );
-    }
-
-    #[test]
-    fn domains_are_checked_as_routes_will_check_them() {
-        assert!(DomainName::parse("platform.example.com").is_ok());
-        let error = DomainName::parse("Platform.Example.com").unwrap_err();
-        assert!(error.to_string().ends_with("write \"platform.example.com\""), "{error}");
-        for text in
-            ["", "*.a.b", "a.b.", "a_b.c", "a..b", "http://a.b", &"a".repeat(64), &"a.".repeat(127)]
-        {
-            assert!(DomainName::parse(text).is_err(), "{text}");
-        }
     }
 }

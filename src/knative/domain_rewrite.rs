@@ -2,19 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::config_domain::{ConfigDomain, ConfigDomainError, DomainName, Selector};
+use super::config_domain::{ConfigDomain, ConfigDomainError, Selector};
+use super::wanted_domains::WantedDomains;
 use super::{CHECKSUM_ANNOTATION, CLUSTER_LOCAL_DOMAIN, EXAMPLE_KEY};
-use crate::finding::{Code, Finding};
-use crate::route_host::excerpt;
-
-/// A domain that `config-domain` shall have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WantedDomain {
-    /// The domain.
-    pub domain: DomainName,
-    /// The labels of the Routes that it is for; empty for the default.
-    pub selector: Selector,
-}
+use crate::dns_name::DnsName;
+use crate::finding::{Code, Finding, key_path};
+use crate::route_host::{RouteHost, excerpt};
 
 /// Changes to a `config-domain`. A rewrite of its result is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,79 +20,60 @@ pub struct DomainRewrite {
     pub remove_annotations: Vec<String>,
 }
 
-/// Why a rewrite cannot be planned.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RewriteError {
-    /// Two domains without a selector.
-    #[error(
-        "{0} and {1} have no selector; exactly one domain is the default, so give the other one a selector"
-    )]
-    TwoDefaults(DomainName, DomainName),
-    /// One domain twice.
-    #[error("domain {0} is given twice; write it once")]
-    Twice(DomainName),
-    /// A value that stays and that Knative refuses.
-    #[error(transparent)]
-    Config(#[from] ConfigDomainError),
-}
-
 /// Plans the changes that give `config-domain` the wanted domains and exactly one default.
 /// Without a wanted default the one that Knative picks today stays. Entries with a selector stay;
 /// `_example` and its checksum go.
 ///
 /// # Errors
-/// [`RewriteError`].
+/// A value that stays and that Knative refuses.
 pub fn rewrite(
     data: &BTreeMap<String, String>,
     annotations: &BTreeMap<String, String>,
-    wanted: &[WantedDomain],
-) -> Result<(DomainRewrite, Vec<Finding>), RewriteError> {
-    let mut names = BTreeMap::new();
-    let mut default: Option<&DomainName> = None;
-    for one in wanted {
-        if names.insert(one.domain.as_str(), one).is_some() {
-            return Err(RewriteError::Twice(one.domain.clone()));
-        }
-        if one.selector.is_empty()
-            && let Some(first) = default.replace(&one.domain)
-        {
-            return Err(RewriteError::TwoDefaults(first.clone(), one.domain.clone()));
-        }
-    }
+    wanted: &WantedDomains,
+) -> Result<(DomainRewrite, Vec<Finding>), ConfigDomainError> {
     // A wanted domain's old value may be anything: it is replaced.
     let kept: BTreeMap<_, _> = data
         .iter()
-        .filter(|(key, _)| !names.contains_key(key.as_str()))
+        .filter(|(key, _)| !wanted.has(key))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
     let kept = ConfigDomain::parse(&kept, "")?;
     let written = |key: &str| data.contains_key(key);
     let mut old_defaults = kept.defaults().filter(|domain| written(domain));
+    let default = wanted.default_domain();
     let stays = if default.is_some() { None } else { old_defaults.next() };
 
     let mut changes = DomainRewrite::default();
-    for one in wanted {
+    for one in wanted.iter() {
         let current = data.get(one.domain.as_str());
         let same = current.is_some_and(|text| {
-            super::domain_value::selector(text).is_ok_and(|selector| selector == one.selector)
+            super::domain_value::selector(text).is_ok_and(|selector| selector == *one.labels())
         });
         if !same {
-            changes.set.insert(one.domain.as_str().to_owned(), value(&one.selector));
+            changes.set.insert(one.domain.as_str().to_owned(), value(one.labels()));
         }
     }
-    changes.remove.extend(old_defaults.map(str::to_owned));
+    let gone: Vec<String> = old_defaults.map(str::to_owned).collect();
     if written(EXAMPLE_KEY) {
         changes.remove.push(EXAMPLE_KEY.to_owned());
     }
     if annotations.contains_key(CHECKSUM_ANNOTATION) {
         changes.remove_annotations.push(CHECKSUM_ANNOTATION.to_owned());
     }
-    let default = default.map(DomainName::as_str).or(stays);
-    let findings = warnings(&kept, wanted, default);
+    let default = default.map(DnsName::as_str).or(stays);
+    let mut findings: Vec<_> = gone.iter().map(|domain| replaced(domain, default)).collect();
+    changes.remove.splice(0..0, gone);
+    findings.extend(warnings(&kept, wanted, default));
     Ok((changes, findings))
 }
 
-fn warnings(kept: &ConfigDomain, wanted: &[WantedDomain], default: Option<&str>) -> Vec<Finding> {
+fn replaced(domain: &str, default: Option<&str>) -> Finding {
+    let message =
+        format!("removed: {} is the only default now", excerpt(default.unwrap_or_default()));
+    Finding::info(Code::DefaultDomainReplaced, message).field(key_path("data", domain))
+}
+
+fn warnings(kept: &ConfigDomain, wanted: &WantedDomains, default: Option<&str>) -> Vec<Finding> {
     let mut findings = Vec::new();
     match default {
         None => findings.push(Finding::warning(
@@ -112,7 +86,7 @@ fn warnings(kept: &ConfigDomain, wanted: &[WantedDomain], default: Option<&str>)
         )),
         Some(_) => {}
     }
-    for one in wanted {
+    for one in wanted.iter() {
         if one.domain.as_str() == CLUSTER_LOCAL_DOMAIN && !one.selector.is_empty() {
             findings.push(Finding::warning(
                 Code::KnativeClusterLocalDomain,
@@ -121,7 +95,7 @@ fn warnings(kept: &ConfigDomain, wanted: &[WantedDomain], default: Option<&str>)
         }
     }
     for (domain, selector) in kept.domains().filter(|(_, selector)| !selector.is_empty()) {
-        for one in wanted.iter().filter(|one| one.selector == *selector) {
+        for one in wanted.iter().filter(|one| one.labels() == selector) {
             let (wins, loses) = if domain < one.domain.as_str() {
                 (domain, one.domain.as_str())
             } else {
@@ -138,14 +112,15 @@ fn warnings(kept: &ConfigDomain, wanted: &[WantedDomain], default: Option<&str>)
                 ),
             ));
         }
-        if DomainName::parse(domain).is_err() {
-            findings.push(Finding::warning(
-                Code::KnativeBadDomain,
-                format!(
-                    "domain {:?} stays in config-domain, and no Route under it can have a host",
-                    excerpt(domain)
-                ),
-            ));
+        // The shortest host that a Route can have.
+        if RouteHost::parse(&format!("a.b.{domain}")).is_err() {
+            let message = format!(
+                "no Route under {:?} can have a host; remove it, or write it in lower case letters, digits, hyphens and dots",
+                excerpt(domain)
+            );
+            findings.push(
+                Finding::warning(Code::KnativeBadDomain, message).field(key_path("data", domain)),
+            );
         }
     }
     findings
@@ -174,13 +149,22 @@ fn scalar(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::knative::{RouteSelector, WantedDomain};
 
     fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
     }
 
-    fn wanted(domain: &str, selector: &[(&str, &str)]) -> WantedDomain {
-        WantedDomain { domain: DomainName::parse(domain).unwrap(), selector: map(selector) }
+    fn wanted(domains: &[(&str, &[(&str, &str)])]) -> WantedDomains {
+        let domains = domains.iter().map(|(domain, selector)| WantedDomain {
+            domain: domain.parse().unwrap(),
+            selector: RouteSelector::parse(&map(selector)).unwrap(),
+        });
+        WantedDomains::new(domains.collect()).unwrap()
+    }
+
+    fn codes(findings: &[Finding]) -> Vec<Code> {
+        findings.iter().map(|finding| finding.code).collect()
     }
 
     #[test]
@@ -194,17 +178,17 @@ mod tests {
         ]);
         let annotations = map(&[(CHECKSUM_ANNOTATION, "0"), ("a", "b")]);
         let (changes, findings) =
-            rewrite(&data, &annotations, &[wanted("platform.example.com", &[])]).unwrap();
+            rewrite(&data, &annotations, &wanted(&[("platform.example.com", &[])])).unwrap();
         assert_eq!(changes.set, map(&[("platform.example.com", "")]));
         assert_eq!(changes.remove, ["example.com", "z.org", "_example"]);
         assert_eq!(changes.remove_annotations, [CHECKSUM_ANNOTATION]);
-        assert_eq!(findings, []);
+        assert_eq!(codes(&findings), [Code::DefaultDomainReplaced; 2]);
     }
 
     #[test]
     fn without_a_wanted_default_the_one_in_force_stays() {
         let data = map(&[("b.com", ""), ("a.com", "")]);
-        let wanted = [wanted("team.org", &[("team", "blue"), ("ok", "yes")])];
+        let wanted = wanted(&[("team.org", &[("team", "blue"), ("ok", "yes")])]);
         let (changes, _) = rewrite(&data, &BTreeMap::new(), &wanted).unwrap();
         assert_eq!(changes.remove, ["b.com"]);
         assert_eq!(changes.set["team.org"], "selector:\n  ok: \"yes\"\n  team: blue\n");
@@ -214,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_second_rewrite_changes_nothing() {
-        let wanted = [wanted("a.com", &[]), wanted("b.com", &[("n", "1"), ("x/y", "")])];
+        let wanted = wanted(&[("a.com", &[]), ("b.com", &[("n", "1"), ("x/y", "")])]);
         let (first, _) = rewrite(&map(&[("example.com", "")]), &BTreeMap::new(), &wanted).unwrap();
         let (second, _) = rewrite(&first.set, &BTreeMap::new(), &wanted).unwrap();
         assert_eq!(second, DomainRewrite::default());
@@ -222,19 +206,14 @@ mod tests {
 
     #[test]
     fn what_cannot_be_meant_is_refused_or_warned_of() {
-        let two = [wanted("a.com", &[]), wanted("b.com", &[])];
-        let error = rewrite(&BTreeMap::new(), &BTreeMap::new(), &two).unwrap_err();
-        assert!(matches!(error, RewriteError::TwoDefaults(..)), "{error}");
-        let twice = [wanted("a.com", &[]), wanted("a.com", &[("a", "b")])];
-        assert!(rewrite(&BTreeMap::new(), &BTreeMap::new(), &twice).is_err());
-        assert!(rewrite(&map(&[("x.com", "[")]), &BTreeMap::new(), &two[..1]).is_err());
-        assert!(rewrite(&map(&[("a.com", "[")]), &BTreeMap::new(), &two[..1]).is_ok());
+        let one = wanted(&[("a.com", &[])]);
+        assert!(rewrite(&map(&[("x.com", "[")]), &BTreeMap::new(), &one).is_err());
+        assert!(rewrite(&map(&[("a.com", "[")]), &BTreeMap::new(), &one).is_ok());
         let data = map(&[("A.com", "selector: {a: b}")]);
-        let local = [wanted("svc.cluster.local", &[]), wanted("b.com", &[("a", "b")])];
+        let local = wanted(&[("svc.cluster.local", &[]), ("b.com", &[("a", "b")])]);
         let (_, findings) = rewrite(&data, &BTreeMap::new(), &local).unwrap();
-        let codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
         assert_eq!(
-            codes,
+            codes(&findings),
             [Code::KnativeClusterLocalDomain, Code::KnativeSelectorTie, Code::KnativeBadDomain]
         );
     }

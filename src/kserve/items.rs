@@ -15,7 +15,7 @@ use crate::finding::{Code, Finding};
 use crate::go_json::GoFields;
 use crate::k8s::{ObjectMeta, ResourceRef, empty_if_null};
 use crate::release::Release;
-use crate::runtime::Items;
+use crate::runtime::{Item, Items};
 
 /// A ConfigMap that the controllers read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,13 +66,16 @@ impl ServingItems {
     #[must_use]
     pub fn of(items: &Items<'_>) -> Self {
         let mut gathered = Self::default();
-        for item in items.iter() {
-            let resource = &item.resource;
-            if let Err(error) = gathered.take(&resource.api_version, &resource.kind, item.node) {
-                gathered.unreadable(resource, &error);
-            }
-        }
+        items.iter().for_each(|item| gathered.add_item(item));
         gathered
+    }
+
+    /// Adds an item of a package.
+    pub fn add_item(&mut self, item: &Item<'_>) {
+        let resource = &item.resource;
+        if let Err(error) = self.take(&resource.api_version, &resource.kind, item.node) {
+            self.unreadable(resource, &error);
+        }
     }
 
     /// Adds an item. Items that the model does not read are passed over without a look.
@@ -138,13 +141,13 @@ impl ServingItems {
 
     /// Puts another `data` into `config-domain`, as a rewrite would, so that a model of the items
     /// says what becomes of the hosts. Its release's label stays.
-    pub fn replace_config_domain(&mut self, data: BTreeMap<String, String>) {
-        for config in &mut self.config_domain {
-            config.data.clone_from(&data);
-        }
-        if self.config_domain.is_empty() {
-            self.config_domain.push(Config { data, ..Config::default() });
-        }
+    pub fn replace_config_domain(&mut self, data: &BTreeMap<String, String>) {
+        replace(&mut self.config_domain, data);
+    }
+
+    /// The same for `config-network`.
+    pub fn replace_config_network(&mut self, data: &BTreeMap<String, String>) {
+        replace(&mut self.config_network, data);
     }
 
     fn add_config(&mut self, map: ConfigMap) {
@@ -183,6 +186,15 @@ impl ServingItems {
             self.kserve_images.extend(images_of_config(&texts));
         }
         place.push(Config { namespace: metadata.namespace, labels: metadata.labels, data: texts });
+    }
+}
+
+fn replace(configs: &mut Vec<Config>, data: &BTreeMap<String, String>) {
+    for config in configs.iter_mut() {
+        config.data.clone_from(data);
+    }
+    if configs.is_empty() {
+        configs.push(Config { data: data.clone(), ..Config::default() });
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn resolve(
         return resolved(namespace, None);
     }
     if let Some(namespace) = config {
-        return resolved(namespace, Some(format!("namespace {namespace}: of the configuration")));
+        return resolved(namespace, Some(format!("namespace {namespace}: as given")));
     }
     let mut names = profiles.iter();
     match (names.next(), names.next()) {

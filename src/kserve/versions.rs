@@ -50,9 +50,7 @@ impl Version {
     pub(super) fn assumption(&self, controller: &str) -> Option<String> {
         match self.source {
             VersionSource::Manifests(_) => None,
-            VersionSource::Config => {
-                Some(format!("{controller} {}: of the configuration", self.release))
-            }
+            VersionSource::Config => Some(format!("{controller} {}: as given", self.release)),
             VersionSource::Newest => Some(format!(
                 "{controller} {}: the newest known, since no manifest names one",
                 self.release
@@ -66,7 +64,7 @@ impl fmt::Display for Version {
         write!(out, "{}", self.release)?;
         match &self.source {
             VersionSource::Manifests(place) => write!(out, " ({place})"),
-            VersionSource::Config => out.write_str(" (of the configuration)"),
+            VersionSource::Config => out.write_str(" (as given)"),
             VersionSource::Newest => out.write_str(" (the newest known)"),
         }
     }

@@ -21,6 +21,51 @@ pub struct Item<'p> {
 }
 
 impl<'p> Item<'p> {
+    /// Names an object.
+    ///
+    /// # Errors
+    /// A node that is no object: no mapping, or without `apiVersion`, `kind` or `metadata.name`.
+    pub fn of(id: ItemId, node: NodeRef<'p>, files: &Files) -> Result<Self, Finding> {
+        let text = |node: NodeRef<'_>, key: &str| {
+            node.get(key).and_then(NodeRef::as_str).map(std::borrow::Cow::into_owned)
+        };
+        let metadata = node.get("metadata");
+        let annotations = metadata.and_then(|metadata| metadata.get("annotations"));
+        let annotation =
+            |keys: &[&str]| annotations.and_then(|all| keys.iter().find_map(|key| text(all, key)));
+        let path = annotation(&PATHS);
+        let index = annotation(&INDEXES).and_then(|text| text.parse().ok());
+        let resource = ResourceRef {
+            api_version: text(node, "apiVersion").unwrap_or_default(),
+            kind: text(node, "kind").unwrap_or_default(),
+            namespace: metadata.and_then(|metadata| text(metadata, "namespace")),
+            name: metadata.and_then(|metadata| text(metadata, "name")).unwrap_or_default(),
+        };
+        let name =
+            metadata.and_then(|metadata| metadata.get("name")).filter(|name| !name.is_null());
+        let generated = metadata.is_some_and(|metadata| metadata.get("generateName").is_some());
+        let missing = match &resource {
+            _ if !node.is_mapping() => Some("is no mapping"),
+            found if found.api_version.is_empty() => Some("has no apiVersion"),
+            found if found.kind.is_empty() => Some("has no kind"),
+            found if found.name.is_empty() && name.is_some_and(|name| name.as_str().is_none()) => {
+                Some("has a metadata.name that is no text without quotes")
+            }
+            found if found.name.is_empty() && !generated => Some("has no metadata.name"),
+            _ => None,
+        };
+        if let Some(missing) = missing.filter(|_| !is_kustomization(path.as_deref())) {
+            let from = path.as_deref().map(|path| format!(" of {path}")).unwrap_or_default();
+            let message = format!(
+                "item {}{from} {missing} ({}); every item is a Kubernetes object with apiVersion, kind and metadata.name",
+                id.0 + 1,
+                files.place(node.position()),
+            );
+            return Err(Finding::error(Code::BadItem, message));
+        }
+        Ok(Self { id, node, resource, path, index })
+    }
+
     /// Whether the object is of an API group and kind, in any version.
     #[must_use]
     pub fn is(&self, group: &str, kind: &str) -> bool {
@@ -72,7 +117,7 @@ impl<'p> Items<'p> {
         let mut items = Vec::new();
         let mut findings = Vec::new();
         for (id, node) in package.items() {
-            match item(id, node, files) {
+            match Item::of(id, node, files) {
                 Ok(item) => items.push(item),
                 Err(finding) => findings.push(finding),
             }
@@ -103,46 +148,6 @@ const MOST_FINDINGS: usize = 10;
 
 const PATHS: [&str; 2] = ["internal.config.kubernetes.io/path", "config.kubernetes.io/path"];
 const INDEXES: [&str; 2] = ["internal.config.kubernetes.io/index", "config.kubernetes.io/index"];
-
-fn item<'p>(id: ItemId, node: NodeRef<'p>, files: &Files) -> Result<Item<'p>, Finding> {
-    let text = |node: NodeRef<'_>, key: &str| {
-        node.get(key).and_then(NodeRef::as_str).map(std::borrow::Cow::into_owned)
-    };
-    let metadata = node.get("metadata");
-    let annotations = metadata.and_then(|metadata| metadata.get("annotations"));
-    let annotation =
-        |keys: &[&str]| annotations.and_then(|all| keys.iter().find_map(|key| text(all, key)));
-    let path = annotation(&PATHS);
-    let index = annotation(&INDEXES).and_then(|text| text.parse().ok());
-    let resource = ResourceRef {
-        api_version: text(node, "apiVersion").unwrap_or_default(),
-        kind: text(node, "kind").unwrap_or_default(),
-        namespace: metadata.and_then(|metadata| text(metadata, "namespace")),
-        name: metadata.and_then(|metadata| text(metadata, "name")).unwrap_or_default(),
-    };
-    let name = metadata.and_then(|metadata| metadata.get("name")).filter(|name| !name.is_null());
-    let generated = metadata.is_some_and(|metadata| metadata.get("generateName").is_some());
-    let missing = match &resource {
-        _ if !node.is_mapping() => Some("is no mapping"),
-        found if found.api_version.is_empty() => Some("has no apiVersion"),
-        found if found.kind.is_empty() => Some("has no kind"),
-        found if found.name.is_empty() && name.is_some_and(|name| name.as_str().is_none()) => {
-            Some("has a metadata.name that is no text without quotes")
-        }
-        found if found.name.is_empty() && !generated => Some("has no metadata.name"),
-        _ => None,
-    };
-    if let Some(missing) = missing.filter(|_| !is_kustomization(path.as_deref())) {
-        let from = path.as_deref().map(|path| format!(" of {path}")).unwrap_or_default();
-        let message = format!(
-            "item {}{from} {missing} ({}); every item is a Kubernetes object with apiVersion, kind and metadata.name",
-            id.0 + 1,
-            files.place(node.position()),
-        );
-        return Err(Finding::error(Code::BadItem, message));
-    }
-    Ok(Item { id, node, resource, path, index })
-}
 
 fn is_kustomization(path: Option<&str>) -> bool {
     let file = path.and_then(|path| path.rsplit('/').next());

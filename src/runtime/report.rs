@@ -18,12 +18,11 @@ pub fn stderr_line(finding: &Finding) -> String {
         line.push(' ');
         line.push_str(&field.path);
     }
-    // A line break would let a name in the input write lines of its own.
-    let message: String =
-        finding.message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let is_about_something = finding.resource.is_some() || finding.field.is_some();
     let colon = if is_about_something { ":" } else { "" };
-    format!("{line}{colon} {message} ({})", finding.code)
+    let line = format!("{line}{colon} {} ({})", finding.message, finding.code);
+    // A line break would let a name in the input write lines of its own.
+    line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// A finding as a result of a ResourceList.
