@@ -11,6 +11,7 @@ mod build;
 mod emit;
 mod error;
 mod events;
+mod members;
 pub mod operation;
 mod package;
 mod parse;

@@ -14,6 +14,7 @@ use crate::authorization::{
 use crate::engine::{Edit, operation};
 use crate::finding::{Code, Finding, Severity, key_path};
 use crate::istio::{AuthorizationPolicy, Mesh, Refusal};
+use crate::k8s::ResourceRef;
 use crate::kserve::{Protocol, ServingItems, ServingModel, ServingOptions};
 use crate::route_host::{excerpt, is_label};
 use crate::runtime::{Function, Items, Owned, Plan};
@@ -359,6 +360,12 @@ fn tell_knative(items: &Items<'_>, plan: &mut Plan) {
         let message = "mode strict needs mesh-compatibility-mode: enabled in the ConfigMap knative-serving/config-network, which is not among the objects; add Knative's manifests, so that it is set there, or choose mode namespace: without it the activator asks in plaintext and gets 403";
         plan.findings.push(
             Finding::error(Code::MeshCompatibilityMode, message)
+                .on(&ResourceRef {
+                    api_version: "v1".to_owned(),
+                    kind: "ConfigMap".to_owned(),
+                    namespace: Some("knative-serving".to_owned()),
+                    name: CONFIG_NETWORK.to_owned(),
+                })
                 .field(key_path("data", MESH_MODE))
                 .proposed("enabled"),
         );

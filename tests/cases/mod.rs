@@ -15,7 +15,7 @@
 )]
 
 pub(crate) mod command;
-mod forms;
+pub(crate) mod forms;
 mod lines;
 mod secrets;
 
