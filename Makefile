@@ -11,9 +11,14 @@ MACHINE := $(shell uname -m)
 TRIPLE := $(MACHINE)-unknown-linux-gnu
 ARCHITECTURE := $(if $(filter aarch64,$(MACHINE)),arm64,amd64)
 IMAGES := $(CARGO_TARGET_DIR)/images
-# The same commit gives the same bytes wherever it is built: no path of the machine in the binary.
+# The same commit gives the same bytes wherever it is built: no path of the machine is in the binary.
+# What a static binary in an image has no use for is left out: tables that unwind a stack, and the long
+# form of relocations.
 CARGO_HOME ?= $(HOME)/.cargo
-STATIC := -C target-feature=+crt-static --remap-path-prefix=$(CURDIR)=/kserve-aws --remap-path-prefix=$(CARGO_HOME)=/cargo
+STATIC := -C target-feature=+crt-static \
+  --remap-path-prefix=$(CURDIR)=/kserve-aws --remap-path-prefix=$(CARGO_HOME)=/cargo \
+  -C link-arg=-Wl,-T,images/no-unwinding.ld -C link-arg=-Wl,--no-eh-frame-hdr \
+  -C link-arg=-Wl,-z,pack-relative-relocs
 REVISION = $(shell git rev-parse HEAD)$(shell git diff --quiet HEAD || echo -changed)
 CREATED = $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd)
 
@@ -45,6 +50,7 @@ binary: ## The static binary, target/images/kserve-aws
 	RUSTFLAGS='$(STATIC)' $(CARGO) build --release --locked --bin kserve-aws --target $(TRIPLE)
 	@mkdir -p "$(IMAGES)"
 	@cp "$(CARGO_TARGET_DIR)/$(TRIPLE)/release/kserve-aws" "$(IMAGES)/kserve-aws"
+	@"$(IMAGES)/kserve-aws" --version
 
 .PHONY: images
 images: binary ## The images, as target/images/images.tar, loaded where Docker runs
@@ -65,4 +71,4 @@ fuzz: ## Every fuzz target for SECONDS (60) each, on the nightly toolchain
 
 .PHONY: snapshots
 snapshots: ## Write the expected outputs anew; read the difference before it is committed
-	INSTA_UPDATE=always KSERVE_AWS_SNAPSHOTS=update $(CARGO) test --workspace --locked
+	INSTA_UPDATE=always UPDATE_EXPECTED=1 $(CARGO) test --workspace --locked

@@ -176,6 +176,8 @@ codes! {
     BadObject = "bad-object",
     /// An edit can't be made without changing something else.
     EditRefused = "edit-refused",
+    /// The output has no reader.
+    OutputLost = "output-lost",
 
     // Parameters of the Ingress
     /// Which overlay was taken, and why.
@@ -237,6 +239,97 @@ codes! {
     /// A ConfigMap of Knative that is not among the objects.
     ConfigMapMissing = "config-map-missing",
 
+    // Objects that a function generates
+    /// An object of the name that is generated is somebody else's.
+    ResourceNotOwned = "resource-not-owned",
+
+    // AuthorizationPolicies
+    /// No component to write a policy for.
+    AuthorizationNothingServed = "authorization-nothing-served",
+    /// A principal or trust domain that no certificate has.
+    AuthorizationPrincipalInvalid = "authorization-principal-invalid",
+    /// A field that counts for nothing in this mode.
+    AuthorizationFieldNotUsed = "authorization-field-not-used",
+    /// Knative's config-network has to know of the mesh.
+    MeshCompatibilityMode = "mesh-compatibility-mode",
+    /// Policies for every namespace of the mesh.
+    AuthorizationMeshWide = "authorization-mesh-wide",
+    /// Components that answer peers who prove no identity.
+    AuthorizationPlaintextPeers = "authorization-plaintext-peers",
+    /// Other pods that carry the labels that a policy selects.
+    AuthorizationGenericLabels = "authorization-generic-labels",
+    /// A request that a component serves and the policies refuse.
+    AuthorizationRefused = "authorization-refused",
+    /// A request of which the objects do not tell whether it is refused.
+    AuthorizationUndecided = "authorization-undecided",
+    /// A component without sidecar, for which no policy counts.
+    AuthorizationWithoutSidecar = "authorization-without-sidecar",
+    /// What was assumed of a component.
+    AuthorizationAssumed = "authorization-assumed",
+    /// A kind of service that no policy is generated for.
+    AuthorizationKindNotCovered = "authorization-kind-not-covered",
+
+    // The certificate's names
+    /// The names that a certificate needs.
+    CertificateNames = "certificate-names",
+    /// The hosts that a name of the certificate covers.
+    CertificateNameCovers = "certificate-name-covers",
+    /// Nothing to plan names for.
+    CertificateWithoutHosts = "certificate-without-hosts",
+    /// A domain, namespace or host that can't be in a certificate.
+    CertificateNameInvalid = "certificate-name-invalid",
+    /// More names than the first quota.
+    CertificateNamesOverQuota = "certificate-names-over-quota",
+    /// More names than a certificate takes.
+    CertificateNamesTooMany = "certificate-names-too-many",
+    /// No name is short enough to be the first.
+    CertificateFirstNameTooLong = "certificate-first-name-too-long",
+    /// A host outside of the domain.
+    CertificateHostOutsideDomain = "certificate-host-outside-domain",
+    /// A host that no known certificate covers.
+    CertificateHostUncovered = "certificate-host-uncovered",
+    /// What is said of a certificate can't be read.
+    CertificateUnreadable = "certificate-unreadable",
+    /// When a certificate is valid.
+    CertificateValidity = "certificate-validity",
+    /// A certificate that ACM does not serve.
+    CertificateStatus = "certificate-status",
+    /// A certificate of another region than the load balancer.
+    CertificateRegionDiffers = "certificate-region-differs",
+    /// A certificate that ACM makes anew for other names.
+    CertificateReplaced = "certificate-replaced",
+    /// Tags or settings that ACM refuses.
+    CertificateResourceInvalid = "certificate-resource-invalid",
+
+    // DNS records
+    /// The names that records are made for.
+    DnsRecords = "dns-records",
+    /// Nothing to make records for.
+    DnsWithoutHosts = "dns-without-hosts",
+    /// A setting that can't be read, or that does not go with another.
+    DnsConfigInvalid = "dns-config-invalid",
+    /// A target that is no load balancer's name.
+    DnsTargetInvalid = "dns-target-invalid",
+    /// A load balancer of another region.
+    DnsTargetRegion = "dns-target-region",
+    /// No target where the mode needs one.
+    DnsTargetMissing = "dns-target-missing",
+    /// No Ingress to annotate, or several.
+    DnsIngressNotFound = "dns-ingress-not-found",
+    /// An Ingress whose annotations external-dns does not take names from.
+    DnsAnnotationIgnored = "dns-annotation-ignored",
+    /// A name outside of the zone.
+    DnsHostOutsideZone = "dns-host-outside-zone",
+    /// A CNAME at the zone's apex.
+    DnsCnameAtApex = "dns-cname-at-apex",
+    /// A TTL that counts for nothing.
+    DnsTtlIgnored = "dns-ttl-ignored",
+    /// A name that two objects claim.
+    DnsNameClaimedTwice = "dns-name-claimed-twice",
+    /// A wildcard that leads the hosts to another load balancer.
+    DnsWildcardCatches = "dns-wildcard-catches",
+    /// A name that a wildcard no longer matches.
+    DnsBareNameStops = "dns-bare-name-stops",
 
     // The load balancer: a request without the token or login is forwarded
     /// A condition's `field` is not exactly `http-header`, and the controller passes it over.

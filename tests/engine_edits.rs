@@ -346,6 +346,30 @@ fn results_are_added_once() {
     assert_eq!(listed(&once, &[], &[result, other]), format!("{once}- message: other\n"));
 }
 
+/// The lines of the last object, and the results that go behind it, are at one place.
+#[test]
+fn results_stand_where_the_last_object_went() {
+    let list = LIST.replace("functionConfig:\n  kind: F\n", "");
+    let results = [json!({"message": "m"})];
+    let text = "results:\n- message: m\n";
+    let gone = |places: &[usize]| -> Vec<Edit> {
+        places.iter().map(|place| Edit::RemoveItem(ItemId(*place))).collect()
+    };
+    let (first_two, _) = list.split_once("- kind: C").unwrap();
+    let (first, _) = list.split_once("# about b").unwrap();
+    let (head, _) = list.split_once("items:").unwrap();
+    assert_eq!(listed(&list, &gone(&[2]), &results), format!("{first_two}{text}"));
+    assert_eq!(listed(&list, &gone(&[1, 2]), &results), format!("{first}{text}"));
+    assert_eq!(listed(&list, &gone(&[0, 1, 2]), &results), format!("{head}items: []\n{text}"));
+    let cut = list.trim_end();
+    let text = text.trim_end();
+    assert_eq!(listed(cut, &gone(&[2]), &results), format!("{first_two}{text}"));
+    assert_eq!(listed(cut, &gone(&[1, 2]), &results), format!("{first}{text}"));
+    let added: Vec<Edit> = gone(&[2]).into_iter().chain([Edit::AddItem(json!({"d": 1}))]).collect();
+    assert_eq!(listed(&list, &added, &results), format!("{first_two}- d: 1\n{text}\n"));
+    assert_eq!(listed(cut, &added, &results), format!("{first_two}- d: 1\n{text}"));
+}
+
 #[test]
 fn documents_come_and_go() {
     let source = "# head\na: 1\n---\n# about b\nb: 1\n---\nc: 1\n";
@@ -387,4 +411,108 @@ fn lists_of_every_version_and_nothing_else() {
         let error = Package::resource_list(source).unwrap_err().to_string();
         assert!(error.contains(words), "{error}");
     }
+}
+
+fn list_refused(source: &str, edits: &[Edit], results: &[Value]) -> String {
+    Package::resource_list(source).unwrap().apply(edits, results).unwrap_err().error.to_string()
+}
+
+#[test]
+fn an_object_goes_without_what_looks_like_a_comment_in_the_one_before() {
+    let list =
+        LIST.replace("  x: 1 # last\n# about b\n", "  x: |\n    text\n    # text too\n# about b\n");
+    let gone = listed(&list, &[Edit::RemoveItem(ItemId(1))], &[]);
+    assert_eq!(gone, list.replace("# about b\n- kind: B\n  x: 1\n", ""));
+    let source = "a: |\n  text\n\n  # text too\n--- {b: 1}\n---\nc: |\n  text\n  # text too\n...\n# about d\nd: 1\n";
+    let package = Package::stream(source).unwrap();
+    let text = |item| package.apply(&[Edit::RemoveItem(ItemId(item))], &[]).unwrap().to_string();
+    assert_eq!(text(1), source.replace("--- {b: 1}\n", ""));
+    assert_eq!(text(3), source.replace("# about d\nd: 1\n", ""));
+}
+
+#[test]
+fn objects_that_share_values_stay_together() {
+    let head = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n";
+    let list = format!("{head}- a: &x {{k: 1}}\n- b: *x\n");
+    let error = list_refused(&list, &[Edit::RemoveItem(ItemId(0))], &[]);
+    assert!(error.starts_with("line 5, column 6: this alias repeats"), "{error}");
+    let both = [0, 1].map(|place| Edit::RemoveItem(ItemId(place)));
+    assert_eq!(listed(&list, &both, &[]), format!("{}\n", head.trim_end().to_owned() + " []"));
+    assert_eq!(listed(&list, &[Edit::RemoveItem(ItemId(1))], &[]), list.replace("- b: *x\n", ""));
+    let list = format!("{}\nother: *x\n", head.trim_end().to_owned() + " &x\n- a: 1");
+    let error = list_refused(&list, &[Edit::AddItem(json!({"b": 1}))], &[]);
+    assert!(error.starts_with("line 4, column 1: an alias and items are one value"), "{error}");
+}
+
+#[test]
+fn lists_without_items_and_odd_results_are_left_as_they_are() {
+    let head = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n";
+    for list in [head.to_owned(), format!("{head}items:\n"), format!("{head}items: ~ # none\n")] {
+        assert_eq!(listed(&list, &[], &[]), list);
+    }
+    let result = json!({"message": "m"});
+    let list = format!("{head}results: {{a: 1}}\nitems: []\n");
+    let error = list_refused(&list, &[], std::slice::from_ref(&result));
+    assert!(error.starts_with("line 3, column 10: results must be a list"), "{error}");
+    for odd in ["results:\n", "results: []\n", "results: null\n"] {
+        assert_eq!(
+            listed(&format!("{head}{odd}items: []\n"), &[], std::slice::from_ref(&result)),
+            format!("{head}results:\n- message: m\nitems: []\n")
+        );
+    }
+    assert_eq!(
+        listed(
+            &format!("{head}results: [{{message: a}}]\nitems:\n    # c\n    - a: 1"),
+            &[Edit::AddItem(json!({"b": 1}))],
+            &[result]
+        ),
+        format!(
+            "{head}results: [{{message: a}}, {{\"message\": \"m\"}}]\nitems:\n    # c\n    - a: 1\n    - b: 1"
+        )
+    );
+}
+
+#[test]
+fn a_block_scalar_that_the_text_ends_in_gets_no_line_break() {
+    let list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- a: |\n    x";
+    let added = Edit::AddItem(json!({"b": 1}));
+    let place = "line 5, column 6: the text ends in a block scalar";
+    assert!(list_refused(list, std::slice::from_ref(&added), &[]).starts_with(place));
+    assert!(list_refused(list, &[], &[json!({"message": "m"})]).starts_with(place));
+    assert_refused("a: |+\n  x", add("/b", 1), "line 2, column 4", "ends in a block scalar");
+    let package = Package::stream("a: >\n  x").unwrap();
+    assert!(package.apply(std::slice::from_ref(&added), &[]).is_err());
+    let package = Package::stream("a: >-\n  x").unwrap();
+    assert_eq!(package.apply(&[added], &[]).unwrap().to_string(), "a: >-\n  x\n---\nb: 1\n");
+}
+
+#[test]
+fn a_new_document_stands_apart_from_what_is_no_object() {
+    for (source, expected) in [
+        ("", "d: 1\n"),
+        (" ", " \nd: 1\n"),
+        ("# c", "# c\n---\nd: 1\n"),
+        ("--- !x\n", "--- !x\n---\nd: 1\n"),
+        ("a: 1", "a: 1\n---\nd: 1\n"),
+        ("\u{feff}", "\u{feff}d: 1\n"),
+    ] {
+        let package = Package::stream(source).unwrap();
+        let text = package.apply(&[Edit::AddItem(json!({"d": 1}))], &[]).unwrap().to_string();
+        assert_eq!(text, expected);
+    }
+    let package = Package::stream("a: 1\n").unwrap();
+    let edits = [Edit::RemoveItem(ItemId(0)), Edit::AddItem(json!({"d": 1}))];
+    assert_eq!(package.apply(&edits, &[]).unwrap().to_string(), "d: 1\n");
+}
+
+#[test]
+fn keys_that_no_reader_takes_are_not_written() {
+    let long = "k".repeat(1_001);
+    assert_refused("a: 1\n", add(&format!("/{long}"), 1), "line 1, column 1", "1,000 characters");
+    assert_refused("a: 1\n", set("/a", json!([{ long.as_str(): 1 }])), "line 1, column 1", "1,000");
+    let package = Package::stream("a: 1\n").unwrap();
+    assert!(package.apply(&[Edit::AddItem(json!({ long: 1 }))], &[]).is_err());
+    let escaped = "\u{7}".repeat(200);
+    assert_refused("a: {}\n", add(&format!("/a/{escaped}"), 1), "line 1, column 4", "1,000");
+    assert!(edited("a: 1\n", add(&format!("/{}", "k".repeat(1_000)), 1)).is_ok());
 }

@@ -35,3 +35,11 @@ fn what_ends_a_line_to_some_readers_only_is_refused() {
         Ok(json!({"a": "\u{85}\u{2028}\u{feff}"}))
     );
 }
+
+#[test]
+fn what_is_no_number_to_go_is_text() {
+    for text in ["1e400", "-1E400", ".5_", ".0_1"] {
+        assert_eq!(read(&format!("a: {text}\n")), Ok(json!({"a": text})));
+    }
+    assert_eq!(read("a: 1_0.5_0\n"), Ok(json!({"a": 10.5})));
+}

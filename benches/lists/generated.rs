@@ -53,7 +53,7 @@ fn properties(text: &mut String, column: usize, depth: usize) {
             "{pad}field{place}:\n{pad}  description: The level of the field at this place, as the controller reads it and\n{pad}    writes it back; see https://platform.example.com/docs#field for its values.\n"
         );
         if depth > 0 && place < 4 {
-            let _ = write!(text, "{pad}  properties:\n");
+            let _ = writeln!(text, "{pad}  properties:");
             properties(text, column + 4, depth - 1);
             let _ = write!(text, "{pad}  required:\n{pad}  - field0\n{pad}  type: object\n");
         } else {

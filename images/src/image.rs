@@ -8,8 +8,7 @@ use crate::digest;
 const SOURCE: &str = env!("CARGO_PKG_REPOSITORY");
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// What the image of all functions is.
-const ALL: &str =
-    "KRM functions that render the manifests for serving models with KServe on AWS";
+const ALL: &str = "KRM functions that render the manifests for serving models with KServe on AWS";
 
 /// What all images of a build share.
 pub(crate) struct Build<'a> {

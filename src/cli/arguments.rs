@@ -142,8 +142,13 @@ fn command() -> Command {
                 .value_name("NAMESPACE")
                 .help("The namespace of what has none"),
         );
+    let kinds: Vec<&str> = functions::ALL.iter().map(|function| function.kind).collect();
     let schema = Command::new("schema").about("Print the JSON Schema of a configuration").arg(
-        Arg::new("kind").value_name("KIND").required(true).help("A kind, as in IngressParams"),
+        Arg::new("kind")
+            .value_name("KIND")
+            .required(true)
+            .value_parser(kinds)
+            .help("The configuration's kind"),
     );
     let functions = functions::ALL.iter().map(function_command);
     let function = run_arguments(Command::new("fn"))
@@ -174,6 +179,7 @@ fn function_command(function: &Registered) -> Command {
                 .value_name("FILE")
                 .num_args(1..)
                 .value_parser(clap::value_parser!(PathBuf))
+                .requires("config")
                 .help("Manifests to run on, - for stdin; needs --config"),
         )
 }

@@ -1,13 +1,14 @@
 //! `kserve-aws fn`: one run of a function, wherever its objects come from.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
 use super::arguments::FunctionCall;
+use super::manifests::{self, Manifests, Named, input_error};
 use super::{Answer, Outside};
-use crate::engine::{Edit, NodeRef, Package, Position};
+use crate::engine::{Edit, NodeRef, Package};
 use crate::finding::{Code, Finding};
 use crate::runtime::{self, ConfigSource, FunctionConfig, Run};
 
@@ -16,33 +17,44 @@ pub(super) fn run(
     outside: &mut dyn Outside,
     write: impl FnOnce(&Answer<'_>) -> ExitCode,
 ) -> ExitCode {
-    let read = read_config(call.config.as_deref(), outside).and_then(|config| {
-        if !call.files.is_empty() && config.is_none() {
-            return Err(input_error(
-                "files need a configuration; name it with --config".to_owned(),
-            ));
-        }
-        Ok((config, read_manifests(&call.files, outside)?))
-    });
+    if let Some(finding) = output_lost(outside).filter(|_| call.files.is_empty()) {
+        return write(&Answer::refused(&[finding]));
+    }
+    let stdin = Path::new("-");
+    let is_read_twice = call.config.as_deref() == Some(stdin)
+        && (call.files.is_empty() || call.files.iter().any(|file| file == stdin));
+    if is_read_twice {
+        let message = "stdin can't be both the configuration and the manifests; put one in a file";
+        return write(&Answer::refused(&[input_error(message.to_owned())]));
+    }
+    let read = read_config(call.config.as_deref(), outside)
+        .and_then(|config| Ok((config, Manifests::read(&call.files, outside)?)));
     let (config, manifests) = match read {
         Ok(read) => read,
         Err(finding) => return write(&Answer::refused(&[finding])),
     };
     with_config(config.as_ref(), write, |config, write| {
         let name = call.name.as_deref();
-        let source = manifests.as_str();
+        let source = manifests.text.as_str();
         let run = match config {
-            Some(config) if !call.files.is_empty() || !is_resource_list(source) => {
-                runtime::stream(source, name, config)
+            Some(config) if !is_resource_list(source) => {
+                runtime::files(source, &manifests.files, name, config)
             }
             config => runtime::resource_list(source, name, config),
         };
-        if call.dry_run && run.success {
-            let changes = format!("{:#}\n", changes(source, &run));
-            return write(&Answer { stdout: vec![&changes], ..Answer::of(&run) });
+        if !call.dry_run {
+            return write(&Answer::of(&run));
         }
-        write(&Answer::of(&run))
+        let changes =
+            if run.success { format!("{:#}\n", changes(source, &run)) } else { String::new() };
+        write(&Answer { stdout: vec![&changes], ..Answer::of(&run) })
     })
+}
+
+/// A host that gets no output from a function that succeeded deletes the user's files.
+fn output_lost(outside: &dyn Outside) -> Option<Finding> {
+    let message = "stdout is closed, so that no host can read the manifests; leave it open, or throw them away with > /dev/null";
+    outside.stdout_is_closed().then(|| Finding::error(Code::OutputLost, message))
 }
 
 /// Runs as kustomize's legacy exec plugin: the configuration in a file, documents on stdin.
@@ -51,13 +63,16 @@ pub(super) fn plugin(
     outside: &mut dyn Outside,
     write: impl FnOnce(&Answer<'_>) -> ExitCode,
 ) -> ExitCode {
+    if let Some(finding) = output_lost(outside) {
+        return write(&Answer::refused(&[finding]));
+    }
     let read = read_config(Some(config), outside)
-        .and_then(|config| Ok((config, read_manifests(&[], outside)?)));
+        .and_then(|config| Ok((config, Manifests::read(&[], outside)?)));
     match read {
         Err(finding) => write(&Answer::refused(&[finding])),
         Ok((config, manifests)) => {
             with_config(config.as_ref(), write, |config, write| match config {
-                Some(config) => write(&Answer::of(&runtime::stream(&manifests, None, config))),
+                Some(config) => write(&Answer::of(&runtime::stream(&manifests.text, None, config))),
                 None => write(&Answer::refused(&[input_error(
                     "the configuration is missing".to_owned(),
                 )])),
@@ -66,70 +81,8 @@ pub(super) fn plugin(
     }
 }
 
-fn input_error(message: String) -> Finding {
-    Finding::error(Code::BadInput, message)
-}
-
-/// A file's name and text.
-struct Named {
-    name: String,
-    text: String,
-}
-
 fn read_config(path: Option<&Path>, outside: &mut dyn Outside) -> Result<Option<Named>, Finding> {
-    path.map(|path| read(path, outside)).transpose()
-}
-
-fn read(path: &Path, outside: &mut dyn Outside) -> Result<Named, Finding> {
-    let name = path.display().to_string();
-    let bytes = if name == "-" { outside.stdin() } else { outside.file(path) };
-    let bytes = bytes.map_err(|error| input_error(format!("{name} can't be read: {error}")))?;
-    Ok(Named { text: text(bytes, &name)?, name })
-}
-
-/// The files one behind the other as one stream, or stdin.
-pub(super) fn read_manifests(
-    files: &[PathBuf],
-    outside: &mut dyn Outside,
-) -> Result<String, Finding> {
-    if files.is_empty() {
-        let bytes = outside
-            .stdin()
-            .map_err(|error| input_error(format!("stdin can't be read: {error}")))?;
-        return text(bytes, "stdin");
-    }
-    let mut stream = String::new();
-    for path in files {
-        let file = read(path, outside)?;
-        // Each file by itself first, so that an error names its own line.
-        Package::stream(&file.text)
-            .map_err(|error| input_error(format!("{}: {error}", file.name)))?;
-        let file = file.text.trim_start_matches('\u{feff}');
-        if !stream.is_empty() {
-            if !stream.ends_with('\n') {
-                stream.push('\n');
-            }
-            let has_marker =
-                file.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#'));
-            if !has_marker.is_some_and(|line| line.starts_with("---")) {
-                stream.push_str("---\n");
-            }
-        }
-        stream.push_str(file);
-    }
-    Ok(stream)
-}
-
-fn text(bytes: Vec<u8>, name: &str) -> Result<String, Finding> {
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let before = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
-        let position = Position::of(&before, valid);
-        input_error(format!(
-            "{name} is not UTF-8: byte 0x{:02x} at {position}",
-            error.as_bytes()[valid]
-        ))
-    })
+    path.map(|path| manifests::read(path, outside)).transpose()
 }
 
 /// Hands the configuration in a file on, parsed.
@@ -159,8 +112,15 @@ fn with_config<W: FnOnce(&Answer<'_>) -> ExitCode>(
     }
 }
 
+/// Whether the text is one object of that kind, right or wrong.
 fn is_resource_list(source: &str) -> bool {
-    Package::resource_list(source).is_ok()
+    // Looking is faster than reading.
+    source.contains("ResourceList")
+        && Package::stream(source).is_ok_and(|package| {
+            let mut items = package.items();
+            let kind = items.next().and_then(|(_, first)| first.get("kind")?.as_str());
+            items.next().is_none() && kind.as_deref() == Some("ResourceList")
+        })
 }
 
 /// The plan as JSON: each object that changes with its JSON Patch, new objects, and removed ones.

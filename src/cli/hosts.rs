@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use super::manifests::{Manifests, input_error};
 use super::{Answer, Outside};
 use crate::engine::Package;
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::kserve::{Endpoint, ServingItems, ServingModel, ServingOptions};
 use crate::release::Release;
 use crate::runtime::{Items, stderr_line};
@@ -23,18 +24,20 @@ pub(super) fn run(
     outside: &mut dyn Outside,
     write: impl FnOnce(&Answer<'_>) -> ExitCode,
 ) -> ExitCode {
-    let stream = match read(call, outside) {
-        Ok(stream) => stream,
+    let manifests = match read(call, outside) {
+        Ok(manifests) => manifests,
         Err(finding) => return write(&Answer::refused(&[finding])),
     };
-    let package = Package::resource_list(&stream).or_else(|_| Package::stream(&stream));
+    let stream = manifests.text.as_str();
+    let package = Package::resource_list(stream).or_else(|_| Package::stream(stream));
     let package = match package {
         Ok(package) => package,
         Err(error) => {
-            return write(&Answer::refused(&[Finding::error(Code::BadInput, error.to_string())]));
+            let place = manifests.files.place(error.position);
+            return write(&Answer::refused(&[input_error(format!("{place}: {}", error.message))]));
         }
     };
-    let items = match Items::of(&package) {
+    let items = match Items::of_files(&package, &manifests.files) {
         Ok(items) => items,
         Err(findings) => return write(&Answer::refused(&findings)),
     };
@@ -57,15 +60,12 @@ pub(super) fn run(
 }
 
 /// All manifests one behind the other; without a place, stdin.
-fn read(call: &HostsCall, outside: &mut dyn Outside) -> Result<String, Finding> {
+fn read(call: &HostsCall, outside: &mut dyn Outside) -> Result<Manifests, Finding> {
     let mut files = Vec::new();
     for place in &call.places {
         if outside.is_folder(place) {
             let inside = outside.manifests(place).map_err(|error| {
-                Finding::error(
-                    Code::BadInput,
-                    format!("{} can't be read: {error}", place.display()),
-                )
+                input_error(format!("{} can't be read: {error}", place.display()))
             })?;
             files.extend(inside);
         } else {
@@ -73,9 +73,9 @@ fn read(call: &HostsCall, outside: &mut dyn Outside) -> Result<String, Finding> 
         }
     }
     if !call.places.is_empty() && files.is_empty() {
-        return Err(Finding::error(Code::BadInput, "there is no .yaml, .yml or .json file there"));
+        return Err(input_error("there is no .yaml, .yml or .json file there".to_owned()));
     }
-    super::function::read_manifests(&files, outside)
+    Manifests::read(&files, outside)
 }
 
 /// What was taken for granted, each once.

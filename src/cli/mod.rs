@@ -3,6 +3,7 @@
 mod arguments;
 mod function;
 mod hosts;
+mod manifests;
 mod render;
 mod schema;
 
@@ -25,6 +26,10 @@ pub trait Outside {
     fn stdin(&mut self) -> io::Result<Vec<u8>>;
     /// Whether a person sits at stdin.
     fn stdin_is_terminal(&self) -> bool;
+    /// Whether nobody can read stdout, since it was closed before the program started.
+    fn stdout_is_closed(&self) -> bool {
+        false
+    }
     /// A file that an argument names.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //! keys, and aliases that expand without measure.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::error::SourceError;
 use super::scalar;
@@ -22,7 +22,7 @@ pub(super) struct Builder<'s> {
     /// Nodes that the aliases so far stand for.
     repeated: u64,
     /// By the parser's number, those of the document that is read.
-    anchors: HashMap<usize, Anchor>,
+    anchors: BTreeMap<usize, Anchor>,
     /// Where the last finished node ends.
     last_end: u32,
 }
@@ -91,7 +91,7 @@ impl<'s> Builder<'s> {
             open: Vec::new(),
             keys: Vec::new(),
             repeated: 0,
-            anchors: HashMap::new(),
+            anchors: BTreeMap::new(),
             last_end: 0,
         }
     }

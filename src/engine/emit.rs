@@ -17,6 +17,40 @@ impl Default for Style {
     }
 }
 
+/// Go's readers look no further than 1,024 characters for the colon behind a key
+/// (go.yaml.in/yaml/v3, `scannerc.go`: `yaml_simple_key_is_valid`).
+const LONGEST_KEY: usize = 1_000;
+
+/// Checks that every reader finds the end of a key.
+///
+/// # Errors
+/// Why the key can't be written.
+pub(crate) fn check_key(key: &str) -> Result<(), &'static str> {
+    if key.len() <= LONGEST_KEY / 8 || inline(&Value::from(key)).chars().count() <= LONGEST_KEY {
+        return Ok(());
+    }
+    Err("a key of more than 1,000 characters is to be written here, which no reader takes")
+}
+
+/// Checks all keys of some values.
+///
+/// # Errors
+/// Why one of them can't be written.
+pub(crate) fn check_keys(values: &[&Value]) -> Result<(), &'static str> {
+    let mut open = values.to_vec();
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Array(entries) => open.extend(entries),
+            Value::Object(fields) => {
+                fields.keys().try_for_each(|key| check_key(key))?;
+                open.extend(fields.values());
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// A scalar or an empty collection on one line; a larger collection as JSON, which is YAML's flow
 /// style.
 pub(crate) fn inline(value: &Value) -> String {

@@ -11,6 +11,7 @@ mod build;
 mod emit;
 mod error;
 mod events;
+mod members;
 pub mod operation;
 mod package;
 mod parse;
@@ -34,7 +35,7 @@ pub use read::{NodeRef, ReadError};
 #[doc(hidden)]
 #[must_use]
 pub fn readers_agree(source: &str) -> bool {
-    skim::read(source)
+    skim::read_within(source, usize::MAX)
         .is_none_or(|skimmed| parse::parse_events(source).is_ok_and(|tree| tree == skimmed.tree))
 }
 

@@ -1,18 +1,18 @@
 //! A package: the objects that a host passes, as spans over the text that they came in.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
-use std::ops::Range;
+use std::collections::{HashMap, HashSet};
 
 use json_patch::Patch;
 use serde_json::Value;
 
 use super::emit::Style;
 use super::error::SourceError;
+use super::members::Membership;
 use super::parse::parse;
-use super::patch::{ObjectText, new_object};
+use super::patch::ObjectText;
 use super::read::NodeRef;
-use super::splice::{Page, Slot, SlotKind, Splice};
+use super::splice::{Page, Splice};
 use super::tree::{Form, NodeId, Tree};
 use crate::excerpt::Excerpt;
 
@@ -57,10 +57,10 @@ enum Frame {
 /// A parsed package.
 #[derive(Debug, Clone)]
 pub struct Package<'s> {
-    source: &'s str,
-    tree: Tree,
+    pub(super) source: &'s str,
+    pub(super) tree: Tree,
     frame: Frame,
-    items: Vec<NodeId>,
+    pub(super) items: Vec<NodeId>,
 }
 
 /// A text in pieces: unchanged ranges of the source, and what is new between them.
@@ -194,7 +194,7 @@ impl<'s> Package<'s> {
         }
     }
 
-    fn node(&self, id: NodeId) -> NodeRef<'_> {
+    pub(super) fn node(&self, id: NodeId) -> NodeRef<'_> {
         NodeRef { source: self.source, tree: &self.tree, id }
     }
 
@@ -223,31 +223,36 @@ impl<'s> Package<'s> {
             }
         }
         let mut splices = Vec::new();
+        let mut shared = self.shared_anchors();
         for (place, patch) in patches.into_iter().enumerate() {
             let Some(patch) = patch.filter(|patch| !removed[place] && !patch.0.is_empty()) else {
                 continue;
             };
             let item = ItemId(place);
-            let splice = self.patched(item, &patch);
+            let splice = self.patched(item, &patch, shared.remove(&item).unwrap_or_default());
             splices.push(splice.map_err(|error| EditError { item: Some(item), error })?);
         }
         let whole = |error| EditError { item: None, error };
+        let change = Membership { removed, added };
+        self.check_no_alias_is_lost(&change)?;
         match self.frame {
             Frame::List { list, items } => {
-                splices.extend(self.changed_items(list, items, &removed, &added).map_err(whole)?);
-                if let Some(results) = self.with_results(list, results).map_err(whole)? {
-                    self.push_behind(&mut splices, results);
-                }
+                splices.extend(self.changed_items(list, items, &change).map_err(whole)?);
+                splices.extend(self.with_results(list, results).map_err(whole)?);
             }
-            Frame::Stream => self.changed_documents(&removed, &added, &mut splices),
+            Frame::Stream => splices.extend(self.changed_documents(&change).map_err(whole)?),
         }
         // Two insertions at one place come in the order in which they were made.
         splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
-        // Two objects that go may both claim the line break between them.
-        let mut end = 0;
-        for splice in &mut splices {
-            splice.range.start = splice.range.start.max(end).min(splice.range.end);
-            end = splice.range.end;
+        // Where the last objects go and no line break ends the text, the last takes the one before it:
+        // each of them takes the one before.
+        for place in (1..splices.len()).rev() {
+            let end = splices[place - 1].range.end;
+            if let Some(claimed) = end.checked_sub(splices[place].range.start) {
+                splices[place].range.start = end;
+                let before = &mut splices[place - 1].range;
+                before.start = before.start.saturating_sub(claimed);
+            }
         }
         Ok(Spliced { source: self.source, splices })
     }
@@ -257,16 +262,21 @@ impl<'s> Package<'s> {
         EditError { item: None, error: SourceError::at(self.source, 0, message) }
     }
 
-    fn page(&self) -> Page<'_> {
+    pub(super) fn page(&self) -> Page<'_> {
         Page { source: self.source, tree: &self.tree }
     }
 
-    fn style(&self) -> Style {
+    pub(super) fn style(&self) -> Style {
         let first = self.source.find('\n').is_some_and(|at| self.source[..at].ends_with('\r'));
         Style { line_break: if first { "\r\n" } else { "\n" }, indented_sequences: false }
     }
 
-    fn patched(&self, item: ItemId, patch: &Patch) -> Result<Splice, SourceError> {
+    fn patched(
+        &self,
+        item: ItemId,
+        patch: &Patch,
+        shared: HashSet<String>,
+    ) -> Result<Splice, SourceError> {
         let id = self.items[item.0];
         let span = self.tree.outer_span(id);
         if self.tree.node(id).form == Form::Alias {
@@ -292,7 +302,7 @@ impl<'s> Package<'s> {
             &self.source[range.clone()],
             column,
             self.page().as_around(span.end, self.style()),
-            self.shared_anchors(id),
+            shared,
         );
         let text =
             object.patched(patch).map_err(|error| self.placed(error, range.start, column))?;
@@ -320,235 +330,23 @@ impl<'s> Package<'s> {
         }
     }
 
-    /// The names of the object's anchors that aliases outside it use.
-    fn shared_anchors(&self, item: NodeId) -> Vec<String> {
-        let outside = self.tree.aliases.iter().filter(|link| {
-            self.tree.contains(item, link.target) && !self.tree.contains(item, link.alias)
-        });
-        let name = |target| {
-            let anchor = self.tree.properties(target)?.anchor.as_ref()?;
-            Some(self.source[anchor.start as usize + 1..anchor.end as usize].to_owned())
-        };
-        let names: HashSet<String> = outside.filter_map(|link| name(link.target)).collect();
-        names.into_iter().collect()
-    }
-
-    fn changed_items(
-        &self,
-        list: NodeId,
-        items: Option<NodeId>,
-        removed: &[bool],
-        added: &[&Value],
-    ) -> Result<Vec<Splice>, SourceError> {
-        let page = self.page();
-        let style = self.style();
-        let stays = removed.iter().filter(|gone| !**gone).count();
-        if stays == removed.len() && added.is_empty() && items.is_some() {
-            return Ok(Vec::new());
-        }
-        let Some(sequence) = items.filter(|_| stays > 0) else {
-            let value = Value::Array(added.iter().copied().cloned().collect());
-            return match self.list_slot(list, "items")? {
-                Some(slot) => Ok(vec![page.replace(slot, &value, style)]),
-                None => Ok(vec![page.add_entry(list, "items", &value, style)?]),
-            };
-        };
-        let mut splices = if self.tree.node(sequence).form.is_flow() {
-            self.without_flow_items(sequence, removed)
-        } else {
-            self.without_block_items(sequence, removed)?
-        };
-        // All new objects go behind the last one, in their order.
-        let mut text = String::new();
-        let mut at = 0;
-        for value in added {
-            let splice = page.add_element(sequence, None, value, style)?;
-            at = splice.range.start;
-            text.push_str(&splice.text);
-        }
-        if !text.is_empty() {
-            self.push_behind(&mut splices, Splice { range: at..at, text });
-        }
-        Ok(splices)
-    }
-
-    /// Adds an insertion of lines behind a node. Where the node is in an object that is removed, the
-    /// lines take that object's place.
-    fn push_behind(&self, splices: &mut Vec<Splice>, new: Splice) {
-        let at = new.range.start;
-        let taken = splices.iter_mut().find(|old| old.range.start <= at && at < old.range.end);
-        let Some(taken) = taken else {
-            splices.push(new);
-            return;
-        };
-        let whole_lines = self.source[taken.range.clone()].ends_with('\n');
-        let line_break = self.style().line_break;
-        match new.text.strip_prefix(line_break) {
-            Some(lines) if whole_lines => {
-                taken.text.push_str(lines);
-                taken.text.push_str(line_break);
+    /// The names of each object's anchors that aliases outside it use.
+    fn shared_anchors(&self) -> HashMap<ItemId, HashSet<String>> {
+        let mut shared: HashMap<ItemId, HashSet<String>> = HashMap::new();
+        for link in &self.tree.aliases {
+            let Some(item) = self.item_around(link.target) else { continue };
+            let anchor = self.tree.properties(link.target).and_then(|own| own.anchor.as_ref());
+            if let Some(anchor) = anchor.filter(|_| self.item_around(link.alias) != Some(item)) {
+                let name = &self.source[anchor.start as usize + 1..anchor.end as usize];
+                shared.entry(item).or_default().insert(name.to_owned());
             }
-            _ => taken.text.push_str(&new.text),
         }
+        shared
     }
 
-    fn without_block_items(
-        &self,
-        sequence: NodeId,
-        removed: &[bool],
-    ) -> Result<Vec<Splice>, SourceError> {
-        let page = self.page();
-        let entries: Vec<NodeId> = self.tree.children(sequence).collect();
-        let gone = (0..entries.len()).filter(|place| removed[*place]);
-        gone.map(|place| {
-            let mut splice = page.remove_block_element(sequence, &entries, place)?;
-            splice.range.start = self.comment_above(splice.range.start);
-            Ok(splice)
-        })
-        .collect()
-    }
-
-    /// Each entry goes with the comma before it, or behind it where none before it stays.
-    fn without_flow_items(&self, sequence: NodeId, removed: &[bool]) -> Vec<Splice> {
-        let entries: Vec<Range<usize>> =
-            self.tree.children(sequence).map(|entry| self.tree.outer_span(entry)).collect();
-        let first_kept = removed.iter().position(|gone| !gone).unwrap_or(removed.len());
-        let gone = (0..entries.len()).filter(|place| removed[*place]);
-        gone.map(|place| Splice {
-            range: if place < first_kept {
-                entries[place].start..entries[place + 1].start
-            } else {
-                entries[place - 1].end..entries[place].end
-            },
-            text: String::new(),
-        })
-        .collect()
-    }
-
-    /// The start of the comment lines right above a line.
-    fn comment_above(&self, line_start: usize) -> usize {
-        let mut start = line_start;
-        while start > 0 {
-            let above = self.page().line_start(start - 1);
-            if !self.source[above..start].trim_start().starts_with('#') {
-                break;
-            }
-            start = above;
-        }
-        start
-    }
-
-    fn list_slot(&self, list: NodeId, key: &str) -> Result<Option<Slot>, SourceError> {
-        let page = self.page();
-        let found = self.tree.entries(list).find(|(name, _)| self.node(*name).says(key));
-        let Some((name, value)) = found else {
-            return Ok(None);
-        };
-        let in_flow = self.tree.node(list).form.is_flow();
-        let end = self.tree.span(name).end;
-        let colon = super::parse::skip_blanks(self.source.as_bytes(), end);
-        if self.source.as_bytes().get(colon) != Some(&b':') || self.tree.node(list).explicit_key {
-            return Err(SourceError::at(self.source, end, format!("write {key} as `{key}: …`")));
-        }
-        let column = if in_flow { 0 } else { page.mapping_column(list)? };
-        Ok(Some(Slot {
-            node: value,
-            kind: SlotKind::MappingValue,
-            behind_indicator: colon + 1,
-            column,
-            in_flow,
-        }))
-    }
-
-    /// Results go behind those of functions before this one; one that is there already, from an
-    /// earlier run, is not repeated.
-    fn with_results(&self, list: NodeId, results: &[Value]) -> Result<Option<Splice>, SourceError> {
-        let page = self.page();
-        let style = self.style();
-        let old = self.list_field("results");
-        let known: Vec<Value> = old
-            .map(|old| old.value())
-            .transpose()
-            .map_err(|error| SourceError {
-                position: error.position,
-                message: format!("results: {}", error.message),
-            })?
-            .and_then(|value| value.as_array().cloned())
-            .unwrap_or_default();
-        let new: Vec<Value> =
-            results.iter().filter(|result| !known.contains(result)).cloned().collect();
-        if new.is_empty() {
-            return Ok(None);
-        }
-        if known.is_empty() {
-            let value = Value::Array(new);
-            return Ok(Some(match self.list_slot(list, "results")? {
-                Some(slot) => page.replace(slot, &value, style),
-                None => page.add_entry(list, "results", &value, style)?,
-            }));
-        }
-        let Some(sequence) = old.map(|old| old.id) else {
-            return Ok(None);
-        };
-        let mut text = String::new();
-        let mut at = 0;
-        for result in &new {
-            let splice = page.add_element(sequence, None, result, style)?;
-            at = splice.range.start;
-            text.push_str(&splice.text);
-        }
-        Ok(Some(Splice { range: at..at, text }))
-    }
-
-    fn changed_documents(&self, removed: &[bool], added: &[&Value], splices: &mut Vec<Splice>) {
-        let style = self.style();
-        for place in (0..removed.len()).filter(|place| removed[*place]) {
-            splices.push(Splice { range: self.document(place), text: String::new() });
-        }
-        if added.is_empty() {
-            return;
-        }
-        let line = style.line_break;
-        let mut text = String::new();
-        let mut needs_marker = removed.iter().any(|gone| !gone);
-        if needs_marker && !self.source.ends_with('\n') {
-            text.push_str(line);
-        }
-        for value in added {
-            if needs_marker {
-                text.push_str("---");
-                text.push_str(line);
-            }
-            needs_marker = true;
-            text.push_str(&new_object(value, 0, style));
-            text.push_str(line);
-        }
-        let end = self.source.len();
-        splices.push(Splice { range: end..end, text });
-    }
-
-    /// A document's lines, from its `---` (or its own first line) to the line before the next one's.
-    fn document(&self, place: usize) -> Range<usize> {
-        let page = self.page();
-        let begin = |id: NodeId| {
-            let mut start = page.line_start(self.tree.outer_span(id).start);
-            while start > 0 {
-                let above = page.line_start(start - 1);
-                let line = self.source[above..start].trim_end();
-                let leads = line.is_empty() || line.trim_start().starts_with(['#', '%']);
-                let is_marker = line == "---" || line.starts_with("--- ");
-                if !leads && !is_marker {
-                    break;
-                }
-                start = above;
-                if is_marker {
-                    break;
-                }
-            }
-            start
-        };
-        let start = begin(self.items[place]);
-        let end = self.items.get(place + 1).map_or(self.source.len(), |next| begin(*next));
-        start..end
+    /// The object that a node is, or lies in.
+    pub(super) fn item_around(&self, node: NodeId) -> Option<ItemId> {
+        let place = self.items.partition_point(|item| *item <= node).checked_sub(1)?;
+        self.tree.contains(self.items[place], node).then_some(ItemId(place))
     }
 }

@@ -1,6 +1,8 @@
 //! RFC 6902 operations on one object's text, each one spliced, and all of them proved: the new
 //! text must read as what `json-patch` makes of the old value.
 
+use std::collections::HashSet;
+
 use json_patch::jsonptr::Pointer;
 use json_patch::{Patch, PatchOperation};
 use serde_json::Value;
@@ -20,7 +22,7 @@ pub(crate) struct ObjectText {
     column: usize,
     style: Style,
     /// Names of anchors that aliases outside the object use.
-    shared_anchors: Vec<String>,
+    shared_anchors: HashSet<String>,
 }
 
 impl ObjectText {
@@ -28,7 +30,7 @@ impl ObjectText {
         text: &str,
         column: usize,
         style: Style,
-        shared_anchors: Vec<String>,
+        shared_anchors: HashSet<String>,
     ) -> Self {
         Self { text: format!("{}{text}", " ".repeat(column)), column, style, shared_anchors }
     }
@@ -76,8 +78,14 @@ impl ObjectText {
         let edit =
             Edit { object: self, tree: &tree, page: Page { source: &self.text, tree: &tree } };
         let splice = match operation {
-            PatchOperation::Add(add) => edit.add(&add.path, &add.value)?,
-            PatchOperation::Replace(replace) => edit.replace(&replace.path, &replace.value)?,
+            PatchOperation::Add(add) => {
+                edit.check_keys(&add.value)?;
+                edit.add(&add.path, &add.value)?
+            }
+            PatchOperation::Replace(replace) => {
+                edit.check_keys(&replace.value)?;
+                edit.replace(&replace.path, &replace.value)?
+            }
             PatchOperation::Remove(remove) => edit.remove(&remove.path)?,
             _ => return Err(edit.refuse(0, "only add, replace and remove are edits")),
         };
@@ -115,6 +123,7 @@ impl Edit<'_> {
                 return self.replace(path, value);
             }
             self.check_has_plain_keys(slot.node)?;
+            emit::check_key(&key).map_err(|error| self.refuse_node(slot.node, error))?;
             let is_empty = self.tree.entries(slot.node).next().is_none();
             if is_empty && !slot.in_flow {
                 let entry = std::iter::once((key.into_owned(), value.clone())).collect();
@@ -131,7 +140,7 @@ impl Edit<'_> {
             if length == 0 && !slot.in_flow {
                 return Ok(self.page.replace(slot, &Value::Array(vec![value.clone()]), style));
             }
-            return self.page.add_element(slot.node, Some(place), value, style);
+            return self.page.add_element(slot.node, place, value, style);
         }
         Err(self.refuse_node(slot.node, &format!("{parent} is no mapping and no list")))
     }
@@ -254,33 +263,32 @@ impl Edit<'_> {
 
     /// A node can go if no alias that stays repeats it or something in it.
     fn check_replaceable(&self, node: NodeId) -> Result<(), SourceError> {
-        let below = (node.0..self.tree.node(node).next).map(NodeId);
-        for inner in below.filter(|inner| self.tree.properties(*inner).is_some()) {
-            if self.is_shared_outside(inner, node) {
-                return Err(self.refuse_node(
-                    inner,
-                    "an alias repeats this value and would lose it; write the value out",
-                ));
-            }
+        let lost = self.tree.aliases.iter().find(|link| {
+            self.tree.contains(node, link.target) && !self.tree.contains(node, link.alias)
+        });
+        let mut below = (node.0..self.tree.node(node).next).map(NodeId);
+        let lost = match lost {
+            Some(link) => Some(link.target),
+            None => below.find(|inner| self.is_shared_by_name(*inner)),
+        };
+        match lost {
+            None => Ok(()),
+            Some(inner) => Err(self.refuse_node(
+                inner,
+                "an alias repeats this value and would lose it; write the value out",
+            )),
         }
-        Ok(())
     }
 
     fn is_shared(&self, node: NodeId) -> bool {
         self.tree.aliases.iter().any(|link| link.target == node) || self.is_shared_by_name(node)
     }
 
-    fn is_shared_outside(&self, node: NodeId, around: NodeId) -> bool {
-        let outside = |alias| !self.tree.contains(around, alias);
-        self.tree.aliases.iter().any(|link| link.target == node && outside(link.alias))
-            || self.is_shared_by_name(node)
-    }
-
     fn is_shared_by_name(&self, node: NodeId) -> bool {
         let anchor = self.tree.properties(node).and_then(|properties| properties.anchor.clone());
         anchor.is_some_and(|anchor| {
             let name = &self.page.source[anchor.start as usize + 1..anchor.end as usize];
-            self.object.shared_anchors.iter().any(|shared| shared == name)
+            self.object.shared_anchors.contains(name)
         })
     }
 
@@ -309,6 +317,10 @@ impl Edit<'_> {
         Style { indented_sequences: indented.unwrap_or(false), ..self.object.style }
     }
 
+    fn check_keys(&self, value: &Value) -> Result<(), SourceError> {
+        emit::check_keys(&[value]).map_err(|error| self.refuse(0, error))
+    }
+
     fn node(&self, id: NodeId) -> NodeRef<'_> {
         NodeRef { source: self.page.source, tree: self.tree, id }
     }
@@ -323,9 +335,4 @@ impl Edit<'_> {
             message: message.to_owned(),
         }
     }
-}
-
-/// What the emitter would write for a new object, at a column.
-pub(crate) fn new_object(value: &Value, column: usize, style: Style) -> String {
-    emit::block(value, column, style)
 }

@@ -50,7 +50,10 @@ fn number(text: &str) -> Option<Plain> {
     if let Some(integer) = integer(&digits) {
         return Some(Plain::Integer(integer));
     }
-    is_float(&digits).then(|| digits.parse().ok().map(Plain::Float)).flatten()
+    // Go's reader leaves underscores behind a leading point, and a number too large is text to it.
+    let digits = if text.starts_with('.') { text } else { digits.as_str() };
+    let float: f64 = is_float(digits).then(|| digits.parse().ok()).flatten()?;
+    float.is_finite().then_some(Plain::Float(float))
 }
 
 /// Go's `strconv.ParseInt` with base 0, then `ParseUint`: nothing beyond 64 bits.

@@ -25,9 +25,9 @@
 //!   reach over a cut: the first two send the whole text to the parser, and such an alias is unknown
 //!   in its piece.
 //!
-//! If the parser has anything to say against a piece, the piece is forgotten and the parser reads
-//! the whole text. So every byte is read once here, and at most once in an entry, once in a document
-//! and once in the whole by the parser.
+//! If the parser has anything to say against a piece, or if the pieces become many, the parser reads
+//! the whole text. So that is never more than twice as much work for the parser as without this
+//! reader, which goes over each byte once or twice itself.
 
 mod block;
 mod clean;
@@ -49,6 +49,8 @@ use text::{Stop, is_dash, line_behind, marker, plain, rest_is_blank, spaces};
 
 /// Fewer levels than the parser takes.
 const MAX_DEPTH: usize = 200;
+/// What it costs the parser to begin, in bytes that it could read meanwhile.
+const PIECE_COST: usize = 400;
 
 /// A text's tree, and which pieces of the text the parser has read.
 #[derive(Debug)]
@@ -59,8 +61,13 @@ pub(super) struct Skimmed {
     pub(super) pieces: Vec<Range<usize>>,
 }
 
-/// Reads a stream of less than 4 GiB; `None` where the parser must read all of it.
+/// Reads a stream of less than 4 GiB; `None` where the parser must read all of it, or had better.
 pub(super) fn read(source: &str) -> Option<Skimmed> {
+    read_within(source, source.len())
+}
+
+/// Reads a stream of less than 4 GiB, with pieces for the parser that cost no more than so many bytes.
+pub(super) fn read_within(source: &str, budget: usize) -> Option<Skimmed> {
     let mut skim = Skim {
         source,
         bytes: source.as_bytes(),
@@ -71,6 +78,7 @@ pub(super) fn read(source: &str) -> Option<Skimmed> {
         plain_is_open: false,
         entry: None,
         entry_indent: 0,
+        budget,
         pieces: Vec::new(),
     };
     let mut at = 0;
@@ -130,6 +138,7 @@ struct Skim<'s> {
     entry: Option<Entry>,
     /// The indentation of the entry's dash, from 1; 0 for no entry.
     entry_indent: u32,
+    budget: usize,
     pieces: Vec<Range<usize>>,
 }
 
@@ -376,11 +385,10 @@ impl<'s> Skim<'s> {
             }
             end = line_behind(self.bytes, start);
         }
-        let depth = entry.levels - 1;
-        parse_entry(&mut self.builder, self.source, entry.start..end, depth)
+        let piece = entry.start..end;
+        self.spend_on(&piece).ok_or(GaveUp::Whole)?;
+        parse_entry(&mut self.builder, self.source, piece, entry.levels - 1)
             .map_err(|_| GaveUp::Whole)?;
-        self.clean.skip_to(end);
-        self.pieces.push(entry.start..end);
         Ok(end)
     }
 
@@ -400,10 +408,16 @@ impl<'s> Skim<'s> {
                 None => end = line_behind(self.bytes, end),
             }
         }
-        self.pieces.retain(|piece| piece.end <= begin);
+        while self.pieces.pop_if(|piece| piece.start >= begin).is_some() {}
+        self.spend_on(&(begin..end))?;
         parse_document(&mut self.builder, self.source, begin..end).ok()?;
-        self.clean.skip_to(end);
-        self.pieces.push(begin..end);
         Some(end)
+    }
+
+    fn spend_on(&mut self, piece: &Range<usize>) -> Option<()> {
+        self.budget = self.budget.checked_sub(piece.len() + PIECE_COST)?;
+        self.clean.skip_to(piece.end);
+        self.pieces.push(piece.clone());
+        Some(())
     }
 }

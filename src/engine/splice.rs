@@ -140,48 +140,58 @@ impl<'t> Page<'t> {
         let style = self.as_around(end, style);
         let mut text = String::new();
         emit::push_entry(key, value, column, style, &mut text);
-        Ok(self.insert_line(end, column, &text, style))
+        self.insert_lines(end, column, std::iter::once(text), style)
     }
 
     /// Adds an entry to a sequence that has one, before `place` or behind the last.
     pub(crate) fn add_element(
         &self,
         sequence: NodeId,
-        place: Option<usize>,
+        place: usize,
         value: &Value,
         style: Style,
     ) -> Result<Splice, SourceError> {
         let entries: Vec<NodeId> = self.tree.children(sequence).collect();
-        let before = place.and_then(|place| entries.get(place).map(|node| (place, *node)));
-        let Some(last) = entries.last() else {
-            return Ok(Splice::insert(self.tree.span(sequence).start + 1, emit::flow(value)));
+        let Some(behind) = entries.get(place).copied() else {
+            return self.append(sequence, &[value], style);
         };
         if self.tree.node(sequence).form.is_flow() {
-            let text = emit::flow(value);
-            return Ok(match before {
-                Some((_, node)) => Splice::insert(
-                    self.tree.outer_span(node).start,
-                    format!("{text},{}", self.gap_before(node)),
-                ),
-                None => Splice::insert(
-                    self.tree.span(*last).end,
-                    format!(",{}{text}", self.gap_before(*last)),
-                ),
-            });
+            let text = format!("{},{}", emit::flow(value), self.gap_before(behind));
+            return Ok(Splice::insert(self.tree.outer_span(behind).start, text));
         }
         let column = self.column(self.tree.span(sequence).start);
-        let next_to =
-            before.map_or(self.tree.span(*last).end, |(_, node)| self.tree.span(node).start);
-        let style = self.as_around(next_to, style);
-        let text = format!("- {}", emit::block(value, column + 2, style));
-        Ok(match before {
-            Some((place, _)) => {
-                let dash = self.dash(sequence, &entries, place)?;
-                let further = format!("{}{}", style.line_break, " ".repeat(column));
-                Splice::insert(dash, text + &further)
-            }
-            None => self.insert_line(self.tree.span(*last).end, column, &text, style),
-        })
+        let style = self.as_around(self.tree.span(behind).start, style);
+        let text = emit::block(value, column + 2, style);
+        let further = format!("{}{}", style.line_break, " ".repeat(column));
+        let dash = self.dash(sequence, &entries, place)?;
+        Ok(Splice::insert(dash, format!("- {text}{further}")))
+    }
+
+    /// Adds entries behind the last of a sequence.
+    pub(crate) fn append(
+        &self,
+        sequence: NodeId,
+        values: &[&Value],
+        style: Style,
+    ) -> Result<Splice, SourceError> {
+        let last = self.tree.children(sequence).last();
+        if self.tree.node(sequence).form.is_flow() {
+            let texts: Vec<String> = values.iter().map(|value| emit::flow(value)).collect();
+            return Ok(match last {
+                None => Splice::insert(self.tree.span(sequence).start + 1, texts.join(", ")),
+                Some(last) => {
+                    let gap = self.gap_before(last);
+                    let texts = texts.iter().map(|text| format!(",{gap}{text}"));
+                    Splice::insert(self.tree.span(last).end, texts.collect())
+                }
+            });
+        }
+        let end = self.tree.span(last.unwrap_or(sequence)).end;
+        let column = self.column(self.tree.span(sequence).start);
+        let style = self.as_around(end, style);
+        let texts =
+            values.iter().map(|value| format!("- {}", emit::block(value, column + 2, style)));
+        self.insert_lines(end, column, texts, style)
     }
 
     /// Removes a key and its value; a mapping that had no other becomes `{}`.
@@ -335,14 +345,42 @@ impl<'t> Page<'t> {
         Style { line_break, ..style }
     }
 
-    /// Puts a line, or several, below the line that holds an offset.
-    fn insert_line(&self, offset: usize, column: usize, text: &str, style: Style) -> Splice {
+    /// Puts lines below the line that holds an offset.
+    fn insert_lines(
+        &self,
+        offset: usize,
+        column: usize,
+        texts: impl Iterator<Item = String>,
+        style: Style,
+    ) -> Result<Splice, SourceError> {
         let line_end = self.line_end(offset);
         let blanks = " ".repeat(column);
-        match self.behind_line_break(line_end) {
-            Some(next) => Splice::insert(next, format!("{blanks}{text}{}", style.line_break)),
-            None => Splice::insert(line_end, format!("{}{blanks}{text}", style.line_break)),
+        let line_break = style.line_break;
+        if let Some(next) = self.behind_line_break(line_end) {
+            let lines = texts.map(|text| format!("{blanks}{text}{line_break}"));
+            return Ok(Splice::insert(next, lines.collect()));
         }
+        self.check_line_can_end(line_end)?;
+        let lines = texts.map(|text| format!("{line_break}{blanks}{text}"));
+        Ok(Splice::insert(line_end, lines.collect()))
+    }
+
+    /// Checks that a line break at the end of the text would belong to no block scalar.
+    pub(crate) fn check_line_can_end(&self, line_end: usize) -> Result<(), SourceError> {
+        let Some(last) = self.tree.nodes.last().filter(|last| last.form.is_block_scalar()) else {
+            return Ok(());
+        };
+        let (start, end) = (last.start as usize, last.end as usize);
+        let header = &self.source[start..self.line_end(start)];
+        let strips = header.split('#').next().is_some_and(|header| header.contains('-'));
+        if strips || self.line_end(end) != line_end {
+            return Ok(());
+        }
+        Err(SourceError::at(
+            self.source,
+            line_end,
+            "the text ends in a block scalar without a line break; end it with one",
+        ))
     }
 
     pub(crate) fn column(&self, offset: usize) -> usize {

@@ -7,10 +7,13 @@ mod targets;
 use sources::Sources;
 use targets::Target;
 
+use std::collections::{HashMap, HashSet};
+
 use crate::alb;
-use crate::engine::Edit;
+use crate::engine::{Edit, ItemId};
 use crate::finding::{Code, Finding};
 use crate::ingress::{IngressParams, Layer, Protection, Settings};
+use crate::k8s::ResourceRef;
 use crate::runtime::{Function, Item, Items, Plan};
 
 /// Sets certificate, token check, login and scheme of the Ingresses in front of `KServe`.
@@ -123,16 +126,18 @@ fn prove(
     findings: &mut Vec<Finding>,
 ) {
     let mut objects = alb::Objects::default();
+    let by_id: HashMap<ItemId, &Target<'_, '_>> =
+        targets.iter().map(|target| (target.item.id, target)).collect();
     for item in items.iter() {
-        let target = targets.iter().find(|target| target.item.id == item.id);
-        if let Err(finding) = add_object(item, target, &mut objects) {
+        if let Err(finding) = add_object(item, by_id.get(&item.id).copied(), &mut objects) {
             findings.push(finding);
         }
     }
+    let set: HashSet<&ResourceRef> = targets.iter().map(|target| &target.item.resource).collect();
     let asked: Vec<alb::Asked> = objects
         .ingresses
         .iter()
-        .filter(|ingress| targets.iter().any(|target| target.item.resource == ingress.reference()))
+        .filter(|ingress| set.contains(&ingress.reference()))
         .filter_map(|ingress| asked(ingress.key(), &settings?.protection))
         .collect();
     findings.extend(alb::check(&objects, &asked, &alb::Options::default()));

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::inference_service::Component;
 use super::mode::DeploymentMode;
+use super::protocol::ServingPods;
 use crate::finding::Finding;
 use crate::k8s::ResourceRef;
 
@@ -85,6 +86,9 @@ pub struct ComponentEndpoint {
     /// The labels of its Service and its pods.
     #[serde(skip)]
     pub labels: BTreeMap<String, String>,
+    /// What its pods are to a mesh.
+    #[serde(skip)]
+    pub pods: ServingPods,
 }
 
 /// What the controllers make of one `InferenceService`.

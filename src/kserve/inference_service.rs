@@ -80,6 +80,9 @@ pub struct ComponentSpec {
     /// Annotations of the component.
     #[serde(deserialize_with = "empty_if_null")]
     pub annotations: BTreeMap<String, String>,
+    /// The service account of its pods; `default` where it is empty.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub service_account_name: String,
     /// The traffic of the latest revision, in Knative mode.
     pub canary_traffic_percent: Option<i64>,
     /// Containers of a custom component.

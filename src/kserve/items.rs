@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::inference_service::{Container, InferenceService};
+use super::protocol::Runtimes;
 use super::versions::of_controller_image;
 use crate::engine::{NodeRef, ReadError};
 use crate::finding::{Code, Finding};
@@ -34,6 +35,7 @@ pub struct ServingItems {
     pub(super) kserve_config: Vec<Config>,
     pub(super) profiles: BTreeSet<String>,
     pub(super) namespaces: BTreeSet<String>,
+    pub(super) runtimes: Runtimes,
     pub(super) kserve_images: BTreeSet<(Release, String)>,
     pub(super) findings: Vec<Finding>,
 }
@@ -49,7 +51,11 @@ impl ServingItems {
             "ConfigMap" | "Namespace" => api_version == "v1",
             "Profile" => api_version.starts_with("kubeflow.org/"),
             "Deployment" | "StatefulSet" => api_version.starts_with("apps/"),
-            "InferenceService" | "InferenceGraph" | "LLMInferenceService" => {
+            "InferenceService"
+            | "InferenceGraph"
+            | "LLMInferenceService"
+            | "ServingRuntime"
+            | "ClusterServingRuntime" => {
                 API_GROUPS.iter().any(|group| api_version.starts_with(group))
             }
             _ => false,
@@ -94,6 +100,11 @@ impl ServingItems {
             "InferenceService" | "InferenceGraph" | "LLMInferenceService" => {
                 let resource = item.read::<Named>()?.resource(api_version, kind);
                 self.findings.push(left_out(&resource));
+            }
+            "ServingRuntime" | "ClusterServingRuntime" => {
+                let Runtime { metadata, spec } = item.read()?;
+                let listed = self.runtimes.entry(metadata.name).or_default();
+                listed.extend(spec.protocol_versions);
             }
             "ConfigMap" => {
                 let map = item.read()?;
@@ -253,6 +264,22 @@ struct ConfigMap {
     metadata: ObjectMeta,
     #[serde(default, deserialize_with = "empty_if_null")]
     data: BTreeMap<String, Scalar>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Runtime {
+    #[serde(deserialize_with = "empty_if_null")]
+    metadata: ObjectMeta,
+    #[serde(deserialize_with = "empty_if_null")]
+    spec: RuntimeSpec,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct RuntimeSpec {
+    #[serde(deserialize_with = "empty_if_null")]
+    protocol_versions: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]

@@ -8,6 +8,7 @@ use super::inference_service::{Component, ComponentSpec, InferenceService};
 use super::ingress_settings::IngressSettings;
 use super::naming::{component_name, stripped};
 use super::predict_path::predict_path;
+use super::protocol::ServingPods;
 use super::virtual_service::Before;
 use crate::finding::{Code, Finding};
 use crate::go_url;
@@ -77,6 +78,7 @@ pub(super) fn make(
             host: None,
             url: None,
             labels: labels.clone(),
+            pods: ServingPods::default(),
         };
         // Knative's webhook refuses the Service; the controller stops there.
         if !is_dns_1035_label(&name) {

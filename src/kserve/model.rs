@@ -10,6 +10,7 @@ use super::knative_mode::{self, Knative, Made};
 use super::mode::{self, DeploymentMode, MODE_ANNOTATION};
 use super::namespace;
 use super::naming::is_admitted;
+use super::protocol::{Runtimes, ServingPods};
 use super::standard_mode::{self, NETWORK_VISIBILITY, Standard};
 use super::versions::{NEWEST_KNATIVE, NEWEST_KSERVE, Version};
 use crate::finding::{Code, Finding};
@@ -95,6 +96,7 @@ impl ServingModel {
             domain: domain.as_ref().map_err(|_| ()),
             network: network.as_ref().map_err(|_| ()),
             config: &config,
+            runtimes: &items.runtimes,
             kserve: kserve.release,
             assumed,
             knative_assumed,
@@ -205,6 +207,7 @@ struct Maker<'a> {
     domain: Result<&'a ConfigDomain, ()>,
     network: Result<&'a ConfigNetwork, ()>,
     config: &'a KserveConfig,
+    runtimes: &'a Runtimes,
     kserve: Release,
     assumed: Vec<String>,
     knative_assumed: Vec<String>,
@@ -322,6 +325,11 @@ impl Maker<'_> {
         endpoint.url = url;
         endpoint.address = address;
         endpoint.components = components;
+        for (component, spec) in service.components() {
+            for made in endpoint.components.iter_mut().filter(|one| one.component == component) {
+                made.pods = ServingPods::of(service, component, spec, self.runtimes);
+            }
+        }
         endpoint.routes = routes;
         endpoint.findings.extend(findings);
         endpoint.assumed.extend(assumed);

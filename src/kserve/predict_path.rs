@@ -40,7 +40,7 @@ fn protocol(service: &InferenceService) -> &str {
 }
 
 /// Frameworks and runtimes whose default is v2.
-fn speaks_v2(service: &InferenceService, model: &ModelSpec) -> bool {
+pub(super) fn speaks_v2(service: &InferenceService, model: &ModelSpec) -> bool {
     let predictor = &service.spec.predictor;
     let framework =
         predictor.model.is_none() && (predictor.triton.is_some() || predictor.onnx.is_some());

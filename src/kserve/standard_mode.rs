@@ -8,6 +8,7 @@ use super::inference_service::{Component, InferenceService};
 use super::ingress_settings::IngressSettings;
 use super::knative_mode::{COMPONENT_LABELS, Made, component_labels, lower_scheme};
 use super::naming::{component_name, plain_component_name};
+use super::protocol::ServingPods;
 use crate::finding::{Code, Finding};
 use crate::knative::{CLUSTER_LOCAL, CLUSTER_LOCAL_DOMAIN, VISIBILITY_LABEL};
 use crate::release::Release;
@@ -110,6 +111,7 @@ impl Maker<'_> {
                 host: Some(host),
                 url,
                 labels,
+                pods: ServingPods::default(),
             });
             if spec.canary_traffic_percent.is_some() {
                 made.findings.push(Finding::warning(

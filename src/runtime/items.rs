@@ -1,5 +1,6 @@
 //! The objects that a function looks at, each with its name.
 
+use super::files::Files;
 use crate::engine::{ItemId, NodeRef, Package, ReadError};
 use crate::finding::{Code, Finding};
 use crate::k8s::ResourceRef;
@@ -60,10 +61,18 @@ impl<'p> Items<'p> {
     /// `apiVersion`, `kind` or `metadata.name`. kpt passes a `kustomization.yaml` without its kind;
     /// that one is let be.
     pub fn of(package: &'p Package<'_>) -> Result<Self, Vec<Finding>> {
+        Self::of_files(package, &Files::default())
+    }
+
+    /// Like [`Items::of`], for a stream that was put together from files.
+    ///
+    /// # Errors
+    /// The same, each with its file.
+    pub fn of_files(package: &'p Package<'_>, files: &Files) -> Result<Self, Vec<Finding>> {
         let mut items = Vec::new();
         let mut findings = Vec::new();
         for (id, node) in package.items() {
-            match item(id, node) {
+            match item(id, node, files) {
                 Ok(item) => items.push(item),
                 Err(finding) => findings.push(finding),
             }
@@ -95,7 +104,7 @@ const MOST_FINDINGS: usize = 10;
 const PATHS: [&str; 2] = ["internal.config.kubernetes.io/path", "config.kubernetes.io/path"];
 const INDEXES: [&str; 2] = ["internal.config.kubernetes.io/index", "config.kubernetes.io/index"];
 
-fn item(id: ItemId, node: NodeRef<'_>) -> Result<Item<'_>, Finding> {
+fn item<'p>(id: ItemId, node: NodeRef<'p>, files: &Files) -> Result<Item<'p>, Finding> {
     let text = |node: NodeRef<'_>, key: &str| {
         node.get(key).and_then(NodeRef::as_str).map(std::borrow::Cow::into_owned)
     };
@@ -111,11 +120,15 @@ fn item(id: ItemId, node: NodeRef<'_>) -> Result<Item<'_>, Finding> {
         namespace: metadata.and_then(|metadata| text(metadata, "namespace")),
         name: metadata.and_then(|metadata| text(metadata, "name")).unwrap_or_default(),
     };
+    let name = metadata.and_then(|metadata| metadata.get("name")).filter(|name| !name.is_null());
     let generated = metadata.is_some_and(|metadata| metadata.get("generateName").is_some());
     let missing = match &resource {
         _ if !node.is_mapping() => Some("is no mapping"),
         found if found.api_version.is_empty() => Some("has no apiVersion"),
         found if found.kind.is_empty() => Some("has no kind"),
+        found if found.name.is_empty() && name.is_some_and(|name| name.as_str().is_none()) => {
+            Some("has a metadata.name that is no text without quotes")
+        }
         found if found.name.is_empty() && !generated => Some("has no metadata.name"),
         _ => None,
     };
@@ -124,7 +137,7 @@ fn item(id: ItemId, node: NodeRef<'_>) -> Result<Item<'_>, Finding> {
         let message = format!(
             "item {}{from} {missing} ({}); every item is a Kubernetes object with apiVersion, kind and metadata.name",
             id.0 + 1,
-            node.position(),
+            files.place(node.position()),
         );
         return Err(Finding::error(Code::BadItem, message));
     }

@@ -6,15 +6,19 @@
 
 mod config;
 mod config_map;
+mod files;
 mod function;
 mod items;
+mod owned;
 mod report;
 mod run;
 mod schema;
 
 pub use config::{API_VERSION, ConfigSource, FunctionConfig};
 pub use config_map::fields_of;
+pub use files::Files;
 pub use function::{Function, Plan, Registered};
 pub use items::{Item, Items};
+pub use owned::{GENERATED_BY, Owned};
 pub use report::stderr_line;
-pub use run::{Run, resource_list, stream};
+pub use run::{Run, files, resource_list, stream};

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::config::{ConfigSource, FunctionConfig};
+use super::files::Files;
 use super::function::{Plan, Registered};
 use super::items::{Item, Items};
 use super::report;
@@ -44,16 +45,17 @@ pub fn resource_list<'s>(
     name: Option<&str>,
     config: Option<&FunctionConfig<'_>>,
 ) -> Run<'s> {
+    let files = Files::default();
     let package = match Package::resource_list(source) {
         Ok(package) => package,
-        Err(error) => return Run::unread(unreadable(&error)),
+        Err(error) => return Run::unread(unreadable(&error, &files)),
     };
-    let (plan, items) = planned(&package, name, config);
+    let (plan, items) = planned(&package, &files, name, config);
     let with_results = |plan: &Plan, items: &Items<'_>| {
         let edits: &[_] = if plan.is_sound() { &plan.edits } else { &[] };
         package.apply(edits, &results(&plan.findings, items))
     };
-    finished(plan, &items, with_results)
+    finished(plan, &items, &files, with_results)
 }
 
 /// Runs a function on a stream of documents, as kustomize's legacy plugins pass it.
@@ -62,12 +64,23 @@ pub fn resource_list<'s>(
 /// none.
 #[must_use]
 pub fn stream<'s>(source: &'s str, name: Option<&str>, config: &FunctionConfig<'_>) -> Run<'s> {
+    files(source, &Files::default(), name, config)
+}
+
+/// Like [`stream`], for documents that were put together from files.
+#[must_use]
+pub fn files<'s>(
+    source: &'s str,
+    files: &Files,
+    name: Option<&str>,
+    config: &FunctionConfig<'_>,
+) -> Run<'s> {
     let package = match Package::stream(source) {
         Ok(package) => package,
-        Err(error) => return Run::unread(unreadable(&error)),
+        Err(error) => return Run::unread(unreadable(&error, files)),
     };
-    let (plan, items) = planned(&package, name, Some(config));
-    let mut run = finished(plan, &items, |plan, _| {
+    let (plan, items) = planned(&package, files, name, Some(config));
+    let mut run = finished(plan, &items, files, |plan, _| {
         let edits: &[_] = if plan.is_sound() { &plan.edits } else { &[] };
         package.apply(edits, &[])
     });
@@ -88,23 +101,30 @@ fn results(findings: &[Finding], items: &Items<'_>) -> Vec<Value> {
     findings.iter().map(|finding| report::result(finding, item(finding))).collect()
 }
 
-fn unreadable(error: &SourceError) -> Finding {
-    Finding::error(Code::BadInput, error.to_string())
+fn unreadable(error: &SourceError, files: &Files) -> Finding {
+    Finding::error(Code::BadInput, placed(error, files))
+}
+
+fn placed(error: &SourceError, files: &Files) -> String {
+    format!("{}: {}", files.place(error.position), error.message)
 }
 
 fn planned<'p>(
     package: &'p Package<'_>,
+    files: &Files,
     name: Option<&str>,
     config: Option<&FunctionConfig<'_>>,
 ) -> (Plan, Items<'p>) {
-    let items = match Items::of(package) {
+    let items = match Items::of_files(package, files) {
         Ok(items) => items,
         Err(findings) => return (Plan { edits: Vec::new(), findings }, Items::default()),
     };
-    let plan = match config_and_function(package, name, config) {
+    let mut plan = match config_and_function(package, name, config) {
         Ok((config, function)) => function.plan(&config, &items),
         Err(finding) => Plan { edits: Vec::new(), findings: vec![finding] },
     };
+    // kpt shows the first four lines: what fails the run has to be among them.
+    plan.findings.sort_by_key(|finding| finding.severity);
     (plan, items)
 }
 
@@ -144,17 +164,19 @@ fn config_and_function<'c>(
 fn finished<'s>(
     mut plan: Plan,
     items: &Items<'_>,
+    files: &Files,
     apply: impl Fn(&Plan, &Items<'_>) -> Result<Spliced<'s>, EditError>,
 ) -> Run<'s> {
     let output = match apply(&plan, items) {
         Ok(output) => Some(output),
         Err(error) => {
             let item = error.item.and_then(|id| items.iter().find(|item| item.id == id));
-            let finding = Finding::error(Code::EditRefused, error.error.to_string());
-            plan.findings.push(match item {
+            let finding = Finding::error(Code::EditRefused, placed(&error.error, files));
+            let finding = match item {
                 Some(item) => finding.on(&item.resource),
                 None => finding,
-            });
+            };
+            plan.findings.insert(0, finding);
             apply(&plan, items).ok()
         }
     };

@@ -116,6 +116,7 @@ mod tests {
     /// How to greet.
     ///
     /// Not for users.
+    #[allow(dead_code, reason = "only its schema is looked at")]
     #[derive(JsonSchema)]
     #[serde(rename_all = "lowercase")]
     enum Greeting {
@@ -128,7 +129,7 @@ mod tests {
     /// See [`Greeting`].
     #[derive(JsonSchema)]
     #[serde(default)]
-    #[expect(dead_code)]
+    #[allow(dead_code, reason = "only its schema is looked at")]
     struct Config {
         /// What to
         /// say.

@@ -92,7 +92,7 @@ pub(crate) fn as_json(list: &str) -> Option<String> {
 /// Messages without what depends on the form: places in the text, and the configuration's file.
 pub(crate) fn without_places(stderr: &str) -> String {
     let mut kept = String::new();
-    let stderr = stderr.replace("config.yaml ", "functionConfig ");
+    let stderr = stderr.replace("config.yaml ", "functionConfig ").replace("input.yaml: ", "");
     let mut rest = stderr.as_str();
     while let Some(at) = rest.find("line ") {
         kept.push_str(&rest[..at]);

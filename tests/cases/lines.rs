@@ -22,7 +22,7 @@ pub(crate) fn patched(before: &[Value], plan: &[Value]) -> Result<Vec<Value>, St
         let object =
             objects.get_mut(place as usize).ok_or("a change of an item that is not there")?;
         let value = object.as_mut().ok_or("a change of an item that was removed")?;
-        if &change["resource"] != &resource(value) {
+        if change["resource"] != resource(value) {
             return Err(format!("{} is called {}", resource(value), change["resource"]));
         }
         if change.get("remove").is_some() {
@@ -53,6 +53,10 @@ pub(crate) fn are_named(before: &str, after: &str, plan: &[Value]) -> Result<(),
     let mut words = Vec::new();
     let mut replaced = Vec::new();
     for change in plan {
+        if let Some(added) = change.get("add") {
+            words_of(added, &mut words);
+            words.push("---".to_owned());
+        }
         let object = change["item"].as_u64().and_then(|place| objects.get(place as usize));
         for operation in change["patch"].as_array().into_iter().flatten() {
             let path = operation["path"].as_str().unwrap_or_default();

@@ -10,7 +10,7 @@
 #![allow(dead_code)]
 
 pub(crate) mod command;
-mod forms;
+pub(crate) mod forms;
 mod lines;
 mod secrets;
 

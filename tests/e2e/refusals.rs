@@ -43,11 +43,7 @@ const CASES: &[Case<'_>] = &[
     // Warnings come first where they are found first; kpt shows four lines.
     (
         "api",
-        &[
-            ARN,
-            ("httpHeaderValues", r#"["a", "A", "b"]"#),
-            ("loadBalancerScheme", "public"),
-        ],
+        &[ARN, ("httpHeaderValues", r#"["a", "A", "b"]"#), ("loadBalancerScheme", "public")],
         "loadBalancerScheme",
     ),
 ];

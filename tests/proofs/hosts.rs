@@ -1,5 +1,7 @@
 //! The real programs that read what the functions write, where they are installed.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -1,0 +1,97 @@
+//! Manifests in files, or on stdin, as one stream.
+
+use std::path::{Path, PathBuf};
+
+use super::Outside;
+use crate::engine::{Package, Position};
+use crate::finding::{Code, Finding};
+use crate::runtime::Files;
+
+/// A file's name and text.
+pub(super) struct Named {
+    pub(super) name: String,
+    pub(super) text: String,
+}
+
+/// A stream, and the files that it was put together from.
+#[derive(Default)]
+pub(super) struct Manifests {
+    pub(super) text: String,
+    pub(super) files: Files,
+}
+
+impl Manifests {
+    /// Reads the files one behind the other, or stdin where there are none.
+    pub(super) fn read(files: &[PathBuf], outside: &mut dyn Outside) -> Result<Self, Finding> {
+        let mut manifests = Self::default();
+        match files {
+            [] => {
+                let bytes = outside.stdin().map_err(|error| unreadable("stdin", &error))?;
+                manifests.text = text(bytes, "stdin")?;
+            }
+            [only] => {
+                let file = read(only, outside)?;
+                manifests.files.push(1, &file.name);
+                manifests.text = file.text;
+            }
+            several => {
+                for path in several {
+                    let file = read(path, outside)?;
+                    // By itself first: what is open at its end would swallow the next file.
+                    Package::stream(&file.text)
+                        .map_err(|error| input_error(format!("{}: {error}", file.name)))?;
+                    manifests.push(&file);
+                }
+            }
+        }
+        Ok(manifests)
+    }
+
+    fn push(&mut self, file: &Named) {
+        let text = file.text.trim_start_matches('\u{feff}');
+        let first_line =
+            text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#'));
+        let stream = &mut self.text;
+        if !stream.is_empty() {
+            if !stream.ends_with('\n') {
+                stream.push('\n');
+            }
+            match first_line {
+                Some(line) if line.starts_with("---") => {}
+                Some(line) if line.starts_with('%') => stream.push_str("...\n"),
+                _ => stream.push_str("---\n"),
+            }
+        }
+        let lines = stream.bytes().filter(|byte| *byte == b'\n').count();
+        self.files.push(lines + 1, &file.name);
+        self.text.push_str(text);
+    }
+}
+
+/// Reads a file, or stdin for `-`.
+pub(super) fn read(path: &Path, outside: &mut dyn Outside) -> Result<Named, Finding> {
+    let name = path.display().to_string();
+    let bytes = if name == "-" { outside.stdin() } else { outside.file(path) };
+    let bytes = bytes.map_err(|error| unreadable(&name, &error))?;
+    Ok(Named { text: text(bytes, &name)?, name })
+}
+
+pub(super) fn input_error(message: String) -> Finding {
+    Finding::error(Code::BadInput, message)
+}
+
+fn unreadable(name: &str, error: &std::io::Error) -> Finding {
+    input_error(format!("{name} can't be read: {error}"))
+}
+
+fn text(bytes: Vec<u8>, name: &str) -> Result<String, Finding> {
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let before = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
+        let position = Position::of(&before, valid);
+        input_error(format!(
+            "{name} is not UTF-8: byte 0x{:02x} at {position}",
+            error.as_bytes()[valid]
+        ))
+    })
+}

@@ -1,0 +1,310 @@
+//! Objects that come and go, and the results behind them.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::emit::{self, Style};
+use super::error::SourceError;
+use super::package::{EditError, ItemId, Package};
+use super::splice::{Slot, SlotKind, Splice};
+use super::tree::{Form, NodeId};
+
+/// Which objects leave a package and which join it.
+pub(super) struct Membership<'v> {
+    /// For each object whether it leaves.
+    pub(super) removed: Vec<bool>,
+    /// What comes behind those that stay.
+    pub(super) added: Vec<&'v Value>,
+}
+
+impl Membership<'_> {
+    fn leaves(&self, item: Option<ItemId>) -> bool {
+        item.is_some_and(|item| self.removed[item.0])
+    }
+
+    fn gone(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.removed.len()).filter(|place| self.removed[*place])
+    }
+
+    fn any_stays(&self) -> bool {
+        self.removed.iter().any(|gone| !gone)
+    }
+}
+
+impl Package<'_> {
+    /// An object whose value an alias in another repeats can't leave without it.
+    pub(super) fn check_no_alias_is_lost(&self, change: &Membership<'_>) -> Result<(), EditError> {
+        if change.gone().next().is_none() {
+            return Ok(());
+        }
+        for link in &self.tree.aliases {
+            let item = self.item_around(link.target);
+            if change.leaves(item) && !change.leaves(self.item_around(link.alias)) {
+                let start = self.tree.span(link.alias).start;
+                let message = "this alias repeats a value of an object that is to be removed; write the value out";
+                return Err(EditError {
+                    item,
+                    error: SourceError::at(self.source, start, message),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn changed_items(
+        &self,
+        list: NodeId,
+        items: Option<NodeId>,
+        change: &Membership<'_>,
+    ) -> Result<Vec<Splice>, SourceError> {
+        if change.added.is_empty() && change.gone().next().is_none() {
+            return Ok(Vec::new());
+        }
+        let page = self.page();
+        let style = self.style();
+        emit::check_keys(&change.added).map_err(|error| SourceError::at(self.source, 0, error))?;
+        let slot = self.list_slot(list, "items")?;
+        let Some(sequence) = items.filter(|_| change.any_stays()) else {
+            let value = Value::Array(change.added.iter().copied().cloned().collect());
+            return Ok(vec![match slot {
+                Some(slot) => page.replace(slot, &value, style),
+                None => page.add_entry(list, "items", &value, style)?,
+            }]);
+        };
+        let mut splices = if self.tree.node(sequence).form.is_flow() {
+            self.without_flow_items(sequence, change)
+        } else {
+            self.without_block_items(sequence, change)?
+        };
+        // All new objects go behind the last one, in their order.
+        if !change.added.is_empty() {
+            splices.push(page.append(sequence, &change.added, style)?);
+        }
+        Ok(splices)
+    }
+
+    fn without_block_items(
+        &self,
+        sequence: NodeId,
+        change: &Membership<'_>,
+    ) -> Result<Vec<Splice>, SourceError> {
+        let page = self.page();
+        let entries: Vec<NodeId> = self.tree.children(sequence).collect();
+        change
+            .gone()
+            .map(|place| {
+                let mut splice = page.remove_block_element(sequence, &entries, place)?;
+                // A line of the object before may look like a comment: it may be in a block scalar.
+                let before = match place.checked_sub(1) {
+                    Some(before) => self.tree.span(entries[before]).end,
+                    None => self.tree.span(NodeId(sequence.0 - 1)).end,
+                };
+                splice.range.start = self.comment_above(splice.range.start, before);
+                Ok(splice)
+            })
+            .collect()
+    }
+
+    /// Each entry goes with the comma before it, or behind it where none before it stays.
+    fn without_flow_items(&self, sequence: NodeId, change: &Membership<'_>) -> Vec<Splice> {
+        let entries: Vec<Range<usize>> =
+            self.tree.children(sequence).map(|entry| self.tree.outer_span(entry)).collect();
+        let removed = &change.removed;
+        let first_kept = removed.iter().position(|gone| !gone).unwrap_or(removed.len());
+        change
+            .gone()
+            .map(|place| Splice {
+                range: if place < first_kept {
+                    entries[place].start..entries[place + 1].start
+                } else {
+                    entries[place - 1].end..entries[place].end
+                },
+                text: String::new(),
+            })
+            .collect()
+    }
+
+    /// The start of the comment lines right above a line; none of them is the one in which
+    /// `before` lies, or above it.
+    fn comment_above(&self, line_start: usize, before: usize) -> usize {
+        let mut start = line_start;
+        while start > 0 {
+            let above = self.page().line_start(start - 1);
+            if above <= before || !self.source[above..start].trim_start().starts_with('#') {
+                break;
+            }
+            start = above;
+        }
+        start
+    }
+
+    /// The place of a field of the list itself, which is not an alias and not repeated by one.
+    fn list_slot(&self, list: NodeId, key: &str) -> Result<Option<Slot>, SourceError> {
+        let page = self.page();
+        let found = self.tree.entries(list).find(|(name, _)| self.node(*name).says(key));
+        let Some((name, value)) = found else {
+            return Ok(None);
+        };
+        let repeated = self.tree.aliases.iter().any(|link| link.target == value);
+        if repeated || self.tree.node(value).form == Form::Alias {
+            let start = self.tree.span(value).start;
+            let message = format!("an alias and {key} are one value; write it out");
+            return Err(SourceError::at(self.source, start, message));
+        }
+        let in_flow = self.tree.node(list).form.is_flow();
+        let end = self.tree.span(name).end;
+        let colon = super::parse::skip_blanks(self.source.as_bytes(), end);
+        if self.source.as_bytes().get(colon) != Some(&b':') || self.tree.node(list).explicit_key {
+            return Err(SourceError::at(self.source, end, format!("write {key} as `{key}: …`")));
+        }
+        let column = if in_flow { 0 } else { page.mapping_column(list)? };
+        Ok(Some(Slot {
+            node: value,
+            kind: SlotKind::MappingValue,
+            behind_indicator: colon + 1,
+            column,
+            in_flow,
+        }))
+    }
+
+    /// Results go behind those of functions before this one; one that is there already, from an
+    /// earlier run, is not repeated.
+    pub(super) fn with_results(
+        &self,
+        list: NodeId,
+        results: &[Value],
+    ) -> Result<Option<Splice>, SourceError> {
+        if results.is_empty() {
+            return Ok(None);
+        }
+        let page = self.page();
+        let style = self.style();
+        let slot = self.list_slot(list, "results")?;
+        let known = self.known_results(slot)?;
+        let new: Vec<&Value> = results
+            .iter()
+            .filter(|result| {
+                known.get(&result["message"]).is_none_or(|known| !known.contains(result))
+            })
+            .collect();
+        if new.is_empty() {
+            return Ok(None);
+        }
+        emit::check_keys(&new).map_err(|error| SourceError::at(self.source, 0, error))?;
+        if let Some(slot) = slot.filter(|_| !known.is_empty()) {
+            return page.append(slot.node, &new, style).map(Some);
+        }
+        let value = Value::Array(new.into_iter().cloned().collect());
+        Ok(Some(match slot {
+            Some(slot) => page.replace(slot, &value, style),
+            None => page.add_entry(list, "results", &value, style)?,
+        }))
+    }
+
+    /// The results that are there, by their messages.
+    fn known_results(&self, slot: Option<Slot>) -> Result<HashMap<Value, Vec<Value>>, SourceError> {
+        let mut known: HashMap<Value, Vec<Value>> = HashMap::new();
+        let Some(node) = slot.map(|slot| self.node(slot.node)).filter(|node| !node.is_null())
+        else {
+            return Ok(known);
+        };
+        let value = node.value().map_err(|error| SourceError {
+            position: error.position,
+            message: format!("results: {}", error.message),
+        })?;
+        let Value::Array(results) = value else {
+            let start = self.tree.span(node.id).start;
+            return Err(SourceError::at(self.source, start, "results must be a list"));
+        };
+        for result in results {
+            known.entry(result["message"].clone()).or_default().push(result);
+        }
+        Ok(known)
+    }
+
+    pub(super) fn changed_documents(
+        &self,
+        change: &Membership<'_>,
+    ) -> Result<Vec<Splice>, SourceError> {
+        let mut splices: Vec<Splice> = change
+            .gone()
+            .map(|place| Splice { range: self.document(place), text: String::new() })
+            .collect();
+        if change.added.is_empty() {
+            return Ok(splices);
+        }
+        emit::check_keys(&change.added).map_err(|error| SourceError::at(self.source, 0, error))?;
+        let style = self.style();
+        let left = self.left_over(&splices);
+        let mut text = String::new();
+        if left.chars().next_back().is_some_and(|last| last != '\n' && last != '\u{feff}') {
+            self.page().check_line_can_end(self.source.len())?;
+            text.push_str(style.line_break);
+        }
+        // Comments, or a document in which nothing stands, are no part of a new document.
+        let mut needs_marker = !left.trim_start_matches('\u{feff}').trim().is_empty();
+        for value in &change.added {
+            push_document(value, needs_marker, style, &mut text);
+            needs_marker = true;
+        }
+        let end = self.source.len();
+        splices.push(Splice { range: end..end, text });
+        Ok(splices)
+    }
+
+    /// What stays of the source.
+    fn left_over(&self, gone: &[Splice]) -> String {
+        let starts = std::iter::once(0).chain(gone.iter().map(|splice| splice.range.end));
+        let ends = gone.iter().map(|splice| splice.range.start).chain([self.source.len()]);
+        starts.zip(ends).map(|(start, end)| &self.source[start..end]).collect()
+    }
+
+    /// A document's lines, from its `---` (or its own first line) to the line before the next one's.
+    fn document(&self, place: usize) -> Range<usize> {
+        let start = self.begin_of_document(self.items[place]);
+        let next = self.items.get(place + 1);
+        start..next.map_or(self.source.len(), |next| self.begin_of_document(*next))
+    }
+
+    fn begin_of_document(&self, root: NodeId) -> usize {
+        let page = self.page();
+        let is_marker = |line: &str| {
+            let line = line.trim_start_matches('\u{feff}').trim_end();
+            line == "---" || line.starts_with("--- ") || line.starts_with("---\t")
+        };
+        let mut start = page.line_start(self.tree.outer_span(root).start);
+        if is_marker(&self.source[start..page.line_end(start)]) {
+            return start;
+        }
+        // Nothing of the document before, a block scalar of which may look like a comment.
+        let place = self.tree.roots.partition_point(|other| *other < root);
+        let before = place.checked_sub(1).map(|before| self.tree.span(self.tree.roots[before]).end);
+        while start > 0 {
+            let above = page.line_start(start - 1);
+            let line = self.source[above..start].trim_end();
+            let leads = line.is_empty() || line.trim_start().starts_with(['#', '%']);
+            if before.is_some_and(|before| above <= before) && !is_marker(line) {
+                break;
+            }
+            if !leads && !is_marker(line) {
+                break;
+            }
+            start = above;
+            if is_marker(line) {
+                break;
+            }
+        }
+        start
+    }
+}
+
+fn push_document(value: &Value, needs_marker: bool, style: Style, text: &mut String) {
+    if needs_marker {
+        text.push_str("---");
+        text.push_str(style.line_break);
+    }
+    text.push_str(&emit::block(value, 0, style));
+    text.push_str(style.line_break);
+}

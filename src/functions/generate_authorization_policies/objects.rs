@@ -1,0 +1,124 @@
+//! The objects of the mesh that are there already.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::finding::{Code, Finding, Severity};
+use crate::istio::{AuthorizationPolicy, PeerAuthentication};
+use crate::k8s::{ObjectMeta, empty_if_null};
+use crate::runtime::{Items, Owned};
+
+/// The AuthorizationPolicies that others wrote.
+pub(super) fn policies(
+    items: &Items<'_>,
+    owned: &Owned,
+    findings: &mut Vec<Finding>,
+) -> Vec<AuthorizationPolicy> {
+    let theirs = items
+        .of_kind("security.istio.io", "AuthorizationPolicy")
+        .filter(|item| !owned.has(item))
+        .map(|item| item.read());
+    readable(theirs, findings)
+}
+
+/// The PeerAuthentications.
+pub(super) fn peer_authentications(
+    items: &Items<'_>,
+    findings: &mut Vec<Finding>,
+) -> Vec<PeerAuthentication> {
+    let all = items.of_kind("security.istio.io", "PeerAuthentication").map(|item| item.read());
+    readable(all, findings)
+}
+
+/// Those that can be read; of the others, which are not the function's to refuse, a warning.
+fn readable<T>(
+    objects: impl Iterator<Item = Result<T, Finding>>,
+    findings: &mut Vec<Finding>,
+) -> Vec<T> {
+    let read = |object: Result<T, Finding>| match object {
+        Ok(object) => Some(object),
+        Err(finding) => {
+            findings.push(Finding { severity: Severity::Warning, ..finding });
+            None
+        }
+    };
+    objects.filter_map(read).collect()
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PodMaker {
+    #[serde(deserialize_with = "empty_if_null")]
+    spec: PodMakerSpec,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PodMakerSpec {
+    #[serde(deserialize_with = "empty_if_null")]
+    template: PodTemplate,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PodTemplate {
+    #[serde(deserialize_with = "empty_if_null")]
+    metadata: ObjectMeta,
+}
+
+const SERVICE: &str = "serving.kserve.io/inferenceservice";
+
+/// Workloads that are no component, whose pods a policy selects for their labels.
+pub(super) fn others_with_labels(
+    items: &Items<'_>,
+    own: &[AuthorizationPolicy],
+    root_namespace: &str,
+) -> Vec<Finding> {
+    let mut by_service: BTreeMap<(&str, Option<&str>), Vec<&AuthorizationPolicy>> = BTreeMap::new();
+    for policy in own {
+        let labels = policy.spec.selector.as_ref().map(|selector| &selector.match_labels);
+        let service = labels.and_then(|labels| labels.get(SERVICE)).map(String::as_str);
+        by_service.entry((policy.namespace(), service)).or_default().push(policy);
+    }
+    let mut findings = Vec::new();
+    for kind in ["Deployment", "StatefulSet", "DaemonSet"] {
+        for item in items.of_kind("apps", kind) {
+            // One that cannot be read is for others to refuse.
+            let Ok(maker) = item.read::<PodMaker>() else { continue };
+            let labels = &maker.spec.template.metadata.labels;
+            if !labels.contains_key("component") {
+                continue;
+            }
+            let namespace = item.resource.namespace.as_deref().unwrap_or("default");
+            let places =
+                [Some(root_namespace), Some(namespace).filter(|one| *one != root_namespace)];
+            let service = labels.get(SERVICE).map(String::as_str);
+            let selecting = places
+                .into_iter()
+                .flatten()
+                .flat_map(|place| [(place, None), (place, service)])
+                .filter_map(|place| by_service.get(&place))
+                .flatten()
+                .find(|policy| {
+                    let selector = policy.spec.selector.as_ref();
+                    selector.is_some_and(|one| {
+                        one.match_labels.iter().all(|(key, value)| labels.get(key) == Some(value))
+                    })
+                });
+            if let Some(policy) = selecting {
+                let message = format!(
+                    "policy {}/{} selects these pods, too, for their labels: under it they answer its paths to its peers, and refuse what no other policy allows; rename their label component",
+                    policy.namespace(),
+                    policy.metadata.name
+                );
+                findings.push(
+                    Finding::warning(Code::AuthorizationGenericLabels, message)
+                        .on(&item.resource)
+                        .field("spec.template.metadata.labels.component"),
+                );
+            }
+        }
+    }
+    findings
+}

@@ -1,0 +1,47 @@
+//! Which file a place of a stream lies in.
+
+use crate::engine::Position;
+
+/// The files that a stream was put together from; none where it came from a host.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Files {
+    /// The first line of each in the stream, counted from 1, in order.
+    starts: Vec<(usize, String)>,
+}
+
+impl Files {
+    /// Adds the file that starts at a line of the stream, behind those before it.
+    pub fn push(&mut self, first_line: usize, name: &str) {
+        self.starts.push((first_line, name.to_owned()));
+    }
+
+    /// A place as a message shows it: `ingress.yaml: line 3, column 5`.
+    #[must_use]
+    pub fn place(&self, position: Position) -> String {
+        let behind = self.starts.partition_point(|(first, _)| *first <= position.line);
+        match behind.checked_sub(1).and_then(|place| self.starts.get(place)) {
+            None => position.to_string(),
+            Some((first, name)) => {
+                let line = position.line - first + 1;
+                format!("{name}: {}", Position { line, ..position })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_the_file() {
+        let at = |line| Position { line, column: 2 };
+        assert_eq!(Files::default().place(at(7)), "line 7, column 2");
+        let mut files = Files::default();
+        files.push(1, "a.yaml");
+        files.push(5, "b.yaml");
+        assert_eq!(files.place(at(4)), "a.yaml: line 4, column 2");
+        assert_eq!(files.place(at(5)), "b.yaml: line 1, column 2");
+        assert_eq!(files.place(at(9)), "b.yaml: line 5, column 2");
+    }
+}

@@ -1,0 +1,226 @@
+//! The functions' own cases under real hosts: what comes out is what the command by hand makes of
+//! the same objects.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use kserve_aws::functions;
+use serde_json::{Value, json};
+
+use crate::documents;
+use crate::hosts::{Host, containers_are_here};
+use crate::package::{Folder, script};
+use crate::process::{Outcome, binary, command, run};
+
+/// Those that also run in containers, each of which takes a second to start.
+const IN_CONTAINERS: [&str; 6] = [
+    "api",
+    "api-config-map",
+    "cognito-guide-keys",
+    "hosts-bind",
+    "bad-header-values",
+    "open-other-path",
+];
+
+/// A function's case whose objects are a plain stream, as files in a package are.
+struct Case {
+    function: &'static str,
+    name: String,
+    input: String,
+    config: Value,
+}
+
+fn cases() -> Vec<Case> {
+    let mut found = Vec::new();
+    for function in functions::ALL {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(function.name);
+        let Ok(entries) = fs::read_dir(folder) else {
+            continue;
+        };
+        for entry in entries {
+            found.extend(case(function.name, &entry.unwrap().path()));
+        }
+    }
+    assert!(!found.is_empty());
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found
+}
+
+fn case(function: &'static str, folder: &Path) -> Option<Case> {
+    let text = |name: &str| fs::read_to_string(folder.join(name)).ok();
+    let input = text("input.yaml").filter(|text| !text.contains("kind: ResourceList"))?;
+    let mut config: Value = serde_yaml::from_str(&text("config.yaml")?).ok()?;
+    // A host takes no object without these; how the command tells it is another test's.
+    config.get("apiVersion")?.as_str()?;
+    config.get("kind")?.as_str()?;
+    if config.get("metadata").is_none_or(Value::is_null) {
+        config["metadata"] = json!({});
+    }
+    config["metadata"]["name"] = "params".into();
+    let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
+    Some(Case { function, name, input, config })
+}
+
+impl Case {
+    /// The function by hand on objects.
+    fn by_hand(&self, folder: &Folder, objects: &str) -> Outcome {
+        let place = |name: &str| folder.path().join(name);
+        fs::write(place("by-hand.yaml"), objects).unwrap();
+        fs::write(place("by-hand-config.yaml"), self.config.to_string()).unwrap();
+        let mut command = command(binary(), folder.path());
+        command.args(["fn", self.function, "--config", "by-hand-config.yaml", "by-hand.yaml"]);
+        run(&mut command)
+    }
+
+    /// The configuration with the annotation that makes kustomize run it.
+    fn annotated(&self, function: &Value) -> String {
+        let mut config = self.config.clone();
+        config["metadata"]["annotations"] =
+            json!({ "config.kubernetes.io/function": function.to_string() });
+        config.to_string()
+    }
+
+    fn image(&self) -> String {
+        format!("ghcr.io/kserve-aws/{}:v{}", self.function, env!("CARGO_PKG_VERSION"))
+    }
+}
+
+/// The codes of the errors that a user sees, in order.
+fn errors(told: &str) -> Vec<String> {
+    let lines = told.lines().filter(|line| line.trim_start().starts_with("[error]"));
+    let code = |line: &str| Some(line.rsplit_once('(')?.1.split_once(')')?.0.to_owned());
+    lines.filter_map(code).collect()
+}
+
+fn in_kustomize(case: &Case, function: &Value) -> bool {
+    let folder = Folder::new();
+    let place = folder.path().join("package");
+    fs::create_dir_all(&place).unwrap();
+    fs::write(place.join("input.yaml"), &case.input).unwrap();
+    let build = || {
+        let mut kustomize = command("kustomize", &place);
+        run(kustomize.args(["build", "--enable-alpha-plugins", "--enable-exec"]))
+    };
+    let write = |kustomization: &str| fs::write(place.join("kustomization.yaml"), kustomization);
+    write("resources: [input.yaml]\n").unwrap();
+    let plain = build();
+    if !plain.success() {
+        // Kustomize itself refuses the objects: a name twice, or none.
+        return false;
+    }
+    write("resources: [input.yaml]\ntransformers: [config.yaml]\n").unwrap();
+    fs::write(place.join("config.yaml"), case.annotated(function)).unwrap();
+    let ours = case.by_hand(&folder, &plain.stdout);
+    let theirs = build();
+    let what = format!("{} {}", case.function, case.name);
+    assert_eq!(theirs.success(), ours.success(), "{what}:\n{}\n{}", theirs.stderr, ours.stderr);
+    assert_eq!(errors(&theirs.stderr), errors(&ours.stderr), "{what}");
+    let meaning = |outcome: &Outcome| documents::meaning(documents::of(&outcome.stdout));
+    assert_eq!(meaning(&theirs), meaning(&ours), "{what}");
+    true
+}
+
+fn in_kpt(case: &Case, function: &[&str]) -> bool {
+    let folder = Folder::new();
+    let place = folder.path().join("package");
+    fs::create_dir_all(&place).unwrap();
+    let input = place.join("input.yaml");
+    fs::write(&input, &case.input).unwrap();
+    let config = folder.path().join("config.json");
+    fs::write(&config, case.config.to_string()).unwrap();
+    let eval = |function: &[&str]| {
+        let mut kpt = command("kpt", &place);
+        kpt.args(["fn", "eval", ".", "--truncate-output=false"]).args(function);
+        run(kpt.arg("--fn-config").arg(&config))
+    };
+    if !eval(&["--exec", "cat"]).success() {
+        return false;
+    }
+    // Kpt itself rewrites what it reads.
+    let before = fs::read_to_string(&input).unwrap_or_default();
+    let ours = case.by_hand(&folder, &before);
+    let theirs = eval(function);
+    let what = format!("{} {}", case.function, case.name);
+    assert_eq!(theirs.success(), ours.success(), "{what}:\n{}\n{}", theirs.stderr, ours.stderr);
+    let after = fs::read_to_string(&input).unwrap_or_default();
+    if ours.success() {
+        let meaning = |text: &str| documents::meaning(documents::of(text));
+        assert_eq!(meaning(&after), meaning(&ours.stdout), "{what}");
+    } else {
+        assert_eq!(before, after, "{what}: the package changed");
+        let told = theirs.terminal().replace("\\\"", "\"");
+        for code in errors(&ours.stderr) {
+            assert!(told.contains(&format!("({code})")), "{what}: {code} is not told\n{told}");
+        }
+    }
+    true
+}
+
+/// A function by its name: hosts pass no arguments, and a ConfigMap names none.
+fn script_of(folder: &Folder, function: &str) -> PathBuf {
+    let path = folder.path().join(function);
+    script(&path, &format!("#!/bin/sh\nexec {} fn {function}\n", binary().display()));
+    path
+}
+
+/// Most of the cases are objects that hosts take.
+fn most(ran: usize, all: usize) {
+    assert!(ran * 10 > all * 7, "only {ran} of {all} cases ran");
+}
+
+#[test]
+fn run_alike_under_kustomize() {
+    if !Host::KustomizeExec.is_here() {
+        return;
+    }
+    let scripts = Folder::new();
+    let cases = cases();
+    let run = |case: &&Case| {
+        let path = script_of(&scripts, case.function);
+        in_kustomize(case, &json!({ "exec": { "path": path } }))
+    };
+    most(cases.iter().filter(run).count(), cases.len());
+}
+
+#[test]
+fn run_alike_under_kpt() {
+    if !Host::KptEvalExec.is_here() {
+        return;
+    }
+    let cases = cases();
+    let run = |case: &&Case| in_kpt(case, &["--exec", &format!("kserve-aws fn {}", case.function)]);
+    most(cases.iter().filter(run).count(), cases.len());
+}
+
+#[test]
+fn run_alike_in_containers() {
+    if !Host::KustomizeContainer.is_here() || !containers_are_here("cases in containers") {
+        return;
+    }
+    for case in cases().iter().filter(|case| IN_CONTAINERS.contains(&case.name.as_str())) {
+        let image = case.image();
+        assert!(in_kustomize(case, &json!({ "container": { "image": image } })), "{}", case.name);
+        assert!(in_kpt(case, &["--image", &image]), "{}", case.name);
+    }
+}
+
+/// What kpt wraps and unwraps itself passes through a pipe of functions.
+#[test]
+fn run_between_source_and_sink() {
+    if !Host::KptEvalExec.is_here() {
+        return;
+    }
+    let folder = Folder::with_overlays();
+    let mut shell: Command = command("bash", &folder.overlay("base"));
+    shell.args([
+        "-euo",
+        "pipefail",
+        "-c",
+        "kpt fn source . | kpt fn eval - --exec 'kserve-aws fn set-ingress-params' -- overlay=base \
+         | kpt fn sink ../out && cat ../out/ingress.yaml",
+    ]);
+    let outcome = run(&mut shell).expect_success("source | eval | sink");
+    let meaning = documents::meaning(documents::of(&outcome.stdout));
+    assert!(meaning.contains_key("Ingress istio-system/istio-ingress"), "{meaning:?}");
+}
