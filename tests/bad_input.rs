@@ -1,6 +1,14 @@
 //! Input that no host means to pass: one error with its place, exit code 1, nothing else; and no
 //! panic, whatever its size.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "the functions beside the tests are tests as well"
+)]
+
 mod cases;
 
 use std::io::{Read, Write};

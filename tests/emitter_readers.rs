@@ -24,6 +24,14 @@ const PATCHED_AT_ONCE: usize = 16;
 /// `kubectl` and kustomize refuse longer keys, however they are written.
 const LONGEST_KEY: usize = 1_000;
 
+/// What is no string.
+fn others() -> Value {
+    json!([
+        0, -1, 1.5, -0.25, 1e21, 1.5e-7, 9_007_199_254_740_991_i64, true, false, null, {}, [], [[]],
+        {"a": {}, "b": [], "c": [{}], "d": [[1, [2]], {"e": false}]}, [[{"a": 1, "b": [{"c": 2}]}]]
+    ])
+}
+
 /// An object's fields that hold the strings.
 fn fields(strings: &[String]) -> Map<String, Value> {
     let names = || (0..strings.len()).map(|place| format!("k{place}"));
@@ -37,7 +45,8 @@ fn fields(strings: &[String]) -> Map<String, Value> {
     let nested: Vec<Value> =
         strings.iter().map(|text| json!([[text.as_str()], {"v": text.as_str()}])).collect();
     let list: Vec<&str> = strings.iter().map(String::as_str).collect();
-    let fields = json!({"values": values, "keys": keys, "list": list, "nested": nested});
+    let fields =
+        json!({"values": values, "keys": keys, "list": list, "nested": nested, "others": others()});
     fields.as_object().unwrap().clone()
 }
 
@@ -150,6 +159,9 @@ fn lost(objects: &BTreeMap<String, Value>, strings: &[String]) -> Vec<String> {
             }
         };
     for (name, object) in objects {
+        if !name.starts_with("patched-") {
+            assert_eq!(object["others"], others(), "{name}");
+        }
         let part = name.strip_prefix("patched-").map(|part| part.parse::<usize>().unwrap());
         let first = part.map_or(0, |part| part * PATCHED_AT_ONCE);
         let last = part.map_or(strings.len(), |_| (first + PATCHED_AT_ONCE).min(strings.len()));

@@ -51,3 +51,14 @@ fn what_is_no_number_to_go_is_text() {
     }
     assert_eq!(read("a: 1_0.5_0\n"), Ok(json!({"a": 10.5})));
 }
+
+#[test]
+fn a_merge_behind_a_key_that_it_brings_is_refused() {
+    let base = "x: &x {k: 1, l: 2}\n";
+    let merged = |own: &str| read(&format!("{base}w: {own}\n")).map(|value| value["w"].clone());
+    assert_eq!(merged("{<<: *x, l: 3}"), Ok(json!({"l": 3, "k": 1})));
+    assert_eq!(merged("{m: 3, <<: *x}"), Ok(json!({"m": 3, "k": 1, "l": 2})));
+    assert_eq!(merged("{<<: [*x, {l: 4, m: 5}]}"), Ok(json!({"k": 1, "l": 2, "m": 5})));
+    let error = merged("{l: 3, <<: *x}").unwrap_err();
+    assert!(error.contains("write << first"), "{error}");
+}

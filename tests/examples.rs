@@ -1,6 +1,14 @@
 //! The packages in `functions/<name>/examples`, which are in the layout of kpt's own test runner:
 //! run by hand, and under kpt where it is installed. `UPDATE_EXPECTED=1` writes `.expected` anew.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "the functions beside the tests are tests as well"
+)]
+
 mod cases;
 
 use std::fs;

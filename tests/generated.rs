@@ -2,6 +2,13 @@
 //! metadata and the parts of the README between `<!-- generated: … -->` and `<!-- /generated -->`;
 //! and the `--help` texts. `UPDATE_EXPECTED=1` writes them anew.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the functions beside the tests are tests as well"
+)]
+
 mod cases;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,13 @@
 //! What holds for every function: how it is called, what comes out, and how it ends.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "the functions beside the tests are tests as well"
+)]
+
 mod cases;
 
 use std::io::{Read, Write};

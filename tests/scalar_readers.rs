@@ -11,13 +11,19 @@ mod dice;
 mod hosts;
 #[path = "proofs/strings.rs"]
 mod strings;
+#[path = "proofs/values.rs"]
+mod values;
+#[path = "proofs/yaml_text.rs"]
+mod yaml_text;
 
 use std::collections::BTreeSet;
 
 use dice::Dice;
 use hosts::{is_installed, run};
 use kserve_aws::engine::{Event, Form, Package, events};
-use serde_json::{Number, Value};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
+use serde_json::{Number, Value, json};
 
 /// Strings that stand unquoted on one line, as values: those of the table, and numbers and words
 /// of chance.
@@ -167,4 +173,73 @@ fn manifests_are_what_kubectl_takes_them_for() {
         }
     }
     eprintln!("{count} objects of the corpora read as kubectl reads them");
+}
+
+/// Ways of writing that the corpora do not have. Each ends in a line break, because kubectl adds
+/// one, and none has a key that YAML 1.1 takes for a boolean, because the engine keeps its text.
+const DOCUMENTS: &[&str] = &[
+    "x: &x {k: 1, l: 2}\nw: {<<: *x, l: 3, m: 4}\n",
+    "x: &x {k: 1, l: 2}\nw:\n  m: 3\n  <<: *x\n",
+    "x: &x {k: 1}\nz: &z {k: 2, l: 3}\nw:\n  <<: [*x, *z]\n  m: *z\n",
+    "x: &x {k: &k [1, 2]}\nz: &z {<<: *x, l: *k}\nw: {<<: *z, o: [*x, *k]}\n",
+    "w: {\"<<\": {a: 1}, '<<x': 1}\n",
+    "x: |\n  text\n\n\nw: |+\n  text\n\n\nz: |-\n  text\n\n",
+    "x: >\n  one\n  two\n\n  three\n   four\n  five\n\nw: >+\n  a\n\n\nz: 1\n",
+    "x: |2\n    in\n  out\nw: |-1\n   in\n",
+    "x: |\n\nw: >\n\n\nz: |+\n\n",
+    "x: plain\n  goes on\n\n  and on # comment\nw: 'quoted\n  too\n\n  ''x'''\nz: \"a\\\n  b\\  \\\n  c\n\n  d \\\n\n  e\"\n",
+    "x:\r\n- |\r\n  text\r\n  more\r\n\r\n- >-\r\n  a\r\n  b\r\n- 'a\r\n\r\n  b'\r\n",
+    "? x\n: y\n? z\n",
+    "x: !!str 1\nz: ! 3\n",
+    "x: {a, b: , \"c\":1, ? d : e}\nw: [a: b, ? c : d, [], {}]\n",
+    "x: [a, b,]\nw: {a: 1,}\nz: [ ]\n",
+    "x: - a\n",
+    "x:\n- - - a\n  - b\n-\n  - c\n- \n",
+    "x: \"\\x41\\u00e9\\U0001F600\\e\\0\\N\\_\\L\\P\\ \\t\"\n",
+    "x: a\u{a0}b\nw: \"a\tb\"\nz: a\tb\n",
+];
+
+#[test]
+fn odd_ways_of_writing_are_what_kubectl_takes_them_for() {
+    if !is_installed("kubectl") {
+        return;
+    }
+    let head = "apiVersion: example.com/v1\nkind: Carrier\nmetadata: {name: a}\n";
+    let mut sources: Vec<String> =
+        DOCUMENTS.iter().map(|document| format!("{head}{document}")).collect();
+    let mut runner = TestRunner::deterministic();
+    for seed in 0..80 {
+        let own = values::object().new_tree(&mut runner).unwrap().current();
+        let object = json!({
+            "apiVersion": "example.com/v1", "kind": "Carrier", "metadata": {"name": "a"}, "spec": own,
+        });
+        let text = yaml_text::yaml_text(&object, seed);
+        // kubectl takes what begins with a brace for JSON, and a directive for a document, and
+        // refuses what stands behind a marker.
+        if !text.contains("%YAML") && !text.contains("--- {") {
+            sources.push(format!("# {seed}\n{}\n", text.trim_start_matches('\u{feff}')));
+        }
+    }
+    let mut differ = Vec::new();
+    let mut refused = 0;
+    for source in &sources {
+        let ours = Package::stream(source).map_err(|error| error.to_string()).and_then(|package| {
+            let item = package.items().next().unwrap().1;
+            item.value().map_err(|error| error.to_string())
+        });
+        match (ours, applied(source)) {
+            (Ok(ours), Ok(mut theirs)) if theirs.len() == 1 => {
+                theirs[0]["metadata"].as_object_mut().unwrap().remove("labels");
+                if !same(&ours, &theirs[0]) {
+                    differ.push(format!("{source:?}\n  is {ours}\n  to kubectl {}", theirs[0]));
+                }
+            }
+            (Err(_), Err(_)) => refused += 1,
+            (ours, theirs) => {
+                differ.push(format!("{source:?}\n  is {ours:?}\n  to kubectl {theirs:?}"));
+            }
+        }
+    }
+    eprintln!("{} documents, {refused} refused by both", sources.len());
+    assert!(differ.is_empty(), "{} differ:\n{}", differ.len(), differ.join("\n"));
 }

@@ -1,6 +1,13 @@
 //! `set-ingress-params` over parameters and Ingresses that nobody thought of: it never panics, tells
 //! no token, and either refuses or sets an Ingress in which every backend asks for the token.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the functions beside the tests are tests as well"
+)]
+
 mod cases;
 
 use cases::command::fn_on_stdin;

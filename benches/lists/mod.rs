@@ -17,8 +17,6 @@ const NAMESPACE: &str = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ist
 
 /// What hosts and functions are given: objects, the Ingress and its parameters behind them.
 pub(crate) struct Objects {
-    /// How the tables call it.
-    pub(crate) name: &'static str,
     /// The objects before the Ingress, one document each.
     pub(crate) others: Vec<String>,
 }
@@ -74,9 +72,9 @@ pub(crate) fn all() -> ([Objects; 3], bool) {
     let largest = builds.iter().max_by_key(|build| build.iter().map(String::len).sum::<usize>());
     let six_hundred = largest.into_iter().flatten().take(598).cloned().collect();
     let lists = [
-        Objects { name: "3", others: vec![NAMESPACE.to_owned()] },
-        Objects { name: "600", others: six_hundred },
-        Objects { name: "all", others: builds.into_iter().flatten().collect() },
+        Objects { others: vec![NAMESPACE.to_owned()] },
+        Objects { others: six_hundred },
+        Objects { others: builds.into_iter().flatten().collect() },
     ];
     (lists, is_real)
 }

@@ -28,6 +28,8 @@ pub use error::{Position, SourceError};
 pub use events::{Event, events};
 pub use package::{Edit, EditError, ItemId, Package, Spliced};
 pub use read::{NodeRef, ReadError};
+#[doc(hidden)]
+pub use tree::Form;
 
 /// Whether the two readers behind [`Package`] agree on a text: for the fuzz target.
 ///
@@ -38,5 +40,3 @@ pub fn readers_agree(source: &str) -> bool {
     skim::read_within(source, usize::MAX)
         .is_none_or(|skimmed| parse::parse_events(source).is_ok_and(|tree| tree == skimmed.tree))
 }
-
-pub use tree::Form;

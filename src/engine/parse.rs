@@ -30,7 +30,6 @@ pub(super) fn parse(source: &str) -> Result<Tree, SourceError> {
     if u32::try_from(source.len()).is_err() {
         return Err(SourceError::at(source, 0, "the text has 4 GiB or more; split it"));
     }
-    refuse_unicode_breaks(source)?;
     match skim::read(source) {
         Some(skimmed) => Ok(skimmed.tree),
         None => parse_events(source),
@@ -136,6 +135,8 @@ impl<'s, 'b> Reader<'s, 'b> {
         max_depth: usize,
         mut part: impl FnMut(&Event<'_>) -> Part,
     ) -> Result<(), SourceError> {
+        // Only here: the fast reader takes none of them.
+        refuse_unicode_breaks(piece)?;
         let mut options = granit_parser::Options::default();
         options.emit_comments = false;
         options.emit_anchor_events = true;

@@ -2,6 +2,8 @@
 //! not fit.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
@@ -312,13 +314,17 @@ impl<'t> NodeReader<'t> {
     }
 
     /// The keys of a mapping with their values, those of a `<<` behind its own.
+    ///
+    /// A key in front of a `<<` that brings it too is refused: kustomize and kpt keep it, and
+    /// `kubectl apply` takes what is merged, because its reader goes by order
+    /// (sigs.k8s.io/yaml/goyaml.v2, `decode.go`: `mapping`).
     fn entries(self) -> Result<Vec<(NodeId, NodeId)>, Unplaced> {
         let tree = self.node.tree;
         let mut own = Vec::new();
         let mut merged = Vec::new();
         for (key, value) in tree.entries(self.node.id) {
             if tree.node(key).form == Form::Plain && self.node.at(key).says("<<") {
-                merged.push(value);
+                merged.push((value, own.len()));
             } else {
                 own.push((key, value));
             }
@@ -326,10 +332,11 @@ impl<'t> NodeReader<'t> {
         if merged.is_empty() {
             return Ok(own);
         }
-        let text = |id: NodeId| scalar::text(self.node.source, tree.node(id));
-        let mut known: std::collections::HashSet<_> =
-            own.iter().map(|(key, _)| text(*key)).collect();
-        for source in merged {
+        let text =
+            |id: NodeId| scalar::text(self.node.source, tree.node(self.node.at(id).followed().id));
+        let mut known: HashMap<_, _> =
+            own.iter().enumerate().map(|(place, (key, _))| (text(*key), place)).collect();
+        for (source, behind) in merged {
             let source = self.below(source).followed()?;
             let form = tree.node(source.node.id).form;
             let mappings: Vec<NodeId> = if form.is_sequence() {
@@ -343,8 +350,17 @@ impl<'t> NodeReader<'t> {
                     return Err(mapping.refuse("only a mapping can be merged with <<"));
                 }
                 for (key, value) in mapping.entries()? {
-                    if known.insert(text(key)) {
-                        own.push((key, value));
+                    match known.entry(text(key)) {
+                        Entry::Vacant(new) => {
+                            new.insert(usize::MAX);
+                            own.push((key, value));
+                        }
+                        Entry::Occupied(old) if *old.get() < behind => {
+                            return Err(source.refuse(
+                                "this << brings a key that stands in front of it, and readers differ in which one they take; write << first",
+                            ));
+                        }
+                        Entry::Occupied(_) => {}
                     }
                 }
             }

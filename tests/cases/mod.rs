@@ -6,8 +6,13 @@
 //! expected, to the byte: `output.yaml`, and `stderr` where there is any. `UPDATE_EXPECTED=1` writes
 //! the expected files anew.
 
-// Each test file is a crate of its own, and uses some of this.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test file is a crate of its own, and uses some of this")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 pub(crate) mod command;
 pub(crate) mod forms;

@@ -42,9 +42,11 @@ pub(crate) fn run(program: &str, arguments: &[&str], input: &str) -> Output {
 }
 
 /// An empty folder for a test, gone when this is dropped.
+#[allow(dead_code, reason = "not every test that runs a host writes files")]
 #[derive(Debug)]
 pub(crate) struct Folder(PathBuf);
 
+#[allow(dead_code, reason = "not every test that runs a host writes files")]
 impl Folder {
     pub(crate) fn new(name: &str) -> Self {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);

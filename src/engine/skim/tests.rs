@@ -348,7 +348,7 @@ fn one_odd_item_is_all_that_the_parser_reads() {
         "- kind:\tA\n",
         "- kind: A\r\n  spec: B\r\n",
         "- {kind: A, B}\n",
-        "- kind: \"A\\\n    B\u{2028}\"\n",
+        "- kind: \"A\\\n    B\u{feff}\"\n",
         "- kind: |+\n\n  spec: 1\n",
     ] {
         let piece = odd.len() + "# c\n\n".len();
@@ -358,7 +358,9 @@ fn one_odd_item_is_all_that_the_parser_reads() {
         let parsed = read_as_parser_does(&indented).unwrap();
         assert!((piece..piece + 20).contains(&parsed), "{odd:?}: {parsed}");
     }
-    for odd in ["- 'a\n- b'\n", "- &a [b,\n- c]\n", "- &a 1\n- *a\n", "- a: 1\n  a: 2\n"] {
+    for odd in
+        ["- 'a\n- b'\n", "- &a [b,\n- c]\n", "- &a 1\n- *a\n", "- a: 1\n  a: 2\n", "- \u{2028}\n"]
+    {
         assert!(read_within(&list(odd), usize::MAX).is_none(), "{odd:?}");
     }
 }
