@@ -25,10 +25,7 @@ impl Manifests {
     pub(super) fn read(files: &[PathBuf], outside: &mut dyn Outside) -> Result<Self, Finding> {
         let mut manifests = Self::default();
         match files {
-            [] => {
-                let bytes = outside.stdin().map_err(|error| unreadable("stdin", &error))?;
-                manifests.text = text(bytes, "stdin")?;
-            }
+            [] => manifests.text = read(Path::new("-"), outside)?.text,
             [only] => {
                 let file = read(only, outside)?;
                 manifests.files.push(1, &file.name);
@@ -70,8 +67,9 @@ impl Manifests {
 
 /// Reads a file, or stdin for `-`.
 pub(super) fn read(path: &Path, outside: &mut dyn Outside) -> Result<Named, Finding> {
-    let name = path.display().to_string();
-    let bytes = if name == "-" { outside.stdin() } else { outside.file(path) };
+    let is_stdin = path == Path::new("-");
+    let bytes = if is_stdin { outside.stdin() } else { outside.file(path) };
+    let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
     let bytes = bytes.map_err(|error| unreadable(&name, &error))?;
     Ok(Named { text: text(bytes, &name)?, name })
 }

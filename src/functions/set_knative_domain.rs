@@ -113,7 +113,8 @@ impl KnativeDomain {
                 Finding::error(Code::DomainInvalid, error.to_string()).field(&field)
             });
             let selector = RouteSelector::parse(selector).map_err(|error| {
-                let field = field.replace(".domain", ".selector");
+                let field = field.strip_suffix("domain").unwrap_or(&field);
+                let field = format!("{field}selector");
                 Finding::error(Code::SelectorInvalid, error.to_string()).field(field)
             });
             match (domain, selector) {

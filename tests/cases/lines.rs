@@ -52,6 +52,7 @@ pub(crate) fn are_named(before: &str, after: &str, plan: &[Value]) -> Result<(),
     let objects = super::forms::objects(before);
     let mut words = Vec::new();
     let mut replaced = Vec::new();
+    let mut replaced_keys = Vec::new();
     for change in plan {
         if let Some(added) = change.get("add") {
             words_of(added, &mut words);
@@ -65,6 +66,7 @@ pub(crate) fn are_named(before: &str, after: &str, plan: &[Value]) -> Result<(),
             words_of(&operation["value"], &mut words);
             if let Some(old) = object.and_then(|object| object.pointer(path)) {
                 words_of(old, &mut replaced);
+                replaced_keys.extend(old.as_object().into_iter().flatten().map(|(key, _)| key));
             }
         }
     }
@@ -84,14 +86,21 @@ pub(crate) fn are_named(before: &str, after: &str, plan: &[Value]) -> Result<(),
         for change in changes {
             let line = change.value().trim();
             let is_named = || words.iter().any(|word| line.contains(word.as_str()));
+            // A text of several lines stands on lines of its own.
+            let is_line_of = |text: &String| text.lines().any(|one| one.trim() == line);
             let fine = match change.tag() {
                 ChangeTag::Equal => true,
                 // In flow style the line before an addition gets a comma.
-                ChangeTag::Insert => is_named() || deleted.contains(line.trim_end_matches(',')),
+                ChangeTag::Insert => {
+                    is_named()
+                        || words.iter().any(is_line_of)
+                        || deleted.contains(line.trim_end_matches(','))
+                }
                 ChangeTag::Delete => {
                     is_named()
                         || removed.iter().any(|known| known == line)
                         || replaced.iter().any(|old| old.contains(line))
+                        || replaced_keys.iter().any(|key| line.starts_with(key.as_str()))
                         || has_all_of(&inserted, line)
                 }
             };

@@ -31,12 +31,15 @@ pub(super) fn findings(items: &Items<'_>, after: After) -> Vec<Finding> {
     let mut findings = Vec::new();
     // Both are in the order of namespaces and names.
     for (old, new) in before.endpoints.iter().zip(&after.endpoints) {
-        let of_hosts = new.findings.iter().filter(|finding| is_of_a_host(finding.code));
-        findings.extend(of_hosts.map(|finding| Finding {
+        let of_hosts: Vec<&Finding> =
+            new.findings.iter().filter(|finding| is_of_a_host(finding.code)).collect();
+        let has_host = of_hosts.is_empty();
+        // The manifests are right: it is this domain that does not suit them.
+        findings.extend(of_hosts.into_iter().map(|finding| Finding {
             severity: finding.severity.max(Severity::Warning),
             ..finding.clone()
         }));
-        if old.exposure == Exposure::Public && new.exposure != Exposure::Public {
+        if has_host && old.exposure == Exposure::Public && new.exposure != Exposure::Public {
             let message = "under these domains its Route is cluster-local, and it leaves the public gateway; write a domain outside of the cluster for it";
             findings.push(
                 Finding::warning(Code::KnativeClusterLocalDomain, message).on(&new.resource()),
