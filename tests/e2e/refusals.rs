@@ -33,7 +33,7 @@ const CASES: &[Case<'_>] = &[
     ("https", &[ARN, TOKEN], "makes no use of it"),
     ("api", &[ARN], "needs at least one"),
     ("api", &[TOKEN], "needs the ARN of a certificate"),
-    ("api", &[ARN, ("httpHeaderValues", "[5ecr3t-0f-th3-us3r-1234567]")], "JSON array"),
+    ("api", &[ARN, ("httpHeaderValues", "[5ecr3t-0f-th3-us3r-1234567]")], "expected a"),
     ("api", &[ARN, ("httpHeaderValues", r#"["5ecr3t-0f-th3-us3r*"]"#)], "has a wildcard"),
     ("api", &[ARN, ("httpHeaderValues", r#"[" 5ecr3t-0f-th3-us3r"]"#)], "space"),
     ("api", &[ARN, ("httpHeaderValues", "[]")], "has no token"),
