@@ -83,7 +83,7 @@ fn texts_of_several_lines_stand_on_their_own_lines() {
     assert_edit(
         "data:\n  k: | # c\n   old\n   x\n  l: b\n",
         set("/data/k", text),
-        &format!("data:\n  k: | # c\n    selector:\n      app: iris\n  l: b\n"),
+        "data:\n  k: | # c\n    selector:\n      app: iris\n  l: b\n",
     );
     assert_edit(
         "data:\n  k:\n    old\n  l: b\n",
