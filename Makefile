@@ -24,7 +24,7 @@ CREATED = $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --for
 
 .PHONY: help
 help: ## This list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 .PHONY: run
 run: ## Build, and render the api overlay that is built in
@@ -65,7 +65,7 @@ bench: binary ## The engine's speed, and the whole program's beside other means
 	KSERVE_AWS="$(IMAGES)/kserve-aws" $(CARGO) bench --locked --bench engine --bench whole_process
 
 .PHONY: fuzz
-fuzz: ## Every fuzz target for SECONDS (60) each, on the nightly toolchain
+fuzz: ## Every fuzz target for SECONDS_EACH (60) seconds, on the nightly toolchain
 	@cd fuzz && for target in $$($(CARGO) +nightly fuzz list); do \
 	  $(CARGO) +nightly fuzz run $$target -- -max_total_time=$${SECONDS_EACH:-60}; done
 

@@ -118,7 +118,7 @@ fn an_empty_variable_is_refused() {
             let outcome = host.render(&folder, overlay, None).outcome;
             let told = outcome.terminal();
             assert!(!outcome.success(), "{host} {overlay} without {variable}:\n{told}");
-            assert!(told.contains(&format!("data[{variable}]")), "{host} {variable}:\n{told}");
+            assert!(told.contains(&format!("data.{variable}")), "{host} {variable}:\n{told}");
             assert_eq!(outcome.stdout, "", "{host} {overlay} without {variable}");
             assert_eq!(before, fs::read(folder.overlay(overlay).join("params.env")).unwrap());
         }
