@@ -134,7 +134,7 @@ impl Dice {
 #[test]
 fn a_second_run_changes_nothing_and_another_namespace_only_adds() {
     let mut dice = Dice(6);
-    for _ in 0..60 {
+    for _ in 0..20 {
         let services = dice.services();
         for mode in MODES {
             let first = run(mode, &package(&services));

@@ -91,8 +91,9 @@ pub(crate) fn measure(contenders: &[Contender], rounds: usize, stdout: &Path) ->
         .collect();
     for _ in 0..rounds {
         for (contender, measured) in contenders.iter().zip(&mut measured) {
-            let time = contender.run(stdout).expect("it ran before");
-            measured.times.push(time);
+            // On a machine with others on it, one run may be ended by one of them.
+            let run = (0..3).map(|_| contender.run(stdout)).find_map(Result::ok);
+            measured.times.push(run.expect("it ran before"));
         }
     }
     measured
