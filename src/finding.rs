@@ -246,6 +246,10 @@ codes! {
     ConfigMapMissing = "config-map-missing",
     /// A ConfigMap of Knative that was made.
     ConfigMapCreated = "config-map-created",
+    /// A ConfigMap of Knative that an earlier run made, and that is no longer asked for.
+    ConfigMapRemoved = "config-map-removed",
+    /// An entry of such a ConfigMap that is no longer asked for.
+    MadeEntryRemoved = "made-entry-removed",
     /// A default domain that went, so that one is left.
     DefaultDomainReplaced = "default-domain-replaced",
 

@@ -86,13 +86,21 @@ impl Example {
     }
 }
 
+/// The manifests of a folder, then those of the folders below.
 fn manifests(folder: &Path) -> Vec<String> {
-    let mut found: Vec<String> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .filter(|name| name.ends_with(".yaml"))
-        .collect();
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let (below, here): (Vec<_>, Vec<_>) = entries.partition(|entry| entry.path().is_dir());
+    let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+    let mut found: Vec<String> =
+        here.into_iter().map(name).filter(|name| name.ends_with(".yaml")).collect();
     found.sort();
+    let mut below: Vec<String> =
+        below.into_iter().map(name).filter(|name| !name.starts_with('.')).collect();
+    below.sort();
+    for place in below {
+        let inside = manifests(&folder.join(&place)).into_iter();
+        found.extend(inside.map(|name| format!("{place}/{name}")));
+    }
     found
 }
 

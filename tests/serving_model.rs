@@ -444,10 +444,10 @@ fn a_rewrite_shows_in_the_hosts_before_it_is_made() {
     let mut items = items(&documents(&format!("{IRIS}{PUBLIC}")));
     let long =
         format!("{}.{}.{}.{}", "a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(40));
-    items.replace_config_domain(&BTreeMap::from([(long, String::new())]));
+    items.replace_config_domain(Some(&BTreeMap::from([(long, String::new())])));
     let model = ServingModel::build(&items, &ServingOptions::default());
     assert!(codes(&model.endpoints[0]).contains(&Code::KnativeHostInvalid));
-    items.replace_config_domain(&BTreeMap::new());
+    items.replace_config_domain(Some(&BTreeMap::new()));
     let model = ServingModel::build(&items, &ServingOptions::default());
     assert_eq!(model.endpoints[0].exposure, Exposure::ClusterLocal);
 }

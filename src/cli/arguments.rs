@@ -117,7 +117,10 @@ fn command() -> Command {
             Arg::new("overlay")
                 .value_name("OVERLAY|DIR")
                 .value_parser(path())
-                .help("base, https, api, cognito, or a folder with a kustomization.yaml"),
+                .help(format!(
+                    "{}, or a folder with a kustomization.yaml",
+                    super::render::built_in::names()
+                )),
         );
     let hosts = Command::new("hosts")
         .about("Show which hosts and URLs the InferenceServices of manifests get")

@@ -3,10 +3,12 @@
 //! It reads of a kustomization what the overlays of this project use, runs the functions in this
 //! process, and refuses the rest: kustomize does that better.
 
+pub(super) mod built_in;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use kustomize_types::kustomization::FunctionSource;
+use kustomize_types::kustomization::{FunctionSource, Variant};
 use kustomize_types::{EnvFile, Kustomization};
 use serde_json::{Map, Value, json};
 
@@ -18,65 +20,22 @@ use crate::runtime::{self, ConfigSource, FunctionConfig, stderr_line};
 /// Overlays stand two or three folders deep.
 const MAX_DEPTH: usize = 16;
 
-/// An overlay's file in the binary: its path below [`BUILT_IN_ROOT`], and its text.
-type BuiltIn = (&'static str, &'static str);
-
-const BUILT_IN_ROOT: &str = "awsconfigs/common/istio-ingress";
-
-macro_rules! built_in {
-    ($($path:literal,)*) => {
-        &[$(($path, include_str!(concat!("../../awsconfigs/common/istio-ingress/", $path))),)*]
-    };
-}
-
-/// The overlays that `render` knows by name.
-const BUILT_IN: &[BuiltIn] = built_in![
-    "base/kustomization.yaml",
-    "base/ingress.yaml",
-    "base/params.env",
-    "base/ingress-params.yaml",
-    "overlays/api/kustomization.yaml",
-    "overlays/api/ingress.yaml",
-    "overlays/api/params.env",
-    "overlays/api/ingress-params.yaml",
-    "overlays/https/kustomization.yaml",
-    "overlays/https/ingress.yaml",
-    "overlays/https/params.env",
-    "overlays/https/ingress-params.yaml",
-    "overlays/cognito/kustomization.yaml",
-    "overlays/cognito/ingress.yaml",
-    "overlays/cognito/params.env",
-    "overlays/cognito/ingress-params.yaml",
-];
-
 pub(super) fn run(
     what: &Option<PathBuf>,
     outside: &mut dyn Outside,
     write: impl FnOnce(&Answer<'_>) -> ExitCode,
 ) -> ExitCode {
     let wanted = what.as_deref().unwrap_or(Path::new("api"));
-    let built_in = match wanted.to_str() {
-        Some("base") => Some("base"),
-        Some("api") => Some("overlays/api"),
-        Some("https") => Some("overlays/https"),
-        Some("cognito") => Some("overlays/cognito"),
-        _ => None,
-    };
-    let folder = built_in.map_or_else(|| wanted.to_owned(), PathBuf::from);
-    let mut render = Render { outside, built_in: built_in.is_some(), findings: Vec::new() };
-    let rendered = render.folder(&folder, 0);
+    let overlay = built_in::named(wanted);
+    let folder = overlay.map_or_else(|| wanted.to_owned(), built_in::Overlay::folder);
+    let mut render = Render { outside, built_in: overlay.is_some(), findings: Vec::new() };
+    let rendered = render.folder(&folder, Variant::Kustomization, String::new(), 0);
     let mut stderr: Vec<String> = render.findings.iter().map(stderr_line).collect();
     match rendered {
         Ok(text) => {
-            let shown =
-                built_in.map_or_else(|| folder.clone(), |path| Path::new(BUILT_IN_ROOT).join(path));
+            let shown = overlay.map_or(folder, built_in::Overlay::shown);
             stderr.push(format!("rendered {}", shown.display()));
-            if built_in.is_some() {
-                stderr.push(format!(
-                    "next: put your own values into {0}/params.env, then kserve-aws render {0}, or kustomize build --enable-alpha-plugins {0}",
-                    shown.display()
-                ));
-            }
+            stderr.extend(overlay.and_then(built_in::Overlay::next));
             write(&Answer { stdout: vec![&text], stderr, code: 0 })
         }
         Err(finding) => {
@@ -96,22 +55,43 @@ struct Render<'o> {
 }
 
 impl Render<'_> {
-    /// The documents of a folder with a kustomization.
-    fn folder(&mut self, folder: &Path, depth: usize) -> Result<String, Refused> {
+    /// The documents of a folder with a kustomization; of a Component, `gathered` with what it adds
+    /// and changes. In the order of kustomize (`accumulateTarget` of its `kusttarget.go`): generators,
+    /// then components, then transformers.
+    fn folder(
+        &mut self,
+        folder: &Path,
+        wanted: Variant,
+        gathered: String,
+        depth: usize,
+    ) -> Result<String, Refused> {
         if depth > MAX_DEPTH {
             return Err(refused(folder, "folders refer to one another more than 16 deep"));
         }
         let path = folder.join("kustomization.yaml");
         let text = self.file(&path)?;
         let kustomization: Kustomization = typed(&path, &text)?;
+        match (wanted, kustomization.variant().map_err(|error| refused(&path, &error.to_string()))?)
+        {
+            (Variant::Kustomization, Variant::Component) => {
+                return Err(refused(
+                    &path,
+                    "is a Component, which changes the objects of others; list its folder under components: of a kustomization, and render that",
+                ));
+            }
+            (Variant::Component, Variant::Kustomization) => {
+                return Err(refused(&path, "is no Component; list its folder under resources:"));
+            }
+            _ => {}
+        }
         refuse_the_rest(&path, &text)?;
-        let mut stream = String::new();
+        let mut stream = gathered;
         for resource in &kustomization.resources {
             let place = resolved(folder, resource);
             let documents = if place.extension().is_some_and(|end| end == "yaml" || end == "yml") {
                 self.file(&place)?
             } else {
-                self.folder(&place, depth + 1)?
+                self.folder(&place, Variant::Kustomization, String::new(), depth + 1)?
             };
             push_documents(&mut stream, &documents);
         }
@@ -119,29 +99,31 @@ impl Render<'_> {
             let document = self.config_map(folder, &path, &json_of(&path, generator)?)?;
             push_documents(&mut stream, &document);
         }
+        for generator in &kustomization.generators {
+            // Of the objects a generator sees none.
+            let documents = self.run_function(folder, &path, generator, "")?;
+            push_documents(&mut stream, &documents);
+        }
+        for component in &kustomization.components {
+            let place = resolved(folder, component);
+            stream = self.folder(&place, Variant::Component, stream, depth + 1)?;
+        }
         for patch in &kustomization.patches {
             stream = self.patched(folder, &path, &stream, &json_of(&path, patch)?)?;
         }
         for transformer in &kustomization.transformers {
-            let FunctionSource::Path(file) = transformer else {
-                return Err(refused(&path, "an inline transformer is kustomize's to run"));
-            };
-            stream = self.transformed(&resolved(folder, file), &stream)?;
+            stream = self.run_function(folder, &path, transformer, &stream)?;
         }
         Ok(stream)
     }
 
     fn file(&mut self, path: &Path) -> Result<String, Refused> {
         if self.built_in {
-            let found = BUILT_IN.iter().find(|(name, _)| Path::new(name) == path);
-            return found
-                .map(|(_, text)| (*text).to_owned())
-                .ok_or_else(|| refused(path, "is not built in"));
+            let found = built_in::file(path).map(str::to_owned);
+            return found.ok_or_else(|| refused(path, "is not built in"));
         }
-        let bytes = self
-            .outside
-            .file(path)
-            .map_err(|error| refused(path, &format!("can't be read: {error}")))?;
+        let bytes =
+            self.outside.file(path).map_err(|error| refused(path, &unreadable(path, &error)))?;
         String::from_utf8(bytes).map_err(|_| refused(path, "is not UTF-8"))
     }
 
@@ -222,18 +204,42 @@ impl Render<'_> {
         Ok(spliced.to_string())
     }
 
-    fn transformed(&mut self, path: &Path, stream: &str) -> Result<String, Refused> {
-        let text = self.file(path)?;
-        let package = Package::stream(&text).map_err(|error| refused(path, &error.to_string()))?;
+    /// Runs a function in this process.
+    fn run_function(
+        &mut self,
+        folder: &Path,
+        kustomization: &Path,
+        source: &FunctionSource,
+        stream: &str,
+    ) -> Result<String, Refused> {
+        let (path, text) = match source {
+            FunctionSource::Path(file) => {
+                let path = resolved(folder, file);
+                let text = self.file(&path)?;
+                (path, text)
+            }
+            FunctionSource::Inline(text) => (kustomization.to_owned(), text.clone()),
+        };
+        let package = Package::stream(&text).map_err(|error| refused(&path, &error.to_string()))?;
         let nodes: Vec<NodeRef<'_>> = package.items().map(|(_, node)| node).collect();
         let [node] = nodes[..] else {
-            return Err(refused(path, "is not one configuration"));
+            return Err(refused(&path, "is not one configuration"));
         };
         let name = path.display().to_string();
         let config = FunctionConfig::new(node, ConfigSource::File(&name)).map_err(Some)?;
         let run = runtime::stream(stream, None, &config);
         self.findings.extend(run.findings);
         run.output.map(|output| output.to_string()).ok_or(None)
+    }
+}
+
+/// A name that is no folder may be meant for one of the overlays.
+fn unreadable(path: &Path, error: &std::io::Error) -> String {
+    let is_name = path.components().count() == 2;
+    if error.kind() == std::io::ErrorKind::NotFound && is_name {
+        format!("can't be read: {error}; write a folder, or one of {}", built_in::names())
+    } else {
+        format!("can't be read: {error}")
     }
 }
 
@@ -260,6 +266,8 @@ fn refuse_the_rest(path: &Path, text: &str) -> Result<(), Refused> {
         "resources",
         "configMapGenerator",
         "generatorOptions",
+        "generators",
+        "components",
         "patches",
         "transformers",
     ];

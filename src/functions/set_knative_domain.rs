@@ -14,7 +14,7 @@ use crate::knative::{self, ConfigNetwork, RouteSelector, WantedDomain, WantedDom
 use crate::route_host::{excerpt, is_dns_1123_label};
 use crate::runtime::{Function, Items, Plan};
 
-use config_maps::{Change, ConfigMap, Serving};
+use config_maps::{Change, ConfigMap, Serving, unwanted_entry};
 
 const CONFIG_DOMAIN: &str = "config-domain";
 const CONFIG_NETWORK: &str = "config-network";
@@ -39,7 +39,8 @@ pub(crate) struct KnativeDomain {
     /// How a Route's host is made of its name, namespace and domain; goes into `config-network`.
     #[schemars(example = &"{{.Name}}.{{.Namespace}}.{{.Domain}}")]
     pub(crate) domain_template: Option<String>,
-    /// Makes the ConfigMaps where they are not among the objects. A generator always does.
+    /// Makes the ConfigMaps where they are not among the objects, and marks them as its own. A
+    /// generator always does.
     pub(crate) create_if_missing: bool,
 }
 
@@ -64,7 +65,9 @@ because of two the alphabetically smaller one wins; entries with a selector stay
 by which Knative's webhook finds the ConfigMap; the _example and its checksum go. Domains are checked as
 Knative's Routes check them, which admission does not.
 
-As a generator, and with createIfMissing, it makes the ConfigMap where there is none.";
+As a generator, and with createIfMissing, it makes the ConfigMap where there is none, and marks it as
+its own: what it made it keeps to what is asked for, and removes when nothing asks for it. A ConfigMap
+that somebody else wrote is rewritten and never marked, and never removed.";
     type Spec = KnativeDomain;
 
     fn plan(spec: KnativeDomain, items: &Items<'_>) -> Plan {
@@ -82,16 +85,16 @@ As a generator, and with createIfMissing, it makes the ConfigMap where there is 
         let serving =
             Serving { namespace, create: spec.create_if_missing || is_generator(items), items };
         let mut after = endpoints::After::default();
-        if !wanted.is_empty() {
-            let data = serving
-                .each(CONFIG_DOMAIN, "controller", &mut plan, |map| set_domains(map, &wanted));
-            after.config_domain = data;
-        }
-        if let Some(template) = template {
-            let data = serving
-                .each(CONFIG_NETWORK, "networking", &mut plan, |map| set_template(map, template));
-            after.config_network = data;
-        }
+        after.config_domain = if wanted.is_empty() {
+            serving.none(CONFIG_DOMAIN, None, &mut plan)
+        } else {
+            serving.each(CONFIG_DOMAIN, "controller", &mut plan, |map| set_domains(map, &wanted))
+        };
+        after.config_network = match template {
+            None => serving.none(CONFIG_NETWORK, Some(DOMAIN_TEMPLATE), &mut plan),
+            Some(template) => serving
+                .each(CONFIG_NETWORK, "networking", &mut plan, |map| set_template(map, template)),
+        };
         if plan.is_sound() {
             plan.findings.extend(endpoints::findings(items, after));
         }
@@ -110,7 +113,15 @@ impl KnativeDomain {
         let mut fields = Vec::new();
         for (field, domain, selector) in default.chain(listed) {
             let domain = domain.parse::<DnsName>().map_err(|error| {
-                Finding::error(Code::DomainInvalid, error.to_string()).field(&field)
+                let message = match domain.strip_prefix("*.") {
+                    Some(without) => format!(
+                        "{:?} has a wildcard, where Knative puts each Route's name before the domain; write {:?}",
+                        excerpt(domain),
+                        excerpt(without)
+                    ),
+                    None => error.to_string(),
+                };
+                Finding::error(Code::DomainInvalid, message).field(&field)
             });
             let selector = RouteSelector::parse(selector).map_err(|error| {
                 let field = field.strip_suffix("domain").unwrap_or(&field);
@@ -173,11 +184,24 @@ fn is_generator(items: &Items<'_>) -> bool {
 }
 
 fn set_domains(map: &ConfigMap, wanted: &WantedDomains) -> Result<Change, Finding> {
-    let (rewrite, findings) = knative::rewrite(&map.data(), &map.metadata.annotations, wanted)
+    let mut data = map.data();
+    let mut unwanted = Vec::new();
+    if map.made {
+        data.retain(|domain, _| {
+            let is_wanted = wanted.has(domain);
+            if !is_wanted {
+                unwanted.push(domain.clone());
+            }
+            is_wanted
+        });
+    }
+    let (mut rewrite, mut findings) = knative::rewrite(&data, &map.metadata.annotations, wanted)
         .map_err(|error| {
             let field = crate::finding::key_path("data", &error.domain);
             Finding::error(Code::KnativeConfigDomain, error.to_string()).field(field)
         })?;
+    findings.extend(unwanted.iter().map(|domain| unwanted_entry("data", domain)));
+    rewrite.remove.append(&mut unwanted);
     Ok(Change { rewrite, findings })
 }
 

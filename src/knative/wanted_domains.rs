@@ -77,7 +77,9 @@ impl WantedDomains {
         self.iter().find(|one| one.selector.is_empty()).map(|one| &one.domain)
     }
 
-    pub(super) fn has(&self, domain: &str) -> bool {
+    /// Whether a domain is wanted.
+    #[must_use]
+    pub fn has(&self, domain: &str) -> bool {
         self.iter().any(|one| one.domain.as_str() == domain)
     }
 }

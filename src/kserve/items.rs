@@ -139,14 +139,20 @@ impl ServingItems {
         self.findings.push(Finding::error(Code::KserveUnreadable, message).on(resource));
     }
 
+    /// Whether `config-domain` is among the items.
+    #[must_use]
+    pub fn have_config_domain(&self) -> bool {
+        !self.config_domain.is_empty()
+    }
+
     /// Puts another `data` into `config-domain`, as a rewrite would, so that a model of the items
-    /// says what becomes of the hosts. Its release's label stays.
-    pub fn replace_config_domain(&mut self, data: &BTreeMap<String, String>) {
+    /// says what becomes of the hosts. Its release's label stays. `None` is a removal.
+    pub fn replace_config_domain(&mut self, data: Option<&BTreeMap<String, String>>) {
         replace(&mut self.config_domain, data);
     }
 
     /// The same for `config-network`.
-    pub fn replace_config_network(&mut self, data: &BTreeMap<String, String>) {
+    pub fn replace_config_network(&mut self, data: Option<&BTreeMap<String, String>>) {
         replace(&mut self.config_network, data);
     }
 
@@ -189,7 +195,8 @@ impl ServingItems {
     }
 }
 
-fn replace(configs: &mut Vec<Config>, data: &BTreeMap<String, String>) {
+fn replace(configs: &mut Vec<Config>, data: Option<&BTreeMap<String, String>>) {
+    let Some(data) = data else { return configs.clear() };
     for config in configs.iter_mut() {
         config.data.clone_from(data);
     }

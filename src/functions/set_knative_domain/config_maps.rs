@@ -7,12 +7,18 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::engine::{Edit, operation};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, key_path};
 use crate::k8s::{ObjectMeta, ResourceRef, empty_if_null};
 use crate::knative::{self, DomainRewrite};
 use crate::kserve::{ServingItems, ServingModel, ServingOptions, VersionSource};
 use crate::release::Release;
-use crate::runtime::{Item, Items, Plan};
+use crate::runtime::{Function, GENERATED_BY, Item, Items, Owned, Plan};
+
+use super::SetKnativeDomain;
+
+/// The ConfigMaps that the function made where there were none. One that somebody else wrote is
+/// rewritten and never marked, so that it is never removed either.
+const MADE: Owned = Owned { function: SetKnativeDomain::NAME, kinds: &[("", "ConfigMap")] };
 
 /// A ConfigMap.
 #[derive(Default, Deserialize)]
@@ -23,13 +29,32 @@ pub(super) struct ConfigMap {
     /// when it changes one.
     #[serde(default, deserialize_with = "empty_if_null")]
     data: BTreeMap<String, Option<String>>,
+    /// Whether the function made it: what stands in it is what was asked for, and nothing else.
+    #[serde(skip)]
+    pub(super) made: bool,
 }
 
 impl ConfigMap {
+    fn of(item: &Item<'_>) -> Result<Self, Finding> {
+        Ok(Self { made: MADE.has(item), ..item.read()? })
+    }
+
     pub(super) fn data(&self) -> BTreeMap<String, String> {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         self.data.iter().map(|(key, value)| (key.clone(), text(value))).collect()
     }
+}
+
+/// What becomes of the ConfigMaps of a name.
+#[derive(Default)]
+pub(super) enum Outcome {
+    /// Nothing.
+    #[default]
+    AsItWas,
+    /// This is the data of the first one.
+    Data(BTreeMap<String, String>),
+    /// There is none.
+    Gone,
 }
 
 /// What becomes of one ConfigMap.
@@ -86,25 +111,43 @@ pub(super) struct Serving<'a, 'p> {
 }
 
 impl Serving<'_, '_> {
-    /// Changes every ConfigMap of a name in the namespace, or makes one; the data of the first one
-    /// afterwards. kpt may pass one name twice, and each of them is what a cluster may get.
+    /// Changes every ConfigMap of a name in the namespace, or makes one. kpt may pass one name twice,
+    /// and each of them is what a cluster may get; only of those that an earlier run made one is
+    /// enough, and none where somebody else's is there.
     pub(super) fn each(
         &self,
         name: &str,
         component: &str,
         plan: &mut Plan,
         change: impl Fn(&ConfigMap) -> Result<Change, Finding>,
-    ) -> Option<BTreeMap<String, String>> {
-        let named = self.items.of_kind("", "ConfigMap").filter(|item| item.resource.name == name);
-        let (here, elsewhere): (Vec<&Item<'_>>, Vec<&Item<'_>>) =
-            named.partition(|item| self.is_here(&item.resource));
-        let mut first = None;
+    ) -> Outcome {
+        let (made, others): (Vec<&Item<'_>>, Vec<&Item<'_>>) =
+            self.named(name).partition(|item| MADE.has(item));
+        let (mut here, elsewhere): (Vec<&Item<'_>>, Vec<&Item<'_>>) =
+            others.into_iter().partition(|item| self.is_here(&item.resource));
+        let kept = made.iter().find(|item| here.is_empty() && self.is_here(&item.resource));
+        let kept = kept.copied();
+        for item in made.into_iter().filter(|item| kept.is_none_or(|kept| kept.id != item.id)) {
+            remove(item, "another one takes its place", plan);
+        }
+        here.extend(kept);
+        if here.is_empty() && !self.create {
+            let elsewhere = elsewhere.first().and_then(|item| item.resource.namespace.as_deref());
+            plan.findings.push(self.missing(name, elsewhere));
+            return Outcome::AsItWas;
+        }
+        if here.is_empty() {
+            return self.make(name, component, plan, change);
+        }
+        let mut outcome = Outcome::AsItWas;
         for item in &here {
             let planned =
-                item.read::<ConfigMap>().and_then(|map| change(&map).map(|change| (map, change)));
+                ConfigMap::of(item).and_then(|map| change(&map).map(|change| (map, change)));
             match planned {
                 Ok((map, change)) => {
-                    first.get_or_insert_with(|| change.data(&map));
+                    if matches!(outcome, Outcome::AsItWas) {
+                        outcome = Outcome::Data(change.data(&map));
+                    }
                     let operations = change.operations(&map);
                     let findings = change.findings.into_iter();
                     plan.findings.extend(findings.map(|finding| finding.on(&item.resource)));
@@ -115,15 +158,40 @@ impl Serving<'_, '_> {
                 Err(finding) => plan.findings.push(finding.on(&item.resource)),
             }
         }
-        if !here.is_empty() {
-            return first;
+        outcome
+    }
+
+    /// What an earlier run made of a name that this configuration does not ask for goes; of
+    /// `config-network`, in which other functions have their keys, the one key goes.
+    pub(super) fn none(&self, name: &str, own_key: Option<&str>, plan: &mut Plan) -> Outcome {
+        let mut outcome = Outcome::AsItWas;
+        for item in self.named(name).filter(|item| MADE.has(item)) {
+            let map = match ConfigMap::of(item) {
+                Ok(map) => map,
+                Err(finding) => {
+                    plan.findings.push(finding.on(&item.resource));
+                    continue;
+                }
+            };
+            let others = map.data.keys().filter(|key| Some(key.as_str()) != own_key).count();
+            let Some(key) = own_key.filter(|_| others > 0) else {
+                remove(item, "this configuration asks for none", plan);
+                outcome = Outcome::Gone;
+                continue;
+            };
+            let mut data = map.data();
+            if data.remove(key).is_some() {
+                let operations = Patch(vec![operation::remove(&["data", key])]);
+                plan.edits.push(Edit::Patch { item: item.id, operations });
+                plan.findings.push(unwanted_entry("data", key).on(&item.resource));
+            }
+            outcome = Outcome::Data(data);
         }
-        let elsewhere = elsewhere.first().and_then(|item| item.resource.namespace.as_deref());
-        if !self.create {
-            plan.findings.push(self.missing(name, elsewhere));
-            return None;
-        }
-        self.make(name, component, plan, change)
+        outcome
+    }
+
+    fn named<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Item<'s>> {
+        self.items.of_kind("", "ConfigMap").filter(move |item| item.resource.name == name)
     }
 
     /// An object without a namespace gets one from its kustomization.
@@ -147,7 +215,7 @@ impl Serving<'_, '_> {
         component: &str,
         plan: &mut Plan,
         change: impl Fn(&ConfigMap) -> Result<Change, Finding>,
-    ) -> Option<BTreeMap<String, String>> {
+    ) -> Outcome {
         let resource = ResourceRef {
             api_version: "v1".to_owned(),
             kind: "ConfigMap".to_owned(),
@@ -158,7 +226,7 @@ impl Serving<'_, '_> {
             Ok(made) => made,
             Err(finding) => {
                 plan.findings.push(finding.on(&resource));
-                return None;
+                return Outcome::AsItWas;
             }
         };
         let data = made.data(&ConfigMap::default());
@@ -169,13 +237,18 @@ impl Serving<'_, '_> {
         plan.edits.push(Edit::AddItem(json!({
             "apiVersion": "v1",
             "kind": "ConfigMap",
-            "metadata": { "name": name, "namespace": self.namespace, "labels": labels },
+            "metadata": {
+                "name": name,
+                "namespace": self.namespace,
+                "labels": labels,
+                "annotations": { GENERATED_BY: MADE.function },
+            },
             "data": data,
         })));
         let message = "made, because it is not among the objects";
         plan.findings.push(Finding::info(Code::ConfigMapCreated, message).on(&resource));
         plan.findings.extend(made.findings.into_iter().map(|finding| finding.on(&resource)));
-        Some(data)
+        Outcome::Data(data)
     }
 
     /// The release of Knative Serving that the objects name.
@@ -184,4 +257,16 @@ impl Serving<'_, '_> {
         let knative = ServingModel::build(&items, &ServingOptions::default()).knative;
         matches!(knative.source, VersionSource::Manifests(_)).then_some(knative.release)
     }
+}
+
+fn remove(item: &Item<'_>, why: &str, plan: &mut Plan) {
+    plan.edits.push(Edit::RemoveItem(item.id));
+    let message = format!("removed: an earlier run made it, and {why}");
+    plan.findings.push(Finding::info(Code::ConfigMapRemoved, message).on(&item.resource));
+}
+
+/// An entry of a ConfigMap that the function made, and that is no longer asked for.
+pub(super) fn unwanted_entry(parent: &str, key: &str) -> Finding {
+    let message = "removed: an earlier run made this ConfigMap, and this configuration does not ask for the entry";
+    Finding::info(Code::MadeEntryRemoved, message).field(key_path(parent, key))
 }

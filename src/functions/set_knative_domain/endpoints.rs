@@ -1,16 +1,16 @@
 //! What becomes of the hosts of the `InferenceService`s among the objects.
 
-use std::collections::BTreeMap;
-
 use crate::finding::{Code, Finding, Severity};
 use crate::kserve::{Exposure, ServingItems, ServingModel, ServingOptions};
 use crate::runtime::Items;
 
-/// Knative's configuration after the run, where the run sets it.
+use super::config_maps::Outcome;
+
+/// Knative's configuration after the run.
 #[derive(Default)]
 pub(super) struct After {
-    pub(super) config_domain: Option<BTreeMap<String, String>>,
-    pub(super) config_network: Option<BTreeMap<String, String>>,
+    pub(super) config_domain: Outcome,
+    pub(super) config_network: Outcome,
 }
 
 /// Warnings of services that leave the public gateway, and of hosts that no route can have.
@@ -20,12 +20,16 @@ pub(super) fn findings(items: &Items<'_>, after: After) -> Vec<Finding> {
     }
     let mut objects = ServingItems::of(items);
     let options = ServingOptions::default();
-    let before = ServingModel::build(&objects, &options);
-    if let Some(data) = &after.config_domain {
-        objects.replace_config_domain(data);
+    let before = before(&objects, &options);
+    match &after.config_domain {
+        Outcome::AsItWas => {}
+        Outcome::Data(data) => objects.replace_config_domain(Some(data)),
+        Outcome::Gone => objects.replace_config_domain(None),
     }
-    if let Some(data) = &after.config_network {
-        objects.replace_config_network(data);
+    match &after.config_network {
+        Outcome::AsItWas => {}
+        Outcome::Data(data) => objects.replace_config_network(Some(data)),
+        Outcome::Gone => objects.replace_config_network(None),
     }
     let after = ServingModel::build(&objects, &options);
     let mut findings = Vec::new();
@@ -47,6 +51,17 @@ pub(super) fn findings(items: &Items<'_>, after: After) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// What the services were before the run. A cluster whose `config-domain` is not among the objects
+/// may have a public one.
+fn before(objects: &ServingItems, options: &ServingOptions) -> ServingModel {
+    if objects.have_config_domain() {
+        return ServingModel::build(objects, options);
+    }
+    let mut public = objects.clone();
+    public.replace_config_domain(Some(&[("example.com".to_owned(), String::new())].into()));
+    ServingModel::build(&public, options)
 }
 
 fn is_of_a_host(code: Code) -> bool {

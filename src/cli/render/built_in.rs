@@ -1,0 +1,108 @@
+//! The overlays that are built into the binary.
+
+use std::path::{Path, PathBuf};
+
+/// Where the overlays stand in the project.
+const ROOT: &str = "awsconfigs";
+
+/// An overlay that has a name.
+pub(super) struct Overlay {
+    name: &'static str,
+    /// Its folder below [`ROOT`].
+    folder: &'static str,
+    /// The file in which a user writes values of their own.
+    own_values: Option<&'static str>,
+}
+
+const OVERLAYS: [Overlay; 6] = [
+    Overlay { name: "base", folder: "common/istio-ingress/base", own_values: Some("params.env") },
+    Overlay {
+        name: "https",
+        folder: "common/istio-ingress/overlays/https",
+        own_values: Some("params.env"),
+    },
+    Overlay {
+        name: "api",
+        folder: "common/istio-ingress/overlays/api",
+        own_values: Some("params.env"),
+    },
+    Overlay {
+        name: "cognito",
+        folder: "common/istio-ingress/overlays/cognito",
+        own_values: Some("params.env"),
+    },
+    Overlay {
+        name: "knative-domain",
+        folder: "common/knative-domain",
+        own_values: Some("knative-domain.yaml"),
+    },
+    Overlay { name: "iris", folder: "apps/iris", own_values: None },
+];
+
+macro_rules! files {
+    ($($path:literal,)*) => {
+        &[$(($path, include_str!(concat!("../../../awsconfigs/", $path))),)*]
+    };
+}
+
+/// Their files: the path below [`ROOT`], and the text.
+const FILES: &[(&str, &str)] = files![
+    "common/istio-ingress/base/kustomization.yaml",
+    "common/istio-ingress/base/ingress.yaml",
+    "common/istio-ingress/base/params.env",
+    "common/istio-ingress/base/ingress-params.yaml",
+    "common/istio-ingress/overlays/api/kustomization.yaml",
+    "common/istio-ingress/overlays/api/ingress.yaml",
+    "common/istio-ingress/overlays/api/params.env",
+    "common/istio-ingress/overlays/api/ingress-params.yaml",
+    "common/istio-ingress/overlays/https/kustomization.yaml",
+    "common/istio-ingress/overlays/https/ingress.yaml",
+    "common/istio-ingress/overlays/https/params.env",
+    "common/istio-ingress/overlays/https/ingress-params.yaml",
+    "common/istio-ingress/overlays/cognito/kustomization.yaml",
+    "common/istio-ingress/overlays/cognito/ingress.yaml",
+    "common/istio-ingress/overlays/cognito/params.env",
+    "common/istio-ingress/overlays/cognito/ingress-params.yaml",
+    "common/knative-domain/kustomization.yaml",
+    "common/knative-domain/knative-domain.yaml",
+    "apps/iris/kustomization.yaml",
+    "apps/iris/inference-service.yaml",
+];
+
+/// The overlay of a name.
+pub(super) fn named(name: &Path) -> Option<&'static Overlay> {
+    OVERLAYS.iter().find(|overlay| Path::new(overlay.name) == name)
+}
+
+/// The names, in the order in which help lists them.
+pub(crate) fn names() -> String {
+    OVERLAYS.map(|overlay| overlay.name).join(", ")
+}
+
+/// The text of a file below the overlays' folder.
+pub(super) fn file(path: &Path) -> Option<&'static str> {
+    FILES.iter().find(|(name, _)| Path::new(name) == path).map(|(_, text)| *text)
+}
+
+impl Overlay {
+    /// Its folder below the overlays' folder.
+    pub(super) fn folder(&self) -> PathBuf {
+        PathBuf::from(self.folder)
+    }
+
+    /// Its folder in the project.
+    pub(super) fn shown(&self) -> PathBuf {
+        Path::new(ROOT).join(self.folder)
+    }
+
+    /// What to do next, where the overlay takes values.
+    pub(super) fn next(&self) -> Option<String> {
+        let shown = self.shown();
+        self.own_values.map(|file| {
+            format!(
+                "next: put your own values into {0}/{file}, then kserve-aws render {0}, or kustomize build --enable-alpha-plugins {0}",
+                shown.display()
+            )
+        })
+    }
+}
