@@ -18,6 +18,7 @@ mod fixtures;
 mod guide;
 mod hosts;
 mod images;
+mod knative_domain;
 mod overlays;
 mod package;
 mod process;
