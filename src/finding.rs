@@ -476,11 +476,17 @@ codes! {
     KserveAdditionalDomainIgnored = "kserve-additional-domain-ignored",
     /// A component without a host, so that the service has no route.
     KserveComponentNotReady = "kserve-component-not-ready",
+    /// A service that the API server or the webhook refuses.
+    KserveNotAdmitted = "kserve-not-admitted",
+    /// Two services with an object of one name.
+    KserveNameTaken = "kserve-name-taken",
+    /// A host that two services have.
+    KserveHostTaken = "kserve-host-taken",
     /// A canary's percentage that Knative refuses.
     KserveCanaryPercent = "kserve-canary-percent",
-    /// A canary's percentage that counts for nothing.
+    /// A canary that counts for nothing.
     KserveCanaryIgnored = "kserve-canary-ignored",
-    /// A service that its annotation stops.
+    /// A service, or a component of it, that its annotation stops.
     KserveStopped = "kserve-stopped",
     /// A service without hosts of its own.
     KserveModelMesh = "kserve-model-mesh",

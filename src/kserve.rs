@@ -5,6 +5,8 @@
 //! `pkg/apis/serving/v1beta1/configmap.go`, `pkg/constants`) from 0.10.0 to the commit after
 //! 0.20.0-rc0 whose answers the tests hold; where a release changed a rule, the rule names it.
 
+mod admission;
+mod collisions;
 mod config;
 mod endpoint;
 mod hosts;

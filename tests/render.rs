@@ -141,7 +141,9 @@ fn what_only_kustomize_does_is_refused_by_name() {
         "a",
         "awsconfigs/apps/iris/kustomization.yaml: is no Component; list its folder under resources:",
     );
-    for field in ["namePrefix: x-", "namespace: team-a", "validators: [x.yaml]", "images: [{name: x}]"] {
+    for field in
+        ["namePrefix: x-", "namespace: team-a", "validators: [x.yaml]", "images: [{name: x}]"]
+    {
         let name = field.split(':').next().unwrap();
         refused(with(field), "a", &format!("has {name}, which only kustomize does"));
     }

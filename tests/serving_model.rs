@@ -265,6 +265,11 @@ fn each_thing_that_the_controller_does_wrong_has_its_code() {
         ),
         (service(ns, "canaryTrafficPercent: 150, "), Code::KserveCanaryPercent),
         (
+            newest(service(ns, "annotations: {serving.kserve.io/stop: 'true'}, ")),
+            Code::KserveStopped,
+        ),
+        (service(ns, "triton: {}, onnx: {}, "), Code::KserveNotAdmitted),
+        (
             service(ns, "").replace("platform.example.com", "Platform.example.com"),
             Code::KnativeHostInvalid,
         ),
@@ -282,12 +287,155 @@ fn each_thing_that_the_controller_does_wrong_has_its_code() {
     assert!(codes(&only(&nothing)).contains(&Code::KserveConfigNull));
 }
 
+/// The hosts of tags follow the annotation of the component as well, and the configuration may keep
+/// either from being passed on.
+#[test]
+fn a_component_has_annotations_of_its_own() {
+    let tagged =
+        |endpoint: &Endpoint| endpoint.hosts().iter().any(|one| one.starts_with("latest-"));
+    let own = IRIS.replace(
+        "predictor: {",
+        "predictor: {annotations: {serving.kserve.io/enable-tag-routing: 'true'}, ",
+    );
+    let text = format!("{own}{PUBLIC}");
+    assert!(tagged(&only(&text)));
+    assert!(!tagged(&only(&text.replace("'true'}", "'True'}"))));
+    let kept = "  inferenceService: '{\"serviceAnnotationDisallowedList\": [\"serving.kserve.io/enable-tag-routing\"]}'\n";
+    assert!(!tagged(&only(&format!("{text}{kept}"))));
+    let old = text.replace("kserve-controller:v0.15.0", "kserve-controller:v0.10.2");
+    assert!(!tagged(&only(&old)));
+    let stopped = text.replace("enable-tag-routing", "stop").replace(":v0.15.0", ":v0.16.0");
+    let stopped = only(&stopped);
+    assert_eq!((stopped.url.as_deref(), stopped.routes.len()), (None, 0));
+    assert_eq!(stopped.exposure, Exposure::None);
+    assert!(only(&text.replace("enable-tag-routing", "stop")).url.is_some());
+}
+
+/// What never becomes an object, each with the field that is wrong.
+#[test]
+fn what_is_not_admitted_is_said_with_its_field() {
+    let head = "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: iris, namespace: t, annotations: {";
+    let standard = "serving.kserve.io/deploymentMode: Standard";
+    let canary = |name: &str, percent: i64, model: &str| {
+        format!(
+            "{{trafficPercent: {percent}, predictor: {{name: {name}, model: {{modelFormat: {{name: sklearn}}{model}}}}}}}"
+        )
+    };
+    let spec =
+        |rest: &str| format!("predictor: {{model: {{modelFormat: {{name: sklearn}}}}}}{rest}");
+    let canaries = |list: &[String]| spec(&format!(", canary: [{}]", list.join(", ")));
+    let named = ", name: ''";
+    for (kserve, annotations, spec, expected) in [
+        ("0.20.0", "", spec(""), &[][..]),
+        ("0.20.0", "", "predictor: {}".to_owned(), &["spec.predictor"]),
+        ("0.20.0", "", "predictor: {containers: [{name: other}]}".to_owned(), &[]),
+        (
+            "0.20.0",
+            "",
+            "predictor: {model: {}, containers: [{name: kserve-container}]}".to_owned(),
+            &["spec.predictor"],
+        ),
+        ("0.20.0", "", "predictor: {model: {}, containers: [{name: other}]}".to_owned(), &[]),
+        (
+            "0.13.1",
+            "",
+            "predictor: {model: {}, containers: [{name: other}]}".to_owned(),
+            &["spec.predictor"],
+        ),
+        // Defaulting makes a model of the framework, over the one that is there.
+        ("0.20.0", "", "predictor: {model: {}, triton: {}}".to_owned(), &[]),
+        ("0.20.0", "", "predictor: {name: V2, model: {}}".to_owned(), &["spec.predictor.name"]),
+        (
+            "0.20.0",
+            "",
+            spec(", transformer: {}, explainer: {}"),
+            &["spec.transformer", "spec.explainer"],
+        ),
+        ("0.20.0", "", spec(", explainer: {art: {type: SquareAttack}}"), &[]),
+        ("0.12.0", "", spec(", explainer: {alibi: {}}"), &[]),
+        ("0.13.1", "", spec(", explainer: {alibi: {}}"), &["spec.explainer"]),
+        ("0.20.0", "serving.kserve.io/autoscalerClass: none", spec(""), &[]),
+        (
+            "0.15.0",
+            "serving.kserve.io/autoscalerClass: none",
+            spec(""),
+            &["metadata.annotations[serving.kserve.io/autoscalerClass]"],
+        ),
+        ("0.20.0", standard, canaries(&[canary("next", 20, named)]), &[]),
+        (
+            "0.20.0",
+            standard,
+            canaries(&[canary("next", 20, "")]),
+            &["spec.canary[0].predictor.model.name"],
+        ),
+        (
+            "0.20.0",
+            "serving.kserve.io/deploymentMode: RawDeployment",
+            canaries(&[canary("next", 20, named)]),
+            &[],
+        ),
+        ("0.20.0", "", canaries(&[canary("next", 20, named)]), &["spec.canary"]),
+        (
+            "0.20.0",
+            standard,
+            canaries(&[canary("next", 60, named), canary("next", 60, named)]),
+            &["spec.canary[1].predictor.name", "spec.canary"],
+        ),
+        (
+            "0.20.0",
+            standard,
+            canaries(&[canary("''", 101, named)]),
+            &["spec.canary[0].predictor.name", "spec.canary[0].trafficPercent", "spec.canary"],
+        ),
+        ("0.19.0", "", canaries(&[canary("next", 20, "")]), &[]),
+    ] {
+        let text = format!("{head}{annotations}}}}}\nspec: {{{spec}}}\n");
+        let options =
+            ServingOptions { kserve: Some(kserve.parse().unwrap()), ..ServingOptions::default() };
+        let model = ServingModel::build(&items(&documents(&text)), &options);
+        let refused =
+            model.endpoints[0].findings.iter().filter(|one| one.code == Code::KserveNotAdmitted);
+        let fields: Vec<_> = refused.map(|one| one.field.as_ref().unwrap().path.as_str()).collect();
+        assert_eq!(fields, expected, "{kserve}: {text}");
+    }
+}
+
+/// Two services that are right by themselves.
+#[test]
+fn services_that_take_the_names_and_hosts_of_one_another_are_told() {
+    let two = |first: &str, second: &str, rest: &str| {
+        let of = |name: &str| IRIS.replace("name: iris, namespace: team-a", name);
+        let model = model(&format!("{}---{}{rest}", of(first), of(second)));
+        let codes = model.endpoints.iter().flat_map(|one| {
+            one.findings
+                .iter()
+                .filter(|one| matches!(one.code, Code::KserveNameTaken | Code::KserveHostTaken))
+                .map(|finding| format!("{} {}", one.name, finding.code))
+        });
+        codes.collect::<Vec<_>>()
+    };
+    let (iris, wine) = ("name: iris, namespace: a", "name: wine, namespace: a");
+    assert_eq!(two(iris, wine, PUBLIC), [""; 0]);
+    let taken = ["iris-predictor kserve-name-taken", "iris-predictor kserve-host-taken"];
+    assert_eq!(two("name: iris-predictor, namespace: a", iris, PUBLIC), taken);
+    assert_eq!(two("name: iris-predictor, namespace: b", iris, PUBLIC), [""; 0]);
+    // One object passed twice is one service.
+    assert_eq!(two(iris, iris, PUBLIC), [""; 0]);
+    let without_namespace = PUBLIC.replace(
+        "name: config-network, namespace: knative-serving}",
+        "name: config-network, namespace: knative-serving}\ndata: {domain-template: '{{.Name}}.{{.Domain}}'}",
+    );
+    let hosts = two(iris, "name: iris, namespace: b", &without_namespace);
+    assert_eq!(hosts, ["iris kserve-host-taken", "iris kserve-host-taken"]);
+}
+
 #[test]
 fn standard_mode_says_what_its_ingress_confuses() {
     let raw = "name: iris, namespace: team-a, annotations: {serving.kserve.io/deploymentMode: RawDeployment}, labels: {networking.knative.dev/visibility: cluster-local}";
-    let text = IRIS
-        .replace("name: iris, namespace: team-a", raw)
-        .replace("spec: {", "spec: {transformer: {}, explainer: {}, ");
+    let text = IRIS.replace("name: iris, namespace: team-a", raw).replace(
+        "spec: {",
+        "spec: {transformer: {containers: [{name: t}]}, explainer: {containers: [{name: e}]}, ",
+    );
     let endpoint = only(&format!("{text}{PUBLIC}"));
     let rules: Vec<_> = endpoint.routes[0]
         .rules
@@ -367,10 +515,10 @@ fn every_sample_of_kserve_goes_through_and_none_in_silence() {
     expect(&out, "fixtures/serving-model/samples.txt");
 }
 
-/// Compares with a file of the repository; `KSERVE_AWS_WRITE_FIXTURES` writes it anew.
+/// Compares with a file of the repository; `UPDATE_EXPECTED` writes it anew.
 fn expect(found: &str, file: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-    if std::env::var_os("KSERVE_AWS_WRITE_FIXTURES").is_some() {
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, found).unwrap();
     }

@@ -65,6 +65,21 @@ pub struct InferenceServiceSpec {
     pub transformer: Option<ComponentSpec>,
     /// What explains its answers.
     pub explainer: Option<ComponentSpec>,
+    /// Predictors that take a part of the traffic, in Standard mode from 0.20 on.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub canary: Vec<CanarySpec>,
+}
+
+/// A predictor that takes a part of the traffic.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct CanarySpec {
+    /// Its part of the traffic.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub traffic_percent: i64,
+    /// What is other than in the predictor.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub predictor: ComponentSpec,
 }
 
 /// A component's spec.
@@ -110,6 +125,12 @@ pub struct ComponentSpec {
     pub paddle: Option<ModelSpec>,
     /// As `sklearn`.
     pub huggingface: Option<ModelSpec>,
+    /// An explainer of `KServe`'s own.
+    pub art: Option<serde::de::IgnoredAny>,
+    /// As `art`, up to 0.12.
+    pub alibi: Option<serde::de::IgnoredAny>,
+    /// As `art`, up to 0.10.
+    pub aix: Option<serde::de::IgnoredAny>,
 }
 
 /// A model or a framework of a predictor.
@@ -119,6 +140,8 @@ pub struct ModelSpec {
     /// The format's name.
     #[serde(deserialize_with = "empty_if_null")]
     pub model_format: ModelFormat,
+    /// The container's name, which only a canary needs.
+    pub name: Option<String>,
     /// Where the model lies.
     pub storage_uri: Option<String>,
     /// Where the model lies, by a secret's key.
@@ -225,8 +248,16 @@ impl ComponentSpec {
     /// The model, after the defaulting of frameworks.
     #[must_use]
     pub fn served_model(&self) -> Option<&ModelSpec> {
-        let frameworks = [
-            &self.model,
+        self.model.as_ref().or_else(|| self.each_framework().next())
+    }
+
+    /// How many frameworks are given.
+    pub(super) fn frameworks(&self) -> usize {
+        self.each_framework().count()
+    }
+
+    fn each_framework(&self) -> impl Iterator<Item = &ModelSpec> {
+        [
             &self.triton,
             &self.onnx,
             &self.sklearn,
@@ -237,8 +268,9 @@ impl ComponentSpec {
             &self.lightgbm,
             &self.paddle,
             &self.huggingface,
-        ];
-        frameworks.into_iter().flatten().next()
+        ]
+        .into_iter()
+        .flatten()
     }
 
     /// The port of the component's Service: the first one of its first container that is not for

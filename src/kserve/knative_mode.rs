@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::config::KserveConfig;
 use super::endpoint::{ComponentEndpoint, HostRule, RouteKind, ServingRoute};
 use super::hosts::templated_path;
 use super::inference_service::{Component, ComponentSpec, InferenceService};
 use super::ingress_settings::IngressSettings;
+use super::model::{STOP, STOP_ANNOTATION, TAG_ANNOTATION};
 use super::naming::{component_name, stripped};
 use super::predict_path::predict_path;
 use super::protocol::ServingPods;
@@ -40,6 +42,7 @@ pub(super) struct Knative<'a> {
     pub(super) network: Result<&'a ConfigNetwork, ()>,
     /// `None` where the controller refuses `ingress`: components are made, and nothing more.
     pub(super) settings: Option<&'a IngressSettings>,
+    pub(super) config: &'a KserveConfig,
     pub(super) kserve: Release,
 }
 
@@ -57,6 +60,20 @@ pub(super) fn component_labels(
     labels.insert("serving.kserve.io/inferenceservice".to_owned(), service.metadata.name.clone());
     labels.insert("component".to_owned(), component.as_str().to_owned());
     labels
+}
+
+/// The annotations of a component: the service's, as they are passed on, then its own.
+pub(super) fn component_annotations(
+    annotations: &BTreeMap<String, String>,
+    spec: &ComponentSpec,
+    config: &KserveConfig,
+    kserve: Release,
+) -> BTreeMap<String, String> {
+    let mut annotations = annotations.clone();
+    if kserve >= COMPONENT_LABELS {
+        annotations.extend(config.passed_on(&spec.annotations));
+    }
+    annotations
 }
 
 /// Makes the Knative Services, the VirtualService and the status.
@@ -92,7 +109,25 @@ pub(super) fn make(
             all_made = false;
             break;
         }
-        if let Some(key) = refused_annotation(annotations, spec, knative.kserve) {
+        let annotations = component_annotations(annotations, spec, knative.config, knative.kserve);
+        let stopped = annotations.get(STOP_ANNOTATION).filter(|_| knative.kserve >= STOP);
+        if stopped.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+            made.findings.push(
+                Finding::warning(
+                    Code::KserveStopped,
+                    format!("the annotation {STOP_ANNOTATION} stops the {0} alone, and the service has no route without it; write it under metadata.annotations, or remove it", component.as_str()),
+                )
+                .field(format!("spec.{}.annotations[{STOP_ANNOTATION}]", component.as_str())),
+            );
+            made.components.push(endpoint);
+            // The controller waits for the predictor before it makes anything else.
+            if component == Component::Predictor {
+                all_made = false;
+                break;
+            }
+            continue;
+        }
+        if let Some(key) = refused_annotation(&annotations) {
             made.findings.push(
                 Finding::error(
                     Code::KnativeAnnotationRefused,
@@ -113,7 +148,7 @@ pub(super) fn make(
             namespace: namespace.to_owned(),
             labels: route_labels,
             annotations: BTreeMap::new(),
-            tags: tags(spec, annotations, &mut made),
+            tags: tags(component, spec, &annotations, &mut made),
         };
         if let (Ok(domain), Ok(network)) = (knative.domain, knative.network) {
             match route.hosts(domain, network) {
@@ -142,11 +177,7 @@ pub(super) fn make(
 ///
 /// Source: `ValidateAnnotations` in `pkg/apis/networking/metadata_validation.go` of
 /// knative.dev/networking.
-fn refused_annotation<'a>(
-    annotations: &'a BTreeMap<String, String>,
-    spec: &'a ComponentSpec,
-    kserve: Release,
-) -> Option<&'a str> {
+fn refused_annotation(annotations: &BTreeMap<String, String>) -> Option<&str> {
     const KNOWN: [&str; 9] = [
         "certificate.class",
         "certificate-class",
@@ -158,8 +189,7 @@ fn refused_annotation<'a>(
         "ingress.class",
         "ingress-class",
     ];
-    let own = (kserve >= COMPONENT_LABELS).then(|| spec.annotations.keys()).into_iter().flatten();
-    annotations.keys().chain(own).map(String::as_str).find(|key| {
+    annotations.keys().map(String::as_str).find(|key| {
         let known =
             key.strip_prefix("networking.knative.dev/").is_some_and(|name| KNOWN.contains(&name));
         key.starts_with("networking.knative.dev") && !known
@@ -167,13 +197,13 @@ fn refused_annotation<'a>(
 }
 
 fn tags(
+    component: Component,
     spec: &ComponentSpec,
     annotations: &BTreeMap<String, String>,
     made: &mut Made,
 ) -> Vec<String> {
     let mut tags = Vec::new();
-    if annotations.get("serving.kserve.io/enable-tag-routing").is_some_and(|value| value == "true")
-    {
+    if annotations.get(TAG_ANNOTATION).is_some_and(|value| value == "true") {
         tags.push("latest".to_owned());
     }
     if let Some(percent) = spec.canary_traffic_percent {
@@ -185,7 +215,7 @@ fn tags(
                         "canaryTrafficPercent is {percent}, which Knative refuses; write 0 to 100"
                     ),
                 )
-                .field("spec.predictor.canaryTrafficPercent"),
+                .field(format!("spec.{}.canaryTrafficPercent", component.as_str())),
             );
         } else if percent < 100 {
             tags.push("prev".to_owned());

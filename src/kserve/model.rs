@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::admission::refusals;
+use super::collisions;
 use super::config::KserveConfig;
 use super::endpoint::{Endpoint, Exposure};
 use super::inference_service::InferenceService;
@@ -20,9 +22,9 @@ use crate::release::Release;
 use crate::route_host::excerpt;
 
 /// From here on a service can be stopped.
-const STOP: Release = Release::new(0, 15, 1);
-const STOP_ANNOTATION: &str = "serving.kserve.io/stop";
-const TAG_ANNOTATION: &str = "serving.kserve.io/enable-tag-routing";
+pub(super) const STOP: Release = Release::new(0, 15, 1);
+pub(super) const STOP_ANNOTATION: &str = "serving.kserve.io/stop";
+pub(super) const TAG_ANNOTATION: &str = "serving.kserve.io/enable-tag-routing";
 
 /// What a function's or command's configuration adds to the manifests. It counts where the
 /// manifests say nothing.
@@ -117,6 +119,7 @@ impl ServingModel {
         endpoints.sort_by_cached_key(|endpoint| {
             (endpoint.namespace.clone(), endpoint.name.clone(), format!("{endpoint:?}"))
         });
+        collisions::find(&mut endpoints);
         findings.sort_by_cached_key(|finding| {
             (finding.resource.clone(), finding.code, finding.message.clone())
         });
@@ -265,6 +268,7 @@ impl Maker<'_> {
         };
         let annotations = self.config.defaulted(&service.metadata.annotations, self.kserve);
         let passed_on = self.config.passed_on(&annotations);
+        endpoint.findings.extend(refusals(service, &annotations, self.kserve));
         let resolved = mode::resolve(service, &passed_on, default, self.kserve);
         endpoint.mode = Some(resolved.mode);
         endpoint.mode_word = Some(resolved.mode.as_str(self.kserve));
@@ -305,6 +309,7 @@ impl Maker<'_> {
                     domain: self.domain,
                     network: self.network,
                     settings,
+                    config: self.config,
                     kserve: self.kserve,
                 };
                 if self.domain.is_err() || self.network.is_err() {
@@ -316,8 +321,7 @@ impl Maker<'_> {
                 knative_mode::make(service, &endpoint.namespace, &passed_on, &knative)
             }
             _ => {
-                let standard =
-                    Standard { settings, headless: self.config.headless, kserve: self.kserve };
+                let standard = Standard { settings, config: self.config, kserve: self.kserve };
                 standard_mode::make(service, &endpoint.namespace, &annotations, &standard)
             }
         };

@@ -6,7 +6,7 @@ use crate::release::Release;
 /// From here on names have no `-default`.
 const WITHOUT_DEFAULT: Release = Release::new(0, 11, 0);
 /// From here on a predictor may have a name.
-const NAMED_PREDICTOR: Release = Release::new(0, 20, 0);
+pub(super) const NAMED_PREDICTOR: Release = Release::new(0, 20, 0);
 
 /// The name of a component's Service: `iris-predictor-default` up to 0.10, `iris-predictor` after,
 /// and `iris-v2-predictor` for a predictor that is named `v2` from 0.20 on. Releases 0.11 to 0.15

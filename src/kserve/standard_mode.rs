@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::config::KserveConfig;
 use super::endpoint::{ComponentEndpoint, HostRule, RouteKind, ServingRoute};
 use super::hosts::{TemplatedError, additional_hosts, templated_host, templated_path};
 use super::inference_service::{Component, InferenceService};
 use super::ingress_settings::IngressSettings;
-use super::knative_mode::{COMPONENT_LABELS, Made, component_labels, lower_scheme};
+use super::knative_mode::{Made, component_annotations, component_labels, lower_scheme};
 use super::naming::{component_name, plain_component_name};
 use super::protocol::ServingPods;
 use crate::finding::{Code, Finding};
@@ -27,7 +28,7 @@ const HTTP_ADDRESS: Release = Release::new(0, 17, 0);
 pub(super) struct Standard<'a> {
     /// `None` where the controller refuses `ingress`: nothing is made.
     pub(super) settings: Option<&'a IngressSettings>,
-    pub(super) headless: bool,
+    pub(super) config: &'a KserveConfig,
     pub(super) kserve: Release,
 }
 
@@ -95,10 +96,8 @@ impl Maker<'_> {
         for (component, spec) in self.service.components() {
             let name = component_name(self.service, component, kserve);
             let labels = component_labels(self.service, component, spec, kserve);
-            let mut annotations = self.annotations.clone();
-            if kserve >= COMPONENT_LABELS {
-                annotations.extend(spec.annotations.clone());
-            }
+            let passed_on = self.standard.config.passed_on(self.annotations);
+            let annotations = component_annotations(&passed_on, spec, self.standard.config, kserve);
             let host = templated_host(&name, self.namespace, &labels, &annotations, self.settings)?;
             // The label is `isvc.` and the name.
             if !is_dns_1035_label(&name) || name.len() > 58 {
@@ -174,7 +173,7 @@ impl Maker<'_> {
             component_name(self.service, entry, kserve)
         };
         let port = match self.service.components().find(|(component, _)| *component == entry) {
-            Some((_, spec)) if self.standard.headless => format!(":{}", spec.http_port()),
+            Some((_, spec)) if self.standard.config.headless => format!(":{}", spec.http_port()),
             _ => String::new(),
         };
         lower_scheme(&format!("{scheme}://{name}.{}.{CLUSTER_LOCAL_DOMAIN}{port}", self.namespace))

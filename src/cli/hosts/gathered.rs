@@ -88,7 +88,11 @@ impl Gathered {
             .flat_map(|(id, node)| objects(node).into_iter().map(move |object| (id, object)));
         let added = nodes.filter_map(|(id, node)| {
             let added = Item::of(id, node, &files).map(|item| self.items.add_item(&item));
-            added.err()
+            let is_kustomization = is_kustomization(path, node);
+            added.err().map(|finding| match is_kustomization {
+                true => Finding { message: format!("{} is a kustomization, which is no object for the cluster; pipe what kustomize builds of it into this command", file.name), ..finding },
+                false => finding,
+            })
         });
         // A text that is something else has a million of them.
         let mut findings: Vec<Finding> = Vec::new();
@@ -99,6 +103,15 @@ impl Gathered {
         });
         findings
     }
+}
+
+fn is_kustomization(path: &Path, node: NodeRef<'_>) -> bool {
+    let named = path.file_name().and_then(|name| name.to_str());
+    matches!(named, Some("kustomization.yaml" | "kustomization.yml" | "Kustomization"))
+        || node
+            .get("apiVersion")
+            .and_then(NodeRef::as_str)
+            .is_some_and(|group| group.starts_with("kustomize.config.k8s.io/"))
 }
 
 /// What a node holds: itself, or the objects of a list, as `kubectl get -o yaml` prints them.
