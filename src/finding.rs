@@ -484,6 +484,8 @@ codes! {
     KserveHostTaken = "kserve-host-taken",
     /// A canary's percentage that Knative refuses.
     KserveCanaryPercent = "kserve-canary-percent",
+    /// A canary that takes traffic of other components.
+    KserveCanaryBackend = "kserve-canary-backend",
     /// A canary that counts for nothing.
     KserveCanaryIgnored = "kserve-canary-ignored",
     /// A service, or a component of it, that its annotation stops.

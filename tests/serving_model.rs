@@ -462,6 +462,35 @@ fn standard_mode_says_what_its_ingress_confuses() {
     assert_eq!(endpoint.exposure, Exposure::Public);
 }
 
+/// What `spec.canary` and `pathTemplate` do to the HTTPRoutes of a service.
+#[test]
+fn standard_mode_says_what_its_http_routes_confuse() {
+    let standard =
+        "name: iris, namespace: team-a, annotations: {serving.kserve.io/deploymentMode: Standard}";
+    let canary = "spec: {canary: [{trafficPercent: 20, predictor: {name: next, model: {name: '', modelFormat: {name: sklearn}}}}], ";
+    let text = IRIS.replace("name: iris, namespace: team-a", standard).replace("spec: {", canary);
+    let text = format!("{text}{PUBLIC}").replace(":v0.15.0", ":v0.20.0");
+    let gateway = text.replace(
+        "\"ingressDomain\"",
+        "\"enableGatewayApi\": true, \"kserveIngressGateway\": \"kserve/kserve-ingress-gateway\", \"ingressDomain\"",
+    );
+    assert_eq!(codes(&only(&text)), [Code::KserveCanaryIgnored]);
+    assert_eq!(codes(&only(&gateway)), []);
+    let transformed =
+        gateway.replace("spec: {canary", "spec: {transformer: {containers: [{name: t}]}, canary");
+    assert_eq!(codes(&only(&transformed)), [Code::KserveCanaryBackend]);
+    let by_path = gateway.replace(
+        "\"ingressDomain\"",
+        "\"pathTemplate\": \"/{{ .Namespace }}/{{ .Name }}\", \"ingressDomain\"",
+    );
+    let endpoint = only(&by_path);
+    assert_eq!(codes(&endpoint), [Code::KservePathTemplateDomain]);
+    assert!(endpoint.hosts().contains(&"example.com"));
+    assert_eq!(endpoint.url.as_deref(), Some("http://iris-team-a.example.com"));
+    let old = gateway.replace(":v0.20.0", ":v0.19.0");
+    assert_eq!(codes(&only(&old)), [Code::KserveCanaryIgnored]);
+}
+
 /// One line for each service and each finding of a file.
 fn listed(name: &str, model: &ServingModel, out: &mut String) {
     let _ = writeln!(out, "{name}");

@@ -8,7 +8,7 @@ use super::hosts::{TemplatedError, additional_hosts, templated_host, templated_p
 use super::inference_service::{Component, InferenceService};
 use super::ingress_settings::IngressSettings;
 use super::knative_mode::{Made, component_annotations, component_labels, lower_scheme};
-use super::naming::{component_name, plain_component_name};
+use super::naming::{NAMED_PREDICTOR, component_name, plain_component_name};
 use super::protocol::ServingPods;
 use crate::finding::{Code, Finding};
 use crate::knative::{CLUSTER_LOCAL, CLUSTER_LOCAL_DOMAIN, VISIBILITY_LABEL};
@@ -121,6 +121,17 @@ impl Maker<'_> {
                     ),
                 ));
             }
+        }
+        if !self.service.spec.canary.is_empty()
+            && (kserve < NAMED_PREDICTOR || !self.settings.enable_gateway_api)
+        {
+            let message = if kserve < NAMED_PREDICTOR {
+                format!("spec.canary is an unknown field to KServe {kserve}")
+            } else {
+                "spec.canary gets no traffic from an Ingress; set enableGatewayApi".to_owned()
+            };
+            made.findings
+                .push(Finding::warning(Code::KserveCanaryIgnored, message).field("spec.canary"));
         }
         let labelled = self.label(NETWORK_VISIBILITY) == Some(CLUSTER_LOCAL);
         let local_domain = self.settings.ingress_domain == CLUSTER_LOCAL_DOMAIN;
@@ -266,10 +277,19 @@ impl Maker<'_> {
         if !self.settings.path_template.is_empty() {
             templated_path(own, self.namespace, self.settings)?;
             hosts.push(domain.to_owned());
-            made.findings.push(Finding::info(
+            made.findings.push(Finding::warning(
                 Code::KservePathTemplateDomain,
-                format!("pathTemplate puts the bare host {domain} into the HTTPRoute, as that of every other service"),
+                format!("pathTemplate puts the bare host {domain} into the HTTPRoute, whose last rule takes every path and rewrites none, so that one service of all gets the requests of {domain}; leave pathTemplate out, or use Knative mode"),
             ));
+        }
+        if !self.service.spec.canary.is_empty()
+            && kserve >= NAMED_PREDICTOR
+            && self.service.components().count() > 1
+        {
+            made.findings.push(Finding::warning(
+                Code::KserveCanaryBackend,
+                format!("the HTTPRoute of {own} sends the canary's part of the traffic straight to the canary, past the transformer and the explainer; use a canary with a predictor alone"),
+            ).field("spec.canary"));
         }
         let backend = component_name(self.service, self.service.entry(), kserve);
         let rules =
