@@ -61,8 +61,8 @@ fn every_case_and_every_code() {
     assert!(missing.is_empty(), "no case shows {missing:?}");
 }
 
-/// Texts of the corpora in which Knative Serving is installed.
-fn installations() -> Option<Vec<(String, String)>> {
+/// Texts of the corpora that have the ConfigMap of Knative Serving.
+fn installations(config_map: &str) -> Option<Vec<(String, String)>> {
     let root = std::env::var_os("KSERVE_AWS_SHARED")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
     let mut found = Vec::new();
@@ -88,7 +88,7 @@ fn installations() -> Option<Vec<(String, String)>> {
             } else {
                 text = String::from_utf8(bytes).unwrap();
             }
-            if text.contains("\n  name: config-domain\n") {
+            if text.contains(&format!("\n  name: {config_map}\n")) {
                 let name = path.file_name().unwrap().to_string_lossy().into_owned();
                 found.push((name, text));
             }
@@ -144,7 +144,7 @@ fn rewritten(document: &str) -> String {
 
 #[test]
 fn only_the_intended_lines_of_whole_installations_change() {
-    let Some(installations) = installations() else { return };
+    let Some(installations) = installations("config-domain") else { return };
     let names: Vec<&str> = installations.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(
         names,
@@ -169,6 +169,33 @@ fn only_the_intended_lines_of_whole_installations_change() {
         }
         let again = fn_on(FUNCTION, CONFIG, &stdout, &[]);
         assert!(again.stdout == stdout && again.code == 0, "{name}: a second run changes it");
+    }
+}
+
+/// `domainTemplate` adds one line to a stock `config-network`, whose example and checksum stay.
+#[test]
+fn a_domain_template_is_one_line_more() {
+    let Some(texts) = installations("config-network") else { return };
+    assert_eq!(texts.len(), 5);
+    let template = "{{.Name}}-{{.Namespace}}.{{.Domain}}";
+    let config =
+        CONFIG.replace("domain: platform.example.com", &format!("domainTemplate: '{template}'"));
+    let line = format!("  domain-template: \"{template}\"");
+    for (_, text) in texts {
+        let answer = fn_on(FUNCTION, &config, &text, &[]);
+        assert_eq!(answer.code, 0, "{}", answer.stderr);
+        let lines: Vec<&str> = answer.stdout.lines().collect();
+        let added = lines
+            .iter()
+            .position(|one| {
+                one.trim_matches(' ').starts_with("domain-template: ") && one.contains("}}-{{")
+            })
+            .unwrap();
+        let mut without = lines.clone();
+        assert_eq!(without.remove(added).replace('\'', "\""), line);
+        assert!(without.into_iter().eq(text.lines()));
+        let again = fn_on(FUNCTION, &config, &answer.stdout, &[]);
+        assert_eq!((again.stdout == answer.stdout, again.code), (true, 0));
     }
 }
 

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use super::{Answer, Outside};
 use crate::finding::Finding;
-use crate::kserve::{Endpoint, ServingModel, ServingOptions};
+use crate::kserve::{Endpoint, ServingModel, ServingOptions, Version, VersionSource};
 use crate::release::Release;
 use crate::runtime::stderr_line;
 
@@ -40,6 +40,13 @@ pub(super) fn run(
     let of_endpoints = || model.endpoints.iter().flat_map(|endpoint| &endpoint.findings);
     let of_manifests = || passed_over.iter().chain(&model.findings);
     let mut stderr: Vec<String> = of_manifests().map(stderr_line).collect();
+    if !model.endpoints.is_empty() {
+        let versions = [("KServe", &model.kserve), ("Knative Serving", &model.knative)];
+        let of_manifests =
+            |version: &Version| matches!(version.source, VersionSource::Manifests(_));
+        let taken = versions.into_iter().filter(|(_, version)| of_manifests(version));
+        stderr.extend(taken.map(|(controller, version)| format!("taken: {controller} {version}")));
+    }
     let text = if call.json {
         format!("{:#}\n", serde_json::json!(model.endpoints))
     } else {
