@@ -84,18 +84,18 @@ that somebody else wrote is rewritten and never marked, and never removed.";
         }
         let serving =
             Serving { namespace, create: spec.create_if_missing || is_generator(items), items };
-        let mut after = endpoints::After::default();
-        after.config_domain = if wanted.is_empty() {
+        let config_domain = if wanted.is_empty() {
             serving.none(CONFIG_DOMAIN, None, &mut plan)
         } else {
             serving.each(CONFIG_DOMAIN, "controller", &mut plan, |map| set_domains(map, &wanted))
         };
-        after.config_network = match template {
+        let config_network = match template {
             None => serving.none(CONFIG_NETWORK, Some(DOMAIN_TEMPLATE), &mut plan),
             Some(template) => serving
                 .each(CONFIG_NETWORK, "networking", &mut plan, |map| set_template(map, template)),
         };
         if plan.is_sound() {
+            let after = endpoints::After { config_domain, config_network };
             plan.findings.extend(endpoints::findings(items, after));
         }
         plan

@@ -7,7 +7,6 @@ use crate::runtime::Items;
 use super::config_maps::Outcome;
 
 /// Knative's configuration after the run.
-#[derive(Default)]
 pub(super) struct After {
     pub(super) config_domain: Outcome,
     pub(super) config_network: Outcome,
