@@ -212,6 +212,10 @@ fn each_thing_that_the_controller_does_wrong_has_its_code() {
             Code::KserveModeAnnotationIgnored,
         ),
         (
+            service(ns, "annotations: {serving.kserve.io/deploymentMode: RawDeployment}, "),
+            Code::KserveModeAnnotationIgnored,
+        ),
+        (
             service(
                 &format!("{ns}, annotations: {{serving.kserve.io/deploymentmode: RawDeployment}}"),
                 "",
@@ -460,6 +464,23 @@ fn standard_mode_says_what_its_ingress_confuses() {
         ]
     );
     assert_eq!(endpoint.exposure, Exposure::Public);
+}
+
+/// A component reads the annotation once more, and fails where it has another one of its own.
+#[test]
+fn a_component_with_another_mode_is_told() {
+    let standard =
+        "name: iris, namespace: team-a, annotations: {serving.kserve.io/deploymentMode: Standard}";
+    let own = "transformer: {containers: [{name: t}], annotations: {serving.kserve.io/deploymentMode: Knative}}, predictor";
+    let text = IRIS.replace("name: iris, namespace: team-a", standard).replace("predictor", own);
+    let text = format!("{text}{PUBLIC}");
+    let newest = only(&text.replace(":v0.15.0", ":v0.20.0"));
+    assert_eq!((newest.url.as_deref(), newest.routes.len()), (None, 0));
+    assert_eq!(codes(&newest), [Code::KserveModeAnnotationIgnored]);
+    assert!(newest.findings[0].is_error());
+    let old = only(&text.replace(":v0.15.0", ":v0.16.0"));
+    assert!(old.url.is_some() && old.findings.iter().all(|one| !one.is_error()));
+    assert!(codes(&old).contains(&Code::KserveModeAnnotationIgnored));
 }
 
 /// What `spec.canary` and `pathTemplate` do to the HTTPRoutes of a service.

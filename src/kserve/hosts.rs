@@ -87,12 +87,12 @@ pub(super) fn additional_hosts<'a>(
     }
     let fronts: BTreeMap<&str, &str> =
         domains.filter_map(|domain| Some((host.strip_suffix(domain)?, domain))).collect();
-    match fronts.len() {
+    match fronts.keys().filter(|front| !front.is_empty()).count() {
         0 => additional.findings.push(Finding::warning(
             Code::KserveAdditionalDomainIgnored,
-            format!("additionalIngressDomains add no host: {host} ends with none of the domains that they replace"),
+            format!("additionalIngressDomains add no host: {host} is no name under one of the domains that they replace"),
         )),
-        1 => {}
+        _ if fronts.len() == 1 => {}
         _ => {
             let cut: Vec<_> = fronts.values().copied().map(excerpt).collect();
             additional.findings.push(Finding::warning(
@@ -172,10 +172,18 @@ mod tests {
             &settings(&["a.net"]),
             Release::new(0, 20, 0),
         );
-        assert_eq!(
-            (none.hosts.len(), none.findings[0].code),
-            (0, Code::KserveAdditionalDomainIgnored)
+        let bare = additional_hosts(
+            "x.com",
+            ["x.com"].into_iter(),
+            &settings(&["a.net"]),
+            Release::new(0, 20, 0),
         );
+        for none in [none, bare] {
+            assert_eq!(
+                (none.hosts.len(), none.findings[0].code),
+                (0, Code::KserveAdditionalDomainIgnored)
+            );
+        }
     }
 
     #[test]

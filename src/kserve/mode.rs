@@ -80,13 +80,35 @@ pub(super) fn resolve(
     let mode = recorded.or(wanted).unwrap_or(default);
     let mut findings = Vec::new();
     // Without an annotation defaulting writes the default mode's.
-    let second =
-        service.spec.predictor.annotations.get(MODE_ANNOTATION).map(String::as_str).or(annotation);
-    let refused = mode == DeploymentMode::Standard
-        && kserve >= READ_TWICE
-        && second.is_some_and(|word| {
-            !word.is_empty() && DeploymentMode::of_word(word, kserve) != Some(mode)
-        });
+    let fails = |word: &str| {
+        mode == DeploymentMode::Standard
+            && kserve >= READ_TWICE
+            && !word.is_empty()
+            && DeploymentMode::of_word(word, kserve) != Some(mode)
+    };
+    let mut refused = false;
+    for (component, spec) in service.components() {
+        let own = spec.annotations.get(MODE_ANNOTATION).map(String::as_str);
+        refused |= own.or(annotation).is_some_and(fails);
+        let Some(own) = own.filter(|own| DeploymentMode::of_word(own, kserve) != Some(mode)) else {
+            continue;
+        };
+        let name = component.as_str();
+        let finding = if fails(own) {
+            let message = format!(
+                "the {name}'s own annotation says {:?}, and Standard mode fails for it; write it under metadata.annotations",
+                excerpt(own)
+            );
+            Finding::error(Code::KserveModeAnnotationIgnored, message)
+        } else {
+            let message = format!(
+                "the deployment mode counts under metadata.annotations only, and the {name} is in mode {}; write it there",
+                mode.as_str(kserve)
+            );
+            Finding::warning(Code::KserveModeAnnotationIgnored, message)
+        };
+        findings.push(finding.field(format!("spec.{name}.annotations[{MODE_ANNOTATION}]")));
+    }
     let words = if kserve < NEW_WORDS {
         "Serverless, RawDeployment or ModelMesh"
     } else {
