@@ -478,6 +478,8 @@ codes! {
     KserveComponentNotReady = "kserve-component-not-ready",
     /// A service that the API server or the webhook refuses.
     KserveNotAdmitted = "kserve-not-admitted",
+    /// A model that no runtime of `KServe`'s own serves.
+    KserveNoRuntime = "kserve-no-runtime",
     /// Two services with an object of one name.
     KserveNameTaken = "kserve-name-taken",
     /// A host that two services have.

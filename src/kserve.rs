@@ -21,6 +21,7 @@ mod naming;
 mod predict_path;
 mod protocol;
 mod standard_mode;
+mod stock_runtimes;
 mod versions;
 mod virtual_service;
 

@@ -25,9 +25,18 @@ const OUTSIDE_OF_THE_MANIFESTS: &[(&str, &str)] = &[
         "predictor-named-change",
         "the webhook refuses the change of a name, which the later manifest alone does not show",
     ),
-    ("proto-sklearn-grpc-v1", "no ServingRuntime speaks the protocol; runtimes are not read"),
-    ("proto-sklearn-grpc-v2", "no ServingRuntime speaks the protocol; runtimes are not read"),
-    ("proto-unknown-format", "no ServingRuntime takes the format; runtimes are not read"),
+    (
+        "proto-sklearn-grpc-v1",
+        "no ServingRuntime of the cluster speaks the protocol, and a finding says so",
+    ),
+    (
+        "proto-sklearn-grpc-v2",
+        "no ServingRuntime of the cluster speaks the protocol, and a finding says so",
+    ),
+    (
+        "proto-unknown-format",
+        "no ServingRuntime of the cluster takes the format, and a finding says so",
+    ),
     ("raw-not-ready", "a Deployment is not available in the cluster"),
     ("vs-crd-absent", "the cluster has no VirtualService"),
 ];
@@ -297,6 +306,11 @@ fn admission(answer: &Value) -> Vec<&Value> {
     }
 }
 
+fn fails_for_runtime(run: &Value) -> bool {
+    let errors = run["reconcile_errors"].as_array().into_iter().flatten();
+    errors.filter_map(Value::as_str).any(|error| error.contains("no runtime found"))
+}
+
 #[derive(Default)]
 struct Count {
     agree: usize,
@@ -339,6 +353,11 @@ fn judge(
             count.random += 1;
             return Vec::new();
         }
+    }
+    let without_runtime = has(endpoint, Code::KserveNoRuntime);
+    // Only the newest answers say what the controller ran into.
+    if release == "newest" && without_runtime != fails_for_runtime(&last) {
+        return vec![format!("no runtime: {without_runtime}, as the model has it")];
     }
     let unsaid = refused && !has_error(endpoint);
     if OUTSIDE_OF_THE_MANIFESTS.iter().any(|(case, _)| *case == name)

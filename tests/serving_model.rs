@@ -273,6 +273,7 @@ fn each_thing_that_the_controller_does_wrong_has_its_code() {
             Code::KserveStopped,
         ),
         (service(ns, "triton: {}, onnx: {}, "), Code::KserveNotAdmitted),
+        (newest(service(ns, "").replace("sklearn", "mlflow")), Code::KserveNoRuntime),
         (
             service(ns, "").replace("platform.example.com", "Platform.example.com"),
             Code::KnativeHostInvalid,

@@ -14,6 +14,7 @@ use super::namespace;
 use super::naming::is_admitted;
 use super::protocol::{Runtimes, ServingPods};
 use super::standard_mode::{self, NETWORK_VISIBILITY, Standard};
+use super::stock_runtimes;
 use super::versions::{NEWEST_KNATIVE, NEWEST_KSERVE, Version};
 use crate::finding::{Code, Finding};
 use crate::k8s::ResourceRef;
@@ -292,6 +293,9 @@ impl Maker<'_> {
                 "ModelMesh gives the service no host of its own",
             ));
             return;
+        }
+        if self.runtimes.is_empty() {
+            endpoint.findings.extend(stock_runtimes::check(service, self.kserve));
         }
         if let Err(error) = &self.config.ingress {
             endpoint.findings.push(Finding {
