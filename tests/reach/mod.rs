@@ -1,0 +1,9 @@
+//! Who can reach what: the rows of the README's tables, and the mesh that they are about.
+
+pub(crate) mod mesh;
+pub(crate) mod model;
+pub(crate) mod rows;
+pub(crate) mod services;
+
+pub(crate) const FUNCTION: &str = "generate-authorization-policies";
+pub(crate) const MODES: [&str; 3] = ["guide", "namespace", "strict"];
