@@ -13,7 +13,7 @@ use kserve_aws::istio::AuthorizationPolicy;
 use reach::mesh::{self, Pods};
 use reach::model::Model;
 use reach::services::{CONFIG_NETWORK, Service, manifest, run, samples};
-use reach::{FUNCTION, MODES, corpora, rows};
+use reach::{FUNCTION, MODES, corpora, every_mesh, rows};
 use serde_json::Value;
 
 #[test]
@@ -208,27 +208,27 @@ fn whole_builds_go_through_every_mode() {
 #[test]
 fn each_row_of_the_tables_is_as_written() {
     let mut wrong = Vec::new();
-    for mode in MODES {
-        let model = Model::of(&mesh::istio_objects(mode));
+    for (kubeflow, mode) in every_mesh() {
+        let model = Model::of(&mesh::istio_objects(mode, kubeflow));
         let mut count = 0;
-        for row in rows::of_pods(mode) {
+        for row in rows::of_pods(mode, kubeflow) {
             for (column, said) in &row.said {
                 let pods = Pods::all().into_iter().find(|pods| pods.name() == *column).unwrap();
                 let found = model.lets_in(&pods.workload(), row.peer.as_deref(), &row.sent);
                 count += 1;
                 if found != *said {
-                    wrong.push(format!("{mode}: {:?}, {column}: {found}", row.sent));
+                    wrong.push(format!("{kubeflow:?}, {mode}: {:?}, {column}: {found}", row.sent));
                 }
             }
         }
         assert!(count >= 80, "the table of {mode} has {count} answers");
-        let rows = rows::of_gateways();
+        let rows = rows::of_gateways(kubeflow);
         assert!(rows.len() >= 15, "the table of the gateways has {} rows", rows.len());
         for row in rows {
             let (_, said) = row.said.iter().find(|(column, _)| column == mode).unwrap();
             let found = model.through(row.at, &row.sent);
             if found != (row.leads_to.clone(), *said) {
-                wrong.push(format!("{mode}: {row:?}: {found:?}"));
+                wrong.push(format!("{kubeflow:?}, {mode}: {row:?}: {found:?}"));
             }
         }
     }

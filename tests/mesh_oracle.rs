@@ -13,20 +13,19 @@ mod cases;
 mod oracle;
 mod reach;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use oracle::{Parts, Question, said};
-use reach::mesh::{self, GatewayPods, NAMESPACE, Pods};
+use reach::mesh::{self, GatewayPods, Kubeflow, NAMESPACE, Pods};
 use reach::rows::{self, Sent};
 use reach::services::run;
-use reach::{FUNCTION, MODES, corpora};
+use reach::{FUNCTION, MODES, corpora, every_mesh};
 use serde_json::{Value, json};
 
 /// Kubeflow's mesh with the policies of a mode, a pod for each component and for each gateway.
-fn question(mode: &str) -> Question {
+fn question(mode: &str, kubeflow: Kubeflow) -> Question {
     let mut proxies = Vec::new();
     let mut services = vec![json!({
         "namespace": "kubeflow", "name": "centraldashboard", "ports": { "80": 8082 },
@@ -52,7 +51,7 @@ fn question(mode: &str) -> Question {
         }));
     }
     let requests = Vec::new();
-    Question { istio: mesh::istio_objects(mode), proxies, services, requests }
+    Question { istio: mesh::istio_objects(mode, kubeflow), proxies, services, requests }
 }
 
 fn sent(to: &str, port: u16, peer: Option<&str>, sent: &Sent) -> Value {
@@ -79,46 +78,47 @@ fn answered(response: &Value) -> Option<String> {
 #[test]
 fn each_row_of_the_tables_is_what_envoy_answers() {
     let Some(parts) = Parts::found() else { return };
-    let gateways = rows::of_gateways();
     let mut questions = Vec::new();
     // What the table says, who has to answer, and nobody where it is a refusal.
     let mut expected: Vec<Vec<(String, Option<String>)>> = Vec::new();
-    for mode in MODES {
-        let mut question = question(mode);
+    let mut counted = 0;
+    for (kubeflow, mode) in every_mesh() {
+        let mut question = question(mode, kubeflow);
         let mut answers = Vec::new();
-        for row in rows::of_pods(mode) {
+        let (of_pods, of_gateways) = (rows::of_pods(mode, kubeflow), rows::of_gateways(kubeflow));
+        counted += of_pods.len() + of_gateways.len();
+        for row in of_pods {
             for (pods, said) in &row.said {
                 question.requests.push(sent(pods, 8012, row.peer.as_deref(), &row.sent));
-                let shown = format!("{mode}: {:?} from {:?} to {pods}", row.sent, row.peer);
+                let shown = format!("{:?} from {:?} to {pods}", row.sent, row.peer);
                 answers.push((shown, said.then(|| pods.clone())));
             }
         }
-        for row in &gateways {
+        for row in of_gateways {
             question.requests.push(sent(row.at.name(), row.at.pod_port(), None, &row.sent));
             let (_, said) = row.said.iter().find(|(column, _)| column == mode).unwrap();
             let answer = (*said || row.leads_to == "nothing").then(|| row.leads_to.clone());
-            answers.push((format!("{mode}: {row:?}"), answer));
+            answers.push((format!("{row:?}"), answer));
         }
         questions.push(question);
         expected.push(answers);
     }
     let mut wrong = Vec::new();
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for ((mode, answer), expected) in MODES.iter().zip(parts.ask(&questions)).zip(&expected) {
-        assert_eq!(answer["rejected"], json!({}), "istiod refuses an object of mode {mode}");
+    let mut asked = 0;
+    for ((mesh, answer), expected) in every_mesh().zip(parts.ask(&questions)).zip(&expected) {
+        assert_eq!(answer["rejected"], json!({}), "istiod refuses an object of {mesh:?}");
         let responses = answer["responses"].as_array().unwrap();
         assert_eq!(responses.len(), expected.len());
         for (response, (shown, said)) in responses.iter().zip(expected) {
-            *counts.entry(mode).or_default() += 1;
+            asked += 1;
             if answered(response) != *said {
-                wrong.push(format!("{shown}: Envoy answers {response}"));
+                wrong.push(format!("{mesh:?}: {shown}: Envoy answers {response}"));
             }
         }
     }
     said(&format!(
-        "{FUNCTION}: {} rows of pods and {} of gateways; answers asked of Envoy: {counts:?}; {} different",
-        MODES.iter().map(|mode| rows::of_pods(mode).len()).sum::<usize>(),
-        gateways.len(),
+        "{FUNCTION}: {counted} rows in {} meshes, {asked} answers of Envoy, {} different",
+        questions.len(),
         wrong.len()
     ));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -210,7 +210,7 @@ fn istioctl_takes_the_mesh_of_the_tables() {
     let Some(parts) = Parts::found() else { return };
     let folder = folder("tables");
     for mode in MODES {
-        let mut objects = mesh::istio_objects(mode);
+        let mut objects = mesh::istio_objects(mode, Kubeflow::New);
         for namespace in [NAMESPACE, "istio-system"] {
             objects.push(json!({
                 "apiVersion": "v1", "kind": "Namespace",

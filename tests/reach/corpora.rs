@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::mesh::Kubeflow;
 use super::services::{CONFIG_NETWORK, manifest, samples};
 
 /// The InferenceServices of upstream's samples, each with Knative's configuration, by file.
@@ -20,15 +21,15 @@ pub(crate) fn inference_services() -> Vec<(String, String)> {
 /// the owner of their namespace, by file.
 pub(crate) fn kubeflow_builds() -> Vec<(String, String)> {
     let files = corpora("platform").into_iter();
-    let owner =
-        super::mesh::PLATFORM.split("\n---\n").find(|text| text.contains("ns-owner-access"));
     let services: Vec<String> = samples().iter().map(manifest).collect();
     let package = |file: PathBuf| {
         let mut text = String::new();
         let bytes = std::fs::read(&file).unwrap();
         flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
-        let parts = [text.trim_end(), owner.unwrap(), &services.join("---\n")];
-        (file.display().to_string(), parts.join("\n---\n"))
+        let name = file.display().to_string();
+        let kubeflow = if name.contains("1.7") { Kubeflow::Old } else { Kubeflow::New };
+        let parts = [text.trim_end(), &kubeflow.owners_policy(), &services.join("---\n")];
+        (name, parts.join("\n---\n"))
     };
     files.filter(|file| file.to_string_lossy().contains("kubeflow")).map(package).collect()
 }

@@ -10,8 +10,38 @@ use super::services::{self, CONFIG_NETWORK, manifest, samples, service_account};
 use crate::cases::forms::objects;
 
 /// Policies, gateways and the dashboard.
-pub(crate) const PLATFORM: &str = include_str!("../../fixtures/kubeflow-mesh/platform.yaml");
+const PLATFORM: &str = include_str!("../../fixtures/kubeflow-mesh/platform.yaml");
 pub(crate) const NAMESPACE: &str = "team-a";
+
+/// Whose policies are in force.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kubeflow {
+    /// 1.7, whose owner's policy takes the header from every peer.
+    Old,
+    /// 1.8 and later, whose owner's policy takes it from the ingress gateway.
+    New,
+}
+
+impl Kubeflow {
+    pub(crate) const ALL: [Self; 2] = [Self::Old, Self::New];
+
+    pub(crate) fn platform(self) -> String {
+        match self {
+            Self::New => PLATFORM.to_owned(),
+            Self::Old => {
+                let (before, owners) = PLATFORM.split_once("  - from:\n").unwrap();
+                let (_, after) = owners.split_once("    when:\n").unwrap();
+                format!("{before}  - when:\n{after}")
+            }
+        }
+    }
+
+    /// What the profile controller writes for the owner of the namespace.
+    pub(crate) fn owners_policy(self) -> String {
+        let platform = self.platform();
+        platform.split("\n---\n").find(|text| text.contains("ns-owner-access")).unwrap().to_owned()
+    }
+}
 
 /// The pods of a component.
 pub(crate) struct Pods {
@@ -124,9 +154,10 @@ impl GatewayPods {
 }
 
 /// Istio's objects in the mesh, with what a mode writes; each a document of its own.
-pub(crate) fn istio_objects(mode: &str) -> Vec<Value> {
+pub(crate) fn istio_objects(mode: &str, kubeflow: Kubeflow) -> Vec<Value> {
     let services: Vec<String> = samples().iter().map(manifest).collect();
-    let input = format!("{PLATFORM}---\n{CONFIG_NETWORK}---\n{}", services.join("---\n"));
+    let platform = kubeflow.platform();
+    let input = format!("{platform}---\n{CONFIG_NETWORK}---\n{}", services.join("---\n"));
     let ran = services::run(mode, &input);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let is_istios = |object: &Value| {

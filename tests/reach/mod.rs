@@ -10,3 +10,8 @@ pub(crate) mod services;
 
 pub(crate) const FUNCTION: &str = "generate-authorization-policies";
 pub(crate) const MODES: [&str; 3] = ["guide", "namespace", "strict"];
+
+/// The meshes that the tables are about: each mode on each Kubeflow.
+pub(crate) fn every_mesh() -> impl Iterator<Item = (mesh::Kubeflow, &'static str)> {
+    mesh::Kubeflow::ALL.into_iter().flat_map(|kubeflow| MODES.map(|mode| (kubeflow, mode)))
+}

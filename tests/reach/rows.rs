@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::FUNCTION;
-use super::mesh::GatewayPods;
+use super::mesh::{GatewayPods, Kubeflow};
 
 /// A request as a table writes it: `POST /v1/models/x:predict host: other.example.com`.
 #[derive(Clone, Debug)]
@@ -51,6 +51,13 @@ impl Sent {
     }
 }
 
+/// The tables are for Kubeflow 1.8 and later; before, the README says, each row of the owner's is a yes.
+fn on(kubeflow: Kubeflow, sent: &Sent, said: Vec<(String, bool)>) -> Vec<(String, bool)> {
+    let owners = sent.headers.iter().any(|(_, value)| value == "ada@example.com");
+    let yes = kubeflow == Kubeflow::Old && owners;
+    said.into_iter().map(|(column, said)| (column, said || yes)).collect()
+}
+
 fn yes(cell: &str) -> bool {
     match cell {
         "yes" => true,
@@ -82,27 +89,26 @@ fn said(head: &[String], row: &[String], from: usize) -> Vec<(String, bool)> {
 }
 
 /// The rows of a mode: who can ask the pods of each component.
-pub(crate) fn of_pods(mode: &str) -> Vec<PodRow> {
+pub(crate) fn of_pods(mode: &str, kubeflow: Kubeflow) -> Vec<PodRow> {
     let (head, rows) = table(mode);
-    let row = |row: &Vec<String>| PodRow {
-        peer: match row[1].as_str() {
+    let row = |row: &Vec<String>| {
+        let peer = match row[1].as_str() {
             "none, in plaintext" => None,
             identity => Some(format!("cluster.local/{identity}")),
-        },
-        sent: Sent::parse(&row[2]),
-        said: said(&head, row, 3),
+        };
+        let sent = Sent::parse(&row[2]);
+        PodRow { peer, said: on(kubeflow, &sent, said(&head, row, 3)), sent }
     };
     rows.iter().map(row).collect()
 }
 
 /// The rows of requests through gateways.
-pub(crate) fn of_gateways() -> Vec<GatewayRow> {
+pub(crate) fn of_gateways(kubeflow: Kubeflow) -> Vec<GatewayRow> {
     let (head, rows) = table("Through the gateways");
-    let row = |row: &Vec<String>| GatewayRow {
-        at: GatewayPods::of(&row[1]),
-        sent: Sent::parse(&row[2]),
-        leads_to: row[3].clone(),
-        said: said(&head, row, 4),
+    let row = |row: &Vec<String>| {
+        let sent = Sent::parse(&row[2]);
+        let said = on(kubeflow, &sent, said(&head, row, 4));
+        GatewayRow { at: GatewayPods::of(&row[1]), leads_to: row[3].clone(), said, sent }
     };
     rows.iter().map(row).collect()
 }
