@@ -11,6 +11,7 @@ use crate::cases::forms::objects;
 
 /// Policies, gateways and the dashboard.
 const PLATFORM: &str = include_str!("../../fixtures/kubeflow-mesh/platform.yaml");
+const LOGIN: &str = include_str!("../../fixtures/kubeflow-mesh/login.yaml");
 pub(crate) const NAMESPACE: &str = "team-a";
 
 /// Whose policies are in force.
@@ -20,14 +21,17 @@ pub(crate) enum Kubeflow {
     Old,
     /// 1.8 and later, whose owner's policy takes it from the ingress gateway.
     New,
+    /// The same with the login that 1.9 brought: the ingress gateway refuses who has no token.
+    Login,
 }
 
 impl Kubeflow {
-    pub(crate) const ALL: [Self; 2] = [Self::Old, Self::New];
+    pub(crate) const ALL: [Self; 3] = [Self::Old, Self::New, Self::Login];
 
     pub(crate) fn platform(self) -> String {
         match self {
             Self::New => PLATFORM.to_owned(),
+            Self::Login => format!("{PLATFORM}---\n{LOGIN}"),
             Self::Old => {
                 let (before, owners) = PLATFORM.split_once("  - from:\n").unwrap();
                 let (_, after) = owners.split_once("    when:\n").unwrap();

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::mesh::{GatewayPods, Pods};
-use super::rows::Sent;
+use super::rows::{REFUSED, Sent};
 
 pub(crate) struct Model {
     policies: Vec<AuthorizationPolicy>,
@@ -39,7 +39,7 @@ impl Model {
     pub(crate) fn through(&self, gateway: GatewayPods, sent: &Sent) -> (String, bool) {
         let workload = gateway.workload();
         if !self.lets_in(&workload, None, sent) {
-            return ("nothing".to_owned(), false);
+            return (REFUSED.to_owned(), false);
         }
         let port = gateway.server_port();
         let routes =

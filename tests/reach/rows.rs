@@ -24,6 +24,9 @@ pub(crate) struct PodRow {
     pub(crate) said: Vec<(String, bool)>,
 }
 
+/// Where a request leads that the gateway itself refuses.
+pub(crate) const REFUSED: &str = "403 of the gateway";
+
 /// What a table says of a request to a gateway.
 #[derive(Debug)]
 pub(crate) struct GatewayRow {
@@ -51,7 +54,8 @@ impl Sent {
     }
 }
 
-/// The tables are for Kubeflow 1.8 and later; before, the README says, each row of the owner's is a yes.
+/// The tables are for Kubeflow 1.8 and later; before, the README says, each row of the owner's is a yes,
+/// and with the login of 1.9 each row at the ingress gateway a no.
 fn on(kubeflow: Kubeflow, sent: &Sent, said: Vec<(String, bool)>) -> Vec<(String, bool)> {
     let owners = sent.headers.iter().any(|(_, value)| value == "ada@example.com");
     let yes = kubeflow == Kubeflow::Old && owners;
@@ -106,9 +110,14 @@ pub(crate) fn of_pods(mode: &str, kubeflow: Kubeflow) -> Vec<PodRow> {
 pub(crate) fn of_gateways(kubeflow: Kubeflow) -> Vec<GatewayRow> {
     let (head, rows) = table("Through the gateways");
     let row = |row: &Vec<String>| {
-        let sent = Sent::parse(&row[2]);
-        let said = on(kubeflow, &sent, said(&head, row, 4));
-        GatewayRow { at: GatewayPods::of(&row[1]), leads_to: row[3].clone(), said, sent }
+        let (at, sent) = (GatewayPods::of(&row[1]), Sent::parse(&row[2]));
+        let mut said = on(kubeflow, &sent, said(&head, row, 4));
+        let mut leads_to = row[3].clone();
+        if kubeflow == Kubeflow::Login && at == GatewayPods::Ingress {
+            said.iter_mut().for_each(|(_, said)| *said = false);
+            leads_to = REFUSED.to_owned();
+        }
+        GatewayRow { at, sent, leads_to, said }
     };
     rows.iter().map(row).collect()
 }
