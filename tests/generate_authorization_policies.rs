@@ -2,23 +2,19 @@
 //! generated services, and each row of the README's tables.
 
 mod cases;
+mod reach;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
-use std::path::{Path, PathBuf};
 
-use cases::command::{Answer, fn_on};
 use cases::forms::objects;
 use kserve_aws::authorization::PROBES;
 use kserve_aws::finding::Code;
-use kserve_aws::istio::{
-    AuthorizationPolicy, HttpRequest, Identity, Jwt, Mesh, Peer, PoliciesInForce, Request, Verdict,
-    Workload,
-};
+use kserve_aws::istio::AuthorizationPolicy;
+use reach::mesh::{self, Pods};
+use reach::model::Model;
+use reach::services::{CONFIG_NETWORK, Service, manifest, run, samples};
+use reach::{FUNCTION, MODES, corpora, every_mesh, rows};
 use serde_json::Value;
-
-const FUNCTION: &str = "generate-authorization-policies";
-const MODES: [&str; 3] = ["guide", "namespace", "strict"];
 
 #[test]
 fn every_case_and_every_code() {
@@ -36,16 +32,6 @@ fn every_case_and_every_code() {
     assert!(missing.is_empty(), "no case shows {missing:?}");
 }
 
-fn config(mode: &str) -> String {
-    format!(
-        "apiVersion: fn.kserve-aws.dev/v1alpha1\nkind: ServingAuthorization\nmetadata:\n  name: serving\nspec:\n  mode: {mode}\n"
-    )
-}
-
-fn run(mode: &str, input: &str) -> Answer {
-    fn_on(FUNCTION, &config(mode), input, &[])
-}
-
 /// The policies of an output, by namespace and name.
 fn policies(output: &str) -> BTreeMap<(String, String), Value> {
     let text = |object: &Value, pointer: &str| {
@@ -58,41 +44,6 @@ fn policies(output: &str) -> BTreeMap<(String, String), Value> {
         ((text(&object, "/metadata/namespace"), text(&object, "/metadata/name")), object)
     })
     .collect()
-}
-
-const CONFIG_NETWORK: &str = "apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: config-network
-  namespace: knative-serving
-data:
-  ingress-class: istio.ingress.networking.knative.dev
-";
-
-/// A service with components; `v2` of its predictor.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Service {
-    namespace: String,
-    name: String,
-    transformer: bool,
-    explainer: bool,
-    v2: bool,
-}
-
-fn manifest(service: &Service) -> String {
-    let Service { namespace, name, transformer, explainer, v2 } = service;
-    let mut text = format!(
-        "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata:\n  name: {name}\n  namespace: {namespace}\nspec:\n  predictor:\n    model:\n      modelFormat:\n        name: sklearn\n      protocolVersion: {}\n      storageUri: s3://models/{name}\n",
-        if *v2 { "v2" } else { "v1" }
-    );
-    for (component, there) in [("transformer", transformer), ("explainer", explainer)] {
-        if *there {
-            text.push_str(&format!(
-                "  {component}:\n    serviceAccountName: {name}-{component}\n    containers:\n    - name: kserve-container\n      image: registry.example.com/{component}:v1\n"
-            ));
-        }
-    }
-    text
 }
 
 fn package(services: &BTreeSet<Service>) -> String {
@@ -204,34 +155,17 @@ fn a_component_that_goes_takes_its_policies_and_no_other() {
     }
 }
 
-fn corpora(folder: &str) -> Vec<PathBuf> {
-    let shared = std::env::var_os("KSERVE_AWS_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let folder = shared.join("corpora").join(folder);
-    if !folder.is_dir() {
-        assert!(
-            std::env::var_os("KSERVE_AWS_REQUIRE_SHARED").is_none(),
-            "KSERVE_AWS_REQUIRE_SHARED is set and {} is missing",
-            folder.display()
-        );
-        eprintln!("skipped: {} is missing", folder.display());
-        return Vec::new();
-    }
-    let mut files: Vec<PathBuf> =
-        folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    files
-}
-
 /// A run on real manifests: it succeeds, every byte of the input stays but what strict sets in
 /// config-network, every policy is one that istiod takes, and a second run changes nothing.
 fn holds(mode: &str, input: &str, name: &str) -> usize {
     let first = run(mode, input);
     assert_eq!(first.code, 0, "{name} in mode {mode}: {}", first.stderr);
-    let input = input.trim_end();
-    if mode != "strict" {
-        assert!(first.stdout.starts_with(input), "{name} in mode {mode} is not as it was");
+    let set = first.stdout.find("  mesh-compatibility-mode: enabled\n");
+    let mut kept = first.stdout.clone();
+    if let Some(start) = set.filter(|_| mode == "strict") {
+        kept.replace_range(start..start + "  mesh-compatibility-mode: enabled\n".len(), "");
     }
+    assert!(kept.starts_with(input.trim_end()), "{name} in mode {mode} is not as it was");
     let second = run(mode, &first.stdout);
     assert_eq!(second.stdout, first.stdout, "{name} in mode {mode}, a second time");
     let ours = policies(&first.stdout);
@@ -244,175 +178,66 @@ fn holds(mode: &str, input: &str, name: &str) -> usize {
 
 #[test]
 fn every_sample_goes_through_every_mode() {
-    let files = corpora("inference-services");
+    let samples = corpora::inference_services();
     let mut most = BTreeMap::new();
-    for file in &files {
-        let text = std::fs::read_to_string(file).unwrap();
+    for (name, input) in &samples {
         for mode in MODES {
-            let input = format!("{CONFIG_NETWORK}---\n{}", text.trim_start_matches("---\n"));
-            *most.entry(mode).or_insert(0) += holds(mode, &input, &file.display().to_string());
+            *most.entry(mode).or_insert(0) += holds(mode, input, name);
         }
     }
-    if !files.is_empty() {
-        assert_eq!(most["guide"], 2 * files.len());
+    if !samples.is_empty() {
+        assert_eq!(samples.len(), 57);
+        assert_eq!(most["guide"], 2 * samples.len());
         assert_eq!(most["namespace"], most["strict"]);
         assert!(most["strict"] >= 40, "{most:?}");
     }
 }
 
-/// The samples of the README's tables, in a Profile's namespace.
-fn samples() -> String {
-    let service = |name: &str, transformer, explainer| {
-        manifest(&Service {
-            namespace: "team-a".to_owned(),
-            name: name.to_owned(),
-            transformer,
-            explainer,
-            v2: false,
-        })
-    };
-    [service("iris", false, false), service("faces", true, false), service("income", false, true)]
-        .join("---\n")
-}
-
 #[test]
 fn whole_builds_go_through_every_mode() {
-    for file in
-        corpora("platform").iter().filter(|file| file.to_string_lossy().contains("kubeflow"))
-    {
-        let mut text = String::new();
-        let bytes = std::fs::read(file).unwrap();
-        flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
+    for (name, input) in corpora::kubeflow_builds() {
+        for policy in ["global-deny-all", "ns-owner-access-istio"] {
+            assert!(input.contains(&format!("name: {policy}")), "{name} has no {policy}");
+        }
         for mode in MODES {
-            let input = format!("{}\n---\n{}", text.trim_end(), samples());
-            let count = holds(mode, &input, &file.display().to_string());
-            assert_eq!(count, if mode == "guide" { 2 } else { 5 });
+            assert_eq!(holds(mode, &input, &name), if mode == "guide" { 2 } else { 5 });
         }
     }
-}
-
-/// What is in force on Kubeflow: nothing is allowed, but what the owner of a namespace may do.
-const PLATFORM: &str = "apiVersion: security.istio.io/v1beta1
-kind: AuthorizationPolicy
-metadata:
-  name: global-deny-all
-  namespace: istio-system
-spec: {}
----
-apiVersion: security.istio.io/v1beta1
-kind: AuthorizationPolicy
-metadata:
-  name: ns-owner-access-istio
-  namespace: team-a
-spec:
-  rules:
-  - when:
-    - key: request.headers[kubeflow-userid]
-      values: [ada@example.com]
-  - when:
-    - key: source.namespace
-      values: [team-a]
-  - to:
-    - operation:
-        paths: [/healthz, /metrics, /wait-for-drain]
-  - from:
-    - source:
-        principals: [cluster.local/ns/kubeflow/sa/notebook-controller-service-account]
-    to:
-    - operation:
-        methods: [GET]
-        paths: ['*/api/kernels']
-";
-
-/// `POST /v1/models/x:predict`, with a host or a header behind it: `kubeflow-userid: ada`.
-fn request(peer: &str, text: &str) -> Request {
-    let mut words = text.split_whitespace();
-    let (method, path) = (words.next().unwrap(), words.next().unwrap());
-    let mut host = "iris-predictor.team-a.svc.cluster.local".to_owned();
-    let mut headers = Vec::new();
-    while let (Some(name), Some(value)) = (words.next(), words.next()) {
-        match name.trim_end_matches(':') {
-            "host" => host = value.to_owned(),
-            name => headers.push((name.to_owned(), value.to_owned())),
-        }
-    }
-    Request {
-        peer: match peer {
-            "none, in plaintext" => Peer::Plaintext,
-            identity => {
-                Peer::Mutual(Identity::parse(&format!("cluster.local/{identity}")).unwrap())
-            }
-        },
-        source_address: None,
-        destination_address: None,
-        destination_port: 8012,
-        sni: None,
-        http: Some(HttpRequest {
-            host,
-            method: method.to_owned(),
-            path: path.to_owned(),
-            headers,
-            jwt: Jwt::Absent,
-        }),
-    }
-}
-
-/// The rows of the table behind a heading, without backticks.
-fn table(readme: &str, heading: &str) -> Vec<Vec<String>> {
-    let (_, section) = readme.split_once(&format!("\n### {heading}\n")).expect("a heading");
-    let section = section.split("\n### ").next().unwrap().split("\n## ").next().unwrap();
-    let cells = |line: &str| -> Vec<String> {
-        let line = line.trim_matches('|');
-        line.split('|').map(|cell| cell.trim().trim_matches('`').to_owned()).collect()
-    };
-    let rows = section.lines().filter(|line| line.starts_with('|'));
-    rows.map(cells).filter(|row| !row[0].starts_with("---")).collect()
 }
 
 #[test]
 fn each_row_of_the_tables_is_as_written() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("functions").join(FUNCTION);
-    let readme = std::fs::read_to_string(path.join("README.md")).unwrap();
-    for mode in MODES {
-        let input = format!("{PLATFORM}---\n{CONFIG_NETWORK}---\n{}", samples());
-        let output = run(mode, &input).stdout;
-        let all: Vec<AuthorizationPolicy> = objects(&output)
-            .into_iter()
-            .filter(|object| object["kind"] == "AuthorizationPolicy")
-            .map(|object| serde_json::from_value(object).unwrap())
-            .collect();
-        let mut rows = table(&readme, mode).into_iter();
-        let head = rows.next().unwrap();
-        let mut wrong = Vec::new();
+    let mut wrong = Vec::new();
+    for (kubeflow, mode) in every_mesh() {
+        let model = Model::of(&mesh::istio_objects(mode, kubeflow));
         let mut count = 0;
-        for row in rows {
-            for (column, said) in head.iter().zip(&row).skip(3) {
-                let (service, component) = column.split_once(' ').unwrap();
-                let labels = BTreeMap::from([
-                    ("component".to_owned(), component.to_owned()),
-                    ("serving.kserve.io/inferenceservice".to_owned(), service.to_owned()),
-                ]);
-                let pods = Workload::sidecar("team-a", labels);
-                let in_force = PoliciesInForce::for_workload(&Mesh::default(), &pods, &all, &[]);
-                let found = match in_force.evaluate(&request(&row[1], &row[2])).verdict {
-                    Verdict::Allowed => "yes",
-                    Verdict::Denied { .. } => "no",
-                    Verdict::Undecided { why } => panic!("{why:?}"),
-                };
+        for row in rows::of_pods(mode, kubeflow) {
+            for (column, said) in &row.said {
+                let pods = Pods::all().into_iter().find(|pods| pods.name() == *column).unwrap();
+                let found = model.lets_in(&pods.workload(), row.peer.as_deref(), &row.sent);
                 count += 1;
-                if found != said {
-                    wrong.push(format!("{mode}: {row:?}, {column}: {found}"));
+                if found != *said {
+                    wrong.push(format!("{kubeflow:?}, {mode}: {:?}, {column}: {found}", row.sent));
                 }
             }
         }
-        assert!(wrong.is_empty(), "{wrong:#?}");
         assert!(count >= 80, "the table of {mode} has {count} answers");
+        let rows = rows::of_gateways(kubeflow);
+        assert!(rows.len() >= 15, "the table of the gateways has {} rows", rows.len());
+        for row in rows {
+            let (_, said) = row.said.iter().find(|(column, _)| column == mode).unwrap();
+            let found = model.through(row.at, &row.sent);
+            if found != (row.leads_to.clone(), *said) {
+                wrong.push(format!("{kubeflow:?}, {mode}: {row:?}: {found:?}"));
+            }
+        }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
 fn the_guides_policies_are_the_guides() {
-    let found = policies(&run("guide", &samples()).stdout);
+    let found = policies(&run("guide", &package(&samples().into_iter().collect())).stdout);
     for component in ["predictor", "transformer"] {
         let name = ("istio-system".to_owned(), format!("allow-{component}"));
         let mut paths = PROBES.to_vec();

@@ -305,6 +305,33 @@ fn claims_are_read_from_the_token() {
 }
 
 #[test]
+fn each_value_of_a_header_counts_unless_envoy_keeps_them_as_one() {
+    let sent = |name: &str, values: &[&str]| {
+        let mut request = get("/");
+        let header = |value: &&str| (name.to_owned(), (*value).to_owned());
+        request.http.as_mut().unwrap().headers = values.iter().map(header).collect();
+        request
+    };
+    let asks = |name: &str, value: &str| {
+        policy(&format!("{{rules: [{{when: [{{key: 'request.headers[{name}]', {value}}}]}}]}}"))
+    };
+    for (name, condition, values, allowed) in [
+        ("X-User", "values: [ada]", ["eve", "ada"], true),
+        ("x-user", "values: ['eve,ada']", ["eve", "ada"], false),
+        ("x-user", "notValues: [ada]", ["eve", "ada"], false),
+        ("x-user", "notValues: ['eve,ada']", ["eve", "ada"], true),
+        ("x-user", "values: ['*']", ["", ""], true),
+        ("Authorization", "values: [ada]", ["eve", "ada"], false),
+        ("authorization", "values: ['eve,ada']", ["eve", "ada"], true),
+    ] {
+        let found = verdict(&asks(name, condition), &sent(name, &values));
+        assert_eq!(found == Verdict::Allowed, allowed, "{name}, {condition}");
+    }
+    let cookies = verdict(&asks("cookie", "values: [a]"), &sent("cookie", &["a", "b"]));
+    assert_eq!(doubts(cookies), BTreeSet::from([Doubt::Header("cookie".to_owned())]));
+}
+
+#[test]
 fn hosts_match_with_their_port_in_any_case() {
     let host = |pattern: &str, host: &str| {
         let mut request = get("/");

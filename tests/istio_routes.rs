@@ -94,6 +94,39 @@ fn the_most_specific_host_answers_alone() {
     assert_eq!(taken(&routes, &with_header), "staging/iris http[1]");
 }
 
+/// As Envoy 1.40 answers them.
+#[test]
+fn one_of_the_values_of_a_header_takes_the_route() {
+    const ADAS: &str = "
+metadata: {name: adas, namespace: staging}
+spec:
+  hosts: ['*']
+  gateways: [kubeflow/kubeflow-gateway]
+  http:
+  - match: [{FIELD: {x-user: {exact: ada}}}]
+    route: [{destination: {host: adas}}]
+  - route: [{destination: {host: others}}]
+";
+    for (field, values, route) in [
+        ("headers", &["eve", "ada"][..], 0),
+        ("headers", &["eve,ada"], 1),
+        ("headers", &[], 1),
+        ("withoutHeaders", &["eve", "ada"], 1),
+        ("withoutHeaders", &["eve,ada"], 0),
+        ("withoutHeaders", &[], 0),
+    ] {
+        let routes = routes(GATEWAY, &[&ADAS.replace("FIELD", field)]);
+        let mut sent = get("iris.staging.example.com", "/");
+        let headers = values.iter().map(|value| ("X-User".to_owned(), (*value).to_owned()));
+        sent.http.as_mut().unwrap().headers = headers.collect();
+        assert_eq!(
+            taken(&routes, &sent),
+            format!("staging/adas http[{route}]"),
+            "{field} {values:?}"
+        );
+    }
+}
+
 #[test]
 fn what_takes_everything_comes_last_and_the_older_first() {
     let young = DASHBOARD

@@ -11,6 +11,9 @@ pub const PROBES: [&str; 4] = ["/metrics", "/healthz", "/ready", "/wait-for-drai
 /// The paths that are served, as AuthorizationPolicies write them: a star at the end stands for
 /// anything that is not empty.
 ///
+/// OpenAI's are with `KServe`'s prefix and without: the variable `KSERVE_OPENAI_ROUTE_PREFIX` may take it
+/// away, and vLLM's own server has none.
+///
 /// Loading and unloading of models (`/v2/repository`) is for whoever runs the server and is not
 /// among them. Source: `python/kserve/kserve/protocol/rest` and `protocol/grpc` of `KServe`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,8 +31,13 @@ impl ServedPaths {
         let mut served = Self::default();
         for protocol in protocols {
             let (get, post) = paths(*protocol);
-            served.get.extend(get);
-            served.post.extend(post);
+            for (all, of_one) in [(&mut served.get, get), (&mut served.post, post)] {
+                for path in of_one {
+                    if !all.contains(path) {
+                        all.push(path);
+                    }
+                }
+            }
         }
         served
     }
@@ -55,12 +63,16 @@ fn paths(protocol: Protocol) -> (&'static [&'static str], &'static [&'static str
         Protocol::V1 => (&["/v1/models", "/v1/models/*"], &["/v1/models/*"]),
         Protocol::V2 => (&["/v2", "/v2/health/*", "/v2/models", "/v2/models/*"], &["/v2/models/*"]),
         Protocol::OpenAi => (
-            &["/openai/v1/models", "/openai/v1/models/*"],
+            &["/openai/v1/models", "/openai/v1/models/*", "/v1/models", "/v1/models/*"],
             &[
                 "/openai/v1/completions",
                 "/openai/v1/chat/completions",
                 "/openai/v1/embeddings",
                 "/openai/v1/rerank",
+                "/v1/completions",
+                "/v1/chat/completions",
+                "/v1/embeddings",
+                "/v1/rerank",
             ],
         ),
         Protocol::Grpc => (

@@ -78,6 +78,7 @@ the function wrote before is updated, and removed when it is no longer wanted.";
             return plan;
         };
         plan.findings.extend(about_model(&model, items));
+        plan.findings.extend(without_namespace(spec.mode, items));
         let workloads = wanted_workloads(&spec, &model, &mut plan.findings);
         let objects = policies.of(&workloads);
         prove(&policies, &workloads, &objects, items, &mut plan.findings);
@@ -190,6 +191,27 @@ fn about_model(model: &ServingModel, items: &Items<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Services whose namespace is told later, by kustomize or `kubectl apply`: what sets it there does not
+/// look into the principals of mode strict.
+fn without_namespace(mode: Mode, items: &Items<'_>) -> impl Iterator<Item = Finding> {
+    let services = items.of_kind("serving.kserve.io", "InferenceService");
+    let nowhere = services.filter(|item| item.resource.namespace.is_none());
+    nowhere.filter(move |_| mode != Mode::Guide).map(move |item| {
+        let found = "no namespace is written, so that one is assumed for the policies";
+        let wanted = "write metadata.namespace";
+        let finding = if mode == Mode::Strict {
+            let message = format!(
+                "{found} and for the service accounts in them, which stay as they are where kustomize sets another; {wanted}"
+            );
+            Finding::warning(Code::AuthorizationAssumed, message)
+        } else {
+            let message = format!("{found}; {wanted}, unless kustomize sets it for both");
+            Finding::info(Code::AuthorizationAssumed, message)
+        };
+        finding.on(&item.resource).field("metadata.namespace")
+    })
 }
 
 /// The components that policies are for.

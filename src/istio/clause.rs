@@ -188,8 +188,11 @@ impl Test {
             }
             Self::Path(pattern) => pattern.matches(path.path()).into(),
             Self::Template(template) => template.matches(path.path()).into(),
-            Self::Header { name, pattern } => match header_value(name, facts) {
-                Ok(value) => pattern.matches_header(value.as_deref(), Case::Sensitive).into(),
+            Self::Header { name, pattern } => match header_values(name, facts) {
+                Ok(values) => values
+                    .iter()
+                    .any(|value| pattern.matches_header(Some(value), Case::Sensitive))
+                    .into(),
                 Err(doubt) => Answer::doubt(doubt),
             },
             Self::Token(pattern) => match &http.jwt {
@@ -202,18 +205,25 @@ impl Test {
     }
 }
 
-/// The value that a header has when the policies and routes see it.
+/// The values that a header has when the policies and routes see it; one of them has to match.
 ///
 /// # Errors
 /// A header that the proxy itself sets or removes.
-pub(super) fn header_value(name: &str, facts: &Facts<'_>) -> Result<Option<String>, Doubt> {
-    let Some((http, path)) = facts.http else { return Ok(None) };
+pub(super) fn header_values(name: &str, facts: &Facts<'_>) -> Result<Vec<String>, Doubt> {
+    let Some((http, path)) = facts.http else { return Ok(Vec::new()) };
     Ok(match name {
-        ":authority" | "host" => Some(http.host.clone()),
-        ":method" => Some(http.method.clone()),
-        ":path" => Some(path.with_query().to_owned()),
+        ":authority" | "host" => vec![http.host.clone()],
+        ":method" => vec![http.method.clone()],
+        ":path" => vec![path.with_query().to_owned()],
         _ if is_set_by_proxy(name, facts.workload) => return Err(Doubt::Header(name.to_owned())),
-        _ => http.header(name),
+        _ => {
+            let values = http.header_values(name);
+            // HTTP/2 takes cookies for pieces of one; HTTP/1.1 does not.
+            if name == "cookie" && values.len() > 1 {
+                return Err(Doubt::Header(name.to_owned()));
+            }
+            values
+        }
     })
 }
 

@@ -91,13 +91,9 @@ impl Request {
 }
 
 impl HttpRequest {
-    /// The value of a header, trimmed; several are joined with a comma, as Envoy does to match.
+    /// The value of a header that Envoy knows, trimmed; several are joined with a comma.
     pub(super) fn header(&self, name: &str) -> Option<String> {
-        let mut values = self
-            .headers
-            .iter()
-            .filter(|(header, _)| header.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.trim_matches([' ', '\t']));
+        let mut values = self.sent(name);
         let mut joined = values.next()?.to_owned();
         for value in values {
             joined.push(',');
@@ -105,4 +101,31 @@ impl HttpRequest {
         }
         Some(joined)
     }
+
+    /// The values of a header, each by itself unless Envoy knows the header. Earlier releases joined
+    /// them all: then `ada` and `eve` together were neither.
+    pub(super) fn header_values(&self, name: &str) -> Vec<String> {
+        if JOINED.contains(&name) {
+            self.header(name).into_iter().collect()
+        } else {
+            self.sent(name).map(str::to_owned).collect()
+        }
+    }
+
+    fn sent(&self, name: &str) -> impl Iterator<Item = &str> {
+        let own = self.headers.iter().filter(move |(header, _)| header.eq_ignore_ascii_case(name));
+        own.map(|(_, value)| value.trim_matches([' ', '\t']))
+    }
 }
+
+/// Headers that Envoy keeps in one place each, so that the values of several are one text
+/// (`INLINE_REQ_STRING_HEADERS` of `envoy/http/header_map.h`, and what extensions add; each asked of
+/// Envoy 1.40).
+#[rustfmt::skip]
+const JOINED: [&str; 25] = [
+    "accept", "accept-encoding", "access-control-request-headers", "access-control-request-method",
+    "access-control-request-private-network", "authorization", "cache-control", "cdn-loop",
+    "content-encoding", "content-type", "expect", "grpc-accept-encoding", "grpc-timeout", "if-match",
+    "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "origin", "pragma",
+    "proxy-status", "referer", "user-agent", "via", "x-forwarded-for",
+];

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::answer::{Answer, Doubt};
-use super::clause::{Facts, header_value};
+use super::clause::{Facts, header_values};
 use super::text_match::{StringMatch, TextMatch};
 use super::virtual_service::RouteMatch;
 
@@ -93,16 +93,19 @@ impl ReadyMatch {
 
 impl HeaderMatch {
     fn answer(&self, facts: &Facts<'_>) -> Answer {
-        let sent = match header_value(&self.name, facts) {
+        let mut sent = match header_values(&self.name, facts) {
             Ok(sent) => sent,
             Err(doubt) => return Answer::doubt(doubt),
         };
-        match (sent, &self.value, self.inverted) {
-            (sent, TextMatch::Present, inverted) => (sent.is_some() != inverted).into(),
-            (None, _, false) => Answer::No,
-            (Some(sent), value, false) => text_answer(value, &sent, false),
-            (sent, value, true) => !text_answer(value, &sent.unwrap_or_default(), false),
+        if let TextMatch::Present = &self.value {
+            return (sent.is_empty() == self.inverted).into();
         }
+        // `withoutHeaders` takes an absent header for an empty one.
+        if sent.is_empty() && self.inverted {
+            sent.push(String::new());
+        }
+        let matches = Answer::any(sent.iter().map(|one| text_answer(&self.value, one, false)));
+        if self.inverted { !matches } else { matches }
     }
 }
 

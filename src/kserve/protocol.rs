@@ -19,7 +19,7 @@ pub enum Protocol {
     /// The Open Inference Protocol, `/v2/models/NAME/infer`.
     #[serde(rename = "v2")]
     V2,
-    /// OpenAI's, `/openai/v1/chat/completions`.
+    /// OpenAI's, `/openai/v1/chat/completions`, or vLLM's own `/v1/chat/completions`.
     #[serde(rename = "openAI")]
     OpenAi,
     /// Either of the first two over gRPC.
@@ -114,6 +114,7 @@ fn spoken(
             (versions.iter().flat_map(|version| of_version(version)).collect(), None)
         }
         _ if speaks_v2(service, model) => (BTreeSet::from([Protocol::V2]), None),
+        _ if is_vllm(model) => (BTreeSet::new(), None),
         _ => {
             let why = "a model without protocolVersion and known runtime speaks v1 by default";
             (BTreeSet::from([Protocol::V1]), Some(why))
@@ -140,12 +141,19 @@ fn of_version(version: &str) -> BTreeSet<Protocol> {
     BTreeSet::from([protocol])
 }
 
+/// vLLM's own server, which speaks nothing else (`kserve-vllmserver` lists no protocol).
+fn is_vllm(model: &ModelSpec) -> bool {
+    let runtime = model.runtime.as_deref().unwrap_or_default();
+    model.model_format.name.eq_ignore_ascii_case("vllm") || runtime.contains("vllm")
+}
+
 /// The server of Hugging Face's models answers OpenAI's paths beside its own.
 fn speaks_open_ai(service: &InferenceService, model: &ModelSpec) -> bool {
     let runtime = model.runtime.as_deref().unwrap_or_default();
     service.spec.predictor.huggingface.is_some()
         || model.model_format.name == "huggingface"
         || runtime.contains("huggingface")
+        || is_vllm(model)
 }
 
 /// Knative takes a port for HTTP/2 by its name.
