@@ -557,7 +557,18 @@ fn a_block_scalar_that_the_text_ends_in_gets_no_line_break() {
     let package = Package::stream("a: >\n  x").unwrap();
     assert!(package.apply(std::slice::from_ref(&added), &[]).is_err());
     let package = Package::stream("a: >-\n  x").unwrap();
-    assert_eq!(package.apply(&[added], &[]).unwrap().to_string(), "a: >-\n  x\n---\nb: 1\n");
+    assert_eq!(
+        package.apply(std::slice::from_ref(&added), &[]).unwrap().to_string(),
+        "a: >-\n  x\n---\nb: 1\n"
+    );
+    // A line break would make text of the blanks at the end.
+    for text in [">\nx\n ", "a: >-\n  x\n    ", "a: |\n  x\n   "] {
+        let package = Package::stream(text).unwrap();
+        assert!(package.apply(std::slice::from_ref(&added), &[]).is_err(), "{text:?}");
+    }
+    let package = Package::stream("a: >\n  x\n  ").unwrap();
+    let text = package.apply(&[added], &[]).unwrap().to_string();
+    assert_eq!(text, "a: >\n  x\n  \n---\nb: 1\n");
 }
 
 #[test]
@@ -569,6 +580,7 @@ fn a_new_document_stands_apart_from_what_is_no_object() {
         ("--- !x\n", "--- !x\n---\nd: 1\n"),
         ("a: 1", "a: 1\n---\nd: 1\n"),
         ("\u{feff}", "\u{feff}d: 1\n"),
+        ("a: 1\n# \u{feff}", "a: 1\n# \u{feff}\n---\nd: 1\n"),
     ] {
         let package = Package::stream(source).unwrap();
         let text = package.apply(&[Edit::AddItem(json!({"d": 1}))], &[]).unwrap().to_string();

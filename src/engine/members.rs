@@ -239,12 +239,13 @@ impl Package<'_> {
         let style = self.style();
         let left = self.left_over(&splices);
         let mut text = String::new();
-        if left.chars().next_back().is_some_and(|last| last != '\n' && last != '\u{feff}') {
+        let left = left.trim_start_matches('\u{feff}');
+        if !left.is_empty() && !left.ends_with('\n') {
             self.page().check_line_can_end(self.source.len())?;
             text.push_str(style.line_break);
         }
         // Comments, or a document in which nothing stands, are no part of a new document.
-        let mut needs_marker = !left.trim_start_matches('\u{feff}').trim().is_empty();
+        let mut needs_marker = !left.trim().is_empty();
         for value in &change.added {
             push_document(value, needs_marker, style, &mut text);
             needs_marker = true;
