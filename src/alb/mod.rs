@@ -125,7 +125,8 @@ pub fn exposures(objects: &Objects, asked: &[Asked], options: &Options) -> Vec<F
 }
 
 /// Everything that can be said of Ingresses: what is refused, what can't be built, what is not
-/// what it says, and [`exposures`]. Ingresses that this controller does not manage are passed
+/// what it says, and [`exposures`]. How much the tokens are worth that parameters asked for is not said:
+/// the parameters' own check does. Ingresses that this controller does not manage are passed
 /// over. Errors come first, then by object and field; no message holds a token.
 #[must_use]
 pub fn check(objects: &Objects, asked: &[Asked], options: &Options) -> Vec<Finding> {
@@ -150,7 +151,7 @@ pub fn check(objects: &Objects, asked: &[Asked], options: &Options) -> Vec<Findi
         }
     }
     for balancer in &balancers {
-        findings.extend(lint_model::load_balancer(balancer, &refused));
+        findings.extend(lint_model::load_balancer(balancer, &refused, asked));
     }
     findings.extend(exposure::findings(&balancers, objects, asked));
     findings.sort_by(|left, right| {
