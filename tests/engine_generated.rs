@@ -26,14 +26,22 @@ use edits::{Operation, Outcome, judged};
 use marked::Change;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use proptest::test_runner::{Config, RngSeed, TestRunner};
 use serde_json::Value;
 
 fn cases(count: u32) -> TestRunner {
     let asked = std::env::var("PROPTEST_CASES").ok().and_then(|asked| asked.parse().ok());
-    let config =
-        Config { cases: asked.unwrap_or(count), failure_persistence: None, ..Config::default() };
-    TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+    TestRunner::new(Config {
+        cases: asked.unwrap_or(count),
+        failure_persistence: None,
+        ..Config::default()
+    })
+}
+
+/// Without it, no failure of another machine could be seen again.
+#[test]
+fn chance_has_a_seed() {
+    assert!(matches!(Config::default().rng_seed, RngSeed::Fixed(_)));
 }
 
 /// The paths of a value and of everything in it.

@@ -22,7 +22,7 @@ use dice::Dice;
 use kserve_aws::engine::Package;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use proptest::test_runner::{Config, TestRunner};
 
 #[derive(Debug, Default)]
 struct Count {
@@ -64,12 +64,14 @@ fn both_read_the_corpora_alike() {
     eprintln!("corpora: {count:?}");
 }
 
-/// The same cases in every run.
+/// The cases of the seed that `.cargo/config.toml` fixes.
 fn cases(count: u32) -> TestRunner {
     let asked = std::env::var("PROPTEST_CASES").ok().and_then(|asked| asked.parse().ok());
-    let config =
-        Config { cases: asked.unwrap_or(count), failure_persistence: None, ..Config::default() };
-    TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+    TestRunner::new(Config {
+        cases: asked.unwrap_or(count),
+        failure_persistence: None,
+        ..Config::default()
+    })
 }
 
 #[test]
