@@ -452,6 +452,20 @@ fn documents_come_and_go() {
     assert_eq!(text(&[Edit::RemoveItem(ItemId(1))]), "# head\na: 1\n---\nc: 1\n");
     assert_eq!(text(&[Edit::RemoveItem(ItemId(0))]), "---\n# about b\nb: 1\n---\nc: 1\n");
     assert_eq!(text(&[Edit::AddItem(json!({"d": 1}))]), format!("{source}---\nd: 1\n"));
+    // Where the next document begins behind `...` alone, that is what parts it.
+    let source = "a: 1\n---\nb: 1\n...\n# about c\nc: 1\n...\nd: 1\n";
+    let text = |gone: &[usize]| {
+        let edits: Vec<Edit> = gone.iter().map(|item| Edit::RemoveItem(ItemId(*item))).collect();
+        let text = Package::stream(source).unwrap().apply(&edits, &[]).unwrap().to_string();
+        assert_eq!(Package::stream(&text).unwrap().items().count(), 4 - gone.len(), "{text}");
+        text
+    };
+    assert_eq!(text(&[1]), "a: 1\n...\n# about c\nc: 1\n...\nd: 1\n");
+    assert_eq!(text(&[1, 2]), "a: 1\n...\nd: 1\n");
+    assert_eq!(text(&[0, 1]), "# about c\nc: 1\n...\nd: 1\n");
+    assert_eq!(text(&[0, 1, 2]), "d: 1\n");
+    assert_eq!(text(&[2]), "a: 1\n---\nb: 1\n...\nd: 1\n");
+    assert_eq!(text(&[0]), "---\nb: 1\n...\n# about c\nc: 1\n...\nd: 1\n");
     assert_eq!(
         Package::stream("")
             .unwrap()
