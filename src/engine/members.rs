@@ -230,7 +230,10 @@ impl Package<'_> {
     ) -> Result<Vec<Splice>, SourceError> {
         let mut splices: Vec<Splice> = change
             .gone()
-            .map(|place| Splice { range: self.removed_document(place, change), text: String::new() })
+            .map(|place| Splice {
+                range: self.removed_document(place, change),
+                text: String::new(),
+            })
             .collect();
         if change.added.is_empty() {
             return Ok(splices);
