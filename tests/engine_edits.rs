@@ -477,6 +477,18 @@ fn documents_come_and_go() {
 }
 
 #[test]
+fn the_first_entry_goes_with_its_whole_line() {
+    let gone = |source: &str| {
+        let operations = serde_json::from_value(json!([{"op": "remove", "path": "/a"}])).unwrap();
+        let package = Package::stream(source).or_else(|_| Package::resource_list(source)).unwrap();
+        let edit = Edit::Patch { item: ItemId(0), operations };
+        package.apply(&[edit], &[]).unwrap().to_string()
+    };
+    assert_eq!(gone(" a: 1\n # about b\n b: 2\n"), " # about b\n b: 2\n");
+    assert_eq!(gone("---\n 'a': >-\n   x\n\n # b\n b: 2\n"), "---\n\n # b\n b: 2\n");
+}
+
+#[test]
 fn lists_of_every_version_and_nothing_else() {
     for version in ["v1", "v1beta1", "v1alpha1"] {
         let source = LIST.replace("io/v1", &format!("io/{version}"));

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::print_stderr, reason = "what was tried is counted, what was skipped is said")]
 
+#[path = "proofs/chance.rs"]
+mod chance;
 #[path = "proofs/compare.rs"]
 mod compare;
 #[path = "proofs/dice.rs"]
@@ -22,21 +24,13 @@ mod yaml_text;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use chance::cases;
 use edits::{Operation, Outcome, judged};
 use marked::Change;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use proptest::test_runner::{Config, RngSeed, TestRunner};
+use proptest::test_runner::{Config, RngSeed};
 use serde_json::Value;
-
-fn cases(count: u32) -> TestRunner {
-    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|asked| asked.parse().ok());
-    TestRunner::new(Config {
-        cases: asked.unwrap_or(count),
-        failure_persistence: None,
-        ..Config::default()
-    })
-}
 
 /// Without it, no failure of another machine could be seen again.
 #[test]

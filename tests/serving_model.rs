@@ -7,6 +7,9 @@
     reason = "the functions beside the tests are tests as well"
 )]
 
+#[path = "proofs/platform.rs"]
+mod platform;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Read;
@@ -25,6 +28,7 @@ use kserve_aws::kserve::{
     Endpoint, Exposure, ServingItems, ServingModel, ServingOptions, VersionSource,
 };
 use kserve_aws::release::Release;
+use platform::{IRIS, PLATFORM};
 
 fn shared(folder: &str) -> Option<PathBuf> {
     let root = std::env::var_os("KSERVE_AWS_SHARED")
@@ -71,39 +75,9 @@ fn codes(endpoint: &Endpoint) -> Vec<Code> {
     endpoint.findings.iter().map(|finding| finding.code).collect()
 }
 
-const IRIS: &str = "
-apiVersion: serving.kserve.io/v1beta1
-kind: InferenceService
-metadata: {name: iris, namespace: team-a}
-spec: {predictor: {model: {modelFormat: {name: sklearn}, storageUri: gs://b/m}}}
-";
-const PUBLIC: &str = "
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: config-domain, namespace: knative-serving, labels: {app.kubernetes.io/version: 1.16.2}}
-data: {platform.example.com: ''}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: config-network, namespace: knative-serving}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: kserve-controller-manager, namespace: kserve}
-spec: {template: {spec: {containers: [{name: manager, image: 'kserve/kserve-controller:v0.15.0'}]}}}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: inferenceservice-config, namespace: kserve}
-data:
-  deploy: '{\"defaultDeploymentMode\": \"Serverless\"}'
-  ingress: '{\"ingressGateway\": \"kubeflow/kubeflow-gateway\", \"localGateway\": \"knative-serving/knative-local-gateway\", \"ingressDomain\": \"example.com\"}'
-";
-
 #[test]
 fn the_json_is_that_of_the_hosts_command() {
-    let endpoint = only(&format!("{IRIS}{PUBLIC}"));
+    let endpoint = only(&format!("{IRIS}---{PLATFORM}"));
     let json = serde_json::to_string_pretty(&[endpoint]).unwrap();
     assert_eq!(
         json,
@@ -185,7 +159,7 @@ fn a_namespace_comes_from_the_configuration_or_the_only_profile() {
 fn each_thing_that_the_controller_does_wrong_has_its_code() {
     let service = |metadata: &str, spec: &str| {
         format!(
-            "{}{PUBLIC}",
+            "{}---{PLATFORM}",
             IRIS.replace("name: iris, namespace: team-a", metadata)
                 .replace("predictor: {", &format!("predictor: {{{spec}"))
         )
@@ -288,7 +262,7 @@ fn standard_mode_says_what_its_ingress_confuses() {
     let text = IRIS
         .replace("name: iris, namespace: team-a", raw)
         .replace("spec: {", "spec: {transformer: {}, explainer: {}, ");
-    let endpoint = only(&format!("{text}{PUBLIC}"));
+    let endpoint = only(&format!("{text}---{PLATFORM}"));
     let rules: Vec<_> = endpoint.routes[0]
         .rules
         .iter()
@@ -355,7 +329,7 @@ fn every_sample_of_kserve_goes_through_and_none_in_silence() {
                     .contains(&document["kind"].as_str().unwrap_or_default())
         });
         let ours = ours.count();
-        docs.extend(documents(PUBLIC));
+        docs.extend(documents(PLATFORM));
         let model = ServingModel::build(&items(&docs), &ServingOptions::default());
         assert_eq!(model.endpoints.len() + model.findings.len(), ours, "{}", path.display());
         assert!(ours > 0, "{}", path.display());
@@ -441,7 +415,7 @@ fn the_checksums_of_stock_config_maps_are_reproduced() {
 
 #[test]
 fn a_rewrite_shows_in_the_hosts_before_it_is_made() {
-    let mut items = items(&documents(&format!("{IRIS}{PUBLIC}")));
+    let mut items = items(&documents(&format!("{IRIS}---{PLATFORM}")));
     let long =
         format!("{}.{}.{}.{}", "a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(40));
     items.replace_config_domain(&BTreeMap::from([(long, String::new())]));
@@ -496,11 +470,11 @@ fn the_order_of_the_items_does_not_matter() {
     let twice =
         IRIS.replace("sklearn", "triton").replace("team-a}", "team-a, labels: {env: prod}}");
     let more = IRIS.replace("team-a", "team-default").replace("name: iris,", "name: b,");
-    let other = PUBLIC
+    let other = PLATFORM
         .replace("platform.example.com", "other.example.com")
         .replace("knative-serving", "elsewhere");
     let docs = documents(&format!(
-        "{IRIS}\n---\n{twice}\n---\n{more}{PUBLIC}{other}\n---\napiVersion: serving.kserve.io/v1alpha1\nkind: InferenceGraph\nmetadata: {{name: g}}\n"
+        "{IRIS}\n---\n{twice}\n---\n{more}---{PLATFORM}---{other}\n---\napiVersion: serving.kserve.io/v1alpha1\nkind: InferenceGraph\nmetadata: {{name: g}}\n"
     ));
     let first = ServingModel::build(&items(&docs), &ServingOptions::default());
     assert_eq!(first.endpoints.len(), 3);

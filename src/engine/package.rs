@@ -292,11 +292,12 @@ impl<'s> Package<'s> {
         // which a block scalar ends.
         let line_end = self.page().line_end(span.end);
         let line_end = self.page().behind_line_break(line_end).unwrap_or(line_end);
-        // What stands on the line of a `---` is read with it, because it can't be block style.
-        let start = match self.page().line_start(span.start) {
-            line if self.source[line..span.start].contains("---") => line,
-            _ => span.start,
-        };
+        // What stands on the line of a `---` is read with it, because it can't be block style. And
+        // an object's first entry has its whole line, where it does not stand behind a dash.
+        let line = self.page().line_start(span.start);
+        let lead = &self.source[line..span.start];
+        let has_its_line = lead.contains("---") || lead.bytes().all(|byte| byte == b' ');
+        let start = if has_its_line { line } else { span.start };
         let range = if in_flow { span.clone() } else { start..line_end };
         let column = if in_flow { 0 } else { self.page().column(start) };
         let object = ObjectText::new(
