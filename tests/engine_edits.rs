@@ -477,6 +477,18 @@ fn documents_come_and_go() {
 }
 
 #[test]
+fn lines_that_end_in_a_carriage_return_alone_are_not_edited() {
+    for source in ["\ra: 1\n", "\rtext"] {
+        let package = Package::stream(source).unwrap();
+        assert_eq!(package.apply(&[], &[]).unwrap().to_string(), source);
+        for edit in [Edit::RemoveItem(ItemId(0)), Edit::AddItem(json!({"d": 1}))] {
+            let error = package.apply(&[edit], &[]).unwrap_err().error.to_string();
+            assert!(error.contains("carriage return alone"), "{error}");
+        }
+    }
+}
+
+#[test]
 fn the_first_entry_goes_with_its_whole_line() {
     let gone = |source: &str| {
         let operations = serde_json::from_value(json!([{"op": "remove", "path": "/a"}])).unwrap();

@@ -222,6 +222,9 @@ impl<'s> Package<'s> {
                 Edit::AddItem(value) => added.push(value),
             }
         }
+        if !(edits.is_empty() && results.is_empty()) {
+            self.check_line_breaks()?;
+        }
         let mut splices = Vec::new();
         let mut shared = self.shared_anchors();
         for (place, patch) in patches.into_iter().enumerate() {
@@ -255,6 +258,15 @@ impl<'s> Package<'s> {
             }
         }
         Ok(Spliced { source: self.source, splices })
+    }
+
+    /// Lines are told apart by their line feeds; a carriage return alone ends one as well.
+    fn check_line_breaks(&self) -> Result<(), EditError> {
+        let bytes = self.source.as_bytes();
+        let alone = memchr::memchr_iter(b'\r', bytes).find(|at| bytes.get(at + 1) != Some(&b'\n'));
+        let Some(at) = alone else { return Ok(()) };
+        let message = "a carriage return alone ends this line, and no edit is made between such lines; end it with a line feed";
+        Err(EditError { item: None, error: SourceError::at(self.source, at, message) })
     }
 
     fn no_item(&self, item: ItemId) -> EditError {
