@@ -489,6 +489,20 @@ fn lines_that_end_in_a_carriage_return_alone_are_not_edited() {
 }
 
 #[test]
+fn what_is_replaced_does_not_say_how_lists_are_indented() {
+    let edit = |source: &str| {
+        let value = json!([{"op": "replace", "path": "/a", "value": {"c": [1]}}]);
+        let operations = serde_json::from_value(value).unwrap();
+        let edit = Edit::Patch { item: ItemId(0), operations };
+        Package::stream(source).unwrap().apply(&[edit], &[]).unwrap().to_string()
+    };
+    let once = edit("a:\n  - x\nb:\n- y\n");
+    assert_eq!(once, "a:\n  c:\n  - 1\nb:\n- y\n");
+    assert_eq!(edit(&once), once);
+    assert_eq!(edit("a:\n  - x\n"), "a:\n  c:\n    - 1\n");
+}
+
+#[test]
 fn the_first_entry_goes_with_its_whole_line() {
     let gone = |source: &str| {
         let operations = serde_json::from_value(json!([{"op": "remove", "path": "/a"}])).unwrap();
