@@ -328,6 +328,8 @@ codes! {
     AlbUnresolvedVariable = "alb-unresolved-variable",
     /// The class annotation and `spec.ingressClassName` differ.
     AlbIngressClassConflict = "alb-ingress-class-conflict",
+    /// Parameters set an Ingress that the controller does not manage.
+    AlbNotManaged = "alb-not-managed",
     /// The class is given twice, with the same name.
     AlbIngressClassTwice = "alb-ingress-class-twice",
     /// The API server refuses the Ingress.

@@ -4,4 +4,5 @@ mod name;
 mod token;
 
 pub use name::{HeaderName, HeaderNameError};
+pub(crate) use token::is_placeholder;
 pub use token::{HeaderToken, HeaderTokenError};

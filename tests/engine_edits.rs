@@ -452,6 +452,20 @@ fn documents_come_and_go() {
     assert_eq!(text(&[Edit::RemoveItem(ItemId(1))]), "# head\na: 1\n---\nc: 1\n");
     assert_eq!(text(&[Edit::RemoveItem(ItemId(0))]), "---\n# about b\nb: 1\n---\nc: 1\n");
     assert_eq!(text(&[Edit::AddItem(json!({"d": 1}))]), format!("{source}---\nd: 1\n"));
+    // Where the next document begins behind `...` alone, that is what parts it.
+    let source = "a: 1\n---\nb: 1\n...\n# about c\nc: 1\n...\nd: 1\n";
+    let text = |gone: &[usize]| {
+        let edits: Vec<Edit> = gone.iter().map(|item| Edit::RemoveItem(ItemId(*item))).collect();
+        let text = Package::stream(source).unwrap().apply(&edits, &[]).unwrap().to_string();
+        assert_eq!(Package::stream(&text).unwrap().items().count(), 4 - gone.len(), "{text}");
+        text
+    };
+    assert_eq!(text(&[1]), "a: 1\n...\n# about c\nc: 1\n...\nd: 1\n");
+    assert_eq!(text(&[1, 2]), "a: 1\n...\nd: 1\n");
+    assert_eq!(text(&[0, 1]), "# about c\nc: 1\n...\nd: 1\n");
+    assert_eq!(text(&[0, 1, 2]), "d: 1\n");
+    assert_eq!(text(&[2]), "a: 1\n---\nb: 1\n...\nd: 1\n");
+    assert_eq!(text(&[0]), "---\nb: 1\n...\n# about c\nc: 1\n...\nd: 1\n");
     assert_eq!(
         Package::stream("")
             .unwrap()
@@ -460,6 +474,44 @@ fn documents_come_and_go() {
             .to_string(),
         "d: 1\n"
     );
+}
+
+#[test]
+fn lines_that_end_in_a_carriage_return_alone_are_not_edited() {
+    for source in ["\ra: 1\n", "\rtext"] {
+        let package = Package::stream(source).unwrap();
+        assert_eq!(package.apply(&[], &[]).unwrap().to_string(), source);
+        for edit in [Edit::RemoveItem(ItemId(0)), Edit::AddItem(json!({"d": 1}))] {
+            let error = package.apply(&[edit], &[]).unwrap_err().error.to_string();
+            assert!(error.contains("carriage return alone"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn what_is_replaced_does_not_say_how_lists_are_indented() {
+    let edit = |source: &str| {
+        let value = json!([{"op": "replace", "path": "/a", "value": {"c": [1]}}]);
+        let operations = serde_json::from_value(value).unwrap();
+        let edit = Edit::Patch { item: ItemId(0), operations };
+        Package::stream(source).unwrap().apply(&[edit], &[]).unwrap().to_string()
+    };
+    let once = edit("a:\n  - x\nb:\n- y\n");
+    assert_eq!(once, "a:\n  c:\n  - 1\nb:\n- y\n");
+    assert_eq!(edit(&once), once);
+    assert_eq!(edit("a:\n  - x\n"), "a:\n  c:\n    - 1\n");
+}
+
+#[test]
+fn the_first_entry_goes_with_its_whole_line() {
+    let gone = |source: &str| {
+        let operations = serde_json::from_value(json!([{"op": "remove", "path": "/a"}])).unwrap();
+        let package = Package::stream(source).or_else(|_| Package::resource_list(source)).unwrap();
+        let edit = Edit::Patch { item: ItemId(0), operations };
+        package.apply(&[edit], &[]).unwrap().to_string()
+    };
+    assert_eq!(gone(" a: 1\n # about b\n b: 2\n"), " # about b\n b: 2\n");
+    assert_eq!(gone("---\n 'a': >-\n   x\n\n # b\n b: 2\n"), "---\n\n # b\n b: 2\n");
 }
 
 #[test]
@@ -557,7 +609,18 @@ fn a_block_scalar_that_the_text_ends_in_gets_no_line_break() {
     let package = Package::stream("a: >\n  x").unwrap();
     assert!(package.apply(std::slice::from_ref(&added), &[]).is_err());
     let package = Package::stream("a: >-\n  x").unwrap();
-    assert_eq!(package.apply(&[added], &[]).unwrap().to_string(), "a: >-\n  x\n---\nb: 1\n");
+    assert_eq!(
+        package.apply(std::slice::from_ref(&added), &[]).unwrap().to_string(),
+        "a: >-\n  x\n---\nb: 1\n"
+    );
+    // A line break would make text of the blanks at the end.
+    for text in [">\nx\n ", "a: >-\n  x\n    ", "a: |\n  x\n   "] {
+        let package = Package::stream(text).unwrap();
+        assert!(package.apply(std::slice::from_ref(&added), &[]).is_err(), "{text:?}");
+    }
+    let package = Package::stream("a: >\n  x\n  ").unwrap();
+    let text = package.apply(&[added], &[]).unwrap().to_string();
+    assert_eq!(text, "a: >\n  x\n  \n---\nb: 1\n");
 }
 
 #[test]
@@ -569,6 +632,7 @@ fn a_new_document_stands_apart_from_what_is_no_object() {
         ("--- !x\n", "--- !x\n---\nd: 1\n"),
         ("a: 1", "a: 1\n---\nd: 1\n"),
         ("\u{feff}", "\u{feff}d: 1\n"),
+        ("a: 1\n# \u{feff}", "a: 1\n# \u{feff}\n---\nd: 1\n"),
     ] {
         let package = Package::stream(source).unwrap();
         let text = package.apply(&[Edit::AddItem(json!({"d": 1}))], &[]).unwrap().to_string();

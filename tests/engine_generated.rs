@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::print_stderr, reason = "what was tried is counted, what was skipped is said")]
 
+#[path = "proofs/chance.rs"]
+mod chance;
 #[path = "proofs/compare.rs"]
 mod compare;
 #[path = "proofs/dice.rs"]
@@ -22,18 +24,18 @@ mod yaml_text;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use chance::cases;
 use edits::{Operation, Outcome, judged};
 use marked::Change;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use proptest::test_runner::{Config, RngSeed};
 use serde_json::Value;
 
-fn cases(count: u32) -> TestRunner {
-    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|asked| asked.parse().ok());
-    let config =
-        Config { cases: asked.unwrap_or(count), failure_persistence: None, ..Config::default() };
-    TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+/// Without it, no failure of another machine could be seen again.
+#[test]
+fn chance_has_a_seed() {
+    assert!(matches!(Config::default().rng_seed, RngSeed::Fixed(_)));
 }
 
 /// The paths of a value and of everything in it.

@@ -127,7 +127,7 @@ fn metadata() {
         for address in examples(function) {
             text.push_str(&format!("- {address}\n"));
         }
-        text.push_str("emails:\n- maintainers@kserve-aws.dev\nlicense: Apache-2.0\n");
+        text.push_str("emails:\n- kserve-aws@users.noreply.github.com\nlicense: Apache-2.0\n");
         expect(&folder(function).join("metadata.yaml"), &text);
     }
 }

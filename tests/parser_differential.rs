@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::print_stderr, reason = "what was tried is counted, what was skipped is said")]
 
+#[path = "proofs/chance.rs"]
+mod chance;
 #[path = "proofs/compare.rs"]
 mod compare;
 #[path = "../src/corpora.rs"]
@@ -17,12 +19,12 @@ mod values;
 #[path = "proofs/yaml_text.rs"]
 mod yaml_text;
 
+use chance::cases;
 use compare::{Verdict, compared};
 use dice::Dice;
 use kserve_aws::engine::Package;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 #[derive(Debug, Default)]
 struct Count {
@@ -62,14 +64,6 @@ fn both_read_the_corpora_alike() {
         );
     }
     eprintln!("corpora: {count:?}");
-}
-
-/// The same cases in every run.
-fn cases(count: u32) -> TestRunner {
-    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|asked| asked.parse().ok());
-    let config =
-        Config { cases: asked.unwrap_or(count), failure_persistence: None, ..Config::default() };
-    TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
 }
 
 #[test]

@@ -385,6 +385,30 @@ fn an_output_that_nobody_takes_is_a_failure() {
     }
 }
 
+/// A host takes nothing on stdout and exit 0 for a package that is to be emptied. What Rust puts in
+/// place of a closed stdout can't be told from `/dev/null` opened for both, so that both are refused.
+#[test]
+fn a_closed_stdout_is_no_success() {
+    let run = |null: &mut std::fs::OpenOptions| {
+        let out = spawned(null.open("/dev/null").unwrap().into()).wait_with_output().unwrap();
+        (out.status.code(), String::from_utf8(out.stderr).unwrap())
+    };
+    let (code, stderr) = run(std::fs::OpenOptions::new().write(true));
+    assert_eq!(code, Some(0), "{stderr}");
+    let (code, stderr) = run(std::fs::OpenOptions::new().read(true).write(true));
+    assert_eq!((code, stderr.contains("(output-lost)")), (Some(1), true), "{stderr}");
+    let mut closed = Command::new("sh")
+        .args(["-c", "exec \"$0\" fn >&-", env!("CARGO_BIN_EXE_kserve-aws")])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    closed.stdin.take().unwrap().write_all(list_of(CONFIG, &[INGRESS]).as_bytes()).ok();
+    let closed = closed.wait_with_output().unwrap();
+    assert_eq!(closed.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&closed.stderr).contains("(output-lost)"));
+}
+
 /// The program reads nothing but what it is passed: it runs where there is no environment, no
 /// folder to write to, and no stderr.
 #[test]

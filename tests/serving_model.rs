@@ -7,6 +7,9 @@
     reason = "the functions beside the tests are tests as well"
 )]
 
+#[path = "proofs/platform.rs"]
+mod platform;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Read;
@@ -25,6 +28,7 @@ use kserve_aws::kserve::{
     Endpoint, Exposure, ServingItems, ServingModel, ServingOptions, VersionSource,
 };
 use kserve_aws::release::Release;
+use platform::{IRIS, PLATFORM};
 
 fn shared(folder: &str) -> Option<PathBuf> {
     let root = std::env::var_os("KSERVE_AWS_SHARED")
@@ -71,39 +75,9 @@ fn codes(endpoint: &Endpoint) -> Vec<Code> {
     endpoint.findings.iter().map(|finding| finding.code).collect()
 }
 
-const IRIS: &str = "
-apiVersion: serving.kserve.io/v1beta1
-kind: InferenceService
-metadata: {name: iris, namespace: team-a}
-spec: {predictor: {model: {modelFormat: {name: sklearn}, storageUri: gs://b/m}}}
-";
-const PUBLIC: &str = "
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: config-domain, namespace: knative-serving, labels: {app.kubernetes.io/version: 1.16.2}}
-data: {platform.example.com: ''}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: config-network, namespace: knative-serving}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: kserve-controller-manager, namespace: kserve}
-spec: {template: {spec: {containers: [{name: manager, image: 'kserve/kserve-controller:v0.15.0'}]}}}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: inferenceservice-config, namespace: kserve}
-data:
-  deploy: '{\"defaultDeploymentMode\": \"Serverless\"}'
-  ingress: '{\"ingressGateway\": \"kubeflow/kubeflow-gateway\", \"localGateway\": \"knative-serving/knative-local-gateway\", \"ingressDomain\": \"example.com\"}'
-";
-
 #[test]
 fn the_json_is_that_of_the_hosts_command() {
-    let endpoint = only(&format!("{IRIS}{PUBLIC}"));
+    let endpoint = only(&format!("{IRIS}---{PLATFORM}"));
     let json = serde_json::to_string_pretty(&[endpoint]).unwrap();
     assert_eq!(
         json,
@@ -185,7 +159,7 @@ fn a_namespace_comes_from_the_configuration_or_the_only_profile() {
 fn each_thing_that_the_controller_does_wrong_has_its_code() {
     let service = |metadata: &str, spec: &str| {
         format!(
-            "{}{PUBLIC}",
+            "{}---{PLATFORM}",
             IRIS.replace("name: iris, namespace: team-a", metadata)
                 .replace("predictor: {", &format!("predictor: {{{spec}"))
         )
@@ -302,7 +276,7 @@ fn a_component_has_annotations_of_its_own() {
         "predictor: {",
         "predictor: {annotations: {serving.kserve.io/enable-tag-routing: 'true'}, ",
     );
-    let text = format!("{own}{PUBLIC}");
+    let text = format!("{own}\n---{PLATFORM}");
     assert!(tagged(&only(&text)));
     assert!(!tagged(&only(&text.replace("'true'}", "'True'}"))));
     let kept = "  inferenceService: '{\"serviceAnnotationDisallowedList\": [\"serving.kserve.io/enable-tag-routing\"]}'\n";
@@ -419,14 +393,15 @@ fn services_that_take_the_names_and_hosts_of_one_another_are_told() {
         });
         codes.collect::<Vec<_>>()
     };
+    let public = format!("\n---{PLATFORM}");
     let (iris, wine) = ("name: iris, namespace: a", "name: wine, namespace: a");
-    assert_eq!(two(iris, wine, PUBLIC), [""; 0]);
+    assert_eq!(two(iris, wine, &public), [""; 0]);
     let taken = ["iris-predictor kserve-name-taken", "iris-predictor kserve-host-taken"];
-    assert_eq!(two("name: iris-predictor, namespace: a", iris, PUBLIC), taken);
-    assert_eq!(two("name: iris-predictor, namespace: b", iris, PUBLIC), [""; 0]);
+    assert_eq!(two("name: iris-predictor, namespace: a", iris, &public), taken);
+    assert_eq!(two("name: iris-predictor, namespace: b", iris, &public), [""; 0]);
     // One object passed twice is one service.
-    assert_eq!(two(iris, iris, PUBLIC), [""; 0]);
-    let without_namespace = PUBLIC.replace(
+    assert_eq!(two(iris, iris, &public), [""; 0]);
+    let without_namespace = public.replace(
         "name: config-network, namespace: knative-serving}",
         "name: config-network, namespace: knative-serving}\ndata: {domain-template: '{{.Name}}.{{.Domain}}'}",
     );
@@ -441,7 +416,7 @@ fn standard_mode_says_what_its_ingress_confuses() {
         "spec: {",
         "spec: {transformer: {containers: [{name: t}]}, explainer: {containers: [{name: e}]}, ",
     );
-    let endpoint = only(&format!("{text}{PUBLIC}"));
+    let endpoint = only(&format!("{text}\n---{PLATFORM}"));
     let rules: Vec<_> = endpoint.routes[0]
         .rules
         .iter()
@@ -474,7 +449,7 @@ fn a_component_with_another_mode_is_told() {
         "name: iris, namespace: team-a, annotations: {serving.kserve.io/deploymentMode: Standard}";
     let own = "transformer: {containers: [{name: t}], annotations: {serving.kserve.io/deploymentMode: Knative}}, predictor";
     let text = IRIS.replace("name: iris, namespace: team-a", standard).replace("predictor", own);
-    let text = format!("{text}{PUBLIC}");
+    let text = format!("{text}\n---{PLATFORM}");
     let newest = only(&text.replace(":v0.15.0", ":v0.20.0"));
     assert_eq!((newest.url.as_deref(), newest.routes.len()), (None, 0));
     assert_eq!(codes(&newest), [Code::KserveModeAnnotationIgnored]);
@@ -491,7 +466,7 @@ fn standard_mode_says_what_its_http_routes_confuse() {
         "name: iris, namespace: team-a, annotations: {serving.kserve.io/deploymentMode: Standard}";
     let canary = "spec: {canary: [{trafficPercent: 20, predictor: {name: next, model: {name: '', modelFormat: {name: sklearn}}}}], ";
     let text = IRIS.replace("name: iris, namespace: team-a", standard).replace("spec: {", canary);
-    let text = format!("{text}{PUBLIC}").replace(":v0.15.0", ":v0.20.0");
+    let text = format!("{text}\n---{PLATFORM}").replace(":v0.15.0", ":v0.20.0");
     let gateway = text.replace(
         "\"ingressDomain\"",
         "\"enableGatewayApi\": true, \"kserveIngressGateway\": \"kserve/kserve-ingress-gateway\", \"ingressDomain\"",
@@ -554,7 +529,7 @@ fn every_sample_of_kserve_goes_through_and_none_in_silence() {
                     .contains(&document["kind"].as_str().unwrap_or_default())
         });
         let ours = ours.count();
-        docs.extend(documents(PUBLIC));
+        docs.extend(documents(PLATFORM));
         let model = ServingModel::build(&items(&docs), &ServingOptions::default());
         assert_eq!(model.endpoints.len() + model.findings.len(), ours, "{}", path.display());
         assert!(ours > 0, "{}", path.display());
@@ -640,7 +615,7 @@ fn the_checksums_of_stock_config_maps_are_reproduced() {
 
 #[test]
 fn a_rewrite_shows_in_the_hosts_before_it_is_made() {
-    let mut items = items(&documents(&format!("{IRIS}{PUBLIC}")));
+    let mut items = items(&documents(&format!("{IRIS}---{PLATFORM}")));
     let long =
         format!("{}.{}.{}.{}", "a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(40));
     items.replace_config_domain(Some(&BTreeMap::from([(long, String::new())])));
@@ -695,11 +670,11 @@ fn the_order_of_the_items_does_not_matter() {
     let twice =
         IRIS.replace("sklearn", "triton").replace("team-a}", "team-a, labels: {env: prod}}");
     let more = IRIS.replace("team-a", "team-default").replace("name: iris,", "name: b,");
-    let other = PUBLIC
+    let other = PLATFORM
         .replace("platform.example.com", "other.example.com")
         .replace("knative-serving", "elsewhere");
     let docs = documents(&format!(
-        "{IRIS}\n---\n{twice}\n---\n{more}{PUBLIC}{other}\n---\napiVersion: serving.kserve.io/v1alpha1\nkind: InferenceGraph\nmetadata: {{name: g}}\n"
+        "{IRIS}\n---\n{twice}\n---\n{more}---{PLATFORM}---{other}\n---\napiVersion: serving.kserve.io/v1alpha1\nkind: InferenceGraph\nmetadata: {{name: g}}\n"
     ));
     let first = ServingModel::build(&items(&docs), &ServingOptions::default());
     assert_eq!(first.endpoints.len(), 3);

@@ -124,7 +124,9 @@ pub fn managed_class<'a>(
         return if watched { Ok(None) } else { Err(Unmanaged::OtherClass) };
     }
     let Some(class) = class_of(ingress, objects, options)? else {
-        return if options.ingress_class.is_empty() {
+        // The cluster's default class may be this controller's.
+        let is_assumed = options.assume_missing && speaks_to_controller(ingress);
+        return if options.ingress_class.is_empty() || is_assumed {
             Ok(None)
         } else {
             Err(Unmanaged::OtherClass)
@@ -137,9 +139,16 @@ pub fn managed_class<'a>(
     Ok(Some(class))
 }
 
+/// Whether an Ingress has annotations that no other controller reads.
+fn speaks_to_controller(ingress: &Ingress) -> bool {
+    ingress.metadata.annotations.keys().any(|key| {
+        key.strip_prefix(annotations::PREFIX).is_some_and(|suffix| suffix.starts_with('/'))
+    })
+}
+
 enum Class<'a> {
     Known(&'a IngressClass),
-    /// Not among the objects, taken for this controller's by its name.
+    /// Not among the objects, taken for this controller's.
     AssumedOurs,
 }
 
@@ -167,7 +176,7 @@ fn class_of<'a>(
     if let Some(class) = objects.ingress_classes.iter().find(|class| &class.metadata.name == name) {
         return Ok(Some(Class::Known(class)));
     }
-    if options.assume_missing && name == "alb" {
+    if options.assume_missing && (name == "alb" || speaks_to_controller(ingress)) {
         return Ok(Some(Class::AssumedOurs));
     }
     Err(Unmanaged::InvalidClass(format!(

@@ -42,14 +42,35 @@ pub(crate) fn ingress(
     (findings, refused)
 }
 
-/// The finding for an Ingress that the controller manages none of.
-pub(crate) fn unmanaged(ingress: &Ingress, reason: &Unmanaged) -> Option<Finding> {
-    let Unmanaged::InvalidGroup(words) = reason else { return None };
+/// The finding for an Ingress that the controller does not manage: its group is none, or what
+/// parameters ask of it is asked of nobody.
+pub(crate) fn unmanaged(
+    ingress: &Ingress,
+    reason: &Unmanaged,
+    is_asked: bool,
+    options: &Options,
+) -> Option<Finding> {
+    if let Unmanaged::InvalidGroup(words) = reason {
+        let words = format!(
+            "the controller never makes a load balancer of this Ingress, and says so only in an \
+             event: {words}"
+        );
+        return Some(on(ingress, Finding::error(Code::AlbGroupName, words), "group.name"));
+    }
+    if !is_asked || names_our_class(ingress, options) {
+        return None;
+    }
     let words = format!(
-        "the controller never makes a load balancer of this Ingress, and says so only in an event: \
-         {words}"
+        "the AWS Load Balancer Controller passes this Ingress over ({reason}), and no other reads \
+         what is set here; give it the class {}",
+        options.ingress_class
     );
-    Some(on(ingress, Finding::error(Code::AlbGroupName, words), "group.name"))
+    let finding = Finding::error(Code::AlbNotManaged, words).on(&ingress.reference());
+    Some(if ingress.metadata.annotations.contains_key(annotations::CLASS) {
+        finding.field(format!("metadata.annotations[{}]", annotations::CLASS))
+    } else {
+        finding.field("spec.ingressClassName")
+    })
 }
 
 /// Whether an Ingress names this controller's class in one place and another class in the other.

@@ -11,16 +11,18 @@ use super::model::{Condition, Listener, Model, Protocol, Rule};
 use super::objects::Ingress;
 use super::regex;
 use super::tokens::{self, Weakness};
-use super::{BuildError, LoadBalancer};
+use super::{Asked, BuildError, LoadBalancer};
 use crate::finding::{Code, Finding};
 
 const DROP_INVALID: &str = "routing.http.drop_invalid_header_fields.enabled";
 
 /// The findings of one load balancer. `refused` are the Ingresses that are refused before the
-/// controller sees them: that they stop the build is not said again.
+/// controller sees them: that they stop the build is not said again. Tokens that parameters
+/// `asked` for were weighed where they were given.
 pub(crate) fn load_balancer(
     balancer: &LoadBalancer<'_>,
     refused: &BTreeSet<String>,
+    asked: &[Asked],
 ) -> Vec<Finding> {
     let members: Vec<&Ingress> = balancer.members.iter().map(|member| member.ingress).collect();
     let mut findings = Vec::new();
@@ -31,7 +33,7 @@ pub(crate) fn load_balancer(
                 findings.push(not_built(balancer, &members, error));
             }
         }
-        Ok(model) => of_model(model, &members, &mut findings),
+        Ok(model) => of_model(model, &members, asked, &mut findings),
     }
     findings
 }
@@ -82,7 +84,7 @@ fn named_annotation(ingress: &Ingress, error: &BuildError) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn of_model(model: &Model, members: &[&Ingress], findings: &mut Vec<Finding>) {
+fn of_model(model: &Model, members: &[&Ingress], asked: &[Asked], findings: &mut Vec<Finding>) {
     ports(model, members, findings);
     let mut seen: BTreeSet<(usize, String)> = BTreeSet::new();
     for listener in &model.listeners {
@@ -91,7 +93,7 @@ fn of_model(model: &Model, members: &[&Ingress], findings: &mut Vec<Finding>) {
             if seen.insert((rule.origin.member, rule.origin.field())) {
                 let ingress = members[rule.origin.member];
                 count(rule, ingress, findings);
-                headers(rule, ingress, model, findings);
+                headers(rule, ingress, model, asked, findings);
             }
         }
     }
@@ -168,7 +170,17 @@ fn count(rule: &Rule, ingress: &Ingress, findings: &mut Vec<Finding>) {
     }
 }
 
-fn headers(rule: &Rule, ingress: &Ingress, model: &Model, findings: &mut Vec<Finding>) {
+fn headers(
+    rule: &Rule,
+    ingress: &Ingress,
+    model: &Model,
+    asked: &[Asked],
+    findings: &mut Vec<Finding>,
+) {
+    let asks_for = |name: &str, asked: &Asked| {
+        let header = asked.token_header.as_deref();
+        asked.ingress == ingress.key() && header.is_some_and(|own| own.eq_ignore_ascii_case(name))
+    };
     let suffix = format!("conditions.{}", rule.origin.backend);
     let mut has_token = false;
     for condition in &rule.conditions {
@@ -191,7 +203,9 @@ fn headers(rule: &Rule, ingress: &Ingress, model: &Model, findings: &mut Vec<Fin
             );
             findings.push(on(ingress, Finding::error(Code::AlbConditionValue, words), &suffix));
         }
-        weak(name, values, ingress, &suffix, findings);
+        if !asked.iter().any(|asked| asks_for(name, asked)) {
+            weak(name, values, ingress, &suffix, findings);
+        }
     }
     let any_host =
         !rule.conditions.iter().any(|condition| matches!(condition, Condition::HostHeader(_)));
@@ -260,20 +274,38 @@ fn weak(
 ) {
     let Weakness { placeholders, short, same_but_for_case, wildcards } = tokens::weakness(values);
     let said = [
-        (placeholders, Code::AlbPlaceholderToken, "look like an example's; write random ones"),
-        (short, Code::AlbShortToken, "have fewer than 16 letters; write longer ones"),
+        (
+            placeholders,
+            Code::AlbPlaceholderToken,
+            "looks like an example's; write a random one",
+            "look like an example's; write random ones",
+        ),
+        (
+            short,
+            Code::AlbShortToken,
+            "has fewer than 16 letters; write a longer one",
+            "have fewer than 16 letters; write longer ones",
+        ),
         (
             same_but_for_case,
             Code::AlbTokenCase,
-            "differ from another only in case, which AWS does not compare; write one of them",
+            "differs from another only in case, which AWS does not compare; leave it out",
+            "differ from another only in case, which AWS does not compare; leave them out",
         ),
-        (wildcards, Code::AlbTokenWildcard, "have a wildcard; write whole tokens"),
+        (
+            wildcards,
+            Code::AlbTokenWildcard,
+            "has a wildcard; write the whole token",
+            "have a wildcard; write whole tokens",
+        ),
     ];
-    for (number, code, words) in said {
-        if number > 0 {
-            let words = format!("{number} of the values for {name} {words}");
-            findings.push(on(ingress, Finding::warning(code, words), suffix));
-        }
+    for (number, code, one, many) in said {
+        let words = match number {
+            0 => continue,
+            1 => format!("one of the values for {name} {one}"),
+            _ => format!("{number} of the values for {name} {many}"),
+        };
+        findings.push(on(ingress, Finding::warning(code, words), suffix));
     }
 }
 

@@ -73,7 +73,8 @@ pub struct Options {
     /// Ingresses without any class.
     pub ingress_class: String,
     /// Whether to take what is not among the objects to be in the cluster: a Service with every
-    /// port, an `IngressClass` named `alb` without parameters, the Secret of a login, a namespace
+    /// port, the `IngressClass` of an Ingress that is named `alb` or has annotations for this
+    /// controller, without parameters; the Secret of a login, a namespace
     /// that its class selects, the port of a node. A render is rarely the whole cluster, and a
     /// proof must hold there. `false` gives what the controller does with these objects alone.
     pub assume_missing: bool,
@@ -125,8 +126,9 @@ pub fn exposures(objects: &Objects, asked: &[Asked], options: &Options) -> Vec<F
 }
 
 /// Everything that can be said of Ingresses: what is refused, what can't be built, what is not
-/// what it says, and [`exposures`]. Ingresses that this controller does not manage are passed
-/// over. Errors come first, then by object and field; no message holds a token.
+/// what it says, and [`exposures`]. How much the tokens are worth that parameters asked for is not said:
+/// the parameters' own check does. Ingresses that this controller does not manage are passed
+/// over, but for those that parameters set. Errors come first, then by object and field; no message holds a token.
 #[must_use]
 pub fn check(objects: &Objects, asked: &[Asked], options: &Options) -> Vec<Finding> {
     let (balancers, unmanaged) = load_balancers(objects, options);
@@ -136,7 +138,8 @@ pub fn check(objects: &Objects, asked: &[Asked], options: &Options) -> Vec<Findi
     let mut unmanaged = unmanaged.iter().peekable();
     for ingress in &objects.ingresses {
         if let Some((_, reason)) = unmanaged.next_if(|(other, _)| std::ptr::eq(*other, ingress)) {
-            findings.extend(lint::unmanaged(ingress, reason));
+            let is_asked = asked.iter().any(|asked| asked.ingress == ingress.key());
+            findings.extend(lint::unmanaged(ingress, reason, is_asked, options));
             let ours = matches!(reason, Unmanaged::InvalidGroup(_))
                 || lint::names_our_class(ingress, options);
             if !ours {
@@ -150,7 +153,7 @@ pub fn check(objects: &Objects, asked: &[Asked], options: &Options) -> Vec<Findi
         }
     }
     for balancer in &balancers {
-        findings.extend(lint_model::load_balancer(balancer, &refused));
+        findings.extend(lint_model::load_balancer(balancer, &refused, asked));
     }
     findings.extend(exposure::findings(&balancers, objects, asked));
     findings.sort_by(|left, right| {

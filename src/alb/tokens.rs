@@ -4,21 +4,19 @@ use std::collections::BTreeSet;
 
 use super::conditions::HeaderValue;
 use super::pattern::Pattern;
-
-/// Tokens shorter than this are warned of.
-pub const SHORTEST: usize = 16;
+use crate::header::{HeaderToken, is_placeholder};
 
 /// What is weak about the tokens of one condition.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Weakness {
-    /// How many look like an example's: `token1`, `changeme`.
+    /// How many have a wildcard among their letters.
+    pub wildcards: usize,
+    /// How many others look like an example's: `token1`, `changeme`.
     pub placeholders: usize,
-    /// How many others have fewer than [`SHORTEST`] letters.
+    /// How many of the rest have fewer than [`HeaderToken::ADVISED_LENGTH`] letters.
     pub short: usize,
     /// How many are the same as an earlier one but for case, which AWS does not compare.
     pub same_but_for_case: usize,
-    /// How many have a wildcard among their letters.
-    pub wildcards: usize,
 }
 
 /// Looks at the tokens of one condition.
@@ -30,13 +28,12 @@ pub fn weakness(values: &[HeaderValue]) -> Weakness {
     for value in values {
         let text = value.expose();
         let folded = text.to_ascii_lowercase();
-        if is_placeholder(&folded) {
-            weakness.placeholders += 1;
-        } else if text.chars().count() < SHORTEST {
-            weakness.short += 1;
-        }
         if Pattern::without_case(text).has_wildcard() {
             weakness.wildcards += 1;
+        } else if is_placeholder(text) {
+            weakness.placeholders += 1;
+        } else if text.chars().count() < HeaderToken::ADVISED_LENGTH {
+            weakness.short += 1;
         }
         let new = exact.insert(text);
         if !lower.insert(folded) && new {
@@ -44,32 +41,6 @@ pub fn weakness(values: &[HeaderValue]) -> Weakness {
         }
     }
     weakness
-}
-
-fn is_placeholder(folded: &str) -> bool {
-    const WORDS: [&str; 16] = [
-        "token",
-        "secret",
-        "password",
-        "passwd",
-        "changeme",
-        "change-me",
-        "example",
-        "test",
-        "demo",
-        "key",
-        "apikey",
-        "api-key",
-        "mytoken",
-        "my-token",
-        "your-token",
-        "placeholder",
-    ];
-    let stem = folded
-        .trim_start_matches(['<', '{'])
-        .trim_end_matches(['>', '}'])
-        .trim_end_matches(|letter: char| letter.is_ascii_digit() || matches!(letter, '-' | '_'));
-    WORDS.contains(&stem) || (!folded.is_empty() && stem.is_empty())
 }
 
 /// What keeps AWS from taking a condition value, in a word; `None` where nothing does.
@@ -101,7 +72,7 @@ mod tests {
     fn weak_tokens_are_counted() {
         assert_eq!(of(&["token1"]).placeholders, 1);
         assert_eq!(of(&["<your-token>"]).placeholders, 1);
-        assert_eq!(of(&["12345"]).placeholders, 1);
+        assert_eq!(of(&["11111"]).placeholders, 1);
         assert_eq!(of(&["q8Zr2"]).short, 1);
         assert_eq!(of(&["Q8zr2kLm9xWv4tYp", "q8zr2klm9xwv4typ"]).same_but_for_case, 1);
         assert_eq!(of(&["q8zr2klm9xwv4typ", "q8zr2klm9xwv4typ"]).same_but_for_case, 0);

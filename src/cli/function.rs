@@ -53,7 +53,7 @@ pub(super) fn run(
 
 /// A host that gets no output from a function that succeeded deletes the user's files.
 fn output_lost(outside: &dyn Outside) -> Option<Finding> {
-    let message = "stdout is closed, so that no host can read the manifests; leave it open, or throw them away with > /dev/null";
+    let message = "stdout is closed, or is /dev/null opened for reading as well, which looks the same: no host could read the manifests; leave stdout open, or throw them away with > /dev/null";
     outside.stdout_is_closed().then(|| Finding::error(Code::OutputLost, message))
 }
 

@@ -230,7 +230,10 @@ impl Package<'_> {
     ) -> Result<Vec<Splice>, SourceError> {
         let mut splices: Vec<Splice> = change
             .gone()
-            .map(|place| Splice { range: self.document(place), text: String::new() })
+            .map(|place| Splice {
+                range: self.removed_document(place, change),
+                text: String::new(),
+            })
             .collect();
         if change.added.is_empty() {
             return Ok(splices);
@@ -239,12 +242,13 @@ impl Package<'_> {
         let style = self.style();
         let left = self.left_over(&splices);
         let mut text = String::new();
-        if left.chars().next_back().is_some_and(|last| last != '\n' && last != '\u{feff}') {
+        let left = left.trim_start_matches('\u{feff}');
+        if !left.is_empty() && !left.ends_with('\n') {
             self.page().check_line_can_end(self.source.len())?;
             text.push_str(style.line_break);
         }
         // Comments, or a document in which nothing stands, are no part of a new document.
-        let mut needs_marker = !left.trim_start_matches('\u{feff}').trim().is_empty();
+        let mut needs_marker = !left.trim().is_empty();
         for value in &change.added {
             push_document(value, needs_marker, style, &mut text);
             needs_marker = true;
@@ -261,6 +265,25 @@ impl Package<'_> {
         starts.zip(ends).map(|(start, end)| &self.source[start..end]).collect()
     }
 
+    /// The lines that go with a document. Where the next one has no `---`, the `...` between them
+    /// stays: it parts the next from the one before.
+    fn removed_document(&self, place: usize, change: &Membership<'_>) -> Range<usize> {
+        let range = self.document(place);
+        let first = self.tree.roots.partition_point(|root| *root < self.items[place]);
+        let gone = change.removed[..place].iter().filter(|gone| **gone).count();
+        let is_last = place + 1 == self.items.len();
+        if is_last || first == gone || !is_marker(self.line(range.start)) {
+            return range;
+        }
+        let above = self.page().line_start(range.end.saturating_sub(1));
+        let parts_by_end = !is_marker(self.line(range.end)) && self.line(above).starts_with("...");
+        range.start..if parts_by_end { above } else { range.end }
+    }
+
+    fn line(&self, start: usize) -> &str {
+        &self.source[start..self.page().line_end(start)]
+    }
+
     /// A document's lines, from its `---` (or its own first line) to the line before the next one's.
     fn document(&self, place: usize) -> Range<usize> {
         let start = self.begin_of_document(self.items[place]);
@@ -270,10 +293,6 @@ impl Package<'_> {
 
     fn begin_of_document(&self, root: NodeId) -> usize {
         let page = self.page();
-        let is_marker = |line: &str| {
-            let line = line.trim_start_matches('\u{feff}').trim_end();
-            line == "---" || line.starts_with("--- ") || line.starts_with("---\t")
-        };
         let mut start = page.line_start(self.tree.outer_span(root).start);
         if is_marker(&self.source[start..page.line_end(start)]) {
             return start;
@@ -298,6 +317,12 @@ impl Package<'_> {
         }
         start
     }
+}
+
+/// Whether a document begins with this line.
+fn is_marker(line: &str) -> bool {
+    let line = line.trim_start_matches('\u{feff}').trim_end();
+    line == "---" || line.starts_with("--- ") || line.starts_with("---\t")
 }
 
 fn push_document(value: &Value, needs_marker: bool, style: Style, text: &mut String) {

@@ -222,6 +222,9 @@ impl<'s> Package<'s> {
                 Edit::AddItem(value) => added.push(value),
             }
         }
+        if !(edits.is_empty() && results.is_empty()) {
+            self.check_line_breaks()?;
+        }
         let mut splices = Vec::new();
         let mut shared = self.shared_anchors();
         for (place, patch) in patches.into_iter().enumerate() {
@@ -255,6 +258,15 @@ impl<'s> Package<'s> {
             }
         }
         Ok(Spliced { source: self.source, splices })
+    }
+
+    /// Lines are told apart by their line feeds; a carriage return alone ends one as well.
+    fn check_line_breaks(&self) -> Result<(), EditError> {
+        let bytes = self.source.as_bytes();
+        let alone = memchr::memchr_iter(b'\r', bytes).find(|at| bytes.get(at + 1) != Some(&b'\n'));
+        let Some(at) = alone else { return Ok(()) };
+        let message = "a carriage return alone ends this line, and no edit is made between such lines; end it with a line feed";
+        Err(EditError { item: None, error: SourceError::at(self.source, at, message) })
     }
 
     fn no_item(&self, item: ItemId) -> EditError {
@@ -292,11 +304,12 @@ impl<'s> Package<'s> {
         // which a block scalar ends.
         let line_end = self.page().line_end(span.end);
         let line_end = self.page().behind_line_break(line_end).unwrap_or(line_end);
-        // What stands on the line of a `---` is read with it, because it can't be block style.
-        let start = match self.page().line_start(span.start) {
-            line if self.source[line..span.start].contains("---") => line,
-            _ => span.start,
-        };
+        // What stands on the line of a `---` is read with it, because it can't be block style. And
+        // an object's first entry has its whole line, where it does not stand behind a dash.
+        let line = self.page().line_start(span.start);
+        let lead = &self.source[line..span.start];
+        let has_its_line = lead.contains("---") || lead.bytes().all(|byte| byte == b' ');
+        let start = if has_its_line { line } else { span.start };
         let range = if in_flow { span.clone() } else { start..line_end };
         let column = if in_flow { 0 } else { self.page().column(start) };
         let object = ObjectText::new(

@@ -326,7 +326,9 @@ impl<'s, 'b> Reader<'s, 'b> {
             behind_indicator = at;
         }
         if let Some(wanted) = wanted {
-            if bytes.get(at) == Some(&wanted) {
+            // In a block, what a blank does not follow begins a scalar: `:a` behind a key without value.
+            let is_indicator = parent.is_some_and(Form::is_flow) || is_separated(bytes, at + 1);
+            if bytes.get(at) == Some(&wanted) && is_indicator {
                 at += 1;
                 behind_indicator = at;
                 at = skip_blanks(bytes, at);
@@ -470,6 +472,14 @@ pub(super) mod tests {
             .map(|node| &source[node.start as usize - 1..node.start as usize])
             .collect();
         assert_eq!(empties, [":", "-", "b", ":", "y"]);
+    }
+
+    #[test]
+    fn a_colon_that_begins_a_key_leads_to_no_value() {
+        let source = "? a\n:b: c\n";
+        let tree = parse(source).unwrap();
+        assert_agrees_with_events(source, &tree);
+        assert_eq!((tree.nodes[2].form, tree.nodes[2].start), (Form::Empty, 3));
     }
 
     #[test]

@@ -148,7 +148,10 @@ impl Edit<'_> {
     fn replace(&self, path: &Pointer, value: &Value) -> Result<Splice, SourceError> {
         let slot = self.slot(path)?;
         self.check_replaceable(slot.node)?;
-        Ok(self.page.replace(slot, value, self.style()))
+        // What is replaced says nothing while the rest says something: a second run, which finds the
+        // new value there, is to write the same.
+        let beside = self.style_of(|node| !self.tree.contains(slot.node, node));
+        Ok(self.page.replace(slot, value, beside.unwrap_or_else(|| self.style())))
     }
 
     fn remove(&self, path: &Pointer) -> Result<Splice, SourceError> {
@@ -303,18 +306,22 @@ impl Edit<'_> {
 
     /// As the object has it: sequences below a key further in than the key, or not.
     fn style(&self) -> Style {
+        self.style_of(|_| true).unwrap_or(Style { indented_sequences: false, ..self.object.style })
+    }
+
+    /// The style of the first sequence below a key that counts.
+    fn style_of(&self, counts: impl Fn(NodeId) -> bool) -> Option<Style> {
         let indented = (0..self.tree.nodes.len() as u32).map(NodeId).find_map(|mapping| {
             if self.tree.node(mapping).form != Form::BlockMapping {
                 return None;
             }
-            let (key, sequence) = self
-                .tree
-                .entries(mapping)
-                .find(|(_, value)| self.tree.node(*value).form == Form::BlockSequence)?;
+            let (key, sequence) = self.tree.entries(mapping).find(|(_, value)| {
+                self.tree.node(*value).form == Form::BlockSequence && counts(*value)
+            })?;
             let key = self.page.column(self.tree.outer_span(key).start);
             Some(self.page.column(self.tree.span(sequence).start) > key)
-        });
-        Style { indented_sequences: indented.unwrap_or(false), ..self.object.style }
+        })?;
+        Some(Style { indented_sequences: indented, ..self.object.style })
     }
 
     fn check_keys(&self, value: &Value) -> Result<(), SourceError> {

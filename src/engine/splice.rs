@@ -402,7 +402,11 @@ impl<'t> Page<'t> {
         let (start, end) = (last.start as usize, last.end as usize);
         let header = &self.source[start..self.line_end(start)];
         let strips = header.split('#').next().is_some_and(|header| header.contains('-'));
-        if strips || self.line_end(end) != line_end {
+        // Blanks beyond the indentation are a line of the block as soon as a line break ends them.
+        let last_line = &self.source[self.line_start(line_end)..line_end];
+        let is_blank = last_line.bytes().all(|byte| matches!(byte, b' ' | b'\t'));
+        let becomes_text = is_blank && last_line.len() > usize::from(last.indent);
+        if !becomes_text && (strips || self.line_end(end) != line_end) {
             return Ok(());
         }
         Err(SourceError::at(

@@ -7,7 +7,7 @@ mod targets;
 use sources::Sources;
 use targets::Target;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::alb;
 use crate::engine::{Edit, ItemId, read_value};
@@ -65,8 +65,10 @@ fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) 
     let header = spec.http_header_name.clone();
     let mut layers = sources.layers;
     layers.push(Layer { params: spec, source: None });
+    let gives_tokens = layers.iter().any(|layer| layer.params.http_header_values.is_some());
     let mut edits = Vec::new();
     let mut set = Vec::new();
+    let mut asked = HashMap::new();
     let mut settings = None;
     for target in targets {
         if is_second_run {
@@ -81,6 +83,10 @@ fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) 
         let Some(settings) = &settings else {
             return Vec::new();
         };
+        // Of an Ingress that was set before, the annotations say themselves what they ask for.
+        if !is_second_run || gives_tokens {
+            asked.insert(target.item.resource.clone(), settings.protection.clone());
+        }
         set.push(target.set(settings, &mut edits, findings));
     }
     // An overlay that forwards every request is never inferred from an object that is not there, so
@@ -97,7 +103,7 @@ fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) 
             edits.push(Edit::RemoveItem(item.id));
         }
     }
-    prove(&set, settings.as_ref().filter(|_| !is_second_run), items, findings);
+    prove(&set, &asked, items, findings);
     edits
 }
 
@@ -116,12 +122,10 @@ fn checked(layers: &[Layer], findings: &mut Vec<Finding>) -> Option<Settings> {
 }
 
 /// Builds the rules that the controller will make, and says which of them lets a request through
-/// without the token or the login that was asked for.
-///
-/// Without settings, what the annotations ask for is held against the rules.
+/// without the token or the login that the parameters of each Ingress, or annotations, ask for.
 fn prove(
     targets: &[Target<'_, '_>],
-    settings: Option<&Settings>,
+    protections: &HashMap<ResourceRef, Protection>,
     items: &Items<'_>,
     findings: &mut Vec<Finding>,
 ) {
@@ -133,12 +137,10 @@ fn prove(
             findings.push(finding);
         }
     }
-    let set: HashSet<&ResourceRef> = targets.iter().map(|target| &target.item.resource).collect();
     let asked: Vec<alb::Asked> = objects
         .ingresses
         .iter()
-        .filter(|ingress| set.contains(&ingress.reference()))
-        .filter_map(|ingress| asked(ingress.key(), &settings?.protection))
+        .filter_map(|ingress| asked(ingress.key(), protections.get(&ingress.reference())?))
         .collect();
     findings.extend(alb::check(&objects, &asked, &alb::Options::default()));
 }

@@ -61,47 +61,52 @@ impl HeaderToken {
     /// do not count.
     #[must_use]
     pub fn is_placeholder(&self) -> bool {
-        const WORDS: [&str; 26] = [
-            "api",
-            "apikey",
-            "bar",
-            "change",
-            "changeit",
-            "changeme",
-            "default",
-            "demo",
-            "dummy",
-            "example",
-            "foo",
-            "header",
-            "here",
-            "key",
-            "me",
-            "my",
-            "password",
-            "placeholder",
-            "replace",
-            "replaceme",
-            "sample",
-            "secret",
-            "test",
-            "token",
-            "value",
-            "your",
-        ];
-        let text = self.0.to_ascii_lowercase();
-        let mut letters = text.chars().filter(char::is_ascii_alphanumeric).peekable();
-        let Some(first) = letters.peek().copied() else {
-            return true;
-        };
-        if letters.all(|letter| letter == first) {
-            return true;
-        }
-        text.split(|c: char| !c.is_ascii_alphanumeric())
-            .map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()))
-            .all(|word| word.is_empty() || WORDS.contains(&word))
-            && text.contains(|c: char| c.is_ascii_alphabetic())
+        is_placeholder(&self.0)
     }
+}
+
+/// Whether a text is one that a guide prints to be replaced; see [`HeaderToken::is_placeholder`].
+pub(crate) fn is_placeholder(text: &str) -> bool {
+    const WORDS: [&str; 26] = [
+        "api",
+        "apikey",
+        "bar",
+        "change",
+        "changeit",
+        "changeme",
+        "default",
+        "demo",
+        "dummy",
+        "example",
+        "foo",
+        "header",
+        "here",
+        "key",
+        "me",
+        "my",
+        "password",
+        "placeholder",
+        "replace",
+        "replaceme",
+        "sample",
+        "secret",
+        "test",
+        "token",
+        "value",
+        "your",
+    ];
+    let text = text.to_ascii_lowercase();
+    let mut letters = text.chars().filter(char::is_ascii_alphanumeric).peekable();
+    let Some(first) = letters.peek().copied() else {
+        return true;
+    };
+    if letters.all(|letter| letter == first) {
+        return true;
+    }
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+        .map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()))
+        .all(|word| word.is_empty() || WORDS.contains(&word))
+        && text.contains(|c: char| c.is_ascii_alphabetic())
 }
 
 impl fmt::Debug for HeaderToken {

@@ -31,7 +31,7 @@ pub fn earlier(
         Overlay::Api => found.tokens(ingress, header),
         Overlay::Cognito => found.user_pool(ingress),
     }
-    let source = LayerSource { object: object.clone(), places: found.places };
+    let source = LayerSource { object: object.clone(), is_target: true, places: found.places };
     Layer { params: found.params, source: Some(source) }
 }
 

@@ -33,6 +33,8 @@ pub struct Layer {
 pub struct LayerSource {
     /// The object.
     pub object: ResourceRef,
+    /// Whether it is the Ingress that is set, on which an earlier run wrote them.
+    pub is_target: bool,
     /// Where in the object each field stands: `cognito.userPoolArn` at `data.CognitoUserPoolArn`.
     pub places: BTreeMap<String, String>,
 }
@@ -278,7 +280,10 @@ impl<'l> Check<'l> {
             else {
                 continue;
             };
-            self.weigh_token(&token, &tokens, layer, &field);
+            // What an earlier run wrote is weighed in the annotation.
+            if !layer.source.as_ref().is_some_and(|source| source.is_target) {
+                self.weigh_token(&token, &tokens, layer, &field);
+            }
             tokens.push(token);
         }
         Some(Protection::Token { header: header?, tokens })

@@ -3,7 +3,7 @@
 use super::Skim;
 use super::quoted::quoted;
 use super::scalars::MAX_KEY;
-use super::text::{is_blank, spaces};
+use super::text::{is_blank, is_indicator, spaces};
 use crate::engine::tree::Form;
 
 /// Fewer levels than the parser takes.
@@ -128,26 +128,7 @@ fn flow_plain(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
     let is_flow = |at: usize| matches!(bytes.get(at), Some(b',' | b'[' | b']' | b'{' | b'}'));
     match bytes.get(start)? {
         b'-' if !is_blank(bytes, start + 1) && !is_flow(start + 1) => {}
-        b'-'
-        | b':'
-        | b'?'
-        | b','
-        | b'['
-        | b']'
-        | b'{'
-        | b'}'
-        | b'#'
-        | b'&'
-        | b'*'
-        | b'!'
-        | b'|'
-        | b'>'
-        | b'\''
-        | b'"'
-        | b'%'
-        | b'@'
-        | b'`'
-        | ..=b' ' => return None,
+        byte if is_indicator(*byte) => return None,
         _ => {}
     }
     let mut end = start;

@@ -117,31 +117,18 @@ pub(super) struct Plain {
     pub(super) at: usize,
 }
 
+/// Whether no plain scalar begins with this byte, or only before some others.
+#[inline]
+pub(super) fn is_indicator(byte: u8) -> bool {
+    byte <= b' ' || b"-:?,[]{}#&*!|>'\"%@`".contains(&byte)
+}
+
 /// Reads a plain scalar's first line, which begins at a place; `None` where none can.
 #[inline]
 pub(super) fn plain(bytes: &[u8], start: usize) -> Option<Plain> {
     match bytes.get(start)? {
         b'-' | b':' if !is_blank(bytes, start + 1) => {}
-        b'-'
-        | b':'
-        | b'?'
-        | b','
-        | b'['
-        | b']'
-        | b'{'
-        | b'}'
-        | b'#'
-        | b'&'
-        | b'*'
-        | b'!'
-        | b'|'
-        | b'>'
-        | b'\''
-        | b'"'
-        | b'%'
-        | b'@'
-        | b'`'
-        | ..=b' ' => return None,
+        byte if is_indicator(*byte) => return None,
         _ => {}
     }
     Some(plain_line(bytes, start))

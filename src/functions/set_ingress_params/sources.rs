@@ -155,7 +155,10 @@ fn layer(item: &Item<'_>, kind: &str) -> Result<Layer, Vec<Finding>> {
             places.insert((*path).to_owned(), place);
         }
     }
-    Ok(Layer { params, source: Some(LayerSource { object: item.resource.clone(), places }) })
+    Ok(Layer {
+        params,
+        source: Some(LayerSource { object: item.resource.clone(), is_target: false, places }),
+    })
 }
 
 fn decoded(text: &str) -> Option<String> {
