@@ -1,6 +1,8 @@
 //! The functions, one a file, and the one list of them.
 
 mod generate_authorization_policies;
+mod generate_dns_records;
+mod plan_certificate;
 mod set_ingress_params;
 mod set_knative_domain;
 
@@ -12,6 +14,8 @@ pub const ALL: &[Registered] = &[
     Registered::of::<set_ingress_params::SetIngressParams>(),
     Registered::of::<set_knative_domain::SetKnativeDomain>(),
     Registered::of::<generate_authorization_policies::GenerateAuthorizationPolicies>(),
+    Registered::of::<plan_certificate::PlanCertificate>(),
+    Registered::of::<generate_dns_records::GenerateDnsRecords>(),
 ];
 
 /// The function of a name.

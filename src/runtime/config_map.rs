@@ -90,6 +90,15 @@ fn value_of(text: &str, field: &Value) -> Result<Value, String> {
             )
         });
     }
+    if takes(field, "object") {
+        let map = serde_json::from_str::<Map<String, Value>>(trimmed);
+        return map.map(Value::Object).map_err(|error| {
+            format!(
+                "expected a JSON object, as in {{\"key\": \"value\"}}; the text is none from column {}",
+                error.column()
+            )
+        });
+    }
     if takes(field, "boolean") {
         return match trimmed {
             "true" => Ok(Value::Bool(true)),
