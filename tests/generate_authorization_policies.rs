@@ -159,7 +159,7 @@ fn a_second_run_changes_nothing_and_another_namespace_only_adds() {
 #[test]
 fn a_component_that_goes_takes_its_policies_and_no_other() {
     let mut dice = Dice(7);
-    for _ in 0..60 {
+    for _ in 0..15 {
         let services = dice.services();
         for mode in ["namespace", "strict"] {
             let first = run(mode, &package(&services)).stdout;

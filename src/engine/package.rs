@@ -250,7 +250,8 @@ impl<'s> Package<'s> {
             let end = splices[place - 1].range.end;
             if let Some(claimed) = end.checked_sub(splices[place].range.start) {
                 splices[place].range.start = end;
-                splices[place - 1].range.start -= claimed;
+                let before = &mut splices[place - 1].range;
+                before.start = before.start.saturating_sub(claimed);
             }
         }
         Ok(Spliced { source: self.source, splices })

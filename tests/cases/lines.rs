@@ -22,7 +22,7 @@ pub(crate) fn patched(before: &[Value], plan: &[Value]) -> Result<Vec<Value>, St
         let object =
             objects.get_mut(place as usize).ok_or("a change of an item that is not there")?;
         let value = object.as_mut().ok_or("a change of an item that was removed")?;
-        if &change["resource"] != &resource(value) {
+        if change["resource"] != resource(value) {
             return Err(format!("{} is called {}", resource(value), change["resource"]));
         }
         if change.get("remove").is_some() {

@@ -23,4 +23,5 @@ mod package;
 mod process;
 mod readme;
 mod refusals;
+mod serving_authorization;
 mod workflows;
