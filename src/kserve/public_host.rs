@@ -31,7 +31,7 @@ pub fn public_hosts(
     let has_config =
         items.of_kind("", "ConfigMap").any(|item| item.resource.name == "config-domain");
     if let Some(domain) = domain.filter(|_| !has_config) {
-        objects.replace_config_domain(BTreeMap::from([(domain.to_string(), String::new())]));
+        objects.replace_config_domain(&BTreeMap::from([(domain.to_string(), String::new())]));
     }
     let model = ServingModel::build(&objects, &ServingOptions::default());
     let mut findings = model.findings;
