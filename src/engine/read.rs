@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
 
+use serde::de::value::StrDeserializer;
 use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
 
 use super::error::Position;
@@ -135,9 +136,13 @@ impl<'t> NodeRef<'t> {
     }
 }
 
-/// A read error on its way up, gathering its path.
+/// A read error on its way up, gathering its path. One word long: each type that is read moves it at
+/// every field.
 #[derive(Debug)]
-pub(crate) struct Unplaced {
+pub(crate) struct Unplaced(Box<Fault>);
+
+#[derive(Debug)]
+struct Fault {
     message: String,
     offset: Option<usize>,
     /// Innermost first.
@@ -145,17 +150,31 @@ pub(crate) struct Unplaced {
 }
 
 impl Unplaced {
+    fn new(message: String, offset: Option<usize>) -> Self {
+        Self(Box::new(Fault { message, offset, path: Vec::new() }))
+    }
+
+    fn below_key(self, key: &str, reader: NodeReader<'_>) -> Self {
+        self.below(path_segment(key), reader)
+    }
+
     #[cold]
     #[inline(never)]
-    fn below(mut self, segment: String, offset: usize) -> Self {
-        self.path.push(segment);
-        self.offset.get_or_insert(offset);
+    fn below_entry(self, place: usize, reader: NodeReader<'_>) -> Self {
+        self.below(format!("[{place}]"), reader)
+    }
+
+    fn below(mut self, segment: String, reader: NodeReader<'_>) -> Self {
+        self.0.path.push(segment);
+        self.0.offset.get_or_insert(reader.offset());
         self
     }
 
+    #[cold]
+    #[inline(never)]
     fn place(self, source: &str) -> ReadError {
         let mut path = String::new();
-        for segment in self.path.iter().rev() {
+        for segment in self.0.path.iter().rev() {
             if !path.is_empty() && !segment.starts_with('[') {
                 path.push('.');
             }
@@ -163,15 +182,15 @@ impl Unplaced {
         }
         ReadError {
             path,
-            position: Position::of(source, self.offset.unwrap_or(0)),
-            message: self.message,
+            position: Position::of(source, self.0.offset.unwrap_or(0)),
+            message: self.0.message,
         }
     }
 }
 
 impl fmt::Display for Unplaced {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.message)
+        out.write_str(&self.0.message)
     }
 }
 
@@ -179,10 +198,12 @@ impl std::error::Error for Unplaced {}
 
 impl de::Error for Unplaced {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self { message: message.to_string(), offset: None, path: Vec::new() }
+        Self::new(message.to_string(), None)
     }
 
     /// The value may be a token: only what kind of value was found is said.
+    #[cold]
+    #[inline(never)]
     fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
         let found = match found {
             de::Unexpected::Bool(_) => "a boolean",
@@ -202,10 +223,26 @@ impl de::Error for Unplaced {
         Self::invalid_type(found, expected)
     }
 
+    #[cold]
+    #[inline(never)]
+    fn missing_field(field: &'static str) -> Self {
+        Self::custom(format_args!("missing field `{field}`"))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn duplicate_field(field: &'static str) -> Self {
+        Self::custom(format_args!("duplicate field `{field}`"))
+    }
+
+    #[cold]
+    #[inline(never)]
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
         Self::custom(format_args!("unknown field \"{field}\"; {}", suggest::hint(field, expected)))
     }
 
+    #[cold]
+    #[inline(never)]
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
         Self::custom(format_args!(
             "unknown value \"{variant}\"; {}",
@@ -233,14 +270,14 @@ impl<'t> NodeReader<'t> {
     }
 
     fn refuse(self, message: &str) -> Unplaced {
-        Unplaced { message: message.to_owned(), offset: Some(self.offset()), path: Vec::new() }
+        Unplaced::new(message.to_owned(), Some(self.offset()))
     }
 
     /// Places an error that has no place yet: where the node, its alias followed, stands.
     #[cold]
     #[inline(never)]
     fn here(self, mut error: Unplaced) -> Unplaced {
-        error.offset.get_or_insert(self.node.tree.span(self.node.followed().id).start);
+        error.0.offset.get_or_insert(self.node.tree.span(self.node.followed().id).start);
         error
     }
 
@@ -258,6 +295,38 @@ impl<'t> NodeReader<'t> {
             Shape::Scalar(Scalar::Text(text)) => de::Unexpected::Str(text),
         };
         self.here(de::Error::invalid_type(found, expected))
+    }
+
+    /// The mapping that a type wants, or what stands in its place. Like `shape`, once for all types.
+    #[inline(never)]
+    fn fields(self, expected: &dyn de::Expected) -> Result<Fields<'t>, Unplaced> {
+        match self.shape()? {
+            Shape::Mapping(fields) => Ok(fields),
+            other => Err(self.mismatch(&other, expected)),
+        }
+    }
+
+    #[inline(never)]
+    fn elements(self, expected: &dyn de::Expected) -> Result<Entries<'t>, Unplaced> {
+        match self.shape()? {
+            Shape::Sequence(entries) => Ok(entries),
+            other => Err(self.mismatch(&other, expected)),
+        }
+    }
+
+    #[inline(never)]
+    fn text(self, expected: &dyn de::Expected) -> Result<Cow<'t, str>, Unplaced> {
+        match self.shape()? {
+            Shape::Scalar(Scalar::Text(text)) => Ok(text),
+            other => Err(self.mismatch(&other, expected)),
+        }
+    }
+
+    /// Whether nothing is written, or `null`, the alias followed.
+    #[inline(never)]
+    fn is_none(self) -> Result<bool, Unplaced> {
+        let reader = self.followed()?;
+        Ok(reader.node.tag().is_none() && reader.node.is_null())
     }
 
     fn offset(self) -> usize {
@@ -279,7 +348,7 @@ impl<'t> NodeReader<'t> {
         }
         if form.is_mapping() {
             let entries = reader.entries()?.into_iter();
-            return Ok(Shape::Mapping(Fields { reader, entries, value: None }));
+            return Ok(Shape::Mapping(Fields { reader, entries, entry: None }));
         }
         let entries: Vec<NodeId> = tree.children(reader.node.id).collect();
         Ok(Shape::Sequence(Entries { reader, entries: entries.into_iter(), place: 0 }))
@@ -374,8 +443,8 @@ impl<'de> de::Deserializer<'de> for NodeReader<'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
         let read = match self.shape()? {
-            Shape::Mapping(fields) => visitor.visit_map(fields),
-            Shape::Sequence(entries) => visitor.visit_seq(entries),
+            Shape::Mapping(mut fields) => visitor.visit_map(&mut fields),
+            Shape::Sequence(mut entries) => visitor.visit_seq(&mut entries),
             Shape::Scalar(scalar) => match scalar {
                 Scalar::Null => visitor.visit_unit(),
                 Scalar::Boolean(value) => visitor.visit_bool(value),
@@ -402,26 +471,19 @@ impl<'de> de::Deserializer<'de> for NodeReader<'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
-        match self.shape()? {
-            Shape::Mapping(fields) => visitor.visit_map(fields).map_err(|error| self.here(error)),
-            other => Err(self.mismatch(&other, &visitor)),
-        }
+        let mut fields = self.fields(&visitor)?;
+        visitor.visit_map(&mut fields).map_err(|error| self.here(error))
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
-        match self.shape()? {
-            Shape::Sequence(entries) => {
-                visitor.visit_seq(entries).map_err(|error| self.here(error))
-            }
-            other => Err(self.mismatch(&other, &visitor)),
-        }
+        let mut elements = self.elements(&visitor)?;
+        visitor.visit_seq(&mut elements).map_err(|error| self.here(error))
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
-        let read = match self.shape()? {
-            Shape::Scalar(Scalar::Text(Cow::Borrowed(text))) => visitor.visit_borrowed_str(text),
-            Shape::Scalar(Scalar::Text(Cow::Owned(text))) => visitor.visit_string(text),
-            other => return Err(self.mismatch(&other, &visitor)),
+        let read = match self.text(&visitor)? {
+            Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+            Cow::Owned(text) => visitor.visit_string(text),
         };
         read.map_err(|error| self.here(error))
     }
@@ -431,11 +493,7 @@ impl<'de> de::Deserializer<'de> for NodeReader<'de> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
-        let reader = self.followed()?;
-        if reader.node.tag().is_none() && reader.node.is_null() {
-            return visitor.visit_none();
-        }
-        visitor.visit_some(self)
+        if self.is_none()? { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -491,14 +549,14 @@ struct Fields<'t> {
     reader: NodeReader<'t>,
     entries: std::vec::IntoIter<(NodeId, NodeId)>,
     /// The key that was read last, its text, and its value.
-    value: Option<(NodeId, String, NodeId)>,
+    entry: Option<(NodeId, String, NodeId)>,
 }
 
 impl<'t> Fields<'t> {
     #[inline(never)]
-    fn next_key(&mut self) -> Result<Option<String>, Unplaced> {
+    fn advance(&mut self) -> Result<bool, Unplaced> {
         let Some((key, value)) = self.entries.next() else {
-            return Ok(None);
+            return Ok(false);
         };
         let reader = self.reader.below(key).followed()?;
         let node = reader.node.tree.node(reader.node.id);
@@ -506,37 +564,53 @@ impl<'t> Fields<'t> {
             return Err(reader.refuse("a key must be a scalar"));
         }
         let text = scalar::text(reader.node.source, node).into_owned();
-        self.value = Some((key, text.clone(), value));
-        Ok(Some(text))
+        self.entry = Some((key, text, value));
+        Ok(true)
+    }
+
+    fn key(&self) -> &str {
+        self.entry.as_ref().map_or("", |(_, key, _)| key)
+    }
+
+    #[inline(never)]
+    fn entry_value(&self) -> Result<NodeReader<'t>, Unplaced> {
+        match self.entry {
+            Some((.., value)) => Ok(self.reader.below(value)),
+            None => Err(self.reader.refuse("a value without its key")),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn bad_value(&self, error: Unplaced, reader: NodeReader<'_>) -> Unplaced {
+        error.below_key(self.key(), reader)
     }
 
     #[cold]
     #[inline(never)]
     fn bad_key(&self, error: Unplaced) -> Unplaced {
-        let key = self.value.as_ref().map(|(key, ..)| *key);
+        let key = self.entry.as_ref().map(|(key, ..)| *key);
         key.map_or(self.reader, |key| self.reader.below(key)).here(error)
     }
 }
 
-impl<'t> de::MapAccess<'t> for Fields<'t> {
+impl<'t> de::MapAccess<'t> for &mut Fields<'t> {
     type Error = Unplaced;
 
     fn next_key_seed<K: DeserializeSeed<'t>>(
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Unplaced> {
-        let Some(text) = self.next_key()? else {
+        if !self.advance()? {
             return Ok(None);
-        };
-        seed.deserialize(text.into_deserializer()).map(Some).map_err(|error| self.bad_key(error))
+        }
+        let key = StrDeserializer::new(self.key());
+        seed.deserialize(key).map(Some).map_err(|error| self.bad_key(error))
     }
 
     fn next_value_seed<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<S::Value, Unplaced> {
-        let Some((_, key, value)) = self.value.take() else {
-            return Err(self.reader.refuse("a value without its key"));
-        };
-        let reader = self.reader.below(value);
-        seed.deserialize(reader).map_err(|error| error.below(path_segment(&key), reader.offset()))
+        let reader = self.entry_value()?;
+        seed.deserialize(reader).map_err(|error| self.bad_value(error, reader))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -556,7 +630,7 @@ struct Entries<'t> {
     place: usize,
 }
 
-impl<'t> de::SeqAccess<'t> for Entries<'t> {
+impl<'t> de::SeqAccess<'t> for &mut Entries<'t> {
     type Error = Unplaced;
 
     fn next_element_seed<S: DeserializeSeed<'t>>(
@@ -569,9 +643,7 @@ impl<'t> de::SeqAccess<'t> for Entries<'t> {
         let reader = self.reader.below(entry);
         let place = self.place;
         self.place += 1;
-        seed.deserialize(reader)
-            .map(Some)
-            .map_err(|error| error.below(format!("[{place}]"), reader.offset()))
+        seed.deserialize(reader).map(Some).map_err(|error| error.below_entry(place, reader))
     }
 
     fn size_hint(&self) -> Option<usize> {
