@@ -298,6 +298,10 @@ codes! {
     CertificateHostOutsideDomain = "certificate-host-outside-domain",
     /// A host that no known certificate covers.
     CertificateHostUncovered = "certificate-host-uncovered",
+    /// A certificate of which only the ARN is known, which says nothing of its names.
+    CertificateNamesUnknown = "certificate-names-unknown",
+    /// More certificates than the first quota of a load balancer.
+    CertificatesOverQuota = "certificates-over-quota",
     /// What is said of a certificate can't be read.
     CertificateUnreadable = "certificate-unreadable",
     /// When a certificate is valid.

@@ -34,9 +34,13 @@ pub struct CertificateFacts {
 pub struct KnownCertificate {
     /// What a message calls it.
     pub label: String,
+    /// Where it is told: a field of the configuration.
+    pub field: String,
     /// Its names; `None` where only its ARN is known.
     pub names: Option<Vec<WildcardName>>,
-    /// Its region, where its ARN is known.
+    /// Its ARN, where it is known.
+    pub arn: Option<CertificateArn>,
+    /// Its region, where its ARN or its object says it.
     pub region: Option<Region>,
 }
 
@@ -68,8 +72,10 @@ impl CertificateFacts {
         let Reading { names, arn, .. } = reading;
         KnownCertificate {
             label: arn.as_ref().map_or_else(|| field.to_owned(), ToString::to_string),
+            field: field.to_owned(),
             names,
             region: arn.as_ref().and_then(CertificateArn::region).cloned(),
+            arn,
         }
     }
 }

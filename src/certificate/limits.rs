@@ -7,6 +7,9 @@ use crate::finding::{Code, Finding};
 pub const NAMES_QUOTA: usize = 10;
 /// The names that a certificate may have with the highest quota that is given.
 pub const MOST_NAMES: usize = 100;
+/// The certificates that a load balancer may have beside its default one, before its account's quota
+/// is raised.
+pub const CERTIFICATES_QUOTA: usize = 25;
 /// The octets of the first name, which is the subject's common name.
 pub const FIRST_NAME_OCTETS: usize = 64;
 

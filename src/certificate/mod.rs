@@ -15,5 +15,5 @@ mod pem;
 pub use ack::{AckCertificate, AckResource, KeyAlgorithm};
 pub use coverage::KnownNames;
 pub use facts::{CertificateFacts, KnownCertificate};
-pub use limits::{FIRST_NAME_OCTETS, MOST_NAMES, NAMES_QUOTA, check};
+pub use limits::{CERTIFICATES_QUOTA, FIRST_NAME_OCTETS, MOST_NAMES, NAMES_QUOTA, check};
 pub use names::{CertificateGroup, CoveredName, Need, grouped, names_for};

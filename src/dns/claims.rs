@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::hostname_annotations::HostnameAnnotations;
+use super::hostname_annotations::{AnnotationPrefixes, HostnameAnnotations};
 use crate::alb::objects::IngressSpec;
 use crate::dns_name::{DnsName, WildcardName};
+use crate::ingress::AlbIngress;
 use crate::k8s::{ObjectMeta, ResourceRef, empty_if_null};
 use crate::runtime::{Item, Items, Owned};
 
@@ -37,14 +38,22 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// The claims of Ingresses (hosts and hostname annotations), `DNSEndpoint`s and `RecordSet`s that
-    /// are not a function's `own`. A `RecordSet`'s relative name counts in `zone`, if it is known.
+    /// The claims of Ingresses (hosts and hostname annotations, of the prefixes that are `read`),
+    /// `DNSEndpoint`s and `RecordSet`s that are not a function's `own`. A `RecordSet`'s relative name
+    /// counts in `zone`, if it is known.
     #[must_use]
-    pub fn of(items: &Items<'_>, own: Owned, zone: Option<&DnsName>) -> Self {
+    pub fn of(
+        items: &Items<'_>,
+        own: Owned,
+        read: AnnotationPrefixes,
+        zone: Option<&DnsName>,
+    ) -> Self {
         let mut claims = Self::default();
+        let alb: Vec<_> = AlbIngress::all(items);
+        let leads: BTreeMap<_, _> = alb.iter().map(|(item, it)| (item.id, it.lead())).collect();
         for item in items.iter().filter(|item| !own.has(item)) {
             if item.is("networking.k8s.io", "Ingress") {
-                claims.add_ingress(item);
+                claims.add_ingress(item, read, leads.get(&item.id));
             } else if item.is("externaldns.k8s.io", "DNSEndpoint") {
                 claims.add_endpoint(item);
             } else if item.is("route53.services.k8s.aws", "RecordSet") {
@@ -57,6 +66,16 @@ impl Claims {
     /// Who claims a name.
     pub fn named(&self, name: &WildcardName) -> impl Iterator<Item = &Claim> {
         self.by_name.get(name).into_iter().flatten()
+    }
+
+    /// The names that Ingresses of different load balancers claim, each with two of the claims.
+    pub fn contested(&self) -> impl Iterator<Item = (&WildcardName, &Claim, &Claim)> {
+        self.by_name.iter().filter_map(|(name, claims)| {
+            let mut claims = claims.iter().filter(|claim| matches!(claim.lead, Lead::Ingress(_)));
+            let first = claims.next()?;
+            let other = claims.find(|claim| claim.lead != first.lead)?;
+            Some((name, first, other))
+        })
     }
 
     /// The wildcard that answers for a name as long as nothing closer exists: that of its nearest
@@ -86,20 +105,18 @@ impl Claims {
         }
     }
 
-    fn add_ingress(&mut self, item: &Item<'_>) {
+    fn add_ingress(&mut self, item: &Item<'_>, read: AnnotationPrefixes, lead: Option<&Lead>) {
         let Ok(ingress) = item.read::<Ingress>() else {
             return;
         };
-        let lead = ingress_lead(&ingress.metadata);
-        let annotations = HostnameAnnotations::of(&ingress.metadata.annotations);
+        let lead = lead.cloned().unwrap_or_else(|| ingress_lead(&ingress.metadata));
+        let annotations = HostnameAnnotations::of(&ingress.metadata.annotations, read);
         let rules = ingress.spec.rules.iter().map(|rule| &rule.host);
         let tls = ingress.spec.tls.iter().flat_map(|tls| &tls.hosts);
         if annotations.takes_hosts() {
             rules.chain(tls).for_each(|host| self.add(host, item, &lead));
         }
-        if annotations.takes_annotations() {
-            annotations.names().iter().for_each(|host| self.add(host, item, &lead));
-        }
+        annotations.foreign().iter().for_each(|host| self.add(host, item, &lead));
     }
 
     fn add_endpoint(&mut self, item: &Item<'_>) {
@@ -128,7 +145,7 @@ impl Claims {
     }
 }
 
-/// The load balancer of an Ingress: Ingresses of one group share theirs.
+/// The load balancer of an Ingress by its annotations.
 #[must_use]
 pub(crate) fn ingress_lead(metadata: &ObjectMeta) -> Lead {
     let group = metadata.annotations.get("alb.ingress.kubernetes.io/group.name");

@@ -10,6 +10,8 @@ const PREFIX: &str = "external-dns.kubernetes.io/";
 const PREFIX_BEFORE: &str = "external-dns.alpha.kubernetes.io/";
 /// Which names an earlier run put into the list, so that they can go again.
 const OURS: &str = "fn.kserve-aws.dev/dns-names";
+const CONTROLLER: &str = "controller";
+const SOURCE: &str = "ingress-hostname-source";
 
 /// The prefixes to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,54 +32,61 @@ impl AnnotationPrefixes {
 
 /// What an Ingress says to external-dns.
 #[derive(Debug, Clone, Copy)]
-pub struct HostnameAnnotations<'a>(&'a BTreeMap<String, String>);
+pub struct HostnameAnnotations<'a> {
+    all: &'a BTreeMap<String, String>,
+    read: AnnotationPrefixes,
+}
 
 impl<'a> HostnameAnnotations<'a> {
-    /// Those of an object's annotations.
+    /// Those of an object's annotations; `read` are the prefixes that external-dns may look for.
     #[must_use]
-    pub fn of(annotations: &'a BTreeMap<String, String>) -> Self {
-        Self(annotations)
+    pub fn of(annotations: &'a BTreeMap<String, String>, read: AnnotationPrefixes) -> Self {
+        Self { all: annotations, read }
     }
 
     fn get(&self, prefix: &str, name: &str) -> Option<&'a str> {
-        self.0.get(&format!("{prefix}{name}")).map(String::as_str)
+        self.all.get(&format!("{prefix}{name}")).map(String::as_str)
     }
 
-    fn source(&self) -> Option<String> {
-        let found = [PREFIX, PREFIX_BEFORE]
-            .iter()
-            .find_map(|prefix| self.get(prefix, "ingress-hostname-source"));
-        found.map(str::to_ascii_lowercase)
+    /// Whether another controller than external-dns is named, so that it passes the object over
+    /// (`source/annotations/processors.go`, `IsControllerMismatch`).
+    fn is_left_to_others(&self, prefix: &str) -> bool {
+        self.get(prefix, CONTROLLER).is_some_and(|controller| controller != "dns-controller")
     }
 
-    /// Whether the hosts of the rules become records (`source/ingress.go`: without
+    /// Whether names of a kind become records (`source/ingress.go`: without
     /// `ingress-hostname-source` both kinds do, with an unknown word none).
+    fn takes(&self, prefix: &str, word: &str) -> bool {
+        let source = self.get(prefix, SOURCE);
+        !self.is_left_to_others(prefix)
+            && source.is_none_or(|source| source.eq_ignore_ascii_case(word))
+    }
+
+    /// Whether the hosts of the rules become records.
     #[must_use]
     pub fn takes_hosts(&self) -> bool {
-        self.source().is_none_or(|source| source == "defined-hosts-only")
+        self.read.0.iter().any(|prefix| self.takes(prefix, "defined-hosts-only"))
     }
 
-    /// Whether the names of the annotations become records.
+    /// The annotation that keeps the names of annotations from becoming records.
     #[must_use]
-    pub fn takes_annotations(&self) -> bool {
-        self.source().is_none_or(|source| source == "annotation-only")
-    }
-
-    /// The names of both prefixes; spaces count for nothing.
-    #[must_use]
-    pub fn names(&self) -> Vec<String> {
-        [PREFIX_BEFORE, PREFIX].iter().flat_map(|prefix| self.listed(prefix)).collect()
+    pub fn obstacle(&self) -> Option<String> {
+        let prefix = self.read.0.iter().find(|prefix| !self.takes(prefix, "annotation-only"))?;
+        let name = if self.is_left_to_others(prefix) { CONTROLLER } else { SOURCE };
+        Some(format!("{prefix}{name}"))
     }
 
     fn listed(&self, prefix: &str) -> Vec<String> {
         split(self.get(prefix, "hostname").unwrap_or_default())
     }
 
-    /// The names that somebody else listed.
+    /// The names that somebody else listed, as far as they become records; spaces count for
+    /// nothing.
     #[must_use]
     pub fn foreign(&self) -> Vec<String> {
-        let ours = split(self.0.get(OURS).map(String::as_str).unwrap_or_default());
-        let mut names = self.names();
+        let ours = split(self.all.get(OURS).map(String::as_str).unwrap_or_default());
+        let read = self.read.0.iter().filter(|prefix| self.takes(prefix, "annotation-only"));
+        let mut names: Vec<String> = read.flat_map(|prefix| self.listed(prefix)).collect();
         names.retain(|name| !ours.contains(name));
         names
     }
@@ -91,14 +100,13 @@ impl<'a> HostnameAnnotations<'a> {
         names: &[String],
         ttl: Option<u32>,
         target: Option<&str>,
-        prefixes: AnnotationPrefixes,
     ) -> Vec<(String, Option<String>)> {
-        let before = self.0.get(OURS).map(|text| split(text));
+        let before = self.all.get(OURS).map(|text| split(text));
         let had_ours = before.is_some();
         let ours = before.unwrap_or_default();
         let mut wanted = Vec::new();
         for prefix in [PREFIX_BEFORE, PREFIX] {
-            let is_read = prefixes.0.contains(&prefix);
+            let is_read = self.read.0.contains(&prefix);
             let mut list = self.listed(prefix);
             list.retain(|name| !ours.contains(name));
             if is_read {
@@ -125,7 +133,7 @@ impl<'a> HostnameAnnotations<'a> {
         } else if had_ours {
             wanted.push((OURS.to_owned(), None));
         }
-        wanted.retain(|(key, text)| self.0.get(key) != text.as_ref());
+        wanted.retain(|(key, text)| self.all.get(key) != text.as_ref());
         wanted
     }
 }

@@ -12,5 +12,5 @@ pub(crate) use claims::ingress_lead;
 pub use claims::{Claim, Claims, Lead};
 pub use elb_name::{ElbName, ElbNameError};
 pub use hostname_annotations::{AnnotationPrefixes, HostnameAnnotations};
-pub use record_set::{HostedZone, RecordKind, dns_endpoint, record_set};
+pub use record_set::{Answer, HostedZone, RecordKind, RecordSets, dns_endpoint};
 pub use records::{Record, records_for};

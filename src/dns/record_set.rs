@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{ElbName, Record};
-use crate::dns_name::{DnsName, WildcardName};
+use crate::dns_name::{DnsName, DnsNameError, WildcardName};
 
 /// What a record is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -18,6 +18,34 @@ pub enum RecordKind {
     Cname,
 }
 
+impl RecordKind {
+    /// The records of the kind that a name needs.
+    ///
+    /// An ALIAS answers for one kind of address: A always, and AAAA where the load balancer has IPv6
+    /// addresses, too. Where that is not known there is no AAAA record, which would answer with
+    /// nothing; external-dns always makes both (`provider/aws/aws.go`,
+    /// `adjustCNAMERecordAndNewAaaaIfNeeded`). A CNAME leads to all addresses.
+    #[must_use]
+    pub fn answers(self, is_dual_stack: bool) -> &'static [Answer] {
+        match self {
+            Self::Alias if is_dual_stack => &[Answer::A, Answer::Aaaa],
+            Self::Alias => &[Answer::A],
+            Self::Cname => &[Answer::Cname],
+        }
+    }
+}
+
+/// What one record answers with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// The IPv4 addresses, by an ALIAS.
+    A,
+    /// The IPv6 addresses, by an ALIAS.
+    Aaaa,
+    /// The load balancer's name.
+    Cname,
+}
+
 /// The hosted zone of a `RecordSet`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HostedZone {
@@ -27,10 +55,12 @@ pub enum HostedZone {
     Reference(String, Option<String>),
 }
 
-/// The object's name: the record's own, with a word for `*`, which Kubernetes does not take.
-fn object_name(name: &WildcardName) -> String {
-    let prefix = if name.is_wildcard() { "wildcard." } else { "" };
-    format!("{prefix}{}", name.name())
+/// The object's name: the record's own, with words behind it for what Kubernetes does not take in a
+/// name or what tells two records of a name apart. No top-level domain has these words.
+fn object_name(name: &WildcardName, answer: Answer) -> Result<DnsName, DnsNameError> {
+    let wildcard = if name.is_wildcard() { ".wildcard" } else { "" };
+    let address = if answer == Answer::Aaaa { ".aaaa" } else { "" };
+    format!("{}{wildcard}{address}", name.name()).parse()
 }
 
 /// The record's name in the zone. Without a dot at the end the controller appends the zone
@@ -46,57 +76,68 @@ fn name_in_zone(name: &WildcardName, zone: Option<&DnsName>) -> String {
     }
 }
 
-/// The `RecordSet` of `route53.services.k8s.aws/v1alpha1` for a record.
-///
-/// With `relative_to`, its name is relative to that zone, as every release of the controller takes
-/// it; without, it ends with a dot.
-#[must_use]
-pub fn record_set(
-    record: &Record,
-    namespace: &str,
-    zone: &HostedZone,
-    relative_to: Option<&DnsName>,
-    target: &ElbName,
-    kind: RecordKind,
-    ttl: u32,
-) -> Value {
-    let mut spec = json!({ "name": name_in_zone(&record.name, relative_to) });
-    match zone {
-        HostedZone::Id(id) => spec["hostedZoneID"] = id.as_str().into(),
-        HostedZone::Reference(name, namespace) => {
-            spec["hostedZoneRef"] = json!({ "from": { "name": name } });
-            if let Some(namespace) = namespace {
-                spec["hostedZoneRef"]["from"]["namespace"] = namespace.as_str().into();
+/// What the `RecordSet`s of one run have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordSets<'a> {
+    /// The namespace of the objects.
+    pub namespace: &'a str,
+    /// The zone that the records are in.
+    pub zone: &'a HostedZone,
+    /// The zone that names are relative to, as every release of the controller takes them; without
+    /// one they end with a dot.
+    pub relative_to: Option<&'a DnsName>,
+    /// Where they lead.
+    pub target: &'a ElbName,
+    /// Seconds for which a CNAME is kept.
+    pub ttl: u32,
+}
+
+impl RecordSets<'_> {
+    /// The `RecordSet` of `route53.services.k8s.aws/v1alpha1` for a record.
+    ///
+    /// # Errors
+    /// A name that is too long for an object.
+    pub fn object(&self, record: &Record, answer: Answer) -> Result<Value, DnsNameError> {
+        let object_name = object_name(&record.name, answer)?;
+        let mut spec = json!({ "name": name_in_zone(&record.name, self.relative_to) });
+        match self.zone {
+            HostedZone::Id(id) => spec["hostedZoneID"] = id.as_str().into(),
+            HostedZone::Reference(name, namespace) => {
+                spec["hostedZoneRef"] = json!({ "from": { "name": name } });
+                if let Some(namespace) = namespace {
+                    spec["hostedZoneRef"]["from"]["namespace"] = namespace.as_str().into();
+                }
             }
         }
-    }
-    match kind {
-        RecordKind::Alias => {
-            spec["recordType"] = "A".into();
-            spec["aliasTarget"] = json!({
-                "dnsName": target.to_string(),
-                "hostedZoneID": target.canonical_zone(),
-                "evaluateTargetHealth": true,
-            });
+        let target = self.target.to_string();
+        match answer {
+            Answer::A | Answer::Aaaa => {
+                spec["recordType"] = if answer == Answer::A { "A" } else { "AAAA" }.into();
+                spec["aliasTarget"] = json!({
+                    "dnsName": target,
+                    "hostedZoneID": self.target.canonical_zone(),
+                    "evaluateTargetHealth": true,
+                });
+            }
+            Answer::Cname => {
+                spec["recordType"] = "CNAME".into();
+                spec["ttl"] = self.ttl.into();
+                spec["resourceRecords"] = json!([{ "value": target }]);
+            }
         }
-        RecordKind::Cname => {
-            spec["recordType"] = "CNAME".into();
-            spec["ttl"] = ttl.into();
-            spec["resourceRecords"] = json!([{ "value": target.to_string() }]);
-        }
+        Ok(json!({
+            "apiVersion": "route53.services.k8s.aws/v1alpha1",
+            "kind": "RecordSet",
+            "metadata": { "name": object_name.as_str(), "namespace": self.namespace },
+            "spec": spec,
+        }))
     }
-    json!({
-        "apiVersion": "route53.services.k8s.aws/v1alpha1",
-        "kind": "RecordSet",
-        "metadata": { "name": object_name(&record.name), "namespace": namespace },
-        "spec": spec,
-    })
 }
 
 /// The `DNSEndpoint` of `externaldns.k8s.io/v1alpha1` for all records.
 ///
-/// They are CNAMEs there, which external-dns turns into ALIAS records, or not, by their `alias`
-/// property (`provider/aws/aws.go`).
+/// They are CNAMEs there, which external-dns turns into ALIAS records for both kinds of address, or
+/// not, by their `alias` property (`provider/aws/aws.go`); an ALIAS has no TTL.
 #[must_use]
 pub fn dns_endpoint(
     records: &[Record],
@@ -113,7 +154,7 @@ pub fn dns_endpoint(
             "recordType": "CNAME",
             "targets": [target.to_string()],
         });
-        if let Some(ttl) = ttl {
+        if let Some(ttl) = ttl.filter(|_| kind == RecordKind::Cname) {
             endpoint["recordTTL"] = ttl.into();
         }
         endpoint["providerSpecific"] = json!([{ "name": "alias", "value": alias }]);

@@ -11,11 +11,11 @@ use serde::Deserialize;
 
 use crate::arn::Region;
 use crate::dns::{
-    Claims, ElbName, HostnameAnnotations, Record, RecordKind, dns_endpoint, record_set, records_for,
+    Claims, ElbName, HostnameAnnotations, Record, RecordKind, RecordSets, dns_endpoint, records_for,
 };
 use crate::dns_name::{DnsName, WildcardName};
 use crate::engine::{Edit, operation};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, key_path};
 use crate::runtime::{Function, Items, Owned, Plan};
 
 /// Makes the records.
@@ -32,6 +32,18 @@ pub(crate) enum Mode {
     Endpoint,
     /// `RecordSet`s of AWS Controllers for Kubernetes.
     Ack,
+}
+
+/// The addresses of a load balancer, in the words of its controller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum IpAddressType {
+    /// IPv4.
+    Ipv4,
+    /// IPv4 and IPv6.
+    Dualstack,
+    /// IPv6, and private IPv4.
+    DualstackWithoutPublicIpv4,
 }
 
 /// The object of a name, or the names of objects to make.
@@ -83,6 +95,9 @@ pub(crate) struct ServingDns {
     pub(crate) ttl: Option<u32>,
     /// What the records are. Default: `alias`.
     pub(crate) record: Option<RecordKind>,
+    /// The addresses of the load balancer: with `dualstack` an ALIAS of `ack` is an AAAA record, too;
+    /// external-dns always makes both. Default: what its Ingress says.
+    pub(crate) ip_address_type: Option<IpAddressType>,
     /// The zone's name. Default: that of the HostedZone object.
     #[schemars(with = "Option<DnsName>", example = &"platform.example.com")]
     pub(crate) zone: Option<String>,
@@ -135,8 +150,9 @@ labels, so what an existing one catches, and what a new one stops, is said.";
             .field("spec.hosts")
             .proposed(names.clone()),
         );
-        let claims = Claims::of(items, OWNED, asked.zone.as_ref());
+        let claims = Claims::of(items, OWNED, asked.prefixes, asked.zone.as_ref());
         checks::zone(&spec, &asked, &records, &mut plan.findings);
+        checks::contested(&records, &claims, &mut plan.findings);
         checks::claims(&asked, &records, &claims, &mut plan.findings);
         match spec.mode {
             Mode::ExternalDns => annotate(&spec, &asked, &names, &mut plan),
@@ -155,21 +171,24 @@ labels, so what an existing one catches, and what a new one stops, is said.";
 /// Sets the annotations of the Ingress; without names, removes those of an earlier run.
 fn annotate(spec: &ServingDns, asked: &Asked<'_, '_>, names: &[String], plan: &mut Plan) {
     for (item, ingress) in &asked.ingresses {
-        let is_target = asked.target_ingress.is_some_and(|target| target == item.id);
+        let is_target = !names.is_empty() && asked.target_ingress == Some(item.id);
         let names = if is_target { names } else { &[] };
-        let before = HostnameAnnotations::of(&ingress.metadata.annotations);
-        if !names.is_empty() && !before.takes_annotations() {
-            let message = "ingress-hostname-source lets external-dns take no name from annotations; remove it, or write annotation-only";
+        let before = HostnameAnnotations::of(&ingress.metadata.annotations, asked.prefixes);
+        if let Some(obstacle) = before.obstacle().filter(|_| !names.is_empty()) {
+            let message = format!(
+                "{obstacle} lets external-dns take no name from the annotations; remove it, or write {}",
+                if obstacle.ends_with("source") { "annotation-only" } else { "dns-controller" }
+            );
             plan.findings.push(
                 Finding::error(Code::DnsAnnotationIgnored, message)
                     .on(&item.resource)
-                    .field("metadata.annotations"),
+                    .field(key_path("metadata.annotations", &obstacle)),
             );
         }
         let target =
             asked.target.as_ref().filter(|_| spec.target.is_some()).map(ToString::to_string);
         let (ttl, target) = if is_target { (spec.ttl, target) } else { (None, None) };
-        let changes = before.set(names, ttl, target.as_deref(), asked.prefixes);
+        let changes = before.set(names, ttl, target.as_deref());
         if changes.is_empty() {
             continue;
         }
@@ -194,7 +213,7 @@ fn objects(
     records: &[Record],
     findings: &mut Vec<Finding>,
 ) -> Vec<serde_json::Value> {
-    let kind = spec.record.unwrap_or_default();
+    let kind = asked.kind;
     let namespace = spec.resource.namespace.as_deref().unwrap_or("istio-system");
     let Some(target) = asked.target.as_ref().filter(|_| spec.mode != Mode::ExternalDns) else {
         return Vec::new();
@@ -211,8 +230,26 @@ fn objects(
         findings.push(Finding::error(Code::DnsTargetInvalid, message).field("spec.record"));
         return Vec::new();
     }
-    let relative_to = asked.zone.as_ref().filter(|_| !spec.absolute_names);
-    let ttl = spec.ttl.unwrap_or(DEFAULT_TTL);
-    let set = |record| record_set(record, namespace, zone, relative_to, target, kind, ttl);
-    records.iter().map(set).collect()
+    let sets = RecordSets {
+        namespace,
+        zone,
+        relative_to: asked.zone.as_ref().filter(|_| !spec.absolute_names),
+        target,
+        ttl: spec.ttl.unwrap_or(DEFAULT_TTL),
+    };
+    let mut objects = Vec::new();
+    for record in records {
+        for answer in kind.answers(asked.is_dual_stack) {
+            match sets.object(record, *answer) {
+                Ok(object) => objects.push(object),
+                Err(error) => {
+                    findings.push(
+                        Finding::error(Code::DnsConfigInvalid, error.to_string())
+                            .field("spec.mode"),
+                    );
+                }
+            }
+        }
+    }
+    objects
 }

@@ -10,7 +10,8 @@ use serde::Deserialize;
 
 use crate::arn::Region;
 use crate::certificate::{
-    self, AckCertificate, AckResource, CertificateFacts, CertificateGroup, MOST_NAMES, Need,
+    self, AckCertificate, AckResource, CERTIFICATES_QUOTA, CertificateFacts, CertificateGroup,
+    MOST_NAMES, Need,
 };
 use crate::dns_name::{DnsName, WildcardName};
 use crate::finding::{Code, Finding};
@@ -186,6 +187,15 @@ fn planned(
     let most = asked.most_names.unwrap_or(usize::MAX);
     let groups = certificate::grouped(needs, asked.domain.as_ref(), most);
     let several = groups.len() > 1;
+    // The listener's default certificate does not count.
+    if groups.len() > CERTIFICATES_QUOTA + 1 {
+        let message = format!(
+            "{} certificates are planned, and a load balancer takes {CERTIFICATES_QUOTA} beside its default one until the quota \"Certificates per Application Load Balancer\" of the account is raised; raise it, or allow more names in one with maxNames",
+            groups.len()
+        );
+        findings
+            .push(Finding::warning(Code::CertificatesOverQuota, message).field("spec.maxNames"));
+    }
     for (place, group) in groups.iter().enumerate() {
         let found = certificate::check(&group.names);
         let is_possible = !found.iter().any(Finding::is_error);

@@ -2,9 +2,10 @@
 
 use serde::Deserialize;
 
+use crate::alb::class::IngressClass;
 use crate::alb::objects::IngressSpec;
 use crate::arn::{Arn, CertificateArn, Region};
-use crate::dns::ElbName;
+use crate::dns::{ElbName, Lead, ingress_lead};
 use crate::k8s::{ObjectMeta, empty_if_null};
 use crate::runtime::{Item, Items};
 
@@ -19,6 +20,15 @@ pub struct AlbIngress {
     pub spec: IngressSpec,
     #[serde(deserialize_with = "empty_if_null")]
     status: Status,
+    /// What its class's parameters set, which goes before the annotations.
+    #[serde(skip)]
+    class: ClassSettings,
+}
+
+#[derive(Clone, Default)]
+struct ClassSettings {
+    group: Option<String>,
+    address_type: Option<String>,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -51,23 +61,30 @@ impl AlbIngress {
     /// One that can't be read is left to the functions that set it.
     #[must_use]
     pub fn all<'i, 'p>(items: &'i Items<'p>) -> Vec<(&'i Item<'p>, Self)> {
-        let classes: Vec<&str> = items
+        let classes: Vec<IngressClass> = items
             .of_kind("networking.k8s.io", "IngressClass")
-            .filter(|item| item.text(&["spec", "controller"]).as_deref() == Some(CONTROLLER))
-            .map(|item| item.resource.name.as_str())
+            .filter_map(|item| item.read::<IngressClass>().ok())
+            .filter(|class| class.spec.controller == CONTROLLER)
             .collect();
         let ingresses = items.of_kind("networking.k8s.io", "Ingress");
         ingresses
             .filter_map(|item| Some((item, item.read::<Self>().ok()?)))
-            .filter(|(_, ingress)| {
-                ingress
-                    .class()
-                    .is_some_and(|class| class == super::ALB_CLASS || classes.contains(&class))
+            .filter_map(|(item, mut ingress)| {
+                let name = ingress.class_name()?;
+                let class = classes.iter().find(|class| class.metadata.name == name);
+                if class.is_none() && name != super::ALB_CLASS {
+                    return None;
+                }
+                // The controller reads parameters of a class that the field names, only.
+                let by_field = ingress.spec.ingress_class_name.as_deref() == Some(name);
+                let settings = class.filter(|_| by_field).and_then(|class| settings(class, items));
+                ingress.class = settings.unwrap_or_default();
+                Some((item, ingress))
             })
             .collect()
     }
 
-    fn class(&self) -> Option<&str> {
+    fn class_name(&self) -> Option<&str> {
         let annotation = self.metadata.annotations.get(CLASS_ANNOTATION).map(String::as_str);
         annotation.or(self.spec.ingress_class_name.as_deref())
     }
@@ -76,6 +93,21 @@ impl AlbIngress {
     #[must_use]
     pub fn annotation(&self, name: &str) -> Option<&str> {
         self.metadata.annotations.get(&format!("{PREFIX}{name}")).map(String::as_str)
+    }
+
+    /// Whether its load balancer has IPv6 addresses, by `ip-address-type` or by its class.
+    #[must_use]
+    pub fn is_dual_stack(&self) -> bool {
+        let stated = self.class.address_type.as_deref();
+        stated
+            .or_else(|| self.annotation("ip-address-type"))
+            .is_some_and(|stated| stated.starts_with("dualstack"))
+    }
+
+    /// Its load balancer: Ingresses of one group share theirs, by `group.name` or by their class.
+    #[must_use]
+    pub fn lead(&self) -> Lead {
+        self.class.group.clone().map_or_else(|| ingress_lead(&self.metadata), Lead::Ingress)
     }
 
     /// The hosts of its rules and of its TLS blocks, as they are written.
@@ -91,6 +123,12 @@ impl AlbIngress {
         self.status.load_balancer.ingress.iter().find_map(|address| address.hostname.parse().ok())
     }
 
+    /// The certificates of its listeners, as far as they can be read.
+    pub fn certificates(&self) -> impl Iterator<Item = CertificateArn> {
+        let arns = self.annotation("certificate-arn").unwrap_or_default().split(',');
+        arns.filter_map(|arn| arn.trim().parse().ok())
+    }
+
     /// The regions in which its load balancer must be, each with what says so.
     #[must_use]
     pub fn regions(&self) -> Vec<(Region, &'static str)> {
@@ -98,8 +136,7 @@ impl AlbIngress {
         if let Some(name) = self.load_balancer() {
             found.push((name.region().clone(), "the status"));
         }
-        let certificates = self.annotation("certificate-arn").unwrap_or_default().split(',');
-        for arn in certificates.filter_map(|arn| arn.trim().parse::<CertificateArn>().ok()) {
+        for arn in self.certificates() {
             found.extend(arn.region().map(|region| (region.clone(), "certificate-arn")));
         }
         let acl = self.annotation("wafv2-acl-arn").and_then(|arn| arn.parse::<Arn>().ok());
@@ -108,4 +145,15 @@ impl AlbIngress {
         found.dedup();
         found
     }
+}
+
+/// Those of the parameters that a class names.
+fn settings(class: &IngressClass, items: &Items<'_>) -> Option<ClassSettings> {
+    let name = &class.spec.parameters.as_ref()?.name;
+    let mut all = items.of_kind("elbv2.k8s.aws", "IngressClassParams");
+    let params = all.find(|item| item.resource.name == *name)?;
+    Some(ClassSettings {
+        group: params.text(&["spec", "group", "name"]).filter(|name| !name.is_empty()),
+        address_type: params.text(&["spec", "ipAddressType"]),
+    })
 }

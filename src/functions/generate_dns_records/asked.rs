@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Mode, ServingDns, targets};
+use super::{IpAddressType, Mode, ServingDns, targets};
 use crate::arn::Region;
 use crate::certificate::Need;
 use crate::dns::{AnnotationPrefixes, ElbName, HostedZone, Lead, RecordKind};
@@ -27,6 +27,9 @@ pub(super) struct Asked<'i, 'p> {
     pub(super) target_ingress: Option<ItemId>,
     /// Where the records lead.
     pub(super) lead: Lead,
+    pub(super) kind: RecordKind,
+    /// Whether the load balancer has IPv6 addresses, as far as it is known.
+    pub(super) is_dual_stack: bool,
 }
 
 /// Parses texts, each with the field that it stands in.
@@ -113,9 +116,16 @@ impl<'i, 'p> Asked<'i, 'p> {
             findings.push(Finding::error(Code::DnsWithoutHosts, message).field("spec"));
         }
         let lead = match (found, &target) {
-            (Some(place), _) => crate::dns::ingress_lead(&ingresses[place].1.metadata),
+            (Some(place), _) => ingresses[place].1.lead(),
             (None, Some(target)) => Lead::Target(target.to_string()),
             (None, None) => Lead::Target(String::new()),
+        };
+        let is_dual_stack = match spec.ip_address_type {
+            Some(stated) => stated != IpAddressType::Ipv4,
+            // Members of a group agree, or the controller builds nothing.
+            None => ingresses
+                .iter()
+                .any(|(_, ingress)| ingress.is_dual_stack() && ingress.lead() == lead),
         };
         let is_sound = !findings.iter().any(Finding::is_error);
         is_sound.then(|| Self {
@@ -127,6 +137,8 @@ impl<'i, 'p> Asked<'i, 'p> {
             target_ingress: found.map(|place| ingresses[place].0.id),
             ingresses,
             lead,
+            kind: spec.record.unwrap_or_default(),
+            is_dual_stack,
         })
     }
 }

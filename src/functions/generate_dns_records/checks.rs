@@ -15,10 +15,16 @@ pub(super) fn zone(
     records: &[Record],
     findings: &mut Vec<Finding>,
 ) {
-    let kind = spec.record.unwrap_or_default();
-    if spec.mode == Mode::Ack && kind == RecordKind::Alias && spec.ttl.is_some() {
-        let message =
-            "an ALIAS has no TTL, so that none is written; leave ttl out, or write record: cname";
+    let kind = asked.kind;
+    if kind == RecordKind::Alias && spec.ttl.is_some() {
+        let message = match spec.mode {
+            Mode::ExternalDns => {
+                "the records become ALIAS records, which have no TTL, unless external-dns runs with --aws-prefer-cname; leave ttl out, or write mode: endpoint and record: cname"
+            }
+            Mode::Endpoint | Mode::Ack => {
+                "an ALIAS has no TTL, so that none is written; leave ttl out, or write record: cname"
+            }
+        };
         findings.push(Finding::warning(Code::DnsTtlIgnored, message).field("spec.ttl"));
     }
     let Some(zone) = &asked.zone else {
@@ -42,6 +48,19 @@ pub(super) fn zone(
                     .proposed("alias"),
             );
         }
+    }
+}
+
+/// Says which names beside the records Ingresses of two load balancers claim: external-dns takes one
+/// of the two, and which one changes.
+pub(super) fn contested(records: &[Record], claims: &Claims, findings: &mut Vec<Finding>) {
+    let made: BTreeSet<&WildcardName> = records.iter().map(|record| &record.name).collect();
+    for (name, first, other) in claims.contested().filter(|(name, ..)| !made.contains(name)) {
+        let message = format!(
+            "{name} is claimed by {}, too; one name leads to one load balancer: leave it out of one of them, or give both the same group.name",
+            first.by
+        );
+        findings.push(Finding::error(Code::DnsNameClaimedTwice, message).on(&other.by));
     }
 }
 

@@ -6,9 +6,11 @@ use super::{Asked, CERTIFICATE, OWNED, ServingCertificate};
 use crate::arn::Region;
 use crate::certificate::{AckCertificate, CertificateGroup, KnownCertificate, KnownNames};
 use crate::dns_name::WildcardName;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, key_path};
 use crate::ingress::AlbIngress;
 use crate::runtime::Items;
+
+const CERTIFICATE_ARN: &str = "alb.ingress.kubernetes.io/certificate-arn";
 
 /// Checks what is known of the certificates: that one covers each host, and that all are in the
 /// load balancer's region.
@@ -28,6 +30,7 @@ pub(super) fn check(
     }
     let is_stated = known.iter().any(|certificate| certificate.names.is_some());
     known.extend(of_objects(items, groups));
+    tell_of_unknown_names(&known, items, findings);
     let field = if spec.certificates.is_empty() { "spec.certificate" } else { "spec.certificates" };
     if is_stated || known.iter().any(|certificate| certificate.names.is_some()) {
         uncovered(&known, groups, field, findings);
@@ -54,11 +57,48 @@ fn of_objects(items: &Items<'_>, groups: &[CertificateGroup]) -> Vec<KnownCertif
                 .collect();
             names.iter().any(|name| good.contains(name)).then(|| KnownCertificate {
                 label: item.resource.to_string(),
+                field: "spec".to_owned(),
                 names: Some(names),
+                arn: None,
                 region: certificate.region(),
             })
         })
         .collect()
+}
+
+/// Says which certificates can't be held against the hosts, because only their ARNs are known.
+fn tell_of_unknown_names(
+    known: &[KnownCertificate],
+    items: &Items<'_>,
+    findings: &mut Vec<Finding>,
+) {
+    let unknown = |arns: &str| {
+        let message = format!(
+            "an ARN says nothing of a certificate's names, so that {arns} is not held against the hosts; give its domains, pem or describe beside its arn"
+        );
+        Finding::info(Code::CertificateNamesUnknown, message)
+    };
+    for certificate in known.iter().filter(|certificate| certificate.names.is_none()) {
+        if let Some(arn) = &certificate.arn {
+            findings.push(unknown(&arn.to_string()).field(&certificate.field));
+        }
+    }
+    // Names without an ARN may be those of any certificate that a listener has.
+    if known.iter().any(|certificate| certificate.names.is_some() && certificate.arn.is_none()) {
+        return;
+    }
+    let told: BTreeSet<&str> = known.iter().map(|certificate| certificate.label.as_str()).collect();
+    for (item, ingress) in AlbIngress::all(items) {
+        let arns: Vec<String> = ingress
+            .certificates()
+            .map(|arn| arn.to_string())
+            .filter(|arn| !told.contains(arn.as_str()))
+            .collect();
+        if !arns.is_empty() {
+            let field = key_path("metadata.annotations", CERTIFICATE_ARN);
+            findings.push(unknown(&arns.join(", ")).on(&item.resource).field(field));
+        }
+    }
 }
 
 fn uncovered(
