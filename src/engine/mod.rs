@@ -27,7 +27,7 @@ pub use error::{Position, SourceError};
 #[doc(hidden)]
 pub use events::{Event, events};
 pub use package::{Edit, EditError, ItemId, Package, Spliced};
-pub use read::{NodeRef, ReadError};
+pub use read::{NodeRef, ReadError, read_value};
 #[doc(hidden)]
 pub use tree::Form;
 

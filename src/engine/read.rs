@@ -9,7 +9,9 @@ use std::fmt;
 use serde::de::value::StrDeserializer;
 use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
 
+use super::emit;
 use super::error::Position;
+use super::parse::parse;
 use super::scalar::{self, Plain};
 use super::tree::{Form, NodeId, Tree};
 use crate::suggest;
@@ -57,6 +59,14 @@ impl<'t> NodeRef<'t> {
     pub fn read<T: de::Deserialize<'t>>(self) -> Result<T, ReadError> {
         T::deserialize(NodeReader { node: self, depth: 0 })
             .map_err(|error| error.place(self.source))
+    }
+
+    /// The entries of a list, aliases followed; none where the node is no list.
+    pub fn elements(self) -> impl Iterator<Item = Self> {
+        let list = self.followed();
+        let is_list = list.tree.node(list.id).form.is_sequence();
+        let entries = is_list.then(|| list.tree.children(list.id));
+        entries.into_iter().flatten().map(move |id| list.at(id).followed())
     }
 
     /// Reads the node as a JSON value.
@@ -134,6 +144,27 @@ impl<'t> NodeRef<'t> {
         let tag = self.tree.properties(self.id)?.tag.as_ref()?;
         self.source.get(tag.start as usize..tag.end as usize)
     }
+}
+
+/// Reads a JSON value as a type, as [`NodeRef::read`] reads a node.
+///
+/// By way of its text, so that a type is read in one way: `serde_json::from_value` would bring the
+/// code of every type into the binary again, and quote values in its errors.
+///
+/// # Errors
+/// What does not fit the type, with its path; its position means nothing.
+pub fn read_value<T: de::DeserializeOwned>(value: &serde_json::Value) -> Result<T, ReadError> {
+    let source = emit::flow(value);
+    let tree = parse(&source).map_err(|error| ReadError {
+        path: String::new(),
+        position: error.position,
+        message: error.message,
+    })?;
+    let Some(id) = tree.roots.first().copied() else {
+        let message = "nothing is written".to_owned();
+        return Err(ReadError { path: String::new(), position: Position::of("", 0), message });
+    };
+    NodeRef { source: &source, tree: &tree, id }.read()
 }
 
 /// A read error on its way up, gathering its path. One word long: each type that is read moves it at

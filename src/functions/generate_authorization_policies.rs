@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::authorization::{
     ApiVersion, Callers, Mode, Platform, Policies, Principal, ServingWorkload, TrustDomain,
 };
-use crate::engine::{Edit, operation};
+use crate::engine::{Edit, operation, read_value};
 use crate::finding::{Code, Finding, Severity, key_path};
 use crate::istio::{AuthorizationPolicy, Mesh, Refusal};
 use crate::k8s::ResourceRef;
@@ -257,8 +257,14 @@ fn prove(
     };
     let theirs = objects::policies(items, &OWNED, findings);
     let platform = Platform::new(mesh, theirs, objects::peer_authentications(items, findings));
-    let own: Vec<AuthorizationPolicy> =
-        objects.iter().filter_map(|object| serde_json::from_value(object.clone()).ok()).collect();
+    let own: Vec<AuthorizationPolicy> = match objects.iter().map(read_value).collect() {
+        Ok(own) => own,
+        Err(error) => {
+            let message = format!("its own policy: {}: {}", error.path, error.message);
+            findings.push(Finding::error(Code::AuthorizationUndecided, message));
+            return;
+        }
+    };
     let guide = policies.mode == Mode::Guide;
     let judged: usize = workloads.iter().map(|one| platform.size(&one.namespace)).sum();
     if judged > MOST_JUDGED {

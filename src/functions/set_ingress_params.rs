@@ -10,7 +10,7 @@ use targets::Target;
 use std::collections::{HashMap, HashSet};
 
 use crate::alb;
-use crate::engine::{Edit, ItemId};
+use crate::engine::{Edit, ItemId, read_value};
 use crate::finding::{Code, Finding};
 use crate::ingress::{IngressParams, Layer, Protection, Settings};
 use crate::k8s::ResourceRef;
@@ -164,11 +164,7 @@ fn add_object(
     match (group, item.resource.kind.as_str()) {
         ("networking.k8s.io", "Ingress") => objects.ingresses.push(match target {
             None => item.read()?,
-            Some(target) => {
-                // What is wrong with it is told by the engine's reader, which quotes no value.
-                let as_it_was: alb::objects::Ingress = item.read()?;
-                serde_json::from_value(target.value.clone()).unwrap_or(as_it_was)
-            }
+            Some(target) => read_value(&target.value).map_err(|error| item.misread(error))?,
         }),
         ("networking.k8s.io", "IngressClass") => objects.ingress_classes.push(item.read()?),
         ("elbv2.k8s.aws", "IngressClassParams") => objects.ingress_class_params.push(item.read()?),

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::config_map::fields_of;
 use super::function::Registered;
-use crate::engine::{NodeRef, Package};
+use crate::engine::{NodeRef, read_value};
 use crate::finding::{Code, Finding, key_path};
 use crate::k8s::ResourceRef;
 use crate::suggest;
@@ -149,13 +149,8 @@ impl<'c> FunctionConfig<'c> {
         fields: &Value,
         root: &str,
     ) -> Result<T, Vec<Finding>> {
-        // Through the engine's own reader, so that a wrong value is told in the same words.
-        let text = fields.to_string();
-        let package = Package::stream(&text).map_err(|error| vec![self.finding(&error.message)])?;
-        let Some((_, node)) = package.items().next() else {
-            return Err(vec![self.finding("is empty")]);
-        };
-        node.read().map_err(|error| vec![self.field_finding(root, &error.path, &error.message)])
+        read_value(fields)
+            .map_err(|error| vec![self.field_finding(root, &error.path, &error.message)])
     }
 
     fn field_finding(&self, root: &str, path: &str, message: &str) -> Finding {

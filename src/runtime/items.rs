@@ -78,10 +78,14 @@ impl<'p> Item<'p> {
     /// # Errors
     /// A finding on the object, with the field and what was found there.
     pub fn read<T: serde::Deserialize<'p>>(&self) -> Result<T, Finding> {
-        self.node.read().map_err(|error: ReadError| {
-            let finding = Finding::error(Code::BadObject, error.message).on(&self.resource);
-            if error.path.is_empty() { finding } else { finding.field(error.path) }
-        })
+        self.node.read().map_err(|error| self.misread(error))
+    }
+
+    /// That the object, as it is or as it will be, is not of the type that was asked for.
+    #[must_use]
+    pub fn misread(&self, error: ReadError) -> Finding {
+        let finding = Finding::error(Code::BadObject, error.message).on(&self.resource);
+        if error.path.is_empty() { finding } else { finding.field(error.path) }
     }
 
     /// The text of a nested field, where it is a string.

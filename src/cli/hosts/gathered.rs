@@ -2,14 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-use serde_json::Value;
-
 use super::super::Outside;
 use super::super::manifests::{input_error, read};
-use crate::engine::{ItemId, NodeRef, Package};
+use crate::engine::{NodeRef, Package};
 use crate::finding::{Code, Finding};
-use crate::k8s::{ObjectMeta, ResourceRef, empty_if_null};
 use crate::kserve::ServingItems;
 use crate::runtime::{Files, Item};
 
@@ -87,7 +83,13 @@ impl Gathered {
         };
         let mut files = Files::default();
         files.push(1, &file.name);
-        let added = package.items().filter_map(|(id, node)| self.add(id, node, &files).err());
+        let nodes = package
+            .items()
+            .flat_map(|(id, node)| objects(node).into_iter().map(move |object| (id, object)));
+        let added = nodes.filter_map(|(id, node)| {
+            let added = Item::of(id, node, &files).map(|item| self.items.add_item(&item));
+            added.err()
+        });
         // A text that is something else has a million of them.
         let mut findings: Vec<Finding> = Vec::new();
         added.for_each(|finding| {
@@ -97,43 +99,14 @@ impl Gathered {
         });
         findings
     }
-
-    fn add(&mut self, id: ItemId, node: NodeRef<'_>, files: &Files) -> Result<(), Finding> {
-        let is = |key: &str, text: &str| node.get(key).is_some_and(|node| node.says(text));
-        if is("apiVersion", "v1") && is("kind", "List") {
-            let list: List = node.read().map_err(|error| {
-                let place = files.place(error.position);
-                input_error(format!("{place}: {}: {}", error.path, error.message))
-            })?;
-            list.items.into_iter().for_each(|object| self.add_value(object));
-            return Ok(());
-        }
-        self.items.add_item(&Item::of(id, node, files)?);
-        Ok(())
-    }
-
-    /// Adds an object of a list, as `kubectl get -o yaml` prints them.
-    fn add_value(&mut self, object: Value) {
-        let text = |key: &str| object[key].as_str().unwrap_or_default().to_owned();
-        let (api_version, kind) = (text("apiVersion"), text("kind"));
-        let named = Named::deserialize(&object).unwrap_or_default();
-        if let Err(error) = self.items.add(&api_version, &kind, object) {
-            let ObjectMeta { namespace, name, .. } = named.metadata;
-            self.items.unreadable(&ResourceRef { api_version, kind, namespace, name }, &error);
-        }
-    }
 }
 
-/// A list of objects.
-#[derive(Deserialize)]
-struct List {
-    #[serde(default, deserialize_with = "empty_if_null")]
-    items: Vec<Value>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Named {
-    #[serde(deserialize_with = "empty_if_null")]
-    metadata: ObjectMeta,
+/// What a node holds: itself, or the objects of a list, as `kubectl get -o yaml` prints them.
+fn objects(node: NodeRef<'_>) -> Vec<NodeRef<'_>> {
+    let is = |key: &str, text: &str| node.get(key).is_some_and(|node| node.says(text));
+    if is("apiVersion", "v1") && is("kind", "List") {
+        node.get("items").into_iter().flat_map(NodeRef::elements).collect()
+    } else {
+        vec![node]
+    }
 }

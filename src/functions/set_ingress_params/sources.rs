@@ -6,6 +6,7 @@ use base64::Engine;
 use serde_json::Value;
 
 use super::SetIngressParams;
+use crate::engine::read_value;
 use crate::finding::{Code, Finding, key_path};
 use crate::ingress::{IngressParams, Layer, LayerSource, Named, ParamsSource};
 use crate::runtime::{Function, Item, Items, Registered, fields_of};
@@ -145,7 +146,7 @@ fn layer(item: &Item<'_>, kind: &str) -> Result<Layer, Vec<Finding>> {
         fields_of(&data, &params_schema(), SetIngressParams::ALIASES).map_err(|problems| {
             problems.iter().map(|(key, message)| invalid(&places[key], message)).collect::<Vec<_>>()
         })?;
-    let params = serde_json::from_value(fields).map_err(|_| {
+    let params = read_value(&fields).map_err(|_| {
         let message = "a list must hold texts in double quotes, as in [\"value\"]";
         vec![invalid("data", message)]
     })?;
