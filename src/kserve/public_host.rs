@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::inference_service::InferenceService;
 use super::items::ServingItems;
 use super::model::{ServingModel, ServingOptions};
 use crate::dns_name::{DnsName, WildcardName};
@@ -27,12 +28,7 @@ pub fn public_hosts(
     items: &Items<'_>,
     domain: Option<&DnsName>,
 ) -> (Vec<PublicHost>, Vec<Finding>) {
-    let mut objects = ServingItems::of(items);
-    let has_config =
-        items.of_kind("", "ConfigMap").any(|item| item.resource.name == "config-domain");
-    if let Some(domain) = domain.filter(|_| !has_config) {
-        objects.replace_config_domain(&BTreeMap::from([(domain.to_string(), String::new())]));
-    }
+    let objects = objects(items, domain);
     let model = ServingModel::build(&objects, &ServingOptions::default());
     let mut findings = model.findings;
     let mut hosts = BTreeSet::new();
@@ -56,4 +52,48 @@ pub fn public_hosts(
         finding.severity = Severity::Warning;
     }
     (hosts.into_iter().collect(), findings)
+}
+
+/// Stands for every service to come: what is made of it tells what will be made of them.
+const TO_COME: &str = "to-come";
+
+/// The hosts that services of namespaces will have, with `*` for the label that their name is in: of
+/// a service without labels, by the objects' configuration and `domain`, as in [`public_hosts`].
+///
+/// A namespace is missing where its services will have no public host, or one whose first label does
+/// not tell them apart, so that no wildcard covers them.
+#[must_use]
+pub fn hosts_to_come<'n>(
+    items: &Items<'_>,
+    domain: Option<&DnsName>,
+    namespaces: impl IntoIterator<Item = &'n String>,
+) -> BTreeMap<String, BTreeSet<WildcardName>> {
+    let mut objects = objects(items, domain);
+    objects.services.clear();
+    for namespace in namespaces {
+        let mut service = InferenceService::default();
+        service.metadata.name = TO_COME.to_owned();
+        service.metadata.namespace = Some(namespace.clone());
+        objects.services.push(service);
+    }
+    let mut hosts: BTreeMap<String, BTreeSet<WildcardName>> = BTreeMap::new();
+    for endpoint in ServingModel::build(&objects, &ServingOptions::default()).endpoints {
+        for host in endpoint.public_hosts() {
+            let Some((label, parent)) = host.split_once('.') else { continue };
+            if let (true, Ok(name)) = (label.contains(TO_COME), format!("*.{parent}").parse()) {
+                hosts.entry(endpoint.namespace.clone()).or_default().insert(name);
+            }
+        }
+    }
+    hosts
+}
+
+fn objects(items: &Items<'_>, domain: Option<&DnsName>) -> ServingItems {
+    let mut objects = ServingItems::of(items);
+    let has_config =
+        items.of_kind("", "ConfigMap").any(|item| item.resource.name == "config-domain");
+    if let Some(domain) = domain.filter(|_| !has_config) {
+        objects.replace_config_domain(&BTreeMap::from([(domain.to_string(), String::new())]));
+    }
+    objects
 }

@@ -238,30 +238,30 @@ fn needs(
         .map(|host| Need { namespace: Some(host.namespace), host: host.host })
         .collect();
     let served: BTreeSet<String> = needs.iter().filter_map(|need| need.namespace.clone()).collect();
-    for (place, namespace) in spec.namespaces.iter().enumerate() {
-        let field = format!("spec.namespaces[{place}]");
-        if served.contains(namespace) {
+    let idle: Vec<(usize, &String)> = spec
+        .namespaces
+        .iter()
+        .enumerate()
+        .filter(|(_, namespace)| !served.contains(*namespace))
+        .collect();
+    let mut to_come = kserve::hosts_to_come(items, domain, idle.iter().map(|(_, name)| *name));
+    for (place, namespace) in idle {
+        let mut found = to_come.remove(namespace).unwrap_or_default();
+        // Any other wildcard would catch the hosts of others.
+        found.retain(|host| host.name().labels().next() == Some(namespace.as_str()));
+        if found.is_empty() || spec.per_host {
+            let message = format!(
+                "no InferenceService of the namespace {namespace} has a public host among the objects, and no wildcard is known for those to come; give domain, without perHost, where hosts are SERVICE.{namespace}.DOMAIN"
+            );
+            findings.push(
+                Finding::error(Code::DnsWithoutHosts, message)
+                    .field(format!("spec.namespaces[{place}]")),
+            );
             continue;
         }
-        let future = domain
-            .filter(|_| !spec.per_host)
-            .map(|domain| format!("*.{namespace}.{domain}").parse());
-        match future {
-            Some(Ok(host)) => {
-                needs.insert(Need { namespace: Some(namespace.clone()), host });
-            }
-            Some(Err(error)) => {
-                let error: crate::dns_name::DnsNameError = error;
-                findings
-                    .push(Finding::error(Code::DnsConfigInvalid, error.to_string()).field(field));
-            }
-            None => {
-                let message = format!(
-                    "no InferenceService of the namespace {namespace} has a public host among the objects; give domain for a wildcard, without perHost"
-                );
-                findings.push(Finding::error(Code::DnsWithoutHosts, message).field(field));
-            }
-        }
+        needs.extend(
+            found.into_iter().map(|host| Need { namespace: Some(namespace.clone()), host }),
+        );
     }
     needs.extend(hosts.into_iter().map(|host| Need { namespace: None, host }));
     needs.into_iter().collect()

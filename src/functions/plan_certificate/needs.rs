@@ -27,16 +27,28 @@ pub(super) fn of(asked: &Asked<'_>, items: &Items<'_>, findings: &mut Vec<Findin
         .collect();
     say_what_is_outside(asked.domain.as_ref(), &needs, findings);
     let served: BTreeSet<String> = needs.iter().filter_map(|need| need.namespace.clone()).collect();
-    for (place, namespace) in asked.namespaces.iter().enumerate() {
-        if served.contains(namespace) {
-            continue;
+    let idle: Vec<(usize, &String)> = asked
+        .namespaces
+        .iter()
+        .enumerate()
+        .filter(|(_, namespace)| !served.contains(*namespace))
+        .collect();
+    let domain = asked.domain.as_ref();
+    let mut to_come = kserve::hosts_to_come(items, domain, idle.iter().map(|(_, name)| *name));
+    for (place, namespace) in idle {
+        let hosts = to_come.remove(namespace).unwrap_or_default();
+        if hosts.is_empty() {
+            let message = format!(
+                "no InferenceService of the namespace {namespace} has a public host among the objects, and what those to come will have is not known; give domain, or pass config-domain in"
+            );
+            findings.push(
+                Finding::error(Code::CertificateWithoutHosts, message)
+                    .field(format!("spec.namespaces[{place}]")),
+            );
         }
-        match future_hosts(namespace, asked.domain.as_ref()) {
-            Ok(host) => {
-                needs.insert(Need { namespace: Some(namespace.clone()), host });
-            }
-            Err(finding) => findings.push(finding.field(format!("spec.namespaces[{place}]"))),
-        }
+        needs.extend(
+            hosts.into_iter().map(|host| Need { namespace: Some(namespace.clone()), host }),
+        );
     }
     let of_ingresses: Vec<WildcardName> = AlbIngress::all(items)
         .iter()
@@ -48,19 +60,6 @@ pub(super) fn of(asked: &Asked<'_>, items: &Items<'_>, findings: &mut Vec<Findin
     let own = asked.hosts.iter().cloned().chain(of_ingresses).chain(apex);
     needs.extend(own.map(|host| Need { namespace: None, host }));
     needs.into_iter().collect()
-}
-
-/// The hosts of services that a namespace will have, as Knative makes them by default.
-fn future_hosts(namespace: &str, domain: Option<&DnsName>) -> Result<WildcardName, Finding> {
-    let Some(domain) = domain else {
-        let message = format!(
-            "no InferenceService of the namespace {namespace} has a public host among the objects; give domain to plan for those to come"
-        );
-        return Err(Finding::error(Code::CertificateWithoutHosts, message));
-    };
-    format!("*.{namespace}.{domain}").parse().map_err(|error: crate::dns_name::DnsNameError| {
-        Finding::error(Code::CertificateNameInvalid, error.to_string())
-    })
 }
 
 fn say_what_is_outside(
