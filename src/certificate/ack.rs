@@ -1,6 +1,7 @@
 //! The `Certificate` of AWS Controllers for Kubernetes.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -8,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::names::CoveredName;
 use crate::arn::Region;
+use crate::engine::NodeRef;
 use crate::finding::{Code, Finding};
-use crate::k8s::{ObjectMeta, empty_if_null};
 
 /// The algorithm of the certificate's key, of those that ACM itself issues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -93,8 +94,12 @@ impl AckResource {
         findings
     }
 
-    fn name(&self) -> &str {
-        self.name.as_deref().unwrap_or("kserve-serving")
+    /// The name and namespace of the object for a certificate; `number` tells several apart.
+    #[must_use]
+    pub fn place(&self, number: Option<usize>) -> (String, &str) {
+        let name = self.name.as_deref().unwrap_or("kserve-serving");
+        let name = number.map_or_else(|| name.to_owned(), |number| format!("{name}-{number}"));
+        (name, self.namespace.as_deref().unwrap_or("istio-system"))
     }
 
     /// The object for a certificate; `number` tells several apart.
@@ -111,14 +116,8 @@ impl AckResource {
         region: Option<&Region>,
     ) -> Value {
         let all: Vec<String> = names.iter().map(|covered| covered.name.to_string()).collect();
-        let name = match number {
-            Some(number) => format!("{}-{number}", self.name()),
-            None => self.name().to_owned(),
-        };
-        let mut metadata = json!({
-            "name": name,
-            "namespace": self.namespace.as_deref().unwrap_or("istio-system"),
-        });
+        let (name, namespace) = self.place(number);
+        let mut metadata = json!({ "name": name, "namespace": namespace });
         if let Some(region) = region {
             metadata["annotations"] = json!({ REGION: region.as_str() });
         }
@@ -146,37 +145,29 @@ impl AckResource {
 const REGION: &str = "services.k8s.aws/region";
 
 /// A `Certificate` among the objects, as far as its names go.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AckCertificate {
-    /// `metadata`.
-    pub metadata: ObjectMeta,
-    #[serde(deserialize_with = "empty_if_null")]
-    spec: AckSpec,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct AckSpec {
-    domain_name: Option<String>,
-    #[serde(deserialize_with = "empty_if_null")]
-    subject_alternative_names: Vec<String>,
+    /// Its names, sorted, each once; of one that is imported, none.
+    pub names: Vec<String>,
+    /// The region that its annotation names.
+    pub region: Option<Region>,
 }
 
 impl AckCertificate {
-    /// Its names, sorted, each once; of one that is imported, none.
+    /// Reads the object.
     #[must_use]
-    pub fn names(&self) -> Vec<&str> {
-        let names = self.spec.domain_name.iter().chain(&self.spec.subject_alternative_names);
-        let mut names: Vec<&str> = names.map(String::as_str).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
-    }
-
-    /// The region that its annotation names.
-    #[must_use]
-    pub fn region(&self) -> Option<Region> {
-        self.metadata.annotations.get(REGION)?.parse().ok()
+    pub fn of(object: NodeRef<'_>) -> Self {
+        let at = |path: &[&str]| path.iter().try_fold(object, |node, key| node.get(key));
+        let others = at(&["spec", "subjectAlternativeNames"]);
+        let all = at(&["spec", "domainName"])
+            .into_iter()
+            .chain(others.into_iter().flat_map(NodeRef::elements));
+        let names: BTreeSet<String> =
+            all.filter_map(|name| name.as_str().map(Cow::into_owned)).collect();
+        let region = at(&["metadata", "annotations", REGION]).and_then(NodeRef::as_str);
+        Self {
+            names: names.into_iter().collect(),
+            region: region.and_then(|region| region.parse().ok()),
+        }
     }
 }

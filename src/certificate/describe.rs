@@ -1,23 +1,12 @@
 //! What `aws acm describe-certificate` prints.
 
-use serde::Deserialize;
 use serde_json::Value;
 
-use crate::k8s::empty_if_null;
-
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Output {
-    certificate: Described,
-}
-
 /// The fields of `CertificateDetail` that matter here.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Described {
     pub(super) certificate_arn: Option<String>,
     pub(super) domain_name: Option<String>,
-    #[serde(deserialize_with = "empty_if_null")]
     pub(super) subject_alternative_names: Vec<String>,
     pub(super) status: Option<String>,
     /// A date, or seconds since 1970: the two versions of the command differ.
@@ -42,14 +31,24 @@ pub(super) fn read(given: &Value) -> Result<Described, String> {
         }
         other => other,
     };
-    let read = if value.get("Certificate").is_some() {
-        Output::deserialize(value).map(|output| output.certificate)
-    } else {
-        Described::deserialize(value)
+    let fields = value.get("Certificate").unwrap_or(value);
+    let names = fields.get("SubjectAlternativeNames").filter(|names| !names.is_null());
+    let names = match names {
+        None => Vec::new(),
+        Some(names) => names
+            .as_array()
+            .and_then(|names| names.iter().map(|name| Some(name.as_str()?.to_owned())).collect())
+            .ok_or_else(|| wrong("SubjectAlternativeNames", "list of strings"))?,
     };
-    let described = read.map_err(|error| {
-        format!("describe is not what aws acm describe-certificate prints: {error}")
-    })?;
+    let date = |key| fields.get(key).filter(|date| !date.is_null()).cloned();
+    let described = Described {
+        certificate_arn: text(fields, "CertificateArn")?,
+        domain_name: text(fields, "DomainName")?,
+        subject_alternative_names: names,
+        status: text(fields, "Status")?,
+        not_before: date("NotBefore"),
+        not_after: date("NotAfter"),
+    };
     if described.domain_name.is_none() && described.subject_alternative_names.is_empty() {
         return Err(
             "describe has neither DomainName nor SubjectAlternativeNames; give what aws acm describe-certificate prints"
@@ -57,6 +56,18 @@ pub(super) fn read(given: &Value) -> Result<Described, String> {
         );
     }
     Ok(described)
+}
+
+fn text(fields: &Value, key: &str) -> Result<Option<String>, String> {
+    match fields.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(wrong(key, "string")),
+    }
+}
+
+fn wrong(key: &str, expected: &str) -> String {
+    format!("{key} in describe is no {expected}; give what aws acm describe-certificate prints")
 }
 
 impl Described {

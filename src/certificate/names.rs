@@ -110,38 +110,42 @@ fn ordered(mut names: Vec<CoveredName>) -> Vec<CoveredName> {
 pub fn grouped(needs: &[Need], domain: Option<&DnsName>, most: usize) -> Vec<CertificateGroup> {
     let most = most.max(1);
     let names = names_for(needs.iter().map(|need| need.host.clone()), domain);
-    let name_of: BTreeMap<&WildcardName, usize> = names
-        .iter()
-        .enumerate()
-        .flat_map(|(place, covered)| covered.hosts.iter().map(move |host| (host, place)))
-        .collect();
-    let mut wanted: BTreeMap<Option<&str>, BTreeSet<usize>> = BTreeMap::new();
-    for need in needs {
-        if let Some(place) = name_of.get(&need.host) {
-            wanted.entry(need.namespace.as_deref()).or_default().insert(*place);
-        }
+    let mut place_of: BTreeMap<&WildcardName, usize> = BTreeMap::new();
+    for (place, covered) in names.iter().enumerate() {
+        place_of.extend(covered.hosts.iter().map(|host| (host, place)));
     }
+    let mut wanted: Vec<(Option<&str>, usize)> = needs
+        .iter()
+        .filter_map(|need| Some((need.namespace.as_deref(), *place_of.get(&need.host)?)))
+        .collect();
+    wanted.sort_unstable();
+    wanted.dedup();
     let mut groups: Vec<CertificateGroup> = Vec::new();
-    let mut placed: BTreeMap<usize, usize> = BTreeMap::new();
-    for (namespace, places) in wanted {
-        let new: Vec<usize> =
-            places.iter().copied().filter(|place| !placed.contains_key(place)).collect();
+    // The group of each name.
+    let mut placed: Vec<Option<usize>> = vec![None; names.len()];
+    for of_namespace in wanted.chunk_by(|left, right| left.0 == right.0) {
+        let new = of_namespace.iter().filter(|(_, place)| placed[*place].is_none()).count();
         let room = groups.last().map_or(0, |group| most - group.names.len());
-        if new.len() > room && !new.is_empty() {
+        if new > room {
             groups.push(CertificateGroup::default());
         }
-        for place in new {
-            if groups.last().is_none_or(|group| group.names.len() == most) {
-                groups.push(CertificateGroup::default());
-            }
-            let last = groups.len() - 1;
-            groups[last].names.push(names[place].clone());
-            placed.insert(place, last);
+        let mut own = Vec::new();
+        for (_, place) in of_namespace {
+            let group = placed[*place].unwrap_or_else(|| {
+                if groups.last().is_none_or(|group| group.names.len() == most) {
+                    groups.push(CertificateGroup::default());
+                }
+                let last = groups.len() - 1;
+                groups[last].names.push(names[*place].clone());
+                last
+            });
+            placed[*place] = Some(group);
+            own.push(group);
         }
-        let of_namespace: BTreeSet<usize> =
-            places.iter().filter_map(|place| placed.get(place).copied()).collect();
-        for group in of_namespace {
-            groups[group].namespaces.extend(namespace.map(str::to_owned));
+        own.sort_unstable();
+        own.dedup();
+        for group in own {
+            groups[group].namespaces.extend(of_namespace[0].0.map(str::to_owned));
         }
     }
     for group in &mut groups {

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use super::hostname_annotations::{AnnotationPrefixes, HostnameAnnotations};
-use crate::alb::objects::IngressSpec;
 use crate::dns_name::{DnsName, WildcardName};
+use crate::engine::NodeRef;
 use crate::ingress::AlbIngress;
-use crate::k8s::{ObjectMeta, ResourceRef, empty_if_null};
+use crate::k8s::{ObjectMeta, ResourceRef};
 use crate::runtime::{Item, Items, Owned};
 
 /// Where a name leads.
@@ -106,40 +104,45 @@ impl Claims {
     }
 
     fn add_ingress(&mut self, item: &Item<'_>, read: AnnotationPrefixes, lead: Option<&Lead>) {
-        let Ok(ingress) = item.read::<Ingress>() else {
+        let Ok(ingress) = item.read::<AlbIngress>() else {
             return;
         };
         let lead = lead.cloned().unwrap_or_else(|| ingress_lead(&ingress.metadata));
         let annotations = HostnameAnnotations::of(&ingress.metadata.annotations, read);
-        let rules = ingress.spec.rules.iter().map(|rule| &rule.host);
-        let tls = ingress.spec.tls.iter().flat_map(|tls| &tls.hosts);
         if annotations.takes_hosts() {
-            rules.chain(tls).for_each(|host| self.add(host, item, &lead));
+            ingress.hosts().for_each(|host| self.add(host, item, &lead));
         }
         annotations.foreign().iter().for_each(|host| self.add(host, item, &lead));
     }
 
     fn add_endpoint(&mut self, item: &Item<'_>) {
-        for endpoint in item.read::<DnsEndpoint>().unwrap_or_default().spec.endpoints {
-            let lead = Lead::Target(endpoint.targets.join(", "));
-            self.add(&endpoint.dns_name, item, &lead);
+        let endpoints = item.node.get("spec").and_then(|spec| spec.get("endpoints"));
+        for endpoint in endpoints.into_iter().flat_map(NodeRef::elements) {
+            let targets = endpoint.get("targets").into_iter().flat_map(NodeRef::elements);
+            let targets: Vec<_> = targets.filter_map(NodeRef::as_str).collect();
+            let name = endpoint.get("dnsName").and_then(NodeRef::as_str).unwrap_or_default();
+            self.add(&name, item, &Lead::Target(targets.join(", ")));
         }
     }
 
     fn add_record_set(&mut self, item: &Item<'_>, zone: Option<&DnsName>) {
-        let spec = item.read::<RecordSet>().unwrap_or_default().spec;
         // A mail or text record is no way to a load balancer.
-        if !matches!(spec.record_type.as_str(), "A" | "AAAA" | "CNAME") {
+        let record_type = item.text(&["spec", "recordType"]).unwrap_or_default();
+        if !matches!(record_type.as_str(), "A" | "AAAA" | "CNAME") {
             return;
         }
-        let values: Vec<String> =
-            spec.resource_records.into_iter().map(|record| record.value).collect();
-        let target = spec.alias_target.map_or_else(|| values.join(", "), |alias| alias.dns_name);
+        let target = item.text(&["spec", "aliasTarget", "dnsName"]).unwrap_or_else(|| {
+            let records = item.node.get("spec").and_then(|spec| spec.get("resourceRecords"));
+            let values = records.into_iter().flat_map(NodeRef::elements);
+            let values = values.filter_map(|record| record.get("value")?.as_str());
+            values.collect::<Vec<_>>().join(", ")
+        });
         let lead = Lead::Target(target.trim_end_matches('.').to_ascii_lowercase());
-        match (spec.name.ends_with('.'), zone) {
-            (true, _) => self.add(&spec.name, item, &lead),
-            (false, Some(zone)) if spec.name.is_empty() => self.add(zone.as_str(), item, &lead),
-            (false, Some(zone)) => self.add(&format!("{}.{zone}", spec.name), item, &lead),
+        let name = item.text(&["spec", "name"]).unwrap_or_default();
+        match (name.ends_with('.'), zone) {
+            (true, _) => self.add(&name, item, &lead),
+            (false, Some(zone)) if name.is_empty() => self.add(zone.as_str(), item, &lead),
+            (false, Some(zone)) => self.add(&format!("{name}.{zone}"), item, &lead),
             (false, None) => {}
         }
     }
@@ -152,68 +155,4 @@ pub(crate) fn ingress_lead(metadata: &ObjectMeta) -> Lead {
     Lead::Ingress(group.cloned().unwrap_or_else(|| {
         format!("{}/{}", metadata.namespace.as_deref().unwrap_or("default"), metadata.name)
     }))
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Ingress {
-    metadata: ObjectMeta,
-    #[serde(deserialize_with = "empty_if_null")]
-    spec: IngressSpec,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct DnsEndpoint {
-    #[serde(deserialize_with = "empty_if_null")]
-    spec: DnsEndpointSpec,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct DnsEndpointSpec {
-    #[serde(deserialize_with = "empty_if_null")]
-    endpoints: Vec<Endpoint>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Endpoint {
-    #[serde(deserialize_with = "empty_if_null")]
-    dns_name: String,
-    #[serde(deserialize_with = "empty_if_null")]
-    targets: Vec<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct RecordSet {
-    #[serde(deserialize_with = "empty_if_null")]
-    spec: RecordSetSpec,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct RecordSetSpec {
-    #[serde(deserialize_with = "empty_if_null")]
-    name: String,
-    #[serde(deserialize_with = "empty_if_null")]
-    record_type: String,
-    alias_target: Option<AliasTarget>,
-    #[serde(deserialize_with = "empty_if_null")]
-    resource_records: Vec<ResourceRecord>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct AliasTarget {
-    #[serde(deserialize_with = "empty_if_null")]
-    dns_name: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ResourceRecord {
-    #[serde(deserialize_with = "empty_if_null")]
-    value: String,
 }

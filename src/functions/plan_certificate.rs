@@ -97,7 +97,11 @@ the real certificates are known, a host that none of them covers is an error.";
             Emit::None => Vec::new(),
             Emit::Ack => {
                 plan.findings.extend(spec.resource.check());
-                certificates(&spec, &asked, &groups)
+                numbered(&groups)
+                    .map(|(number, group)| {
+                        spec.resource.certificate(&group.names, number, asked.region.as_ref())
+                    })
+                    .collect()
             }
         };
         if wanted.is_empty() || plan.is_sound() {
@@ -106,7 +110,7 @@ the real certificates are known, a host that none of them covers is an error.";
             plan.findings.extend(made.findings);
         }
         if spec.emit == Emit::Ack {
-            warn_of_replaced(&spec, &asked, &groups, items, &mut plan.findings);
+            warn_of_replaced(&spec, &groups, items, &mut plan.findings);
         }
         plan
     }
@@ -240,51 +244,43 @@ fn counted(names: usize) -> String {
     if names == 1 { "1 name".to_owned() } else { format!("{names} names") }
 }
 
-fn certificates(
-    spec: &ServingCertificate,
-    asked: &Asked<'_>,
+/// The certificates, each with its number where there are several.
+fn numbered(
     groups: &[CertificateGroup],
-) -> Vec<serde_json::Value> {
+) -> impl Iterator<Item = (Option<usize>, &CertificateGroup)> {
     let several = groups.len() > 1;
-    let numbered = groups.iter().enumerate();
-    numbered
-        .map(|(place, group)| {
-            let number = several.then_some(place + 1);
-            spec.resource.certificate(&group.names, number, asked.region.as_ref())
-        })
-        .collect()
+    groups.iter().enumerate().map(move |(place, group)| (several.then_some(place + 1), group))
 }
 
 /// Says which certificate that an earlier run asked for is asked for with other names.
 fn warn_of_replaced(
     spec: &ServingCertificate,
-    asked: &Asked<'_>,
     groups: &[CertificateGroup],
     items: &Items<'_>,
     findings: &mut Vec<Finding>,
 ) {
-    let earlier: BTreeMap<(&str, Option<&str>), &Item<'_>> = items
+    let earlier: BTreeMap<(&str, &str), &Item<'_>> = items
         .of_kind(CERTIFICATE.0, CERTIFICATE.1)
         .filter(|item| OWNED.has(item))
-        .map(|item| ((item.resource.name.as_str(), item.resource.namespace.as_deref()), item))
+        .map(|item| {
+            let resource = &item.resource;
+            ((resource.name.as_str(), resource.namespace.as_deref().unwrap_or_default()), item)
+        })
         .collect();
-    for wanted in certificates(spec, asked, groups) {
-        let text = |pointer: &str| wanted.pointer(pointer).and_then(serde_json::Value::as_str);
-        let name = text("/metadata/name").unwrap_or_default();
-        let Some((item, before)) = earlier
-            .get(&(name, text("/metadata/namespace")))
-            .and_then(|item| Some((item, item.read::<AckCertificate>().ok()?)))
-        else {
+    for (number, group) in numbered(groups) {
+        let (name, namespace) = spec.resource.place(number);
+        let Some(item) = earlier.get(&(name.as_str(), namespace)) else {
             continue;
         };
-        let Ok(after) = serde_json::from_value::<AckCertificate>(wanted.clone()) else {
-            continue;
-        };
-        if before.names() != after.names() {
+        let before = AckCertificate::of(item.node).names;
+        let mut after: Vec<String> =
+            group.names.iter().map(|covered| covered.name.to_string()).collect();
+        after.sort_unstable();
+        if before != after {
             let message = format!(
                 "ACM can't change the names of a certificate ({} before, {} now): it replaces it by a new one with a new ARN; set that ARN on the listener before the old certificate goes, or give the new one another resource.name",
-                before.names().join(", "),
-                after.names().join(", ")
+                before.join(", "),
+                after.join(", ")
             );
             findings.push(
                 Finding::warning(Code::CertificateReplaced, message)

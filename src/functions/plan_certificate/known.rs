@@ -48,11 +48,11 @@ fn of_objects(items: &Items<'_>, groups: &[CertificateGroup]) -> Vec<KnownCertif
     items
         .of_kind(CERTIFICATE.0, CERTIFICATE.1)
         .filter(|item| !OWNED.has(item))
-        .filter_map(|item| Some((item, item.read::<AckCertificate>().ok()?)))
-        .filter_map(|(item, certificate)| {
+        .filter_map(|item| {
+            let certificate = AckCertificate::of(item.node);
             let names: Vec<WildcardName> = certificate
-                .names()
-                .into_iter()
+                .names
+                .iter()
                 .filter_map(|name| name.to_ascii_lowercase().parse().ok())
                 .collect();
             names.iter().any(|name| good.contains(name)).then(|| KnownCertificate {
@@ -60,7 +60,7 @@ fn of_objects(items: &Items<'_>, groups: &[CertificateGroup]) -> Vec<KnownCertif
                 field: "spec".to_owned(),
                 names: Some(names),
                 arn: None,
-                region: certificate.region(),
+                region: certificate.region,
             })
         })
         .collect()
