@@ -1,6 +1,8 @@
 //! The certificate's names and the records over topologies that nobody thought of: up to 200
 //! namespaces, domains within domains, some of them for selected services only.
 
+mod cases;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use kserve_aws::certificate::{
@@ -70,13 +72,43 @@ impl Topology {
     }
 }
 
-fn needs(objects: &[Value]) -> Vec<Need> {
-    let list = json!({
+fn list(objects: &[Value]) -> Value {
+    json!({
         "apiVersion": "config.kubernetes.io/v1",
         "kind": "ResourceList",
         "items": objects,
+    })
+}
+
+/// The list that a function gives in its results.
+fn told(objects: &[Value], function: &str, kind: &str, code: &str, spec: &Value) -> Value {
+    let mut list = list(objects);
+    list["functionConfig"] = json!({
+        "apiVersion": "fn.kserve-aws.dev/v1alpha1",
+        "kind": kind,
+        "metadata": { "name": "config" },
+        "spec": spec,
     });
-    let text = list.to_string();
+    let answer = cases::command::fn_on_stdin(function, None, &list.to_string(), &[]);
+    let output: Value = serde_yaml::from_str(&answer.stdout).unwrap();
+    let results = output["results"].as_array().unwrap();
+    let result = results.iter().find(|result| result["tags"]["code"] == code);
+    result.map(|result| result["field"]["proposedValue"].clone()).unwrap_or_default()
+}
+
+fn told_of_both(objects: &[Value]) -> [Value; 2] {
+    let names = ("plan-certificate", "ServingCertificate", "certificate-names");
+    let spec = json!({ "domain": DOMAINS[0] });
+    let endpoint = json!({
+        "mode": "endpoint", "target": "k8s-istio-0123456789.us-west-2.elb.amazonaws.com",
+    });
+    let records = ("generate-dns-records", "ServingDNS", "dns-records");
+    [(names, spec), (records, endpoint)]
+        .map(|((function, kind, code), spec)| told(objects, function, kind, code, &spec))
+}
+
+fn needs(objects: &[Value]) -> Vec<Need> {
+    let text = list(objects).to_string();
     let package = Package::resource_list(&text).unwrap();
     let (hosts, findings) = public_hosts(&Items::of(&package).unwrap(), None);
     assert!(findings.is_empty(), "{findings:?}");
@@ -124,12 +156,12 @@ fn every_host_is_covered_and_no_name_is_superfluous() {
         ),
     );
     let mut hosts = 0;
-    let told = std::cell::RefCell::new(&mut hosts);
+    let seen = std::cell::RefCell::new(&mut hosts);
     let domain: DnsName = DOMAINS[0].parse().unwrap();
     let outcome = runner.run(&(topologies(), 1usize..=12), |(topology, most)| {
         let objects = topology.objects();
         let needs = needs(&objects);
-        **told.borrow_mut() += needs.len();
+        **seen.borrow_mut() += needs.len();
         let planned = names_for(needs.iter().map(|need| need.host.clone()), Some(&domain));
         covers_without_waste(&needs, &names(&planned))?;
         for covered in &planned {
@@ -160,11 +192,22 @@ fn every_host_is_covered_and_no_name_is_superfluous() {
             prop_assert!(record.hosts.iter().all(|host| answers(record, host)));
         }
 
+        // The functions say so.
+        let said = told_of_both(&objects);
+        if !needs.is_empty() {
+            let texts = |names: Vec<&WildcardName>| {
+                names.into_iter().map(ToString::to_string).collect::<Vec<_>>()
+            };
+            let records = records.iter().map(|record| &record.name).collect();
+            prop_assert_eq!(&said, &[json!(texts(names(&planned))), json!(texts(records))]);
+        }
+
         // Another order of the objects is the same plan.
         let mut other = objects;
         let cut = topology.cut % other.len();
         other.rotate_left(cut);
         other.reverse();
+        prop_assert_eq!(told_of_both(&other), said);
         let other = self::needs(&other);
         prop_assert_eq!(&other, &needs);
         let mut mixed = needs.clone();
