@@ -34,5 +34,5 @@ pub use mode::DeploymentMode;
 pub use model::{ServingModel, ServingOptions};
 pub use naming::component_name;
 pub use protocol::{Protocol, ServingPods};
-pub use public_host::{PublicHost, hosts_to_come, public_hosts};
+pub use public_host::{PublicHost, hosts_to_come, of_namespace, public_hosts};
 pub use versions::{NEWEST_KNATIVE, NEWEST_KSERVE, Version, VersionSource};

@@ -2,10 +2,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use x509_cert::Certificate;
-use x509_cert::der::Decode;
-use x509_cert::ext::pkix::SubjectAltName;
-use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::der::asn1::{AnyRef, ObjectIdentifier};
+use x509_cert::der::{Decode, Error, Reader, SliceReader, Tag, Tagged};
+use x509_cert::ext::Extension;
+use x509_cert::time::Validity;
 
 /// What a certificate says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,25 +53,74 @@ pub(super) fn read(text: &str) -> Result<PemCertificate, PemError> {
     let (block, _) = block.split_once(END).ok_or(PemError::NoEnd)?;
     let letters: String = block.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     let der = STANDARD.decode(letters).map_err(|_| PemError::Base64)?;
-    let refused = |error: x509_cert::der::Error| PemError::Certificate(error.to_string());
-    let certificate = Certificate::from_der(&der).map_err(refused)?;
-    let body = certificate.tbs_certificate();
-    let validity = body.validity();
-    let alternative = body.get_extension::<SubjectAltName>().map_err(refused)?;
-    let names: Vec<String> = alternative
-        .into_iter()
-        .flat_map(|(_, names)| names.0)
-        .filter_map(|name| match name {
-            GeneralName::DnsName(name) => Some(name.as_str().to_owned()),
-            _ => None,
-        })
-        .collect();
-    if names.is_empty() {
+    let read = fields(&der).map_err(|error| PemError::Certificate(error.to_string()))?;
+    if read.names.is_empty() {
         return Err(PemError::NoNames);
     }
-    Ok(PemCertificate {
-        names,
-        not_before: validity.not_before.to_date_time().to_string(),
-        not_after: validity.not_after.to_date_time().to_string(),
-    })
+    Ok(read)
+}
+
+const SUBJECT_ALTERNATIVE_NAMES: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.17");
+/// `[3]` of a `TBSCertificate`, `[2]` of a `GeneralName` (RFC 5280, 4.1 and 4.2.1.6).
+const EXTENSIONS: u32 = 3;
+const DNS_NAME: u32 = 2;
+
+/// Reads the two fields that count here. The others are passed over: to read them as well is most of
+/// what an X.509 reader is.
+fn fields(der: &[u8]) -> Result<PemCertificate, Error> {
+    let certificate = AnyRef::from_der(der)?;
+    let body: AnyRef<'_> = inside(certificate)?.decode()?;
+    let mut body = inside(body)?;
+    let mut read =
+        PemCertificate { names: Vec::new(), not_before: String::new(), not_after: String::new() };
+    // Serial number, signature algorithm and issuer come first, and before them perhaps a version.
+    let mut place = 0;
+    while !body.is_finished() {
+        let field: AnyRef<'_> = body.decode()?;
+        match context(field.tag()) {
+            Some(EXTENSIONS) => read.names = names(field.value())?,
+            Some(_) => {}
+            None => {
+                place += 1;
+                if place == 4 {
+                    let validity: Validity = field.decode_as()?;
+                    read.not_before = validity.not_before.to_date_time().to_string();
+                    read.not_after = validity.not_after.to_date_time().to_string();
+                }
+            }
+        }
+    }
+    if place < 4 {
+        return Err(Error::incomplete(SliceReader::new(der)?.input_len()));
+    }
+    Ok(read)
+}
+
+fn names(extensions: &[u8]) -> Result<Vec<String>, Error> {
+    let mut found = Vec::new();
+    let mut extensions = inside(AnyRef::from_der(extensions)?)?;
+    while !extensions.is_finished() {
+        let extension: Extension = extensions.decode()?;
+        if extension.extn_id != SUBJECT_ALTERNATIVE_NAMES {
+            continue;
+        }
+        let mut names = inside(AnyRef::from_der(extension.extn_value.as_bytes())?)?;
+        while !names.is_finished() {
+            let name: AnyRef<'_> = names.decode()?;
+            if context(name.tag()) == Some(DNS_NAME) {
+                found.push(String::from_utf8_lossy(name.value()).into_owned());
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What is in a sequence.
+fn inside(sequence: AnyRef<'_>) -> Result<SliceReader<'_>, Error> {
+    sequence.tag().assert_eq(Tag::Sequence)?;
+    SliceReader::new(sequence.value())
+}
+
+fn context(tag: Tag) -> Option<u32> {
+    tag.is_context_specific().then(|| tag.number().value())
 }

@@ -47,11 +47,12 @@ impl Claims {
         zone: Option<&DnsName>,
     ) -> Self {
         let mut claims = Self::default();
-        let alb: Vec<_> = AlbIngress::all(items);
-        let leads: BTreeMap<_, _> = alb.iter().map(|(item, it)| (item.id, it.lead())).collect();
+        let alb = AlbIngress::all(items);
         for item in items.iter().filter(|item| !own.has(item)) {
             if item.is("networking.k8s.io", "Ingress") {
-                claims.add_ingress(item, read, leads.get(&item.id));
+                let place = alb.binary_search_by_key(&item.id, |(item, _)| item.id);
+                let lead = place.ok().map(|place| alb[place].1.lead());
+                claims.add_ingress(item, read, lead);
             } else if item.is("externaldns.k8s.io", "DNSEndpoint") {
                 claims.add_endpoint(item);
             } else if item.is("route53.services.k8s.aws", "RecordSet") {
@@ -103,11 +104,11 @@ impl Claims {
         }
     }
 
-    fn add_ingress(&mut self, item: &Item<'_>, read: AnnotationPrefixes, lead: Option<&Lead>) {
+    fn add_ingress(&mut self, item: &Item<'_>, read: AnnotationPrefixes, lead: Option<Lead>) {
         let Ok(ingress) = item.read::<AlbIngress>() else {
             return;
         };
-        let lead = lead.cloned().unwrap_or_else(|| ingress_lead(&ingress.metadata));
+        let lead = lead.unwrap_or_else(|| ingress_lead(&ingress.metadata));
         let annotations = HostnameAnnotations::of(&ingress.metadata.annotations, read);
         if annotations.takes_hosts() {
             ingress.hosts().for_each(|host| self.add(host, item, &lead));

@@ -69,6 +69,8 @@ the paths that it serves. Mode strict: the same by method and by the identity of
 activator and of the components that ask; sets mesh-compatibility-mode in config-network. Every request
 that a component serves is judged under all policies among the objects before anything is written. What
 the function wrote before is updated, and removed when it is no longer wanted.";
+    const SCHEMA: &'static str =
+        include_str!("../../functions/generate-authorization-policies/schema.json");
     type Spec = ServingAuthorization;
 
     fn plan(spec: ServingAuthorization, items: &Items<'_>) -> Plan {

@@ -128,6 +128,7 @@ impl Function for GenerateDnsRecords {
 Writes external-dns's annotations on the Ingress, a DNSEndpoint, or RecordSets of AWS Controllers for
 Kubernetes: a wildcard for each namespace, or a record for each host. A DNS wildcard reaches any number of
 labels, so what an existing one catches, and what a new one stops, is said.";
+    const SCHEMA: &'static str = include_str!("../../functions/generate-dns-records/schema.json");
     type Spec = ServingDns;
 
     fn plan(spec: ServingDns, items: &Items<'_>) -> Plan {

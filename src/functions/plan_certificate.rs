@@ -3,8 +3,6 @@
 mod known;
 mod needs;
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -15,7 +13,7 @@ use crate::certificate::{
 };
 use crate::dns_name::{DnsName, WildcardName};
 use crate::finding::{Code, Finding};
-use crate::runtime::{Function, Item, Items, Owned, Plan};
+use crate::runtime::{Function, Items, Owned, Plan};
 
 /// Plans, checks and asks for the certificate.
 pub(crate) struct PlanCertificate;
@@ -75,6 +73,7 @@ impl Function for PlanCertificate {
 Lists the fewest names that cover every public host of the InferenceServices and of the load balancer's
 Ingresses, in the order in which ACM takes them; a wildcard covers exactly one label. Where the names of
 the real certificates are known, a host that none of them covers is an error.";
+    const SCHEMA: &'static str = include_str!("../../functions/plan-certificate/schema.json");
     type Spec = ServingCertificate;
 
     fn plan(spec: ServingCertificate, items: &Items<'_>) -> Plan {
@@ -259,17 +258,16 @@ fn warn_of_replaced(
     items: &Items<'_>,
     findings: &mut Vec<Finding>,
 ) {
-    let earlier: BTreeMap<(&str, &str), &Item<'_>> = items
-        .of_kind(CERTIFICATE.0, CERTIFICATE.1)
-        .filter(|item| OWNED.has(item))
-        .map(|item| {
-            let resource = &item.resource;
-            ((resource.name.as_str(), resource.namespace.as_deref().unwrap_or_default()), item)
-        })
-        .collect();
-    for (number, group) in numbered(groups) {
+    let several = groups.len() > 1;
+    let earlier = items.of_kind(CERTIFICATE.0, CERTIFICATE.1).filter(|item| OWNED.has(item));
+    for item in earlier {
+        let resource = &item.resource;
+        let number = resource.name.rsplit('-').next().and_then(|last| last.parse().ok());
+        let number: Option<usize> = number.filter(|_| several);
+        let place = number.map_or(Some(0).filter(|_| !several), |number| number.checked_sub(1));
         let (name, namespace) = spec.resource.place(number);
-        let Some(item) = earlier.get(&(name.as_str(), namespace)) else {
+        let is_same = name == resource.name && resource.namespace.as_deref() == Some(namespace);
+        let Some(group) = place.and_then(|place| groups.get(place)).filter(|_| is_same) else {
             continue;
         };
         let before = AckCertificate::of(item.node).names;

@@ -35,6 +35,7 @@ token or the login that was asked for.";
         ("CognitoAppClientId", "cognito.userPoolClientId"),
         ("CognitoUserPoolDomain", "cognito.userPoolDomain"),
     ];
+    const SCHEMA: &'static str = include_str!("../../functions/set-ingress-params/schema.json");
     type Spec = IngressParams;
 
     fn plan(spec: IngressParams, items: &Items<'_>) -> Plan {

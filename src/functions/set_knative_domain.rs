@@ -65,6 +65,7 @@ by which Knative's webhook finds the ConfigMap; the _example and its checksum go
 Knative's Routes check them, which admission does not.
 
 As a generator, and with createIfMissing, it makes the ConfigMap where there is none.";
+    const SCHEMA: &'static str = include_str!("../../functions/set-knative-domain/schema.json");
     type Spec = KnativeDomain;
 
     fn plan(spec: KnativeDomain, items: &Items<'_>) -> Plan {

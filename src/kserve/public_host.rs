@@ -1,6 +1,6 @@
 //! The hosts that are reached from outside, each with whose it is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::inference_service::InferenceService;
 use super::items::ServingItems;
@@ -18,7 +18,7 @@ pub struct PublicHost {
     pub host: WildcardName,
 }
 
-/// The public hosts of the services, by namespace and host, each once.
+/// The public hosts of the services, by namespace and service.
 ///
 /// `domain` is the one under which Knative serves; it counts where `config-domain` is not among the
 /// objects, as in an overlay of its own. Services without a host, and hosts that no certificate or
@@ -31,13 +31,11 @@ pub fn public_hosts(
     let objects = objects(items, domain);
     let model = ServingModel::build(&objects, &ServingOptions::default());
     let mut findings = model.findings;
-    let mut hosts = BTreeSet::new();
+    let mut hosts = Vec::new();
     for endpoint in model.endpoints {
         for host in endpoint.public_hosts() {
             match host.parse() {
-                Ok(host) => {
-                    hosts.insert(PublicHost { namespace: endpoint.namespace.clone(), host });
-                }
+                Ok(host) => hosts.push(PublicHost { namespace: endpoint.namespace.clone(), host }),
                 Err(error) => findings.push(
                     Finding::error(Code::KserveHostInvalid, format!("{error}"))
                         .on(&endpoint.resource()),
@@ -51,13 +49,13 @@ pub fn public_hosts(
         // It is the service that is broken, not what is planned for the others.
         finding.severity = Severity::Warning;
     }
-    (hosts.into_iter().collect(), findings)
+    (hosts, findings)
 }
 
 /// Stands for every service to come: what is made of it tells what will be made of them.
 const TO_COME: &str = "to-come";
 
-/// The hosts that services of namespaces will have, with `*` for the label that their name is in: of
+/// The hosts that services of namespaces will have, by namespace, with `*` for the label that their name is in: of
 /// a service without labels, by the objects' configuration and `domain`, as in [`public_hosts`].
 ///
 /// A namespace is missing where its services will have no public host, or one whose first label does
@@ -67,7 +65,7 @@ pub fn hosts_to_come<'n>(
     items: &Items<'_>,
     domain: Option<&DnsName>,
     namespaces: impl IntoIterator<Item = &'n String>,
-) -> BTreeMap<String, BTreeSet<WildcardName>> {
+) -> Vec<PublicHost> {
     let mut objects = objects(items, domain);
     objects.services.clear();
     for namespace in namespaces {
@@ -76,16 +74,26 @@ pub fn hosts_to_come<'n>(
         service.metadata.namespace = Some(namespace.clone());
         objects.services.push(service);
     }
-    let mut hosts: BTreeMap<String, BTreeSet<WildcardName>> = BTreeMap::new();
+    let mut hosts = Vec::new();
     for endpoint in ServingModel::build(&objects, &ServingOptions::default()).endpoints {
         for host in endpoint.public_hosts() {
             let Some((label, parent)) = host.split_once('.') else { continue };
-            if let (true, Ok(name)) = (label.contains(TO_COME), format!("*.{parent}").parse()) {
-                hosts.entry(endpoint.namespace.clone()).or_default().insert(name);
+            if let (true, Ok(host)) = (label.contains(TO_COME), format!("*.{parent}").parse()) {
+                hosts.push(PublicHost { namespace: endpoint.namespace.clone(), host });
             }
         }
     }
+    // The hosts of one service are sorted, and so are the services.
+    hosts.dedup();
     hosts
+}
+
+/// Those of one namespace, of hosts that are sorted by namespace.
+#[must_use]
+pub fn of_namespace<'h>(hosts: &'h [PublicHost], namespace: &str) -> &'h [PublicHost] {
+    let from = hosts.partition_point(|host| host.namespace.as_str() < namespace);
+    let count = hosts[from..].partition_point(|host| host.namespace == namespace);
+    &hosts[from..from + count]
 }
 
 fn objects(items: &Items<'_>, domain: Option<&DnsName>) -> ServingItems {

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::Schema;
 use serde_json::{Map, Value};
 
 use crate::suggest;
@@ -17,10 +16,10 @@ use crate::suggest;
 /// No value is quoted: it may be a token.
 pub fn fields_of(
     data: &BTreeMap<String, String>,
-    schema: &Schema,
+    schema: &Value,
     aliases: &[(&str, &str)],
 ) -> Result<Value, Vec<(String, String)>> {
-    let known = flat_fields(schema.as_value(), String::new());
+    let known = flat_fields(schema, String::new());
     let mut fields = Value::Object(Map::new());
     let mut problems = Vec::new();
     for (key, text) in data {

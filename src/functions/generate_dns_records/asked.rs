@@ -244,11 +244,14 @@ fn needs(
         .enumerate()
         .filter(|(_, namespace)| !served.contains(*namespace))
         .collect();
-    let mut to_come = kserve::hosts_to_come(items, domain, idle.iter().map(|(_, name)| *name));
+    let to_come = kserve::hosts_to_come(items, domain, idle.iter().map(|(_, name)| *name));
     for (place, namespace) in idle {
-        let mut found = to_come.remove(namespace).unwrap_or_default();
         // Any other wildcard would catch the hosts of others.
-        found.retain(|host| host.name().labels().next() == Some(namespace.as_str()));
+        let found: Vec<&WildcardName> = kserve::of_namespace(&to_come, namespace)
+            .iter()
+            .map(|host| &host.host)
+            .filter(|host| host.name().labels().next() == Some(namespace.as_str()))
+            .collect();
         if found.is_empty() || spec.per_host {
             let message = format!(
                 "no InferenceService of the namespace {namespace} has a public host among the objects, and no wildcard is known for those to come; give domain, without perHost, where hosts are SERVICE.{namespace}.DOMAIN"
@@ -260,7 +263,9 @@ fn needs(
             continue;
         }
         needs.extend(
-            found.into_iter().map(|host| Need { namespace: Some(namespace.clone()), host }),
+            found
+                .into_iter()
+                .map(|host| Need { namespace: Some(namespace.clone()), host: host.clone() }),
         );
     }
     needs.extend(hosts.into_iter().map(|host| Need { namespace: None, host }));

@@ -34,9 +34,9 @@ pub(super) fn of(asked: &Asked<'_>, items: &Items<'_>, findings: &mut Vec<Findin
         .filter(|(_, namespace)| !served.contains(*namespace))
         .collect();
     let domain = asked.domain.as_ref();
-    let mut to_come = kserve::hosts_to_come(items, domain, idle.iter().map(|(_, name)| *name));
+    let to_come = kserve::hosts_to_come(items, domain, idle.iter().map(|(_, name)| *name));
     for (place, namespace) in idle {
-        let hosts = to_come.remove(namespace).unwrap_or_default();
+        let hosts = kserve::of_namespace(&to_come, namespace);
         if hosts.is_empty() {
             let message = format!(
                 "no InferenceService of the namespace {namespace} has a public host among the objects, and what those to come will have is not known; give domain, or pass config-domain in"
@@ -47,7 +47,9 @@ pub(super) fn of(asked: &Asked<'_>, items: &Items<'_>, findings: &mut Vec<Findin
             );
         }
         needs.extend(
-            hosts.into_iter().map(|host| Need { namespace: Some(namespace.clone()), host }),
+            hosts
+                .iter()
+                .map(|host| Need { namespace: Some(namespace.clone()), host: host.host.clone() }),
         );
     }
     let of_ingresses: Vec<WildcardName> = AlbIngress::all(items)
