@@ -60,6 +60,8 @@ const MOST_NAMES: usize = 5;
 impl Function for GenerateAuthorizationPolicies {
     const NAME: &'static str = "generate-authorization-policies";
     const KIND: &'static str = "ServingAuthorization";
+    const SCHEMA: &'static str =
+        include_str!("../../functions/generate-authorization-policies/schema.json");
     const SUMMARY: &'static str =
         "Emit the Istio AuthorizationPolicies that let requests through to InferenceServices";
     const HELP: &'static str = "\
@@ -69,8 +71,6 @@ the paths that it serves. Mode strict: the same by method and by the identity of
 activator and of the components that ask; sets mesh-compatibility-mode in config-network. Every request
 that a component serves is judged under all policies among the objects before anything is written. What
 the function wrote before is updated, and removed when it is no longer wanted.";
-    const SCHEMA: &'static str =
-        include_str!("../../functions/generate-authorization-policies/schema.json");
     type Spec = ServingAuthorization;
 
     fn plan(spec: ServingAuthorization, items: &Items<'_>) -> Plan {

@@ -123,12 +123,12 @@ const DEFAULT_TTL: u32 = 300;
 impl Function for GenerateDnsRecords {
     const NAME: &'static str = "generate-dns-records";
     const KIND: &'static str = "ServingDNS";
+    const SCHEMA: &'static str = include_str!("../../functions/generate-dns-records/schema.json");
     const SUMMARY: &'static str = "Make the DNS records that lead the hosts to the load balancer";
     const HELP: &'static str = "\
 Writes external-dns's annotations on the Ingress, a DNSEndpoint, or RecordSets of AWS Controllers for
 Kubernetes: a wildcard for each namespace, or a record for each host. A DNS wildcard reaches any number of
 labels, so what an existing one catches, and what a new one stops, is said.";
-    const SCHEMA: &'static str = include_str!("../../functions/generate-dns-records/schema.json");
     type Spec = ServingDns;
 
     fn plan(spec: ServingDns, items: &Items<'_>) -> Plan {

@@ -67,13 +67,13 @@ pub(crate) struct ServingCertificate {
 impl Function for PlanCertificate {
     const NAME: &'static str = "plan-certificate";
     const KIND: &'static str = "ServingCertificate";
+    const SCHEMA: &'static str = include_str!("../../functions/plan-certificate/schema.json");
     const SUMMARY: &'static str =
         "Plan the names that the certificate needs, check what it has, and ask for it";
     const HELP: &'static str = "\
 Lists the fewest names that cover every public host of the InferenceServices and of the load balancer's
 Ingresses, in the order in which ACM takes them; a wildcard covers exactly one label. Where the names of
 the real certificates are known, a host that none of them covers is an error.";
-    const SCHEMA: &'static str = include_str!("../../functions/plan-certificate/schema.json");
     type Spec = ServingCertificate;
 
     fn plan(spec: ServingCertificate, items: &Items<'_>) -> Plan {

@@ -22,6 +22,7 @@ pub(crate) struct SetIngressParams;
 impl Function for SetIngressParams {
     const NAME: &'static str = "set-ingress-params";
     const KIND: &'static str = "IngressParams";
+    const SCHEMA: &'static str = include_str!("../../functions/set-ingress-params/schema.json");
     const SUMMARY: &'static str =
         "Set certificate, token check, Cognito login and scheme of the Ingress in front of KServe";
     const HELP: &'static str = "\
@@ -35,7 +36,6 @@ token or the login that was asked for.";
         ("CognitoAppClientId", "cognito.userPoolClientId"),
         ("CognitoUserPoolDomain", "cognito.userPoolDomain"),
     ];
-    const SCHEMA: &'static str = include_str!("../../functions/set-ingress-params/schema.json");
     type Spec = IngressParams;
 
     fn plan(spec: IngressParams, items: &Items<'_>) -> Plan {

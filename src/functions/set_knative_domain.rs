@@ -56,6 +56,7 @@ pub(crate) struct DomainEntry {
 impl Function for SetKnativeDomain {
     const NAME: &'static str = "set-knative-domain";
     const KIND: &'static str = "KnativeDomain";
+    const SCHEMA: &'static str = include_str!("../../functions/set-knative-domain/schema.json");
     const SUMMARY: &'static str =
         "Give Knative's config-domain exactly one default domain, and domains for selected Routes";
     const HELP: &'static str = "\
@@ -65,7 +66,6 @@ by which Knative's webhook finds the ConfigMap; the _example and its checksum go
 Knative's Routes check them, which admission does not.
 
 As a generator, and with createIfMissing, it makes the ConfigMap where there is none.";
-    const SCHEMA: &'static str = include_str!("../../functions/set-knative-domain/schema.json");
     type Spec = KnativeDomain;
 
     fn plan(spec: KnativeDomain, items: &Items<'_>) -> Plan {
