@@ -13,13 +13,13 @@ TRIPLE := $(MACHINE)-unknown-linux-gnu
 ARCHITECTURE := $(if $(filter aarch64,$(MACHINE)),arm64,amd64)
 IMAGES := $(CARGO_TARGET_DIR)/images
 # The same commit gives the same bytes wherever it is built: no path of the machine is in the binary.
-# What a static binary in an image has no use for is left out: tables that unwind a stack, and the long
-# form of relocations; and code that stands there twice, where Rust's own linker is at work.
+# What a static binary in an image has no use for is left out: tables that unwind a stack, and what
+# lets it run at any address (80 kB); and code that stands there twice, where Rust's own linker is at work.
 CARGO_HOME ?= $(HOME)/.cargo
 STATIC := -C target-feature=+crt-static \
   --remap-path-prefix=$(CURDIR)=/kserve-aws --remap-path-prefix=$(CARGO_HOME)=/cargo \
   -C link-arg=-Wl,-T,images/no-unwinding.ld -C link-arg=-Wl,--no-eh-frame-hdr \
-  -C link-arg=-Wl,-z,pack-relative-relocs \
+  -C relocation-model=static \
   $(if $(filter x86_64,$(MACHINE)),-C link-arg=-Wl$(comma)--icf=all)
 REVISION = $(shell git rev-parse HEAD)$(shell git diff --quiet HEAD || echo -changed)
 CREATED = $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd)

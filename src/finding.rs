@@ -283,6 +283,72 @@ codes! {
     /// A kind of service that no policy is generated for.
     AuthorizationKindNotCovered = "authorization-kind-not-covered",
 
+    // The certificate's names
+    /// The names that a certificate needs.
+    CertificateNames = "certificate-names",
+    /// The hosts that a name of the certificate covers.
+    CertificateNameCovers = "certificate-name-covers",
+    /// Nothing to plan names for.
+    CertificateWithoutHosts = "certificate-without-hosts",
+    /// A domain, namespace or host that can't be in a certificate.
+    CertificateNameInvalid = "certificate-name-invalid",
+    /// More names than the first quota.
+    CertificateNamesOverQuota = "certificate-names-over-quota",
+    /// More names than a certificate takes.
+    CertificateNamesTooMany = "certificate-names-too-many",
+    /// No name is short enough to be the first.
+    CertificateFirstNameTooLong = "certificate-first-name-too-long",
+    /// A host outside of the domain.
+    CertificateHostOutsideDomain = "certificate-host-outside-domain",
+    /// A host that no known certificate covers.
+    CertificateHostUncovered = "certificate-host-uncovered",
+    /// A certificate of which only the ARN is known, which says nothing of its names.
+    CertificateNamesUnknown = "certificate-names-unknown",
+    /// More certificates than the first quota of a load balancer.
+    CertificatesOverQuota = "certificates-over-quota",
+    /// What is said of a certificate can't be read.
+    CertificateUnreadable = "certificate-unreadable",
+    /// When a certificate is valid.
+    CertificateValidity = "certificate-validity",
+    /// A certificate that ACM does not serve.
+    CertificateStatus = "certificate-status",
+    /// A certificate of another region than the load balancer.
+    CertificateRegionDiffers = "certificate-region-differs",
+    /// A certificate that ACM makes anew for other names.
+    CertificateReplaced = "certificate-replaced",
+    /// Tags or settings that ACM refuses.
+    CertificateResourceInvalid = "certificate-resource-invalid",
+
+    // DNS records
+    /// The names that records are made for.
+    DnsRecords = "dns-records",
+    /// Nothing to make records for.
+    DnsWithoutHosts = "dns-without-hosts",
+    /// A setting that can't be read, or that does not go with another.
+    DnsConfigInvalid = "dns-config-invalid",
+    /// A target that is no load balancer's name.
+    DnsTargetInvalid = "dns-target-invalid",
+    /// A load balancer of another region.
+    DnsTargetRegion = "dns-target-region",
+    /// No target where the mode needs one.
+    DnsTargetMissing = "dns-target-missing",
+    /// No Ingress to annotate, or several.
+    DnsIngressNotFound = "dns-ingress-not-found",
+    /// An Ingress whose annotations external-dns does not take names from.
+    DnsAnnotationIgnored = "dns-annotation-ignored",
+    /// A name outside of the zone.
+    DnsHostOutsideZone = "dns-host-outside-zone",
+    /// A CNAME at the zone's apex.
+    DnsCnameAtApex = "dns-cname-at-apex",
+    /// A TTL that counts for nothing.
+    DnsTtlIgnored = "dns-ttl-ignored",
+    /// A name that two objects claim.
+    DnsNameClaimedTwice = "dns-name-claimed-twice",
+    /// A wildcard that leads the hosts to another load balancer.
+    DnsWildcardCatches = "dns-wildcard-catches",
+    /// A name that a wildcard no longer matches.
+    DnsBareNameStops = "dns-bare-name-stops",
+
     // The load balancer: a request without the token or login is forwarded
     /// A condition's `field` is not exactly `http-header`, and the controller passes it over.
     AlbOpenConditionIgnored = "alb-open-condition-ignored",

@@ -4,10 +4,12 @@
 pub mod alb;
 pub mod arn;
 pub mod authorization;
+pub mod certificate;
 pub mod cli;
 pub mod cognito;
 #[cfg(test)]
 mod corpora;
+pub mod dns;
 pub mod dns_name;
 pub mod engine;
 mod excerpt;

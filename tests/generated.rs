@@ -52,10 +52,10 @@ fn expect(path: &Path, found: &str) {
     );
 }
 
+/// The schema of a function's configuration, made of its Rust type.
 fn schema(function: &Registered) -> Value {
-    let printed = Memory::default().run(&["schema", function.kind]);
-    assert_eq!(printed.code, 0);
-    serde_json::from_str(&printed.stdout).unwrap()
+    let place = functions::ALL.iter().position(|other| other.name == function.name).unwrap();
+    functions::generated_schemas().swap_remove(place)
 }
 
 fn image(function: &Registered) -> String {
@@ -74,8 +74,12 @@ fn examples(function: &Registered) -> Vec<String> {
 
 #[test]
 fn schemas() {
-    for function in shipped() {
-        expect(&folder(function).join("schema.json"), &format!("{:#}\n", schema(function)));
+    for function in functions::ALL {
+        let path = folder(function).join("schema.json");
+        expect(&path, &format!("{:#}\n", schema(function)));
+        // The file is in the program, as it was when that was built.
+        let printed = Memory::default().run(&["schema", function.kind]);
+        assert_eq!((printed.code, printed.stdout.as_str()), (0, function.schema));
     }
 }
 
@@ -168,9 +172,9 @@ fn generated(function: &Registered, what: &str) -> String {
 }
 
 fn config_table(function: &Registered) -> String {
-    let schema = function.spec_schema();
+    let schema = schema(function);
     let mut rows = String::from("| field | type | meaning |\n|---|---|---|\n");
-    push_rows(schema.as_value(), "", &mut rows);
+    push_rows(&schema["properties"]["spec"], "", &mut rows);
     rows
 }
 

@@ -60,6 +60,8 @@ const MOST_NAMES: usize = 5;
 impl Function for GenerateAuthorizationPolicies {
     const NAME: &'static str = "generate-authorization-policies";
     const KIND: &'static str = "ServingAuthorization";
+    const SCHEMA: &'static str =
+        include_str!("../../functions/generate-authorization-policies/schema.json");
     const SUMMARY: &'static str =
         "Emit the Istio AuthorizationPolicies that let requests through to InferenceServices";
     const HELP: &'static str = "\

@@ -1,18 +1,37 @@
 //! The functions, one a file, and the one list of them.
 
 mod generate_authorization_policies;
+mod generate_dns_records;
+mod plan_certificate;
 mod set_ingress_params;
 mod set_knative_domain;
 
-use crate::runtime::Registered;
+use serde_json::Value;
+
+use crate::runtime::{Registered, configuration_schema};
 use crate::suggest;
 
-/// Every function, in the order in which help lists them.
-pub const ALL: &[Registered] = &[
-    Registered::of::<set_ingress_params::SetIngressParams>(),
-    Registered::of::<set_knative_domain::SetKnativeDomain>(),
-    Registered::of::<generate_authorization_policies::GenerateAuthorizationPolicies>(),
-];
+macro_rules! registry {
+    ($($function:ty),+ $(,)?) => {
+        /// Every function, in the order in which help lists them.
+        pub const ALL: &[Registered] = &[$(Registered::of::<$function>()),+];
+
+        /// The schema of each one's configuration as its Rust type has it, in the same order: what
+        /// `functions/NAME/schema.json` must be.
+        #[must_use]
+        pub fn generated_schemas() -> Vec<Value> {
+            vec![$(configuration_schema::<$function>()),+]
+        }
+    };
+}
+
+registry! {
+    set_ingress_params::SetIngressParams,
+    set_knative_domain::SetKnativeDomain,
+    generate_authorization_policies::GenerateAuthorizationPolicies,
+    plan_certificate::PlanCertificate,
+    generate_dns_records::GenerateDnsRecords,
+}
 
 /// The function of a name.
 ///

@@ -22,6 +22,7 @@ pub(crate) struct SetIngressParams;
 impl Function for SetIngressParams {
     const NAME: &'static str = "set-ingress-params";
     const KIND: &'static str = "IngressParams";
+    const SCHEMA: &'static str = include_str!("../../functions/set-ingress-params/schema.json");
     const SUMMARY: &'static str =
         "Set certificate, token check, Cognito login and scheme of the Ingress in front of KServe";
     const HELP: &'static str = "\

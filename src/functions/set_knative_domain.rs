@@ -57,6 +57,7 @@ pub(crate) struct DomainEntry {
 impl Function for SetKnativeDomain {
     const NAME: &'static str = "set-knative-domain";
     const KIND: &'static str = "KnativeDomain";
+    const SCHEMA: &'static str = include_str!("../../functions/set-knative-domain/schema.json");
     const SUMMARY: &'static str =
         "Give Knative's config-domain exactly one default domain, and domains for selected Routes";
     const HELP: &'static str = "\

@@ -1,10 +1,12 @@
 //! The Ingress in front of `KServe`: what users set, and what the controller reads.
 
+mod alb_ingress;
 mod annotations;
 mod earlier;
 mod params;
 mod settings;
 
+pub use alb_ingress::AlbIngress;
 pub use annotations::{ALB_CLASS, backend_services, edits, hosts_outside};
 pub use earlier::earlier;
 pub use params::{Cognito, IngressParams, Named, OneOrMany, Overlay, ParamsSource, Target};

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::Schema;
 use serde_json::{Map, Value};
 
 use crate::suggest;
@@ -17,10 +16,10 @@ use crate::suggest;
 /// No value is quoted: it may be a token.
 pub fn fields_of(
     data: &BTreeMap<String, String>,
-    schema: &Schema,
+    schema: &Value,
     aliases: &[(&str, &str)],
 ) -> Result<Value, Vec<(String, String)>> {
-    let known = flat_fields(schema.as_value(), String::new());
+    let known = flat_fields(schema, String::new());
     let mut fields = Value::Object(Map::new());
     let mut problems = Vec::new();
     for (key, text) in data {
@@ -86,6 +85,15 @@ fn value_of(text: &str, field: &Value) -> Result<Value, String> {
         return list.map(Value::Array).map_err(|error| {
             format!(
                 "expected a JSON array with strings in double quotes, as in [\"value\"]; the text is none from column {}",
+                error.column()
+            )
+        });
+    }
+    if takes(field, "object") {
+        let map = serde_json::from_str::<Map<String, Value>>(trimmed);
+        return map.map(Value::Object).map_err(|error| {
+            format!(
+                "expected a JSON object, as in {{\"key\": \"value\"}}; the text is none from column {}",
                 error.column()
             )
         });

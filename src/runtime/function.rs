@@ -1,11 +1,11 @@
 //! What a function is to the runtime.
 
-use schemars::{JsonSchema, Schema};
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::config::FunctionConfig;
 use super::items::Items;
-use super::schema;
 use crate::engine::Edit;
 use crate::finding::{Finding, Severity};
 
@@ -38,6 +38,9 @@ pub trait Function {
     const HELP: &'static str;
     /// Other names for fields in a ConfigMap, as the guides' `params.env` has them.
     const ALIASES: &'static [(&'static str, &'static str)] = &[];
+    /// The JSON Schema of its configuration: the text of `functions/NAME/schema.json`, which is
+    /// generated from [`Function::Spec`]. The text is smaller than what generates it.
+    const SCHEMA: &'static str;
     /// The `spec` of its configuration.
     type Spec: DeserializeOwned + JsonSchema;
 
@@ -57,7 +60,8 @@ pub struct Registered {
     /// See [`Function::HELP`].
     pub help: &'static str,
     pub(super) aliases: &'static [(&'static str, &'static str)],
-    spec_schema: fn() -> Schema,
+    /// See [`Function::SCHEMA`].
+    pub schema: &'static str,
     plan: fn(&FunctionConfig<'_>, Registered, &Items<'_>) -> Plan,
 }
 
@@ -71,15 +75,16 @@ impl Registered {
             summary: F::SUMMARY,
             help: F::HELP,
             aliases: F::ALIASES,
-            spec_schema: spec_schema::<F>,
+            schema: F::SCHEMA,
             plan: plan::<F>,
         }
     }
 
     /// The OpenAPI schema of `spec`, without references.
     #[must_use]
-    pub fn spec_schema(&self) -> Schema {
-        (self.spec_schema)()
+    pub fn spec_schema(&self) -> Value {
+        let mut schema: Value = serde_json::from_str(self.schema).unwrap_or_default();
+        schema["properties"]["spec"].take()
     }
 
     /// Reads the configuration and plans.
@@ -98,8 +103,4 @@ fn plan<F: Function>(config: &FunctionConfig<'_>, this: Registered, items: &Item
         }
         Err(findings) => Plan { edits: Vec::new(), findings },
     }
-}
-
-fn spec_schema<F: Function>() -> Schema {
-    schema::of::<F::Spec>()
 }

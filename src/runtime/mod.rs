@@ -22,3 +22,4 @@ pub use items::{Item, Items};
 pub use owned::{GENERATED_BY, Owned};
 pub use report::stderr_line;
 pub use run::{Run, files, resource_list, stream};
+pub use schema::configuration_schema;

@@ -2,10 +2,31 @@
 
 use schemars::transform::transform_subschemas;
 use schemars::{JsonSchema, Schema};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+
+use super::config::API_VERSION;
+use super::function::Function;
+
+/// The schema of a function's whole configuration, as a `KRMFunctionDefinition` has it, made of the
+/// Rust type of its `spec`. The program prints [`Function::SCHEMA`], which is this as a file.
+#[must_use]
+pub fn configuration_schema<F: Function>() -> Value {
+    json!({
+        "type": "object",
+        "description": F::SUMMARY,
+        "required": ["apiVersion", "kind"],
+        "additionalProperties": false,
+        "properties": {
+            "apiVersion": { "type": "string", "enum": [API_VERSION] },
+            "kind": { "type": "string", "enum": [F::KIND] },
+            "metadata": { "type": "object" },
+            "spec": of::<F::Spec>(),
+        },
+    })
+}
 
 /// The schema of a type, without references.
-pub(super) fn of<T: JsonSchema>() -> Schema {
+fn of<T: JsonSchema>() -> Schema {
     let mut settings = schemars::generate::SchemaSettings::openapi3();
     settings.inline_subschemas = true;
     settings.meta_schema = None;
@@ -109,8 +130,6 @@ fn join_words(fields: &mut Map<String, Value>) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     /// How to greet.

@@ -25,4 +25,5 @@ mod process;
 mod readme;
 mod refusals;
 mod serving_authorization;
+mod serving_names;
 mod workflows;

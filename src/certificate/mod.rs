@@ -1,0 +1,19 @@
+//! The names of the certificate in front of `KServe`: which ones cover every host, whether a real
+//! certificate has them, and how AWS Controllers for Kubernetes ask for one.
+//!
+//! A name of a certificate covers one host, or with `*.` in front every host of exactly one more
+//! label; that is where it differs from a DNS wildcard, which reaches any number of labels.
+
+mod ack;
+mod coverage;
+mod describe;
+mod facts;
+mod limits;
+mod names;
+mod pem;
+
+pub use ack::{AckCertificate, AckResource, KeyAlgorithm};
+pub use coverage::KnownNames;
+pub use facts::{CertificateFacts, KnownCertificate};
+pub use limits::{CERTIFICATES_QUOTA, FIRST_NAME_OCTETS, MOST_NAMES, NAMES_QUOTA, check};
+pub use names::{CertificateGroup, CoveredName, Need, grouped, names_for};

@@ -1,0 +1,273 @@
+//! The configuration's texts, read, with what the objects add to them.
+
+use std::collections::BTreeSet;
+
+use super::{IpAddressType, Mode, ServingDns, targets};
+use crate::arn::Region;
+use crate::certificate::Need;
+use crate::dns::{AnnotationPrefixes, ElbName, HostedZone, Lead, RecordKind};
+use crate::dns_name::{DnsName, WildcardName};
+use crate::engine::ItemId;
+use crate::finding::{Code, Finding};
+use crate::ingress::AlbIngress;
+use crate::kserve;
+use crate::release::Release;
+use crate::runtime::{Item, Items};
+
+/// What is asked for.
+pub(super) struct Asked<'i, 'p> {
+    pub(super) needs: Vec<Need>,
+    pub(super) zone: Option<DnsName>,
+    pub(super) hosted_zone: Option<HostedZone>,
+    pub(super) target: Option<ElbName>,
+    pub(super) prefixes: AnnotationPrefixes,
+    /// The load balancer's Ingresses.
+    pub(super) ingresses: Vec<(&'i Item<'p>, AlbIngress)>,
+    /// The one that is annotated.
+    pub(super) target_ingress: Option<ItemId>,
+    /// Where the records lead.
+    pub(super) lead: Lead,
+    pub(super) kind: RecordKind,
+    /// Whether the load balancer has IPv6 addresses, as far as it is known.
+    pub(super) is_dual_stack: bool,
+}
+
+/// Parses texts, each with the field that it stands in.
+struct Reading<'f>(&'f mut Vec<Finding>);
+
+impl Reading<'_> {
+    fn wrong(&mut self, code: Code, field: &str, message: impl ToString) {
+        self.0.push(Finding::error(code, message.to_string()).field(field));
+    }
+
+    fn text<T: std::str::FromStr<Err: ToString>>(
+        &mut self,
+        code: Code,
+        field: &str,
+        text: Option<&String>,
+    ) -> Option<T> {
+        match text?.parse() {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.wrong(code, field, error);
+                None
+            }
+        }
+    }
+}
+
+impl<'i, 'p> Asked<'i, 'p> {
+    /// Reads the configuration; `None` where an error lets nothing be planned.
+    pub(super) fn read(
+        spec: &ServingDns,
+        items: &'i Items<'p>,
+        findings: &mut Vec<Finding>,
+    ) -> Option<Self> {
+        let before = findings.len();
+        let mut reading = Reading(findings);
+        let config = Code::DnsConfigInvalid;
+        let domain: Option<DnsName> = reading.text(config, "spec.domain", spec.domain.as_ref());
+        let region: Option<Region> = reading.text(config, "spec.region", spec.region.as_ref());
+        let version: Option<Release> =
+            reading.text(config, "spec.externalDnsVersion", spec.external_dns_version.as_ref());
+        let given: Option<ElbName> =
+            reading.text(Code::DnsTargetInvalid, "spec.target", spec.target.as_ref());
+        let mut hosts: Vec<WildcardName> = Vec::new();
+        for (place, text) in spec.hosts.iter().enumerate() {
+            hosts.extend(reading.text::<WildcardName>(
+                config,
+                &format!("spec.hosts[{place}]"),
+                Some(text),
+            ));
+        }
+        for (place, namespace) in spec.namespaces.iter().enumerate() {
+            let is_label =
+                namespace.parse::<DnsName>().is_ok_and(|name| name.labels().count() == 1);
+            if !is_label {
+                let message = format!(
+                    "{} is no namespace; write a DNS label",
+                    crate::excerpt::Excerpt::new(namespace)
+                );
+                reading.wrong(config, &format!("spec.namespaces[{place}]"), message);
+            }
+        }
+        let zone = zone_name(spec, items, &mut reading);
+        let hosted_zone = hosted_zone(spec, zone.as_ref(), &mut reading);
+        settings(spec, &mut reading);
+        if findings.len() > before {
+            return None;
+        }
+        let ingresses = AlbIngress::all(items);
+        let found = targets::find(spec, &ingresses, findings);
+        let target = given.or_else(|| found.and_then(|place| ingresses[place].1.load_balancer()));
+        if spec.mode != Mode::ExternalDns && target.is_none() {
+            let message = "the mode needs the load balancer's DNS name, and no Ingress has it in its status; set target";
+            findings.push(Finding::error(Code::DnsTargetMissing, message).field("spec.target"));
+        }
+        targets::check_region(
+            target.as_ref(),
+            region.as_ref(),
+            found.map(|place| &ingresses[place]),
+            findings,
+        );
+        let needs = needs(spec, domain.as_ref(), hosts, items, findings);
+        if needs.is_empty() {
+            let message = "there is no host to make a record for; pass the InferenceServices in, or give namespaces with domain, or hosts";
+            findings.push(Finding::error(Code::DnsWithoutHosts, message).field("spec"));
+        }
+        let lead = match (found, &target) {
+            (Some(place), _) => ingresses[place].1.lead(),
+            (None, Some(target)) => Lead::Target(target.to_string()),
+            (None, None) => Lead::Target(String::new()),
+        };
+        let is_dual_stack = match spec.ip_address_type {
+            Some(stated) => stated != IpAddressType::Ipv4,
+            // Members of a group agree, or the controller builds nothing.
+            None => ingresses
+                .iter()
+                .any(|(_, ingress)| ingress.is_dual_stack() && ingress.lead() == lead),
+        };
+        let is_sound = !findings.iter().any(Finding::is_error);
+        is_sound.then(|| Self {
+            needs,
+            zone,
+            hosted_zone,
+            target,
+            prefixes: AnnotationPrefixes::of(version),
+            target_ingress: found.map(|place| ingresses[place].0.id),
+            ingresses,
+            lead,
+            kind: spec.record.unwrap_or_default(),
+            is_dual_stack,
+        })
+    }
+}
+
+/// The zone's name, as given or of its object.
+fn zone_name(spec: &ServingDns, items: &Items<'_>, reading: &mut Reading<'_>) -> Option<DnsName> {
+    if spec.zone.is_some() {
+        return reading.text(Code::DnsConfigInvalid, "spec.zone", spec.zone.as_ref());
+    }
+    let name = spec.hosted_zone_ref.name.as_deref()?;
+    let zone = items.of_kind("route53.services.k8s.aws", "HostedZone").find(|item| {
+        let namespace = &spec.hosted_zone_ref.namespace;
+        item.resource.name == name && (namespace.is_none() || item.resource.namespace == *namespace)
+    })?;
+    zone.text(&["spec", "name"])?.trim_end_matches('.').to_ascii_lowercase().parse().ok()
+}
+
+fn hosted_zone(
+    spec: &ServingDns,
+    zone: Option<&DnsName>,
+    reading: &mut Reading<'_>,
+) -> Option<HostedZone> {
+    if spec.mode != Mode::Ack {
+        return None;
+    }
+    let code = Code::DnsConfigInvalid;
+    let found = match (&spec.hosted_zone_id, &spec.hosted_zone_ref.name) {
+        (Some(_), Some(_)) => {
+            reading.wrong(
+                code,
+                "spec.hostedZoneRef",
+                "hostedZoneId says which zone already; keep one of the two",
+            );
+            None
+        }
+        (None, None) => {
+            reading.wrong(
+                code,
+                "spec.hostedZoneId",
+                "mode ack needs the zone; set hostedZoneId, or hostedZoneRef.name",
+            );
+            None
+        }
+        (Some(id), None) => {
+            let is_id = (1..=32).contains(&id.len())
+                && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+            if !is_id {
+                let message = format!(
+                    "{} is no id of a hosted zone; write it as in Z0123456789ABCDEFGHIJ, without /hostedzone/",
+                    crate::excerpt::Excerpt::new(id)
+                );
+                reading.wrong(code, "spec.hostedZoneId", message);
+            }
+            Some(HostedZone::Id(id.clone()))
+        }
+        (None, Some(name)) => {
+            Some(HostedZone::Reference(name.clone(), spec.hosted_zone_ref.namespace.clone()))
+        }
+    };
+    if zone.is_none() && !spec.absolute_names && found.is_some() && spec.zone.is_none() {
+        let message = "names relative to the zone need its name; set zone, or absoluteNames: true with a controller from v1.3.1 on";
+        reading.wrong(code, "spec.zone", message);
+    }
+    found
+}
+
+fn settings(spec: &ServingDns, reading: &mut Reading<'_>) {
+    let code = Code::DnsConfigInvalid;
+    if spec.ttl.is_some_and(|ttl| !(1..=2_147_483_647).contains(&ttl)) {
+        reading.wrong(code, "spec.ttl", "a TTL has 1 to 2147483647 seconds; write one of these");
+    }
+    if spec.mode == Mode::ExternalDns && spec.record == Some(RecordKind::Cname) {
+        let message = "of an annotated Ingress external-dns makes ALIAS records, unless its own --aws-prefer-cname is set; write mode: endpoint for a CNAME";
+        reading.wrong(code, "spec.record", message);
+    }
+    for (field, text) in [
+        ("spec.resource.name", &spec.resource.name),
+        ("spec.resource.namespace", &spec.resource.namespace),
+    ] {
+        let _: Option<DnsName> = reading.text(code, field, text.as_ref());
+    }
+}
+
+fn needs(
+    spec: &ServingDns,
+    domain: Option<&DnsName>,
+    hosts: Vec<WildcardName>,
+    items: &Items<'_>,
+    findings: &mut Vec<Finding>,
+) -> Vec<Need> {
+    let (public, found) = kserve::public_hosts(items, domain);
+    findings.extend(found);
+    let listed: BTreeSet<&String> = spec.namespaces.iter().collect();
+    let mut needs: BTreeSet<Need> = public
+        .into_iter()
+        .filter(|host| listed.is_empty() || listed.contains(&host.namespace))
+        .map(|host| Need { namespace: Some(host.namespace), host: host.host })
+        .collect();
+    let served: BTreeSet<String> = needs.iter().filter_map(|need| need.namespace.clone()).collect();
+    let idle: Vec<(usize, &String)> = spec
+        .namespaces
+        .iter()
+        .enumerate()
+        .filter(|(_, namespace)| !served.contains(*namespace))
+        .collect();
+    let to_come = kserve::hosts_to_come(items, domain, idle.iter().map(|(_, name)| *name));
+    for (place, namespace) in idle {
+        // Any other wildcard would catch the hosts of others.
+        let found: Vec<&WildcardName> = kserve::of_namespace(&to_come, namespace)
+            .iter()
+            .map(|host| &host.host)
+            .filter(|host| host.name().labels().next() == Some(namespace.as_str()))
+            .collect();
+        if found.is_empty() || spec.per_host {
+            let message = format!(
+                "no InferenceService of the namespace {namespace} has a public host among the objects, and no wildcard is known for those to come; give domain, without perHost, where hosts are SERVICE.{namespace}.DOMAIN"
+            );
+            findings.push(
+                Finding::error(Code::DnsWithoutHosts, message)
+                    .field(format!("spec.namespaces[{place}]")),
+            );
+            continue;
+        }
+        needs.extend(
+            found
+                .into_iter()
+                .map(|host| Need { namespace: Some(namespace.clone()), host: host.clone() }),
+        );
+    }
+    needs.extend(hosts.into_iter().map(|host| Need { namespace: None, host }));
+    needs.into_iter().collect()
+}

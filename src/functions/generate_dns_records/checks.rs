@@ -1,0 +1,150 @@
+//! The records against their zone and against what the objects claim already.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::asked::Asked;
+use super::{Mode, ServingDns};
+use crate::dns::{Claim, Claims, Lead, Record, RecordKind};
+use crate::dns_name::{DnsName, WildcardName};
+use crate::finding::{Code, Finding};
+
+/// Says which names are outside of the zone, which can't be a CNAME, and whether the TTL counts.
+pub(super) fn zone(
+    spec: &ServingDns,
+    asked: &Asked<'_, '_>,
+    records: &[Record],
+    findings: &mut Vec<Finding>,
+) {
+    let kind = asked.kind;
+    if kind == RecordKind::Alias && spec.ttl.is_some() {
+        let message = match spec.mode {
+            Mode::ExternalDns => {
+                "the records become ALIAS records, which have no TTL, unless external-dns runs with --aws-prefer-cname; leave ttl out, or write mode: endpoint and record: cname"
+            }
+            Mode::Endpoint | Mode::Ack => {
+                "an ALIAS has no TTL, so that none is written; leave ttl out, or write record: cname"
+            }
+        };
+        findings.push(Finding::warning(Code::DnsTtlIgnored, message).field("spec.ttl"));
+    }
+    let Some(zone) = &asked.zone else {
+        return;
+    };
+    for record in records {
+        let name = record.name.name();
+        if name != zone && !name.is_below(zone) {
+            let message = format!(
+                "{} is outside of the zone {zone}; leave the host out, or name its zone",
+                record.name
+            );
+            findings.push(Finding::error(Code::DnsHostOutsideZone, message).field("spec.zone"));
+        }
+        if name == zone && !record.name.is_wildcard() && kind == RecordKind::Cname {
+            let message =
+                format!("{zone} is the zone's apex, which can't be a CNAME; write record: alias");
+            findings.push(
+                Finding::error(Code::DnsCnameAtApex, message)
+                    .field("spec.record")
+                    .proposed("alias"),
+            );
+        }
+    }
+}
+
+/// Says which names beside the records Ingresses of two load balancers claim: external-dns takes one
+/// of the two, and which one changes.
+pub(super) fn contested(records: &[Record], claims: &Claims, findings: &mut Vec<Finding>) {
+    let made: BTreeSet<&WildcardName> = records.iter().map(|record| &record.name).collect();
+    for (name, first, other) in claims.contested().filter(|(name, ..)| !made.contains(name)) {
+        let message = format!(
+            "{name} is claimed by {}, too; one name leads to one load balancer: leave it out of one of them, or give both the same group.name",
+            first.by
+        );
+        findings.push(Finding::error(Code::DnsNameClaimedTwice, message).on(&other.by));
+    }
+}
+
+/// Says which names somebody else claims, which hosts a wildcard leads elsewhere for now, and
+/// which names stop to match one.
+pub(super) fn claims(
+    asked: &Asked<'_, '_>,
+    records: &[Record],
+    claims: &Claims,
+    findings: &mut Vec<Finding>,
+) {
+    let own: BTreeSet<&WildcardName> = records.iter().map(|record| &record.name).collect();
+    let mut caught: BTreeMap<&WildcardName, (&Claim, Vec<String>)> = BTreeMap::new();
+    let mut bare: BTreeMap<DnsName, (WildcardName, &WildcardName)> = BTreeMap::new();
+    for record in records {
+        if let Some(claim) = claims.named(&record.name).find(|claim| asked.leads_elsewhere(claim)) {
+            let message = format!(
+                "{} is claimed by {}, too, which leads to {}; one name leads to one load balancer: leave it out here or there",
+                record.name,
+                claim.by,
+                shown(&claim.lead)
+            );
+            findings.push(Finding::error(Code::DnsNameClaimedTwice, message).on(&claim.by));
+        }
+        let catching = claims.catching(record.name.name()).into_iter().flatten();
+        if let Some(claim) = catching.clone().find(|claim| asked.leads_elsewhere(claim)) {
+            let (_, names) = caught.entry(&claim.name).or_insert_with(|| (claim, Vec::new()));
+            names.push(record.name.to_string());
+        }
+        // What lies between the record and the wildcard exists from now on, without a record.
+        let parent = if record.name.is_wildcard() {
+            Some(record.name.name().clone())
+        } else {
+            record.name.name().parent()
+        };
+        let Some(parent) = parent else {
+            continue;
+        };
+        let exact = WildcardName::from(parent.clone());
+        if own.contains(&exact) || claims.named(&exact).next().is_some() {
+            continue;
+        }
+        let known = claims.catching(&parent).and_then(|found| found.first());
+        let matched = known.map(|claim| claim.name.clone()).or_else(|| {
+            let above = |domain: &DnsName| WildcardName::below(domain).ok();
+            let ancestors = std::iter::successors(parent.parent(), DnsName::parent);
+            ancestors.filter_map(|domain| above(&domain)).find(|name| own.contains(name))
+        });
+        if let Some(wildcard) = matched {
+            bare.entry(parent).or_insert((wildcard, &record.name));
+        }
+    }
+    for (wildcard, (claim, names)) in caught {
+        let message = format!(
+            "{wildcard} of {} catches {} already and leads to {}: as long as the new record is not there, users reach that one; make it before the hosts are used",
+            claim.by,
+            names.join(", "),
+            shown(&claim.lead)
+        );
+        findings.push(Finding::warning(Code::DnsWildcardCatches, message).on(&claim.by));
+    }
+    for (name, (wildcard, record)) in bare {
+        let message = format!(
+            "{name} no longer matches {wildcard} once {record} exists, because a name with names below it is not caught; add {name} to hosts if it is used"
+        );
+        findings.push(Finding::warning(Code::DnsBareNameStops, message).field("spec.hosts"));
+    }
+}
+
+impl Asked<'_, '_> {
+    /// Whether a claim leads to another load balancer, or may.
+    fn leads_elsewhere(&self, claim: &Claim) -> bool {
+        let target = self.target.as_ref().map(ToString::to_string);
+        match &claim.lead {
+            Lead::Target(other) => target.as_ref() != Some(other),
+            Lead::Ingress(_) => claim.lead != self.lead,
+        }
+    }
+}
+
+fn shown(lead: &Lead) -> &str {
+    match lead {
+        Lead::Ingress(name) => name,
+        Lead::Target(target) if target.is_empty() => "nothing",
+        Lead::Target(target) => target,
+    }
+}

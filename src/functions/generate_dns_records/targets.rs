@@ -1,0 +1,85 @@
+//! The Ingress whose load balancer the records lead to.
+
+use super::{Mode, ServingDns};
+use crate::arn::Region;
+use crate::dns::ElbName;
+use crate::finding::{Code, Finding};
+use crate::ingress::AlbIngress;
+use crate::runtime::Item;
+
+/// The Service of Istio's ingress gateway, behind which `KServe` serves.
+const GATEWAY_SERVICE: &str = "istio-ingressgateway";
+
+/// The place of the Ingress that is meant. None is an error only where its annotations are to be
+/// set.
+pub(super) fn find(
+    spec: &ServingDns,
+    ingresses: &[(&Item<'_>, AlbIngress)],
+    findings: &mut Vec<Finding>,
+) -> Option<usize> {
+    let named = spec.ingress.name.as_deref();
+    let is_meant = |(item, ingress): &(&Item<'_>, AlbIngress)| {
+        let namespace = spec.ingress.namespace.as_deref();
+        let is_named = named.is_none_or(|name| item.resource.name == name);
+        let is_there = namespace.is_none() || item.resource.namespace.as_deref() == namespace;
+        is_named && is_there && (named.is_some() || leads_to_gateway(ingress))
+    };
+    let found: Vec<usize> =
+        (0..ingresses.len()).filter(|place| is_meant(&ingresses[*place])).collect();
+    if let [only] = found[..] {
+        return Some(only);
+    }
+    if spec.mode == Mode::ExternalDns {
+        let names: Vec<String> =
+            found.iter().take(5).map(|place| ingresses[*place].0.resource.to_string()).collect();
+        let message = if names.is_empty() {
+            "there is no such Ingress of class alb among the objects; pass it in, or name it in ingress".to_owned()
+        } else {
+            format!(
+                "{} Ingresses would claim the same names ({}); name one of them in ingress",
+                found.len(),
+                names.join(", ")
+            )
+        };
+        findings.push(Finding::error(Code::DnsIngressNotFound, message).field("spec.ingress"));
+    }
+    None
+}
+
+fn leads_to_gateway(ingress: &AlbIngress) -> bool {
+    let paths = ingress
+        .spec
+        .rules
+        .iter()
+        .filter_map(|rule| rule.http.as_ref())
+        .flat_map(|http| &http.paths);
+    let backends = paths.map(|path| &path.backend).chain(&ingress.spec.default_backend);
+    let mut services = backends.filter_map(|backend| backend.service.as_ref());
+    services.any(|service| service.name == GATEWAY_SERVICE)
+}
+
+/// Holds the target's region against the configuration's and against what the Ingress says.
+pub(super) fn check_region(
+    target: Option<&ElbName>,
+    region: Option<&Region>,
+    ingress: Option<&(&Item<'_>, AlbIngress)>,
+    findings: &mut Vec<Finding>,
+) {
+    let Some(target) = target else {
+        return;
+    };
+    let of_ingress = ingress.map(|(item, ingress)| {
+        let says = |what| format!("{what} of the Ingress {}", item.resource.name);
+        ingress.regions().into_iter().map(move |(region, what)| (region, says(what)))
+    });
+    let stated = region.cloned().map(|region| (region, "spec.region".to_owned()));
+    let mut all = stated.into_iter().chain(of_ingress.into_iter().flatten());
+    if let Some((other, says)) = all.find(|(region, _)| region != target.region()) {
+        let message = format!(
+            "{target} is a load balancer of {}, and by {says} it is in {}; write the name of the one there",
+            target.region().as_str(),
+            other.as_str()
+        );
+        findings.push(Finding::error(Code::DnsTargetRegion, message).field("spec.target"));
+    }
+}

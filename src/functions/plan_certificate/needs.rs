@@ -1,0 +1,94 @@
+//! The hosts that the certificate must cover.
+
+use std::collections::BTreeSet;
+
+use super::Asked;
+use crate::certificate::Need;
+use crate::dns_name::{DnsName, WildcardName};
+use crate::finding::{Code, Finding};
+use crate::ingress::AlbIngress;
+use crate::kserve;
+use crate::runtime::Items;
+
+/// A message names no more hosts.
+const MOST_SHOWN: usize = 5;
+
+/// The hosts of the services, of the namespaces that are listed, of the load balancer's Ingresses
+/// and of the configuration; sorted, each once for a namespace.
+pub(super) fn of(asked: &Asked<'_>, items: &Items<'_>, findings: &mut Vec<Finding>) -> Vec<Need> {
+    let (hosts, found) = kserve::public_hosts(items, asked.domain.as_ref());
+    findings.extend(found);
+    let listed: BTreeSet<&String> = asked.namespaces.iter().collect();
+    let is_listed = |namespace: &String| listed.is_empty() || listed.contains(namespace);
+    let mut needs: BTreeSet<Need> = hosts
+        .into_iter()
+        .filter(|host| is_listed(&host.namespace))
+        .map(|host| Need { namespace: Some(host.namespace), host: host.host })
+        .collect();
+    say_what_is_outside(asked.domain.as_ref(), &needs, findings);
+    let served: BTreeSet<String> = needs.iter().filter_map(|need| need.namespace.clone()).collect();
+    let idle: Vec<(usize, &String)> = asked
+        .namespaces
+        .iter()
+        .enumerate()
+        .filter(|(_, namespace)| !served.contains(*namespace))
+        .collect();
+    let domain = asked.domain.as_ref();
+    let to_come = kserve::hosts_to_come(items, domain, idle.iter().map(|(_, name)| *name));
+    for (place, namespace) in idle {
+        let hosts = kserve::of_namespace(&to_come, namespace);
+        if hosts.is_empty() {
+            let message = format!(
+                "no InferenceService of the namespace {namespace} has a public host among the objects, and what those to come will have is not known; give domain, or pass config-domain in"
+            );
+            findings.push(
+                Finding::error(Code::CertificateWithoutHosts, message)
+                    .field(format!("spec.namespaces[{place}]")),
+            );
+        }
+        needs.extend(
+            hosts
+                .iter()
+                .map(|host| Need { namespace: Some(namespace.clone()), host: host.host.clone() }),
+        );
+    }
+    let of_ingresses: Vec<WildcardName> = AlbIngress::all(items)
+        .iter()
+        .flat_map(|(_, ingress)| {
+            ingress.hosts().filter_map(|host| host.parse().ok()).collect::<Vec<_>>()
+        })
+        .collect();
+    let apex = asked.domain.clone().filter(|_| asked.includes_apex).map(WildcardName::from);
+    let own = asked.hosts.iter().cloned().chain(of_ingresses).chain(apex);
+    needs.extend(own.map(|host| Need { namespace: None, host }));
+    needs.into_iter().collect()
+}
+
+fn say_what_is_outside(
+    domain: Option<&DnsName>,
+    needs: &BTreeSet<Need>,
+    findings: &mut Vec<Finding>,
+) {
+    let Some(domain) = domain else {
+        return;
+    };
+    let outside: Vec<String> = needs
+        .iter()
+        .map(|need| need.host.name())
+        .filter(|name| *name != domain && !name.is_below(domain))
+        .map(ToString::to_string)
+        .collect();
+    if outside.is_empty() {
+        return;
+    }
+    let more = match outside.len().saturating_sub(MOST_SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let message = format!(
+        "{}{more} lie outside of {domain}, and are planned for as they are; correct domain or config-domain if they should not",
+        outside[..outside.len().min(MOST_SHOWN)].join(", ")
+    );
+    findings
+        .push(Finding::warning(Code::CertificateHostOutsideDomain, message).field("spec.domain"));
+}
