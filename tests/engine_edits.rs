@@ -614,7 +614,7 @@ fn a_block_scalar_that_the_text_ends_in_gets_no_line_break() {
         "a: >-\n  x\n---\nb: 1\n"
     );
     // A line break would make text of the blanks at the end.
-    for text in [">\nx\n ", "a: >-\n  x\n    ", "a: |\n  x\n   "] {
+    for text in ["a: >-\n  x\n    ", "a: |\n  x\n   "] {
         let package = Package::stream(text).unwrap();
         assert!(package.apply(std::slice::from_ref(&added), &[]).is_err(), "{text:?}");
     }
