@@ -466,6 +466,13 @@ fn documents_come_and_go() {
     assert_eq!(text(&[0, 1, 2]), "d: 1\n");
     assert_eq!(text(&[2]), "a: 1\n---\nb: 1\n...\nd: 1\n");
     assert_eq!(text(&[0]), "---\nb: 1\n...\n# about c\nc: 1\n...\nd: 1\n");
+    // A directive is nothing without its document.
+    let source = "# head\n%YAML 1.2\n# c\n---\na: 1\n...\n%YAML 1.2\n--- {b: 1}\n";
+    let package = Package::stream(source).unwrap();
+    let text = |edits: &[Edit]| package.apply(edits, &[]).unwrap().to_string();
+    assert_eq!(text(&[Edit::RemoveItem(ItemId(0))]), "# head\n%YAML 1.2\n--- {b: 1}\n");
+    let left = "# head\n%YAML 1.2\n# c\n---\na: 1\n...\n";
+    assert_eq!(text(&[Edit::RemoveItem(ItemId(1))]), left);
     assert_eq!(
         Package::stream("")
             .unwrap()
@@ -614,7 +621,7 @@ fn a_block_scalar_that_the_text_ends_in_gets_no_line_break() {
         "a: >-\n  x\n---\nb: 1\n"
     );
     // A line break would make text of the blanks at the end.
-    for text in [">\nx\n ", "a: >-\n  x\n    ", "a: |\n  x\n   "] {
+    for text in ["a: >-\n  x\n    ", "a: |\n  x\n   "] {
         let package = Package::stream(text).unwrap();
         assert!(package.apply(std::slice::from_ref(&added), &[]).is_err(), "{text:?}");
     }

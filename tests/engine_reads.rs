@@ -25,7 +25,7 @@ fn what_ends_a_line_to_some_readers_only_is_refused() {
         ("a: 1 # hidden\u{85}b: 2\n", "line 1, column 14: the character U+0085"),
         ("a: 'x\u{2028}y'\n", "line 1, column 6: the character U+2028"),
         ("a: x\n# \u{2029}b: 1\n", "line 2, column 3: the character U+2029"),
-        ("# a\n\u{feff}b: 1\n", "line 2, column 1: this way of writing"),
+        ("# a\n\u{feff}b: 1\n", "line 2, column 1: a byte-order mark"),
     ] {
         let error = read(source).unwrap_err();
         assert!(error.starts_with(place), "{error}");

@@ -294,12 +294,12 @@ impl Package<'_> {
     fn begin_of_document(&self, root: NodeId) -> usize {
         let page = self.page();
         let mut start = page.line_start(self.tree.outer_span(root).start);
-        if is_marker(&self.source[start..page.line_end(start)]) {
-            return start;
-        }
         // Nothing of the document before, a block scalar of which may look like a comment.
         let place = self.tree.roots.partition_point(|other| *other < root);
         let before = place.checked_sub(1).map(|before| self.tree.span(self.tree.roots[before]).end);
+        if is_marker(&self.source[start..page.line_end(start)]) {
+            return self.begin_of_directives(start, before);
+        }
         while start > 0 {
             let above = page.line_start(start - 1);
             let line = self.source[above..start].trim_end();
@@ -312,10 +312,31 @@ impl Package<'_> {
             }
             start = above;
             if is_marker(line) {
-                break;
+                return self.begin_of_directives(start, before);
             }
         }
         start
+    }
+
+    /// The first of the directives above a document's `---`, which are nothing without it; else the
+    /// `---` itself.
+    fn begin_of_directives(&self, marker: usize, before: Option<usize>) -> usize {
+        let mut first = marker;
+        let mut at = marker;
+        while at > 0 {
+            let above = self.page().line_start(at - 1);
+            let line = self.source[above..at].trim_end().trim_start_matches('\u{feff}');
+            let is_directive = line.starts_with('%');
+            let leads = is_directive || line.is_empty() || line.trim_start().starts_with('#');
+            if !leads || before.is_some_and(|before| above <= before) {
+                break;
+            }
+            at = above;
+            if is_directive {
+                first = above;
+            }
+        }
+        first
     }
 }
 

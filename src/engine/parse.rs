@@ -197,8 +197,8 @@ impl<'s, 'b> Reader<'s, 'b> {
                 self.cursor = at.end;
                 self.builder.alias(&Parsed::plain(Form::Alias, start, at.end), *anchor)?;
             }
-            Event::SequenceStart(style, anchor, _) => self.open(*style, '[', *anchor)?,
-            Event::MappingStart(style, anchor, _) => self.open(*style, '{', *anchor)?,
+            Event::SequenceStart(style, anchor, _) => self.open(*style, '[', *anchor, &at)?,
+            Event::MappingStart(style, anchor, _) => self.open(*style, '{', *anchor, &at)?,
             Event::SequenceEnd | Event::MappingEnd => {
                 let flow = self.builder.parent().is_some_and(|id| self.builder.form(id).is_flow());
                 if flow && at.is_empty() {
@@ -228,6 +228,7 @@ impl<'s, 'b> Reader<'s, 'b> {
         style: StructureStyle,
         bracket: char,
         anchor: usize,
+        at: &Range<usize>,
     ) -> Result<(), SourceError> {
         let start = self.lead(anchor)?.content;
         let form = match (style, bracket) {
@@ -242,7 +243,8 @@ impl<'s, 'b> Reader<'s, 'b> {
             Form::BlockSequence => Some('-'),
             _ => Some(bracket),
         };
-        let single_pair = form == Form::FlowMapping && written != Some('{');
+        // The one pair of `[a: b]` has no brackets of its own; the key may have some.
+        let single_pair = form == Form::FlowMapping && (written != Some('{') || at.is_empty());
         if expected.is_some() && written != expected && !single_pair {
             return Err(self.lost(start));
         }
@@ -286,6 +288,13 @@ impl<'s, 'b> Reader<'s, 'b> {
             // The parser gives none where it takes a no-break space for a blank.
             node.indent =
                 span.indent.unwrap_or_else(|| block_scalar_indent(&self.source[start..at.end]));
+            if node.indent == 0 && text.contains(|letter| letter != '\n') {
+                return Err(SourceError::at(
+                    self.source,
+                    start,
+                    "some readers take the lines of this scalar for its text and others do not; indent them",
+                ));
+            }
             let header = self.source[start..].lines().next().unwrap_or_default();
             node.end = if text.is_empty() {
                 start + header.trim_end_matches([' ', '\t']).len()
@@ -475,6 +484,19 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn a_pair_whose_key_has_brackets_begins_where_its_key_does() {
+        for source in ["a: [{b: c}: d]\n", "a: [[b]: d, ? {b: c} : d]\n", "a: [{}: , {}]\n"] {
+            let tree = parse(source).unwrap();
+            assert_agrees_with_events(source, &tree);
+            let spans: Vec<_> =
+                tree.nodes[2..5].iter().map(|node| (node.start, node.form)).collect();
+            assert_eq!(spans[0], (3, Form::FlowSequence), "{source}");
+            assert_eq!(spans[1], (4, Form::FlowMapping), "{source}");
+            assert_eq!(spans[2].0, 4, "{source}");
+        }
+    }
+
+    #[test]
     fn a_colon_that_begins_a_key_leads_to_no_value() {
         let source = "? a\n:b: c\n";
         let tree = parse(source).unwrap();
@@ -497,6 +519,8 @@ pub(super) mod tests {
             ("a: [1, 2\n", "line 1, column 4", "unclosed"),
             ("a: &a [*a]\n", "line 1, column 8", "inside the node"),
             ("a: *b\n", "line 1, column 4", ""),
+            ("a: 1\n\u{feff}---\n", "line 2, column 1", "byte-order mark"),
+            ("|\n# b\n", "line 1, column 1", "indent them"),
             ("'a': 1\n\"\\x61\": 2\n", "line 2, column 1", "stands already"),
         ] {
             let error = parse(source).unwrap_err().to_string();

@@ -60,9 +60,8 @@ impl<'t> Page<'t> {
             };
             return Splice { range: span, text: format!("{blank}{}", emit::flow(value)) };
         }
-        let Style { line_break, .. } = self.as_around(slot.behind_indicator, slot.column, style);
+        // What comes behind the value ends its last line then, and the next run must see no other.
         let style = self.as_around(span.end, slot.column, style);
-        let style = Style { line_break, ..style };
         let comment = self.comment_of(slot.node, slot.behind_indicator);
         let from_indicator = slot.behind_indicator..span.end;
         if emit::takes_lines(value) {
