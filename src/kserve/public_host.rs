@@ -101,7 +101,8 @@ fn objects(items: &Items<'_>, domain: Option<&DnsName>) -> ServingItems {
     let has_config =
         items.of_kind("", "ConfigMap").any(|item| item.resource.name == "config-domain");
     if let Some(domain) = domain.filter(|_| !has_config) {
-        objects.replace_config_domain(&BTreeMap::from([(domain.to_string(), String::new())]));
+        let asked = BTreeMap::from([(domain.to_string(), String::new())]);
+        objects.replace_config_domain(Some(&asked));
     }
     objects
 }
