@@ -587,6 +587,10 @@ fn lists_without_items_and_odd_results_are_left_as_they_are() {
     let list = format!("{head}results: {{a: 1}}\nitems: []\n");
     let error = list_refused(&list, &[], std::slice::from_ref(&result));
     assert!(error.starts_with("line 3, column 10: results must be a list"), "{error}");
+    // The next run could not place what this one had added.
+    let list = format!("{head}? data:\n    a: b\nitems: []\n");
+    let error = list_refused(&list, &[], std::slice::from_ref(&result));
+    assert!(error.starts_with("line 1, column 1: the list has a `? key`"), "{error}");
     for odd in ["results:\n", "results: []\n", "results: null\n"] {
         assert_eq!(
             listed(&format!("{head}{odd}items: []\n"), &[], std::slice::from_ref(&result)),

@@ -143,6 +143,11 @@ impl Package<'_> {
     /// The place of a field of the list itself, which is not an alias and not repeated by one.
     fn list_slot(&self, list: NodeId, key: &str) -> Result<Option<Slot>, SourceError> {
         let page = self.page();
+        if self.tree.node(list).explicit_key {
+            let start = self.tree.span(list).start;
+            let message = "the list has a `? key`; write it as `key: value`";
+            return Err(SourceError::at(self.source, start, message));
+        }
         let found = self.tree.entries(list).find(|(name, _)| self.node(*name).says(key));
         let Some((name, value)) = found else {
             return Ok(None);
@@ -156,7 +161,7 @@ impl Package<'_> {
         let in_flow = self.tree.node(list).form.is_flow();
         let end = self.tree.span(name).end;
         let colon = super::parse::skip_blanks(self.source.as_bytes(), end);
-        if self.source.as_bytes().get(colon) != Some(&b':') || self.tree.node(list).explicit_key {
+        if self.source.as_bytes().get(colon) != Some(&b':') {
             return Err(SourceError::at(self.source, end, format!("write {key} as `{key}: …`")));
         }
         let column = if in_flow { 0 } else { page.mapping_column(list)? };
