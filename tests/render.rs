@@ -147,6 +147,22 @@ fn what_only_kustomize_does_is_refused_by_name() {
         let name = field.split(':').next().unwrap();
         refused(with(field), "a", &format!("has {name}, which only kustomize does"));
     }
+    refused(
+        with("resource:\n- x.yaml\n"),
+        "a",
+        r#"has resource (did you mean "resources"?), which"#,
+    );
+    refused(
+        with("patches:\n- path: x.yaml\n  target: {labelSelector: app=a}\n"),
+        "a",
+        "patches[].target has labelSelector, which only kustomize does",
+    );
+    refused(
+        with("configMapGenerator:\n- {name: params, literals: [a=b]}\n"),
+        "a",
+        "configMapGenerator has literals, which only kustomize does",
+    );
+    refused(with("resources: x.yaml\n"), "a", "expected a sequence");
     refused(with("components:\n- .\n"), "a", "is no Component");
     refused(with("resources:\n- .\n"), "a", "more than 16 deep");
 }

@@ -193,24 +193,41 @@ pub enum VariantError {
     },
 }
 
-impl Kustomization {
-    /// Which kind the file is; a Kustomization where it does not say.
+impl Variant {
+    /// Which kind a file of this `kind` and `apiVersion` is; a Kustomization where it does not say.
     ///
     /// # Errors
     /// A kind or version that kustomize refuses (`EnforceFields`).
-    pub fn variant(&self) -> Result<Variant, VariantError> {
-        let (variant, kind, expected) = match self.kind.as_deref().unwrap_or_default() {
+    ///
+    /// ```
+    /// use kustomize_types::kustomization::Variant;
+    ///
+    /// assert_eq!(Variant::of(Some("Component"), None), Ok(Variant::Component));
+    /// assert!(Variant::of(None, Some("kustomize.config.k8s.io/v1alpha1")).is_err());
+    /// ```
+    pub fn of(kind: Option<&str>, api_version: Option<&str>) -> Result<Self, VariantError> {
+        let (variant, kind, expected) = match kind.unwrap_or_default() {
             "" | "Kustomization" => {
-                (Variant::Kustomization, "Kustomization", "kustomize.config.k8s.io/v1beta1")
+                (Self::Kustomization, "Kustomization", "kustomize.config.k8s.io/v1beta1")
             }
-            "Component" => (Variant::Component, "Component", "kustomize.config.k8s.io/v1alpha1"),
+            "Component" => (Self::Component, "Component", "kustomize.config.k8s.io/v1alpha1"),
             other => return Err(VariantError::Kind(other.to_owned())),
         };
-        match self.api_version.as_deref().unwrap_or_default() {
+        match api_version.unwrap_or_default() {
             "" => Ok(variant),
             version if version == expected => Ok(variant),
             found => Err(VariantError::ApiVersion { found: found.to_owned(), kind, expected }),
         }
+    }
+}
+
+impl Kustomization {
+    /// Which kind the file is; see [`Variant::of`].
+    ///
+    /// # Errors
+    /// A kind or version that kustomize refuses.
+    pub fn variant(&self) -> Result<Variant, VariantError> {
+        Variant::of(self.kind.as_deref(), self.api_version.as_deref())
     }
 
     /// The deprecated fields that the file has, in the order that kustomize has them.

@@ -1,11 +1,10 @@
 //! The names and dates of a certificate in PEM.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use x509_cert::der::asn1::{AnyRef, ObjectIdentifier};
-use x509_cert::der::{Decode, Error, Reader, SliceReader, Tag, Tagged};
-use x509_cert::ext::Extension;
-use x509_cert::time::Validity;
+use x509_cert::Certificate;
+use x509_cert::der::{DecodePem, Error, ErrorKind};
+use x509_cert::ext::pkix::SubjectAltName;
+use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::time::Time;
 
 /// What a certificate says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +30,8 @@ pub(super) enum PemError {
         "the first CERTIFICATE block has no -----END CERTIFICATE----- line; give the whole block"
     )]
     NoEnd,
-    #[error("the first CERTIFICATE block is no Base64; give it as the file has it")]
-    Base64,
+    #[error("the first CERTIFICATE block can't be read: {0}; give it as the file has it")]
+    Block(String),
     #[error("the first CERTIFICATE block is no X.509 certificate: {0}")]
     Certificate(String),
     #[error(
@@ -51,76 +50,88 @@ pub(super) fn read(text: &str) -> Result<PemCertificate, PemError> {
     }
     let (_, block) = text.split_once(BEGIN).ok_or(PemError::NoBlock)?;
     let (block, _) = block.split_once(END).ok_or(PemError::NoEnd)?;
-    let letters: String = block.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-    let der = STANDARD.decode(letters).map_err(|_| PemError::Base64)?;
-    let read = fields(&der).map_err(|error| PemError::Certificate(error.to_string()))?;
+    // An editor may have set the lines in.
+    let lines: Vec<&str> = block.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let read = certificate(&format!("{BEGIN}\n{}\n{END}\n", lines.join("\n")))?;
     if read.names.is_empty() {
         return Err(PemError::NoNames);
     }
     Ok(read)
 }
 
-const SUBJECT_ALTERNATIVE_NAMES: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.17");
-/// `[3]` of a `TBSCertificate`, `[2]` of a `GeneralName` (RFC 5280, 4.1 and 4.2.1.6).
-const EXTENSIONS: u32 = 3;
-const DNS_NAME: u32 = 2;
-
-/// Reads the two fields that count here. The others are passed over: to read them as well is most of
-/// what an X.509 reader is.
-fn fields(der: &[u8]) -> Result<PemCertificate, Error> {
-    let certificate = AnyRef::from_der(der)?;
-    let body: AnyRef<'_> = inside(certificate)?.decode()?;
-    let mut body = inside(body)?;
-    let mut read =
-        PemCertificate { names: Vec::new(), not_before: String::new(), not_after: String::new() };
-    // Serial number, signature algorithm and issuer come first, and before them perhaps a version.
-    let mut place = 0;
-    while !body.is_finished() {
-        let field: AnyRef<'_> = body.decode()?;
-        match context(field.tag()) {
-            Some(EXTENSIONS) => read.names = names(field.value())?,
-            Some(_) => {}
-            None => {
-                place += 1;
-                if place == 4 {
-                    let validity: Validity = field.decode_as()?;
-                    read.not_before = validity.not_before.to_date_time().to_string();
-                    read.not_after = validity.not_after.to_date_time().to_string();
-                }
-            }
-        }
-    }
-    if place < 4 {
-        return Err(Error::incomplete(SliceReader::new(der)?.input_len()));
-    }
-    Ok(read)
+/// Reads a block, all of it: what is damaged anywhere is no certificate.
+fn certificate(block: &str) -> Result<PemCertificate, PemError> {
+    let unreadable = |error: Error| match error.kind() {
+        ErrorKind::Pem(error) => PemError::Block(error.to_string()),
+        _ => PemError::Certificate(error.to_string()),
+    };
+    let certificate = Certificate::from_pem(block).map_err(unreadable)?;
+    let body = certificate.tbs_certificate();
+    let names = body.get_extension::<SubjectAltName>().map_err(unreadable)?;
+    let names = names.into_iter().flat_map(|(_, names)| names.0);
+    let date = |time: Time| time.to_date_time().to_string();
+    Ok(PemCertificate {
+        names: names
+            .filter_map(|name| match name {
+                GeneralName::DnsName(name) => Some(name.to_string()),
+                _ => None,
+            })
+            .collect(),
+        not_before: date(body.validity().not_before),
+        not_after: date(body.validity().not_after),
+    })
 }
 
-fn names(extensions: &[u8]) -> Result<Vec<String>, Error> {
-    let mut found = Vec::new();
-    let mut extensions = inside(AnyRef::from_der(extensions)?)?;
-    while !extensions.is_finished() {
-        let extension: Extension = extensions.decode()?;
-        if extension.extn_id != SUBJECT_ALTERNATIVE_NAMES {
-            continue;
-        }
-        let mut names = inside(AnyRef::from_der(extension.extn_value.as_bytes())?)?;
-        while !names.is_finished() {
-            let name: AnyRef<'_> = names.decode()?;
-            if context(name.tag()) == Some(DNS_NAME) {
-                found.push(String::from_utf8_lossy(name.value()).into_owned());
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The certificate of a fixture.
+    fn pem() -> String {
+        let config = include_str!("../../fixtures/plan-certificate/pem/config.yaml");
+        let lines = config.lines().skip_while(|line| !line.contains(BEGIN)).map(str::trim);
+        lines.map(|line| format!("{line}\n")).collect()
+    }
+
+    #[test]
+    fn the_first_block_is_read_as_files_and_editors_have_it() {
+        let pem = pem();
+        let read = read(&pem).unwrap();
+        assert_eq!(read.names, ["*.platform.example.com", "*.staging.platform.example.com"]);
+        assert_eq!(read.not_before, "2026-11-23T08:20:21Z");
+        for text in [
+            pem.replace('\n', "\r\n"),
+            pem.replace('\n', "\n    "),
+            pem.replacen('\n', "\n\n", 1),
+            format!("Certificate:\n    Data:\n{pem}"),
+            format!("{pem}{BEGIN}\nthe issuer's\n{END}\n"),
+        ] {
+            assert_eq!(super::read(&text), Ok(read.clone()), "{text}");
         }
     }
-    Ok(found)
-}
 
-/// What is in a sequence.
-fn inside(sequence: AnyRef<'_>) -> Result<SliceReader<'_>, Error> {
-    sequence.tag().assert_eq(Tag::Sequence)?;
-    SliceReader::new(sequence.value())
-}
-
-fn context(tag: Tag) -> Option<u32> {
-    tag.is_context_specific().then(|| tag.number().value())
+    /// Whichever byte of it changes, what is read is an error, or names and dates; and a length or a
+    /// tag that is wrong anywhere is an error.
+    #[test]
+    fn damage_is_told() {
+        let pem = pem();
+        let places: Vec<usize> = pem
+            .char_indices()
+            .filter(|(place, c)| {
+                c.is_ascii_alphanumeric()
+                    && (BEGIN.len()..pem.len() - END.len() - 1).contains(place)
+            })
+            .map(|(place, _)| place)
+            .collect();
+        let mut refused = 0;
+        for &place in &places {
+            let mut damaged = pem.clone();
+            let other = if &pem[place..=place] == "A" { "B" } else { "A" };
+            damaged.replace_range(place..=place, other);
+            refused += usize::from(super::read(&damaged).is_err());
+        }
+        assert!(refused > places.len() / 10, "{refused} of {}", places.len());
+        let cut = format!("{}{END}\n", &pem[..pem.len() - END.len() - 30]);
+        assert!(matches!(super::read(&cut), Err(PemError::Block(_) | PemError::Certificate(_))));
+    }
 }

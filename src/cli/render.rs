@@ -4,14 +4,16 @@
 //! process, and refuses the rest: kustomize does that better.
 
 pub(super) mod built_in;
+mod kustomization;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use kustomize_types::EnvFile;
 use kustomize_types::kustomization::{FunctionSource, Variant};
-use kustomize_types::{EnvFile, Kustomization};
 use serde_json::{Map, Value, json};
 
+use self::kustomization::{ConfigMapGenerator, Kustomization, Patch, refuse_the_rest};
 use super::{Answer, Outside};
 use crate::engine::{Edit, NodeRef, Package};
 use crate::finding::{Code, Finding};
@@ -70,6 +72,8 @@ impl Render<'_> {
         }
         let path = folder.join("kustomization.yaml");
         let text = self.file(&path)?;
+        let whole: Value = typed(&path, &text)?;
+        refuse_the_rest(&whole).map_err(|error| refused(&path, &error))?;
         let kustomization: Kustomization = typed(&path, &text)?;
         match (wanted, kustomization.variant().map_err(|error| refused(&path, &error.to_string()))?)
         {
@@ -84,7 +88,6 @@ impl Render<'_> {
             }
             _ => {}
         }
-        refuse_the_rest(&path, &text)?;
         let mut stream = gathered;
         for resource in &kustomization.resources {
             let place = resolved(folder, resource);
@@ -96,7 +99,7 @@ impl Render<'_> {
             push_documents(&mut stream, &documents);
         }
         for generator in &kustomization.config_map_generator {
-            let document = self.config_map(folder, &path, &json_of(&path, generator)?)?;
+            let document = self.config_map(folder, &path, generator)?;
             push_documents(&mut stream, &document);
         }
         for generator in &kustomization.generators {
@@ -109,7 +112,7 @@ impl Render<'_> {
             stream = self.folder(&place, Variant::Component, stream, depth + 1)?;
         }
         for patch in &kustomization.patches {
-            stream = self.patched(folder, &path, &stream, &json_of(&path, patch)?)?;
+            stream = self.patched(folder, &path, &stream, patch)?;
         }
         for transformer in &kustomization.transformers {
             stream = self.run_function(folder, &path, transformer, &stream)?;
@@ -132,13 +135,11 @@ impl Render<'_> {
         &mut self,
         folder: &Path,
         path: &Path,
-        generator: &Value,
+        generator: &ConfigMapGenerator,
     ) -> Result<String, Refused> {
-        let known = ["name", "namespace", "envs", "options"];
-        refuse_fields(path, "configMapGenerator", generator, &known)?;
         let mut data = Map::new();
-        for env in generator.get("envs").and_then(Value::as_array).into_iter().flatten() {
-            let file = resolved(folder, env.as_str().unwrap_or_default());
+        for env in &generator.envs {
+            let file = resolved(folder, env);
             let text = self.file(&file)?;
             let parsed = EnvFile::parse(text.as_bytes())
                 .map_err(|error| refused(&file, &error.to_string()))?;
@@ -147,9 +148,9 @@ impl Render<'_> {
             }
         }
         let mut metadata = Map::new();
-        for key in ["name", "namespace"] {
-            if let Some(value) = generator.get(key).filter(|value| !value.is_null()) {
-                metadata.insert(key.to_owned(), value.clone());
+        for (key, value) in [("name", &generator.name), ("namespace", &generator.namespace)] {
+            if let Some(value) = value {
+                metadata.insert(key.to_owned(), value.clone().into());
             }
         }
         let object =
@@ -164,10 +165,9 @@ impl Render<'_> {
         folder: &Path,
         path: &Path,
         stream: &str,
-        patch: &Value,
+        patch: &Patch,
     ) -> Result<String, Refused> {
-        refuse_fields(path, "patches", patch, &["path", "target", "options"])?;
-        let file = resolved(folder, patch.get("path").and_then(Value::as_str).unwrap_or_default());
+        let file = resolved(folder, &patch.path);
         let text = self.file(&file)?;
         let merge: Value = typed(&file, &text)?;
         if merge.get("kind") != Some(&json!("Ingress")) {
@@ -176,18 +176,16 @@ impl Render<'_> {
                 "only an Ingress is merged here; kustomize merges every kind",
             ));
         }
-        let target =
-            |name: &str| patch.pointer(&format!("/target/{name}")).filter(|value| !value.is_null());
         let package = Package::stream(stream).map_err(|error| refused(path, &error.to_string()))?;
         let mut edits = Vec::new();
         for (item, node) in package.items() {
             let mut value = node.value().map_err(|error| refused(path, &error.to_string()))?;
-            let is = |name: &str, pointer: &str| {
-                target(name).is_none_or(|wanted| value.pointer(pointer) == Some(wanted))
+            let is = |wanted: &Option<String>, pointer: &str| {
+                wanted.as_ref().is_none_or(|wanted| value.pointer(pointer) == Some(&json!(wanted)))
             };
             if value.get("kind") == merge.get("kind")
-                && is("kind", "/kind")
-                && is("name", "/metadata/name")
+                && is(&patch.target.kind, "/kind")
+                && is(&patch.target.name, "/metadata/name")
             {
                 json_patch::merge(&mut value, &merge);
                 let operation = json!([{ "op": "replace", "path": "", "value": value }]);
@@ -251,45 +249,6 @@ fn typed<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, R
     let package = Package::stream(text).map_err(|error| refused(path, &error.to_string()))?;
     let (_, node) = package.items().next().ok_or_else(|| refused(path, "is empty"))?;
     node.read().map_err(|error| refused(path, &error.to_string()))
-}
-
-fn json_of(path: &Path, value: &impl serde::Serialize) -> Result<Value, Refused> {
-    serde_json::to_value(value).map_err(|error| refused(path, &error.to_string()))
-}
-
-/// What of a kustomization is done here.
-fn refuse_the_rest(path: &Path, text: &str) -> Result<(), Refused> {
-    let value: Value = typed(path, text)?;
-    let known = [
-        "apiVersion",
-        "kind",
-        "resources",
-        "configMapGenerator",
-        "generatorOptions",
-        "generators",
-        "components",
-        "patches",
-        "transformers",
-    ];
-    refuse_fields(path, "the kustomization", &value, &known)
-}
-
-fn refuse_fields(path: &Path, what: &str, value: &Value, known: &[&str]) -> Result<(), Refused> {
-    let fields = value.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
-    let empty = |value: &Value| {
-        value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty)
-    };
-    for (name, value) in fields {
-        if !known.contains(&name.as_str()) && !empty(value) {
-            return Err(refused(
-                path,
-                &format!(
-                    "{what} has {name}, which only kustomize does: kustomize build --enable-alpha-plugins"
-                ),
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// A path of a kustomization, without `..`.
