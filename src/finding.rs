@@ -256,6 +256,8 @@ codes! {
     // Objects that a function generates
     /// An object of the name that is generated is somebody else's.
     ResourceNotOwned = "resource-not-owned",
+    /// An object that was generated before is no longer wanted.
+    ResourceRemoved = "resource-removed",
 
     // AuthorizationPolicies
     /// No component to write a policy for.

@@ -12,7 +12,7 @@ use crate::certificate::{
     MOST_NAMES, Need,
 };
 use crate::dns_name::{DnsName, WildcardName};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 use crate::runtime::{Function, Items, Owned, Plan};
 
 /// Plans, checks and asks for the certificate.
@@ -106,7 +106,7 @@ the real certificates are known, a host that none of them covers is an error.";
         if wanted.is_empty() || plan.is_sound() {
             let made = OWNED.plan(wanted, items);
             plan.edits.extend(made.edits);
-            plan.findings.extend(made.findings);
+            plan.findings.extend(made.findings.into_iter().map(weighed));
         }
         if spec.emit == Emit::Ack {
             warn_of_replaced(&spec, &groups, items, &mut plan.findings);
@@ -252,6 +252,18 @@ fn numbered(
 }
 
 /// Says which certificate that an earlier run asked for is asked for with other names.
+/// Of a Certificate that is removed more is lost than an object.
+fn weighed(finding: Finding) -> Finding {
+    if finding.code != Code::ResourceRemoved {
+        return finding;
+    }
+    let message = format!(
+        "{}; ACK then deletes the certificate in ACM, unless the object there has the annotation services.k8s.aws/deletion-policy: retain",
+        finding.message
+    );
+    Finding { severity: Severity::Warning, message, ..finding }
+}
+
 fn warn_of_replaced(
     spec: &ServingCertificate,
     groups: &[CertificateGroup],

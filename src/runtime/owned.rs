@@ -36,7 +36,8 @@ impl Owned {
     ///
     /// `wanted` are whole objects with a name, without the annotation. One that is there is patched
     /// where it differs: fields that are wanted are set, other labels and annotations stay. An
-    /// object of the function that is not wanted, or is there a second time, is removed.
+    /// object of the function that is not wanted, or is there a second time, is removed, which is an
+    /// info.
     ///
     /// An object of the same group, kind, namespace and name without the annotation is an error and
     /// stays as it is.
@@ -69,10 +70,22 @@ impl Owned {
                 }
             }
         }
-        let unwanted = found.values().flatten().filter(|item| self.has(item));
-        let removed = unwanted.map(|item| item.id).filter(|id| !kept.contains(id));
-        plan.edits.extend(removed.collect::<BTreeSet<_>>().into_iter().map(Edit::RemoveItem));
+        let owned = found.values().flatten().filter(|item| self.has(item));
+        let removed: BTreeMap<ItemId, _> =
+            owned.map(|item| (item.id, item)).filter(|(id, _)| !kept.contains(id)).collect();
+        for (id, item) in removed {
+            plan.edits.push(Edit::RemoveItem(id));
+            plan.findings.push(self.removal(item));
+        }
         plan
+    }
+
+    fn removal(&self, item: &Item<'_>) -> Finding {
+        let message = format!(
+            "is removed: {} generated it, and generates it no longer; where it is applied already, delete it there, too",
+            self.function
+        );
+        Finding::info(Code::ResourceRemoved, message).on(&item.resource)
     }
 
     fn refusal(&self, other: &Item<'_>) -> Finding {
