@@ -8,8 +8,10 @@ use crate::release::Release;
 const NEW_PREFIX: Release = Release::new(0, 22, 0);
 const PREFIX: &str = "external-dns.kubernetes.io/";
 const PREFIX_BEFORE: &str = "external-dns.alpha.kubernetes.io/";
-/// Which names an earlier run put into the list, so that they can go again.
-const OURS: &str = "fn.kserve-aws.dev/dns-names";
+/// Which names a run put into the list, so that they can go again.
+const OUR_NAMES: &str = "fn.kserve-aws.dev/dns-names";
+/// Which of `ttl` and `target` a run set.
+const OUR_SETTINGS: &str = "fn.kserve-aws.dev/dns-settings";
 const CONTROLLER: &str = "controller";
 const SOURCE: &str = "ingress-hostname-source";
 
@@ -80,11 +82,15 @@ impl<'a> HostnameAnnotations<'a> {
         split(self.get(prefix, "hostname").unwrap_or_default())
     }
 
+    fn marked(&self, mark: &str) -> Vec<String> {
+        split(self.all.get(mark).map(String::as_str).unwrap_or_default())
+    }
+
     /// The names that somebody else listed, as far as they become records; spaces count for
     /// nothing.
     #[must_use]
     pub fn foreign(&self) -> Vec<String> {
-        let ours = split(self.all.get(OURS).map(String::as_str).unwrap_or_default());
+        let ours = self.marked(OUR_NAMES);
         let read = self.read.0.iter().filter(|prefix| self.takes(prefix, "annotation-only"));
         let mut names: Vec<String> = read.flat_map(|prefix| self.listed(prefix)).collect();
         names.retain(|name| !ours.contains(name));
@@ -93,7 +99,10 @@ impl<'a> HostnameAnnotations<'a> {
 
     /// What each annotation becomes: a text, or `None` where it goes. Names of others stay in front;
     /// a prefix that the release does not read keeps only those. `ttl` and `target` are set where
-    /// they are asked for, and go with the names of an earlier run where they are not.
+    /// they are asked for; where they are not, those of an earlier run go and those of others stay.
+    ///
+    /// What is asked for is this function's from now on, whoever wrote it before: so a second run
+    /// finds everything as the first has left it.
     #[must_use]
     pub fn set(
         &self,
@@ -101,41 +110,44 @@ impl<'a> HostnameAnnotations<'a> {
         ttl: Option<u32>,
         target: Option<&str>,
     ) -> Vec<(String, Option<String>)> {
-        let before = self.all.get(OURS).map(|text| split(text));
-        let had_ours = before.is_some();
-        let ours = before.unwrap_or_default();
+        let names_before = self.marked(OUR_NAMES);
+        let settings_before = self.marked(OUR_SETTINGS);
+        let settings =
+            [("ttl", ttl.map(|ttl| ttl.to_string())), ("target", target.map(str::to_owned))];
         let mut wanted = Vec::new();
         for prefix in [PREFIX_BEFORE, PREFIX] {
             let is_read = self.read.0.contains(&prefix);
-            let mut list = self.listed(prefix);
-            list.retain(|name| !ours.contains(name));
+            let before = self.listed(prefix);
+            let mut list = before.clone();
+            list.retain(|name| !names_before.contains(name) && !names.contains(name));
             if is_read {
-                let new: Vec<String> =
-                    names.iter().filter(|name| !list.contains(name)).cloned().collect();
-                list.extend(new);
+                list.extend_from_slice(names);
             }
-            let has = self.get(prefix, "hostname").is_some();
-            if !list.is_empty() || has {
-                let text = (!list.is_empty()).then(|| list.join(","));
-                wanted.push((format!("{prefix}hostname"), text));
+            if list != before {
+                wanted.push((format!("{prefix}hostname"), listed(&list)));
             }
-            let settings =
-                [("ttl", ttl.map(|ttl| ttl.to_string())), ("target", target.map(str::to_owned))];
-            for (name, text) in settings {
-                let text = text.filter(|_| is_read);
-                if text.is_some() || (had_ours && self.get(prefix, name).is_some()) {
-                    wanted.push((format!("{prefix}{name}"), text));
+            for (name, asked) in &settings {
+                let is_ours = asked.is_some() || settings_before.iter().any(|ours| ours == name);
+                if is_ours {
+                    wanted.push((format!("{prefix}{name}"), asked.clone().filter(|_| is_read)));
                 }
             }
         }
-        if !names.is_empty() {
-            wanted.push((OURS.to_owned(), Some(names.join(","))));
-        } else if had_ours {
-            wanted.push((OURS.to_owned(), None));
-        }
+        let set: Vec<String> = settings
+            .iter()
+            .filter(|(_, asked)| asked.is_some())
+            .map(|(name, _)| (*name).to_owned())
+            .collect();
+        wanted.push((OUR_NAMES.to_owned(), listed(names)));
+        wanted.push((OUR_SETTINGS.to_owned(), listed(&set)));
         wanted.retain(|(key, text)| self.all.get(key) != text.as_ref());
         wanted
     }
+}
+
+/// A list as an annotation holds it; an empty one has none.
+fn listed(names: &[String]) -> Option<String> {
+    (!names.is_empty()).then(|| names.join(","))
 }
 
 fn split(text: &str) -> Vec<String> {
