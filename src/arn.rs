@@ -8,7 +8,7 @@ mod user_pool;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::excerpt::Excerpt;
+use crate::excerpt::{Excerpt, SHORTEST_TOKEN};
 
 pub use certificate::{CertificateArn, CertificateStore};
 pub use partition::Partition;
@@ -99,7 +99,11 @@ impl Arn {
         }
         let parts: Vec<&str> = text.splitn(6, ':').collect();
         if parts[0] != "arn" {
-            return fail(Problem::NoPrefix(Excerpt::new(text)));
+            // Parameters that changed places would have a token here.
+            return fail(match text.contains(':') || text.len() < SHORTEST_TOKEN {
+                true => Problem::NoPrefix(Excerpt::new(text)),
+                false => Problem::NoColon(text.len()),
+            });
         }
         let [_, partition, service, region, account, resource] = parts[..] else {
             return fail(Problem::Parts { found: Excerpt::new(text), count: parts.len() });
@@ -202,6 +206,8 @@ enum Problem {
     Character { found: Excerpt, character: char },
     #[error("{0} does not start with \"arn:\"")]
     NoPrefix(Excerpt),
+    #[error("a text of {0} characters without a \":\" is no ARN")]
+    NoColon(usize),
     #[error("{found} has {count} of 6 parts")]
     Parts { found: Excerpt, count: usize },
     #[error("the {part} of {found} is empty")]
@@ -254,7 +260,8 @@ mod tests {
             ("arn", r#""arn" has 1 of 6 parts"#),
             ("arn:aws:s3::", r#""arn:aws:s3::" has 5 of 6 parts"#),
             ("ARN:aws:s3:::b", r#""ARN:aws:s3:::b" does not start with "arn:""#),
-            ("example.com", r#""example.com" does not start with "arn:""#),
+            ("example.com", r#"a text of 11 characters without a ":" is no ARN"#),
+            ("arm:aws:s3:::b", r#""arm:aws:s3:::b" does not start with "arn:""#),
             ("arn:aws:s3:::b ", r#""arn:aws:s3:::b " has ' ', which no ARN has"#),
             ("arn:aws:s3:::b\n", r#""arn:aws:s3:::b\n" has '\n', which no ARN has"#),
             (

@@ -3,7 +3,10 @@
 use std::fmt::{self, Write};
 
 /// The longest beginning that a message shows; a certificate ARN has about 85 characters.
-const SHOWN: usize = 96;
+pub(crate) const SHOWN: usize = 96;
+
+/// A token with fewer characters guards nothing, and stands in any sentence.
+pub(crate) const SHORTEST_TOKEN: usize = 8;
 
 /// A text as a message shows it: quoted, control characters escaped, cut where it is long, so
 /// that no input can make a message long or move the terminal's cursor.

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use super::error::BuildError;
 use super::go_json::{self, GoJsonError, GoSlice, GoTarget};
 use super::objects::IntOrString;
 use crate::go_struct;
@@ -195,19 +196,19 @@ impl ActionConfig {
     ///
     /// # Errors
     /// The controller's words.
-    pub fn validate(&self) -> Result<(), String> {
+    pub fn validate(&self) -> Result<(), BuildError> {
         match self.kind.0.as_str() {
             "fixed-response" => match &self.fixed_response {
-                None => Err("missing FixedResponseConfig".to_owned()),
+                None => Err(BuildError::new("missing FixedResponseConfig")),
                 Some(config) if config.status_code.is_empty() => {
-                    Err("invalid FixedResponseConfig: statusCode is required".to_owned())
+                    Err(BuildError::new("invalid FixedResponseConfig: statusCode is required"))
                 }
                 Some(_) => Ok(()),
             },
             "redirect" => match &self.redirect {
-                None => Err("missing RedirectConfig".to_owned()),
+                None => Err(BuildError::new("missing RedirectConfig")),
                 Some(config) if config.status_code.is_empty() => {
-                    Err("invalid RedirectConfig: statusCode is required".to_owned())
+                    Err(BuildError::new("invalid RedirectConfig: statusCode is required"))
                 }
                 Some(_) => Ok(()),
             },
@@ -217,31 +218,33 @@ impl ActionConfig {
                     return if named {
                         Ok(())
                     } else {
-                        Err("missing ForwardConfig or TargetGroupARN/TargetGroupName".to_owned())
+                        Err(BuildError::new(
+                            "missing ForwardConfig or TargetGroupARN/TargetGroupName",
+                        ))
                     };
                 };
                 if named {
-                    return Err("either ForwardConfig or TargetGroupARN/TargetGroupName can be \
-                                specified"
-                        .to_owned());
+                    let words =
+                        "either ForwardConfig or TargetGroupARN/TargetGroupName can be specified";
+                    return Err(BuildError::new(words));
                 }
                 for target in config.target_groups.iter() {
                     target.validate().map_err(|words| {
-                        format!("invalid ForwardConfig: invalid TargetGroupTuple: {words}")
+                        let context = "invalid ForwardConfig: invalid TargetGroupTuple";
+                        BuildError::new(format!("{context}: {words}"))
                     })?;
                 }
                 if config.target_groups.len() > 1
                     && config.target_groups.iter().any(|target| target.weight.is_none())
                 {
-                    return Err(
-                        "invalid ForwardConfig: weight must be set when route to multiple \
-                                target groups"
-                            .to_owned(),
-                    );
+                    return Err(BuildError::new(
+                        "invalid ForwardConfig: weight must be set when route to multiple target \
+                         groups",
+                    ));
                 }
                 Ok(())
             }
-            unknown => Err(format!("unknown action type: {unknown}")),
+            unknown => Err(BuildError::new("unknown action type: ").quoting(unknown)),
         }
     }
 
@@ -353,16 +356,18 @@ impl TransformConfig {
     ///
     /// # Errors
     /// The controller's words.
-    pub fn validate(&self) -> Result<(), String> {
+    pub fn validate(&self) -> Result<(), BuildError> {
         let (name, config) = match self.kind.0.as_str() {
             "host-header-rewrite" => ("hostHeaderRewriteConfig", &self.host_header_rewrite),
             "url-rewrite" => ("urlRewriteConfig", &self.url_rewrite),
-            unknown => return Err(format!("unknown transform type: {unknown}")),
+            unknown => {
+                return Err(BuildError::new("unknown transform type: ").quoting(unknown));
+            }
         };
         match config {
-            None => Err(format!("missing {name}")),
+            None => Err(BuildError::new(format!("missing {name}"))),
             Some(config) if config.rewrites.is_empty() => {
-                Err(format!("{name}.rewrites cannot be empty"))
+                Err(BuildError::new(format!("{name}.rewrites cannot be empty")))
             }
             Some(_) => Ok(()),
         }

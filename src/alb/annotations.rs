@@ -79,10 +79,8 @@ impl<'a> Annotations<'a> {
                     map.insert(name.trim().to_owned(), value.trim().to_owned());
                 }
                 _ => {
-                    return Err(BuildError::new(format!(
-                        "failed to parse stringMap annotation, {}: {raw}",
-                        key(suffix)
-                    )));
+                    let words = format!("failed to parse stringMap annotation, {}: ", key(suffix));
+                    return Err(BuildError::new(words).quoting(raw));
                 }
             }
         }
@@ -136,20 +134,24 @@ impl<'a> Annotations<'a> {
     pub fn json(self, suffix: &str, target: &mut dyn GoTarget) -> Result<bool, BuildError> {
         let Some(raw) = self.text(suffix) else { return Ok(false) };
         go_json::unmarshal(raw, target).map(|()| true).map_err(|error| {
-            BuildError::quoting(
-                format!("failed to parse json annotation, {}: ", key(suffix)),
-                raw,
-                format!(": {error}"),
-            )
+            BuildError::new(format!("failed to parse json annotation, {}: ", key(suffix)))
+                .quoting(raw)
+                .saying(format!(": {error}"))
         })
     }
 
     fn failed(self, kind: &str, suffix: &str, error: &str) -> BuildError {
         let raw = self.text(suffix).unwrap_or_default();
-        BuildError::new(format!(
-            "failed to parse {kind} annotation, {}: {raw}: {error}",
-            key(suffix)
-        ))
+        let words = format!("failed to parse {kind} annotation, {}: ", key(suffix));
+        of_number(BuildError::new(words).quoting(raw).saying(": "), error)
+    }
+}
+
+/// Adds an error text of Go's `strconv`, which quotes what it could not read before it says why.
+pub(crate) fn of_number(error: BuildError, reason: &str) -> BuildError {
+    match reason.rsplit_once(": ") {
+        Some((quoted, why)) => error.quoting(quoted).saying(format!(": {why}")),
+        None => error.saying(reason),
     }
 }
 
@@ -267,7 +269,7 @@ mod tests {
     fn numbers_and_booleans_are_those_of_go() {
         let read = |raw: &str| {
             let map = BTreeMap::from([(key("n"), raw.to_owned())]);
-            Annotations::of(&map).int32("n").map_err(|error| error.to_string())
+            Annotations::of(&map).int32("n").map_err(|error| error.controller_words())
         };
         assert_eq!(read("+5"), Ok(Some(5)));
         assert_eq!(read("-1000"), Ok(Some(-1000)));

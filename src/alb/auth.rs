@@ -145,7 +145,11 @@ pub fn auth_config(annotations: Annotations<'_>) -> Result<AuthConfig, BuildErro
         None | Some("none") => AuthType::None,
         Some("cognito") => AuthType::Cognito,
         Some("oidc") => AuthType::Oidc,
-        Some(unknown) => return Err(BuildError::new(format!("unknown authType: {unknown}"))),
+        Some(unknown) => {
+            let error = BuildError::new("unknown authType: ")
+                .choosing(unknown, &["none", "cognito", "oidc"]);
+            return Err(error.of_annotation("auth-type"));
+        }
     };
     let text = |suffix: &str, default: &str| annotations.text(suffix).unwrap_or(default).to_owned();
     let session_timeout = annotations.int64("auth-session-timeout")?.unwrap_or(604_800);

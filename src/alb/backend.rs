@@ -96,7 +96,7 @@ fn transforms(
     let mut transforms: GoSlice<TransformConfig> = GoSlice::default();
     annotations.json(&format!("transforms.{name}"), &mut transforms)?;
     for transform in transforms.iter() {
-        transform.validate().map_err(BuildError::new)?;
+        transform.validate()?;
     }
     Ok(transforms.to_vec())
 }
@@ -109,7 +109,7 @@ fn action_by_annotation(
     if !annotations.json(&format!("actions.{name}"), &mut action)? {
         return Ok(ActionConfig::unavailable("Backend action does not exist"));
     }
-    action.validate().map_err(BuildError::new)?;
+    action.validate()?;
     action.normalize();
     Ok(action)
 }

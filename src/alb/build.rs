@@ -6,13 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Options;
-use super::annotations::{Annotations, parse_int};
+use super::annotations::{Annotations, of_number, parse_int};
 use super::class::IngressClassParamsSpec;
 use super::error::BuildError;
 use super::group::Member;
 use super::listeners::{self, MergedPort};
 use super::model::{Model, Protocol};
 use super::objects::Objects;
+
+/// What a load balancer keeps ready; without its prefix.
+const CAPACITY: &str = "minimum-load-balancer-capacity";
 
 /// What every step of the build reads.
 pub(crate) struct Builder<'a> {
@@ -87,10 +90,11 @@ impl<'a> Builder<'a> {
         match one(&schemes) {
             One::None => Ok("internal".to_owned()),
             One::Several => {
-                Err(BuildError::new(format!("conflicting scheme: {}", as_go_set(&schemes))))
+                Err(BuildError::new("conflicting scheme: ").quoting(&as_go_set(&schemes)))
             }
             One::Only(known @ ("internal" | "internet-facing")) => Ok(known.to_owned()),
-            One::Only(unknown) => Err(BuildError::new(format!("unknown scheme: {unknown}"))),
+            One::Only(unknown) => Err(BuildError::new("unknown scheme: ")
+                .choosing(unknown, &["internal", "internet-facing"])),
         }
     }
 
@@ -100,12 +104,18 @@ impl<'a> Builder<'a> {
         match one(&types) {
             One::None => Ok("ipv4".to_owned()),
             One::Several => {
-                Err(BuildError::new(format!("conflicting IPAddressType: {}", as_go_list(&types))))
+                let error = BuildError::new("conflicting IPAddressType: ");
+                Err(error.quoting(&as_go_list(&types)).of_annotation("ip-address-type"))
             }
             One::Only(known @ ("ipv4" | "dualstack" | "dualstack-without-public-ipv4")) => {
                 Ok(known.to_owned())
             }
-            One::Only(unknown) => Err(BuildError::new(format!("unknown IPAddressType: {unknown}"))),
+            One::Only(unknown) => {
+                let error = BuildError::new("unknown IPAddressType: ");
+                let error = error
+                    .choosing(unknown, &["ipv4", "dualstack", "dualstack-without-public-ipv4"]);
+                Err(error.of_annotation("ip-address-type"))
+            }
         }
     }
 
@@ -132,11 +142,7 @@ impl<'a> Builder<'a> {
         if let Some((first, rest)) = lists.split_first()
             && let Some(other) = rest.iter().find(|other| sorted(other) != sorted(first))
         {
-            return Err(BuildError::new(format!(
-                "conflicting subnets: [{}] | [{}]",
-                first.join(" "),
-                other.join(" ")
-            )));
+            return Err(conflicting_lists("conflicting subnets: ", first, other, "subnets"));
         }
         Ok(())
     }
@@ -150,11 +156,8 @@ impl<'a> Builder<'a> {
         let all: Vec<usize> = (0..self.members.len()).collect();
         let Some((first, rest)) = lists.split_first() else { return self.tags(&all).map(drop) };
         if let Some(other) = rest.iter().find(|other| *other != first) {
-            return Err(BuildError::new(format!(
-                "conflicting securityGroups: [{}] | [{}]",
-                first.join(" "),
-                other.join(" ")
-            )));
+            let words = "conflicting securityGroups: ";
+            return Err(conflicting_lists(words, first, other, "security-groups"));
         }
         if first.is_empty() {
             return self.tags(&all).map(drop);
@@ -186,10 +189,10 @@ impl<'a> Builder<'a> {
             }
         }
         if pools.len() > 1 {
-            return Err(BuildError::new(format!(
-                "conflicting CustomerOwnedIPv4Pool: {}",
-                as_go_list(&pools)
-            )));
+            let error = BuildError::new("conflicting CustomerOwnedIPv4Pool: ");
+            return Err(error
+                .quoting(&as_go_list(&pools))
+                .of_annotation("customer-owned-ipv4-pool"));
         }
         Ok(())
     }
@@ -210,9 +213,9 @@ impl<'a> Builder<'a> {
                     && *existing != value
                     && !of_class.contains_key(&name)
                 {
-                    return Err(BuildError::new(format!(
-                        "conflicting load balancer attributes {name}: {existing} | {value}"
-                    )));
+                    let words = "conflicting load balancer attributes ";
+                    let error = conflicting_values(words, &name, existing, &value);
+                    return Err(error.of_annotation("load-balancer-attributes"));
                 }
                 attributes.insert(name, value);
             }
@@ -236,9 +239,8 @@ impl<'a> Builder<'a> {
         for &member in members {
             for (name, value) in self.tags_of(member)? {
                 if let Some(existing) = tags.get(&name).filter(|existing| **existing != value) {
-                    return Err(BuildError::new(format!(
-                        "conflicting tag {name}: {existing} | {value}"
-                    )));
+                    let error = conflicting_values("conflicting tag ", &name, existing, &value);
+                    return Err(error.of_annotation("tags"));
                 }
                 tags.insert(name, value);
             }
@@ -252,10 +254,10 @@ impl<'a> Builder<'a> {
         });
         match one(&names) {
             One::None => Ok(None),
-            One::Several => Err(BuildError::new(format!(
-                "conflicting load balancer name: {}",
-                as_go_set(&names)
-            ))),
+            One::Several => {
+                let error = BuildError::new("conflicting load balancer name: ");
+                Err(error.quoting(&as_go_set(&names)).of_annotation("load-balancer-name"))
+            }
             One::Only(name) if name.len() > 32 => {
                 Err(BuildError::new("load balancer name cannot be longer than 32 characters"))
             }
@@ -269,25 +271,26 @@ impl<'a> Builder<'a> {
         }
         let mut capacity: BTreeMap<String, String> = BTreeMap::new();
         for member in self.members {
-            let given =
-                member.annotations().map("minimum-load-balancer-capacity")?.unwrap_or_default();
+            let given = member.annotations().map(CAPACITY)?.unwrap_or_default();
             for (name, value) in given {
                 if let Some(existing) = capacity.get(&name).filter(|existing| **existing != value) {
-                    return Err(BuildError::new(format!(
-                        "conflicting capacity reservation {name}: {existing} | {value}"
-                    )));
+                    let words = "conflicting capacity reservation ";
+                    let error = conflicting_values(words, &name, existing, &value);
+                    return Err(error.of_annotation(CAPACITY));
                 }
                 capacity.insert(name, value);
             }
         }
         for (name, value) in capacity {
             if name != "CapacityUnits" {
-                return Err(BuildError::new(format!(
-                    "invalid key to set the capacity: {name}, Expected key: CapacityUnits"
-                )));
+                return Err(BuildError::new("invalid key to set the capacity: ")
+                    .quoting(&name)
+                    .saying(", Expected key: CapacityUnits")
+                    .of_annotation(CAPACITY));
             }
             parse_int(&value, i64::from(i32::MIN), i64::from(i32::MAX)).map_err(|error| {
-                BuildError::new(format!("invalid value to set the capacity: {value}: {error}"))
+                let words = BuildError::new("invalid value to set the capacity: ");
+                of_number(words.quoting(&value).saying(": "), &error).of_annotation(CAPACITY)
             })?;
         }
         Ok(())
@@ -301,9 +304,11 @@ impl<'a> Builder<'a> {
                 continue;
             }
             if let Some(existing) = pool.filter(|existing| *existing != given) {
-                return Err(BuildError::new(format!(
-                    "conflicting ipv4 ipam pools {existing}: {given}"
-                )));
+                return Err(BuildError::new("conflicting ipv4 ipam pools ")
+                    .quoting(existing)
+                    .saying(": ")
+                    .quoting(given)
+                    .of_annotation("ipam-ipv4-pool-id"));
             }
             pool = Some(given);
         }
@@ -437,9 +442,32 @@ fn one<'a>(set: &BTreeSet<&'a str>) -> One<'a> {
 
 fn conflict(set: &BTreeSet<&str>, what: &str) -> Result<(), BuildError> {
     if set.len() > 1 {
-        return Err(BuildError::new(format!("conflicting {what}: {}", as_go_list(set))));
+        return Err(BuildError::new(format!("conflicting {what}: ")).quoting(&as_go_list(set)));
     }
     Ok(())
+}
+
+/// Two members give a setting of a list differently.
+pub(crate) fn conflicting_values(
+    words: &str,
+    name: &str,
+    existing: &str,
+    value: &str,
+) -> BuildError {
+    let error = BuildError::new(words).quoting(name).saying(": ");
+    error.quoting(existing).saying(" | ").quoting(value)
+}
+
+/// Two members give a list differently.
+fn conflicting_lists(
+    words: &str,
+    first: &[String],
+    other: &[String],
+    suffix: &'static str,
+) -> BuildError {
+    let list = |list: &[String]| format!("[{}]", list.join(" "));
+    let error = BuildError::new(words).quoting(&list(first)).saying(" | ");
+    error.quoting(&list(other)).of_annotation(suffix)
 }
 
 /// A Go set as `%v` shows it.

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::excerpt::SHORTEST_TOKEN;
+use crate::suggest::{hint, nearest};
+
 /// The controller's reason for not building a load balancer: an event on the members, and the
 /// load balancer stays as it was.
 ///
@@ -12,6 +15,10 @@ pub struct BuildError {
     parts: Vec<Part>,
     /// The `namespace/name` of the Ingress that is to blame, where the controller knows it.
     ingress: Option<String>,
+    /// The annotation that is to blame, without its prefix, where the words don't name it.
+    annotation: Option<&'static str>,
+    /// What to write instead, which the controller does not say.
+    advice: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -22,13 +29,41 @@ enum Part {
 
 impl BuildError {
     pub(crate) fn new(words: impl Into<String>) -> Self {
-        Self { parts: vec![Part::Said(words.into())], ingress: None }
+        Self {
+            parts: vec![Part::Said(words.into())],
+            ingress: None,
+            annotation: None,
+            advice: None,
+        }
     }
 
-    /// `before`, then an annotation's own text, then `after`.
-    pub(crate) fn quoting(before: String, raw: &str, after: String) -> Self {
-        let parts = vec![Part::Said(before), Part::Quoted(raw.to_owned()), Part::Said(after)];
-        Self { parts, ingress: None }
+    /// The words so far, then an annotation's own text.
+    pub(crate) fn quoting(mut self, raw: &str) -> Self {
+        self.parts.push(Part::Quoted(raw.to_owned()));
+        self
+    }
+
+    /// The words so far, then a text that is none of those that are known. One that is short, or
+    /// nearly one of them, is no token, and shown.
+    pub(crate) fn choosing(mut self, found: &str, known: &[&str]) -> Self {
+        self.advice = Some(hint(found, known));
+        if found.len() < SHORTEST_TOKEN || nearest(found, known).is_some() {
+            self.saying(found)
+        } else {
+            self.quoting(found)
+        }
+    }
+
+    /// The words so far, then these.
+    pub(crate) fn saying(mut self, words: impl Into<String>) -> Self {
+        self.parts.push(Part::Said(words.into()));
+        self
+    }
+
+    /// An error of the annotation of this name, without its prefix.
+    pub(crate) fn of_annotation(mut self, suffix: &'static str) -> Self {
+        self.annotation = Some(suffix);
+        self
     }
 
     pub(crate) fn within(mut self, context: &str) -> Self {
@@ -46,6 +81,12 @@ impl BuildError {
     #[must_use]
     pub fn ingress(&self) -> Option<&str> {
         self.ingress.as_deref()
+    }
+
+    /// The annotation that is to blame, without its prefix, where the words don't name it.
+    #[must_use]
+    pub fn annotation(&self) -> Option<&str> {
+        self.annotation
     }
 
     /// The controller's own words. They may quote an annotation, and with it a token: compare
@@ -68,6 +109,9 @@ impl fmt::Display for BuildError {
                 Part::Said(words) => words,
                 Part::Quoted(_) => "…",
             })?;
+        }
+        if let Some(advice) = &self.advice {
+            write!(out, "; {advice}")?;
         }
         Ok(())
     }

@@ -63,7 +63,7 @@ fn not_built(balancer: &LoadBalancer<'_>, members: &[&Ingress], error: &BuildErr
     );
     match blamed {
         Some(ingress) if scheme => on(ingress, finding, "scheme"),
-        Some(ingress) => match named_annotation(ingress, error) {
+        Some(ingress) => match blamed_annotation(ingress, error) {
             Some(suffix) => on(ingress, finding, &suffix),
             None => finding.on(&ingress.reference()).field("metadata.annotations"),
         },
@@ -71,8 +71,13 @@ fn not_built(balancer: &LoadBalancer<'_>, members: &[&Ingress], error: &BuildErr
     }
 }
 
-/// The annotation of an Ingress whose key the controller's words name.
-fn named_annotation(ingress: &Ingress, error: &BuildError) -> Option<String> {
+/// The annotation of an Ingress that is to blame, or whose key the controller's words name.
+fn blamed_annotation(ingress: &Ingress, error: &BuildError) -> Option<String> {
+    if let Some(suffix) = error.annotation()
+        && ingress.metadata.annotations.contains_key(&annotations::key(suffix))
+    {
+        return Some(suffix.to_owned());
+    }
     let words = error.to_string();
     ingress
         .metadata

@@ -37,27 +37,30 @@ pub fn listen_ports(
     };
     let mut entries: GoSlice<BTreeMap<String, i32>> = GoSlice::default();
     go_json::unmarshal(raw, &mut entries).map_err(|error| {
-        BuildError::new(format!("failed to parse listen-ports configuration: `{raw}`: {error}"))
+        BuildError::new("failed to parse listen-ports configuration: `")
+            .quoting(raw)
+            .saying(format!("`: {error}"))
     })?;
     if entries.is_empty() {
-        return Err(BuildError::new(format!("empty listen-ports configuration: `{raw}`")));
+        let error = BuildError::new("empty listen-ports configuration: `");
+        return Err(error.quoting(raw).saying("`"));
     }
     let mut ports = ListenPorts::default();
     for entry in entries.iter() {
         let mut of_entry: BTreeMap<i32, Protocol> = BTreeMap::new();
         for (name, &port) in entry {
             if !(1..=65535).contains(&port) {
-                return Err(BuildError::new(format!(
-                    "listen port must be within [1, 65535]: {port}"
-                )));
+                let words = format!("listen port must be within [1, 65535]: {port}");
+                return Err(BuildError::new(words).of_annotation("listen-ports"));
             }
             let protocol = match name.as_str() {
                 "HTTP" => Protocol::Http,
                 "HTTPS" => Protocol::Https,
                 other => {
-                    return Err(BuildError::new(format!(
-                        "listen protocol must be within [HTTP, HTTPS]: {other}"
-                    )));
+                    let error = BuildError::new("listen protocol must be within [HTTP, HTTPS]: ");
+                    return Err(error
+                        .choosing(other, &["HTTP", "HTTPS"])
+                        .of_annotation("listen-ports"));
                 }
             };
             if of_entry.insert(port, protocol).is_some() {

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use super::actions::RedirectConfig;
 use super::backend;
-use super::build::Builder;
+use super::build::{Builder, conflicting_values};
 use super::error::BuildError;
 use super::listen_ports::listen_ports;
 use super::model::{Action, Listener, Origin, Protocol};
@@ -119,13 +119,14 @@ fn inbound_cidrs(builder: &Builder<'_>, member: usize) -> Result<BTreeSet<String
     let cidrs =
         of_params.or_else(|| builder.annotations(member).list("inbound-cidrs")).unwrap_or_default();
     if let Some(invalid) = cidrs.iter().find(|cidr| !is_cidr(cidr)) {
-        let reason = format!("invalid CIDR address: {invalid}");
-        return Err(BuildError::new(if by_params {
-            format!("invalid CIDR in IngressClassParams InboundCIDR {invalid}: {reason}")
+        let error = if by_params {
+            let error = BuildError::new("invalid CIDR in IngressClassParams InboundCIDR ");
+            error.quoting(invalid).saying(": ")
         } else {
             let key = builder.members[member].ingress.key();
-            format!("invalid inbound-cidrs settings on Ingress: {key}: {reason}")
-        }));
+            BuildError::new(format!("invalid inbound-cidrs settings on Ingress: {key}: "))
+        };
+        return Err(error.saying("invalid CIDR address: ").quoting(invalid));
     }
     Ok(cidrs.into_iter().collect())
 }
@@ -217,23 +218,22 @@ fn merge(builder: &Builder<'_>, configs: Vec<PortConfig>) -> Result<MergedPort, 
         if !config.prefix_lists.is_empty() {
             let existing = *prefix_lists.get_or_insert(config);
             if existing.prefix_lists != config.prefix_lists {
-                return Err(BuildError::new(format!(
-                    "conflicting inbound-prefix-lists, {}: {} | {}: {}",
-                    key(existing),
-                    as_list(existing.prefix_lists.iter()),
-                    key(config),
-                    as_list(config.prefix_lists.iter())
-                )));
+                let words = format!("conflicting inbound-prefix-lists, {}: ", key(existing));
+                let error = BuildError::new(words)
+                    .quoting(&as_list(existing.prefix_lists.iter()))
+                    .saying(format!(" | {}: ", key(config)))
+                    .quoting(&as_list(config.prefix_lists.iter()));
+                return Err(error.of_annotation("security-group-prefix-lists"));
             }
         }
         if let Some(policy) = &config.ssl_policy {
             let (provider, existing) = *ssl_policy.get_or_insert((config, policy));
             if existing != policy {
-                return Err(BuildError::new(format!(
-                    "conflicting sslPolicy, {}: {existing} | {}: {policy}",
-                    key(provider),
-                    key(config)
-                )));
+                let error = BuildError::new(format!("conflicting sslPolicy, {}: ", key(provider)))
+                    .quoting(existing)
+                    .saying(format!(" | {}: ", key(config)))
+                    .quoting(policy);
+                return Err(error.of_annotation("ssl-policy"));
             }
         }
         for (position, certificate) in config.certificates.iter().enumerate() {
@@ -379,10 +379,9 @@ fn attributes(
                 && *existing != value
                 && !of_class.contains_key(&name)
             {
-                return Err(BuildError::new(format!(
-                    "conflicting listener attributes {name}: {existing} | {value} for ingress {}",
-                    ingress.key()
-                )));
+                let words = "conflicting listener attributes ";
+                let error = conflicting_values(words, &name, existing, &value);
+                return Err(error.saying(format!(" for ingress {}", ingress.key())));
             }
             attributes.insert(name, value);
         }

@@ -47,6 +47,7 @@ pub use group::{GroupId, Member, Unmanaged};
 pub use lint::has_variable;
 pub use model::Model;
 pub use objects::Objects;
+pub use spelling::SUFFIXES;
 
 use std::collections::BTreeSet;
 

@@ -356,7 +356,7 @@ fn routing(builder: &Builder<'_>, member: usize, backend: &Backend) -> Result<Ac
                 config.stickiness.as_ref().map(|sticky| (sticky.enabled, sticky.duration_seconds));
             Ok(Action::Forward { targets, stickiness })
         }
-        unknown => Err(BuildError::new(format!("unknown action type: {unknown}"))),
+        unknown => Err(BuildError::new("unknown action type: ").quoting(unknown)),
     }
 }
 
@@ -374,7 +374,7 @@ fn transforms(given: &[TransformConfig]) -> Result<Vec<Transform>, BuildError> {
                 "url-rewrite" => rewrites(&transform.url_rewrite)
                     .map(Transform::Url)
                     .ok_or_else(|| BuildError::new("missing urlRewriteConfig")),
-                unknown => Err(BuildError::new(format!("unknown transform type: {unknown}"))),
+                unknown => Err(BuildError::new("unknown transform type: ").quoting(unknown)),
             }
         })
         .collect()

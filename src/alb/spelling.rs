@@ -31,7 +31,7 @@ const LOGINS: [(&str, Asking<'static>); 4] = [
 
 /// Every suffix that the controller reads on an Ingress or a backend Service
 /// (`pkg/annotations/constants.go`, v3.5); those that end in a dot take a name.
-pub(crate) const SUFFIXES: [&str; 74] = [
+pub const SUFFIXES: [&str; 74] = [
     "load-balancer-name",
     "group.name",
     "group.order",

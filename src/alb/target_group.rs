@@ -32,13 +32,18 @@ pub(crate) fn build(
     );
     let service_port = service.map(|service| find_port(service, port)).transpose()?;
     let target_type = target_type(builder, member, annotations)?;
-    let protocol = one_of(annotations, "backend-protocol", &["HTTP", "HTTPS"], |value| {
-        format!("backend protocol must be within [HTTP, HTTPS]: {value}")
-    })?;
-    let version =
-        one_of(annotations, "backend-protocol-version", &["HTTP1", "HTTP2", "GRPC"], |value| {
-            format!("backend protocol version must be within [HTTP1, HTTP2, GRPC]: {value}")
-        })?;
+    let protocol = one_of(
+        annotations,
+        "backend-protocol",
+        &["HTTP", "HTTPS"],
+        "backend protocol must be within [HTTP, HTTPS]: ",
+    )?;
+    let version = one_of(
+        annotations,
+        "backend-protocol-version",
+        &["HTTP1", "HTTP2", "GRPC"],
+        "backend protocol version must be within [HTTP1, HTTP2, GRPC]: ",
+    )?;
     check_health_check(service, annotations, &target_type, &protocol)?;
     annotations.map("target-group-attributes")?;
     if let Some(service) = service {
@@ -90,8 +95,8 @@ fn find_port<'a>(service: &'a Service, port: &IntOrString) -> Result<&'a Service
             IntOrString::Text(name) => &candidate.name == name,
         })
         .ok_or_else(|| {
-            BuildError::new(format!(
-                "unable to find port {port} on service {}/{}",
+            BuildError::new("unable to find port ").quoting(&port.to_string()).saying(format!(
+                " on service {}/{}",
                 service.namespace(),
                 service.metadata.name
             ))
@@ -109,18 +114,26 @@ fn target_type(
         .filter(|given| !given.is_empty());
     match by_params.or(annotations.text("target-type")).unwrap_or("instance") {
         known @ ("instance" | "ip") => Ok(known.to_owned()),
-        unknown => Err(BuildError::new(format!("unknown targetType: {unknown}"))),
+        unknown => {
+            let error =
+                BuildError::new("unknown targetType: ").choosing(unknown, &["instance", "ip"]);
+            Err(error.of_annotation("target-type"))
+        }
     }
 }
 
 fn one_of(
     annotations: Annotations<'_>,
-    suffix: &str,
+    suffix: &'static str,
     allowed: &[&str],
-    words: impl Fn(&str) -> String,
+    words: &str,
 ) -> Result<String, BuildError> {
     let value = annotations.text(suffix).unwrap_or(allowed[0]);
-    if allowed.contains(&value) { Ok(value.to_owned()) } else { Err(BuildError::new(words(value))) }
+    if allowed.contains(&value) {
+        Ok(value.to_owned())
+    } else {
+        Err(BuildError::new(words).choosing(value, allowed).of_annotation(suffix))
+    }
 }
 
 fn check_health_check(

@@ -58,6 +58,11 @@ impl<'c> FunctionConfig<'c> {
         Ok(config)
     }
 
+    /// Its text.
+    pub(super) fn node(&self) -> NodeRef<'c> {
+        self.node
+    }
+
     /// The `kind`.
     #[must_use]
     pub fn kind(&self) -> &str {

@@ -13,6 +13,7 @@ mod owned;
 mod report;
 mod run;
 mod schema;
+mod tokens;
 
 pub use config::{API_VERSION, ConfigSource, FunctionConfig};
 pub use config_map::fields_of;

@@ -9,6 +9,7 @@ use super::files::Files;
 use super::function::{Plan, Registered};
 use super::items::{Item, Items};
 use super::report;
+use super::tokens::Tokens;
 use crate::engine::{EditError, Package, SourceError, Spliced};
 use crate::finding::{Code, Finding};
 use crate::functions;
@@ -123,6 +124,8 @@ fn planned<'p>(
         Ok((config, function)) => function.plan(&config, &items),
         Err(finding) => Plan { edits: Vec::new(), findings: vec![finding] },
     };
+    let config = config.map(FunctionConfig::node).or_else(|| package.list_field("functionConfig"));
+    Tokens::of(config, &items).hide(&mut plan.findings);
     // kpt shows the first four lines: what fails the run has to be among them.
     plan.findings.sort_by_key(|finding| finding.severity);
     (plan, items)
