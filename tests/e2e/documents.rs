@@ -1,9 +1,12 @@
 //! What a host printed, compared by what it means.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::package;
 
 /// The documents of a stream.
 #[track_caller]
@@ -12,6 +15,20 @@ pub(crate) fn of(stream: &str) -> Vec<Value> {
         .map(|document| Value::deserialize(document).unwrap_or_else(|e| panic!("{e}\n{stream}")))
         .filter(|document| !document.is_null())
         .collect()
+}
+
+/// The manifests of a package, by place.
+pub(crate) fn manifests(place: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = package::files(place);
+    files.retain(|path, _| path.extension().is_some_and(|end| end == "yaml"));
+    files
+}
+
+/// The documents of a package.
+#[track_caller]
+pub(crate) fn in_package(place: &Path) -> Vec<Value> {
+    let texts = manifests(place).into_values();
+    texts.flat_map(|bytes| of(&String::from_utf8(bytes).unwrap())).collect()
 }
 
 /// Objects by kind, namespace and name, in the words that two hosts share: what only a host's own
@@ -54,10 +71,8 @@ fn lower_case_keys(value: Value) -> Value {
 /// parameters, and the `actions` annotation that no backend refers to. `None` where the corpora are
 /// not there.
 pub(crate) fn upstream(overlay: &str) -> Option<BTreeMap<String, Value>> {
-    let shared = std::env::var_os("KSERVE_AWS_SHARED").map_or_else(
-        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
-        std::path::PathBuf::from,
-    );
+    let shared = std::env::var_os("KSERVE_AWS_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
     let name = format!("corpora/ingress-reference/upstream-{overlay}.yaml");
     let Ok(text) = std::fs::read_to_string(shared.join(&name)) else {
         let required = std::env::var_os("KSERVE_AWS_REQUIRE_SHARED").is_some_and(|on| on == "1");

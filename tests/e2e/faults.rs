@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::hosts::{Host, IMAGE, containers_are_here};
+use crate::host::{Host, image};
+use crate::ingress_params::{INGRESS_PARAMS, render};
 use crate::package::{self, Folder, script};
-use crate::process::{Outcome, binary, command, path_with, run, run_with, skip};
+use crate::process::{Outcome, binary, command, path_with, run, run_with, skip, which};
 
 /// What a shell does to the function in place of running it; `$BIN` is the binary.
 const FAULTS: [(&str, &str); 7] = [
@@ -44,12 +45,13 @@ fn no_fault_costs_kpts_user_a_file() {
     if !Host::KptRenderExec.is_here() {
         return;
     }
+    let image = image(INGRESS_PARAMS.name);
     for (name, fault) in FAULTS {
         let (folder, place) = package_with(fault);
         let function = folder.path().join("function");
         let kptfile = fs::read_to_string(place.join("Kptfile")).unwrap();
         let kptfile =
-            kptfile.replace(&format!("image: {IMAGE}"), &format!("exec: {}", function.display()));
+            kptfile.replace(&format!("image: {image}"), &format!("exec: {}", function.display()));
         fs::write(place.join("Kptfile"), kptfile).unwrap();
         let before = package::files(&place);
         let render = run(command("kpt", &place).args(["fn", "render", "--allow-exec"]));
@@ -87,12 +89,13 @@ fn no_fault_lets_kustomize_print_a_part() {
     if !Host::KustomizeExec.is_here() {
         return;
     }
+    let image = image(INGRESS_PARAMS.name);
     for (name, fault) in FAULTS {
         let (folder, place) = package_with(fault);
         let function = folder.path().join("function");
         folder.replace(
             "ingress-params.yaml",
-            &format!("container:\n        image: {IMAGE}"),
+            &format!("container:\n        image: {image}"),
             &format!("exec:\n        path: {}", function.display()),
         );
         folder.replace("kustomization.yaml", "resources:\n- ../", "resources:\n- big.yaml\n- ../");
@@ -115,7 +118,7 @@ fn no_fault_of_a_container_costs_a_file() {
     if !Host::KptRenderContainer.is_here() {
         return;
     }
-    let docker = which("docker");
+    let docker = which("docker").unwrap();
     let docker = docker.display();
     let kill = format!(
         "#!/bin/bash\n[ \"$1\" = run ] || exec {docker} \"$@\"\nshift\nname=e2e-$$\n\
@@ -135,12 +138,6 @@ fn no_fault_of_a_container_costs_a_file() {
         render.current_dir(&place).args(["fn", "render"]).env("PATH", path_with(&[&bin]));
         unharmed(&format!("container {name}"), &run(&mut render), before == package::files(&place));
     }
-}
-
-fn which(program: &str) -> PathBuf {
-    let path = std::env::var_os("PATH").unwrap();
-    let found = std::env::split_paths(&path).map(|folder| folder.join(program));
-    found.into_iter().find(|path| path.is_file()).unwrap()
 }
 
 /// Nobody reads: the function ends without a word of Rust's.
@@ -211,17 +208,15 @@ fn list_of(size: usize) -> String {
 /// Two at once on one folder: at the end it is as after one, whoever of them came through.
 #[test]
 fn two_hosts_at_once_leave_a_whole_package() {
-    if !Host::KptRenderExec.is_here() || !Host::KustomizeExec.is_here() {
+    if !Host::KptRenderExec.is_here() {
         return;
     }
     let alone = Folder::with_overlays();
-    Host::KptRenderExec.render(&alone, "api", None).outcome.expect_success("alone");
+    render(Host::KptRenderExec, &alone, "api", None).outcome.expect_success("alone");
     let expected = package::files(&alone.overlay("api"));
     for round in 0..10 {
         let folder = Folder::with_overlays();
         fs::write(folder.overlay("api").join("Kptfile"), &expected[Path::new("Kptfile")]).unwrap();
-        let other = Folder::with_overlays();
-        Host::KustomizeExec.prepare(&other);
         let place = folder.overlay("api");
         let render = || run(command("kpt", &place).args(["fn", "render", "--allow-exec"]));
         let outcomes = std::thread::scope(|scope| {
@@ -240,12 +235,12 @@ fn two_hosts_at_once_leave_a_whole_package() {
 /// Two builds read one folder and write nothing.
 #[test]
 fn two_builds_at_once_give_the_same() {
-    if !Host::KustomizeContainer.is_here() || !containers_are_here("two builds at once") {
+    if !Host::KustomizeContainer.is_here() {
         return;
     }
     let folder = Folder::with_overlays();
     let place = folder.overlay("api");
-    let build = || run(&mut Host::KustomizeContainer.build_command(folder.path(), &place));
+    let build = || run(Host::KustomizeContainer.command(&folder).arg(&place));
     let outcomes = std::thread::scope(|scope| {
         let builds: Vec<_> = (0..4).map(|_| scope.spawn(build)).collect();
         builds.into_iter().map(|build| build.join().unwrap()).collect::<Vec<_>>()

@@ -9,7 +9,7 @@ use kserve_aws::functions;
 use serde_json::{Value, json};
 
 use crate::documents;
-use crate::hosts::{Host, containers_are_here};
+use crate::host::{Host, image};
 use crate::package::{Folder, script};
 use crate::process::{Outcome, binary, command, run};
 
@@ -80,10 +80,6 @@ impl Case {
             json!({ "config.kubernetes.io/function": function.to_string() });
         config.to_string()
     }
-
-    fn image(&self) -> String {
-        format!("ghcr.io/kserve-aws/{}:v{}", self.function, env!("CARGO_PKG_VERSION"))
-    }
 }
 
 /// The codes of the errors that a user sees, in order.
@@ -121,23 +117,6 @@ fn in_kustomize(case: &Case, function: &Value) -> bool {
     true
 }
 
-/// All manifests below a folder, as one stream.
-fn manifests(place: &Path) -> String {
-    let mut found = Vec::new();
-    let mut open = vec![place.to_owned()];
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|end| end == "yaml") {
-                found.push(fs::read_to_string(&path).unwrap());
-            }
-        }
-    }
-    found.join("---\n")
-}
-
 fn in_kpt(case: &Case, function: &[&str]) -> bool {
     let folder = Folder::new();
     let place = folder.path().join("package");
@@ -162,9 +141,9 @@ fn in_kpt(case: &Case, function: &[&str]) -> bool {
     assert_eq!(theirs.success(), ours.success(), "{what}:\n{}\n{}", theirs.stderr, ours.stderr);
     let after = fs::read_to_string(&input).unwrap_or_default();
     if ours.success() {
-        let meaning = |text: &str| documents::meaning(documents::of(text));
         // Kpt puts a new object into a file of its own.
-        assert_eq!(meaning(&manifests(&place)), meaning(&ours.stdout), "{what}");
+        let [theirs, ours] = [documents::in_package(&place), documents::of(&ours.stdout)];
+        assert_eq!(documents::meaning(theirs), documents::meaning(ours), "{what}");
     } else {
         assert_eq!(before, after, "{what}: the package changed");
         let told = theirs.terminal().replace("\\\"", "\"");
@@ -213,11 +192,11 @@ fn run_alike_under_kpt() {
 
 #[test]
 fn run_alike_in_containers() {
-    if !Host::KustomizeContainer.is_here() || !containers_are_here("cases in containers") {
+    if !Host::KustomizeContainer.is_here() {
         return;
     }
     for case in cases().iter().filter(|case| IN_CONTAINERS.contains(&case.name.as_str())) {
-        let image = case.image();
+        let image = image(case.function);
         assert!(in_kustomize(case, &json!({ "container": { "image": image } })), "{}", case.name);
         assert!(in_kpt(case, &["--image", &image]), "{}", case.name);
     }

@@ -4,7 +4,8 @@ use std::fs;
 use std::process::Command;
 
 use crate::documents;
-use crate::hosts::Host;
+use crate::host::Host;
+use crate::ingress_params::render;
 use crate::package::Folder;
 use crate::process::run;
 
@@ -73,11 +74,11 @@ fn gives_upstreams_ingress() {
             let mut meanings = Vec::new();
             for commands in [commands.to_owned(), indented(commands), format!("{commands}{BASE}")] {
                 let folder = after(&commands, &[]);
-                let rendered = host.render(&folder, overlay, None);
+                let rendered = render(host, &folder, overlay, None);
                 rendered.outcome.expect_success(&format!("{host} after {commands}"));
                 meanings.push(documents::meaning(rendered.documents));
             }
-            let untouched = host.render(&Folder::with_overlays(), overlay, None);
+            let untouched = render(host, &Folder::with_overlays(), overlay, None);
             meanings.push(documents::meaning(untouched.documents));
             meanings.extend(documents::upstream(overlay));
             for other in &meanings[1..] {
@@ -92,7 +93,7 @@ fn the_scheme_of_the_base_holds_for_every_overlay() {
     for host in hosts() {
         for overlay in ["base", "https", "api", "cognito"] {
             let folder = after(BASE, &[("loadBalancerScheme", "internal")]);
-            let rendered = host.render(&folder, overlay, None);
+            let rendered = render(host, &folder, overlay, None);
             rendered.outcome.expect_success(&format!("{host} {overlay}"));
             let annotations = &rendered.documents[0]["metadata"]["annotations"];
             assert_eq!(annotations["alb.ingress.kubernetes.io/scheme"], "internal", "{host}");
@@ -115,7 +116,7 @@ fn an_empty_variable_is_refused() {
         for (overlay, commands, variable) in cases.into_iter().chain(more) {
             let folder = after(commands, &[(variable, "")]);
             let before = fs::read(folder.overlay(overlay).join("params.env")).unwrap();
-            let outcome = host.render(&folder, overlay, None).outcome;
+            let outcome = render(host, &folder, overlay, None).outcome;
             let told = outcome.terminal();
             assert!(!outcome.success(), "{host} {overlay} without {variable}:\n{told}");
             assert!(told.contains(&format!("data.{variable}")), "{host} {variable}:\n{told}");

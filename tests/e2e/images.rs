@@ -6,9 +6,10 @@ use std::process::Command;
 use kserve_aws::functions;
 use serde_json::Value;
 
-use crate::hosts::{IMAGE, containers_are_here, installed};
+use crate::host::image;
+use crate::ingress_params::INGRESS_PARAMS;
 use crate::package::Folder;
-use crate::process::{images, run, run_with, skip};
+use crate::process::{containers_are_here, images, run, run_with, skip, which};
 
 const MAX_BYTES: u64 = 3_000_000;
 const LABELS: [&str; 8] =
@@ -35,8 +36,7 @@ fn are_small_and_labelled_and_run_as_nobody() {
     let built = built();
     let mut names: Vec<String> = functions::ALL.iter().map(|each| each.name.to_owned()).collect();
     names.insert(0, "kserve-aws".to_owned());
-    let tag = |name: &String| format!("ghcr.io/kserve-aws/{name}:v{}", env!("CARGO_PKG_VERSION"));
-    let expected: Vec<String> = names.iter().map(tag).collect();
+    let expected: Vec<String> = names.iter().map(|name| image(name)).collect();
     assert_eq!(built.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(), expected);
     let mut layers = Vec::new();
     for ((image, id), name) in built.iter().zip(&names) {
@@ -74,11 +74,11 @@ fn print_their_help_on_stdout() {
         assert!(help.stdout.contains("Usage: kserve-aws fn"), "{}", help.stdout);
         assert_eq!(help.stderr, "", "{image}");
     }
-    if !installed("kpt") {
+    if which("kpt").is_none() {
         return skip("kpt fn doc", "kpt is not installed");
     }
     let mut doc = Command::new("kpt");
-    doc.args(["fn", "doc", "--image", IMAGE]);
+    doc.args(["fn", "doc", "--image", &image(INGRESS_PARAMS.name)]);
     let doc = run(&mut doc).expect_success("kpt fn doc");
     assert!(doc.terminal().contains("certificate-arn"), "{}", doc.terminal());
 }
@@ -135,9 +135,10 @@ fn run_without_any_right() {
     if !containers_are_here("images without rights") {
         return;
     }
+    let ours = image(INGRESS_PARAMS.name);
     for (image, _) in built() {
         // The image of another function refuses the configuration, which shows that it ran.
-        let other = !image.contains("/kserve-aws:") && image != IMAGE;
+        let other = !image.contains("/kserve-aws:") && image != ours;
         let outcome = run_with(docker(&LOCKED).arg(&image), LIST.as_bytes());
         assert_eq!(outcome.code, Some(i32::from(other)), "{image}: {}", outcome.terminal());
         assert!(outcome.stdout.starts_with("apiVersion: config.kubernetes.io/v1\n"), "{image}");

@@ -1,24 +1,34 @@
 //! Every overlay under every host: one meaning, and upstream's.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use crate::documents;
-use crate::hosts::{Host, others};
+use crate::host::Host;
+use crate::ingress_params::{hosts, render, render_again};
 use crate::package::{self, Folder};
+use crate::process::run;
 
 const OVERLAYS: [&str; 4] = ["base", "https", "api", "cognito"];
+
+/// The files of a package that a host has no reason to change.
+fn others(place: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = package::files(place);
+    files.remove(Path::new("ingress.yaml"));
+    files
+}
 
 #[test]
 fn every_host_gives_one_ingress() {
     for overlay in OVERLAYS {
         let mut kustomize: Option<(Host, String)> = None;
         let mut all: Option<BTreeMap<String, Value>> = None;
-        for host in Host::ALL.into_iter().filter(|host| host.is_here()) {
+        for host in hosts() {
             let folder = Folder::with_overlays();
             let before = others(&folder.overlay(overlay));
-            let rendered = host.render(&folder, overlay, None);
+            let rendered = render(host, &folder, overlay, None);
             let outcome = rendered.outcome.expect_success(&format!("{host} {overlay}"));
             let told = outcome.terminal().to_lowercase();
             assert!(!told.contains("deprecated"), "{host} {overlay}:\n{told}");
@@ -44,9 +54,9 @@ fn every_host_gives_one_ingress() {
 fn a_second_render_of_kpt_changes_nothing() {
     for host in Host::ALL.into_iter().filter(|host| host.is_kpt() && host.is_here()) {
         let folder = Folder::with_overlays();
-        host.render(&folder, "api", None).outcome.expect_success("first");
+        render(host, &folder, "api", None).outcome.expect_success("first");
         let once = package::files(&folder.overlay("api"));
-        host.render(&folder, "api", None).outcome.expect_success("second");
+        render_again(host, &folder, "api").outcome.expect_success("second");
         assert_eq!(once, package::files(&folder.overlay("api")), "{host}");
     }
 }
@@ -70,8 +80,7 @@ fn an_overlay_whose_function_did_not_run_is_closed() {
         let text = std::fs::read_to_string(&base).unwrap().replace("left-over", "left-over-base");
         std::fs::write(&base, text).unwrap();
         let place = folder.overlay(overlay);
-        let outcome =
-            crate::process::run(&mut Host::KubectlContainer.build_command(folder.path(), &place));
+        let outcome = run(Host::KubectlContainer.command(&folder).arg(place));
         let outcome = outcome.expect_success("kubectl without the function");
         let documents = documents::of(&outcome.stdout);
         let ingress = documents.iter().find(|document| document["kind"] == "Ingress").unwrap();

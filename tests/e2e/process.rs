@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// A host that takes longer than this hangs.
@@ -106,6 +107,36 @@ pub(crate) fn binary() -> PathBuf {
 /// The folder that `make images` filled.
 pub(crate) fn images() -> Option<PathBuf> {
     std::env::var_os("KSERVE_AWS_IMAGES").map(PathBuf::from)
+}
+
+/// Where a program is installed.
+pub(crate) fn which(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut found = std::env::split_paths(&path).map(|folder| folder.join(program));
+    found.find(|path| path.is_file())
+}
+
+/// Whether containers of this build can run.
+#[track_caller]
+pub(crate) fn containers_are_here(what: &str) -> bool {
+    if images().is_none() {
+        skip(what, "the images of this build are not there; make e2e builds them");
+        return false;
+    }
+    if !docker_answers() {
+        skip(what, "no Docker engine answers");
+        return false;
+    }
+    true
+}
+
+fn docker_answers() -> bool {
+    static ANSWERS: OnceLock<bool> = OnceLock::new();
+    *ANSWERS.get_or_init(|| {
+        let mut docker = Command::new("docker");
+        docker.arg("info").stdout(Stdio::null()).stderr(Stdio::null());
+        docker.status().is_ok_and(|status| status.success())
+    })
 }
 
 /// Whether to go on without something. Says so past the test runner, which hides what a test prints.

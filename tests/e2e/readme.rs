@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use crate::documents;
-use crate::hosts::{Host, containers_are_here};
+use crate::host::Host;
 use crate::package::Folder;
-use crate::process::{Outcome, binary, command, run};
+use crate::process::{Outcome, binary, command, containers_are_here, run};
 
 /// The shell blocks of a section of the README's hosts.
 #[track_caller]

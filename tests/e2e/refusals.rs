@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::hosts::{Host, Params};
+use crate::host::Host;
+use crate::ingress_params::{Params, hosts, render};
 use crate::package::{self, Folder};
 
 const ARN: (&str, &str) = (
@@ -50,7 +51,7 @@ const CASES: &[Case<'_>] = &[
 
 #[test]
 fn are_readable_under_every_host() {
-    for host in Host::ALL.into_iter().filter(|host| host.is_here()) {
+    for host in hosts() {
         for (overlay, params, words) in CASES {
             // A container takes a second to start, and says what the same binary says.
             if host.has_containers() && !matches!(*words, "has 4 of 6 parts" | "has a wildcard") {
@@ -65,7 +66,7 @@ fn are_readable_under_every_host() {
 fn refused(host: Host, overlay: &str, params: &Params<'_>, words: &str) {
     let folder = Folder::with_overlays();
     let before = kept(&folder, overlay);
-    let rendered = host.render(&folder, overlay, Some(params));
+    let rendered = render(host, &folder, overlay, Some(params));
     let told = rendered.outcome.terminal();
     let what = format!("{host} {overlay} {words:?}");
     assert!(!rendered.outcome.success(), "{what}: passed\n{told}");

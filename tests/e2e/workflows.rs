@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::hosts::Host;
+use crate::host::Host;
 use crate::package::{Folder, OVERLAYS};
 use crate::process::{Outcome, command, run};
 
