@@ -16,38 +16,12 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use cases::command::{Answer, Memory};
+use cases::ingress::{CONFIG, INGRESS, list_of};
 
 /// A list with the configuration of a function that has nothing to set.
-const LIST: &str = "\
-apiVersion: config.kubernetes.io/v1
-kind: ResourceList
-functionConfig:
-  apiVersion: fn.kserve-aws.dev/v1alpha1
-  kind: IngressParams
-  metadata:
-    name: params
-  spec:
-    overlay: base
-items:
-- apiVersion: networking.k8s.io/v1
-  kind: Ingress
-  metadata:
-    name: istio-ingress
-    annotations:
-      kubernetes.io/ingress.class: alb
-  spec:
-    rules:
-    - host: models.example.com
-      http:
-        paths:
-        - path: /*
-          pathType: ImplementationSpecific
-          backend:
-            service:
-              name: istio-ingressgateway
-              port:
-                number: 80
-";
+fn list() -> String {
+    list_of(CONFIG, &[INGRESS])
+}
 
 /// The program itself, so that a stack that overflows fails one case.
 fn run(input: &[u8]) -> Answer {
@@ -90,15 +64,16 @@ fn nested(depth: usize, opening: &str, closing: &str) -> String {
 
 #[test]
 fn one_error_with_its_place() {
-    let with = |from: &str, to: &str| LIST.replacen(from, to, 1).into_bytes();
+    let list = list();
+    let with = |from: &str, to: &str| list.replacen(from, to, 1).into_bytes();
     let in_item =
-        |text: &str| format!("{LIST}- {}\n", text.trim_end().replace('\n', "\n  ")).into_bytes();
+        |text: &str| format!("{list}- {}\n", text.trim_end().replace('\n', "\n  ")).into_bytes();
     let cases: &[(&str, Vec<u8>)] = &[
         ("empty", Vec::new()),
         ("blank lines", b"\n\n  \n".to_vec()),
         ("a comment", b"# nothing\n".to_vec()),
         ("not YAML", b"{{ .Values.ingress }}\n".to_vec()),
-        ("a log line before it", format!("INFO starting\n{LIST}").into_bytes()),
+        ("a log line before it", format!("INFO starting\n{list}").into_bytes()),
         ("HTML", b"<!DOCTYPE html>\n<html><body>502: Bad Gateway</body></html>\n".to_vec()),
         ("a word", b"items\n".to_vec()),
         ("a number", b"42\n".to_vec()),
@@ -106,13 +81,13 @@ fn one_error_with_its_place() {
         ("another kind", with("kind: ResourceList", "kind: List")),
         ("another version", with("config.kubernetes.io/v1", "v1")),
         ("no kind", with("kind: ResourceList\n", "")),
-        ("several documents", format!("{LIST}---\n{LIST}").into_bytes()),
+        ("several documents", format!("{list}---\n{list}").into_bytes()),
         ("items that are no list", with("items:\n-", "items:\n ")),
         ("items that are text", b"apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: none\n".to_vec()),
-        ("an item that is text", format!("{LIST}- text\n").into_bytes()),
+        ("an item that is text", format!("{list}- text\n").into_bytes()),
         ("an item without kind", in_item("apiVersion: v1\nmetadata:\n  name: x\n")),
         ("an item without name", in_item("apiVersion: v1\nkind: Service\n")),
-        ("an item of null", format!("{LIST}- null\n").into_bytes()),
+        ("an item of null", format!("{list}- null\n").into_bytes()),
         ("duplicate keys of the list", with("kind: ResourceList", "kind: ResourceList\nkind: ResourceList")),
         ("duplicate keys of an item", with("    name: istio-ingress\n", "    name: istio-ingress\n    name: other\n")),
         ("duplicate keys, one in quotes", with("    name: istio-ingress\n", "    name: istio-ingress\n    \"name\": other\n")),
@@ -124,15 +99,15 @@ fn one_error_with_its_place() {
         ("block lists 10,000 deep", in_item(&format!("a:\n  {}x\n", "- ".repeat(10_000)))),
         ("flow lists that never end", "[".repeat(1_000_000).into_bytes()),
         ("JSON 10,000 deep", nested(10_000, "{\"a\":", "}").into_bytes()),
-        ("invalid UTF-8", [LIST.as_bytes(), b"# caf\xe9\n"].concat()),
-        ("UTF-16", LIST.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+        ("invalid UTF-8", [list.as_bytes(), b"# caf\xe9\n"].concat()),
+        ("UTF-16", list.encode_utf16().flat_map(u16::to_le_bytes).collect()),
         ("binary", (0..=255).cycle().take(4096).collect()),
         ("NUL bytes", vec![0; 4096]),
         ("a control character", with("name: istio-ingress", "name: istio\u{7}ingress")),
         ("cut in a quoted text", with("name: params", "name: \"par").split(|b| *b == b'"').next().map(|start| [start, b"\"par"].concat()).unwrap()),
         ("cut in JSON", br#"{"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": [{"kind": "#.to_vec()),
         ("a tab as indentation", with("  kind: Ingress\n", "\tkind: Ingress\n")),
-        ("a directive of another YAML", format!("%YAML 3.0\n---\n{LIST}").into_bytes()),
+        ("a directive of another YAML", format!("%YAML 3.0\n---\n{list}").into_bytes()),
     ];
     let mut shown = String::new();
     for (name, input) in cases {
@@ -153,13 +128,14 @@ fn one_error_with_its_place() {
 
 #[test]
 fn a_byte_order_mark_and_other_line_breaks_come_out_as_they_came() {
+    let list = list();
     for input in [
-        format!("\u{feff}{LIST}"),
-        LIST.replace('\n', "\r\n"),
-        format!("\u{feff}{}", LIST.replace('\n', "\r\n")),
-        format!("---\n{LIST}...\n"),
-        format!("%YAML 1.2\n---\n{LIST}"),
-        LIST.trim_end().to_owned(),
+        format!("\u{feff}{list}"),
+        list.replace('\n', "\r\n"),
+        format!("\u{feff}{}", list.replace('\n', "\r\n")),
+        format!("---\n{list}...\n"),
+        format!("%YAML 1.2\n---\n{list}"),
+        list.trim_end().to_owned(),
     ] {
         let answer = run(input.as_bytes());
         assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{input}");
@@ -174,10 +150,11 @@ fn a_byte_order_mark_and_other_line_breaks_come_out_as_they_came() {
 /// Cut at any byte, a list is an error or a shorter list, and never nothing.
 #[test]
 fn a_list_that_was_cut() {
-    for end in 0..LIST.len() {
-        let answer = Memory::stdin(&LIST.as_bytes()[..end]).run(&["fn"]);
+    let list = list();
+    for end in 0..list.len() {
+        let answer = Memory::stdin(&list.as_bytes()[..end]).run(&["fn"]);
         match answer.code {
-            0 => assert!(answer.stdout.starts_with(&LIST[..end.min(200)]), "{end}"),
+            0 => assert!(answer.stdout.starts_with(&list[..end.min(200)]), "{end}"),
             1 => assert!(answer.stderr.contains("[error]"), "{end}"),
             code => panic!("exit code {code} at {end}"),
         }
@@ -197,20 +174,21 @@ fn twenty_megabytes() {
 }
 
 fn within_memory(size: usize) {
+    let list = list();
     let object = |number: usize| {
         format!(
             "- apiVersion: v1\n  kind: ConfigMap\n  metadata:\n    name: object-{number}\n    namespace: models\n    annotations:\n      internal.config.kubernetes.io/path: 'models/object-{number}.yaml'\n      internal.config.kubernetes.io/index: '0'\n  data:\n    key: value\n    text: |\n{}",
             "      a line of text, as a configuration file has them\n".repeat(8)
         )
     };
-    let mut many = LIST.to_owned();
+    let mut many = list.clone();
     let mut number = 0;
     while many.len() < size {
         many.push_str(&object(number));
         number += 1;
     }
     let one = format!(
-        "{LIST}- apiVersion: v1\n  kind: ConfigMap\n  metadata:\n    name: large\n  data:\n    text: |\n{}",
+        "{list}- apiVersion: v1\n  kind: ConfigMap\n  metadata:\n    name: large\n  data:\n    text: |\n{}",
         "      a line of text, as a configuration file has them\n".repeat(size / 55)
     );
     for (name, input) in [("many objects", many), ("one object", one)] {

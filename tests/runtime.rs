@@ -14,37 +14,7 @@ use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
 use cases::command::{Answer, Memory};
-
-const CONFIG: &str = "\
-apiVersion: fn.kserve-aws.dev/v1alpha1
-kind: IngressParams
-metadata:
-  name: params
-spec:
-  overlay: base
-";
-
-const INGRESS: &str = "\
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: istio-ingress
-  namespace: istio-system
-  annotations:
-    kubernetes.io/ingress.class: alb
-spec:
-  rules:
-  - host: models.example.com
-    http:
-      paths:
-      - path: /*
-        pathType: ImplementationSpecific
-        backend:
-          service:
-            name: istio-ingressgateway
-            port:
-              number: 80
-";
+use cases::ingress::{CONFIG, INGRESS, list_of};
 
 const PORTS: &str = "    alb.ingress.kubernetes.io/listen-ports: '[{\"HTTP\":80}]'\n";
 
@@ -52,22 +22,6 @@ const PORTS: &str = "    alb.ingress.kubernetes.io/listen-ports: '[{\"HTTP\":80}
 fn ingress_set() -> String {
     let class = "    kubernetes.io/ingress.class: alb\n";
     INGRESS.replace(class, &format!("{class}{PORTS}"))
-}
-
-fn list_of(config: &str, items: &[&str]) -> String {
-    let mut list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n".to_owned();
-    if !config.is_empty() {
-        list.push_str(&format!("functionConfig:\n  {}\n", indented(config)));
-    }
-    list.push_str("items:\n");
-    for item in items {
-        list.push_str(&format!("- {}\n", indented(item)));
-    }
-    list
-}
-
-fn indented(text: &str) -> String {
-    text.trim_end().replace('\n', "\n  ")
 }
 
 fn bad(answer: &Answer, code: u8, message: &str) {

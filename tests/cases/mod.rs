@@ -16,6 +16,7 @@
 
 pub(crate) mod command;
 pub(crate) mod forms;
+pub(crate) mod ingress;
 mod lines;
 mod secrets;
 

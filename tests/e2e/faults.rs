@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::host::{Host, image};
+use crate::ingress::{indented, list_of};
 use crate::ingress_params::{INGRESS_PARAMS, render};
 use crate::package::{self, Folder, script};
 use crate::process::{Outcome, binary, command, path_with, run, run_with, skip, which};
@@ -156,7 +157,7 @@ fn a_reader_that_goes_away_is_no_panic() {
 fn an_input_of_200_mb_passes() {
     let folder = Folder::new();
     let list = folder.path().join("list.yaml");
-    fs::write(&list, list_of(200_000_000)).unwrap();
+    fs::write(&list, list_of_size(200_000_000)).unwrap();
     let mut shell = command("bash", folder.path());
     // 4.5 times the input, the bar of the engine.
     shell.args(["-c", "ulimit -v 900000; kserve-aws fn set-ingress-params < list.yaml > out.yaml"]);
@@ -173,33 +174,16 @@ fn an_input_of_200_mb_passes() {
 }
 
 /// A ResourceList of some size: an Ingress, and objects of a kilobyte each.
-fn list_of(size: usize) -> String {
-    let ingress = fs::read_to_string(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join(package::OVERLAYS).join("base/ingress.yaml"),
-    )
-    .unwrap();
-    let mut list =
-        String::from("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig:\n");
-    let item = |text: &str, list: &mut String| {
-        for (number, line) in text.lines().enumerate() {
-            list.push_str(if number == 0 { "- " } else { "  " });
-            list.push_str(line);
-            list.push('\n');
-        }
-    };
-    for line in CONFIG.lines() {
-        list.push_str(&format!("  {line}\n"));
-    }
-    list.push_str("items:\n");
-    item(&ingress, &mut list);
-    let argument = "        - --a-flag=with some text\n".repeat(30);
+fn list_of_size(size: usize) -> String {
+    let path = format!("{}/{}/base/ingress.yaml", env!("CARGO_MANIFEST_DIR"), package::OVERLAYS);
+    let mut list = list_of(CONFIG, &[&fs::read_to_string(path).unwrap()]);
+    let argument = "    - --a-flag=with some text\n".repeat(30);
     let mut number = 0;
     while list.len() < size {
         let pod = format!(
-            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: pod-{number}\nspec:\n  containers:\n  - name: app\n    args:\n{}",
-            argument.replace("        -", "    -")
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: pod-{number}\nspec:\n  containers:\n  - name: app\n    args:\n{argument}"
         );
-        item(&pod, &mut list);
+        list.push_str(&format!("- {}\n", indented(&pod)));
         number += 1;
     }
     list
@@ -257,7 +241,7 @@ fn every_fault_is_a_failure_by_itself() {
     if !cfg!(target_os = "linux") {
         return skip("faults", "they are written for Linux");
     }
-    let list = list_of(BIG);
+    let list = list_of_size(BIG);
     for (name, fault) in FAULTS {
         let folder = Folder::new();
         let function = folder.path().join("function");

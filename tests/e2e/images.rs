@@ -7,6 +7,7 @@ use kserve_aws::functions;
 use serde_json::Value;
 
 use crate::host::image;
+use crate::ingress::{CONFIG, INGRESS, list_of};
 use crate::ingress_params::INGRESS_PARAMS;
 use crate::package::Folder;
 use crate::process::{containers_are_here, images, run, run_with, skip, which};
@@ -83,37 +84,6 @@ fn print_their_help_on_stdout() {
     assert!(doc.terminal().contains("certificate-arn"), "{}", doc.terminal());
 }
 
-const LIST: &str = "\
-apiVersion: config.kubernetes.io/v1
-kind: ResourceList
-functionConfig:
-  apiVersion: fn.kserve-aws.dev/v1alpha1
-  kind: IngressParams
-  metadata:
-    name: params
-  spec:
-    overlay: base
-items:
-- apiVersion: networking.k8s.io/v1
-  kind: Ingress
-  metadata:
-    name: istio-ingress
-    namespace: istio-system
-    annotations:
-      kubernetes.io/ingress.class: alb
-  spec:
-    rules:
-    - http:
-        paths:
-        - path: /*
-          pathType: ImplementationSpecific
-          backend:
-            service:
-              name: istio-ingressgateway
-              port:
-                number: 80
-";
-
 /// As strict as any host starts it, and stricter.
 const LOCKED: [&str; 12] = [
     "run",
@@ -136,10 +106,11 @@ fn run_without_any_right() {
         return;
     }
     let ours = image(INGRESS_PARAMS.name);
+    let list = list_of(CONFIG, &[INGRESS]);
     for (image, _) in built() {
         // The image of another function refuses the configuration, which shows that it ran.
         let other = !image.contains("/kserve-aws:") && image != ours;
-        let outcome = run_with(docker(&LOCKED).arg(&image), LIST.as_bytes());
+        let outcome = run_with(docker(&LOCKED).arg(&image), list.as_bytes());
         assert_eq!(outcome.code, Some(i32::from(other)), "{image}: {}", outcome.terminal());
         assert!(outcome.stdout.starts_with("apiVersion: config.kubernetes.io/v1\n"), "{image}");
         let listens = outcome.stdout.contains("listen-ports: '[{\"HTTP\":80}]'");
@@ -154,8 +125,8 @@ fn the_image_of_all_asks_for_a_kind() {
         return;
     }
     let (image, _) = built().remove(0);
-    let map =
-        LIST.replace("fn.kserve-aws.dev/v1alpha1", "v1").replace("IngressParams", "ConfigMap");
+    let config = CONFIG.replace("fn.kserve-aws.dev/v1alpha1", "v1");
+    let map = list_of(&config.replace("IngressParams", "ConfigMap"), &[INGRESS]);
     let outcome = run_with(docker(&LOCKED).arg(&image), map.as_bytes());
     assert_eq!(outcome.code, Some(1));
     assert!(outcome.stderr.contains("does not say which function it is for"), "{}", outcome.stderr);

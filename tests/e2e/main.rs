@@ -18,6 +18,8 @@ mod fixtures;
 mod guide;
 mod host;
 mod images;
+#[path = "../cases/ingress.rs"]
+mod ingress;
 mod ingress_params;
 mod knative_domain;
 mod overlays;
