@@ -75,10 +75,10 @@ impl<'t> NodeReader<'t> {
     }
 
     #[inline(never)]
-    fn elements(self, expected: &dyn de::Expected) -> Result<Entries<'t>, Unplaced> {
+    fn elements(self) -> Result<Entries<'t>, Unplaced> {
         match self.shape()? {
             Shape::Sequence(entries) => Ok(entries),
-            other => Err(self.mismatch(&other, expected)),
+            other => Err(self.mismatch(&other, &"a list, each entry behind \"- \"")),
         }
     }
 
@@ -244,7 +244,7 @@ impl<'de> de::Deserializer<'de> for NodeReader<'de> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
-        let mut elements = self.elements(&visitor)?;
+        let mut elements = self.elements()?;
         visitor.visit_seq(&mut elements).map_err(|error| self.here(error))
     }
 
