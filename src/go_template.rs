@@ -14,6 +14,7 @@ mod evaluator;
 mod functions;
 mod lexer;
 mod parser;
+mod tree;
 mod value;
 
 use std::collections::BTreeMap;
@@ -42,7 +43,7 @@ pub enum TemplateError {
 /// A parsed template.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Template {
-    nodes: Vec<parser::Node>,
+    nodes: Vec<tree::Node>,
 }
 
 impl Template {

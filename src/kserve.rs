@@ -8,12 +8,15 @@
 mod admission;
 mod collisions;
 mod config;
+mod config_error;
 mod endpoint;
 mod hosts;
 mod inference_service;
 mod ingress_settings;
 mod items;
 mod knative_mode;
+mod made;
+mod marks;
 mod mode;
 mod model;
 mod namespace;
@@ -26,7 +29,8 @@ mod stock_runtimes;
 mod versions;
 mod virtual_service;
 
-pub use config::{ConfigError, KserveConfig};
+pub use config::KserveConfig;
+pub use config_error::ConfigError;
 pub use endpoint::{ComponentEndpoint, Endpoint, Exposure, HostRule, RouteKind, ServingRoute};
 pub use inference_service::{
     Component, ComponentSpec, Container, EnvVar, InferenceService, InferenceServiceSpec, ModelSpec,

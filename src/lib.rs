@@ -11,6 +11,7 @@ pub mod cognito;
 mod corpora;
 pub mod dns;
 pub mod dns_name;
+pub mod elb_name;
 pub mod engine;
 mod excerpt;
 pub mod finding;

@@ -74,7 +74,7 @@ fn examples(function: &Registered) -> Vec<String> {
 
 #[test]
 fn schemas() {
-    for function in functions::ALL {
+    for function in functions::ALL.iter() {
         let path = folder(function).join("schema.json");
         expect(&path, &format!("{:#}\n", schema(function)));
         // The file is in the program, as it was when that was built.
@@ -263,7 +263,7 @@ fn help() {
         for command in ["fn", "hosts", "render", "schema"] {
             insta::assert_snapshot!(format!("kserve-aws-{command}"), help(&[command, "--help"]));
         }
-        for function in functions::ALL {
+        for function in functions::ALL.iter() {
             let name = format!("kserve-aws-fn-{}", function.name);
             insta::assert_snapshot!(name, help(&["fn", function.name, "--help"]));
         }

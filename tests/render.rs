@@ -162,7 +162,7 @@ fn what_only_kustomize_does_is_refused_by_name() {
         "a",
         "configMapGenerator has literals, which only kustomize does",
     );
-    refused(with("resources: x.yaml\n"), "a", "expected a sequence");
+    refused(with("resources: x.yaml\n"), "a", "expected a list");
     refused(with("components:\n- .\n"), "a", "is no Component");
     refused(with("resources:\n- .\n"), "a", "more than 16 deep");
 }

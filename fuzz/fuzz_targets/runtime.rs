@@ -4,11 +4,12 @@
 #![no_main]
 
 use kserve_aws::engine::Package;
+use kserve_aws::functions;
 use kserve_aws::runtime::{self, Run};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|source: &str| {
-    let first = runtime::resource_list(source, None, None);
+    let first = runtime::resource_list(source, functions::ALL, None, None);
     let Some(output) = text(&first) else {
         assert!(!first.success && !first.findings.is_empty());
         return;
@@ -19,11 +20,11 @@ fuzz_target!(|source: &str| {
         assert_eq!(objects(source), objects(&output), "a failed run changed an object");
         return;
     }
-    let second = runtime::resource_list(&output, None, None);
+    let second = runtime::resource_list(&output, functions::ALL, None, None);
     let again = text(&second).expect("the output of a run is the input of the next");
     assert!(second.success, "the second run fails: {:?}", second.findings);
     assert_eq!(objects(&output), objects(&again), "the second run changed an object");
-    let third = runtime::resource_list(&again, None, None);
+    let third = runtime::resource_list(&again, functions::ALL, None, None);
     assert_eq!(text(&third).as_deref(), Some(again.as_str()), "the third run changed a byte");
 });
 

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Options;
-use super::annotations::{Annotations, of_number, parse_int};
+use super::annotations::{of_number, parse_int};
+use super::builder::{Builder, conflicting_values};
 use super::class::IngressClassParamsSpec;
 use super::error::BuildError;
 use super::group::Member;
@@ -16,15 +17,6 @@ use super::objects::Objects;
 
 /// What a load balancer keeps ready; without its prefix.
 const CAPACITY: &str = "minimum-load-balancer-capacity";
-
-/// What every step of the build reads.
-pub(crate) struct Builder<'a> {
-    pub(crate) objects: &'a Objects,
-    pub(crate) options: &'a Options,
-    pub(crate) members: &'a [Member<'a>],
-    pub(crate) ip_address_type: String,
-    pub(crate) ssl_redirect: Option<i32>,
-}
 
 /// Builds the model of a group.
 ///
@@ -65,10 +57,6 @@ pub(crate) fn build(
 }
 
 impl<'a> Builder<'a> {
-    pub(crate) fn params(&self, member: usize) -> Option<&'a IngressClassParamsSpec> {
-        self.members[member].params.map(|params| &params.spec)
-    }
-
     fn spec_or_text(
         &self,
         suffix: &str,
@@ -224,30 +212,6 @@ impl<'a> Builder<'a> {
         Ok(attributes)
     }
 
-    /// The tags of one member; those of its class win.
-    pub(crate) fn tags_of(&self, member: usize) -> Result<BTreeMap<String, String>, BuildError> {
-        let mut tags = self.members[member].annotations().map("tags")?.unwrap_or_default();
-        if let Some(params) = self.params(member) {
-            tags.extend(params.tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())));
-        }
-        Ok(tags)
-    }
-
-    /// The tags of several members, which must agree.
-    pub(crate) fn tags(&self, members: &[usize]) -> Result<BTreeMap<String, String>, BuildError> {
-        let mut tags: BTreeMap<String, String> = BTreeMap::new();
-        for &member in members {
-            for (name, value) in self.tags_of(member)? {
-                if let Some(existing) = tags.get(&name).filter(|existing| **existing != value) {
-                    let error = conflicting_values("conflicting tag ", &name, existing, &value);
-                    return Err(error.of_annotation("tags"));
-                }
-                tags.insert(name, value);
-            }
-        }
-        Ok(tags)
-    }
-
     fn name(&self) -> Result<Option<String>, BuildError> {
         let names = self.spec_or_text("load-balancer-name", |params| {
             Some(params.load_balancer_name.as_str()).filter(|name| !name.is_empty())
@@ -357,32 +321,6 @@ impl<'a> Builder<'a> {
         }
     }
 
-    pub(crate) fn require_oidc_secret(
-        &self,
-        namespace: &str,
-        name: &str,
-    ) -> Result<(), BuildError> {
-        let secret = self.objects.secrets.iter().find(|secret| {
-            secret.metadata.name == name
-                && secret.metadata.namespace.as_deref().unwrap_or("default") == namespace
-        });
-        let Some(secret) = secret else {
-            return if self.options.assume_missing && !name.is_empty() {
-                Ok(())
-            } else {
-                Err(BuildError::new(format!("secrets \"{name}\" not found")))
-            };
-        };
-        let missing = if !secret.has("clientID") && !secret.has("clientId") {
-            "clientID"
-        } else if !secret.has("clientSecret") {
-            "clientSecret"
-        } else {
-            return Ok(());
-        };
-        Err(BuildError::new(format!("missing {missing}, secret: {namespace}/{name}")))
-    }
-
     fn check_add_ons(&self) -> Result<(), BuildError> {
         let names: BTreeSet<&str> = self
             .spec_or_text("wafv2-acl-name", |params| {
@@ -419,10 +357,6 @@ impl<'a> Builder<'a> {
         }
         if flags.len() > 1 { Err(BuildError::new(words)) } else { Ok(()) }
     }
-
-    pub(crate) fn annotations(&self, member: usize) -> Annotations<'a> {
-        self.members[member].annotations()
-    }
 }
 
 enum One<'a> {
@@ -445,17 +379,6 @@ fn conflict(set: &BTreeSet<&str>, what: &str) -> Result<(), BuildError> {
         return Err(BuildError::new(format!("conflicting {what}: ")).quoting(&as_go_list(set)));
     }
     Ok(())
-}
-
-/// Two members give a setting of a list differently.
-pub(crate) fn conflicting_values(
-    words: &str,
-    name: &str,
-    existing: &str,
-    value: &str,
-) -> BuildError {
-    let error = BuildError::new(words).quoting(name).saying(": ");
-    error.quoting(existing).saying(" | ").quoting(value)
 }
 
 /// Two members give a list differently.

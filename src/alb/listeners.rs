@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use super::actions::RedirectConfig;
 use super::backend;
-use super::build::{Builder, conflicting_values};
+use super::builder::{Builder, conflicting_values};
 use super::error::BuildError;
 use super::listen_ports::listen_ports;
 use super::model::{Action, Listener, Origin, Protocol};

@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 
 use super::annotations::{self, Annotations};
 use super::asks::{Ask, Element, Reach, Want};
-use super::exposure::{
-    OpenRule, Scene, service_name, service_turns_login_off, targets, wants_login,
-};
 use super::model::{Protocol, TargetGroup};
 use super::objects::{Ingress, Service};
+use super::scene::{OpenRule, Scene, service_name, service_turns_login_off, targets, wants_login};
 use crate::finding::{Code, Finding, Severity};
 use crate::k8s::ResourceRef;
 

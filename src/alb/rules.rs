@@ -9,7 +9,7 @@ use super::actions::TransformConfig;
 use super::annotations::Annotations;
 use super::auth::{AuthConfig, AuthType};
 use super::backend::{self, Backend, USE_ANNOTATION};
-use super::build::Builder;
+use super::builder::Builder;
 use super::conditions::RuleCondition;
 use super::error::BuildError;
 use super::model::{

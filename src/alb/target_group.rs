@@ -4,7 +4,7 @@
 
 use super::annotations::{Annotations, parse_int};
 use super::backend;
-use super::build::Builder;
+use super::builder::Builder;
 use super::error::BuildError;
 use super::model::TargetGroup;
 use super::objects::{IntOrString, Service, ServicePort};

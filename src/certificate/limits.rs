@@ -1,6 +1,6 @@
 //! What AWS Certificate Manager takes.
 
-use super::names::CoveredName;
+use super::names::{CoveredName, FIRST_NAME_OCTETS};
 use crate::finding::{Code, Finding};
 
 /// The names that a certificate may have before its account's quota is raised.
@@ -10,8 +10,6 @@ pub const MOST_NAMES: usize = 100;
 /// The certificates that a load balancer may have beside its default one, before its account's quota
 /// is raised.
 pub const CERTIFICATES_QUOTA: usize = 25;
-/// The octets of the first name, which is the subject's common name.
-pub const FIRST_NAME_OCTETS: usize = 64;
 
 /// Checks a certificate's names against Certificate Manager's limits (its `RequestCertificate`
 /// and quotas pages): 10 names by default and 100 at most, 64 octets in the first, two labels and

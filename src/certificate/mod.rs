@@ -15,5 +15,5 @@ mod pem;
 pub use ack::{AckCertificate, AckResource, KeyAlgorithm};
 pub use coverage::KnownNames;
 pub use facts::{CertificateFacts, KnownCertificate};
-pub use limits::{CERTIFICATES_QUOTA, FIRST_NAME_OCTETS, MOST_NAMES, NAMES_QUOTA, check};
-pub use names::{CertificateGroup, CoveredName, Need, grouped, names_for};
+pub use limits::{CERTIFICATES_QUOTA, MOST_NAMES, NAMES_QUOTA, check};
+pub use names::{CertificateGroup, CoveredName, FIRST_NAME_OCTETS, Need, grouped, names_for};

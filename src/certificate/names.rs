@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::limits::FIRST_NAME_OCTETS;
 use crate::dns_name::{DnsName, WildcardName};
+
+/// The octets of the first name, which is the subject's common name.
+pub const FIRST_NAME_OCTETS: usize = 64;
 
 /// A host that a certificate must cover, and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -83,7 +83,7 @@ pub(super) fn asked(arguments: &[OsString], outside: &dyn Outside) -> Result<Ask
 fn plugin_config(arguments: &[OsString], outside: &dyn Outside) -> Option<PathBuf> {
     let called = Path::new(arguments.first()?).file_name()?.to_str()?;
     let first = Path::new(arguments.get(1)?);
-    let is_plugin = functions::ALL.iter().any(|function| function.kind == called);
+    let is_plugin = functions::ALL.of_kind(called).is_ok();
     (is_plugin && outside.is_file(first)).then(|| first.to_owned())
 }
 
@@ -154,7 +154,7 @@ fn command() -> Command {
                 .value_name("NAMESPACE")
                 .help("The namespace of what has none"),
         );
-    let kinds: Vec<&str> = functions::ALL.iter().map(|function| function.kind).collect();
+    let kinds = functions::ALL.kinds();
     let schema = Command::new("schema").about("Print the JSON Schema of a configuration").arg(
         Arg::new("kind")
             .value_name("KIND")

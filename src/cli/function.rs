@@ -10,6 +10,7 @@ use super::manifests::{self, Manifests, Named, input_error};
 use super::{Answer, Outside};
 use crate::engine::{Edit, NodeRef, Package};
 use crate::finding::{Code, Finding};
+use crate::functions;
 use crate::runtime::{self, ConfigSource, FunctionConfig, Run};
 
 pub(super) fn run(
@@ -38,9 +39,9 @@ pub(super) fn run(
         let source = manifests.text.as_str();
         let run = match config {
             Some(config) if !is_resource_list(source) => {
-                runtime::files(source, &manifests.files, name, config)
+                runtime::files(source, &manifests.files, functions::ALL, name, config)
             }
-            config => runtime::resource_list(source, name, config),
+            config => runtime::resource_list(source, functions::ALL, name, config),
         };
         if !call.dry_run {
             return write(&Answer::of(&run));
@@ -72,7 +73,12 @@ pub(super) fn plugin(
         Err(finding) => write(&Answer::refused(&[finding])),
         Ok((config, manifests)) => {
             with_config(config.as_ref(), write, |config, write| match config {
-                Some(config) => write(&Answer::of(&runtime::stream(&manifests.text, None, config))),
+                Some(config) => write(&Answer::of(&runtime::stream(
+                    &manifests.text,
+                    functions::ALL,
+                    None,
+                    config,
+                ))),
                 None => write(&Answer::refused(&[input_error(
                     "the configuration is missing".to_owned(),
                 )])),

@@ -17,6 +17,7 @@ use self::kustomization::{ConfigMapGenerator, Kustomization, Patch, refuse_the_r
 use super::{Answer, Outside};
 use crate::engine::{Edit, NodeRef, Package};
 use crate::finding::{Code, Finding};
+use crate::functions;
 use crate::runtime::{self, ConfigSource, FunctionConfig, stderr_line};
 
 /// Overlays stand two or three folders deep.
@@ -225,7 +226,7 @@ impl Render<'_> {
         };
         let name = path.display().to_string();
         let config = FunctionConfig::new(node, ConfigSource::File(&name)).map_err(Some)?;
-        let run = runtime::stream(stream, None, &config);
+        let run = runtime::stream(stream, functions::ALL, None, &config);
         self.findings.extend(run.findings);
         run.output.map(|output| output.to_string()).ok_or(None)
     }

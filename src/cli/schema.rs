@@ -6,7 +6,7 @@ use super::Answer;
 use crate::functions;
 
 pub(super) fn run(kind: &str, write: impl FnOnce(&Answer<'_>) -> ExitCode) -> ExitCode {
-    match functions::of_kind(kind) {
+    match functions::ALL.of_kind(kind) {
         Ok(function) => write(&Answer::text(function.schema)),
         Err(hint) => write(&Answer::failure(&format!("there is no kind {kind:?}; {hint}"))),
     }

@@ -1,6 +1,6 @@
 //! The hosted zones in which load balancers have their names.
 
-use super::ElbName;
+use crate::elb_name::ElbName;
 
 /// Region, zone of application load balancers, zone of network load balancers.
 const ZONES: &[(&str, &str, &str)] = &[

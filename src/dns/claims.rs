@@ -5,18 +5,9 @@ use std::collections::BTreeMap;
 use super::hostname_annotations::{AnnotationPrefixes, HostnameAnnotations};
 use crate::dns_name::{DnsName, WildcardName};
 use crate::engine::NodeRef;
-use crate::ingress::AlbIngress;
-use crate::k8s::{ObjectMeta, ResourceRef};
+use crate::ingress::{AlbIngress, Lead};
+use crate::k8s::ResourceRef;
 use crate::runtime::{Item, Items, Owned};
-
-/// Where a name leads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Lead {
-    /// To the load balancer of an Ingress: its group, or itself.
-    Ingress(String),
-    /// To a name or address.
-    Target(String),
-}
 
 /// A name that an object claims.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +99,7 @@ impl Claims {
         let Ok(ingress) = item.read::<AlbIngress>() else {
             return;
         };
-        let lead = lead.unwrap_or_else(|| ingress_lead(&ingress.metadata));
+        let lead = lead.unwrap_or_else(|| Lead::of_ingress(&ingress.metadata));
         let annotations = HostnameAnnotations::of(&ingress.metadata.annotations, read);
         if annotations.takes_hosts() {
             ingress.hosts().for_each(|host| self.add(host, item, &lead));
@@ -147,13 +138,4 @@ impl Claims {
             (false, None) => {}
         }
     }
-}
-
-/// The load balancer of an Ingress by its annotations.
-#[must_use]
-pub(crate) fn ingress_lead(metadata: &ObjectMeta) -> Lead {
-    let group = metadata.annotations.get("alb.ingress.kubernetes.io/group.name");
-    Lead::Ingress(group.cloned().unwrap_or_else(|| {
-        format!("{}/{}", metadata.namespace.as_deref().unwrap_or("default"), metadata.name)
-    }))
 }

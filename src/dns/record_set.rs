@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ElbName, Record};
+use super::Record;
 use crate::dns_name::{DnsName, DnsNameError, WildcardName};
+use crate::elb_name::ElbName;
 
 /// What a record is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]

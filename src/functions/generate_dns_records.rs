@@ -11,9 +11,10 @@ use serde::Deserialize;
 
 use crate::arn::Region;
 use crate::dns::{
-    Claims, ElbName, HostnameAnnotations, Record, RecordKind, RecordSets, dns_endpoint, records_for,
+    Claims, HostnameAnnotations, Record, RecordKind, RecordSets, dns_endpoint, records_for,
 };
 use crate::dns_name::{DnsName, WildcardName};
+use crate::elb_name::ElbName;
 use crate::engine::{Edit, operation};
 use crate::finding::{Code, Finding, key_path};
 use crate::runtime::{Function, Items, Owned, Plan};

@@ -8,13 +8,12 @@ mod set_knative_domain;
 
 use serde_json::Value;
 
-use crate::runtime::{Registered, configuration_schema};
-use crate::suggest;
+use crate::runtime::{Registered, Registry, configuration_schema};
 
 macro_rules! registry {
     ($($function:ty),+ $(,)?) => {
         /// Every function, in the order in which help lists them.
-        pub const ALL: &[Registered] = &[$(Registered::of::<$function>()),+];
+        pub const ALL: Registry = Registry(&[$(Registered::of::<$function>()),+]);
 
         /// The schema of each one's configuration as its Rust type has it, in the same order: what
         /// `functions/NAME/schema.json` must be.
@@ -31,24 +30,4 @@ registry! {
     generate_authorization_policies::GenerateAuthorizationPolicies,
     plan_certificate::PlanCertificate,
     generate_dns_records::GenerateDnsRecords,
-}
-
-/// The function of a name.
-///
-/// # Errors
-/// An unknown name, with what to write instead.
-pub fn named(name: &str) -> Result<&'static Registered, String> {
-    let names: Vec<&str> = ALL.iter().map(|function| function.name).collect();
-    let found = ALL.iter().find(|function| function.name == name);
-    found.ok_or_else(|| suggest::hint(name, &names))
-}
-
-/// The function whose configuration has a kind.
-///
-/// # Errors
-/// An unknown kind, with what to write instead.
-pub fn of_kind(kind: &str) -> Result<&'static Registered, String> {
-    let kinds: Vec<&str> = ALL.iter().map(|function| function.kind).collect();
-    let found = ALL.iter().find(|function| function.kind == kind);
-    found.ok_or_else(|| suggest::hint(kind, &kinds))
 }

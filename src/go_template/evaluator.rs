@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::parser::{Node, Operand, Pipeline};
+use super::tree::{Node, Operand, Pipeline};
 use super::value::{Record, Value};
 use super::{TemplateError, functions};
 

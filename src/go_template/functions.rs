@@ -3,70 +3,11 @@
 use std::cmp::Ordering;
 
 use super::TemplateError;
-use super::parser::Operand;
+use super::tree::{Function, Operand};
 use super::value::Value;
 
 /// The widest field and the longest precision of `printf`.
 const WIDEST: usize = 256;
-
-/// A function that templates call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Function {
-    And,
-    Or,
-    Not,
-    Eq,
-    Ne,
-    Lt,
-    Le,
-    Gt,
-    Ge,
-    Index,
-    Slice,
-    Len,
-    Print,
-    Println,
-    Printf,
-}
-
-impl Function {
-    /// The function of that name.
-    pub(super) fn named(name: &str) -> Result<Self, TemplateError> {
-        Ok(match name {
-            "and" => Self::And,
-            "or" => Self::Or,
-            "not" => Self::Not,
-            "eq" => Self::Eq,
-            "ne" => Self::Ne,
-            "lt" => Self::Lt,
-            "le" => Self::Le,
-            "gt" => Self::Gt,
-            "ge" => Self::Ge,
-            "index" => Self::Index,
-            "slice" => Self::Slice,
-            "len" => Self::Len,
-            "print" => Self::Print,
-            "println" => Self::Println,
-            "printf" => Self::Printf,
-            "html" | "js" | "urlquery" | "call" => {
-                return Err(TemplateError::Unsupported(format!("the function {name}")));
-            }
-            _ => return Err(TemplateError::Syntax(format!("function {name:?} not defined"))),
-        })
-    }
-
-    /// The fewest and the most arguments.
-    fn arguments(self) -> (usize, usize) {
-        match self {
-            Self::Not | Self::Len => (1, 1),
-            Self::Ne | Self::Lt | Self::Le | Self::Gt | Self::Ge => (2, 2),
-            Self::Print | Self::Println => (0, usize::MAX),
-            Self::And | Self::Or | Self::Eq | Self::Index | Self::Slice | Self::Printf => {
-                (1, usize::MAX)
-            }
-        }
-    }
-}
 
 fn stop<T>(message: impl Into<String>) -> Result<T, TemplateError> {
     Err(TemplateError::Execution(message.into()))

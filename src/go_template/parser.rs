@@ -1,60 +1,13 @@
-//! The tree of a template.
+//! From the tokens of a template to its tree.
 
 use std::collections::VecDeque;
 
 use super::TemplateError;
-use super::functions::Function;
 use super::lexer::Token;
+use super::tree::{Function, Node, Operand, Pipeline};
 
 /// How deep parentheses, `if` and `with` may nest together. Go stops at 10,000.
 const DEPTH: usize = 64;
-
-/// Text or an action.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Node {
-    /// Text as it stands.
-    Text(String),
-    /// `{{pipeline}}`
-    Action(Pipeline),
-    /// `{{if pipeline}}…{{else}}…{{end}}`, or `with`, which also sets the dot.
-    Branch { with: bool, pipe: Pipeline, then: Vec<Node>, otherwise: Vec<Node> },
-}
-
-/// Commands joined by `|`, whose value a variable may take.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Pipeline {
-    /// The variable, with its dollar sign.
-    pub(super) variable: Option<String>,
-    /// Whether the variable is there already (`=`), not declared (`:=`).
-    pub(super) assigns: bool,
-    /// The commands; never empty.
-    pub(super) commands: Vec<Vec<Operand>>,
-}
-
-/// A word of a command.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Operand {
-    /// `true`, `false`
-    Bool(bool),
-    /// `nil`
-    Nil,
-    /// `.`
-    Dot,
-    /// A number.
-    Integer(i64),
-    /// A string.
-    Literal(String),
-    /// `.A.B`
-    Field(Vec<String>),
-    /// `$x.A.B`
-    Variable(String, Vec<String>),
-    /// A function's name.
-    Function(Function),
-    /// `(pipeline)`
-    Parens(Box<Pipeline>),
-    /// `(pipeline).A.B`
-    Chain(Box<Operand>, Vec<String>),
-}
 
 /// Builds the tree.
 pub(super) fn parse(tokens: Vec<Token>) -> Result<Vec<Node>, TemplateError> {

@@ -2,10 +2,11 @@
 
 use serde::Deserialize;
 
+use super::Lead;
 use crate::alb::class::IngressClass;
 use crate::alb::objects::IngressSpec;
 use crate::arn::{Arn, CertificateArn, Region};
-use crate::dns::{ElbName, Lead, ingress_lead};
+use crate::elb_name::ElbName;
 use crate::k8s::{ObjectMeta, empty_if_null};
 use crate::runtime::{Item, Items};
 
@@ -107,7 +108,7 @@ impl AlbIngress {
     /// Its load balancer: Ingresses of one group share theirs, by `group.name` or by their class.
     #[must_use]
     pub fn lead(&self) -> Lead {
-        self.class.group.clone().map_or_else(|| ingress_lead(&self.metadata), Lead::Ingress)
+        self.class.group.clone().map_or_else(|| Lead::of_ingress(&self.metadata), Lead::Ingress)
     }
 
     /// The hosts of its rules and of its TLS blocks, as they are written.

@@ -3,11 +3,13 @@
 mod alb_ingress;
 mod annotations;
 mod earlier;
+mod lead;
 mod params;
 mod settings;
 
 pub use alb_ingress::AlbIngress;
 pub use annotations::{ALB_CLASS, backend_services, edits, hosts_outside};
 pub use earlier::earlier;
+pub use lead::Lead;
 pub use params::{Cognito, IngressParams, Named, OneOrMany, Overlay, ParamsSource, Target};
 pub use settings::{Layer, LayerSource, Protection, Settings};

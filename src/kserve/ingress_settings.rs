@@ -1,6 +1,6 @@
 //! The `ingress` key of `inferenceservice-config`.
 
-use super::config::ConfigError;
+use super::config_error::ConfigError;
 use crate::go_json::{GoFields, GoSlice, GoTarget, names_field};
 use crate::go_template::Template;
 use crate::release::Release;

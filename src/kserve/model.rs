@@ -8,12 +8,14 @@ use super::config::KserveConfig;
 use super::endpoint::{Endpoint, Exposure};
 use super::inference_service::InferenceService;
 use super::items::{Config, ServingItems};
-use super::knative_mode::{self, Knative, Made};
+use super::knative_mode;
+use super::made::{Knative, Made};
+use super::marks::{NETWORK_VISIBILITY, STOP, STOP_ANNOTATION, TAG_ANNOTATION};
 use super::mode::{self, DeploymentMode, MODE_ANNOTATION};
 use super::namespace;
 use super::naming::is_admitted;
 use super::protocol::{Runtimes, ServingPods};
-use super::standard_mode::{self, NETWORK_VISIBILITY, Standard};
+use super::standard_mode::{self, Standard};
 use super::stock_runtimes;
 use super::versions::{NEWEST_KNATIVE, NEWEST_KSERVE, Version};
 use crate::finding::{Code, Finding};
@@ -21,11 +23,6 @@ use crate::k8s::ResourceRef;
 use crate::knative::{ConfigDomain, ConfigNetwork, VISIBILITY_LABEL, default_domain};
 use crate::release::Release;
 use crate::route_host::excerpt;
-
-/// From here on a service can be stopped.
-pub(super) const STOP: Release = Release::new(0, 15, 1);
-pub(super) const STOP_ANNOTATION: &str = "serving.kserve.io/stop";
-pub(super) const TAG_ANNOTATION: &str = "serving.kserve.io/enable-tag-routing";
 
 /// What a function's or command's configuration adds to the manifests. It counts where the
 /// manifests say nothing.

@@ -7,16 +7,14 @@ use super::endpoint::{ComponentEndpoint, HostRule, RouteKind, ServingRoute};
 use super::hosts::{TemplatedError, additional_hosts, templated_host, templated_path};
 use super::inference_service::{Component, InferenceService};
 use super::ingress_settings::IngressSettings;
-use super::knative_mode::{Made, component_annotations, component_labels, lower_scheme};
+use super::made::{Made, component_annotations, component_labels, lower_scheme};
+use super::marks::NETWORK_VISIBILITY;
 use super::naming::{NAMED_PREDICTOR, component_name, plain_component_name};
 use super::protocol::ServingPods;
 use crate::finding::{Code, Finding};
 use crate::knative::{CLUSTER_LOCAL, CLUSTER_LOCAL_DOMAIN, VISIBILITY_LABEL};
 use crate::release::Release;
 use crate::route_host::{excerpt, is_dns_1035_label, is_subdomain};
-
-/// The label that keeps a service of Standard mode inside of the cluster.
-pub(super) const NETWORK_VISIBILITY: &str = "networking.kserve.io/visibility";
 
 /// From here on the label and `ingressDomain: svc.cluster.local` count, and the Ingress confuses
 /// the hosts of a transformer.

@@ -6,9 +6,9 @@ use super::endpoint::{HostRule, RouteKind, ServingRoute};
 use super::hosts::additional_hosts;
 use super::inference_service::{Component, InferenceService};
 use super::ingress_settings::{ADDITIONAL_DOMAINS, IngressSettings};
-use super::knative_mode::{Knative, Made, component_labels};
+use super::made::{Knative, Made, component_labels};
+use super::marks::NETWORK_VISIBILITY;
 use super::naming::{predictor_variant, stripped};
-use super::standard_mode::NETWORK_VISIBILITY;
 use crate::finding::{Code, Finding};
 use crate::knative::{
     CLUSTER_LOCAL, CLUSTER_LOCAL_DOMAIN, ConfigDomain, Route, RouteHosts, VISIBILITY_LABEL,

@@ -8,11 +8,11 @@ use super::config::{ConfigSource, FunctionConfig};
 use super::files::Files;
 use super::function::{Plan, Registered};
 use super::items::{Item, Items};
+use super::registry::Registry;
 use super::report;
 use super::tokens::Tokens;
 use crate::engine::{EditError, Package, SourceError, Spliced};
 use crate::finding::{Code, Finding};
-use crate::functions;
 use crate::k8s::ResourceRef;
 
 /// What came of a run.
@@ -37,12 +37,13 @@ impl Run<'_> {
 
 /// Runs a function on a ResourceList, as kustomize and kpt pass it on stdin.
 ///
-/// `name` is the function's; without it, the configuration's kind picks the function. `config`
+/// `name` is that of one of the `functions`; without it, the configuration's kind picks one. `config`
 /// stands in for the list's own `functionConfig`. The output is the complete list with `results`,
 /// on failure with every item as it came in; only a text that is no ResourceList gives none.
 #[must_use]
 pub fn resource_list<'s>(
     source: &'s str,
+    functions: Registry,
     name: Option<&str>,
     config: Option<&FunctionConfig<'_>>,
 ) -> Run<'s> {
@@ -51,7 +52,7 @@ pub fn resource_list<'s>(
         Ok(package) => package,
         Err(error) => return Run::unread(unreadable(&error, &files)),
     };
-    let (plan, items) = planned(&package, &files, name, config);
+    let (plan, items) = planned(&package, &files, functions, name, config);
     let with_results = |plan: &Plan, items: &Items<'_>| {
         let edits: &[_] = if plan.is_sound() { &plan.edits } else { &[] };
         package.apply(edits, &results(&plan.findings, items))
@@ -64,8 +65,13 @@ pub fn resource_list<'s>(
 /// Like [`resource_list`], but there is no place for results in the output, and a failure gives
 /// none.
 #[must_use]
-pub fn stream<'s>(source: &'s str, name: Option<&str>, config: &FunctionConfig<'_>) -> Run<'s> {
-    files(source, &Files::default(), name, config)
+pub fn stream<'s>(
+    source: &'s str,
+    functions: Registry,
+    name: Option<&str>,
+    config: &FunctionConfig<'_>,
+) -> Run<'s> {
+    files(source, &Files::default(), functions, name, config)
 }
 
 /// Like [`stream`], for documents that were put together from files.
@@ -73,6 +79,7 @@ pub fn stream<'s>(source: &'s str, name: Option<&str>, config: &FunctionConfig<'
 pub fn files<'s>(
     source: &'s str,
     files: &Files,
+    functions: Registry,
     name: Option<&str>,
     config: &FunctionConfig<'_>,
 ) -> Run<'s> {
@@ -80,7 +87,7 @@ pub fn files<'s>(
         Ok(package) => package,
         Err(error) => return Run::unread(unreadable(&error, files)),
     };
-    let (plan, items) = planned(&package, files, name, Some(config));
+    let (plan, items) = planned(&package, files, functions, name, Some(config));
     let mut run = finished(plan, &items, files, |plan, _| {
         let edits: &[_] = if plan.is_sound() { &plan.edits } else { &[] };
         package.apply(edits, &[])
@@ -113,6 +120,7 @@ fn placed(error: &SourceError, files: &Files) -> String {
 fn planned<'p>(
     package: &'p Package<'_>,
     files: &Files,
+    functions: Registry,
     name: Option<&str>,
     config: Option<&FunctionConfig<'_>>,
 ) -> (Plan, Items<'p>) {
@@ -120,7 +128,7 @@ fn planned<'p>(
         Ok(items) => items,
         Err(findings) => return (Plan { edits: Vec::new(), findings }, Items::default()),
     };
-    let mut plan = match config_and_function(package, name, config) {
+    let mut plan = match config_and_function(package, functions, name, config) {
         Ok((config, function)) => function.plan(&config, &items),
         Err(finding) => Plan { edits: Vec::new(), findings: vec![finding] },
     };
@@ -133,6 +141,7 @@ fn planned<'p>(
 
 fn config_and_function<'c>(
     package: &'c Package<'_>,
+    functions: Registry,
     name: Option<&str>,
     config: Option<&FunctionConfig<'c>>,
 ) -> Result<(FunctionConfig<'c>, &'static Registered), Finding> {
@@ -147,17 +156,16 @@ fn config_and_function<'c>(
         }
     };
     let function = match name {
-        Some(name) => functions::named(name).map_err(|hint| {
+        Some(name) => functions.named(name).map_err(|hint| {
             Finding::error(Code::BadConfig, format!("there is no function {name:?}; {hint}"))
         })?,
         None if config.is_config_map() => {
-            let names: Vec<&str> = functions::ALL.iter().map(|function| function.name).collect();
             return Err(config.finding(&format!(
                 "is a ConfigMap, which does not say which function it is for; run the function by its name or its own image: {}",
-                names.join(", ")
+                functions.names().join(", ")
             )));
         }
-        None => functions::of_kind(config.kind()).map_err(|hint| {
+        None => functions.of_kind(config.kind()).map_err(|hint| {
             config.finding(&format!("has kind {:?}, which is no function's; {hint}", config.kind()))
         })?,
     };

@@ -33,7 +33,7 @@ struct Case {
 
 fn cases() -> Vec<Case> {
     let mut found = Vec::new();
-    for function in functions::ALL {
+    for function in functions::ALL.iter() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(function.name);
         let Ok(entries) = fs::read_dir(folder) else {
             continue;

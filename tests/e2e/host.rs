@@ -170,7 +170,7 @@ impl Host {
             KubectlPlugin => {
                 let annotation = format!("    config.kubernetes.io/function: |\n{published}");
                 folder.replace(&function.config_file(), &annotation, "");
-                let kind = functions::named(function.name).unwrap().kind;
+                let kind = functions::ALL.named(function.name).unwrap().kind;
                 let plugins = folder.path().join("fn.kserve-aws.dev/v1alpha1");
                 let plugins = plugins.join(kind.to_lowercase());
                 fs::create_dir_all(&plugins).unwrap();

@@ -2,7 +2,7 @@
 
 use super::{Mode, ServingDns};
 use crate::arn::Region;
-use crate::dns::ElbName;
+use crate::elb_name::ElbName;
 use crate::finding::{Code, Finding};
 use crate::ingress::AlbIngress;
 use crate::runtime::Item;

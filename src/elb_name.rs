@@ -15,12 +15,12 @@ use crate::excerpt::Excerpt;
 /// `.cn` behind; `dualstack.` may stand in front.
 ///
 /// ```
-/// use kserve_aws::dns::ElbName;
+/// use kserve_aws::elb_name::ElbName;
 ///
 /// let name: ElbName = "k8s-kserve-0123456789.us-west-2.elb.amazonaws.com".parse()?;
 /// assert_eq!(name.region().as_str(), "us-west-2");
 /// assert!("lb.example.com".parse::<ElbName>().is_err());
-/// # Ok::<(), kserve_aws::dns::ElbNameError>(())
+/// # Ok::<(), kserve_aws::elb_name::ElbNameError>(())
 /// ```
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
