@@ -31,12 +31,14 @@ impl Outside for Machine {
     fn stdout_is_closed(&self) -> bool {
         const ACCESS: u32 = 0o3;
         const READ_AND_WRITE: u32 = 0o2;
-        let is_null = std::fs::read_link("/proc/self/fd/1")
-            .is_ok_and(|target| target == Path::new("/dev/null"));
+        let target = std::fs::read_link("/proc/self/fd/1");
+        if !target.is_ok_and(|target| target == Path::new("/dev/null")) {
+            return false;
+        }
         let about = std::fs::read_to_string("/proc/self/fdinfo/1").unwrap_or_default();
         let flags = about.lines().find_map(|line| line.strip_prefix("flags:"));
         let flags = flags.and_then(|flags| u32::from_str_radix(flags.trim(), 8).ok());
-        is_null && flags.is_some_and(|flags| flags & ACCESS == READ_AND_WRITE)
+        flags.is_some_and(|flags| flags & ACCESS == READ_AND_WRITE)
     }
 
     fn file(&mut self, path: &Path) -> io::Result<Vec<u8>> {

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr2, memchr3};
+
 use super::tree::{Form, Node};
 
 /// What `kubectl apply` takes a plain scalar for.
@@ -116,7 +118,7 @@ pub(crate) fn text<'s>(source: &'s str, node: &Node) -> Cow<'s, str> {
 /// Line folding of plain and quoted scalars: one line break is a space, each further one a line
 /// feed; blanks around breaks go.
 fn fold_lines(raw: &str) -> Cow<'_, str> {
-    if !raw.contains(['\n', '\r']) {
+    if memchr2(b'\n', b'\r', raw.as_bytes()).is_none() {
         return Cow::Borrowed(raw);
     }
     let mut out = String::with_capacity(raw.len());
@@ -174,7 +176,7 @@ fn single_quoted(raw: &str) -> Cow<'_, str> {
 
 fn double_quoted(raw: &str) -> Cow<'_, str> {
     let inner = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
-    if !inner.contains(['\\', '\n', '\r']) {
+    if memchr3(b'\\', b'\n', b'\r', inner.as_bytes()).is_none() {
         return Cow::Borrowed(inner);
     }
     let mut out = String::with_capacity(inner.len());

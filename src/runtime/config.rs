@@ -138,7 +138,7 @@ impl<'c> FunctionConfig<'c> {
         let data: std::collections::BTreeMap<String, String> = data
             .read()
             .map_err(|error| vec![self.field_finding("data", &error.path, &error.message)])?;
-        let schema = function.spec_schema();
+        let schema = function.spec_types();
         fields_of(&data, &schema, function.aliases).map_err(|problems| {
             let finding = |(key, message): (String, String)| {
                 Finding::error(Code::BadConfig, message)

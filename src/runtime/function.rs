@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::config::FunctionConfig;
+use super::field_types::field_types;
 use super::items::Items;
 use crate::engine::Edit;
 use crate::finding::{Finding, Severity};
@@ -80,11 +81,10 @@ impl Registered {
         }
     }
 
-    /// The OpenAPI schema of `spec`, without references.
+    /// The fields of `spec` and their types, in the form of its schema.
     #[must_use]
-    pub fn spec_schema(&self) -> Value {
-        let mut schema: Value = serde_json::from_str(self.schema).unwrap_or_default();
-        schema["properties"]["spec"].take()
+    pub fn spec_types(&self) -> Value {
+        field_types(self.schema)["properties"]["spec"].take()
     }
 
     /// Reads the configuration and plans.

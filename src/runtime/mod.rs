@@ -6,6 +6,7 @@
 
 mod config;
 mod config_map;
+mod field_types;
 mod files;
 mod function;
 mod items;

@@ -168,7 +168,7 @@ fn decoded(text: &str) -> Option<String> {
 
 /// The fields that a ConfigMap of parameters may have: not where to set them or where to find more.
 fn params_schema() -> Value {
-    let mut schema = Registered::of::<SetIngressParams>().spec_schema();
+    let mut schema = Registered::of::<SetIngressParams>().spec_types();
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         properties.retain(|name, _| name != "target" && name != "paramsFrom");
     }
