@@ -444,6 +444,31 @@ fn results_stand_where_the_last_object_went() {
     assert_eq!(listed(cut, &added, &results), format!("{first_two}- d: 1\n{text}"));
 }
 
+/// Without a line break at the end, the last object takes the one before it along.
+#[test]
+fn the_object_before_the_last_changes_as_the_last_goes() {
+    let cut = LIST.replace("functionConfig:\n  kind: F\n", "");
+    let cut = cut.trim_end();
+    let change = |place: usize| {
+        let operations = json!([{"op": "add", "path": "/y", "value": "new"}]);
+        let operations = serde_json::from_value(operations).unwrap();
+        Edit::Patch { item: ItemId(place), operations }
+    };
+    let gone = |place: usize| Edit::RemoveItem(ItemId(place));
+    for line_break in ["\n", "\r\n"] {
+        let cut = cut.replace('\n', line_break);
+        for results in [&[][..], &[json!({"message": "m"})]] {
+            for edits in [vec![change(1), gone(2)], vec![change(0), gone(1), gone(2)]] {
+                let together = listed(&cut, &edits, results);
+                // One after the other is the same.
+                let changed = listed(&cut, &edits[..1], &[]);
+                assert_eq!(together, listed(&changed, &edits[1..], results), "{edits:?}");
+                assert!(Package::resource_list(&together).is_ok(), "{together}");
+            }
+        }
+    }
+}
+
 #[test]
 fn documents_come_and_go() {
     let source = "# head\na: 1\n---\n# about b\nb: 1\n---\nc: 1\n";

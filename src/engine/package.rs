@@ -248,13 +248,17 @@ impl<'s> Package<'s> {
         // Two insertions at one place come in the order in which they were made.
         splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
         // Where the last objects go and no line break ends the text, the last takes the one before it:
-        // each of them takes the one before.
+        // each of them takes the one before, and a changed object gives its own.
         for place in (1..splices.len()).rev() {
             let end = splices[place - 1].range.end;
             if let Some(claimed) = end.checked_sub(splices[place].range.start) {
                 splices[place].range.start = end;
-                let before = &mut splices[place - 1].range;
-                before.start = before.start.saturating_sub(claimed);
+                let before = &mut splices[place - 1];
+                if before.text.is_empty() {
+                    before.range.start = before.range.start.saturating_sub(claimed);
+                } else if before.text.ends_with(&self.source[end - claimed..end]) {
+                    before.text.truncate(before.text.len() - claimed);
+                }
             }
         }
         Ok(Spliced { source: self.source, splices })
