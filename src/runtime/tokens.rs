@@ -55,7 +55,9 @@ impl Tokens {
     /// Hides the tokens in what findings say.
     pub(super) fn hide(&self, findings: &mut [Finding]) {
         let told: String = findings.iter().map(told).collect::<String>().to_ascii_lowercase();
-        let stray: Vec<&String> = self.0.iter().filter(|token| told.contains(*token)).collect();
+        let mut stray: Vec<&String> = self.0.iter().filter(|token| told.contains(*token)).collect();
+        // One may be the beginning of another, whose end would be left.
+        stray.sort_by_key(|token| std::cmp::Reverse(token.len()));
         if stray.is_empty() {
             return;
         }
@@ -155,5 +157,20 @@ fn hide_in(value: &mut Value, token: &str) {
         Value::Array(entries) => entries.iter_mut().for_each(|entry| hide_in(entry, token)),
         Value::Object(fields) => fields.values_mut().for_each(|value| hide_in(value, token)),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Code;
+
+    #[test]
+    fn a_token_that_begins_another_leaves_no_end_of_it() {
+        let mut tokens = Tokens(BTreeSet::new());
+        tokens.list("[\"q8Zr2kLm\", \"q8Zr2kLm9xWv4tYp\"]");
+        let mut findings = [Finding::error(Code::BadConfig, "Q8ZR2KLM9XWV4TYP, q8Zr2kLm")];
+        tokens.hide(&mut findings);
+        assert_eq!(findings[0].message, "…, …");
     }
 }
