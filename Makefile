@@ -6,24 +6,20 @@ SHELL := bash
 CARGO ?= cargo
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 
-comma := ,
-# The static binary and the images that hold it.
+# The static binary and the images that hold it. With musl, since a static glibc asks the processor some
+# 70 questions at its start, each of which a virtual machine traps: 0.27 ms before the program begins.
 MACHINE := $(shell uname -m)
-TRIPLE := $(MACHINE)-unknown-linux-gnu
+TRIPLE := $(MACHINE)-unknown-linux-musl
 ARCHITECTURE := $(if $(filter aarch64,$(MACHINE)),arm64,amd64)
 IMAGES := $(CARGO_TARGET_DIR)/images
-# The same commit gives the same bytes wherever it is built: no path of the machine is in the binary.
-# What a static binary in an image has no use for is left out: tables that unwind a stack, and what
-# lets it run at any address (80 kB); and code that stands there twice, where Rust's own linker is at work.
-# Runs of instructions that recur are called (the outliner), where that saves 36 bytes: 35 kB, for a
-# twenty-fifth more time. At 1 byte it is 80 kB, for a fifth.
+# The same commit gives the same bytes wherever it is built: no path of the machine is in the binary,
+# and Rust's own linker links it, with Rust's own musl. What an image has no use for is left out: tables
+# that unwind a stack, and code that stands there twice.
 CARGO_HOME ?= $(HOME)/.cargo
-STATIC := -C target-feature=+crt-static -C llvm-args=-enable-machine-outliner=always \
-  -C llvm-args=-outliner-benefit-threshold=36 \
+STATIC := -C linker=rust-lld -C link-self-contained=yes \
   --remap-path-prefix=$(CURDIR)=/kserve-aws --remap-path-prefix=$(CARGO_HOME)=/cargo \
-  -C link-arg=-Wl,-T,images/no-unwinding.ld -C link-arg=-Wl,--no-eh-frame-hdr \
-  -C relocation-model=static \
-  $(if $(filter x86_64,$(MACHINE)),-C link-arg=-Wl$(comma)--icf=all)
+  -C link-arg=-T -C link-arg=images/no-unwinding.ld -C link-arg=--no-eh-frame-hdr \
+  -C link-arg=--icf=all
 REVISION = $(shell git rev-parse HEAD)$(shell git diff --quiet HEAD || echo -changed)
 CREATED = $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd)
 
@@ -67,8 +63,13 @@ oracle: mesh ## What we say of a controller against the controller's own code
 	if [ -z "$$targets" ]; then echo 'oracle: no test named *_oracle or *_truth'; exit 1; fi; \
 	$(CARGO) test --locked $$targets
 
+.PHONY: musl
+musl:
+	@[ -d "$$(rustc --print sysroot)/lib/rustlib/$(TRIPLE)" ] || rustup target add $(TRIPLE) || \
+	{ echo 'binary: Rust has no target $(TRIPLE) here; rustup target add $(TRIPLE) installs it'; exit 1; }
+
 .PHONY: binary
-binary: ## The static binary, target/images/kserve-aws
+binary: musl ## The static binary, target/images/kserve-aws
 	RUSTFLAGS='$(STATIC)' $(CARGO) build --release --locked --bin kserve-aws --target $(TRIPLE)
 	@mkdir -p "$(IMAGES)"
 	@cp "$(CARGO_TARGET_DIR)/$(TRIPLE)/release/kserve-aws" "$(IMAGES)/kserve-aws"

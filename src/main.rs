@@ -8,6 +8,10 @@ use std::process::ExitCode;
 
 use kserve_aws::cli::{self, Answer, Outside};
 
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 /// The bytes that a pipe holds.
 const PIPE: usize = 64 * 1024;
 
@@ -86,11 +90,12 @@ fn main() -> ExitCode {
         ));
     }));
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    cli::run(&arguments, &mut Machine, write)
+    // What was read is not taken apart piece by piece: the process ends where its answer is written.
+    cli::run(&arguments, &mut Machine, |answer| std::process::exit(write(answer).into()))
 }
 
 /// Writes one answer; what was found first, so that it is seen even where stdout is cut short.
-fn write(answer: &Answer<'_>) -> ExitCode {
+fn write(answer: &Answer<'_>) -> u8 {
     if !answer.stderr.is_empty() {
         tell(&answer.stderr.join("\n"));
     }
@@ -98,10 +103,10 @@ fn write(answer: &Answer<'_>) -> ExitCode {
     let mut stdout = BufWriter::with_capacity(PIPE, io::stdout().lock());
     let written = answer.stdout.iter().try_for_each(|piece| stdout.write_all(piece.as_bytes()));
     match written.and_then(|()| stdout.flush()) {
-        Ok(()) => ExitCode::from(answer.code),
+        Ok(()) => answer.code,
         Err(error) => {
             tell(&format!("[error] stdout could not be written: {error} (output-lost)"));
-            ExitCode::FAILURE
+            1
         }
     }
 }

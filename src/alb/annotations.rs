@@ -17,7 +17,7 @@ pub const CLASS: &str = "kubernetes.io/ingress.class";
 /// The full key of an annotation: `alb.ingress.kubernetes.io/scheme`.
 #[must_use]
 pub fn key(suffix: &str) -> String {
-    format!("{PREFIX}/{suffix}")
+    [PREFIX, "/", suffix].concat()
 }
 
 /// The annotations of an Ingress, or of a Service over those of an Ingress.

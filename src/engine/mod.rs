@@ -11,6 +11,7 @@ mod build;
 mod emit;
 mod error;
 mod events;
+mod find;
 mod members;
 pub mod operation;
 mod package;

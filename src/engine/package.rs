@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::emit::Style;
 use super::error::SourceError;
+use super::find;
 use super::members::Membership;
 use super::parse::parse;
 use super::patch::ObjectText;
@@ -267,8 +268,9 @@ impl<'s> Package<'s> {
     /// Lines are told apart by their line feeds; a carriage return alone ends one as well.
     fn check_line_breaks(&self) -> Result<(), EditError> {
         let bytes = self.source.as_bytes();
-        let alone = memchr::memchr_iter(b'\r', bytes).find(|at| bytes.get(at + 1) != Some(&b'\n'));
-        let Some(at) = alone else { return Ok(()) };
+        let next = |from: usize| find::one(b'\r', &bytes[from..]).map(|offset| from + offset);
+        let mut returns = std::iter::successors(next(0), |at| next(at + 1));
+        let Some(at) = returns.find(|at| bytes.get(at + 1) != Some(&b'\n')) else { return Ok(()) };
         let message = "a carriage return alone ends this line, and no edit is made between such lines; end it with a line feed";
         Err(EditError { item: None, error: SourceError::at(self.source, at, message) })
     }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::emit::{self, Style};
 use super::error::{Position, SourceError};
 use super::parse::{parse, skip_blanks};
-use super::read::NodeRef;
+use super::read::{NodeRef, ReadError};
 use super::splice::{Page, Slot, SlotKind, Splice};
 use super::tree::{Form, NodeId, Tree};
 
@@ -42,14 +42,16 @@ impl ObjectText {
     /// guess: one that reaches through an alias, changes what an alias elsewhere repeats, or would
     /// not read as intended. Positions count from the object's own first line.
     pub(crate) fn patched(mut self, patch: &Patch) -> Result<String, SourceError> {
-        let mut wanted = self.value()?;
+        let mut tree = parse(&self.text)?;
+        let mut wanted = self.root(&tree)?.value().map_err(unreadable)?;
         for operation in &patch.0 {
-            self.apply(operation)?;
+            self.text = self.splice(operation, &tree)?.apply(&self.text);
+            tree = parse(&self.text)?;
         }
         json_patch::patch(&mut wanted, patch).map_err(|error| {
             SourceError::at(&self.text, 0, format!("the edit does not fit the object: {error}"))
         })?;
-        if self.value()? != wanted {
+        if !self.root(&tree)?.is(&wanted).map_err(unreadable)? {
             return Err(SourceError::at(
                 &self.text,
                 0,
@@ -59,39 +61,35 @@ impl ObjectText {
         Ok(self.text.split_off(self.column))
     }
 
-    fn value(&self) -> Result<Value, SourceError> {
-        let tree = parse(&self.text)?;
-        let root = root(&self.text, &tree)?;
-        let node = NodeRef { source: &self.text, tree: &tree, id: root };
-        node.value().map_err(|error| SourceError {
-            position: error.position,
-            message: if error.path.is_empty() {
-                error.message
-            } else {
-                format!("{}: {}", error.path, error.message)
-            },
-        })
+    fn root<'t>(&'t self, tree: &'t Tree) -> Result<NodeRef<'t>, SourceError> {
+        Ok(NodeRef { source: &self.text, tree, id: root(&self.text, tree)? })
     }
 
-    fn apply(&mut self, operation: &PatchOperation) -> Result<(), SourceError> {
-        let tree = parse(&self.text)?;
-        let edit =
-            Edit { object: self, tree: &tree, page: Page { source: &self.text, tree: &tree } };
-        let splice = match operation {
+    fn splice(&self, operation: &PatchOperation, tree: &Tree) -> Result<Splice, SourceError> {
+        let edit = Edit { object: self, tree, page: Page { source: &self.text, tree } };
+        match operation {
             PatchOperation::Add(add) => {
                 edit.check_keys(&add.value)?;
-                edit.add(&add.path, &add.value)?
+                edit.add(&add.path, &add.value)
             }
             PatchOperation::Replace(replace) => {
                 edit.check_keys(&replace.value)?;
-                edit.replace(&replace.path, &replace.value)?
+                edit.replace(&replace.path, &replace.value)
             }
-            PatchOperation::Remove(remove) => edit.remove(&remove.path)?,
-            _ => return Err(edit.refuse(0, "only add, replace and remove are edits")),
-        };
-        let text = splice.apply(&self.text);
-        self.text = text;
-        Ok(())
+            PatchOperation::Remove(remove) => edit.remove(&remove.path),
+            _ => Err(edit.refuse(0, "only add, replace and remove are edits")),
+        }
+    }
+}
+
+fn unreadable(error: ReadError) -> SourceError {
+    SourceError {
+        position: error.position,
+        message: if error.path.is_empty() {
+            error.message
+        } else {
+            format!("{}: {}", error.path, error.message)
+        },
     }
 }
 

@@ -2,14 +2,16 @@
 //! not fit.
 
 mod reader;
+mod same;
 mod unplaced;
 
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de;
+use serde::de::{self, DeserializeSeed};
 
 use reader::NodeReader;
+use same::Same;
 
 use super::emit;
 use super::error::Position;
@@ -74,6 +76,14 @@ impl<'t> NodeRef<'t> {
         self.read()
     }
 
+    /// Whether the node reads as a JSON value.
+    ///
+    /// # Errors
+    /// As [`NodeRef::value`].
+    pub(crate) fn is(self, value: &serde_json::Value) -> Result<bool, ReadError> {
+        Same(value).deserialize(NodeReader::of(self)).map_err(|error| error.place(self.source))
+    }
+
     /// The value of a mapping's own key, aliases followed; `None` where the node is no mapping or
     /// has no such key.
     #[must_use]
@@ -134,6 +144,11 @@ impl<'t> NodeRef<'t> {
     /// Whether the node is a scalar with this text.
     pub(crate) fn says(self, text: &str) -> bool {
         let node = self.tree.node(self.id);
+        // A plain scalar starts with the first letter of its text: most keys need no further look.
+        let first = self.source.as_bytes().get(node.start as usize);
+        if node.form == Form::Plain && first != text.as_bytes().first() {
+            return false;
+        }
         node.form.is_scalar() && scalar::text(self.source, node) == text
     }
 

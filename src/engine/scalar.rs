@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr2, memchr3};
-
+use super::find;
 use super::tree::{Form, Node};
 
 /// What `kubectl apply` takes a plain scalar for.
@@ -118,7 +117,7 @@ pub(crate) fn text<'s>(source: &'s str, node: &Node) -> Cow<'s, str> {
 /// Line folding of plain and quoted scalars: one line break is a space, each further one a line
 /// feed; blanks around breaks go.
 fn fold_lines(raw: &str) -> Cow<'_, str> {
-    if memchr2(b'\n', b'\r', raw.as_bytes()).is_none() {
+    if find::either(b'\n', b'\r', raw.as_bytes()).is_none() {
         return Cow::Borrowed(raw);
     }
     let mut out = String::with_capacity(raw.len());
@@ -176,7 +175,7 @@ fn single_quoted(raw: &str) -> Cow<'_, str> {
 
 fn double_quoted(raw: &str) -> Cow<'_, str> {
     let inner = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
-    if memchr3(b'\\', b'\n', b'\r', inner.as_bytes()).is_none() {
+    if find::any(b'\\', b'\n', b'\r', inner.as_bytes()).is_none() {
         return Cow::Borrowed(inner);
     }
     let mut out = String::with_capacity(inner.len());

@@ -2,10 +2,9 @@
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::config::FunctionConfig;
-use super::field_types::field_types;
+use super::field_types::FieldTypes;
 use super::items::Items;
 use crate::engine::Edit;
 use crate::finding::{Finding, Severity};
@@ -81,10 +80,10 @@ impl Registered {
         }
     }
 
-    /// The fields of `spec` and their types, in the form of its schema.
+    /// The fields of `spec` and their types, as its schema has them.
     #[must_use]
-    pub fn spec_types(&self) -> Value {
-        field_types(self.schema)["properties"]["spec"].take()
+    pub fn spec_types(&self) -> FieldTypes<'static> {
+        FieldTypes::of(self.schema).into_field("spec")
     }
 
     /// Reads the configuration and plans.

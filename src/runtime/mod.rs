@@ -19,6 +19,7 @@ mod tokens;
 
 pub use config::{API_VERSION, ConfigSource, FunctionConfig};
 pub use config_map::fields_of;
+pub use field_types::FieldTypes;
 pub use files::Files;
 pub use function::{Function, Plan, Registered};
 pub use items::{Item, Items};

@@ -317,7 +317,7 @@ struct Fields<'t> {
     reader: NodeReader<'t>,
     entries: std::vec::IntoIter<(NodeId, NodeId)>,
     /// The key that was read last, its text, and its value.
-    entry: Option<(NodeId, String, NodeId)>,
+    entry: Option<(NodeId, Cow<'t, str>, NodeId)>,
 }
 
 impl<'t> Fields<'t> {
@@ -331,7 +331,7 @@ impl<'t> Fields<'t> {
         if !node.form.is_scalar() {
             return Err(reader.refuse("a key must be a scalar"));
         }
-        let text = scalar::text(reader.node.source, node).into_owned();
+        let text = scalar::text(reader.node.source, node);
         self.entry = Some((key, text, value));
         Ok(true)
     }

@@ -1,8 +1,7 @@
 //! Scalars in quotes.
 
-use memchr::{memchr2, memchr3};
-
 use super::text::spaces;
+use crate::engine::find;
 use crate::engine::tree::Form;
 
 /// A quoted scalar.
@@ -28,9 +27,9 @@ pub(super) fn quoted(bytes: &[u8], start: usize, least: usize) -> Option<Quoted>
     loop {
         let rest = bytes.get(at..)?;
         at += if is_single {
-            memchr2(b'\'', b'\n', rest)?
+            find::either(b'\'', b'\n', rest)?
         } else {
-            memchr3(b'"', b'\\', b'\n', rest)?
+            find::any(b'"', b'\\', b'\n', rest)?
         };
         match (bytes[at], bytes.get(at + 1)) {
             (b'\n', _) => {

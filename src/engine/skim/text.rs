@@ -1,6 +1,6 @@
 //! Places in a text: blanks, line ends, dashes, document markers, plain scalars.
 
-use memchr::{memchr, memchr3};
+use crate::engine::find;
 
 /// Eight bytes in one word, the first one lowest.
 #[inline]
@@ -49,19 +49,19 @@ fn plain_end(bytes: &[u8], mut at: usize) -> Option<usize> {
         }
         at += 8;
     }
-    memchr3(b':', b'#', b'\n', bytes.get(at..)?).map(|offset| at + offset)
+    find::any(b':', b'#', b'\n', bytes.get(at..)?).map(|offset| at + offset)
 }
 
 /// The end of the line, before its line feed.
 #[inline]
 pub(super) fn line_end(bytes: &[u8], at: usize) -> usize {
-    memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |offset| at + offset)
+    find::one(b'\n', &bytes[at..]).map_or(bytes.len(), |offset| at + offset)
 }
 
 /// The start of the next line.
 #[inline]
 pub(super) fn line_behind(bytes: &[u8], at: usize) -> usize {
-    memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |offset| at + offset + 1)
+    find::one(b'\n', &bytes[at..]).map_or(bytes.len(), |offset| at + offset + 1)
 }
 
 /// Whether nothing, or what separates tokens, is at a place.

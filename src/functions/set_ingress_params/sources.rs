@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use base64::Engine;
-use serde_json::Value;
 
 use super::SetIngressParams;
 use crate::engine::read_value;
 use crate::finding::{Code, Finding, key_path};
 use crate::ingress::{IngressParams, Layer, LayerSource, Named, ParamsSource};
-use crate::runtime::{Function, Item, Items, Registered, fields_of};
+use crate::runtime::{FieldTypes, Function, Item, Items, Registered, fields_of};
 
 /// A source that is not among the objects.
 pub(super) struct Missing {
@@ -143,7 +142,7 @@ fn layer(item: &Item<'_>, kind: &str) -> Result<Layer, Vec<Finding>> {
         }
     }
     let fields =
-        fields_of(&data, &params_schema(), SetIngressParams::ALIASES).map_err(|problems| {
+        fields_of(&data, &params_fields(), SetIngressParams::ALIASES).map_err(|problems| {
             problems.iter().map(|(key, message)| invalid(&places[key], message)).collect::<Vec<_>>()
         })?;
     let params = read_value(&fields).map_err(|_| {
@@ -167,10 +166,6 @@ fn decoded(text: &str) -> Option<String> {
 }
 
 /// The fields that a ConfigMap of parameters may have: not where to set them or where to find more.
-fn params_schema() -> Value {
-    let mut schema = Registered::of::<SetIngressParams>().spec_types();
-    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        properties.retain(|name, _| name != "target" && name != "paramsFrom");
-    }
-    schema
+fn params_fields() -> FieldTypes<'static> {
+    Registered::of::<SetIngressParams>().spec_types().without(&["target", "paramsFrom"])
 }
