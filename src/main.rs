@@ -10,7 +10,10 @@ use kserve_aws::cli::{self, Answer, Outside};
 
 #[cfg(target_env = "musl")]
 #[global_allocator]
-static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+static ALLOCATOR: talc::TalcLock<
+    spinning_top::RawSpinlock,
+    talc::source::GlobalAllocSource<std::alloc::System>,
+> = talc::TalcLock::new(talc::source::GlobalAllocSource::new(std::alloc::System));
 
 /// The bytes that a pipe holds.
 const PIPE: usize = 64 * 1024;
