@@ -469,6 +469,50 @@ fn the_object_before_the_last_changes_as_the_last_goes() {
     }
 }
 
+/// A comment may stand further out than the object that it is in.
+#[test]
+fn the_first_entry_behind_a_dash_goes_and_a_comment_comes_first() {
+    let list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n";
+    let without_a = serde_json::from_value(json!([{"op": "remove", "path": "/a"}])).unwrap();
+    let edits = [Edit::Patch { item: ItemId(0), operations: without_a }];
+    for (before, after) in [
+        ("  - a: 1\n# - b\n    # note\n    c: 1\n", "  - # - b\n    # note\n    c: 1\n"),
+        ("  - a: 1\n  # note\n    c: 1\n", "  - # note\n    c: 1\n"),
+        ("  - a: 1\n    # note\n    c: 1\n", "  - # note\n    c: 1\n"),
+        ("- a: 1\n# note\n\n  c: 1\n", "- # note\n\n  c: 1\n"),
+    ] {
+        let after_list = listed(&format!("{list}{before}"), &edits, &[]);
+        assert_eq!(after_list, format!("{list}{after}"));
+        let package = Package::resource_list(&after_list).unwrap();
+        let values: Vec<_> = package.items().map(|(_, item)| item.value().unwrap()).collect();
+        assert_eq!(values, [json!({"c": 1})]);
+    }
+}
+
+/// What stands behind the old value on its line is no part of a text of several lines.
+#[test]
+fn a_blank_behind_an_empty_list_is_no_part_of_what_is_added() {
+    let list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []";
+    let added = [Edit::AddItem(json!({"a": "x\ny\n"}))];
+    assert!(listed(&format!("{list}\n"), &added, &[]).ends_with("- a: |\n    x\n    y\n"));
+    for behind in [" ", "  # none yet"] {
+        let after = listed(&format!("{list}{behind}\n"), &added, &[]);
+        let package = Package::resource_list(&after).unwrap();
+        let values: Vec<_> = package.items().map(|(_, item)| item.value().unwrap()).collect();
+        assert_eq!(values, [json!({"a": "x\ny\n"})], "{after}");
+    }
+}
+
+#[test]
+fn the_last_object_goes_with_its_comment_and_leaves_no_line() {
+    let list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- a: 1";
+    let source = format!("{list}\n# about b\n- b: 1");
+    let gone = [Edit::RemoveItem(ItemId(1))];
+    assert_eq!(listed(&source, &gone, &[]), list);
+    let results = [json!({"message": "m"})];
+    assert_eq!(listed(&source, &gone, &results), format!("{list}\nresults:\n- message: m"));
+}
+
 #[test]
 fn documents_come_and_go() {
     let source = "# head\na: 1\n---\n# about b\nb: 1\n---\nc: 1\n";

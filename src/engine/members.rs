@@ -101,7 +101,13 @@ impl Package<'_> {
                     Some(before) => self.tree.span(entries[before]).end,
                     None => self.tree.span(NodeId(sequence.0 - 1)).end,
                 };
-                splice.range.start = self.comment_above(splice.range.start, before);
+                let line_start = self.comment_above(splice.range.start, before);
+                if line_start < splice.range.start {
+                    // Of the last lines of a text that no line break ends, the first takes the one before.
+                    let is_bare = !self.source[..splice.range.end].ends_with('\n');
+                    splice.range.start =
+                        if is_bare { page.before_line_break(line_start) } else { line_start };
+                }
                 Ok(splice)
             })
             .collect()

@@ -58,7 +58,10 @@ impl ObjectText {
                 "this object can't be edited without changing something else in it; write it as plain `key: value` lines",
             ));
         }
-        Ok(self.text.split_off(self.column))
+        // Where the first entry went, a comment or an empty line may come first that stands further out
+        // than the object. Behind the object's dash it is read as well.
+        let lead = self.text.len() - self.text.trim_start_matches(' ').len();
+        Ok(self.text.split_off(lead.min(self.column)))
     }
 
     fn root<'t>(&'t self, tree: &'t Tree) -> Result<NodeRef<'t>, SourceError> {

@@ -65,6 +65,9 @@ impl<'t> Page<'t> {
         let comment = self.comment_of(slot.node, slot.behind_indicator);
         let from_indicator = slot.behind_indicator..span.end;
         if emit::takes_lines(value) {
+            // A blank or a comment behind the old value comes behind the last line of the new one.
+            let ends_its_line = self.line_end(span.end) == span.end;
+            let style = Style { literals: style.literals && ends_its_line, ..style };
             let text = match slot.kind {
                 SlotKind::MappingValue => {
                     let mut text = String::new();
@@ -436,7 +439,7 @@ impl<'t> Page<'t> {
         Some(self.source.len() - rest_behind.len())
     }
 
-    fn before_line_break(&self, line_start: usize) -> usize {
+    pub(crate) fn before_line_break(&self, line_start: usize) -> usize {
         let before = &self.source[..line_start];
         let before = before.strip_suffix('\n').unwrap_or(before);
         before.strip_suffix('\r').unwrap_or(before).len()
