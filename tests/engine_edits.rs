@@ -503,6 +503,16 @@ fn a_blank_behind_an_empty_list_is_no_part_of_what_is_added() {
     }
 }
 
+/// Each line break is taken as it is written.
+#[test]
+fn the_last_objects_go_from_lines_that_end_in_two_ways() {
+    let list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- {a: 1}";
+    let gone = [Edit::RemoveItem(ItemId(1)), Edit::RemoveItem(ItemId(2))];
+    for (first, second) in [("\n", "\r\n"), ("\r\n", "\n"), ("\r\n", "\r\n")] {
+        assert_eq!(listed(&format!("{list}{first}- b: 1{second}- c: 1"), &gone, &[]), list);
+    }
+}
+
 #[test]
 fn the_last_object_goes_with_its_comment_and_leaves_no_line() {
     let list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- a: 1";
@@ -511,6 +521,14 @@ fn the_last_object_goes_with_its_comment_and_leaves_no_line() {
     assert_eq!(listed(&source, &gone, &[]), list);
     let results = [json!({"message": "m"})];
     assert_eq!(listed(&source, &gone, &results), format!("{list}\nresults:\n- message: m"));
+    // A comment that an empty line parts from the object is not its own.
+    let source = format!("{list}\n# about more\n\n- b: 1");
+    assert_eq!(listed(&source, &gone, &[]), format!("{list}\n# about more\n"));
+    let after = format!("{list}\n# about more\n\nresults:\n- message: m");
+    assert_eq!(listed(&source, &gone, &results), after);
+    // The line before keeps its line break, whatever the others have.
+    let after = format!("{list}\r\nresults:\n- message: m");
+    assert_eq!(listed(&format!("{list}\r\n- b: 1"), &gone, &results), after);
 }
 
 #[test]

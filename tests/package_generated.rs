@@ -155,9 +155,10 @@ impl Case {
 
 type Reader = for<'s> fn(&'s str) -> Result<Package<'s>, kserve_aws::engine::SourceError>;
 
-/// Adds the results, then makes the patches, then the removals, each on the text that came before.
+/// Makes the patches, then adds the results, then makes the removals, each on the text that came before.
 fn one_after_another(case: &Case, source: &str, read: Reader) -> Result<String, EditError> {
-    let steps = [(Vec::new(), &case.results[..]), (case.patches(), &[]), (case.removals(), &[])];
+    let steps =
+        [(case.patches(), &[][..]), (Vec::new(), &case.results[..]), (case.removals(), &[])];
     steps.iter().try_fold(source.to_owned(), |text, (edits, results)| {
         let package = read(&text).unwrap_or_else(|error| panic!("{error}\n{text}\n{text:?}"));
         package.apply(edits, results).map(|after| after.to_string())

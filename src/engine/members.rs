@@ -101,13 +101,11 @@ impl Package<'_> {
                     Some(before) => self.tree.span(entries[before]).end,
                     None => self.tree.span(NodeId(sequence.0 - 1)).end,
                 };
-                let line_start = self.comment_above(splice.range.start, before);
-                if line_start < splice.range.start {
-                    // Of the last lines of a text that no line break ends, the first takes the one before.
-                    let is_bare = !self.source[..splice.range.end].ends_with('\n');
-                    splice.range.start =
-                        if is_bare { page.before_line_break(line_start) } else { line_start };
-                }
+                let own_line = page.line_start(page.dash(sequence, &entries, place)?);
+                let start = self.comment_above(own_line, before);
+                // The last lines of a text that no line break ends take the one before them.
+                let is_bare = !self.source[..splice.range.end].ends_with('\n');
+                splice.range.start = if is_bare { page.before_line_break(start) } else { start };
                 Ok(splice)
             })
             .collect()

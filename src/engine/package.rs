@@ -248,21 +248,43 @@ impl<'s> Package<'s> {
         }
         // Two insertions at one place come in the order in which they were made.
         splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
+        if matches!(self.frame, Frame::List { .. }) {
+            self.keep_line_break(&mut splices);
+        }
         // Where the last objects go and no line break ends the text, the last takes the one before it:
-        // each of them takes the one before, and a changed object gives its own.
+        // each of them takes the one before, however that is written, and a changed object gives its own.
         for place in (1..splices.len()).rev() {
             let end = splices[place - 1].range.end;
             if let Some(claimed) = end.checked_sub(splices[place].range.start) {
                 splices[place].range.start = end;
                 let before = &mut splices[place - 1];
-                if before.text.is_empty() {
-                    before.range.start = before.range.start.saturating_sub(claimed);
+                if claimed > 0 && before.text.is_empty() {
+                    before.range.start = self.page().before_line_break(before.range.start);
                 } else if before.text.ends_with(&self.source[end - claimed..end]) {
                     before.text.truncate(before.text.len() - claimed);
                 }
             }
         }
         Ok(Spliced { source: self.source, splices })
+    }
+
+    /// Where new lines come behind a last object that goes, the line before it keeps its own line break,
+    /// and they begin with none.
+    fn keep_line_break(&self, splices: &mut [Splice]) {
+        let end = self.source.len();
+        let new = splices.iter().position(|splice| splice.range == (end..end));
+        let Some((gone, new)) = new.and_then(|new| Some((new.checked_sub(1)?, new))) else {
+            return;
+        };
+        let start = splices[gone].range.start;
+        let behind = self.page().behind_line_break(start);
+        let goes = splices[gone].text.is_empty() && splices[gone].range.end == end;
+        let Some(behind) = behind.filter(|_| goes) else { return };
+        let text = &mut splices[new].text;
+        if let Some(lines) = text.strip_prefix("\r\n").or_else(|| text.strip_prefix('\n')) {
+            *text = lines.to_owned();
+            splices[gone].range.start = behind;
+        }
     }
 
     /// Lines are told apart by their line feeds; a carriage return alone ends one as well.
