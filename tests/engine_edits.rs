@@ -460,9 +460,11 @@ fn the_object_before_the_last_changes_as_the_last_goes() {
         for results in [&[][..], &[json!({"message": "m"})]] {
             for edits in [vec![change(1), gone(2)], vec![change(0), gone(1), gone(2)]] {
                 let together = listed(&cut, &edits, results);
-                // One after the other is the same.
+                // One after the other is the same, but for the line break that the changed one keeps.
                 let changed = listed(&cut, &edits[..1], &[]);
-                assert_eq!(together, listed(&changed, &edits[1..], results), "{edits:?}");
+                let apart = listed(&changed, &edits[1..], results);
+                let end = if results.is_empty() { line_break } else { "" };
+                assert_eq!(together, format!("{apart}{end}"), "{edits:?}");
                 assert!(Package::resource_list(&together).is_ok(), "{together}");
             }
         }
@@ -500,6 +502,64 @@ fn a_blank_behind_an_empty_list_is_no_part_of_what_is_added() {
         let package = Package::resource_list(&after).unwrap();
         let values: Vec<_> = package.items().map(|(_, item)| item.value().unwrap()).collect();
         assert_eq!(values, [json!({"a": "x\ny\n"})], "{after}");
+    }
+}
+
+/// What stands below an object that goes must not become text of the object above.
+#[test]
+fn a_block_scalar_takes_no_line_that_an_object_leaves() {
+    let list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n";
+    let gone = |places: &[usize]| -> Vec<Edit> {
+        places.iter().map(|place| Edit::RemoveItem(ItemId(*place))).collect()
+    };
+    for (before, places, after) in [
+        ("- a: |+\n    x\n- b: 1\n\n- c: 1\n", &[1][..], "- a: |+\n    x\n- c: 1\n"),
+        ("- a: |\n    x\n- b: 1\n    # deep\n- c: 1\n", &[1], "- a: |\n    x\n- c: 1\n"),
+        ("- a: |\n    x\n- b: 1\n      \n- c: 1\n", &[1], "- a: |\n    x\n- c: 1\n"),
+        ("- a: |\n    x\n- b: 1\n\n    # deep\n\n- c: 1\n", &[1], "- a: |\n    x\n\n- c: 1\n"),
+        ("- a: >+\n    x\n- b: 1\n\n- c: 1\n\n- d: 1\n", &[1, 2], "- a: >+\n    x\n- d: 1\n"),
+        ("- a: |+\n    x\n- b: 1\n\n- c: 1\n\n", &[1, 2], "- a: |+\n    x\n"),
+        // The same where the object above gets such a scalar in the same run, or has none.
+        ("- a: x\n- b: 1\n    # deep\n\n- c: 1\n", &[1], "- a: x\n\n- c: 1\n"),
+        ("- a: |\n    x\n- b: 1\n  # out\n- c: 1\n", &[1], "- a: |\n    x\n- c: 1\n"),
+        // What belongs to nobody stays.
+        ("- a: |\n    x\n- b: 1\n\n- c: 1\n", &[1], "- a: |\n    x\n\n- c: 1\n"),
+        ("- a: |+\n    x\n# e\n\n- b: 1\n\n- c: 1\n", &[1], "- a: |+\n    x\n# e\n\n\n- c: 1\n"),
+    ] {
+        let source = format!("{list}{before}");
+        assert_eq!(listed(&source, &gone(places), &[]), format!("{list}{after}"));
+    }
+}
+
+#[test]
+fn an_object_comes_behind_the_comments_of_the_one_that_goes() {
+    let list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- a: 1\n";
+    let edits = [Edit::RemoveItem(ItemId(1)), Edit::AddItem(json!({"c": 1}))];
+    for behind in ["", "functionConfig:\n  kind: F\n"] {
+        let source = format!("{list}- b: 1\n  # about b\n{behind}");
+        assert_eq!(listed(&source, &edits, &[]), format!("{list}- c: 1\n{behind}"));
+    }
+}
+
+/// A block scalar ends with its line break, also where it stands in a changed object.
+#[test]
+fn the_text_above_the_last_object_keeps_its_line_break() {
+    let list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n";
+    let scalar = "- a: |\n    x\n";
+    let gone = |place: usize| Edit::RemoveItem(ItemId(place));
+    assert_eq!(
+        listed(&format!("{list}{scalar}- b: 1\n- c: 1"), &[gone(1), gone(2)], &[]),
+        format!("{list}{scalar}")
+    );
+    let set = serde_json::from_value(json!([{"op": "replace", "path": "/a", "value": "x\ny\n"}]));
+    let set = Edit::Patch { item: ItemId(0), operations: set.unwrap() };
+    let after = format!("{list}- a: |\n    x\n    y\n");
+    for before in ["- a: 1\n- b: 1", "- a: |\n    z\n# about b\n- b: 1"] {
+        let source = format!("{list}{before}");
+        assert_eq!(listed(&source, &[set.clone(), gone(1)], &[]), after);
+        let results = [json!({"message": "m"})];
+        let with_results = listed(&source, &[set.clone(), gone(1)], &results);
+        assert_eq!(with_results, format!("{after}results:\n- message: m"));
     }
 }
 

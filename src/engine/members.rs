@@ -92,23 +92,64 @@ impl Package<'_> {
     ) -> Result<Vec<Splice>, SourceError> {
         let page = self.page();
         let entries: Vec<NodeId> = self.tree.children(sequence).collect();
-        change
-            .gone()
-            .map(|place| {
-                let mut splice = page.remove_block_element(sequence, &entries, place)?;
-                // A line of the object before may look like a comment: it may be in a block scalar.
-                let before = match place.checked_sub(1) {
-                    Some(before) => self.tree.span(entries[before]).end,
-                    None => self.tree.span(NodeId(sequence.0 - 1)).end,
-                };
-                let own_line = page.line_start(page.dash(sequence, &entries, place)?);
-                let start = self.comment_above(own_line, before);
-                // The last lines of a text that no line break ends take the one before them.
-                let is_bare = !self.source[..splice.range.end].ends_with('\n');
-                splice.range.start = if is_bare { page.before_line_break(start) } else { start };
-                Ok(splice)
-            })
-            .collect()
+        let mut splices: Vec<Splice> = Vec::new();
+        // The block scalar that ends right where objects go.
+        let mut open = None;
+        for place in change.gone() {
+            let mut splice = page.remove_block_element(sequence, &entries, place)?;
+            // A line of the object before may look like a comment: it may be in a block scalar.
+            let last = NodeId(entries[place].0 - 1);
+            let before = match place.checked_sub(1) {
+                Some(before) => self.tree.span(entries[before]).end,
+                None => self.tree.span(NodeId(sequence.0 - 1)).end,
+            };
+            let own_line = page.line_start(page.dash(sequence, &entries, place)?);
+            let start = self.comment_above(own_line, before);
+            let from = match splices.last() {
+                Some(gone) if place > 0 && change.removed[place - 1] => gone.range.end,
+                _ => {
+                    open = Some(last).filter(|last| self.tree.node(*last).form.is_block_scalar());
+                    before
+                }
+            };
+            open = open.filter(|_| self.source[from..start.max(from)].trim().is_empty());
+            // The last lines of a text that no line break ends take the one before them, unless a block
+            // scalar ends with it.
+            let is_bare = !self.source[..splice.range.end].ends_with('\n');
+            let takes_break = is_bare && open.is_none();
+            splice.range.start = if takes_break { page.before_line_break(start) } else { start };
+            splice.range.end = self.behind_own_lines(own_line, splice.range.end, open);
+            splices.push(splice);
+        }
+        Ok(splices)
+    }
+
+    /// The end of the lines below a removed object that go with it: comments further in than its dash,
+    /// and empty lines before them. They would else speak of the next object, or be read as text of a
+    /// block scalar that ends the object above; as would lines of blanks, and where that scalar keeps
+    /// what is at its end, empty ones.
+    fn behind_own_lines(&self, own_line: usize, from: usize, above: Option<NodeId>) -> usize {
+        let blanks = |line: &str| line.bytes().take_while(|byte| *byte == b' ').count();
+        let column = blanks(&self.source[own_line..]);
+        let keeps = above.is_some_and(|scalar| {
+            let header = &self.source.as_bytes()[self.tree.span(scalar)];
+            header.iter().skip(1).take(2).any(|byte| *byte == b'+')
+        });
+        let (mut taken, mut at) = (from, from);
+        while at < self.source.len() {
+            let line_end = self.page().line_end(at);
+            let line = &self.source[at..line_end];
+            at = self.page().behind_line_break(line_end).unwrap_or(line_end);
+            let is_own = match line.trim().as_bytes() {
+                [] => keeps || !line.is_empty(),
+                [b'#', ..] if blanks(line) > column => true,
+                _ => break,
+            };
+            if is_own {
+                taken = at;
+            }
+        }
+        taken
     }
 
     /// Each entry goes with the comma before it, or behind it where none before it stays.

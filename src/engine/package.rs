@@ -202,8 +202,8 @@ impl<'s> Package<'s> {
     /// The package's text with every edit made, and `results` behind those that are there.
     ///
     /// Bytes that no edit names are those of the source. Edits of one object are made in order; an
-    /// object that is removed takes the comment lines right above it along, because they would
-    /// else speak of the next object.
+    /// object that is removed takes the comment lines right above it along, and those below it that stand
+    /// further in than its dash, because they would else speak of the next object.
     ///
     /// # Errors
     /// An edit that does not fit its object, or that can't be made without changing something else.
@@ -252,17 +252,17 @@ impl<'s> Package<'s> {
             self.keep_line_break(&mut splices);
         }
         // Where the last objects go and no line break ends the text, the last takes the one before it:
-        // each of them takes the one before, however that is written, and a changed object gives its own.
+        // each of them takes the one before, however that is written. A changed object keeps its own, with
+        // which a block scalar may end.
         for place in (1..splices.len()).rev() {
             let end = splices[place - 1].range.end;
-            if let Some(claimed) = end.checked_sub(splices[place].range.start) {
-                splices[place].range.start = end;
-                let before = &mut splices[place - 1];
-                if claimed > 0 && before.text.is_empty() {
-                    before.range.start = self.page().before_line_break(before.range.start);
-                } else if before.text.ends_with(&self.source[end - claimed..end]) {
-                    before.text.truncate(before.text.len() - claimed);
-                }
+            let Some(claimed) = end.checked_sub(splices[place].range.start) else { continue };
+            let is_new = splices[place].range.is_empty();
+            splices[place].range = end..splices[place].range.end.max(end);
+            // What comes behind an object that goes comes behind the comments that go with it.
+            let before = &mut splices[place - 1];
+            if claimed > 0 && !is_new && before.text.is_empty() {
+                before.range.start = self.page().before_line_break(before.range.start);
             }
         }
         Ok(Spliced { source: self.source, splices })
@@ -276,9 +276,10 @@ impl<'s> Package<'s> {
         let Some((gone, new)) = new.and_then(|new| Some((new.checked_sub(1)?, new))) else {
             return;
         };
-        let start = splices[gone].range.start;
-        let behind = self.page().behind_line_break(start);
-        let goes = splices[gone].text.is_empty() && splices[gone].range.end == end;
+        let Splice { range, text } = &splices[gone];
+        let begins_line = self.source[..range.start].ends_with('\n').then_some(range.start);
+        let behind = self.page().behind_line_break(range.start).or(begins_line);
+        let goes = text.is_empty() && range.end == end;
         let Some(behind) = behind.filter(|_| goes) else { return };
         let text = &mut splices[new].text;
         if let Some(lines) = text.strip_prefix("\r\n").or_else(|| text.strip_prefix('\n')) {
@@ -339,10 +340,11 @@ impl<'s> Package<'s> {
         let has_its_line = lead.contains("---") || lead.bytes().all(|byte| byte == b' ');
         let start = if has_its_line { line } else { span.start };
         let range = if in_flow { span.clone() } else { start..line_end };
-        let column = if in_flow { 0 } else { self.page().column(start) };
+        let lead = if in_flow || has_its_line { "" } else { lead.trim_start_matches('\u{feff}') };
+        let column = lead.chars().count();
         let object = ObjectText::new(
             &self.source[range.clone()],
-            column,
+            lead,
             self.page().as_around(span.end, column, self.style()),
             shared,
         );

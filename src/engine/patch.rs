@@ -16,26 +16,28 @@ use super::tree::{Form, NodeId, Tree};
 
 /// An object's text on its own, as wide as it stands in its source.
 #[derive(Debug, Clone)]
-pub(crate) struct ObjectText {
-    /// The text behind `column` blanks.
+pub(crate) struct ObjectText<'s> {
+    /// The text, behind as many blanks as `lead` has characters.
     text: String,
-    column: usize,
+    /// What stands before the object on its first line: `  - `; nothing where that line is all its own.
+    lead: &'s str,
     style: Style,
     /// Names of anchors that aliases outside the object use.
     shared_anchors: HashSet<String>,
 }
 
-impl ObjectText {
+impl<'s> ObjectText<'s> {
     pub(crate) fn new(
         text: &str,
-        column: usize,
+        lead: &'s str,
         style: Style,
         shared_anchors: HashSet<String>,
     ) -> Self {
-        Self { text: format!("{}{text}", " ".repeat(column)), column, style, shared_anchors }
+        let blanks = " ".repeat(lead.chars().count());
+        Self { text: format!("{blanks}{text}"), lead, style, shared_anchors }
     }
 
-    /// The text after every operation, without the blanks before its first line.
+    /// The text after every operation, as it stands behind `lead`.
     ///
     /// # Errors
     /// An operation that does not fit the value, and every edit that can't be spliced without a
@@ -44,24 +46,27 @@ impl ObjectText {
     pub(crate) fn patched(mut self, patch: &Patch) -> Result<String, SourceError> {
         let mut tree = parse(&self.text)?;
         let mut wanted = self.root(&tree)?.value().map_err(unreadable)?;
-        for operation in &patch.0 {
+        for (place, operation) in patch.0.iter().enumerate() {
+            if place > 0 {
+                tree = parse(&self.text)?;
+            }
             self.text = self.splice(operation, &tree)?.apply(&self.text);
-            tree = parse(&self.text)?;
         }
         json_patch::patch(&mut wanted, patch).map_err(|error| {
             SourceError::at(&self.text, 0, format!("the edit does not fit the object: {error}"))
         })?;
-        if !self.root(&tree)?.is(&wanted).map_err(unreadable)? {
-            return Err(SourceError::at(
-                &self.text,
-                0,
-                "this object can't be edited without changing something else in it; write it as plain `key: value` lines",
-            ));
-        }
         // Where the first entry went, a comment or an empty line may come first that stands further out
         // than the object. Behind the object's dash it is read as well.
-        let lead = self.text.len() - self.text.trim_start_matches(' ').len();
-        Ok(self.text.split_off(lead.min(self.column)))
+        let blanks = self.text.len() - self.text.trim_start_matches(' ').len();
+        let text = self.text.split_off(blanks.min(self.lead.chars().count()));
+        if reads_as(&format!("{}{text}", self.lead), self.lead, &wanted)? {
+            return Ok(text);
+        }
+        Err(SourceError::at(
+            &text,
+            0,
+            "this object can't be edited without changing something else in it; write it as plain `key: value` lines",
+        ))
     }
 
     fn root<'t>(&'t self, tree: &'t Tree) -> Result<NodeRef<'t>, SourceError> {
@@ -85,6 +90,22 @@ impl ObjectText {
     }
 }
 
+/// Whether an object reads as a value behind the dashes that lead to it.
+fn reads_as(source: &str, lead: &str, value: &Value) -> Result<bool, SourceError> {
+    let tree = parse(source)?;
+    let mut id = root(source, &tree)?;
+    for _ in lead.matches('-') {
+        let mut entries = tree.children(id);
+        let (true, Some(entry), None) =
+            (tree.node(id).form.is_sequence(), entries.next(), entries.next())
+        else {
+            return Ok(false);
+        };
+        id = entry;
+    }
+    NodeRef { source, tree: &tree, id }.is(value).map_err(unreadable)
+}
+
 fn unreadable(error: ReadError) -> SourceError {
     SourceError {
         position: error.position,
@@ -104,7 +125,7 @@ fn root(source: &str, tree: &Tree) -> Result<NodeId, SourceError> {
 }
 
 struct Edit<'t> {
-    object: &'t ObjectText,
+    object: &'t ObjectText<'t>,
     tree: &'t Tree,
     page: Page<'t>,
 }
