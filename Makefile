@@ -7,19 +7,29 @@ CARGO ?= cargo
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 
 # The static binary and the images that hold it. With musl, since a static glibc asks the processor some
-# 70 questions at its start, each of which a virtual machine traps: 0.27 ms before the program begins.
+# 70 questions at its start, each of which a virtual machine traps: 0.25 ms before the program begins.
 MACHINE := $(shell uname -m)
-TRIPLE := $(MACHINE)-unknown-linux-musl
+MUSL := $(MACHINE)-unknown-linux-musl
+GLIBC := $(MACHINE)-unknown-linux-gnu
+HAS_MUSL = [ -d "$$(rustc --print target-libdir --target $(MUSL))" ]
 ARCHITECTURE := $(if $(filter aarch64,$(MACHINE)),arm64,amd64)
 IMAGES := $(CARGO_TARGET_DIR)/images
-# The same commit gives the same bytes wherever it is built: no path of the machine is in the binary,
-# and Rust's own linker links it, with Rust's own musl. What an image has no use for is left out: tables
-# that unwind a stack, and code that stands there twice.
+# The same commit gives the same bytes wherever it is built: no path of the machine is in the binary.
+# What an image has no use for is left out: tables that unwind a stack, and code that stands there twice.
 CARGO_HOME ?= $(HOME)/.cargo
-STATIC := -C linker=rust-lld -C link-self-contained=yes \
-  --remap-path-prefix=$(CURDIR)=/kserve-aws --remap-path-prefix=$(CARGO_HOME)=/cargo \
-  -C link-arg=-T -C link-arg=images/no-unwinding.ld -C link-arg=--no-eh-frame-hdr \
-  -C link-arg=--icf=all
+comma := ,
+STATIC = --remap-path-prefix=$(CURDIR)=/kserve-aws --remap-path-prefix=$(CARGO_HOME)=/cargo \
+  $(foreach argument,-T images/no-unwinding.ld --no-eh-frame-hdr $(ICF),-C link-arg=$(LINKER)$(argument))
+$(MUSL): LINKER =
+$(MUSL): ICF = --icf=all
+$(MUSL): STATIC += -C linker=rust-lld -C link-self-contained=yes
+# 0.65 MB larger, so that it is compiled for size throughout, and always stands at one address.
+$(GLIBC): export CARGO_PROFILE_RELEASE_OPT_LEVEL = z
+$(GLIBC): LINKER = -Wl$(comma)
+# Where Rust's own linker is at work.
+$(GLIBC): ICF = $(if $(filter x86_64,$(MACHINE)),--icf=all)
+$(GLIBC): STATIC += -C target-feature=+crt-static -C relocation-model=static \
+  -C llvm-args=-enable-machine-outliner=always
 REVISION = $(shell git rev-parse HEAD)$(shell git diff --quiet HEAD || echo -changed)
 CREATED = $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd)
 
@@ -63,17 +73,17 @@ oracle: mesh ## What we say of a controller against the controller's own code
 	if [ -z "$$targets" ]; then echo 'oracle: no test named *_oracle or *_truth'; exit 1; fi; \
 	$(CARGO) test --locked $$targets
 
-.PHONY: musl
-musl:
-	@[ -d "$$(rustc --print sysroot)/lib/rustlib/$(TRIPLE)" ] || rustup target add $(TRIPLE) || \
-	{ echo 'binary: Rust has no target $(TRIPLE) here; rustup target add $(TRIPLE) installs it'; exit 1; }
-
 .PHONY: binary
-binary: musl ## The static binary, target/images/kserve-aws
-	RUSTFLAGS='$(STATIC)' $(CARGO) build --release --locked --bin kserve-aws --target $(TRIPLE)
-	@mkdir -p "$(IMAGES)"
-	@cp "$(CARGO_TARGET_DIR)/$(TRIPLE)/release/kserve-aws" "$(IMAGES)/kserve-aws"
+binary: ## The static binary, target/images/kserve-aws
+	@$(HAS_MUSL) || rustup target add $(MUSL) || echo 'binary: no musl for Rust here; glibc stands in its place'
+	@if $(HAS_MUSL); then $(MAKE) --no-print-directory $(MUSL); else $(MAKE) --no-print-directory $(GLIBC); fi
 	@"$(IMAGES)/kserve-aws" --version
+
+.PHONY: $(MUSL) $(GLIBC)
+$(MUSL) $(GLIBC):
+	RUSTFLAGS='$(STATIC)' $(CARGO) build --release --locked --bin kserve-aws --target $@
+	@mkdir -p "$(IMAGES)"
+	@cp "$(CARGO_TARGET_DIR)/$@/release/kserve-aws" "$(IMAGES)/kserve-aws"
 
 .PHONY: images
 images: binary ## The images, as target/images/images.tar, loaded where Docker runs
