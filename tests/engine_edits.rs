@@ -599,6 +599,11 @@ fn documents_come_and_go() {
     assert_eq!(text(&[Edit::RemoveItem(ItemId(1))]), "# head\na: 1\n---\nc: 1\n");
     assert_eq!(text(&[Edit::RemoveItem(ItemId(0))]), "---\n# about b\nb: 1\n---\nc: 1\n");
     assert_eq!(text(&[Edit::AddItem(json!({"d": 1}))]), format!("{source}---\nd: 1\n"));
+    // What is blank to Unicode is text to YAML.
+    for source in ["\u{a0}\n", "\u{2003}\n", "a: 1\n---\n\u{a0}\n"] {
+        let added = Package::stream(source).unwrap().apply(&[Edit::AddItem(json!({"d": 1}))], &[]);
+        assert_eq!(added.unwrap().to_string(), format!("{source}---\nd: 1\n"));
+    }
     // Where the next document begins behind `...` alone, that is what parts it.
     let source = "a: 1\n---\nb: 1\n...\n# about c\nc: 1\n...\nd: 1\n";
     let text = |gone: &[usize]| {

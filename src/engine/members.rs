@@ -112,7 +112,7 @@ impl Package<'_> {
                     before
                 }
             };
-            open = open.filter(|_| self.source[from..start.max(from)].trim().is_empty());
+            open = open.filter(|_| self.source[from..start.max(from)].trim_ascii().is_empty());
             // The last lines of a text that no line break ends take the one before them, unless a block
             // scalar ends with it.
             let is_bare = !self.source[..splice.range.end].ends_with('\n');
@@ -140,7 +140,7 @@ impl Package<'_> {
             let line_end = self.page().line_end(at);
             let line = &self.source[at..line_end];
             at = self.page().behind_line_break(line_end).unwrap_or(line_end);
-            let is_own = match line.trim().as_bytes() {
+            let is_own = match line.trim_ascii().as_bytes() {
                 [] => keeps || !line.is_empty(),
                 [b'#', ..] if blanks(line) > column => true,
                 _ => break,
@@ -177,7 +177,7 @@ impl Package<'_> {
         let mut start = line_start;
         while start > 0 {
             let above = self.page().line_start(start - 1);
-            if above <= before || !self.source[above..start].trim_start().starts_with('#') {
+            if above <= before || !self.source[above..start].trim_ascii_start().starts_with('#') {
                 break;
             }
             start = above;
@@ -298,7 +298,7 @@ impl Package<'_> {
             text.push_str(style.line_break);
         }
         // Comments, or a document in which nothing stands, are no part of a new document.
-        let mut needs_marker = !left.trim().is_empty();
+        let mut needs_marker = !left.trim_ascii().is_empty();
         for value in &change.added {
             push_document(value, needs_marker, style, &mut text);
             needs_marker = true;
@@ -352,8 +352,8 @@ impl Package<'_> {
         }
         while start > 0 {
             let above = page.line_start(start - 1);
-            let line = self.source[above..start].trim_end();
-            let leads = line.is_empty() || line.trim_start().starts_with(['#', '%']);
+            let line = self.source[above..start].trim_ascii_end();
+            let leads = line.is_empty() || line.trim_ascii_start().starts_with(['#', '%']);
             if before.is_some_and(|before| above <= before) && !is_marker(line) {
                 break;
             }
@@ -375,9 +375,9 @@ impl Package<'_> {
         let mut at = marker;
         while at > 0 {
             let above = self.page().line_start(at - 1);
-            let line = self.source[above..at].trim_end().trim_start_matches('\u{feff}');
+            let line = self.source[above..at].trim_ascii_end().trim_start_matches('\u{feff}');
             let is_directive = line.starts_with('%');
-            let leads = is_directive || line.is_empty() || line.trim_start().starts_with('#');
+            let leads = is_directive || line.is_empty() || line.trim_ascii_start().starts_with('#');
             if !leads || before.is_some_and(|before| above <= before) {
                 break;
             }
@@ -392,7 +392,7 @@ impl Package<'_> {
 
 /// Whether a document begins with this line.
 fn is_marker(line: &str) -> bool {
-    let line = line.trim_start_matches('\u{feff}').trim_end();
+    let line = line.trim_start_matches('\u{feff}').trim_ascii_end();
     line == "---" || line.starts_with("--- ") || line.starts_with("---\t")
 }
 

@@ -128,7 +128,7 @@ impl<'t> Page<'t> {
         let bytes = line.as_bytes();
         let comment =
             (1..bytes.len()).find(|at| bytes[*at] == b'#' && matches!(bytes[at - 1], b' ' | b'\t'));
-        comment.map_or_else(String::new, |at| format!(" {}", line[at..].trim_end()))
+        comment.map_or_else(String::new, |at| format!(" {}", line[at..].trim_ascii_end()))
     }
 
     /// Adds a key behind the last of a mapping that has one.
