@@ -246,10 +246,16 @@ impl<'s> Package<'s> {
             }
             Frame::Stream => splices.extend(self.changed_documents(&change).map_err(whole)?),
         }
+        self.settle(&mut splices);
+        Ok(Spliced { source: self.source, splices })
+    }
+
+    /// Puts the changes in order, each behind the one before.
+    fn settle(&self, splices: &mut [Splice]) {
         // Two insertions at one place come in the order in which they were made.
         splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
         if matches!(self.frame, Frame::List { .. }) {
-            self.keep_line_break(&mut splices);
+            self.keep_line_break(splices);
         }
         // Where the last objects go and no line break ends the text, the last takes the one before it:
         // each of them takes the one before, however that is written. A changed object keeps its own, with
@@ -265,7 +271,6 @@ impl<'s> Package<'s> {
                 before.range.start = self.page().before_line_break(before.range.start);
             }
         }
-        Ok(Spliced { source: self.source, splices })
     }
 
     /// Where new lines come behind a last object that goes, the line before it keeps its own line break,
