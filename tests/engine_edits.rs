@@ -604,6 +604,10 @@ fn documents_come_and_go() {
         let added = Package::stream(source).unwrap().apply(&[Edit::AddItem(json!({"d": 1}))], &[]);
         assert_eq!(added.unwrap().to_string(), format!("{source}---\nd: 1\n"));
     }
+    // What ends no document is refused, whatever stands behind it.
+    for behind in ["a\n", "a: 1\n", "!!str a\n", "! a\n", "&a b\n"] {
+        assert!(Package::stream(&format!("\n...\n {behind}")).is_err(), "{behind}");
+    }
     // Where the next document begins behind `...` alone, that is what parts it.
     let source = "a: 1\n---\nb: 1\n...\n# about c\nc: 1\n...\nd: 1\n";
     let text = |gone: &[usize]| {

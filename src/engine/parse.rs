@@ -349,7 +349,12 @@ impl<'s, 'b> Reader<'s, 'b> {
         if anchor == 0 && self.properties.anchor.is_some() {
             return Err(self.lost(at));
         }
+        let first = written.into_iter().flatten().map(|range| range.start as usize).min();
         let ends = written.into_iter().flatten().map(|range| range.end as usize).max();
+        // What stands before them is known: `...` where no document is open is not.
+        if first.is_some_and(|first| first != at) {
+            return Err(self.lost(at));
+        }
         if let Some(end) = ends {
             behind_indicator = end;
             at = skip_blanks(bytes, end);
