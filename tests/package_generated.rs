@@ -32,6 +32,8 @@ enum Fate {
     Set(String, Value),
     /// Its first field goes.
     Shrinks,
+    /// Its last field goes.
+    LosesLast,
     Goes,
 }
 
@@ -40,6 +42,7 @@ fn fate() -> impl Strategy<Value = Fate> {
         2 => Just(Fate::Stays),
         3 => (values::key(), values::value()).prop_map(|(key, value)| Fate::Set(key, value)),
         1 => Just(Fate::Shrinks),
+        1 => Just(Fate::LosesLast),
         3 => Just(Fate::Goes),
     ]
 }
@@ -110,6 +113,10 @@ impl Case {
             Fate::Shrinks => {
                 let first = object.as_object()?.keys().next()?;
                 PatchOperation::Remove(RemoveOperation { path: at(first) })
+            }
+            Fate::LosesLast => {
+                let last = object.as_object()?.keys().next_back()?;
+                PatchOperation::Remove(RemoveOperation { path: at(last) })
             }
             Fate::Stays | Fate::Goes => return None,
         };

@@ -350,12 +350,21 @@ impl<'s> Package<'s> {
         let object = ObjectText::new(
             &self.source[range.clone()],
             lead,
+            if in_flow { "" } else { self.below(range.end) },
             self.page().as_around(span.end, column, self.style()),
             shared,
         );
         let text =
             object.patched(patch).map_err(|error| self.placed(error, range.start, column))?;
         Ok(Splice { range, text })
+    }
+
+    /// The comments and empty lines from a line on. They are nobody's, unless an edit leaves a block
+    /// scalar above them.
+    fn below(&self, start: usize) -> &str {
+        let is_free = |line: &&str| matches!(line.trim_ascii().as_bytes(), [] | [b'#', ..]);
+        let lines = self.source[start..].split_inclusive('\n').take_while(is_free);
+        &self.source[start..start + lines.map(str::len).sum::<usize>()]
     }
 
     /// An error in an object's own text, at its place in the source.

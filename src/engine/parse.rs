@@ -30,10 +30,29 @@ pub(super) fn parse(source: &str) -> Result<Tree, SourceError> {
     if u32::try_from(source.len()).is_err() {
         return Err(SourceError::at(source, 0, "the text has 4 GiB or more; split it"));
     }
-    match skim::read(source) {
-        Some(skimmed) => Ok(skimmed.tree),
-        None => parse_events(source),
+    let tree = match skim::read(source) {
+        Some(skimmed) => skimmed.tree,
+        None => parse_events(source)?,
+    };
+    refuse_open_blanks(source, &tree)?;
+    Ok(tree)
+}
+
+/// Where the text ends in a line of blanks that no line break ends, and that stands further in than the
+/// block scalar above it, Go's readers take the line for text, and others do not.
+fn refuse_open_blanks(source: &str, tree: &Tree) -> Result<(), SourceError> {
+    let Some(last) = tree.nodes.last().filter(|last| last.form.is_block_scalar()) else {
+        return Ok(());
+    };
+    let behind = &source[last.end as usize..];
+    let Some((_, line)) = behind.rsplit_once('\n') else { return Ok(()) };
+    let indent = usize::from(last.indent);
+    let is_blank = behind.bytes().all(|byte| byte.is_ascii_whitespace());
+    if !is_blank || indent == 0 || line.len() <= indent {
+        return Ok(());
     }
+    let message = "some readers take these blanks for text of the scalar above; end the line, or leave it out";
+    Err(SourceError::at(source, source.len() - line.len(), message))
 }
 
 /// Reads a YAML stream of less than 4 GiB, all of it through the parser.

@@ -21,6 +21,8 @@ pub(crate) struct ObjectText<'s> {
     text: String,
     /// What stands before the object on its first line: `  - `; nothing where that line is all its own.
     lead: &'s str,
+    /// The comments and empty lines below it.
+    below: &'s str,
     style: Style,
     /// Names of anchors that aliases outside the object use.
     shared_anchors: HashSet<String>,
@@ -30,11 +32,12 @@ impl<'s> ObjectText<'s> {
     pub(crate) fn new(
         text: &str,
         lead: &'s str,
+        below: &'s str,
         style: Style,
         shared_anchors: HashSet<String>,
     ) -> Self {
         let blanks = " ".repeat(lead.chars().count());
-        Self { text: format!("{blanks}{text}"), lead, style, shared_anchors }
+        Self { text: format!("{blanks}{text}"), lead, below, style, shared_anchors }
     }
 
     /// The text after every operation, as it stands behind `lead`.
@@ -59,7 +62,7 @@ impl<'s> ObjectText<'s> {
         // than the object. Behind the object's dash it is read as well.
         let blanks = self.text.len() - self.text.trim_start_matches(' ').len();
         let text = self.text.split_off(blanks.min(self.lead.chars().count()));
-        if reads_as(&format!("{}{text}", self.lead), self.lead, &wanted)? {
+        if reads_as(&[self.lead, &text, self.below].concat(), self.lead, &wanted)? {
             return Ok(text);
         }
         Err(SourceError::at(
