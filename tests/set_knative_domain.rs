@@ -248,7 +248,6 @@ const SPECS: [&str; 5] = [
 #[test]
 fn at_most_one_default_is_left_and_a_second_run_changes_nothing() {
     let mut dice = Dice(41);
-    let mut refused = 0;
     for _ in 0..1_500 {
         let mut input =
             "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: config-domain\n".to_owned();
@@ -281,16 +280,6 @@ fn at_most_one_default_is_left_and_a_second_run_changes_nothing() {
         let config = CONFIG.replace("domain: platform.example.com", spec);
 
         let answer = fn_on(FUNCTION, &config, &input, &[]);
-        // Where the last entry goes, a block scalar above would take the comment for its text.
-        if answer.code == 1 && input.ends_with("# further in\n") {
-            assert!(
-                answer.stderr.contains("(edit-refused)"),
-                "{config}\n{input}\n{}",
-                answer.stderr
-            );
-            refused += 1;
-            continue;
-        }
         assert_eq!(answer.code, 0, "{config}\n{input}\n{}", answer.stderr);
         let data = data(&answer.stdout);
         assert!(!data.contains_key("_example"), "{input}");
@@ -307,7 +296,6 @@ fn at_most_one_default_is_left_and_a_second_run_changes_nothing() {
         let again = fn_on(FUNCTION, &config, &answer.stdout, &[]);
         assert_eq!(again.stdout, answer.stdout, "{config}\n{input}");
     }
-    assert!(refused < 100, "{refused} refused");
 }
 
 /// The data of the first document, as a reader that is not the engine's has it.

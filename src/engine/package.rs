@@ -354,9 +354,9 @@ impl<'s> Package<'s> {
             self.page().as_around(span.end, column, self.style()),
             shared,
         );
-        let text =
+        let (text, below) =
             object.patched(patch).map_err(|error| self.placed(error, range.start, column))?;
-        Ok(Splice { range, text })
+        Ok(Splice { range: range.start..range.end + below, text })
     }
 
     /// The comments and empty lines from a line on. They are nobody's, unless an edit leaves a block

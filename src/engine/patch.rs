@@ -40,13 +40,14 @@ impl<'s> ObjectText<'s> {
         Self { text: format!("{blanks}{text}"), lead, below, style, shared_anchors }
     }
 
-    /// The text after every operation, as it stands behind `lead`.
+    /// The text after every operation, as it stands behind `lead`, and how many bytes below go with it:
+    /// those that a block scalar, which an edit leaves as the last of the object, would take for its text.
     ///
     /// # Errors
     /// An operation that does not fit the value, and every edit that can't be spliced without a
     /// guess: one that reaches through an alias, changes what an alias elsewhere repeats, or would
     /// not read as intended. Positions count from the object's own first line.
-    pub(crate) fn patched(mut self, patch: &Patch) -> Result<String, SourceError> {
+    pub(crate) fn patched(mut self, patch: &Patch) -> Result<(String, usize), SourceError> {
         let mut tree = parse(&self.text)?;
         let mut wanted = self.root(&tree)?.value().map_err(unreadable)?;
         for (place, operation) in patch.0.iter().enumerate() {
@@ -62,14 +63,29 @@ impl<'s> ObjectText<'s> {
         // than the object. Behind the object's dash it is read as well.
         let blanks = self.text.len() - self.text.trim_start_matches(' ').len();
         let text = self.text.split_off(blanks.min(self.lead.chars().count()));
-        if reads_as(&[self.lead, &text, self.below].concat(), self.lead, &wanted)? {
-            return Ok(text);
+        let reads = |below: &str| reads_as(&[self.lead, &text, below].concat(), self.lead, &wanted);
+        if matches!(reads(self.below), Ok(true)) {
+            return Ok((text, 0));
+        }
+        let own = self.own_below();
+        if reads(&self.below[own..])? {
+            return Ok((text, own));
         }
         Err(SourceError::at(
             &text,
             0,
             "this object can't be edited without changing something else in it; write it as plain `key: value` lines",
         ))
+    }
+
+    /// The empty lines below, and the comments further in than the object.
+    fn own_below(&self) -> usize {
+        let column = self.lead.chars().count();
+        let is_own = |line: &&str| {
+            let further_in = line.bytes().take_while(|byte| *byte == b' ').count() > column;
+            further_in || line.trim_ascii().is_empty()
+        };
+        self.below.split_inclusive('\n').take_while(is_own).map(str::len).sum()
     }
 
     fn root<'t>(&'t self, tree: &'t Tree) -> Result<NodeRef<'t>, SourceError> {
