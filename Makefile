@@ -19,7 +19,7 @@ IMAGES := $(CARGO_TARGET_DIR)/images
 CARGO_HOME ?= $(HOME)/.cargo
 comma := ,
 STATIC = --remap-path-prefix=$(CURDIR)=/kserve-aws --remap-path-prefix=$(CARGO_HOME)=/cargo \
-  $(foreach argument,-T images/no-unwinding.ld --no-eh-frame-hdr $(ICF),-C link-arg=$(LINKER)$(argument))
+  $(foreach argument,-T crates/images/no-unwinding.ld --no-eh-frame-hdr $(ICF),-C link-arg=$(LINKER)$(argument))
 $(MUSL): LINKER =
 $(MUSL): ICF = --icf=all
 $(MUSL): STATIC += -C linker=rust-lld -C link-self-contained=yes

@@ -8,7 +8,7 @@ mod lists;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use kserve_aws::engine::{Edit, ItemId, NodeRef, Package};
+use krm_package::{Edit, ItemId, NodeRef, Package};
 use serde_json::{Value, json};
 
 fn patch(item: ItemId, operations: Value) -> Edit {

@@ -11,8 +11,8 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use kserve_aws::certificate::{CertificateFacts, KnownNames, names_for};
-use kserve_aws::dns_name::WildcardName;
+use kserve_aws::serving::certificate::{CertificateFacts, KnownNames, names_for};
+use kserve_aws::values::dns_name::WildcardName;
 
 const CERTIFICATES: usize = 40;
 

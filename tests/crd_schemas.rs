@@ -7,7 +7,7 @@ mod cases;
 use std::fs;
 use std::path::Path;
 
-use kserve_aws::engine::Package;
+use krm_package::Package;
 use serde_json::{Value, json};
 
 /// What a value has that its schema does not, with the path.

@@ -14,7 +14,7 @@ mod strings;
 use std::collections::BTreeMap;
 
 use hosts::{Folder, is_installed, run};
-use kserve_aws::engine::{Edit, ItemId, Package};
+use krm_package::{Edit, ItemId, Package};
 use serde_json::{Map, Value, json};
 
 /// Random strings beside those of the table.

@@ -6,8 +6,7 @@
 
 #[path = "proofs/compare.rs"]
 mod compare;
-#[path = "../src/corpora.rs"]
-mod corpora;
+use test_support::corpora;
 #[path = "proofs/dice.rs"]
 mod dice;
 #[path = "proofs/edits.rs"]
@@ -21,7 +20,7 @@ use std::collections::BTreeMap;
 
 use dice::Dice;
 use edits::{Operation, Outcome, judged};
-use kserve_aws::engine::{Edit, ItemId, Package};
+use krm_package::{Edit, ItemId, Package};
 use marked::{Change, documents, named_lines};
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use kserve_aws::engine::{Edit, ItemId, Package};
+use krm_package::{Edit, ItemId, Package};
 use serde_json::{Value, json};
 
 fn operations(operations: Value) -> Edit {

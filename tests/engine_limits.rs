@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use kserve_aws::engine::{Edit, ItemId, Package};
+use krm_package::{Edit, ItemId, Package};
 use serde_json::{Value, json};
 
 fn patch(operations: Value) -> Edit {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use kserve_aws::engine::Package;
+use krm_package::Package;
 use serde_json::{Value, json};
 
 fn read(source: &str) -> Result<Value, String> {

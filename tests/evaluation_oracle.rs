@@ -12,7 +12,7 @@ mod oracle;
 
 use std::collections::BTreeMap;
 
-use kserve_aws::istio::{
+use kserve_aws::controllers::istio::{
     AuthorizationPolicy, HttpRequest, Identity, Jwt, Mesh, Peer, PeerAuthentication,
     PoliciesInForce, Refusal, Request, Verdict, Workload,
 };

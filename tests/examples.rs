@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use cases::command::Memory;
-use kserve_aws::engine::Package;
+use krm_package::Package;
 use serde_json::{Value, json};
 
 const IMAGE: &str = "ghcr.io/kserve-aws/";

@@ -7,9 +7,9 @@ mod reach;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cases::forms::objects;
-use kserve_aws::authorization::PROBES;
+use kserve_aws::controllers::istio::AuthorizationPolicy;
 use kserve_aws::finding::Code;
-use kserve_aws::istio::AuthorizationPolicy;
+use kserve_aws::serving::authorization::PROBES;
 use reach::mesh::{self, Pods};
 use reach::model::Model;
 use reach::services::{CONFIG_NETWORK, Service, manifest, run, samples};

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kserve_aws::istio::{
+use kserve_aws::controllers::istio::{
     AuthorizationPolicy, Doubt, HttpRequest, Identity, Jwt, Mesh, Peer, PeerAuthentication,
     PoliciesInForce, Refusal, Request, Verdict, Workload,
 };
@@ -286,7 +286,7 @@ fn the_clients_address_is_what_trusted_proxies_tell() {
     let mut gateway = Workload::gateway("staging", labels());
     assert_eq!(verdict_in(&mesh, &sidecar, &from("3.3.3.3"), &request), Verdict::Allowed);
     assert_eq!(verdict_in(&mesh, &gateway, &from("10.0.0.9"), &request), Verdict::Allowed);
-    gateway.kind = kserve_aws::istio::WorkloadKind::Gateway { trusted_proxies: 2 };
+    gateway.kind = kserve_aws::controllers::istio::WorkloadKind::Gateway { trusted_proxies: 2 };
     assert_eq!(verdict_in(&mesh, &gateway, &from("2.2.2.2"), &request), Verdict::Allowed);
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use kserve_aws::istio::{
+use kserve_aws::controllers::istio::{
     Doubt, Gateway, GatewayRoutes, HttpRequest, Jwt, Mesh, Peer, Request, Routing, VirtualService,
     Workload,
 };

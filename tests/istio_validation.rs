@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use kserve_aws::istio::{AuthorizationPolicy, PeerAuthentication};
+use kserve_aws::controllers::istio::{AuthorizationPolicy, PeerAuthentication};
 use serde::Deserialize;
 use serde_json::Value;
 

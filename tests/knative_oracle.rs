@@ -12,10 +12,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use kserve_aws::go_template::TemplateError;
-use kserve_aws::knative::{
+use kserve_aws::controllers::knative::{
     ConfigDomain, ConfigNetwork, ConfigNetworkError, Route, RouteError, RouteHosts,
 };
+use kserve_aws::go::template::TemplateError;
 use serde_json::{Value, json};
 
 const TRIPLES: usize = 12_000;

@@ -11,12 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::PathBuf;
 
-use kserve_aws::finding::{Code, Severity};
-use kserve_aws::k8s::ResourceRef;
-use kserve_aws::kserve::{
+use kserve_aws::controllers::kserve::{
     Endpoint, RouteKind, ServingItems, ServingModel, ServingOptions, ServingRoute,
 };
-use kserve_aws::release::Release;
+use kserve_aws::finding::{Code, Severity};
+use kserve_aws::k8s::ResourceRef;
+use kserve_aws::values::release::Release;
 use serde_json::{Value, json};
 
 /// Cases whose answer depends on what no manifest says, and why.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::PathBuf;
 
-use kserve_aws::istio::{
+use kserve_aws::controllers::istio::{
     AuthorizationPolicy, Gateway, GatewayRoutes, HttpRequest, Identity, Jwt, Mesh, Peer,
     PeerAuthentication, PoliciesInForce, Refusal, Request, Routing, Verdict, VirtualService,
     Workload,

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use chance::cases;
 use json_patch::jsonptr::{PointerBuf, Token};
 use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation};
-use kserve_aws::engine::{Edit, EditError, ItemId, Package};
+use krm_package::{Edit, EditError, ItemId, Package};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -163,7 +163,7 @@ impl Case {
 /// A changed object keeps the line break that the last one, which goes, could take.
 const LINE_BREAK: [char; 2] = ['\r', '\n'];
 
-type Reader = for<'s> fn(&'s str) -> Result<Package<'s>, kserve_aws::engine::SourceError>;
+type Reader = for<'s> fn(&'s str) -> Result<Package<'s>, krm_package::SourceError>;
 
 /// Makes the patches, then adds the results, then makes the removals, each on the text that came before.
 fn one_after_another(case: &Case, source: &str, read: Reader) -> Result<String, EditError> {

@@ -8,8 +8,7 @@
 mod chance;
 #[path = "proofs/compare.rs"]
 mod compare;
-#[path = "../src/corpora.rs"]
-mod corpora;
+use test_support::corpora;
 #[path = "proofs/dice.rs"]
 mod dice;
 #[path = "proofs/second_reader.rs"]
@@ -22,7 +21,7 @@ mod yaml_text;
 use chance::cases;
 use compare::{Verdict, compared};
 use dice::Dice;
-use kserve_aws::engine::Package;
+use krm_package::Package;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 

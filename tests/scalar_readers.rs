@@ -3,8 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::print_stderr, reason = "what was tried is counted, what was skipped is said")]
 
-#[path = "../src/corpora.rs"]
-mod corpora;
+use test_support::corpora;
 #[path = "proofs/dice.rs"]
 mod dice;
 #[path = "proofs/hosts.rs"]
@@ -20,7 +19,7 @@ use std::collections::BTreeSet;
 
 use dice::Dice;
 use hosts::{is_installed, run};
-use kserve_aws::engine::{Event, Form, Package, events};
+use krm_package::{Event, Form, Package, events};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use serde_json::{Number, Value, json};

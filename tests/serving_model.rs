@@ -15,19 +15,19 @@ use std::fmt::Write as _;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use kserve_aws::dns_name::DnsName;
-use kserve_aws::finding::Code;
-use kserve_aws::go_json::{KeySpellings, unmarshal};
-use kserve_aws::go_template::{Record, Template};
-use kserve_aws::k8s::ResourceRef;
-use kserve_aws::knative::{
+use kserve_aws::controllers::knative::{
     CHECKSUM_ANNOTATION, ConfigDomain, ConfigNetwork, EXAMPLE_KEY, RouteSelector, WantedDomain,
     WantedDomains, example_checksum, rewrite,
 };
-use kserve_aws::kserve::{
+use kserve_aws::controllers::kserve::{
     Endpoint, Exposure, ServingItems, ServingModel, ServingOptions, VersionSource,
 };
-use kserve_aws::release::Release;
+use kserve_aws::finding::Code;
+use kserve_aws::go::json::{KeySpellings, unmarshal};
+use kserve_aws::go::template::{Record, Template};
+use kserve_aws::k8s::ResourceRef;
+use kserve_aws::values::dns_name::DnsName;
+use kserve_aws::values::release::Release;
 use platform::{IRIS, PLATFORM};
 
 fn shared(folder: &str) -> Option<PathBuf> {

@@ -5,14 +5,14 @@ mod cases;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kserve_aws::certificate::{
+use krm_package::Package;
+use kserve_aws::controllers::kserve::public_hosts;
+use kserve_aws::runtime::Items;
+use kserve_aws::serving::certificate::{
     CertificateGroup, CoveredName, KnownNames, MOST_NAMES, Need, grouped, names_for,
 };
-use kserve_aws::dns::{Record, records_for};
-use kserve_aws::dns_name::{DnsName, WildcardName};
-use kserve_aws::engine::Package;
-use kserve_aws::kserve::public_hosts;
-use kserve_aws::runtime::Items;
+use kserve_aws::serving::dns::{Record, records_for};
+use kserve_aws::values::dns_name::{DnsName, WildcardName};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};

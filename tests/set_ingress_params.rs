@@ -98,7 +98,7 @@ fn a_token_that_is_pasted_into_an_annotation_is_never_told() {
         }),
     );
     let of_service = ["conditions", "actions", "transforms", "use-annotation"];
-    let names = kserve_aws::alb::SUFFIXES
+    let names = kserve_aws::controllers::alb::SUFFIXES
         .iter()
         .map(|name| format!("alb.ingress.kubernetes.io/{name}"))
         .chain(

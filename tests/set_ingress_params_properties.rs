@@ -12,7 +12,7 @@ mod cases;
 
 use cases::command::fn_on_stdin;
 use cases::resource_list;
-use kserve_aws::engine::Package;
+use krm_package::Package;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 

@@ -17,8 +17,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use cases::command::{Answer, fn_on};
+use kserve_aws::controllers::knative::ConfigDomain;
 use kserve_aws::finding::Code;
-use kserve_aws::knative::ConfigDomain;
 
 const FUNCTION: &str = "set-knative-domain";
 const CONFIG: &str = "apiVersion: fn.kserve-aws.dev/v1alpha1

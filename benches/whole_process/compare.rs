@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use kserve_aws::engine::{NodeRef, Package};
+use krm_package::{NodeRef, Package};
 use serde_json::Value;
 
 /// The Ingress in an output, without what hosts write into it for themselves.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kserve_aws::engine::{Edit, Package};
+use krm_package::{Edit, Package};
 use serde_json::json;
 
 use crate::lists::{INGRESS, Objects, PARAMETERS};

@@ -4,7 +4,7 @@
 #![no_main]
 
 use json_patch::Patch;
-use kserve_aws::engine::{Edit, ItemId, Package};
+use krm_package::{Edit, ItemId, Package};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 
@@ -77,7 +77,7 @@ impl Choices<'_> {
     }
 }
 
-type Read<'r> = &'r dyn Fn(&str) -> Result<Package<'_>, kserve_aws::engine::SourceError>;
+type Read<'r> = &'r dyn Fn(&str) -> Result<Package<'_>, krm_package::SourceError>;
 
 fn values(package: &Package<'_>) -> Vec<Option<Value>> {
     package.items().map(|(_, item)| item.value().ok()).collect()

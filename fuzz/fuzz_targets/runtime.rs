@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use kserve_aws::engine::Package;
+use krm_package::Package;
 use kserve_aws::functions;
 use kserve_aws::runtime::{self, Run};
 use libfuzzer_sys::fuzz_target;
@@ -35,7 +35,7 @@ fn text(run: &Run<'_>) -> Option<String> {
 /// The objects, each as JSON or as why it is none.
 fn objects(list: &str) -> Vec<String> {
     let package = Package::resource_list(list).expect("a list that was read before");
-    let value = |node: kserve_aws::engine::NodeRef<'_>| {
+    let value = |node: krm_package::NodeRef<'_>| {
         node.value().map_or_else(|error| error.message, |value| value.to_string())
     };
     package.items().map(|(_, node)| value(node)).collect()

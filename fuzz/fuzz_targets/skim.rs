@@ -5,5 +5,5 @@
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|source: &str| {
-    assert!(kserve_aws::engine::readers_agree(source));
+    assert!(krm_package::readers_agree(source));
 });

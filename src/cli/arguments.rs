@@ -9,8 +9,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use super::Outside;
 use super::hosts::HostsCall;
 use crate::functions;
-use crate::release::Release;
 use crate::runtime::Registered;
+use crate::values::release::Release;
 
 /// What the arguments ask for.
 pub(super) enum Asked {

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::arguments::FunctionCall;
 use super::manifests::{self, Manifests, Named, input_error};
 use super::{Answer, Outside};
-use crate::engine::{Edit, NodeRef, Package};
 use crate::finding::{Code, Finding};
 use crate::functions;
 use crate::runtime::{self, ConfigSource, FunctionConfig, Run};
+use krm_package::{Edit, NodeRef, Package};
 
 pub(super) fn run(
     call: &FunctionCall,

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::Outside;
-use crate::engine::{Package, Position};
 use crate::finding::{Code, Finding};
 use crate::runtime::Files;
+use krm_package::{Package, Position};
 
 /// A file's name and text.
 pub(super) struct Named {

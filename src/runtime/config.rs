@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use super::config_map::fields_of;
 use super::function::Registered;
-use crate::engine::{NodeRef, read_value};
 use crate::finding::{Code, Finding, key_path};
 use crate::k8s::ResourceRef;
-use crate::suggest;
+use krm_package::text::suggest;
+use krm_package::{NodeRef, read_value};
 
 /// The API version of every typed configuration.
 pub const API_VERSION: &str = "fn.kserve-aws.dev/v1alpha1";

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::field_types::{FieldTypes, JsonTypes};
-use crate::suggest;
+use krm_package::text::suggest;
 
 /// Turns flat keys into the nested fields of a schema.
 ///

@@ -1,6 +1,6 @@
 //! Which file a place of a stream lies in.
 
-use crate::engine::Position;
+use krm_package::Position;
 
 /// The files that a stream was put together from; none where it came from a host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use super::config::FunctionConfig;
 use super::field_types::FieldTypes;
 use super::items::Items;
-use crate::engine::Edit;
 use crate::finding::{Finding, Severity};
+use krm_package::Edit;
 
 /// What a function wants changed, and what it has to say.
 #[derive(Debug, Clone, Default, PartialEq)]

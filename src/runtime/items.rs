@@ -1,9 +1,9 @@
 //! The objects that a function looks at, each with its name.
 
 use super::files::Files;
-use crate::engine::{ItemId, NodeRef, Package, ReadError};
 use crate::finding::{Code, Finding};
 use crate::k8s::ResourceRef;
+use krm_package::{ItemId, NodeRef, Package, ReadError};
 
 /// One object of the package, to be read and never changed.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! The functions that a run picks from.
 
 use super::function::Registered;
-use crate::suggest;
+use krm_package::text::suggest;
 
 /// The functions, in the order in which help lists them.
 #[derive(Debug, Clone, Copy)]

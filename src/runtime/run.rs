@@ -11,9 +11,9 @@ use super::items::{Item, Items};
 use super::registry::Registry;
 use super::report;
 use super::tokens::Tokens;
-use crate::engine::{EditError, Package, SourceError, Spliced};
 use crate::finding::{Code, Finding};
 use crate::k8s::ResourceRef;
+use krm_package::{EditError, Package, SourceError, Spliced};
 
 /// What came of a run.
 #[derive(Debug, Clone, PartialEq)]

@@ -10,9 +10,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::items::Items;
-use crate::engine::NodeRef;
-use crate::excerpt::{SHORTEST_TOKEN, SHOWN};
 use crate::finding::Finding;
+use krm_package::NodeRef;
+use krm_package::text::excerpt::{SHORTEST_TOKEN, SHOWN};
 
 /// A load balancer has 100 rules, of five condition values each.
 const MOST: usize = 1_000;

@@ -1,6 +1,6 @@
 //! The same objects in other forms: a stream, a ResourceList, JSON.
 
-use kserve_aws::engine::Package;
+use krm_package::Package;
 use serde_json::Value;
 
 use super::resource_list;

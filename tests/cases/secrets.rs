@@ -1,7 +1,7 @@
 //! The tokens of a case, wherever they stand.
 
 use base64::Engine;
-use kserve_aws::engine::Package;
+use krm_package::Package;
 use serde_json::Value;
 
 /// Shorter ones would be found in any sentence.

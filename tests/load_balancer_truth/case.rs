@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use kserve_aws::alb::Objects;
-use kserve_aws::alb::objects::AcmCertificate;
+use kserve_aws::controllers::alb::Objects;
+use kserve_aws::controllers::alb::objects::AcmCertificate;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -11,7 +11,7 @@ mod verdict;
 use std::collections::{BTreeMap, BTreeSet};
 
 use case::Case;
-use kserve_aws::alb::{self, Options, Version, admission};
+use kserve_aws::controllers::alb::{self, Options, Version, admission};
 use kserve_aws::finding::{Code, Finding, Severity};
 use serde_json::{Map, Value, json};
 

@@ -1,12 +1,12 @@
 //! Our model in the shape of the controller's answers.
 
-use kserve_aws::alb::LoadBalancer;
-use kserve_aws::alb::conditions::HeaderValue;
-use kserve_aws::alb::model::{
+use kserve_aws::controllers::alb::LoadBalancer;
+use kserve_aws::controllers::alb::conditions::HeaderValue;
+use kserve_aws::controllers::alb::model::{
     Action, Condition, Listener, Model, Patterns, Rule, Session, Target, TargetGroup, Transform,
 };
-use kserve_aws::alb::objects::IntOrString;
-use kserve_aws::alb::request::{self, Request};
+use kserve_aws::controllers::alb::objects::IntOrString;
+use kserve_aws::controllers::alb::request::{self, Request};
 use serde_json::{Map, Value, json};
 
 /// Our model and theirs, as far as both say something: names that the controller derives from

@@ -1,6 +1,6 @@
 //! The engine's events against the second parser's.
 
-use kserve_aws::engine::{Event, Form, SourceError, events};
+use krm_package::{Event, Form, SourceError, events};
 
 use crate::second_reader::{Node, Refusal, Step, steps};
 

@@ -2,7 +2,7 @@
 
 use json_patch::jsonptr::{PointerBuf, Token};
 use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation};
-use kserve_aws::engine::{Edit, EditError, Form, ItemId, Package};
+use krm_package::{Edit, EditError, Form, ItemId, Package};
 use serde_json::Value;
 
 use crate::compare::{Verdict, compared};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use kserve_aws::istio::Workload;
+use kserve_aws::controllers::istio::Workload;
 use serde_json::Value;
 
 use super::services::{self, CONFIG_NETWORK, manifest, samples, service_account};

@@ -1,6 +1,6 @@
 //! What our own evaluation says of the tables' requests.
 
-use kserve_aws::istio::{
+use kserve_aws::controllers::istio::{
     AuthorizationPolicy, Gateway, GatewayRoutes, HttpRequest, Identity, Jwt, Mesh, Peer,
     PoliciesInForce, Request, Routing, Verdict, VirtualService, Workload,
 };

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::super::Outside;
 use super::super::manifests::{input_error, read};
-use crate::engine::{NodeRef, Package};
+use crate::controllers::kserve::ServingItems;
 use crate::finding::{Code, Finding};
-use crate::kserve::ServingItems;
 use crate::runtime::{Files, Item};
+use krm_package::{NodeRef, Package};
 
 const MOST_FINDINGS: usize = 10;
 

@@ -1,6 +1,6 @@
 //! Endpoints as a table for a terminal.
 
-use crate::kserve::Endpoint;
+use crate::controllers::kserve::Endpoint;
 
 const HEADINGS: [&str; 6] = ["NAMESPACE", "NAME", "MODE", "EXPOSURE", "URL", "HOSTS"];
 

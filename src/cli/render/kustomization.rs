@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::k8s::empty_if_null;
-use crate::suggest::nearest;
+use krm_package::text::suggest::nearest;
 
 /// The fields of a kustomization file that the overlays of this project use.
 ///

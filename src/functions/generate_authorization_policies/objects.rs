@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::controllers::istio::{AuthorizationPolicy, PeerAuthentication};
 use crate::finding::{Code, Finding, Severity};
-use crate::istio::{AuthorizationPolicy, PeerAuthentication};
 use crate::k8s::{ObjectMeta, empty_if_null};
 use crate::runtime::{Items, Owned};
 

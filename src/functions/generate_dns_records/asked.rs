@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::{IpAddressType, Mode, ServingDns, targets};
-use crate::arn::Region;
-use crate::certificate::Need;
-use crate::dns::{AnnotationPrefixes, HostedZone, RecordKind};
-use crate::dns_name::{DnsName, WildcardName};
-use crate::elb_name::ElbName;
-use crate::engine::ItemId;
+use crate::controllers::kserve;
 use crate::finding::{Code, Finding};
-use crate::ingress::{AlbIngress, Lead};
-use crate::kserve;
-use crate::release::Release;
 use crate::runtime::{Item, Items};
+use crate::serving::certificate::Need;
+use crate::serving::dns::{AnnotationPrefixes, HostedZone, RecordKind};
+use crate::serving::ingress::{AlbIngress, Lead};
+use crate::values::arn::Region;
+use crate::values::dns_name::{DnsName, WildcardName};
+use crate::values::elb_name::ElbName;
+use crate::values::release::Release;
+use krm_package::ItemId;
 
 /// What is asked for.
 pub(super) struct Asked<'i, 'p> {
@@ -87,7 +87,7 @@ impl<'i, 'p> Asked<'i, 'p> {
             if !is_label {
                 let message = format!(
                     "{} is no namespace; write a DNS label",
-                    crate::excerpt::Excerpt::new(namespace)
+                    krm_package::text::excerpt::Excerpt::new(namespace)
                 );
                 reading.wrong(config, &format!("spec.namespaces[{place}]"), message);
             }
@@ -189,7 +189,7 @@ fn hosted_zone(
             if !is_id {
                 let message = format!(
                     "{} is no id of a hosted zone; write it as in Z0123456789ABCDEFGHIJ, without /hostedzone/",
-                    crate::excerpt::Excerpt::new(id)
+                    krm_package::text::excerpt::Excerpt::new(id)
                 );
                 reading.wrong(code, "spec.hostedZoneId", message);
             }

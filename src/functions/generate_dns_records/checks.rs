@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::asked::Asked;
 use super::{Mode, ServingDns};
-use crate::dns::{Claim, Claims, Record, RecordKind};
-use crate::dns_name::{DnsName, WildcardName};
 use crate::finding::{Code, Finding};
-use crate::ingress::Lead;
+use crate::serving::dns::{Claim, Claims, Record, RecordKind};
+use crate::serving::ingress::Lead;
+use crate::values::dns_name::{DnsName, WildcardName};
 
 /// Says which names are outside of the zone, which can't be a CNAME, and whether the TTL counts.
 pub(super) fn zone(

@@ -1,11 +1,11 @@
 //! The Ingress whose load balancer the records lead to.
 
 use super::{Mode, ServingDns};
-use crate::arn::Region;
-use crate::elb_name::ElbName;
 use crate::finding::{Code, Finding};
-use crate::ingress::AlbIngress;
 use crate::runtime::Item;
+use crate::serving::ingress::AlbIngress;
+use crate::values::arn::Region;
+use crate::values::elb_name::ElbName;
 
 /// The Service of Istio's ingress gateway, behind which `KServe` serves.
 const GATEWAY_SERVICE: &str = "istio-ingressgateway";

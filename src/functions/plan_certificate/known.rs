@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::{Asked, CERTIFICATE, OWNED, ServingCertificate};
-use crate::arn::Region;
-use crate::certificate::{AckCertificate, CertificateGroup, KnownCertificate, KnownNames};
-use crate::dns_name::WildcardName;
 use crate::finding::{Code, Finding, key_path};
-use crate::ingress::AlbIngress;
 use crate::runtime::Items;
+use crate::serving::certificate::{AckCertificate, CertificateGroup, KnownCertificate, KnownNames};
+use crate::serving::ingress::AlbIngress;
+use crate::values::arn::Region;
+use crate::values::dns_name::WildcardName;
 
 const CERTIFICATE_ARN: &str = "alb.ingress.kubernetes.io/certificate-arn";
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::Asked;
-use crate::certificate::Need;
-use crate::dns_name::{DnsName, WildcardName};
+use crate::controllers::kserve;
 use crate::finding::{Code, Finding};
-use crate::ingress::AlbIngress;
-use crate::kserve;
 use crate::runtime::Items;
+use crate::serving::certificate::Need;
+use crate::serving::ingress::AlbIngress;
+use crate::values::dns_name::{DnsName, WildcardName};
 
 /// A message names no more hosts.
 const MOST_SHOWN: usize = 5;

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use base64::Engine;
 
 use super::SetIngressParams;
-use crate::engine::read_value;
 use crate::finding::{Code, Finding, key_path};
-use crate::ingress::{IngressParams, Layer, LayerSource, Named, ParamsSource};
 use crate::runtime::{FieldTypes, Function, Item, Items, Registered, fields_of};
+use crate::serving::ingress::{IngressParams, Layer, LayerSource, Named, ParamsSource};
+use krm_package::read_value;
 
 /// A source that is not among the objects.
 pub(super) struct Missing {

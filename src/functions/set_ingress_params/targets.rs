@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::engine::Edit;
 use crate::finding::{Code, Finding};
-use crate::ingress::{self, IngressParams, Layer, Overlay, Settings};
 use crate::runtime::{Item, Items};
+use crate::serving::ingress::{self, IngressParams, Layer, Overlay, Settings};
+use krm_package::Edit;
 
 /// The Service of Istio's ingress gateway, behind which `KServe` serves.
 const GATEWAY_SERVICE: &str = "istio-ingressgateway";

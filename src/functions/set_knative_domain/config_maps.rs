@@ -6,13 +6,13 @@ use json_patch::Patch;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::engine::{Edit, operation};
+use crate::controllers::knative::{self, DomainRewrite};
+use crate::controllers::kserve::{ServingItems, ServingModel, ServingOptions, VersionSource};
 use crate::finding::{Code, Finding, key_path};
 use crate::k8s::{ObjectMeta, ResourceRef, empty_if_null};
-use crate::knative::{self, DomainRewrite};
-use crate::kserve::{ServingItems, ServingModel, ServingOptions, VersionSource};
-use crate::release::Release;
 use crate::runtime::{Function, GENERATED_BY, Item, Items, Owned, Plan};
+use crate::values::release::Release;
+use krm_package::{Edit, operation};
 
 use super::SetKnativeDomain;
 

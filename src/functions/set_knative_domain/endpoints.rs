@@ -1,7 +1,7 @@
 //! What becomes of the hosts of the `InferenceService`s among the objects.
 
+use crate::controllers::kserve::{Exposure, ServingItems, ServingModel, ServingOptions};
 use crate::finding::{Code, Finding, Severity};
-use crate::kserve::{Exposure, ServingItems, ServingModel, ServingOptions};
 use crate::runtime::Items;
 
 use super::config_maps::Outcome;

@@ -1,0 +1,410 @@
+//! A package: the objects that a host passes, as spans over the text that they came in.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use json_patch::Patch;
+use serde_json::Value;
+
+use super::emit::Style;
+use super::error::SourceError;
+use super::find;
+use super::members::Membership;
+use super::parse::parse;
+use super::patch::ObjectText;
+use super::read::NodeRef;
+use super::splice::{Page, Splice};
+use super::tree::{Form, NodeId, Tree};
+use crate::text::excerpt::Excerpt;
+
+/// The place of an object in its package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemId(pub usize);
+
+/// One change of a package.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edit {
+    /// RFC 6902 operations on one object, in order.
+    Patch {
+        /// The object.
+        item: ItemId,
+        /// `add`, `replace` and `remove` operations.
+        operations: Patch,
+    },
+    /// A new object behind the last.
+    AddItem(Value),
+    /// An object leaves the package.
+    RemoveItem(ItemId),
+}
+
+/// An edit that can't be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditError {
+    /// The object, where the edit is of one.
+    pub item: Option<ItemId>,
+    /// Why, with line and column in the source.
+    pub error: SourceError,
+}
+
+/// How a package is framed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Frame {
+    /// A ResourceList; `list` is its root.
+    List { list: NodeId, items: Option<NodeId> },
+    /// A stream of documents, each an object.
+    Stream,
+}
+
+/// A parsed package.
+#[derive(Debug, Clone)]
+pub struct Package<'s> {
+    pub(super) source: &'s str,
+    pub(super) tree: Tree,
+    frame: Frame,
+    pub(super) items: Vec<NodeId>,
+}
+
+/// A text in pieces: unchanged ranges of the source, and what is new between them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spliced<'s> {
+    source: &'s str,
+    splices: Vec<Splice>,
+}
+
+impl Spliced<'_> {
+    /// The pieces in order; written one behind the other they are the text.
+    pub fn pieces(&self) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(0).chain(self.splices.iter().map(|splice| splice.range.end));
+        let ends = self.splices.iter().map(|splice| splice.range.start).chain([self.source.len()]);
+        let texts = self.splices.iter().map(|splice| splice.text.as_str()).chain([""]);
+        starts
+            .zip(ends)
+            .zip(texts)
+            .flat_map(|((start, end), text)| [&self.source[start..end], text])
+    }
+}
+
+impl std::fmt::Display for Spliced<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.pieces().try_for_each(|piece| out.write_str(piece))
+    }
+}
+
+impl<'s> Package<'s> {
+    /// Reads a ResourceList.
+    ///
+    /// # Errors
+    /// Text that can't be read, and what is no ResourceList: another kind, several documents,
+    /// `items` that are no list, an item that is no object.
+    pub fn resource_list(source: &'s str) -> Result<Self, SourceError> {
+        let tree = parse(source)?;
+        let [list] = tree.roots[..] else {
+            let offset = tree.roots.get(1).map_or(0, |second| tree.span(*second).start);
+            return Err(SourceError::at(
+                source,
+                offset,
+                match tree.roots.len() {
+                    0 => "the input is empty; expected a ResourceList",
+                    _ => "expected one ResourceList, found a second document",
+                },
+            ));
+        };
+        let root = NodeRef { source, tree: &tree, id: list };
+        if !root.is_mapping() {
+            return Err(SourceError::at(
+                source,
+                tree.span(list).start,
+                "expected a ResourceList, found no mapping",
+            ));
+        }
+        let text = |key| root.get(key).and_then(NodeRef::as_str);
+        let found = |text: Option<Cow<'_, str>>| {
+            text.map_or("none".to_owned(), |text| Excerpt::new(&text).to_string())
+        };
+        let (kind, api_version) = (text("kind"), text("apiVersion"));
+        if kind.as_deref() != Some("ResourceList") {
+            return Err(SourceError::at(
+                source,
+                tree.span(list).start,
+                format!("expected kind: ResourceList, found {}", found(kind)),
+            ));
+        }
+        let known =
+            ["v1", "v1beta1", "v1alpha1"].map(|version| format!("config.kubernetes.io/{version}"));
+        if !known.iter().any(|known| Some(known.as_str()) == api_version.as_deref()) {
+            return Err(SourceError::at(
+                source,
+                tree.span(list).start,
+                format!(
+                    "expected apiVersion: {}, found {}",
+                    known.join(" or "),
+                    found(api_version)
+                ),
+            ));
+        }
+        let items = root.get("items").filter(|items| !items.is_null());
+        let nodes: Vec<NodeId> = match items {
+            None => Vec::new(),
+            Some(items) if tree.node(items.id).form.is_sequence() => {
+                tree.children(items.id).collect()
+            }
+            Some(items) => {
+                return Err(SourceError::at(
+                    source,
+                    tree.span(items.id).start,
+                    "items must be a list",
+                ));
+            }
+        };
+        let items = items.map(|items| items.id);
+        Ok(Self { source, tree, frame: Frame::List { list, items }, items: nodes })
+    }
+
+    /// Reads a stream of documents, each an object; empty documents are passed over.
+    ///
+    /// # Errors
+    /// Text that can't be read.
+    pub fn stream(source: &'s str) -> Result<Self, SourceError> {
+        let tree = parse(source)?;
+        let items = tree
+            .roots
+            .iter()
+            .copied()
+            .filter(|root| tree.node(*root).form != Form::Empty)
+            .collect();
+        Ok(Self { source, tree, frame: Frame::Stream, items })
+    }
+
+    /// The objects in order.
+    pub fn items(&self) -> impl Iterator<Item = (ItemId, NodeRef<'_>)> {
+        self.items.iter().enumerate().map(|(place, id)| (ItemId(place), self.node(*id)))
+    }
+
+    /// One object.
+    #[must_use]
+    pub fn item(&self, item: ItemId) -> Option<NodeRef<'_>> {
+        self.items.get(item.0).map(|id| self.node(*id))
+    }
+
+    /// A field of the ResourceList itself: `functionConfig`, `results`.
+    #[must_use]
+    pub fn list_field(&self, key: &str) -> Option<NodeRef<'_>> {
+        match self.frame {
+            Frame::List { list, .. } => self.node(list).get(key).filter(|field| !field.is_null()),
+            Frame::Stream => None,
+        }
+    }
+
+    pub(super) fn node(&self, id: NodeId) -> NodeRef<'_> {
+        NodeRef { source: self.source, tree: &self.tree, id }
+    }
+
+    /// The package's text with every edit made, and `results` behind those that are there.
+    ///
+    /// Bytes that no edit names are those of the source. Edits of one object are made in order; an
+    /// object that is removed takes the comment lines right above it along, and those below it that stand
+    /// further in than its dash, because they would else speak of the next object.
+    ///
+    /// # Errors
+    /// An edit that does not fit its object, or that can't be made without changing something else.
+    pub fn apply(&self, edits: &[Edit], results: &[Value]) -> Result<Spliced<'s>, EditError> {
+        let mut patches: Vec<Option<Patch>> = vec![None; self.items.len()];
+        let mut removed = vec![false; self.items.len()];
+        let mut added = Vec::new();
+        for edit in edits {
+            match edit {
+                Edit::Patch { item, operations } => {
+                    let patch = patches.get_mut(item.0).ok_or_else(|| self.no_item(*item))?;
+                    patch.get_or_insert_default().0.extend(operations.0.iter().cloned());
+                }
+                Edit::RemoveItem(item) => {
+                    *removed.get_mut(item.0).ok_or_else(|| self.no_item(*item))? = true;
+                }
+                Edit::AddItem(value) => added.push(value),
+            }
+        }
+        if !(edits.is_empty() && results.is_empty()) {
+            self.check_line_breaks()?;
+        }
+        let mut splices = Vec::new();
+        let mut shared = self.shared_anchors();
+        for (place, patch) in patches.into_iter().enumerate() {
+            let Some(patch) = patch.filter(|patch| !removed[place] && !patch.0.is_empty()) else {
+                continue;
+            };
+            let item = ItemId(place);
+            let splice = self.patched(item, &patch, shared.remove(&item).unwrap_or_default());
+            splices.push(splice.map_err(|error| EditError { item: Some(item), error })?);
+        }
+        let whole = |error| EditError { item: None, error };
+        let change = Membership { removed, added };
+        self.check_no_alias_is_lost(&change)?;
+        match self.frame {
+            Frame::List { list, items } => {
+                splices.extend(self.changed_items(list, items, &change).map_err(whole)?);
+                splices.extend(self.with_results(list, results).map_err(whole)?);
+            }
+            Frame::Stream => splices.extend(self.changed_documents(&change).map_err(whole)?),
+        }
+        self.settle(&mut splices);
+        Ok(Spliced { source: self.source, splices })
+    }
+
+    /// Puts the changes in order, each behind the one before.
+    fn settle(&self, splices: &mut [Splice]) {
+        // Two insertions at one place come in the order in which they were made.
+        splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
+        if matches!(self.frame, Frame::List { .. }) {
+            self.keep_line_break(splices);
+        }
+        // Where the last objects go and no line break ends the text, the last takes the one before it:
+        // each of them takes the one before, however that is written. A changed object keeps its own, with
+        // which a block scalar may end.
+        for place in (1..splices.len()).rev() {
+            let end = splices[place - 1].range.end;
+            let Some(claimed) = end.checked_sub(splices[place].range.start) else { continue };
+            let is_new = splices[place].range.is_empty();
+            splices[place].range = end..splices[place].range.end.max(end);
+            // What comes behind an object that goes comes behind the comments that go with it.
+            let before = &mut splices[place - 1];
+            if claimed > 0 && !is_new && before.text.is_empty() {
+                before.range.start = self.page().before_line_break(before.range.start);
+            }
+        }
+    }
+
+    /// Where new lines come behind a last object that goes, the line before it keeps its own line break,
+    /// and they begin with none.
+    fn keep_line_break(&self, splices: &mut [Splice]) {
+        let end = self.source.len();
+        let new = splices.iter().position(|splice| splice.range == (end..end));
+        let Some((gone, new)) = new.and_then(|new| Some((new.checked_sub(1)?, new))) else {
+            return;
+        };
+        let Splice { range, text } = &splices[gone];
+        let begins_line = self.source[..range.start].ends_with('\n').then_some(range.start);
+        let behind = self.page().behind_line_break(range.start).or(begins_line);
+        let goes = text.is_empty() && range.end == end;
+        let Some(behind) = behind.filter(|_| goes) else { return };
+        let text = &mut splices[new].text;
+        if let Some(lines) = text.strip_prefix("\r\n").or_else(|| text.strip_prefix('\n')) {
+            *text = lines.to_owned();
+            splices[gone].range.start = behind;
+        }
+    }
+
+    /// Lines are told apart by their line feeds; a carriage return alone ends one as well.
+    fn check_line_breaks(&self) -> Result<(), EditError> {
+        let bytes = self.source.as_bytes();
+        let next = |from: usize| find::one(b'\r', &bytes[from..]).map(|offset| from + offset);
+        let mut returns = std::iter::successors(next(0), |at| next(at + 1));
+        let Some(at) = returns.find(|at| bytes.get(at + 1) != Some(&b'\n')) else { return Ok(()) };
+        let message = "a carriage return alone ends this line, and no edit is made between such lines; end it with a line feed";
+        Err(EditError { item: None, error: SourceError::at(self.source, at, message) })
+    }
+
+    fn no_item(&self, item: ItemId) -> EditError {
+        let message = format!("the package has {} objects, not {}", self.items.len(), item.0 + 1);
+        EditError { item: None, error: SourceError::at(self.source, 0, message) }
+    }
+
+    pub(super) fn page(&self) -> Page<'_> {
+        Page { source: self.source, tree: &self.tree }
+    }
+
+    pub(super) fn style(&self) -> Style {
+        let first = self.source.find('\n').is_some_and(|at| self.source[..at].ends_with('\r'));
+        let line_break = if first { "\r\n" } else { "\n" };
+        Style { line_break, indented_sequences: false, literals: true }
+    }
+
+    fn patched(
+        &self,
+        item: ItemId,
+        patch: &Patch,
+        shared: HashSet<String>,
+    ) -> Result<Splice, SourceError> {
+        let id = self.items[item.0];
+        let span = self.tree.outer_span(id);
+        if self.tree.node(id).form == Form::Alias {
+            return Err(SourceError::at(
+                self.source,
+                span.start,
+                "this object is an alias; write it out",
+            ));
+        }
+        let in_flow = self.is_in_flow();
+        // The comment behind an object's last line is the object's, and so is the line break, with
+        // which a block scalar ends.
+        let line_end = self.page().line_end(span.end);
+        let line_end = self.page().behind_line_break(line_end).unwrap_or(line_end);
+        // What stands on the line of a `---` is read with it, because it can't be block style. And
+        // an object's first entry has its whole line, where it does not stand behind a dash.
+        let line = self.page().line_start(span.start);
+        let lead = &self.source[line..span.start];
+        let has_its_line = lead.contains("---") || lead.bytes().all(|byte| byte == b' ');
+        let start = if has_its_line { line } else { span.start };
+        let range = if in_flow { span.clone() } else { start..line_end };
+        let lead = if in_flow || has_its_line { "" } else { lead.trim_start_matches('\u{feff}') };
+        let column = lead.chars().count();
+        let object = ObjectText::new(
+            &self.source[range.clone()],
+            lead,
+            if in_flow { "" } else { self.below(range.end) },
+            self.page().as_around(span.end, column, self.style()),
+            shared,
+        );
+        let (text, below) =
+            object.patched(patch).map_err(|error| self.placed(error, range.start, column))?;
+        Ok(Splice { range: range.start..range.end + below, text })
+    }
+
+    /// The comments and empty lines from a line on. They are nobody's, unless an edit leaves a block
+    /// scalar above them.
+    fn below(&self, start: usize) -> &str {
+        let is_free = |line: &&str| matches!(line.trim_ascii().as_bytes(), [] | [b'#', ..]);
+        let lines = self.source[start..].split_inclusive('\n').take_while(is_free);
+        &self.source[start..start + lines.map(str::len).sum::<usize>()]
+    }
+
+    /// An error in an object's own text, at its place in the source.
+    fn placed(&self, error: SourceError, start: usize, column: usize) -> SourceError {
+        let start = super::error::Position::of(self.source, start);
+        let mut position = error.position;
+        if position.line == 1 {
+            position.column = start.column + position.column.saturating_sub(column + 1);
+        }
+        position.line += start.line - 1;
+        SourceError { position, ..error }
+    }
+
+    fn is_in_flow(&self) -> bool {
+        match self.frame {
+            Frame::List { list, items } => {
+                let is_flow = |id| self.tree.node(id).form.is_flow();
+                is_flow(list) || items.is_some_and(is_flow)
+            }
+            Frame::Stream => false,
+        }
+    }
+
+    /// The names of each object's anchors that aliases outside it use.
+    fn shared_anchors(&self) -> HashMap<ItemId, HashSet<String>> {
+        let mut shared: HashMap<ItemId, HashSet<String>> = HashMap::new();
+        for link in &self.tree.aliases {
+            let Some(item) = self.item_around(link.target) else { continue };
+            let anchor = self.tree.properties(link.target).and_then(|own| own.anchor.as_ref());
+            if let Some(anchor) = anchor.filter(|_| self.item_around(link.alias) != Some(item)) {
+                let name = &self.source[anchor.start as usize + 1..anchor.end as usize];
+                shared.entry(item).or_default().insert(name.to_owned());
+            }
+        }
+        shared
+    }
+
+    /// The object that a node is, or lies in.
+    pub(super) fn item_around(&self, node: NodeId) -> Option<ItemId> {
+        let place = self.items.partition_point(|item| *item <= node).checked_sub(1)?;
+        self.tree.contains(self.items[place], node).then_some(ItemId(place))
+    }
+}

@@ -1,0 +1,181 @@
+//! Typed reads: a node of the tree as any `serde` type, with the path and the place of what does
+//! not fit.
+
+mod reader;
+mod same;
+mod unplaced;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{self, DeserializeSeed};
+
+use reader::NodeReader;
+use same::Same;
+
+use super::emit;
+use super::error::Position;
+use super::parse::parse;
+use super::scalar::{self, Plain};
+use super::tree::{Form, NodeId, Tree};
+
+/// A node of a parsed source, to be read and never changed.
+#[derive(Debug, Clone, Copy)]
+pub struct NodeRef<'t> {
+    pub(crate) source: &'t str,
+    pub(crate) tree: &'t Tree,
+    pub(crate) id: NodeId,
+}
+
+/// A value that is not of the type asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadError {
+    /// The way to the value, outermost first: `spec.rules[0].host`. Empty at the root.
+    pub path: String,
+    /// Where the value stands.
+    pub position: Position,
+    /// What was found and what was expected.
+    pub message: String,
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.path.is_empty() {
+            write!(out, "{}: ", self.path)?;
+        }
+        write!(out, "{} ({})", self.message, self.position)
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+impl<'t> NodeRef<'t> {
+    /// Reads the node as a type.
+    ///
+    /// A plain scalar is what `kubectl apply` takes it for: `yes` is a boolean, `0644` a number.
+    ///
+    /// # Errors
+    /// What does not fit the type, with its path and place.
+    pub fn read<T: de::Deserialize<'t>>(self) -> Result<T, ReadError> {
+        T::deserialize(NodeReader::of(self)).map_err(|error| error.place(self.source))
+    }
+
+    /// The entries of a list, aliases followed; none where the node is no list.
+    pub fn elements(self) -> impl Iterator<Item = Self> {
+        let list = self.followed();
+        let is_list = list.tree.node(list.id).form.is_sequence();
+        let entries = is_list.then(|| list.tree.children(list.id));
+        entries.into_iter().flatten().map(move |id| list.at(id).followed())
+    }
+
+    /// Reads the node as a JSON value.
+    ///
+    /// # Errors
+    /// What JSON has no word for: a key that is a collection, `.nan`, a tag of somebody's own.
+    pub fn value(self) -> Result<serde_json::Value, ReadError> {
+        self.read()
+    }
+
+    /// Whether the node reads as a JSON value.
+    ///
+    /// # Errors
+    /// As [`NodeRef::value`].
+    pub(crate) fn is(self, value: &serde_json::Value) -> Result<bool, ReadError> {
+        Same(value).deserialize(NodeReader::of(self)).map_err(|error| error.place(self.source))
+    }
+
+    /// The value of a mapping's own key, aliases followed; `None` where the node is no mapping or
+    /// has no such key.
+    #[must_use]
+    pub fn get(self, key: &str) -> Option<Self> {
+        let node = self.followed();
+        let (_, value) = node.tree.entries(node.id).find(|(name, _)| node.at(*name).says(key))?;
+        Some(node.at(value).followed())
+    }
+
+    /// The keys of a mapping, in order; none where the node is no mapping.
+    #[must_use]
+    pub fn keys(self) -> Vec<String> {
+        let node = self.followed();
+        let text = |key| scalar::text(node.source, node.tree.node(key)).into_owned();
+        node.tree.entries(node.id).map(|(key, _)| text(key)).collect()
+    }
+
+    /// The text of a string; `None` for what is no string to `kubectl apply`.
+    #[must_use]
+    pub fn as_str(self) -> Option<Cow<'t, str>> {
+        let node = self.tree.node(self.id);
+        let text = scalar::text(self.source, node);
+        match node.form {
+            Form::SingleQuoted | Form::DoubleQuoted | Form::Literal | Form::Folded => Some(text),
+            Form::Plain if scalar::resolve(&text) == Plain::Text => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether the node is a mapping.
+    #[must_use]
+    pub fn is_mapping(self) -> bool {
+        self.tree.node(self.followed().id).form.is_mapping()
+    }
+
+    /// Whether nothing is written, or `null`.
+    #[must_use]
+    pub fn is_null(self) -> bool {
+        let node = self.tree.node(self.id);
+        let text = scalar::text(self.source, node);
+        matches!(node.form, Form::Empty | Form::Plain) && scalar::resolve(&text) == Plain::Null
+    }
+
+    /// Where the node stands.
+    #[must_use]
+    pub fn position(self) -> Position {
+        Position::of(self.source, self.tree.span(self.id).start)
+    }
+
+    pub(crate) fn at(self, id: NodeId) -> Self {
+        Self { id, ..self }
+    }
+
+    pub(crate) fn followed(self) -> Self {
+        self.tree.target(self.id).map_or(self, |target| self.at(target))
+    }
+
+    /// Whether the node is a scalar with this text.
+    #[must_use]
+    pub fn says(self, text: &str) -> bool {
+        let node = self.tree.node(self.id);
+        // A plain scalar starts with the first letter of its text: most keys need no further look.
+        let first = self.source.as_bytes().get(node.start as usize);
+        if node.form == Form::Plain && first != text.as_bytes().first() {
+            return false;
+        }
+        node.form.is_scalar() && scalar::text(self.source, node) == text
+    }
+
+    fn tag(self) -> Option<&'t str> {
+        let tag = self.tree.properties(self.id)?.tag.as_ref()?;
+        self.source.get(tag.start as usize..tag.end as usize)
+    }
+}
+
+/// Reads a JSON value as a type, as [`NodeRef::read`] reads a node.
+///
+/// By way of its text, so that a type is read in one way: `serde_json::from_value` would bring the
+/// code of every type into the binary again, and quote values in its errors.
+///
+/// # Errors
+/// What does not fit the type, with its path; its position means nothing.
+pub fn read_value<T: de::DeserializeOwned>(value: &serde_json::Value) -> Result<T, ReadError> {
+    let source = emit::flow(value);
+    let tree = parse(&source).map_err(|error| ReadError {
+        path: String::new(),
+        position: error.position,
+        message: error.message,
+    })?;
+    let Some(id) = tree.roots.first().copied() else {
+        let message = "nothing is written".to_owned();
+        return Err(ReadError { path: String::new(), position: Position::of("", 0), message });
+    };
+    NodeRef { source: &source, tree: &tree, id }.read()
+}

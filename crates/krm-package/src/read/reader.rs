@@ -1,0 +1,416 @@
+//! A node as `serde` reads it.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use serde::de::value::StrDeserializer;
+use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
+
+use super::NodeRef;
+use super::unplaced::Unplaced;
+use crate::scalar::{self, Plain};
+use crate::tree::{Form, NodeId};
+
+/// Aliases can stack deeper than the text is nested.
+const MAX_DEPTH: u32 = 300;
+
+#[derive(Clone, Copy)]
+pub(super) struct NodeReader<'t> {
+    node: NodeRef<'t>,
+    depth: u32,
+}
+
+impl<'t> NodeReader<'t> {
+    pub(super) fn of(node: NodeRef<'t>) -> Self {
+        Self { node, depth: 0 }
+    }
+
+    fn followed(self) -> Result<Self, Unplaced> {
+        if self.depth > MAX_DEPTH {
+            return Err(self.refuse("nested more than 300 deep, aliases followed"));
+        }
+        Ok(Self { node: self.node.followed(), depth: self.depth })
+    }
+
+    fn below(self, id: NodeId) -> Self {
+        Self { node: self.node.at(id), depth: self.depth + 1 }
+    }
+
+    fn refuse(self, message: &str) -> Unplaced {
+        Unplaced::new(message.to_owned(), Some(self.offset()))
+    }
+
+    /// Places an error that has no place yet: where the node, its alias followed, stands.
+    #[cold]
+    #[inline(never)]
+    fn here(self, mut error: Unplaced) -> Unplaced {
+        error.stands_at(self.node.tree.span(self.node.followed().id).start);
+        error
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn mismatch(self, found: &Shape<'_>, expected: &dyn de::Expected) -> Unplaced {
+        let found = match found {
+            Shape::Mapping(_) => de::Unexpected::Map,
+            Shape::Sequence(_) => de::Unexpected::Seq,
+            Shape::Scalar(Scalar::Null) => de::Unexpected::Unit,
+            Shape::Scalar(Scalar::Boolean(value)) => de::Unexpected::Bool(*value),
+            Shape::Scalar(Scalar::Integer(value)) => de::Unexpected::Signed(*value),
+            Shape::Scalar(Scalar::Natural(value)) => de::Unexpected::Unsigned(*value),
+            Shape::Scalar(Scalar::Float(value)) => de::Unexpected::Float(*value),
+            Shape::Scalar(Scalar::Text(text)) => de::Unexpected::Str(text),
+        };
+        self.here(de::Error::invalid_type(found, expected))
+    }
+
+    /// The mapping that a type wants, or what stands in its place. Like `shape`, once for all types.
+    #[inline(never)]
+    fn fields(self, expected: &dyn de::Expected) -> Result<Fields<'t>, Unplaced> {
+        match self.shape()? {
+            Shape::Mapping(fields) => Ok(fields),
+            other => Err(self.mismatch(&other, expected)),
+        }
+    }
+
+    #[inline(never)]
+    fn elements(self) -> Result<Entries<'t>, Unplaced> {
+        match self.shape()? {
+            Shape::Sequence(entries) => Ok(entries),
+            other => Err(self.mismatch(&other, &"a list, each entry behind \"- \"")),
+        }
+    }
+
+    #[inline(never)]
+    fn text(self, expected: &dyn de::Expected) -> Result<Cow<'t, str>, Unplaced> {
+        match self.shape()? {
+            Shape::Scalar(Scalar::Text(text)) => Ok(text),
+            other => Err(self.mismatch(&other, expected)),
+        }
+    }
+
+    /// Whether nothing is written, or `null`, the alias followed.
+    #[inline(never)]
+    fn is_none(self) -> Result<bool, Unplaced> {
+        let reader = self.followed()?;
+        Ok(reader.node.tag().is_none() && reader.node.is_null())
+    }
+
+    fn offset(self) -> usize {
+        self.node.tree.span(self.node.id).start
+    }
+
+    /// What the node is, for a visitor. Nothing here depends on the type that is read: as part of
+    /// `deserialize_any` it would stand in the binary once for each.
+    #[inline(never)]
+    fn shape(self) -> Result<Shape<'t>, Unplaced> {
+        let reader = self.followed()?;
+        let tree = reader.node.tree;
+        let form = tree.node(reader.node.id).form;
+        if form.is_scalar() {
+            return reader.scalar().map(Shape::Scalar);
+        }
+        if !matches!(reader.node.tag(), None | Some("!!map" | "!!seq" | "!")) {
+            return Err(reader.refuse("this tag has no meaning in a manifest; leave it out"));
+        }
+        if form.is_mapping() {
+            let entries = reader.entries()?.into_iter();
+            return Ok(Shape::Mapping(Fields { reader, entries, entry: None }));
+        }
+        let entries: Vec<NodeId> = tree.children(reader.node.id).collect();
+        Ok(Shape::Sequence(Entries { reader, entries: entries.into_iter(), place: 0 }))
+    }
+
+    fn scalar(self) -> Result<Scalar<'t>, Unplaced> {
+        let node = self.node.tree.node(self.node.id);
+        let text = scalar::text(self.node.source, node);
+        let is_text = match self.node.tag() {
+            None => !matches!(node.form, Form::Plain | Form::Empty),
+            Some("!!str" | "!" | "!<tag:yaml.org,2002:str>") => true,
+            Some("!!int" | "!!float" | "!!bool" | "!!null") if node.form == Form::Plain => false,
+            Some(_) => {
+                return Err(self.refuse("this tag has no meaning in a manifest; leave it out"));
+            }
+        };
+        let found = if is_text { Plain::Text } else { scalar::resolve(&text) };
+        Ok(match found {
+            Plain::Null => Scalar::Null,
+            Plain::Boolean(value) => Scalar::Boolean(value),
+            Plain::Integer(value) => match (i64::try_from(value), u64::try_from(value)) {
+                (Ok(value), _) => Scalar::Integer(value),
+                (_, Ok(value)) => Scalar::Natural(value),
+                _ => Scalar::Float(value as f64),
+            },
+            Plain::Float(value) if value.is_finite() => Scalar::Float(value),
+            Plain::Float(_) => {
+                return Err(self.refuse("this number is not finite; JSON has none such"));
+            }
+            Plain::Text | Plain::Merge => Scalar::Text(text),
+        })
+    }
+
+    /// The keys of a mapping with their values, those of a `<<` behind its own.
+    ///
+    /// A key in front of a `<<` that brings it too is refused: kustomize and kpt keep it, and
+    /// `kubectl apply` takes what is merged, because its reader goes by order
+    /// (sigs.k8s.io/yaml/goyaml.v2, `decode.go`: `mapping`).
+    fn entries(self) -> Result<Vec<(NodeId, NodeId)>, Unplaced> {
+        let tree = self.node.tree;
+        let mut own = Vec::new();
+        let mut merged = Vec::new();
+        for (key, value) in tree.entries(self.node.id) {
+            if tree.node(key).form == Form::Plain && self.node.at(key).says("<<") {
+                merged.push((value, own.len()));
+            } else {
+                own.push((key, value));
+            }
+        }
+        if merged.is_empty() {
+            return Ok(own);
+        }
+        let text =
+            |id: NodeId| scalar::text(self.node.source, tree.node(self.node.at(id).followed().id));
+        let mut known: HashMap<_, _> =
+            own.iter().enumerate().map(|(place, (key, _))| (text(*key), place)).collect();
+        for (source, behind) in merged {
+            let source = self.below(source).followed()?;
+            let form = tree.node(source.node.id).form;
+            let mappings: Vec<NodeId> = if form.is_sequence() {
+                tree.children(source.node.id).collect()
+            } else {
+                vec![source.node.id]
+            };
+            for mapping in mappings {
+                let mapping = source.below(mapping).followed()?;
+                if !tree.node(mapping.node.id).form.is_mapping() {
+                    return Err(mapping.refuse("only a mapping can be merged with <<"));
+                }
+                for (key, value) in mapping.entries()? {
+                    match known.entry(text(key)) {
+                        Entry::Vacant(new) => {
+                            new.insert(usize::MAX);
+                            own.push((key, value));
+                        }
+                        Entry::Occupied(old) if *old.get() < behind => {
+                            return Err(source.refuse(
+                                "this << brings a key that stands in front of it, and readers differ in which one they take; write << first",
+                            ));
+                        }
+                        Entry::Occupied(_) => {}
+                    }
+                }
+            }
+        }
+        Ok(own)
+    }
+}
+
+impl<'de> de::Deserializer<'de> for NodeReader<'de> {
+    type Error = Unplaced;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
+        let read = match self.shape()? {
+            Shape::Mapping(mut fields) => visitor.visit_map(&mut fields),
+            Shape::Sequence(mut entries) => visitor.visit_seq(&mut entries),
+            Shape::Scalar(scalar) => match scalar {
+                Scalar::Null => visitor.visit_unit(),
+                Scalar::Boolean(value) => visitor.visit_bool(value),
+                Scalar::Integer(value) => visitor.visit_i64(value),
+                Scalar::Natural(value) => visitor.visit_u64(value),
+                Scalar::Float(value) => visitor.visit_f64(value),
+                Scalar::Text(Cow::Borrowed(text)) => visitor.visit_borrowed_str(text),
+                Scalar::Text(Cow::Owned(text)) => visitor.visit_string(text),
+            },
+        };
+        read.map_err(|error| self.here(error))
+    }
+
+    // What a type can't be is told here: its visitor would say the same, in code of its own for each
+    // type. A struct's visitor would also take a list, field by field, which no manifest means.
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unplaced> {
+        self.deserialize_map(visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
+        let mut fields = self.fields(&visitor)?;
+        visitor.visit_map(&mut fields).map_err(|error| self.here(error))
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
+        let mut elements = self.elements()?;
+        visitor.visit_seq(&mut elements).map_err(|error| self.here(error))
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
+        let read = match self.text(&visitor)? {
+            Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+            Cow::Owned(text) => visitor.visit_string(text),
+        };
+        read.map_err(|error| self.here(error))
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
+        if self.is_none()? { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Unplaced> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unplaced> {
+        let reader = self.followed()?;
+        let Some(text) = reader.node.as_str() else {
+            return Err(reader.refuse("expected one word"));
+        };
+        visitor
+            .visit_enum(text.into_owned().into_deserializer())
+            .map_err(|error: Unplaced| self.here(error))
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
+        visitor.visit_unit()
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit
+        unit_struct tuple tuple_struct identifier
+    }
+}
+
+/// A node as a visitor takes it.
+enum Shape<'t> {
+    Scalar(Scalar<'t>),
+    Mapping(Fields<'t>),
+    Sequence(Entries<'t>),
+}
+
+enum Scalar<'t> {
+    Null,
+    Boolean(bool),
+    Integer(i64),
+    Natural(u64),
+    Float(f64),
+    Text(Cow<'t, str>),
+}
+
+struct Fields<'t> {
+    reader: NodeReader<'t>,
+    entries: std::vec::IntoIter<(NodeId, NodeId)>,
+    /// The key that was read last, its text, and its value.
+    entry: Option<(NodeId, Cow<'t, str>, NodeId)>,
+}
+
+impl<'t> Fields<'t> {
+    #[inline(never)]
+    fn advance(&mut self) -> Result<bool, Unplaced> {
+        let Some((key, value)) = self.entries.next() else {
+            return Ok(false);
+        };
+        let reader = self.reader.below(key).followed()?;
+        let node = reader.node.tree.node(reader.node.id);
+        if !node.form.is_scalar() {
+            return Err(reader.refuse("a key must be a scalar"));
+        }
+        let text = scalar::text(reader.node.source, node);
+        self.entry = Some((key, text, value));
+        Ok(true)
+    }
+
+    fn key(&self) -> &str {
+        self.entry.as_ref().map_or("", |(_, key, _)| key)
+    }
+
+    #[inline(never)]
+    fn entry_value(&self) -> Result<NodeReader<'t>, Unplaced> {
+        match self.entry {
+            Some((.., value)) => Ok(self.reader.below(value)),
+            None => Err(self.reader.refuse("a value without its key")),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn bad_value(&self, error: Unplaced, reader: NodeReader<'_>) -> Unplaced {
+        error.below_key(self.key(), reader.offset())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn bad_key(&self, error: Unplaced) -> Unplaced {
+        let key = self.entry.as_ref().map(|(key, ..)| *key);
+        key.map_or(self.reader, |key| self.reader.below(key)).here(error)
+    }
+}
+
+impl<'t> de::MapAccess<'t> for &mut Fields<'t> {
+    type Error = Unplaced;
+
+    fn next_key_seed<K: DeserializeSeed<'t>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Unplaced> {
+        if !self.advance()? {
+            return Ok(None);
+        }
+        let key = StrDeserializer::new(self.key());
+        seed.deserialize(key).map(Some).map_err(|error| self.bad_key(error))
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<S::Value, Unplaced> {
+        let reader = self.entry_value()?;
+        seed.deserialize(reader).map_err(|error| self.bad_value(error, reader))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.entries.len())
+    }
+}
+
+struct Entries<'t> {
+    reader: NodeReader<'t>,
+    entries: std::vec::IntoIter<NodeId>,
+    place: usize,
+}
+
+impl<'t> de::SeqAccess<'t> for &mut Entries<'t> {
+    type Error = Unplaced;
+
+    fn next_element_seed<S: DeserializeSeed<'t>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Unplaced> {
+        let Some(entry) = self.entries.next() else {
+            return Ok(None);
+        };
+        let reader = self.reader.below(entry);
+        let place = self.place;
+        self.place += 1;
+        seed.deserialize(reader)
+            .map(Some)
+            .map_err(|error| error.below_entry(place, reader.offset()))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.entries.len())
+    }
+}

@@ -1,0 +1,135 @@
+//! What did not fit, on its way up to the place where its path is whole.
+
+use std::fmt;
+
+use serde::de;
+
+use super::ReadError;
+use crate::error::Position;
+use crate::text::suggest;
+
+/// A read error on its way up, gathering its path. One word long: each type that is read moves it at
+/// every field.
+#[derive(Debug)]
+pub(crate) struct Unplaced(Box<Fault>);
+
+#[derive(Debug)]
+struct Fault {
+    message: String,
+    offset: Option<usize>,
+    /// Innermost first.
+    path: Vec<String>,
+}
+
+impl Unplaced {
+    pub(super) fn new(message: String, offset: Option<usize>) -> Self {
+        Self(Box::new(Fault { message, offset, path: Vec::new() }))
+    }
+
+    /// Says where the value stands, if nothing inside of it has.
+    pub(super) fn stands_at(&mut self, offset: usize) {
+        self.0.offset.get_or_insert(offset);
+    }
+
+    pub(super) fn below_key(self, key: &str, offset: usize) -> Self {
+        self.below(path_segment(key), offset)
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) fn below_entry(self, place: usize, offset: usize) -> Self {
+        self.below(format!("[{place}]"), offset)
+    }
+
+    pub(super) fn below(mut self, segment: String, offset: usize) -> Self {
+        self.0.path.push(segment);
+        self.0.offset.get_or_insert(offset);
+        self
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) fn place(self, source: &str) -> ReadError {
+        let mut path = String::new();
+        for segment in self.0.path.iter().rev() {
+            if !path.is_empty() && !segment.starts_with('[') {
+                path.push('.');
+            }
+            path.push_str(segment);
+        }
+        ReadError {
+            path,
+            position: Position::of(source, self.0.offset.unwrap_or(0)),
+            message: self.0.message,
+        }
+    }
+}
+
+impl fmt::Display for Unplaced {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Unplaced {}
+
+impl de::Error for Unplaced {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::new(message.to_string(), None)
+    }
+
+    /// The value may be a token: only what kind of value was found is said.
+    #[cold]
+    #[inline(never)]
+    fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        let found = match found {
+            de::Unexpected::Bool(_) => "a boolean",
+            de::Unexpected::Unsigned(_) | de::Unexpected::Signed(_) | de::Unexpected::Float(_) => {
+                "a number"
+            }
+            de::Unexpected::Char(_) | de::Unexpected::Str(_) => "a string",
+            de::Unexpected::Unit | de::Unexpected::Option => "null",
+            de::Unexpected::Seq => "a list",
+            de::Unexpected::Map => "a mapping",
+            _ => "another type",
+        };
+        Self::custom(format_args!("found {found}, expected {expected}"))
+    }
+
+    fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::invalid_type(found, expected)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn missing_field(field: &'static str) -> Self {
+        Self::custom(format_args!("missing field `{field}`"))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn duplicate_field(field: &'static str) -> Self {
+        Self::custom(format_args!("duplicate field `{field}`"))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        Self::custom(format_args!("unknown field \"{field}\"; {}", suggest::hint(field, expected)))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
+        Self::custom(format_args!(
+            "unknown value \"{variant}\"; {}",
+            suggest::hint(variant, expected)
+        ))
+    }
+}
+
+/// A key as a field path has it: in brackets where it is no word.
+pub(crate) fn path_segment(key: &str) -> String {
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    if !key.is_empty() && key.bytes().all(is_word) { key.to_owned() } else { format!("[{key}]") }
+}

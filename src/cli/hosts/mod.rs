@@ -1,0 +1,70 @@
+//! `kserve-aws hosts`: which hosts and URLs the InferenceServices of manifests get.
+
+mod gathered;
+mod table;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::{Answer, Outside};
+use crate::controllers::kserve::{Endpoint, ServingModel, ServingOptions, Version, VersionSource};
+use crate::finding::Finding;
+use crate::runtime::stderr_line;
+use crate::values::release::Release;
+
+use gathered::{Gathered, gather};
+
+/// `kserve-aws hosts`.
+pub(super) struct HostsCall {
+    pub(super) places: Vec<PathBuf>,
+    pub(super) json: bool,
+    pub(super) kserve: Option<Release>,
+    pub(super) namespace: Option<String>,
+}
+
+pub(super) fn run(
+    call: &HostsCall,
+    outside: &mut dyn Outside,
+    write: impl FnOnce(&Answer<'_>) -> ExitCode,
+) -> ExitCode {
+    let Gathered { items, passed_over } = match gather(&call.places, outside) {
+        Ok(gathered) => gathered,
+        Err(findings) => return write(&Answer::refused(&findings)),
+    };
+    let options = ServingOptions {
+        kserve: call.kserve,
+        namespace: call.namespace.clone(),
+        ..ServingOptions::default()
+    };
+    let model = ServingModel::build(&items, &options);
+    let of_endpoints = || model.endpoints.iter().flat_map(|endpoint| &endpoint.findings);
+    let of_manifests = || passed_over.iter().chain(&model.findings);
+    let mut stderr: Vec<String> = of_manifests().map(stderr_line).collect();
+    if !model.endpoints.is_empty() {
+        let versions = [("KServe", &model.kserve), ("Knative Serving", &model.knative)];
+        let of_manifests =
+            |version: &Version| matches!(version.source, VersionSource::Manifests(_));
+        let taken = versions.into_iter().filter(|(_, version)| of_manifests(version));
+        stderr.extend(taken.map(|(controller, version)| format!("taken: {controller} {version}")));
+    }
+    let text = if call.json {
+        format!("{:#}\n", serde_json::json!(model.endpoints))
+    } else {
+        stderr.extend(of_endpoints().map(stderr_line));
+        stderr.extend(assumptions(&model.endpoints));
+        table::of(&model.endpoints)
+    };
+    if model.endpoints.is_empty() {
+        stderr.push("there is no InferenceService of serving.kserve.io/v1beta1".to_owned());
+    }
+    let fails = of_manifests().chain(of_endpoints()).any(Finding::is_error);
+    write(&Answer { stdout: vec![&text], stderr, code: u8::from(fails) })
+}
+
+/// What was taken for granted, each once.
+fn assumptions(endpoints: &[Endpoint]) -> Vec<String> {
+    let mut seen: Vec<&String> = endpoints.iter().flat_map(|endpoint| &endpoint.assumed).collect();
+    seen.sort();
+    seen.dedup();
+    seen.into_iter().map(|assumed| format!("assumed: {assumed}")).collect()
+}

@@ -1,0 +1,247 @@
+//! `conditions.<service>`: what a rule demands of a request beyond host and path.
+//!
+//! Source: `RuleCondition` and its `Validate` in `pkg/ingress/config_types.go`, v3.5.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::go::json::{GoSlice, GoTarget};
+use crate::go_struct;
+
+/// A text that may be a token: no `Display`, and a `Debug` that hides it.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HeaderValue(String);
+
+impl HeaderValue {
+    /// The text. Never put it into a message.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for HeaderValue {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl fmt::Debug for HeaderValue {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("HeaderValue(…)")
+    }
+}
+
+impl GoTarget for HeaderValue {
+    fn go_type(&self) -> Cow<'static, str> {
+        Cow::Borrowed("string")
+    }
+    fn text(&mut self, value: &str) -> bool {
+        value.clone_into(&mut self.0);
+        true
+    }
+}
+
+/// `field` of a condition. Only the exact lower-case names of AWS select a condition; the
+/// controller passes over every other one without a word.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConditionField(pub String);
+
+impl GoTarget for ConditionField {
+    fn go_type(&self) -> Cow<'static, str> {
+        Cow::Borrowed("ingress.RuleConditionField")
+    }
+    fn text(&mut self, value: &str) -> bool {
+        value.clone_into(&mut self.0);
+        true
+    }
+}
+
+/// The `field` names that the controller knows.
+pub const FIELDS: [&str; 6] = [
+    "http-header",
+    "http-request-method",
+    "host-header",
+    "path-pattern",
+    "query-string",
+    "source-ip",
+];
+
+/// One condition as the annotation gives it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleCondition {
+    /// Which of the configurations counts.
+    pub field: ConditionField,
+    /// For `host-header`.
+    pub host_header: Option<HostHeaderConfig>,
+    /// For `http-header`.
+    pub http_header: Option<HttpHeaderConfig>,
+    /// For `http-request-method`.
+    pub method: Option<MethodConfig>,
+    /// For `path-pattern`.
+    pub path_pattern: Option<PathPatternConfig>,
+    /// For `query-string`.
+    pub query_string: Option<QueryStringConfig>,
+    /// For `source-ip`.
+    pub source_ip: Option<SourceIpConfig>,
+}
+
+go_struct!(RuleCondition as "ingress", "RuleCondition" {
+    "field" => field,
+    "hostHeaderConfig" => host_header,
+    "httpHeaderConfig" => http_header,
+    "httpRequestMethodConfig" => method,
+    "pathPatternConfig" => path_pattern,
+    "queryStringConfig" => query_string,
+    "sourceIPConfig" => source_ip,
+});
+
+/// `hostHeaderConfig`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HostHeaderConfig {
+    /// Regular expressions.
+    pub regex_values: GoSlice<String>,
+    /// Patterns with `*` and `?`.
+    pub values: GoSlice<String>,
+}
+
+go_struct!(HostHeaderConfig as "ingress", "HostHeaderConditionConfig" {
+    "regexValues" => regex_values,
+    "values" => values,
+});
+
+/// `httpHeaderConfig`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HttpHeaderConfig {
+    /// The header's name.
+    pub name: String,
+    /// Regular expressions.
+    pub regex_values: GoSlice<HeaderValue>,
+    /// Patterns with `*` and `?`, compared without case.
+    pub values: GoSlice<HeaderValue>,
+}
+
+go_struct!(HttpHeaderConfig as "ingress", "HTTPHeaderConditionConfig" {
+    "httpHeaderName" => name,
+    "regexValues" => regex_values,
+    "values" => values,
+});
+
+/// `httpRequestMethodConfig`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MethodConfig {
+    /// The methods.
+    pub values: GoSlice<String>,
+}
+
+go_struct!(MethodConfig as "ingress", "HTTPRequestMethodConditionConfig" { "values" => values, });
+
+/// `pathPatternConfig`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PathPatternConfig {
+    /// Regular expressions.
+    pub regex_values: GoSlice<String>,
+    /// Patterns with `*` and `?`.
+    pub values: GoSlice<String>,
+}
+
+go_struct!(PathPatternConfig as "ingress", "PathPatternConditionConfig" {
+    "regexValues" => regex_values,
+    "values" => values,
+});
+
+/// `queryStringConfig`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct QueryStringConfig {
+    /// The parameters, any of which is enough.
+    pub values: GoSlice<QueryStringPair>,
+}
+
+go_struct!(QueryStringConfig as "ingress", "QueryStringConditionConfig" { "values" => values, });
+
+/// A query parameter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct QueryStringPair {
+    /// Its key; any where absent.
+    pub key: Option<String>,
+    /// Its value, which may be a token.
+    pub value: HeaderValue,
+}
+
+go_struct!(QueryStringPair as "ingress", "QueryStringKeyValuePair" {
+    "key" => key,
+    "value" => value,
+});
+
+/// `sourceIPConfig`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceIpConfig {
+    /// CIDRs.
+    pub values: GoSlice<String>,
+}
+
+go_struct!(SourceIpConfig as "ingress", "SourceIPConditionConfig" { "values" => values, });
+
+impl RuleCondition {
+    /// What the controller's webhook and model check of a condition; an unknown `field` passes.
+    ///
+    /// # Errors
+    /// The controller's words.
+    pub fn validate(&self) -> Result<(), String> {
+        let one_of = |values: usize, regex: usize| match (values, regex) {
+            (0, 0) => Err("values or regexValues must be specified"),
+            (0, _) | (_, 0) => Ok(()),
+            _ => Err("precisely one of values and regexValues can be specified"),
+        };
+        let any =
+            |values: usize, words: &'static str| if values == 0 { Err(words) } else { Ok(()) };
+        let (name, checked) = match self.field.0.as_str() {
+            "host-header" => (
+                "hostHeaderConfig",
+                self.host_header
+                    .as_ref()
+                    .map(|config| one_of(config.values.len(), config.regex_values.len())),
+            ),
+            "path-pattern" => (
+                "pathPatternConfig",
+                self.path_pattern
+                    .as_ref()
+                    .map(|config| one_of(config.values.len(), config.regex_values.len())),
+            ),
+            "http-header" => (
+                "httpHeaderConfig",
+                self.http_header
+                    .as_ref()
+                    .map(|config| one_of(config.values.len(), config.regex_values.len())),
+            ),
+            "http-request-method" => (
+                "httpRequestMethodConfig",
+                self.method
+                    .as_ref()
+                    .map(|config| any(config.values.len(), "values cannot be empty")),
+            ),
+            "query-string" => (
+                "queryStringConfig",
+                self.query_string.as_ref().map(|config| {
+                    any(config.values.len(), "Values cannot be empty")?;
+                    if config.values.iter().any(|pair| pair.value.expose().is_empty()) {
+                        return Err("value cannot be empty");
+                    }
+                    Ok(())
+                }),
+            ),
+            "source-ip" => (
+                "sourceIPConfig",
+                self.source_ip
+                    .as_ref()
+                    .map(|config| any(config.values.len(), "values cannot be empty")),
+            ),
+            _ => return Ok(()),
+        };
+        match checked {
+            None => Err(format!("missing {name}")),
+            Some(Err(words)) => Err(format!("invalid {name}: {words}")),
+            Some(Ok(())) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The domains that `config-domain` shall have.
+
+use super::config_domain::Selector;
+use super::route_selector::RouteSelector;
+use crate::values::dns_name::DnsName;
+
+/// A domain that `config-domain` shall have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedDomain {
+    /// The domain. A [`DnsName`] is what each Route demands of it, and admission does not.
+    pub domain: DnsName,
+    /// The labels of the Routes that it is for; empty for the default.
+    pub selector: RouteSelector,
+}
+
+impl WantedDomain {
+    /// The labels of the Routes that it is for.
+    #[must_use]
+    pub fn labels(&self) -> &Selector {
+        self.selector.labels()
+    }
+}
+
+/// Domains that can stand in one `config-domain`: each once, and at most one of them the default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WantedDomains(Vec<WantedDomain>);
+
+/// Why domains can't stand in one `config-domain`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WantedDomainsError {
+    /// Two domains without a selector.
+    #[error(
+        "{0} and {1} have no selector, and of two defaults the alphabetically smaller one wins; give one of them a selector"
+    )]
+    TwoDefaults(DnsName, DnsName),
+    /// One domain twice.
+    #[error("domain {0} is given twice; write it once")]
+    Twice(DnsName),
+}
+
+impl WantedDomains {
+    /// Checks that the domains can stand side by side.
+    ///
+    /// # Errors
+    /// The place of the first domain that can't stand beside those before it, and why.
+    pub fn new(domains: Vec<WantedDomain>) -> Result<Self, (usize, WantedDomainsError)> {
+        let mut names = std::collections::BTreeSet::new();
+        let mut default: Option<&DnsName> = None;
+        for (place, one) in domains.iter().enumerate() {
+            if !names.insert(&one.domain) {
+                return Err((place, WantedDomainsError::Twice(one.domain.clone())));
+            }
+            if one.selector.is_empty()
+                && let Some(first) = default.replace(&one.domain)
+            {
+                let error = WantedDomainsError::TwoDefaults(first.clone(), one.domain.clone());
+                return Err((place, error));
+            }
+        }
+        Ok(Self(domains))
+    }
+
+    /// The domains, in the order in which they were asked for.
+    pub fn iter(&self) -> impl Iterator<Item = &WantedDomain> {
+        self.0.iter()
+    }
+
+    /// Whether no domain is asked for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The domain of every Route that no selector picks.
+    #[must_use]
+    pub fn default_domain(&self) -> Option<&DnsName> {
+        self.iter().find(|one| one.selector.is_empty()).map(|one| &one.domain)
+    }
+
+    /// Whether a domain is wanted.
+    #[must_use]
+    pub fn has(&self, domain: &str) -> bool {
+        self.iter().any(|one| one.domain.as_str() == domain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn wanted(domain: &str, label: Option<&str>) -> WantedDomain {
+        let labels: BTreeMap<_, _> =
+            label.iter().map(|key| ((*key).to_owned(), "x".to_owned())).collect();
+        WantedDomain {
+            domain: domain.parse().unwrap(),
+            selector: RouteSelector::parse(&labels).unwrap(),
+        }
+    }
+
+    #[test]
+    fn each_domain_once_and_one_default() {
+        let domains =
+            WantedDomains::new(vec![wanted("b.com", Some("a")), wanted("a.com", None)]).unwrap();
+        assert_eq!(domains.default_domain().map(DnsName::as_str), Some("a.com"));
+        let two = WantedDomains::new(vec![wanted("a.com", None), wanted("b.com", None)]);
+        let (place, error) = two.unwrap_err();
+        assert_eq!(place, 1);
+        assert_eq!(
+            error.to_string(),
+            "a.com and b.com have no selector, and of two defaults the alphabetically smaller one wins; give one of them a selector"
+        );
+        let twice = WantedDomains::new(vec![wanted("a.com", None), wanted("a.com", Some("a"))]);
+        assert_eq!(twice.unwrap_err().1.to_string(), "domain a.com is given twice; write it once");
+    }
+}

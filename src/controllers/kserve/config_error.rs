@@ -1,0 +1,82 @@
+//! Why the controller refuses its configuration.
+
+use crate::finding::{Code, Finding};
+use crate::go::json::GoJsonError;
+use crate::go::template::TemplateError;
+use crate::values::release::Release;
+
+/// Why the controller refuses its configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Not JSON, or a wrong type.
+    #[error("inferenceservice-config: {key} can't be read: {source}; correct the JSON")]
+    Json {
+        /// The key.
+        key: &'static str,
+        /// What is wrong.
+        source: GoJsonError,
+    },
+    /// `null`, which stops the controller itself.
+    #[error(
+        "inferenceservice-config: {key} is null, which stops the controller; write an object or remove the key"
+    )]
+    Null {
+        /// The key.
+        key: &'static str,
+    },
+    /// A field that must be there.
+    #[error("inferenceservice-config: {key} has no {needed}; write it")]
+    Needed {
+        /// The key.
+        key: &'static str,
+        /// The field.
+        needed: &'static str,
+    },
+    /// A Gateway that is no `namespace/name`.
+    #[error(
+        "inferenceservice-config: kserveIngressGateway {0:?} is no namespace/name of DNS labels"
+    )]
+    Gateway(String),
+    /// A template.
+    #[error("inferenceservice-config: {field} {source}")]
+    Template {
+        /// The field.
+        field: &'static str,
+        /// What is wrong.
+        source: TemplateError,
+    },
+    /// A mode that the release does not know.
+    #[error(
+        "inferenceservice-config: defaultDeploymentMode {found:?} is unknown to KServe {kserve}; write {words}"
+    )]
+    Mode {
+        /// What stands there.
+        found: String,
+        /// The release.
+        kserve: Release,
+        /// What it takes.
+        words: &'static str,
+    },
+}
+
+impl ConfigError {
+    pub(super) fn json(key: &'static str, source: GoJsonError) -> Self {
+        Self::Json { key, source }
+    }
+
+    /// The error as a finding.
+    #[must_use]
+    pub fn finding(&self) -> Finding {
+        let code = match self {
+            Self::Null { .. } => Code::KserveConfigNull,
+            Self::Mode { .. }
+            | Self::Json { key: "deploy", .. }
+            | Self::Needed { key: "deploy", .. } => Code::KserveDeployConfig,
+            Self::Json { key: "inferenceService" | "explainers" | "service", .. } => {
+                Code::KserveServiceConfig
+            }
+            _ => Code::KserveIngressConfig,
+        };
+        Finding::error(code, self.to_string())
+    }
+}

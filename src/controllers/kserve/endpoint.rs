@@ -1,0 +1,188 @@
+//! What the controllers make of one `InferenceService`.
+
+use std::collections::BTreeMap;
+
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+
+use super::inference_service::Component;
+use super::mode::DeploymentMode;
+use super::protocol::ServingPods;
+use crate::finding::Finding;
+use crate::k8s::ResourceRef;
+
+/// Who can reach an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Exposure {
+    /// A public gateway or an Ingress has a route to it.
+    Public,
+    /// Only the cluster reaches it.
+    ClusterLocal,
+    /// Nothing reaches it: it is stopped, refused or in `ModelMesh`.
+    None,
+}
+
+impl Exposure {
+    /// `public`, `cluster-local` or `none`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::ClusterLocal => "cluster-local",
+            Self::None => "none",
+        }
+    }
+}
+
+/// What a route is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RouteKind {
+    /// A Knative Route with its ingress.
+    Knative,
+    /// An Istio VirtualService.
+    VirtualService,
+    /// A Kubernetes Ingress.
+    Ingress,
+    /// A Gateway API `HTTPRoute`.
+    HttpRoute,
+}
+
+/// A host of a route and the Service behind it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HostRule {
+    /// The host.
+    pub host: String,
+    /// The Service that requests go to.
+    pub backend: String,
+}
+
+/// A route of an endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServingRoute {
+    /// What it is.
+    pub kind: RouteKind,
+    /// The object's name.
+    pub name: String,
+    /// Whether it is reached from outside of the cluster.
+    pub public: bool,
+    /// The gateways of a VirtualService or the parent of an `HTTPRoute`.
+    pub gateways: Vec<String>,
+    /// Its hosts, in the order of the object; an Ingress may have one twice.
+    pub rules: Vec<HostRule>,
+}
+
+/// A component of an endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ComponentEndpoint {
+    /// Which component.
+    pub component: Component,
+    /// The name of its Service.
+    pub name: String,
+    /// Its own host, where it has one.
+    pub host: Option<String>,
+    /// Its own URL, as the status has it.
+    pub url: Option<String>,
+    /// The labels of its Service and its pods.
+    #[serde(skip)]
+    pub labels: BTreeMap<String, String>,
+    /// What its pods are to a mesh.
+    #[serde(skip)]
+    pub pods: ServingPods,
+}
+
+/// What the controllers make of one `InferenceService`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Endpoint {
+    /// The namespace, given or assumed.
+    pub namespace: String,
+    /// The name.
+    pub name: String,
+    /// The mode; `None` where the configuration is refused before there is one.
+    pub mode: Option<DeploymentMode>,
+    /// The mode in the release's own word.
+    pub mode_word: Option<&'static str>,
+    /// `status.url`; `None` where the service never gets one.
+    pub url: Option<String>,
+    /// `status.address.url`; `None` where the service never gets one.
+    pub address: Option<String>,
+    /// The components.
+    pub components: Vec<ComponentEndpoint>,
+    /// The routes.
+    pub routes: Vec<ServingRoute>,
+    /// Who can reach it.
+    pub exposure: Exposure,
+    /// What was not in the manifests.
+    pub assumed: Vec<String>,
+    /// What the controller does wrong or silently, and what is wrong with the manifests.
+    pub findings: Vec<Finding>,
+}
+
+impl Endpoint {
+    /// Every host that a route answers to, sorted, each once.
+    #[must_use]
+    pub fn hosts(&self) -> Vec<&str> {
+        let mut hosts: Vec<_> = self
+            .routes
+            .iter()
+            .flat_map(|route| &route.rules)
+            .map(|rule| rule.host.as_str())
+            .collect();
+        hosts.sort_unstable();
+        hosts.dedup();
+        hosts
+    }
+
+    /// The hosts that are reached from outside of the cluster, sorted, each once.
+    #[must_use]
+    pub fn public_hosts(&self) -> Vec<&str> {
+        let suffix = format!(".{}", crate::controllers::knative::CLUSTER_LOCAL_DOMAIN);
+        let public = self.routes.iter().filter(|route| route.public).flat_map(|route| &route.rules);
+        let mut hosts: Vec<_> =
+            public.map(|rule| rule.host.as_str()).filter(|host| !host.ends_with(&suffix)).collect();
+        hosts.sort_unstable();
+        hosts.dedup();
+        hosts
+    }
+
+    /// What the service is called in findings.
+    #[must_use]
+    pub fn resource(&self) -> ResourceRef {
+        ResourceRef {
+            api_version: "serving.kserve.io/v1beta1".to_owned(),
+            kind: "InferenceService".to_owned(),
+            namespace: Some(self.namespace.clone()),
+            name: self.name.clone(),
+        }
+    }
+}
+
+struct Said<'a>(&'a Finding);
+
+impl Serialize for Said<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut said = serializer.serialize_struct("Finding", 3)?;
+        said.serialize_field("code", self.0.code.as_str())?;
+        said.serialize_field("severity", self.0.severity.as_str())?;
+        said.serialize_field("message", &self.0.message)?;
+        said.end()
+    }
+}
+
+impl Serialize for Endpoint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut endpoint = serializer.serialize_struct("Endpoint", 10)?;
+        endpoint.serialize_field("namespace", &self.namespace)?;
+        endpoint.serialize_field("name", &self.name)?;
+        endpoint.serialize_field("mode", &self.mode_word)?;
+        endpoint.serialize_field("url", &self.url)?;
+        endpoint.serialize_field("address", &self.address)?;
+        endpoint.serialize_field("components", &self.components)?;
+        endpoint.serialize_field("hosts", &self.hosts())?;
+        endpoint.serialize_field("exposure", &self.exposure)?;
+        endpoint.serialize_field("assumed", &self.assumed)?;
+        endpoint
+            .serialize_field("findings", &self.findings.iter().map(Said).collect::<Vec<_>>())?;
+        endpoint.end()
+    }
+}

@@ -1,0 +1,392 @@
+//! The items of a ResourceList, as far as the serving model reads them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::inference_service::{Container, InferenceService};
+use super::protocol::Runtimes;
+use super::versions::of_controller_image;
+use crate::finding::{Code, Finding};
+use crate::go::json::GoFields;
+use crate::k8s::{ObjectMeta, ResourceRef, empty_if_null};
+use crate::runtime::{Item, Items};
+use crate::values::release::Release;
+use krm_package::{NodeRef, ReadError};
+
+/// A ConfigMap that the controllers read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Config {
+    pub(super) namespace: Option<String>,
+    pub(super) labels: BTreeMap<String, String>,
+    pub(super) data: BTreeMap<String, String>,
+}
+
+/// What the serving model needs of the items. Add each item, in any order; the model does not
+/// depend on it.
+#[derive(Debug, Clone, Default)]
+pub struct ServingItems {
+    pub(super) services: Vec<InferenceService>,
+    pub(super) config_domain: Vec<Config>,
+    pub(super) config_network: Vec<Config>,
+    pub(super) kserve_config: Vec<Config>,
+    pub(super) profiles: BTreeSet<String>,
+    pub(super) namespaces: BTreeSet<String>,
+    pub(super) runtimes: Runtimes,
+    pub(super) kserve_images: BTreeSet<(Release, String)>,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// The group, and the one of `KFServing`, which it was until 0.7.
+const API_GROUPS: [&str; 2] = ["serving.kserve.io/", "serving.kubeflow.org/"];
+
+impl ServingItems {
+    /// Whether [`ServingItems::add`] looks at items of this kind.
+    #[must_use]
+    pub fn reads(api_version: &str, kind: &str) -> bool {
+        match kind {
+            "ConfigMap" | "Namespace" => api_version == "v1",
+            "Profile" => api_version.starts_with("kubeflow.org/"),
+            "Deployment" | "StatefulSet" => api_version.starts_with("apps/"),
+            "InferenceService"
+            | "InferenceGraph"
+            | "LLMInferenceService"
+            | "ServingRuntime"
+            | "ClusterServingRuntime" => {
+                API_GROUPS.iter().any(|group| api_version.starts_with(group))
+            }
+            _ => false,
+        }
+    }
+
+    /// The items of a package. One that is not what its kind says is noted as unreadable.
+    #[must_use]
+    pub fn of(items: &Items<'_>) -> Self {
+        let mut gathered = Self::default();
+        items.iter().for_each(|item| gathered.add_item(item));
+        gathered
+    }
+
+    /// Adds an item of a package.
+    pub fn add_item(&mut self, item: &Item<'_>) {
+        let resource = &item.resource;
+        if let Err(error) = self.take(&resource.api_version, &resource.kind, item.node) {
+            self.unreadable(resource, &error);
+        }
+    }
+
+    /// Adds an item. Items that the model does not read are passed over without a look.
+    ///
+    /// # Errors
+    /// Those of the deserializer, for an item that is not what its kind says; give them to
+    /// [`ServingItems::unreadable`].
+    pub fn add<'de, D: Deserializer<'de>>(
+        &mut self,
+        api_version: &str,
+        kind: &str,
+        item: D,
+    ) -> Result<(), D::Error> {
+        self.take(api_version, kind, Through(item, PhantomData))
+    }
+
+    fn take<S: Source>(&mut self, api_version: &str, kind: &str, item: S) -> Result<(), S::Error> {
+        if !Self::reads(api_version, kind) {
+            return Ok(());
+        }
+        match kind {
+            "InferenceService" if api_version == "serving.kserve.io/v1beta1" => {
+                self.services.push(item.read()?);
+            }
+            "InferenceService" | "InferenceGraph" | "LLMInferenceService" => {
+                let resource = item.read::<Named>()?.resource(api_version, kind);
+                self.findings.push(left_out(&resource));
+            }
+            "ServingRuntime" | "ClusterServingRuntime" => {
+                let Runtime { metadata, spec } = item.read()?;
+                let listed = self.runtimes.entry(metadata.name).or_default();
+                listed.extend(spec.protocol_versions);
+            }
+            "ConfigMap" => {
+                let map = item.read()?;
+                self.add_config(map);
+            }
+            "Namespace" => {
+                self.namespaces.insert(item.read::<Named>()?.metadata.name);
+            }
+            "Profile" => {
+                self.profiles.insert(item.read::<Named>()?.metadata.name);
+            }
+            _ => {
+                let workload = item.read::<Workload>()?;
+                for container in workload.spec.template.spec.containers {
+                    if let Some(release) =
+                        of_controller_image(&container.image, "kserve-controller")
+                    {
+                        self.kserve_images.insert((release, format!("image {}", container.image)));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes an item that [`ServingItems::add`] could not read.
+    pub fn unreadable(&mut self, resource: &ResourceRef, error: &dyn fmt::Display) {
+        let message = format!("the API server refuses it: {error}");
+        self.findings.push(Finding::error(Code::KserveUnreadable, message).on(resource));
+    }
+
+    /// Whether `config-domain` is among the items.
+    #[must_use]
+    pub fn have_config_domain(&self) -> bool {
+        !self.config_domain.is_empty()
+    }
+
+    /// Puts another `data` into `config-domain`, as a rewrite would, so that a model of the items
+    /// says what becomes of the hosts. Its release's label stays. `None` is a removal.
+    pub fn replace_config_domain(&mut self, data: Option<&BTreeMap<String, String>>) {
+        replace(&mut self.config_domain, data);
+    }
+
+    /// The same for `config-network`.
+    pub fn replace_config_network(&mut self, data: Option<&BTreeMap<String, String>>) {
+        replace(&mut self.config_network, data);
+    }
+
+    fn add_config(&mut self, map: ConfigMap) {
+        let ConfigMap { metadata, data } = map;
+        let place = match metadata.name.as_str() {
+            "config-domain" => &mut self.config_domain,
+            "config-network" => &mut self.config_network,
+            "inferenceservice-config" => &mut self.kserve_config,
+            _ => return,
+        };
+        let mut texts = BTreeMap::new();
+        for (key, value) in data {
+            if let Scalar::Text(text) = value {
+                texts.insert(key, text);
+            } else {
+                let resource = ResourceRef {
+                    api_version: "v1".to_owned(),
+                    kind: "ConfigMap".to_owned(),
+                    namespace: metadata.namespace.clone(),
+                    name: metadata.name.clone(),
+                };
+                self.findings.push(
+                    Finding::error(
+                        Code::KserveUnreadable,
+                        format!(
+                            "the API server refuses {} of {}, which is no string; put it in quotes",
+                            key, metadata.name
+                        ),
+                    )
+                    .on(&resource)
+                    .field(format!("data[{key}]")),
+                );
+            }
+        }
+        if metadata.name == "inferenceservice-config" {
+            self.kserve_images.extend(images_of_config(&texts));
+        }
+        place.push(Config { namespace: metadata.namespace, labels: metadata.labels, data: texts });
+    }
+}
+
+fn replace(configs: &mut Vec<Config>, data: Option<&BTreeMap<String, String>>) {
+    let Some(data) = data else { return configs.clear() };
+    for config in configs.iter_mut() {
+        config.data.clone_from(data);
+    }
+    if configs.is_empty() {
+        configs.push(Config { data: data.clone(), ..Config::default() });
+    }
+}
+
+/// What an item is read from.
+trait Source {
+    type Error;
+
+    fn read<T: DeserializeOwned>(self) -> Result<T, Self::Error>;
+}
+
+impl Source for NodeRef<'_> {
+    type Error = ReadError;
+
+    fn read<T: DeserializeOwned>(self) -> Result<T, ReadError> {
+        NodeRef::read(self)
+    }
+}
+
+struct Through<'de, D>(D, PhantomData<&'de ()>);
+
+impl<'de, D: Deserializer<'de>> Source for Through<'de, D> {
+    type Error = D::Error;
+
+    fn read<T: DeserializeOwned>(self) -> Result<T, D::Error> {
+        T::deserialize(self.0)
+    }
+}
+
+/// The tags of the images that a release's own configuration names.
+fn images_of_config(data: &BTreeMap<String, String>) -> Option<(Release, String)> {
+    [("agent", "agent"), ("router", "router"), ("storageInitializer", "storage-initializer")]
+        .into_iter()
+        .find_map(|(key, name)| {
+            let mut image = String::new();
+            GoFields::of("v1beta1", key).field("image", &mut image).read(data.get(key)?).ok()?;
+            let release = of_controller_image(&image, name)?;
+            Some((release, format!("image {image} of inferenceservice-config")))
+        })
+}
+
+fn left_out(resource: &ResourceRef) -> Finding {
+    let (code, message) = match resource.kind.as_str() {
+        "InferenceService" => (
+            Code::KserveOtherVersion,
+            format!("{} is not modelled; write serving.kserve.io/v1beta1", resource.api_version),
+        ),
+        "InferenceGraph" => (
+            Code::KserveOtherKind,
+            "an InferenceGraph is not modelled: its hosts are those of the Knative Service of its own name".to_owned(),
+        ),
+        kind => (
+            Code::KserveOtherKind,
+            format!("{kind} is not modelled: its routes are HTTPRoutes of the Gateway API under /NAMESPACE/NAME"),
+        ),
+    };
+    Finding::info(code, message).on(resource)
+}
+
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default, deserialize_with = "empty_if_null")]
+    metadata: ObjectMeta,
+}
+
+impl Named {
+    fn resource(self, api_version: &str, kind: &str) -> ResourceRef {
+        ResourceRef {
+            api_version: api_version.to_owned(),
+            kind: kind.to_owned(),
+            namespace: self.metadata.namespace,
+            name: self.metadata.name,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct ConfigMap {
+    #[serde(default, deserialize_with = "empty_if_null")]
+    metadata: ObjectMeta,
+    #[serde(default, deserialize_with = "empty_if_null")]
+    data: BTreeMap<String, Scalar>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Runtime {
+    #[serde(deserialize_with = "empty_if_null")]
+    metadata: ObjectMeta,
+    #[serde(deserialize_with = "empty_if_null")]
+    spec: RuntimeSpec,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct RuntimeSpec {
+    #[serde(deserialize_with = "empty_if_null")]
+    protocol_versions: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Workload {
+    #[serde(deserialize_with = "empty_if_null")]
+    spec: WorkloadSpec,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WorkloadSpec {
+    #[serde(deserialize_with = "empty_if_null")]
+    template: PodTemplate,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PodTemplate {
+    #[serde(deserialize_with = "empty_if_null")]
+    spec: PodSpec,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PodSpec {
+    #[serde(deserialize_with = "empty_if_null")]
+    containers: Vec<Container>,
+}
+
+/// A value of a ConfigMap, of which only strings are right: one wrong value in a ConfigMap that
+/// nobody reads here must not stop the rest.
+enum Scalar {
+    Text(String),
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScalarVisitor)
+    }
+}
+
+struct ScalarVisitor;
+
+impl<'de> Visitor<'de> for ScalarVisitor {
+    type Value = Scalar;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a value")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Scalar, E> {
+        Ok(Scalar::Text(text.to_owned()))
+    }
+
+    /// An absent value is the empty string, as the API server has it.
+    fn visit_unit<E>(self) -> Result<Scalar, E> {
+        Ok(Scalar::Text(String::new()))
+    }
+
+    fn visit_none<E>(self) -> Result<Scalar, E> {
+        Ok(Scalar::Text(String::new()))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Scalar, E> {
+        Ok(Scalar::Other)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Scalar, E> {
+        Ok(Scalar::Other)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Scalar, E> {
+        Ok(Scalar::Other)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Scalar, E> {
+        Ok(Scalar::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Scalar::Other)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Scalar, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Scalar::Other)
+    }
+}

@@ -1,0 +1,7 @@
+//! What the controllers of others do with the objects that they read: pure models, one a folder, each
+//! after the controller's own code.
+
+pub mod alb;
+pub mod istio;
+pub mod knative;
+pub mod kserve;

@@ -1,0 +1,403 @@
+//! `generate-authorization-policies`: who may ask predictors, transformers and explainers.
+
+mod objects;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::controllers::istio::{AuthorizationPolicy, Mesh, Refusal};
+use crate::controllers::kserve::{Protocol, ServingItems, ServingModel, ServingOptions};
+use crate::finding::{Code, Finding, Severity, key_path};
+use crate::k8s::ResourceRef;
+use crate::runtime::{Function, Items, Owned, Plan};
+use crate::serving::authorization::{
+    ApiVersion, Callers, Mode, Platform, Policies, Principal, ServingWorkload, TrustDomain,
+};
+use crate::values::route_host::{excerpt, is_label};
+use krm_package::{Edit, operation, read_value};
+
+/// Emits AuthorizationPolicies.
+pub(crate) struct GenerateAuthorizationPolicies;
+
+/// Who may ask the components of InferenceServices.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ServingAuthorization {
+    /// Who may ask. Default: `namespace`.
+    pub(crate) mode: Mode,
+    /// The namespaces to write policies for. Default: those of the InferenceServices.
+    #[schemars(example = &["team-a"])]
+    pub(crate) namespaces: Vec<String>,
+    /// The protocols that every component serves. Default: of each, those of its
+    /// `protocolVersion` and runtime.
+    pub(crate) protocols: Vec<Protocol>,
+    /// Istio's root namespace. Default: `istio-system`.
+    pub(crate) root_namespace: Option<String>,
+    /// The mesh's trust domain. Default: `cluster.local`.
+    pub(crate) trust_domain: Option<String>,
+    /// The identities of the gateways that requests come through. Default: Kubeflow's
+    /// `istio-ingressgateway` and `cluster-local-gateway`.
+    #[schemars(example = &["cluster.local/ns/istio-system/sa/istio-ingressgateway-service-account"])]
+    pub(crate) gateway_principals: Vec<String>,
+    /// The version of `security.istio.io` to write. Default: `v1beta1`.
+    pub(crate) api_version: ApiVersion,
+}
+
+const OWNED: Owned = Owned {
+    function: GenerateAuthorizationPolicies::NAME,
+    kinds: &[("security.istio.io", "AuthorizationPolicy")],
+};
+
+/// The largest number of objects that proofs look at, all together.
+const MOST_JUDGED: usize = 2_000_000;
+
+/// How many names a message lists.
+const MOST_NAMES: usize = 5;
+
+impl Function for GenerateAuthorizationPolicies {
+    const NAME: &'static str = "generate-authorization-policies";
+    const KIND: &'static str = "ServingAuthorization";
+    const SCHEMA: &'static str =
+        include_str!("../../../functions/generate-authorization-policies/schema.json");
+    const SUMMARY: &'static str =
+        "Emit the Istio AuthorizationPolicies that let requests through to InferenceServices";
+    const HELP: &'static str = "\
+Writes AuthorizationPolicies for the predictors, transformers and explainers among the objects. Mode
+guide: the two policies of the guide, for the whole mesh. Mode namespace: one for each component, with
+the paths that it serves. Mode strict: the same by method and by the identity of gateways, of Knative's
+activator and of the components that ask; sets mesh-compatibility-mode in config-network. Every request
+that a component serves is judged under all policies among the objects before anything is written. What
+the function wrote before is updated, and removed when it is no longer wanted.";
+    type Spec = ServingAuthorization;
+
+    fn plan(spec: ServingAuthorization, items: &Items<'_>) -> Plan {
+        let model = ServingModel::build(&ServingItems::of(items), &ServingOptions::default());
+        let mut plan = Plan::default();
+        let Some(policies) = policies(&spec, &model, &mut plan.findings) else {
+            return plan;
+        };
+        plan.findings.extend(about_model(&model, items));
+        plan.findings.extend(without_namespace(spec.mode, items));
+        let workloads = wanted_workloads(&spec, &model, &mut plan.findings);
+        let objects = policies.of(&workloads);
+        prove(&policies, &workloads, &objects, items, &mut plan.findings);
+        let owned = OWNED.plan(objects, items);
+        plan.edits.extend(owned.edits);
+        plan.findings.extend(owned.findings);
+        if spec.mode == Mode::Strict && workloads.iter().any(|one| one.knative) {
+            tell_knative(items, &mut plan);
+        }
+        plan
+    }
+}
+
+/// Checks the configuration.
+fn policies(
+    spec: &ServingAuthorization,
+    model: &ServingModel,
+    findings: &mut Vec<Finding>,
+) -> Option<Policies> {
+    let before = findings.len();
+    let mut check_namespace = |namespace: &str, field: String| {
+        if !is_label(namespace) || namespace.len() > 63 {
+            let message = format!(
+                "{:?} is no namespace; write lower case letters, digits and inner hyphens",
+                excerpt(namespace)
+            );
+            findings.push(Finding::error(Code::BadConfig, message).field(field));
+        }
+    };
+    for (place, namespace) in spec.namespaces.iter().enumerate() {
+        check_namespace(namespace, format!("spec.namespaces[{place}]"));
+    }
+    let root_namespace = spec.root_namespace.clone().unwrap_or_else(|| "istio-system".to_owned());
+    check_namespace(&root_namespace, "spec.rootNamespace".to_owned());
+    let trust_domain = match spec.trust_domain.as_deref().map(TrustDomain::parse) {
+        None => TrustDomain::default(),
+        Some(Ok(domain)) => domain,
+        Some(Err(error)) => {
+            let finding = Finding::error(Code::AuthorizationPrincipalInvalid, error.to_string());
+            findings.push(finding.field("spec.trustDomain"));
+            TrustDomain::default()
+        }
+    };
+    let mut gateways = Vec::new();
+    for (place, text) in spec.gateway_principals.iter().enumerate() {
+        match Principal::parse(text) {
+            Ok(principal) => gateways.push(principal),
+            Err(error) => findings.push(
+                Finding::error(Code::AuthorizationPrincipalInvalid, error.to_string())
+                    .field(format!("spec.gatewayPrincipals[{place}]")),
+            ),
+        }
+    }
+    findings.extend(not_used(spec));
+    if findings[before..].iter().any(Finding::is_error) {
+        return None;
+    }
+    Some(Policies {
+        mode: spec.mode,
+        api_version: spec.api_version,
+        root_namespace,
+        callers: Callers::new(trust_domain, gateways, model.knative.release),
+    })
+}
+
+/// The guide's policies are for every namespace and have paths of their own.
+fn not_used(spec: &ServingAuthorization) -> impl Iterator<Item = Finding> {
+    let guide = spec.mode == Mode::Guide;
+    let fields = [
+        ("namespaces", guide && !spec.namespaces.is_empty()),
+        ("protocols", guide && !spec.protocols.is_empty()),
+    ];
+    fields.into_iter().filter(|(_, given)| *given).map(|(field, _)| {
+        let message = format!(
+            "{field} counts for nothing in mode guide, whose two policies are for the whole mesh; leave it out, or choose mode namespace or strict"
+        );
+        Finding::error(Code::AuthorizationFieldNotUsed, message).field(format!("spec.{field}"))
+    })
+}
+
+/// What the serving model has to say to who relies on its components.
+fn about_model(model: &ServingModel, items: &Items<'_>) -> Vec<Finding> {
+    let endpoints = model.endpoints.iter().flat_map(|endpoint| &endpoint.findings);
+    let told = model.findings.iter().chain(endpoints).filter(|finding| {
+        matches!(
+            finding.code,
+            Code::KserveUnreadable | Code::KserveNamespaceAmbiguous | Code::KserveNameInvalid
+        )
+    });
+    let mut findings: Vec<Finding> = told.cloned().collect();
+    for finding in &mut findings {
+        finding.severity = finding.severity.max(Severity::Warning);
+    }
+    for item in items.iter() {
+        let resource = &item.resource;
+        let group = resource.api_version.split('/').next().unwrap_or_default();
+        let modelled = resource.kind == "InferenceService"
+            && resource.api_version == "serving.kserve.io/v1beta1";
+        let serves = matches!(
+            resource.kind.as_str(),
+            "InferenceService" | "InferenceGraph" | "LLMInferenceService"
+        );
+        if serves && !modelled && matches!(group, "serving.kserve.io" | "serving.kubeflow.org") {
+            let message = format!(
+                "no policy is generated for {} of {}; where a policy denies by default, write one for its pods",
+                resource.kind, resource.api_version
+            );
+            findings
+                .push(Finding::warning(Code::AuthorizationKindNotCovered, message).on(resource));
+        }
+    }
+    findings
+}
+
+/// Services whose namespace is told later, by kustomize or `kubectl apply`: what sets it there does not
+/// look into the principals of mode strict.
+fn without_namespace(mode: Mode, items: &Items<'_>) -> impl Iterator<Item = Finding> {
+    let services = items.of_kind("serving.kserve.io", "InferenceService");
+    let nowhere = services.filter(|item| item.resource.namespace.is_none());
+    nowhere.filter(move |_| mode != Mode::Guide).map(move |item| {
+        let found = "no namespace is written, so that one is assumed for the policies";
+        let wanted = "write metadata.namespace";
+        let finding = if mode == Mode::Strict {
+            let message = format!(
+                "{found} and for the service accounts in them, which stay as they are where kustomize sets another; {wanted}"
+            );
+            Finding::warning(Code::AuthorizationAssumed, message)
+        } else {
+            let message = format!("{found}; {wanted}, unless kustomize sets it for both");
+            Finding::info(Code::AuthorizationAssumed, message)
+        };
+        finding.on(&item.resource).field("metadata.namespace")
+    })
+}
+
+/// The components that policies are for.
+fn wanted_workloads(
+    spec: &ServingAuthorization,
+    model: &ServingModel,
+    findings: &mut Vec<Finding>,
+) -> Vec<ServingWorkload> {
+    let namespaces: BTreeSet<&str> = spec.namespaces.iter().map(String::as_str).collect();
+    let mut workloads = ServingWorkload::all(model);
+    workloads.retain(|one| namespaces.is_empty() || namespaces.contains(one.namespace.as_str()));
+    let protocols: BTreeSet<Protocol> = spec.protocols.iter().copied().collect();
+    for workload in &mut workloads {
+        if !protocols.is_empty() {
+            workload.protocols.clone_from(&protocols);
+            workload.assumed = None;
+        }
+        if let Some(assumed) = workload.assumed {
+            let message = format!(
+                "{assumed}; write protocolVersion, or protocols here, where it speaks another"
+            );
+            let finding = Finding::info(Code::AuthorizationAssumed, message);
+            findings.push(finding.on(&workload.resource()).field("spec.predictor"));
+        }
+        if workload.without_sidecar {
+            let message = format!(
+                "the {} has no sidecar (sidecar.istio.io/inject: \"false\"), so that no policy counts for it and every peer reaches it; remove the annotation",
+                workload.component.as_str()
+            );
+            let finding = Finding::warning(Code::AuthorizationWithoutSidecar, message);
+            findings.push(finding.on(&workload.resource()));
+        }
+    }
+    let served: BTreeSet<&str> = workloads.iter().map(|one| one.namespace.as_str()).collect();
+    for (place, namespace) in spec.namespaces.iter().enumerate() {
+        if !served.contains(namespace.as_str()) {
+            let message = format!(
+                "namespace {namespace} has no InferenceService among the objects, so that no policy is written for it"
+            );
+            findings.push(
+                Finding::warning(Code::AuthorizationNothingServed, message)
+                    .field(format!("spec.namespaces[{place}]")),
+            );
+        }
+    }
+    if workloads.is_empty() && spec.namespaces.is_empty() && spec.mode != Mode::Guide {
+        let message = "there is no InferenceService of serving.kserve.io/v1beta1 among the objects, so that no policy is written; run the function as a transformer over them";
+        findings.push(Finding::warning(Code::AuthorizationNothingServed, message));
+    }
+    workloads
+}
+
+/// Judges what the components serve under all policies that will be there.
+fn prove(
+    policies: &Policies,
+    workloads: &[ServingWorkload],
+    objects: &[Value],
+    items: &Items<'_>,
+    findings: &mut Vec<Finding>,
+) {
+    let mesh = Mesh {
+        root_namespace: policies.root_namespace.clone(),
+        trust_domain: policies.callers.trust_domain.as_str().to_owned(),
+        ..Mesh::default()
+    };
+    let theirs = objects::policies(items, &OWNED, findings);
+    let platform = Platform::new(mesh, theirs, objects::peer_authentications(items, findings));
+    let own: Vec<AuthorizationPolicy> = match objects.iter().map(read_value).collect() {
+        Ok(own) => own,
+        Err(error) => {
+            let message = format!("its own policy: {}: {}", error.path, error.message);
+            findings.push(Finding::error(Code::AuthorizationUndecided, message));
+            return;
+        }
+    };
+    let guide = policies.mode == Mode::Guide;
+    let judged: usize = workloads.iter().map(|one| platform.size(&one.namespace)).sum();
+    if judged > MOST_JUDGED {
+        let message = format!(
+            "{} components under {judged} policies are too many to judge their requests",
+            workloads.len()
+        );
+        findings.push(Finding::info(Code::AuthorizationUndecided, message));
+        return;
+    }
+    let mut plaintext = Vec::new();
+    for (place, workload) in workloads.iter().enumerate() {
+        let added = if guide { &own[..] } else { own.get(place..=place).unwrap_or_default() };
+        let proof = platform.prove(workload, added, &policies.callers);
+        let resource = workload.resource();
+        let component = workload.component.as_str();
+        if let Some((request, by)) = proof.refused {
+            let message = format!("the {component} refuses {request}: {by}");
+            // Who asks for the guide's policies gets them; a DENY is there because somebody wants it.
+            let wanted = guide || matches!(by, Refusal::Deny(_) | Refusal::Custom(_));
+            let finding = if wanted {
+                Finding::warning(Code::AuthorizationRefused, message)
+            } else {
+                Finding::error(Code::AuthorizationRefused, message)
+            };
+            findings.push(finding.on(&resource));
+        }
+        if let Some((request, why)) = proof.undecided {
+            let message =
+                format!("whether the {component} refuses {request} cannot be told: {why}");
+            findings.push(Finding::info(Code::AuthorizationUndecided, message).on(&resource));
+        }
+        if proof.takes_plaintext {
+            plaintext.push(workload.shown());
+        }
+    }
+    findings.extend(trade_offs(policies, &plaintext));
+    findings.extend(objects::others_with_labels(items, &own, &policies.root_namespace));
+}
+
+fn trade_offs(policies: &Policies, plaintext: &[String]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if policies.mode == Mode::Guide {
+        let message = format!(
+            "the guide's policies in {} are for every namespace and every pod with the label component: predictor or transformer, and leave out explainers and the paths of v2 health, OpenAI and gRPC; mode namespace writes one for each component",
+            policies.root_namespace
+        );
+        findings.push(Finding::warning(Code::AuthorizationMeshWide, message).field("spec.mode"));
+    }
+    if !plaintext.is_empty() {
+        let more = plaintext.len().saturating_sub(MOST_NAMES);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let shown = &plaintext[..plaintext.len().min(MOST_NAMES)];
+        let message = format!(
+            "any peer, also in plaintext and of any namespace, may ask for what these serve: {}{more}; mode strict asks for the gateways' identities",
+            shown.join(", ")
+        );
+        findings
+            .push(Finding::warning(Code::AuthorizationPlaintextPeers, message).field("spec.mode"));
+    }
+    findings
+}
+
+const CONFIG_NETWORK: &str = "config-network";
+const MESH_MODE: &str = "mesh-compatibility-mode";
+
+#[derive(Deserialize)]
+struct ConfigMap {
+    #[serde(default, deserialize_with = "crate::k8s::empty_if_null")]
+    data: BTreeMap<String, String>,
+}
+
+/// Makes the activator ask Services: by a pod's address it asks in plaintext, without the identity
+/// that the policies want, and takes the 403 for an answer (`pkg/activator/net/revision_backends.go`).
+fn tell_knative(items: &Items<'_>, plan: &mut Plan) {
+    let mut found = false;
+    let maps = items.of_kind("", "ConfigMap").filter(|item| {
+        let namespace = item.resource.namespace.as_deref();
+        item.resource.name == CONFIG_NETWORK
+            && namespace.is_none_or(|namespace| namespace == "knative-serving")
+    });
+    for item in maps {
+        found = true;
+        match item.read::<ConfigMap>() {
+            Err(finding) => plan.findings.push(finding),
+            Ok(map) if map.data.get(MESH_MODE).is_some_and(|mode| mode == "enabled") => {}
+            Ok(map) => {
+                let operation = if map.data.is_empty() {
+                    operation::add(&["data"], serde_json::json!({ MESH_MODE: "enabled" }))
+                } else {
+                    operation::add(&["data", MESH_MODE], "enabled")
+                };
+                let operations = json_patch::Patch(vec![operation]);
+                plan.edits.push(Edit::Patch { item: item.id, operations });
+            }
+        }
+    }
+    if !found {
+        let message = "mode strict needs mesh-compatibility-mode: enabled in the ConfigMap knative-serving/config-network, which is not among the objects; add Knative's manifests, so that it is set there, or choose mode namespace: without it the activator asks in plaintext and gets 403";
+        plan.findings.push(
+            Finding::error(Code::MeshCompatibilityMode, message)
+                .on(&ResourceRef {
+                    api_version: "v1".to_owned(),
+                    kind: "ConfigMap".to_owned(),
+                    namespace: Some("knative-serving".to_owned()),
+                    name: CONFIG_NETWORK.to_owned(),
+                })
+                .field(key_path("data", MESH_MODE))
+                .proposed("enabled"),
+        );
+    }
+}

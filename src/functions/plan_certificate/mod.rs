@@ -1,0 +1,302 @@
+//! `plan-certificate`: the names that the certificate in front of `KServe` needs.
+
+mod known;
+mod needs;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::finding::{Code, Finding, Severity};
+use crate::runtime::{Function, Items, Owned, Plan};
+use crate::serving::certificate::{
+    self, AckCertificate, AckResource, CERTIFICATES_QUOTA, CertificateFacts, CertificateGroup,
+    MOST_NAMES, Need,
+};
+use crate::values::arn::Region;
+use crate::values::dns_name::{DnsName, WildcardName};
+
+/// Plans, checks and asks for the certificate.
+pub(crate) struct PlanCertificate;
+
+/// What to make of the plan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Emit {
+    /// Nothing: the plan is a result.
+    #[default]
+    None,
+    /// A `Certificate` of AWS Controllers for Kubernetes.
+    Ack,
+}
+
+/// Which hosts the certificate is for, and what is known of it.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ServingCertificate {
+    /// The domain under which Knative serves. Default: that of config-domain.
+    #[schemars(with = "Option<DnsName>", example = &"platform.example.com")]
+    pub(crate) domain: Option<String>,
+    /// The namespaces whose services the certificate is for, whether or not they have any yet.
+    /// Default: those of the InferenceServices among the objects.
+    #[schemars(example = &["staging"])]
+    pub(crate) namespaces: Vec<String>,
+    /// Hosts of the platform itself, beside those of its Ingresses; a first label `*` stands for
+    /// exactly one label.
+    #[schemars(with = "Vec<WildcardName>", example = &["kubeflow.platform.example.com"])]
+    pub(crate) hosts: Vec<String>,
+    /// Whether the certificate is for the domain itself, too, which no wildcard covers.
+    pub(crate) include_apex: bool,
+    /// The most names in one certificate, 1 to 100: more are split into a certificate per group of
+    /// namespaces. Default: one certificate with all names.
+    #[schemars(range(min = 1, max = 100), example = &10)]
+    pub(crate) max_names: Option<u32>,
+    /// What to make of the plan. Default: `none`.
+    pub(crate) emit: Emit,
+    /// What is known of the real certificate.
+    pub(crate) certificate: CertificateFacts,
+    /// What is known of several certificates of one load balancer, which serves any that covers a
+    /// host.
+    pub(crate) certificates: Vec<CertificateFacts>,
+    /// The region of the load balancer. Default: what its Ingress says.
+    #[schemars(with = "Option<Region>", example = &"us-west-2")]
+    pub(crate) region: Option<String>,
+    /// How the object that asks for the certificate is made.
+    pub(crate) resource: AckResource,
+}
+
+impl Function for PlanCertificate {
+    const NAME: &'static str = "plan-certificate";
+    const KIND: &'static str = "ServingCertificate";
+    const SCHEMA: &'static str = include_str!("../../../functions/plan-certificate/schema.json");
+    const SUMMARY: &'static str =
+        "Plan the names that the certificate needs, check what it has, and ask for it";
+    const HELP: &'static str = "\
+Lists the fewest names that cover every public host of the InferenceServices and of the load balancer's
+Ingresses, in the order in which ACM takes them; a wildcard covers exactly one label. Where the names of
+the real certificates are known, a host that none of them covers is an error.";
+    type Spec = ServingCertificate;
+
+    fn plan(spec: ServingCertificate, items: &Items<'_>) -> Plan {
+        let mut plan = Plan::default();
+        let Some(asked) = Asked::read(&spec, &mut plan.findings) else {
+            return plan;
+        };
+        let needs = needs::of(&asked, items, &mut plan.findings);
+        if needs.is_empty() && plan.is_sound() {
+            let message = "there is no host to cover; pass the InferenceServices in, or give namespaces with domain, or hosts";
+            plan.findings
+                .push(Finding::error(Code::CertificateWithoutHosts, message).field("spec"));
+        }
+        if !plan.is_sound() {
+            return plan;
+        }
+        let groups = planned(&asked, &needs, &mut plan.findings);
+        known::check(&spec, &asked, &groups, items, &mut plan.findings);
+        let wanted = match spec.emit {
+            Emit::None => Vec::new(),
+            Emit::Ack => {
+                plan.findings.extend(spec.resource.check());
+                numbered(&groups)
+                    .map(|(number, group)| {
+                        spec.resource.certificate(&group.names, number, asked.region.as_ref())
+                    })
+                    .collect()
+            }
+        };
+        if wanted.is_empty() || plan.is_sound() {
+            let made = OWNED.plan(wanted, items);
+            plan.edits.extend(made.edits);
+            plan.findings.extend(made.findings.into_iter().map(weighed));
+        }
+        if spec.emit == Emit::Ack {
+            warn_of_replaced(&spec, &groups, items, &mut plan.findings);
+        }
+        plan
+    }
+}
+
+const CERTIFICATE: (&str, &str) = ("acm.services.k8s.aws", "Certificate");
+const OWNED: Owned = Owned { function: PlanCertificate::NAME, kinds: &[CERTIFICATE] };
+
+/// The configuration's texts, read.
+struct Asked<'s> {
+    domain: Option<DnsName>,
+    namespaces: &'s [String],
+    hosts: Vec<WildcardName>,
+    includes_apex: bool,
+    most_names: Option<usize>,
+    region: Option<Region>,
+}
+
+impl<'s> Asked<'s> {
+    fn read(spec: &'s ServingCertificate, findings: &mut Vec<Finding>) -> Option<Self> {
+        let before = findings.len();
+        let mut wrong = |field: &str, message: String| {
+            findings.push(Finding::error(Code::CertificateNameInvalid, message).field(field));
+        };
+        let domain = spec.domain.as_ref().and_then(|text| match text.parse::<DnsName>() {
+            Ok(domain) => Some(domain),
+            Err(error) => {
+                wrong("spec.domain", error.to_string());
+                None
+            }
+        });
+        for (place, namespace) in spec.namespaces.iter().enumerate() {
+            let field = format!("spec.namespaces[{place}]");
+            match namespace.parse::<DnsName>() {
+                Ok(name) if name.labels().count() == 1 => {}
+                Ok(_) => wrong(&field, format!("{namespace:?} is no namespace; write one label")),
+                Err(error) => wrong(&field, error.to_string()),
+            }
+        }
+        let mut hosts = Vec::new();
+        for (place, text) in spec.hosts.iter().enumerate() {
+            match text.parse::<WildcardName>() {
+                Ok(host) => hosts.push(host),
+                Err(error) => wrong(&format!("spec.hosts[{place}]"), error.to_string()),
+            }
+        }
+        if spec.include_apex && spec.domain.is_none() {
+            let message = "includeApex needs the domain; write domain beside it";
+            wrong("spec.includeApex", message.to_owned());
+        }
+        let most_names = spec.max_names.map(|most| most as usize);
+        if most_names.is_some_and(|most| !(1..=MOST_NAMES).contains(&most)) {
+            wrong(
+                "spec.maxNames",
+                format!("a certificate has 1 to {MOST_NAMES} names; write a number of these"),
+            );
+        }
+        let region = spec.region.as_ref().and_then(|text| match text.parse::<Region>() {
+            Ok(region) => Some(region),
+            Err(error) => {
+                wrong("spec.region", error.to_string());
+                None
+            }
+        });
+        let includes_apex = spec.include_apex;
+        let asked =
+            Self { domain, namespaces: &spec.namespaces, hosts, includes_apex, most_names, region };
+        (findings.len() == before).then_some(asked)
+    }
+}
+
+/// The certificates and their names, each told with the hosts that it covers.
+fn planned(
+    asked: &Asked<'_>,
+    needs: &[Need],
+    findings: &mut Vec<Finding>,
+) -> Vec<CertificateGroup> {
+    let most = asked.most_names.unwrap_or(usize::MAX);
+    let groups = certificate::grouped(needs, asked.domain.as_ref(), most);
+    let several = groups.len() > 1;
+    // The listener's default certificate does not count.
+    if groups.len() > CERTIFICATES_QUOTA + 1 {
+        let message = format!(
+            "{} certificates are planned, and a load balancer takes {CERTIFICATES_QUOTA} beside its default one until the quota \"Certificates per Application Load Balancer\" of the account is raised; raise it, or allow more names in one with maxNames",
+            groups.len()
+        );
+        findings
+            .push(Finding::warning(Code::CertificatesOverQuota, message).field("spec.maxNames"));
+    }
+    for (place, group) in groups.iter().enumerate() {
+        let found = certificate::check(&group.names);
+        let is_possible = !found.iter().any(Finding::is_error);
+        findings.extend(found);
+        let names: Vec<String> =
+            group.names.iter().map(|covered| covered.name.to_string()).collect();
+        let field = |field: &str| {
+            if several {
+                format!("spec.certificates[{place}].{field}")
+            } else {
+                format!("spec.certificate.{field}")
+            }
+        };
+        let which = if !several {
+            "the certificate".to_owned()
+        } else if group.namespaces.is_empty() {
+            format!("certificate {} of {}", place + 1, groups.len())
+        } else {
+            let namespaces = group.namespaces.join(", ");
+            format!("certificate {} of {}, for {namespaces},", place + 1, groups.len())
+        };
+        let message = format!("{which} needs {}: {}", counted(names.len()), names.join(", "));
+        findings.push(
+            Finding::info(Code::CertificateNames, message)
+                .field(field("domains"))
+                .proposed(names.clone()),
+        );
+        for (number, covered) in group.names.iter().enumerate().filter(|_| is_possible) {
+            let hosts: Vec<String> = covered.hosts.iter().map(ToString::to_string).collect();
+            let message = format!("{} covers {}", covered.name, hosts.join(", "));
+            findings.push(
+                Finding::info(Code::CertificateNameCovers, message)
+                    .field(field(&format!("domains[{number}]")))
+                    .proposed(covered.name.to_string()),
+            );
+        }
+    }
+    groups
+}
+
+fn counted(names: usize) -> String {
+    if names == 1 { "1 name".to_owned() } else { format!("{names} names") }
+}
+
+/// The certificates, each with its number where there are several.
+fn numbered(
+    groups: &[CertificateGroup],
+) -> impl Iterator<Item = (Option<usize>, &CertificateGroup)> {
+    let several = groups.len() > 1;
+    groups.iter().enumerate().map(move |(place, group)| (several.then_some(place + 1), group))
+}
+
+/// Says which certificate that an earlier run asked for is asked for with other names.
+/// Of a Certificate that is removed more is lost than an object.
+fn weighed(finding: Finding) -> Finding {
+    if finding.code != Code::ResourceRemoved {
+        return finding;
+    }
+    let message = format!(
+        "{}; ACK then deletes the certificate in ACM, unless the object there has the annotation services.k8s.aws/deletion-policy: retain",
+        finding.message
+    );
+    Finding { severity: Severity::Warning, message, ..finding }
+}
+
+fn warn_of_replaced(
+    spec: &ServingCertificate,
+    groups: &[CertificateGroup],
+    items: &Items<'_>,
+    findings: &mut Vec<Finding>,
+) {
+    let several = groups.len() > 1;
+    let earlier = items.of_kind(CERTIFICATE.0, CERTIFICATE.1).filter(|item| OWNED.has(item));
+    for item in earlier {
+        let resource = &item.resource;
+        let number = resource.name.rsplit('-').next().and_then(|last| last.parse().ok());
+        let number: Option<usize> = number.filter(|_| several);
+        let place = number.map_or(Some(0).filter(|_| !several), |number| number.checked_sub(1));
+        let (name, namespace) = spec.resource.place(number);
+        let is_same = name == resource.name && resource.namespace.as_deref() == Some(namespace);
+        let Some(group) = place.and_then(|place| groups.get(place)).filter(|_| is_same) else {
+            continue;
+        };
+        let before = AckCertificate::of(item.node).names;
+        let mut after: Vec<String> =
+            group.names.iter().map(|covered| covered.name.to_string()).collect();
+        after.sort_unstable();
+        if before != after {
+            let message = format!(
+                "ACM can't change the names of a certificate ({} before, {} now): it replaces it by a new one with a new ARN; set that ARN on the listener before the old certificate goes, or give the new one another resource.name",
+                before.join(", "),
+                after.join(", ")
+            );
+            findings.push(
+                Finding::warning(Code::CertificateReplaced, message)
+                    .on(&item.resource)
+                    .field("spec.subjectAlternativeNames"),
+            );
+        }
+    }
+}

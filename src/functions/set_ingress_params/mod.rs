@@ -1,0 +1,180 @@
+//! `set-ingress-params`: from the guide's parameters to an Ingress that lets no request through
+//! without its token or login.
+
+mod sources;
+mod targets;
+
+use sources::Sources;
+use targets::Target;
+
+use std::collections::HashMap;
+
+use crate::controllers::alb;
+use crate::finding::{Code, Finding};
+use crate::k8s::ResourceRef;
+use crate::runtime::{Function, Item, Items, Plan};
+use crate::serving::ingress::{IngressParams, Layer, Protection, Settings};
+use krm_package::{Edit, ItemId, read_value};
+
+/// Sets certificate, token check, login and scheme of the Ingresses in front of `KServe`.
+pub(crate) struct SetIngressParams;
+
+impl Function for SetIngressParams {
+    const NAME: &'static str = "set-ingress-params";
+    const KIND: &'static str = "IngressParams";
+    const SCHEMA: &'static str = include_str!("../../../functions/set-ingress-params/schema.json");
+    const SUMMARY: &'static str =
+        "Set certificate, token check, Cognito login and scheme of the Ingress in front of KServe";
+    const HELP: &'static str = "\
+Writes what the AWS Load Balancer Controller reads: certificate-arn, listen-ports, scheme,
+conditions.<service> for each Service of the rules, auth-type and auth-idp-cognito. Then it builds
+the rules that the controller will make, and fails where one of them forwards a request without the
+token or the login that was asked for.";
+    /// The keys of the guide's `params.env`.
+    const ALIASES: &'static [(&'static str, &'static str)] = &[
+        ("CognitoUserPoolArn", "cognito.userPoolArn"),
+        ("CognitoAppClientId", "cognito.userPoolClientId"),
+        ("CognitoUserPoolDomain", "cognito.userPoolDomain"),
+    ];
+    type Spec = IngressParams;
+
+    fn plan(spec: IngressParams, items: &Items<'_>) -> Plan {
+        let mut findings = Vec::new();
+        let edits = planned(spec, items, &mut findings);
+        Plan { edits, findings }
+    }
+}
+
+fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) -> Vec<Edit> {
+    let targets = match targets::find(&spec, items) {
+        Ok(targets) => targets,
+        Err(found) => {
+            findings.extend(found);
+            return Vec::new();
+        }
+    };
+    let sources = Sources::find(&spec, items, findings);
+    let is_second_run = !sources.missing.is_empty();
+    if is_second_run {
+        let is_set = targets.iter().all(|target| target.is_set_for(spec.overlay));
+        findings.extend(sources.missing.iter().map(|missing| missing.finding(is_set)));
+    }
+    if findings.iter().any(Finding::is_error) {
+        return Vec::new();
+    }
+    let is_inferred = spec.overlay.is_none();
+    let header = spec.http_header_name.clone();
+    let mut layers = sources.layers;
+    layers.push(Layer { params: spec, source: None });
+    let gives_tokens = layers.iter().any(|layer| layer.params.http_header_values.is_some());
+    let mut edits = Vec::new();
+    let mut set = Vec::new();
+    let mut asked = HashMap::new();
+    let mut settings = None;
+    for target in targets {
+        if is_second_run {
+            let earlier =
+                target.earlier(layers.last().and_then(|own| own.params.overlay), header.as_deref());
+            let layers: Vec<Layer> =
+                std::iter::once(earlier).chain(layers.iter().cloned()).collect();
+            settings = checked(&layers, findings);
+        } else if settings.is_none() {
+            settings = checked(&layers, findings);
+        }
+        let Some(settings) = &settings else {
+            return Vec::new();
+        };
+        // Of an Ingress that was set before, the annotations say themselves what they ask for.
+        if !is_second_run || gives_tokens {
+            asked.insert(target.item.resource.clone(), settings.protection.clone());
+        }
+        set.push(target.set(settings, &mut edits, findings));
+    }
+    // An overlay that forwards every request is never inferred from an object that is not there, so
+    // what it was inferred from has to be there for the next run, too. No token is in it.
+    let stays =
+        is_inferred && settings.as_ref().is_some_and(|all| all.protection == Protection::Open);
+    for item in sources.consumed {
+        if stays {
+            let message = "the parameters were read and the object stays, because the overlay is inferred from it; set overlay, and it is left out";
+            findings.push(Finding::info(Code::ParamsKept, message).on(&item.resource));
+        } else {
+            let message = "the parameters were read and the object is left out, so that no token is applied in it; keep: true keeps it";
+            findings.push(Finding::info(Code::ParamsConsumed, message).on(&item.resource));
+            edits.push(Edit::RemoveItem(item.id));
+        }
+    }
+    prove(&set, &asked, items, findings);
+    edits
+}
+
+/// Checks the layers, and says each thing once, for however many Ingresses.
+fn checked(layers: &[Layer], findings: &mut Vec<Finding>) -> Option<Settings> {
+    let (settings, found) = match Settings::checked(layers) {
+        Ok((settings, found)) => (Some(settings), found),
+        Err(found) => (None, found),
+    };
+    for finding in found {
+        if finding.resource.is_some() || !findings.contains(&finding) {
+            findings.push(finding);
+        }
+    }
+    settings
+}
+
+/// Builds the rules that the controller will make, and says which of them lets a request through
+/// without the token or the login that the parameters of each Ingress, or annotations, ask for.
+fn prove(
+    targets: &[Target<'_, '_>],
+    protections: &HashMap<ResourceRef, Protection>,
+    items: &Items<'_>,
+    findings: &mut Vec<Finding>,
+) {
+    let mut objects = alb::Objects::default();
+    let by_id: HashMap<ItemId, &Target<'_, '_>> =
+        targets.iter().map(|target| (target.item.id, target)).collect();
+    for item in items.iter() {
+        if let Err(finding) = add_object(item, by_id.get(&item.id).copied(), &mut objects) {
+            findings.push(finding);
+        }
+    }
+    let asked: Vec<alb::Asked> = objects
+        .ingresses
+        .iter()
+        .filter_map(|ingress| asked(ingress.key(), protections.get(&ingress.reference())?))
+        .collect();
+    findings.extend(alb::check(&objects, &asked, &alb::Options::default()));
+}
+
+fn asked(ingress: String, protection: &Protection) -> Option<alb::Asked> {
+    let asks_nothing = alb::Asked { ingress, ..alb::Asked::default() };
+    match protection {
+        Protection::Open => None,
+        Protection::Token { header, .. } => {
+            Some(alb::Asked { token_header: Some(header.as_str().to_owned()), ..asks_nothing })
+        }
+        Protection::Login { .. } => Some(alb::Asked { login: true, ..asks_nothing }),
+    }
+}
+
+/// Adds an object that the controller reads; an Ingress that is set, as it will be.
+fn add_object(
+    item: &Item<'_>,
+    target: Option<&Target<'_, '_>>,
+    objects: &mut alb::Objects,
+) -> Result<(), Finding> {
+    let group = item.resource.api_version.rsplit_once('/').map_or("", |(group, _)| group);
+    match (group, item.resource.kind.as_str()) {
+        ("networking.k8s.io", "Ingress") => objects.ingresses.push(match target {
+            None => item.read()?,
+            Some(target) => read_value(&target.value).map_err(|error| item.misread(error))?,
+        }),
+        ("networking.k8s.io", "IngressClass") => objects.ingress_classes.push(item.read()?),
+        ("elbv2.k8s.aws", "IngressClassParams") => objects.ingress_class_params.push(item.read()?),
+        ("", "Service") => objects.services.push(item.read()?),
+        ("", "Secret") => objects.secrets.push(item.read()?),
+        ("", "Namespace") => objects.namespaces.push(item.read()?),
+        _ => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,220 @@
+//! `set-knative-domain`: the one domain under which Knative serves, and those for some Routes.
+
+mod config_maps;
+mod endpoints;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::controllers::knative::{
+    self, ConfigNetwork, RouteSelector, WantedDomain, WantedDomains,
+};
+use crate::finding::{Code, Finding};
+use crate::runtime::{Function, Items, Plan};
+use crate::values::dns_name::DnsName;
+use crate::values::route_host::{excerpt, is_dns_1123_label};
+
+use config_maps::{Change, ConfigMap, Serving, unwanted_entry};
+
+const CONFIG_DOMAIN: &str = "config-domain";
+const CONFIG_NETWORK: &str = "config-network";
+const DEFAULT_NAMESPACE: &str = "knative-serving";
+const DOMAIN_TEMPLATE: &str = "domain-template";
+
+/// Rewrites `config-domain`.
+pub(crate) struct SetKnativeDomain;
+
+/// What `set-knative-domain` sets.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct KnativeDomain {
+    /// The domain of every Route that no selector picks.
+    #[schemars(example = &"platform.example.com")]
+    pub(crate) domain: Option<String>,
+    /// Domains, each with the labels of the Routes that it is for; one without labels is the domain
+    /// of all others.
+    pub(crate) domains: Vec<DomainEntry>,
+    /// The namespace of Knative Serving. Default: `knative-serving`.
+    pub(crate) namespace: Option<String>,
+    /// How a Route's host is made of its name, namespace and domain; goes into `config-network`.
+    #[schemars(example = &"{{.Name}}.{{.Namespace}}.{{.Domain}}")]
+    pub(crate) domain_template: Option<String>,
+    /// Makes the ConfigMaps where they are not among the objects, and marks them as its own. A
+    /// generator always does.
+    pub(crate) create_if_missing: bool,
+}
+
+/// A domain and the Routes that it is for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct DomainEntry {
+    /// The domain.
+    pub(crate) domain: String,
+    /// The labels that a Route must have, all of them.
+    pub(crate) selector: BTreeMap<String, String>,
+}
+
+impl Function for SetKnativeDomain {
+    const NAME: &'static str = "set-knative-domain";
+    const KIND: &'static str = "KnativeDomain";
+    const SCHEMA: &'static str = include_str!("../../../functions/set-knative-domain/schema.json");
+    const SUMMARY: &'static str =
+        "Give Knative's config-domain exactly one default domain, and domains for selected Routes";
+    const HELP: &'static str = "\
+Rewrites the ConfigMap config-domain of Knative Serving: every other domain without a selector goes,
+because of two the alphabetically smaller one wins; entries with a selector stay, and so do the labels
+by which Knative's webhook finds the ConfigMap; the _example and its checksum go. Domains are checked as
+Knative's Routes check them, which admission does not.
+
+As a generator, and with createIfMissing, it makes the ConfigMap where there is none, and marks it as
+its own: what it made it keeps to what is asked for, and removes when nothing asks for it. A ConfigMap
+that somebody else wrote is rewritten and never marked, and never removed.";
+    type Spec = KnativeDomain;
+
+    fn plan(spec: KnativeDomain, items: &Items<'_>) -> Plan {
+        let mut plan = Plan::default();
+        let wanted = spec.wanted(&mut plan.findings);
+        let template = spec.template(&mut plan.findings);
+        let namespace = spec.namespace(&mut plan.findings);
+        if spec.domain.is_none() && spec.domains.is_empty() && spec.domain_template.is_none() {
+            let message = "nothing is asked for; write domain, domains or domainTemplate";
+            plan.findings.push(Finding::error(Code::BadConfig, message).field("spec"));
+        }
+        if !plan.is_sound() {
+            return plan;
+        }
+        let serving =
+            Serving { namespace, create: spec.create_if_missing || is_generator(items), items };
+        let config_domain = if wanted.is_empty() {
+            serving.none(CONFIG_DOMAIN, None, &mut plan)
+        } else {
+            serving.each(CONFIG_DOMAIN, "controller", &mut plan, |map| set_domains(map, &wanted))
+        };
+        let config_network = match template {
+            None => serving.none(CONFIG_NETWORK, Some(DOMAIN_TEMPLATE), &mut plan),
+            Some(template) => serving
+                .each(CONFIG_NETWORK, "networking", &mut plan, |map| set_template(map, template)),
+        };
+        if plan.is_sound() {
+            let after = endpoints::After { config_domain, config_network };
+            plan.findings.extend(endpoints::findings(items, after));
+        }
+        plan
+    }
+}
+
+impl KnativeDomain {
+    fn wanted(&self, findings: &mut Vec<Finding>) -> WantedDomains {
+        let none = BTreeMap::new();
+        let default = self.domain.iter().map(|domain| ("spec.domain".to_owned(), domain, &none));
+        let listed = self.domains.iter().enumerate().map(|(place, entry)| {
+            (format!("spec.domains[{place}].domain"), &entry.domain, &entry.selector)
+        });
+        let mut wanted = Vec::new();
+        let mut fields = Vec::new();
+        for (field, domain, selector) in default.chain(listed) {
+            let domain = domain.parse::<DnsName>().map_err(|error| {
+                let message = match domain.strip_prefix("*.") {
+                    Some(without) => format!(
+                        "{:?} has a wildcard, where Knative puts each Route's name before the domain; write {:?}",
+                        excerpt(domain),
+                        excerpt(without)
+                    ),
+                    None => error.to_string(),
+                };
+                Finding::error(Code::DomainInvalid, message).field(&field)
+            });
+            let selector = RouteSelector::parse(selector).map_err(|error| {
+                let field = field.strip_suffix("domain").unwrap_or(&field);
+                let field = format!("{field}selector");
+                Finding::error(Code::SelectorInvalid, error.to_string()).field(field)
+            });
+            match (domain, selector) {
+                (Ok(domain), Ok(selector)) => {
+                    wanted.push(WantedDomain { domain, selector });
+                    fields.push(field);
+                }
+                (domain, selector) => {
+                    findings.extend([domain.err(), selector.err()].into_iter().flatten());
+                }
+            }
+        }
+        WantedDomains::new(wanted).unwrap_or_else(|(place, error)| {
+            let finding = Finding::error(Code::DomainsConflict, error.to_string());
+            findings.push(finding.field(fields.swap_remove(place)));
+            WantedDomains::default()
+        })
+    }
+
+    fn template(&self, findings: &mut Vec<Finding>) -> Option<&str> {
+        let template = self.domain_template.as_deref()?;
+        let data = BTreeMap::from([(DOMAIN_TEMPLATE.to_owned(), template.to_owned())]);
+        match ConfigNetwork::parse(&data) {
+            Ok(_) => Some(template),
+            Err(error) => {
+                let message = format!(
+                    "{error}; write a template such as {{{{.Name}}}}.{{{{.Namespace}}}}.{{{{.Domain}}}}"
+                );
+                let finding = Finding::error(Code::DomainTemplateInvalid, message);
+                findings.push(finding.field("spec.domainTemplate"));
+                None
+            }
+        }
+    }
+
+    fn namespace(&self, findings: &mut Vec<Finding>) -> &str {
+        let namespace = self.namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE);
+        if !is_dns_1123_label(namespace) {
+            let message = format!(
+                "{:?} is no namespace; write up to 63 lower case letters, digits and inner hyphens, or leave it out for {DEFAULT_NAMESPACE}",
+                excerpt(namespace)
+            );
+            findings.push(Finding::error(Code::BadConfig, message).field("spec.namespace"));
+        }
+        namespace
+    }
+}
+
+/// A host runs a generator on nothing but its own configuration, which is no object of the cluster.
+fn is_generator(items: &Items<'_>) -> bool {
+    let local = ["metadata", "annotations", "config.kubernetes.io/local-config"];
+    items.iter().all(|item| {
+        item.resource.kind == SetKnativeDomain::KIND
+            || item.text(&local).is_some_and(|is| is == "true")
+    })
+}
+
+fn set_domains(map: &ConfigMap, wanted: &WantedDomains) -> Result<Change, Finding> {
+    let mut data = map.data();
+    let mut unwanted = Vec::new();
+    if map.made {
+        data.retain(|domain, _| {
+            let is_wanted = wanted.has(domain);
+            if !is_wanted {
+                unwanted.push(domain.clone());
+            }
+            is_wanted
+        });
+    }
+    let (mut rewrite, mut findings) = knative::rewrite(&data, &map.metadata.annotations, wanted)
+        .map_err(|error| {
+            let field = crate::finding::key_path("data", &error.domain);
+            Finding::error(Code::KnativeConfigDomain, error.to_string()).field(field)
+        })?;
+    findings.extend(unwanted.iter().map(|domain| unwanted_entry("data", domain)));
+    rewrite.remove.append(&mut unwanted);
+    Ok(Change { rewrite, findings })
+}
+
+fn set_template(map: &ConfigMap, template: &str) -> Result<Change, Finding> {
+    let set = BTreeMap::from([(DOMAIN_TEMPLATE.to_owned(), template.to_owned())]);
+    let mut data = map.data();
+    data.extend(set.clone());
+    ConfigNetwork::parse(&data).map_err(|error| {
+        Finding::error(Code::KnativeConfigNetwork, error.to_string()).field("data")
+    })?;
+    let rewrite = knative::DomainRewrite { set, ..knative::DomainRewrite::default() };
+    Ok(Change { rewrite, findings: Vec::new() })
+}

@@ -1,0 +1,5 @@
+//! JSON, templates and URLs as the controllers' Go reads them.
+
+pub mod json;
+pub mod template;
+pub mod url;

@@ -1,0 +1,141 @@
+//! The proof that components can be reached: each request that they serve, from each peer that it
+//! comes from, judged as Istio judges it.
+
+use std::collections::BTreeMap;
+
+use super::workload::{Callers, ServingWorkload};
+use crate::controllers::istio::{
+    AuthorizationPolicy, Doubt, HttpRequest, Identity, Jwt, Mesh, Peer, PeerAuthentication,
+    PoliciesInForce, Refusal, Request, Verdict, Workload,
+};
+
+/// The port of Knative's queue-proxy, before every model server.
+const QUEUE_PROXY: u16 = 8012;
+/// The port of a model server in Standard mode.
+const MODEL_SERVER: u16 = 8080;
+
+/// The policies of a mesh beside those that are generated.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Platform {
+    mesh: Mesh,
+    policies: BTreeMap<String, Vec<AuthorizationPolicy>>,
+    peers: BTreeMap<String, Vec<PeerAuthentication>>,
+}
+
+/// What becomes of the requests to a component.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// The first request that is refused: who asks, for what, and what refuses it.
+    pub refused: Option<(String, Refusal)>,
+    /// The first request of which the objects do not tell, and why.
+    pub undecided: Option<(String, Doubt)>,
+    /// Whether a peer without identity is let through to what the component serves.
+    pub takes_plaintext: bool,
+}
+
+impl Platform {
+    /// The objects of a mesh; one without a namespace counts for the namespace `default`.
+    #[must_use]
+    pub fn new(
+        mesh: Mesh,
+        policies: Vec<AuthorizationPolicy>,
+        peers: Vec<PeerAuthentication>,
+    ) -> Self {
+        let mut platform = Self { mesh, ..Self::default() };
+        for policy in policies {
+            let namespace = policy.namespace().to_owned();
+            platform.policies.entry(namespace).or_default().push(policy);
+        }
+        for peer in peers {
+            let namespace = peer.namespace().to_owned();
+            platform.peers.entry(namespace).or_default().push(peer);
+        }
+        platform
+    }
+
+    /// How many objects a proof of a component in a namespace looks at.
+    #[must_use]
+    pub fn size(&self, namespace: &str) -> usize {
+        let of = |namespace: &str| {
+            self.policies.get(namespace).map_or(0, Vec::len)
+                + self.peers.get(namespace).map_or(0, Vec::len)
+        };
+        of(&self.mesh.root_namespace) + of(namespace)
+    }
+
+    /// What is in force for a component's pods, with policies that are added.
+    #[must_use]
+    pub fn in_force(
+        &self,
+        workload: &ServingWorkload,
+        added: &[AuthorizationPolicy],
+    ) -> PoliciesInForce {
+        let mut namespaces = vec![self.mesh.root_namespace.as_str()];
+        if workload.namespace != self.mesh.root_namespace {
+            namespaces.push(&workload.namespace);
+        }
+        let policies = namespaces.iter().filter_map(|namespace| self.policies.get(*namespace));
+        let policies: Vec<_> = policies.flatten().chain(added).cloned().collect();
+        let peers = namespaces.iter().filter_map(|namespace| self.peers.get(*namespace));
+        let peers: Vec<_> = peers.flatten().cloned().collect();
+        let pods = Workload::sidecar(workload.namespace.clone(), workload.labels.clone());
+        PoliciesInForce::for_workload(&self.mesh, &pods, &policies, &peers)
+    }
+
+    /// Judges every request that the component serves, from everyone who asks it and from a peer
+    /// without identity, with policies that are added.
+    #[must_use]
+    pub fn prove(
+        &self,
+        workload: &ServingWorkload,
+        added: &[AuthorizationPolicy],
+        callers: &Callers,
+    ) -> Proof {
+        let policies = self.in_force(workload, added);
+        let callers = callers.of(workload);
+        let mut proof = Proof::default();
+        for (method, path) in workload.served().requests() {
+            for caller in &callers {
+                let Some(identity) = caller.identity() else { continue };
+                let request = request(workload, Some(identity), method, &path);
+                let shown = || format!("{method} {path} from {caller}");
+                match policies.evaluate(&request).verdict {
+                    Verdict::Allowed => {}
+                    Verdict::Denied { by } => {
+                        proof.refused.get_or_insert_with(|| (shown(), by));
+                    }
+                    Verdict::Undecided { why } => {
+                        let why = why.into_iter().next();
+                        proof.undecided = proof.undecided.or(why.map(|why| (shown(), why)));
+                    }
+                }
+            }
+            let plaintext = request(workload, None, method, &path);
+            proof.takes_plaintext |= policies.evaluate(&plaintext).verdict == Verdict::Allowed;
+        }
+        proof
+    }
+}
+
+/// A request as it arrives at a component's pod.
+fn request(
+    workload: &ServingWorkload,
+    peer: Option<Identity>,
+    method: &str,
+    path: &str,
+) -> Request {
+    Request {
+        peer: peer.map_or(Peer::Plaintext, Peer::Mutual),
+        source_address: None,
+        destination_address: None,
+        destination_port: if workload.knative { QUEUE_PROXY } else { MODEL_SERVER },
+        sni: None,
+        http: Some(HttpRequest {
+            host: format!("{}.{}.svc.cluster.local", workload.name, workload.namespace),
+            method: method.to_owned(),
+            path: path.to_owned(),
+            headers: Vec::new(),
+            jwt: Jwt::Unknown,
+        }),
+    }
+}

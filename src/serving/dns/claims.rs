@@ -1,0 +1,141 @@
+//! The names that the objects claim already, and where each leads.
+
+use std::collections::BTreeMap;
+
+use super::hostname_annotations::{AnnotationPrefixes, HostnameAnnotations};
+use crate::k8s::ResourceRef;
+use crate::runtime::{Item, Items, Owned};
+use crate::serving::ingress::{AlbIngress, Lead};
+use crate::values::dns_name::{DnsName, WildcardName};
+use krm_package::NodeRef;
+
+/// A name that an object claims.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The name.
+    pub name: WildcardName,
+    /// Who claims it.
+    pub by: ResourceRef,
+    /// Where it leads.
+    pub lead: Lead,
+}
+
+/// The claims of objects that a function did not make itself.
+#[derive(Debug, Clone, Default)]
+pub struct Claims {
+    by_name: BTreeMap<WildcardName, Vec<Claim>>,
+}
+
+impl Claims {
+    /// The claims of Ingresses (hosts and hostname annotations, of the prefixes that are `read`),
+    /// `DNSEndpoint`s and `RecordSet`s that are not a function's `own`. A `RecordSet`'s relative name
+    /// counts in `zone`, if it is known.
+    #[must_use]
+    pub fn of(
+        items: &Items<'_>,
+        own: Owned,
+        read: AnnotationPrefixes,
+        zone: Option<&DnsName>,
+    ) -> Self {
+        let mut claims = Self::default();
+        let alb = AlbIngress::all(items);
+        for item in items.iter().filter(|item| !own.has(item)) {
+            if item.is("networking.k8s.io", "Ingress") {
+                let place = alb.binary_search_by_key(&item.id, |(item, _)| item.id);
+                let lead = place.ok().map(|place| alb[place].1.lead());
+                claims.add_ingress(item, read, lead);
+            } else if item.is("externaldns.k8s.io", "DNSEndpoint") {
+                claims.add_endpoint(item);
+            } else if item.is("route53.services.k8s.aws", "RecordSet") {
+                claims.add_record_set(item, zone);
+            }
+        }
+        claims
+    }
+
+    /// Who claims a name.
+    pub fn named(&self, name: &WildcardName) -> impl Iterator<Item = &Claim> {
+        self.by_name.get(name).into_iter().flatten()
+    }
+
+    /// The names that Ingresses of different load balancers claim, each with two of the claims.
+    pub fn contested(&self) -> impl Iterator<Item = (&WildcardName, &Claim, &Claim)> {
+        self.by_name.iter().filter_map(|(name, claims)| {
+            let mut claims = claims.iter().filter(|claim| matches!(claim.lead, Lead::Ingress(_)));
+            let first = claims.next()?;
+            let other = claims.find(|claim| claim.lead != first.lead)?;
+            Some((name, first, other))
+        })
+    }
+
+    /// The wildcard that answers for a name as long as nothing closer exists: that of its nearest
+    /// ancestor with one (RFC 4592; a DNS wildcard reaches any number of labels).
+    #[must_use]
+    pub fn catching(&self, name: &DnsName) -> Option<&[Claim]> {
+        let mut ancestor = name.parent();
+        while let Some(domain) = ancestor {
+            let found = WildcardName::below(&domain).ok().and_then(|name| self.by_name.get(&name));
+            if let Some(found) = found {
+                return Some(found);
+            }
+            ancestor = domain.parent();
+        }
+        None
+    }
+
+    fn add(&mut self, name: &str, item: &Item<'_>, lead: &Lead) {
+        let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+        if let Ok(name) = name.parse::<WildcardName>() {
+            let claim = Claim { name: name.clone(), by: item.resource.clone(), lead: lead.clone() };
+            let known = self.by_name.entry(name).or_default();
+            // A host and an annotation of one object are one claim.
+            if known.last() != Some(&claim) {
+                known.push(claim);
+            }
+        }
+    }
+
+    fn add_ingress(&mut self, item: &Item<'_>, read: AnnotationPrefixes, lead: Option<Lead>) {
+        let Ok(ingress) = item.read::<AlbIngress>() else {
+            return;
+        };
+        let lead = lead.unwrap_or_else(|| Lead::of_ingress(&ingress.metadata));
+        let annotations = HostnameAnnotations::of(&ingress.metadata.annotations, read);
+        if annotations.takes_hosts() {
+            ingress.hosts().for_each(|host| self.add(host, item, &lead));
+        }
+        annotations.foreign().iter().for_each(|host| self.add(host, item, &lead));
+    }
+
+    fn add_endpoint(&mut self, item: &Item<'_>) {
+        let endpoints = item.node.get("spec").and_then(|spec| spec.get("endpoints"));
+        for endpoint in endpoints.into_iter().flat_map(NodeRef::elements) {
+            let targets = endpoint.get("targets").into_iter().flat_map(NodeRef::elements);
+            let targets: Vec<_> = targets.filter_map(NodeRef::as_str).collect();
+            let name = endpoint.get("dnsName").and_then(NodeRef::as_str).unwrap_or_default();
+            self.add(&name, item, &Lead::Target(targets.join(", ")));
+        }
+    }
+
+    fn add_record_set(&mut self, item: &Item<'_>, zone: Option<&DnsName>) {
+        // A mail or text record is no way to a load balancer.
+        let record_type = item.text(&["spec", "recordType"]).unwrap_or_default();
+        if !matches!(record_type.as_str(), "A" | "AAAA" | "CNAME") {
+            return;
+        }
+        let target = item.text(&["spec", "aliasTarget", "dnsName"]).unwrap_or_else(|| {
+            let records = item.node.get("spec").and_then(|spec| spec.get("resourceRecords"));
+            let values = records.into_iter().flat_map(NodeRef::elements);
+            let values = values.filter_map(|record| record.get("value")?.as_str());
+            values.collect::<Vec<_>>().join(", ")
+        });
+        let lead = Lead::Target(target.trim_end_matches('.').to_ascii_lowercase());
+        let name = item.text(&["spec", "name"]).unwrap_or_default();
+        match (name.ends_with('.'), zone) {
+            (true, _) => self.add(&name, item, &lead),
+            (false, Some(zone)) if name.is_empty() => self.add(zone.as_str(), item, &lead),
+            (false, Some(zone)) => self.add(&format!("{name}.{zone}"), item, &lead),
+            (false, None) => {}
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! What the controller reads of an Ingress, written from checked settings.
+
+use json_patch::{Patch, PatchOperation};
+use serde_json::{Map, Value, json};
+
+use super::params::Overlay;
+use super::settings::{Protection, Settings};
+use crate::finding::{Code, Finding};
+use krm_package::operation::{add, replace};
+
+/// The class that the controller serves.
+pub const ALB_CLASS: &str = "alb";
+const PREFIX: &str = "alb.ingress.kubernetes.io/";
+
+/// The operations that set an Ingress, given as its JSON value; empty where all is set.
+#[must_use]
+pub fn edits(ingress: &Value, settings: &Settings) -> Patch {
+    let mut operations = set_annotations(ingress, &wanted(ingress, settings));
+    operations.extend(bind_hosts(ingress, settings));
+    Patch(operations)
+}
+
+pub(super) fn annotation<'v>(ingress: &'v Value, name: &str) -> Option<&'v str> {
+    ingress.pointer("/metadata/annotations")?.get(format!("{PREFIX}{name}"))?.as_str()
+}
+
+/// The annotations, in the order in which they are added.
+fn wanted(ingress: &Value, settings: &Settings) -> Vec<(String, String)> {
+    let mut wanted = Vec::new();
+    let mut want = |name: &str, text: String| wanted.push((format!("{PREFIX}{name}"), text));
+    if !settings.certificates.is_empty() {
+        let arns: Vec<String> = settings.certificates.iter().map(ToString::to_string).collect();
+        want("certificate-arn", arns.join(","));
+    }
+    if let Some(ports) = listen_ports(annotation(ingress, "listen-ports"), settings.overlay) {
+        want("listen-ports", ports.to_owned());
+    }
+    if let Some(scheme) = settings.scheme {
+        want("scheme", scheme.as_str().to_owned());
+    }
+    match &settings.protection {
+        Protection::Open => {}
+        Protection::Token { header, tokens } => {
+            let values: Vec<&str> = tokens.iter().map(|token| token.expose()).collect();
+            let condition = json!({
+                "field": "http-header",
+                "httpHeaderConfig": { "httpHeaderName": header.as_str(), "values": values },
+            });
+            for service in backend_services(ingress) {
+                let name = format!("conditions.{service}");
+                let mut conditions = other_conditions(annotation(ingress, &name), header.as_str());
+                conditions.push(condition.clone());
+                want(&name, Value::Array(conditions).to_string());
+            }
+        }
+        Protection::Login { user_pool, client, domain } => {
+            want("auth-type", "cognito".to_owned());
+            let pool = json!({
+                "userPoolARN": user_pool.to_string(),
+                "userPoolClientID": client.as_str(),
+                "userPoolDomain": domain.as_str(),
+            });
+            want("auth-idp-cognito", pool.to_string());
+        }
+    }
+    wanted
+}
+
+/// The ports to write; `None` where those of the Ingress serve the overlay already.
+fn listen_ports(current: Option<&str>, overlay: Overlay) -> Option<&'static str> {
+    let (protocol, ports) = match overlay {
+        Overlay::Base => ("HTTP", r#"[{"HTTP":80}]"#),
+        _ => ("HTTPS", r#"[{"HTTPS":443}]"#),
+    };
+    let listens = current
+        .and_then(|text| serde_json::from_str::<Vec<Map<String, Value>>>(text).ok())
+        .is_some_and(|ports| ports.iter().any(|port| port.contains_key(protocol)));
+    (!listens).then_some(ports)
+}
+
+/// The Services that the rules really route to, each once, in order.
+///
+/// The controller binds conditions by this name, literally
+/// (`pkg/ingress/enhanced_backend_builder.go`).
+#[must_use]
+pub fn backend_services(ingress: &Value) -> Vec<String> {
+    let rules = ingress.pointer("/spec/rules").and_then(Value::as_array).into_iter().flatten();
+    let paths = rules.filter_map(|rule| rule.pointer("/http/paths")?.as_array()).flatten();
+    let mut services = Vec::new();
+    for path in paths {
+        let name = path.pointer("/backend/service/name").and_then(Value::as_str);
+        if let Some(name) = name.filter(|name| !services.iter().any(|known| known == name)) {
+            services.push(name.to_owned());
+        }
+    }
+    services
+}
+
+/// The conditions beside ours: they restrict who may pass, so they stay. A list that the controller
+/// could not read in full protects nothing and is replaced.
+fn other_conditions(current: Option<&str>, header: &str) -> Vec<Value> {
+    let Some(Ok(conditions)) = current.map(serde_json::from_str::<Vec<Value>>) else {
+        return Vec::new();
+    };
+    let names_our_header = |condition: &Value| {
+        header_of(condition).is_some_and(|name| name.eq_ignore_ascii_case(header))
+    };
+    let is_read = |condition: &Value| {
+        let known = [
+            "host-header",
+            "http-header",
+            "path-pattern",
+            "query-string",
+            "http-request-method",
+            "source-ip",
+        ];
+        field(condition, "field").and_then(Value::as_str).is_some_and(|name| known.contains(&name))
+    };
+    conditions
+        .into_iter()
+        .filter(|condition| is_read(condition) && !names_our_header(condition))
+        .collect()
+}
+
+/// The header that a condition compares.
+fn header_of(condition: &Value) -> Option<&str> {
+    field(field(condition, "httpHeaderConfig")?, "httpHeaderName")?.as_str()
+}
+
+/// The headers that conditions compare, each with its values.
+pub(super) fn header_conditions(text: Option<&str>) -> Vec<(String, Vec<String>)> {
+    let Some(Ok(conditions)) = text.map(serde_json::from_str::<Vec<Value>>) else {
+        return Vec::new();
+    };
+    let read = |condition: &Value| {
+        let header = header_of(condition)?.to_owned();
+        let values = field(field(condition, "httpHeaderConfig")?, "values")?.as_array()?;
+        let values = values.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        Some((header, values))
+    };
+    conditions.iter().filter_map(read).collect()
+}
+
+/// A field by its name in any case, as the controller reads it.
+pub(super) fn field<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
+    object
+        .as_object()?
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
+}
+
+fn set_annotations(ingress: &Value, wanted: &[(String, String)]) -> Vec<PatchOperation> {
+    let current = ingress.pointer("/metadata/annotations").and_then(Value::as_object);
+    let missing = wanted.iter().filter(|(name, text)| {
+        current.and_then(|all| all.get(name)).and_then(Value::as_str) != Some(text)
+    });
+    if current.is_none() {
+        let all: Map<String, Value> =
+            missing.map(|(name, text)| (name.clone(), text.clone().into())).collect();
+        return if all.is_empty() {
+            Vec::new()
+        } else {
+            vec![add(&["metadata", "annotations"], all)]
+        };
+    }
+    missing.map(|(name, text)| add(&["metadata", "annotations", name], text.clone())).collect()
+}
+
+/// Binds every rule to a host: the controller makes no host condition of a rule without one.
+///
+/// A rule without host becomes one for each host; a host that no rule has yet gets the paths of the
+/// first rule.
+fn bind_hosts(ingress: &Value, settings: &Settings) -> Vec<PatchOperation> {
+    let hosts: Vec<String> = settings.hosts.iter().map(ToString::to_string).collect();
+    let Some(rules) = ingress.pointer("/spec/rules").and_then(Value::as_array) else {
+        return Vec::new();
+    };
+    let Some((first_host, more_hosts)) = hosts.split_first() else {
+        return Vec::new();
+    };
+    let host_of = |rule: &Value| {
+        rule.get("host").and_then(Value::as_str).filter(|host| !host.is_empty()).map(str::to_owned)
+    };
+    let with_host = |rule: &Value, host: &str| {
+        let mut bound = Map::from_iter([("host".to_owned(), Value::from(host))]);
+        let fields = rule.as_object().into_iter().flatten().filter(|(key, _)| *key != "host");
+        bound.extend(fields.map(|(key, value)| (key.clone(), value.clone())));
+        add(&["spec", "rules", "-"], bound)
+    };
+    let mut operations = Vec::new();
+    let mut copies = Vec::new();
+    for (place, rule) in rules.iter().enumerate().filter(|(_, rule)| host_of(rule).is_none()) {
+        let place = place.to_string();
+        let path = ["spec", "rules", place.as_str(), "host"];
+        operations.push(if rule.get("host").is_some() {
+            replace(&path, first_host.as_str())
+        } else {
+            add(&path, first_host.as_str())
+        });
+        copies.extend(more_hosts.iter().map(|host| with_host(rule, host)));
+    }
+    if operations.is_empty() {
+        let known: Vec<String> = rules.iter().filter_map(host_of).collect();
+        let new = hosts.iter().filter(|host| !known.contains(host));
+        copies.extend(
+            rules
+                .first()
+                .into_iter()
+                .flat_map(|rule| new.clone().map(|host| with_host(rule, host))),
+        );
+    }
+    operations.extend(copies);
+    operations
+}
+
+/// Rules for a host that the settings do not list.
+#[must_use]
+pub fn hosts_outside(ingress: &Value, settings: &Settings) -> Vec<Finding> {
+    let rules = ingress.pointer("/spec/rules").and_then(Value::as_array);
+    let hosts = rules.into_iter().flatten().enumerate().filter_map(|(place, rule)| {
+        let host = rule.get("host")?.as_str().filter(|host| !host.is_empty())?;
+        let is_listed = settings.hosts.iter().any(|listed| listed.to_string() == host);
+        (!settings.hosts.is_empty() && !is_listed).then_some((place, host))
+    });
+    hosts
+        .map(|(place, host)| {
+            let message =
+                format!("host {host} is none of hosts; add it there, or remove this rule");
+            Finding::error(Code::HostNotListed, message).field(format!("spec.rules[{place}].host"))
+        })
+        .collect()
+}

@@ -1,0 +1,156 @@
+//! The fields of `IngressParams`, as users write them.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::values::arn::{CertificateArn, UserPoolArn};
+use crate::values::cognito::{UserPoolClientId, UserPoolDomain};
+use crate::values::dns_name::ListenerHost;
+use crate::values::header::{HeaderName, HeaderToken};
+use crate::values::scheme::Scheme;
+
+/// Which of the guide's overlays to render.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Overlay {
+    /// Plain HTTP on port 80, open to every request.
+    Base,
+    /// HTTPS on port 443, open to every request.
+    Https,
+    /// HTTPS; a request needs one of the tokens in its header.
+    Api,
+    /// HTTPS; a request needs a Cognito login.
+    Cognito,
+}
+
+impl Overlay {
+    /// `base`, `https`, `api` or `cognito`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Base => "base",
+            Self::Https => "https",
+            Self::Api => "api",
+            Self::Cognito => "cognito",
+        }
+    }
+}
+
+/// One text, or a list of them.
+#[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum OneOrMany<T> {
+    /// `certArn: arn:…`
+    One(T),
+    /// `certArn: [arn:…, arn:…]`
+    Many(Vec<T>),
+}
+
+impl<T: Clone> OneOrMany<T> {
+    /// All of them, in order.
+    #[must_use]
+    pub fn to_vec(&self) -> Vec<T> {
+        match self {
+            Self::One(one) => vec![one.clone()],
+            Self::Many(many) => many.clone(),
+        }
+    }
+}
+
+/// What to set on the Ingress in front of `KServe`: where it listens, with which certificate, and who
+/// may pass.
+///
+/// The texts are kept as they were written, so that each wrong one can be told with its place. No
+/// `Debug`: some of them are tokens.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct IngressParams {
+    /// Which overlay to render. Default: `cognito` if Cognito settings are given, `api` if header
+    /// values are, `https` if a certificate is, else `base`.
+    pub overlay: Option<Overlay>,
+    /// The Ingress to set. Default: every Ingress of class `alb` with the backend
+    /// `istio-ingressgateway`.
+    pub target: Option<Target>,
+    /// ARN of the listener's certificate in ACM or IAM; of several, the first is the listener's
+    /// default and the others are chosen by SNI.
+    #[schemars(
+        with = "Option<OneOrMany<CertificateArn>>",
+        example = &"arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    )]
+    pub cert_arn: Option<OneOrMany<String>>,
+    /// Name of the header that holds the token. Default: `x-api-key`.
+    #[schemars(with = "Option<HeaderName>", example = &"x-api-key")]
+    pub http_header_name: Option<String>,
+    /// The tokens, each of which opens the listener: one to three of 1 to 128 printable ASCII
+    /// characters, without `*` and `?`.
+    #[schemars(
+        with = "Option<Vec<HeaderToken>>",
+        length(min = 1, max = 3),
+        example = &["0f5b1c2e9d8a4736a1b2c3d4e5f60718"]
+    )]
+    pub http_header_values: Option<Vec<String>>,
+    /// Whether the load balancer has public addresses. Default: what the Ingress says.
+    #[schemars(with = "Option<Scheme>", example = &"internet-facing")]
+    pub load_balancer_scheme: Option<String>,
+    /// The only hosts that the Ingress serves; a first label `*` stands for one or more characters.
+    /// Default: what the rules of the Ingress say.
+    #[schemars(with = "Option<Vec<ListenerHost>>", example = &["*.staging.platform.example.com"])]
+    pub hosts: Option<Vec<String>>,
+    /// The Cognito user pool to log in to.
+    pub cognito: Cognito,
+    /// ConfigMaps and Secrets among the objects that hold these fields as `key: text`, as kustomize
+    /// makes them of a `params.env`. Later ones win over earlier, and fields of this configuration
+    /// over all.
+    pub params_from: Vec<ParamsSource>,
+}
+
+/// Which Ingress to set.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Target {
+    /// `metadata.name` of the Ingress.
+    pub name: Option<String>,
+    /// `metadata.namespace` of the Ingress.
+    pub namespace: Option<String>,
+}
+
+/// The Cognito user pool that a request must be logged in to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct Cognito {
+    /// ARN of the user pool.
+    #[schemars(
+        with = "Option<UserPoolArn>",
+        example = &"arn:aws:cognito-idp:us-west-2:123456789012:userpool/us-west-2_abcdef123"
+    )]
+    pub user_pool_arn: Option<String>,
+    /// ID of the user pool's app client.
+    #[schemars(with = "Option<UserPoolClientId>", example = &"1example23456789")]
+    pub user_pool_client_id: Option<String>,
+    /// Domain of the user pool: the prefix of Amazon's domain, or a domain of one's own.
+    #[schemars(with = "Option<UserPoolDomain>", example = &"auth.platform.example.com")]
+    pub user_pool_domain: Option<String>,
+}
+
+/// A ConfigMap or a Secret that holds parameters.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct ParamsSource {
+    /// A ConfigMap.
+    pub config_map: Option<Named>,
+    /// A Secret.
+    pub secret: Option<Named>,
+    /// Keeps the object in the output. Default: it is removed, so that no token is applied in it.
+    pub keep: bool,
+}
+
+/// The name of an object.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    /// `metadata.name`.
+    pub name: String,
+    /// `metadata.namespace`. Default: any.
+    #[serde(default)]
+    pub namespace: Option<String>,
+}

@@ -1,0 +1,116 @@
+//! An AWS region.
+
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Partition;
+use crate::values::parsed_text::parsed_text;
+use krm_package::text::excerpt::Excerpt;
+
+/// A name that has the shape of a region of some partition: `us-west-2`, `us-gov-east-1`.
+///
+/// Regions are added too often for a list; the shapes are those of `partitions.json` of the AWS
+/// SDKs (`regionRegex`).
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = "^[a-z]+(-[a-z]+)+-[0-9]+$"))]
+pub struct Region(String);
+
+parsed_text!(Region);
+
+/// A text that has the shape of no region.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("region {found} has not the shape of a region, such as us-west-2")]
+pub struct RegionError {
+    found: Excerpt,
+}
+
+impl Region {
+    /// The partition that the region is in.
+    #[must_use]
+    pub fn partition(&self) -> Partition {
+        partition_of(&self.0).unwrap_or(Partition::Aws)
+    }
+}
+
+impl FromStr for Region {
+    type Err = RegionError;
+
+    /// Reads a region.
+    ///
+    /// # Errors
+    /// A text that has the shape of no partition's regions.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match partition_of(text) {
+            Some(_) => Ok(Self(text.to_owned())),
+            None => Err(RegionError { found: Excerpt::new(text) }),
+        }
+    }
+}
+
+fn partition_of(region: &str) -> Option<Partition> {
+    let (rest, number) = region.rsplit_once('-')?;
+    let (prefix, direction) = rest.rsplit_once('-')?;
+    let numbered = (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
+    let directed = !direction.is_empty()
+        && direction.len() <= 32
+        && direction.bytes().all(|b| b.is_ascii_lowercase());
+    if !(numbered && directed) {
+        return None;
+    }
+    Partition::ALL.into_iter().find(|partition| partition.region_prefixes().contains(&prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_the_partition() {
+        for (text, partition) in [
+            ("us-west-2", Partition::Aws),
+            ("ap-southeast-7", Partition::Aws),
+            ("mx-central-1", Partition::Aws),
+            ("il-central-1", Partition::Aws),
+            ("cn-north-1", Partition::AwsCn),
+            ("us-gov-west-1", Partition::AwsUsGov),
+            ("us-iso-east-1", Partition::AwsIso),
+            ("us-isob-east-1", Partition::AwsIsoB),
+            ("eu-isoe-west-1", Partition::AwsIsoE),
+            ("us-isof-south-1", Partition::AwsIsoF),
+            ("eusc-de-east-1", Partition::AwsEusc),
+        ] {
+            assert_eq!(text.parse::<Region>().unwrap().partition(), partition, "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_other_shapes() {
+        for text in [
+            "",
+            "us",
+            "us-west",
+            "us-west2",
+            "us-west-2a",
+            "US-WEST-2",
+            "us--2",
+            "-west-2",
+            "xx-west-2",
+            "us-west-",
+            "us-west-2222",
+            " us-west-2",
+            "us-west-2 ",
+            "global",
+        ] {
+            let message = text.parse::<Region>().unwrap_err().to_string();
+            assert_eq!(
+                message,
+                format!("region {text:?} has not the shape of a region, such as us-west-2")
+            );
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Values that can only be made from valid text: a dictionary of the domain.
+
+pub mod arn;
+pub mod cognito;
+pub mod dns_name;
+pub mod elb_name;
+pub mod header;
+mod parsed_text;
+pub mod release;
+pub mod route_host;
+pub mod scheme;
