@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use case::Case;
 use kserve_aws::controllers::alb::{self, Options, Version, admission};
 use kserve_aws::finding::{Code, Finding, Severity};
+use kserve_aws::serving::ingress::lint;
 use serde_json::{Map, Value, json};
 
 fn exact(version: Version) -> Options {
@@ -135,7 +136,7 @@ const NEVER_DEPLOYED: &[(&str, &[Code])] = &[
 ];
 
 fn errors_of(case: &Case) -> BTreeSet<Code> {
-    errors(&alb::check(&case.objects, &[], &exact(Version::V3_5)))
+    errors(&lint::check(&case.objects, &[], &exact(Version::V3_5)))
 }
 
 fn errors(findings: &[Finding]) -> BTreeSet<Code> {
@@ -152,7 +153,7 @@ fn every_open_endpoint_is_refused_and_no_sound_one() {
     let (mut open, mut passed) = (0, Vec::new());
     let (mut sound, mut refused_sound) = (0, Vec::new());
     for case in &cases {
-        let findings = alb::check(&case.objects, &[], &Options::default());
+        let findings = lint::check(&case.objects, &[], &Options::default());
         for finding in &findings {
             assert!(!finding.message.contains("token1"), "{}: {}", case.name, finding.message);
         }

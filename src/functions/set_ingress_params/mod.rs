@@ -13,7 +13,8 @@ use crate::controllers::alb;
 use crate::finding::{Code, Finding};
 use crate::k8s::ResourceRef;
 use crate::runtime::{Function, Item, Items, Plan};
-use crate::serving::ingress::{IngressParams, Layer, Protection, Settings};
+use crate::serving::ingress::proof::Asked;
+use crate::serving::ingress::{IngressParams, Layer, Protection, Settings, lint};
 use krm_package::{Edit, ItemId, read_value};
 
 /// Sets certificate, token check, login and scheme of the Ingresses in front of `KServe`.
@@ -138,22 +139,22 @@ fn prove(
             findings.push(finding);
         }
     }
-    let asked: Vec<alb::Asked> = objects
+    let asked: Vec<Asked> = objects
         .ingresses
         .iter()
         .filter_map(|ingress| asked(ingress.key(), protections.get(&ingress.reference())?))
         .collect();
-    findings.extend(alb::check(&objects, &asked, &alb::Options::default()));
+    findings.extend(lint::check(&objects, &asked, &alb::Options::default()));
 }
 
-fn asked(ingress: String, protection: &Protection) -> Option<alb::Asked> {
-    let asks_nothing = alb::Asked { ingress, ..alb::Asked::default() };
+fn asked(ingress: String, protection: &Protection) -> Option<Asked> {
+    let asks_nothing = Asked { ingress, ..Asked::default() };
     match protection {
         Protection::Open => None,
         Protection::Token { header, .. } => {
-            Some(alb::Asked { token_header: Some(header.as_str().to_owned()), ..asks_nothing })
+            Some(Asked { token_header: Some(header.as_str().to_owned()), ..asks_nothing })
         }
-        Protection::Login { .. } => Some(alb::Asked { login: true, ..asks_nothing }),
+        Protection::Login { .. } => Some(Asked { login: true, ..asks_nothing }),
     }
 }
 

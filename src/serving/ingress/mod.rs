@@ -4,7 +4,9 @@ mod alb_ingress;
 mod annotations;
 mod earlier;
 mod lead;
+pub mod lint;
 mod params;
+pub mod proof;
 mod settings;
 
 pub use alb_ingress::AlbIngress;

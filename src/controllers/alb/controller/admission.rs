@@ -11,7 +11,7 @@ use super::conditions::RuleCondition;
 use super::error::BuildError;
 use super::group::{self, Unmanaged};
 use super::objects::{BackendRef, HttpPath, Ingress, Objects};
-use super::{Options, Version};
+use crate::controllers::alb::{Options, Version};
 use crate::go::json::GoSlice;
 
 /// What kube-apiserver refuses when an Ingress is created, in its words, field by field.

@@ -3,17 +3,17 @@
 //!
 //! Source: `pkg/ingress/enhanced_backend_builder.go`, v3.5.
 
-use super::Options;
 use super::actions::{ActionConfig, TransformConfig};
 use super::annotations::Annotations;
 use super::auth::{AuthConfig, JwtConfig, auth_config, jwt_config};
 use super::conditions::RuleCondition;
 use super::error::BuildError;
 use super::objects::{BackendRef, Ingress, IntOrString, Objects, Service};
+use crate::controllers::alb::Options;
 use crate::go::json::GoSlice;
 
 /// The port name that makes a backend's name that of an action.
-pub const USE_ANNOTATION: &str = "use-annotation";
+pub(crate) const USE_ANNOTATION: &str = "use-annotation";
 
 /// A backend with its annotations.
 #[derive(Debug, Clone, PartialEq, Eq)]

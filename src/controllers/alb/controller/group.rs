@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::Options;
 use super::annotations::{self, Annotations};
 use super::class::{IngressClass, IngressClassParams};
 use super::error::BuildError;
 use super::objects::{Ingress, Objects};
+use crate::controllers::alb::Options;
 
 /// What an `IngressClass` of this controller names as its controller.
 pub const CONTROLLER: &str = "ingress.k8s.aws/alb";

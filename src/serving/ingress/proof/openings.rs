@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::annotations::{self, Annotations};
 use super::asks::{Ask, Element, Reach, Want};
-use super::model::{Protocol, TargetGroup};
-use super::objects::{Ingress, Service};
 use super::scene::{OpenRule, Scene, service_name, service_turns_login_off, targets, wants_login};
+use crate::controllers::alb::annotations::{self, Annotations};
+use crate::controllers::alb::model::{Protocol, TargetGroup};
+use crate::controllers::alb::objects::{Ingress, Service};
 use crate::finding::{Code, Finding, Severity};
 use crate::k8s::ResourceRef;
 
@@ -145,7 +145,7 @@ pub(crate) fn explain(scene: &Scene<'_>, open: &OpenRule<'_>) -> Opening {
 /// backends of the load balancer, and nothing is asked of the rule itself: the controller then
 /// answers with a fixed 503.
 fn is_only_assumed(scene: &Scene<'_>, open: &OpenRule<'_>) -> bool {
-    let assumed = |target: &super::model::Target| {
+    let assumed = |target: &crate::controllers::alb::model::Target| {
         matches!(target.group, TargetGroup::Service { assumed: true, .. })
     };
     let rules = scene.model.listeners.iter().flat_map(|listener| &listener.rules);
@@ -171,7 +171,9 @@ fn reason(scene: &Scene<'_>, open: &OpenRule<'_>, ingress: &Ingress) -> Reason {
         let key = annotations::key("auth-on-unauthenticated-request");
         let holder = targets(open.actions)
             .filter_map(service_name)
-            .filter_map(|(namespace, name)| super::backend::service(scene.objects, namespace, name))
+            .filter_map(|(namespace, name)| {
+                crate::controllers::alb::backend::service(scene.objects, namespace, name)
+            })
             .find(|service| service.metadata.annotations.contains_key(&key))
             .map_or(of_ingress, Service::reference);
         let words = "auth-on-unauthenticated-request lets requests through without a login; \

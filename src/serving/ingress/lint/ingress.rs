@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::actions::ActionConfig;
-use super::admission;
-use super::annotations::{self, Annotations};
-use super::asks::{Meaning, rule_backends};
-use super::backend::{self, USE_ANNOTATION};
-use super::objects::{Ingress, Objects};
-use super::spelling::{self, Asking};
-use super::{Options, Unmanaged};
+use crate::controllers::alb::actions::ActionConfig;
+use crate::controllers::alb::admission;
+use crate::controllers::alb::annotations::{self, Annotations};
+use crate::controllers::alb::backend::{self, USE_ANNOTATION};
+use crate::controllers::alb::objects::{Ingress, Objects};
+use crate::controllers::alb::{Options, Unmanaged};
 use crate::finding::{Code, Finding};
+use crate::serving::ingress::proof::asks::{Meaning, rule_backends};
+use crate::serving::ingress::proof::spelling::{self, Asking};
 
 /// The findings of one Ingress, and whether it is refused before the controller sees it.
 pub(crate) fn ingress(
@@ -102,8 +102,7 @@ fn variables(ingress: &Ingress, findings: &mut Vec<Finding>) {
 }
 
 /// Whether a text holds `$(NAME)`.
-#[must_use]
-pub fn has_variable(text: &str) -> bool {
+fn has_variable(text: &str) -> bool {
     text.match_indices("$(").any(|(at, _)| {
         let rest = &text[at + 2..];
         let end = rest

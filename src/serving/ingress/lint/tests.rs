@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::objects::{AcmCertificate, Ingress};
-use super::{Objects, Options, Version, check};
+use super::check;
+use crate::controllers::alb::objects::{AcmCertificate, Ingress};
+use crate::controllers::alb::{Objects, Options, Version};
 use crate::finding::{Code, Finding, Severity};
 
 const CERT: &str = "arn:aws:acm:us-west-2:111122223333:certificate/1";

@@ -2,9 +2,11 @@
 
 use serde::Deserialize;
 
-use super::objects::AcmCertificate;
-use super::{Asked, Objects, Options, check, exposures, load_balancers};
+use super::{Asked, findings};
+use crate::controllers::alb::objects::AcmCertificate;
+use crate::controllers::alb::{Objects, Options, load_balancers};
 use crate::finding::{Code, Finding, Severity};
+use crate::serving::ingress::lint::check;
 
 const TOKEN: &str = r#"[{"field":"http-header","httpHeaderConfig":{"httpHeaderName":"x-api-key","values":["q8Zr2kLm9xWv4tYp"]}}]"#;
 const CERT: &str = "arn:aws:acm:us-west-2:111122223333:certificate/1";
@@ -63,7 +65,9 @@ fn objects(manifests: &str) -> Objects {
 }
 
 fn found(manifests: &str, asked: &[Asked]) -> Vec<Finding> {
-    exposures(&objects(manifests), asked, &Options::default())
+    let objects = objects(manifests);
+    let (balancers, _) = load_balancers(&objects, &Options::default());
+    findings(&balancers, &objects, asked)
 }
 
 /// The code and field of the only finding.

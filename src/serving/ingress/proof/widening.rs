@@ -1,11 +1,11 @@
 //! Conditions that mean to restrict a rule and don't.
 
-use super::annotations;
 use super::guard;
-use super::model::{Condition, Rule};
 use super::openings::{Opening, at};
-use super::pattern::Pattern;
 use super::scene::Scene;
+use crate::controllers::alb::annotations;
+use crate::controllers::alb::model::{Condition, Rule};
+use crate::controllers::alb::pattern::Pattern;
 use crate::finding::{Code, Severity};
 
 /// Conditions that mean to restrict and restrict nothing, where no token is asked for.

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::annotations;
 use super::asks::{self, Ask, Asked, Meaning, Reach, Want};
-use super::backend;
 use super::guard::Guard;
-use super::model::{Action, Listener, Model, Origin, Target, TargetGroup};
-use super::objects::{Ingress, Objects, Service};
-use super::request::Request;
-use super::{GroupId, LoadBalancer};
+use crate::controllers::alb::annotations;
+use crate::controllers::alb::backend;
+use crate::controllers::alb::model::{Action, Listener, Model, Origin, Target, TargetGroup};
+use crate::controllers::alb::objects::{Ingress, Objects, Service};
+use crate::controllers::alb::request::Request;
+use crate::controllers::alb::{GroupId, LoadBalancer};
 
 /// One load balancer, with all that is asked of it.
 pub(crate) struct Scene<'a> {

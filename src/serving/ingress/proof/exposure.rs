@@ -11,16 +11,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::asks::Asked;
-use super::backend;
 use super::cover::{self, Reached};
 use super::guard::{self};
-use super::model::Target;
-use super::objects::Objects;
 use super::openings::{self, Opening};
-use super::request::Request;
 use super::scene::{OpenRule, Scene, service_name, services_behind, targets};
 use super::widening;
-use super::{GroupId, LoadBalancer};
+use crate::controllers::alb::backend;
+use crate::controllers::alb::model::Target;
+use crate::controllers::alb::objects::Objects;
+use crate::controllers::alb::request::Request;
+use crate::controllers::alb::{GroupId, LoadBalancer};
 use crate::finding::Finding;
 
 /// How many open rules of a listener are looked at for a witness; the others are taken to be

@@ -1,6 +1,7 @@
 //! Annotations that ask for a token or a login, also where their keys are misspelt.
 
-use super::annotations::PREFIX;
+use crate::controllers::alb::SUFFIXES;
+use crate::controllers::alb::annotations::PREFIX;
 
 /// What an annotation asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,86 +28,6 @@ const LOGINS: [(&str, Asking<'static>); 4] = [
     ("auth-idp-cognito", Asking::Provider),
     ("auth-idp-oidc", Asking::Provider),
     ("jwt-validation", Asking::Jwt),
-];
-
-/// Every suffix that the controller reads on an Ingress or a backend Service
-/// (`pkg/annotations/constants.go`, v3.5); those that end in a dot take a name.
-pub const SUFFIXES: [&str; 74] = [
-    "load-balancer-name",
-    "group.name",
-    "group.order",
-    "tags",
-    "ip-address-type",
-    "scheme",
-    "subnets",
-    "customer-owned-ipv4-pool",
-    "load-balancer-attributes",
-    "wafv2-acl-arn",
-    "wafv2-acl-name",
-    "waf-acl-id",
-    "web-acl-id",
-    "shield-advanced-protection",
-    "security-groups",
-    "listen-ports",
-    "ssl-redirect",
-    "inbound-cidrs",
-    "certificate-arn",
-    "ssl-policy",
-    "target-type",
-    "backend-protocol",
-    "backend-protocol-version",
-    "target-group-attributes",
-    "healthcheck-port",
-    "healthcheck-protocol",
-    "healthcheck-path",
-    "healthcheck-interval-seconds",
-    "healthcheck-timeout-seconds",
-    "healthy-threshold-count",
-    "unhealthy-threshold-count",
-    "success-codes",
-    "auth-type",
-    "auth-idp-cognito",
-    "auth-idp-oidc",
-    "auth-on-unauthenticated-request",
-    "auth-scope",
-    "auth-session-cookie",
-    "auth-session-timeout",
-    "jwt-validation",
-    "target-node-labels",
-    "manage-backend-security-group-rules",
-    "mutual-authentication",
-    "security-group-prefix-lists",
-    "listener-attributes.",
-    "multi-cluster-target-group",
-    "minimum-load-balancer-capacity",
-    "ipam-ipv4-pool-id",
-    "enable-frontend-nlb",
-    "frontend-nlb-scheme",
-    "frontend-nlb-subnets",
-    "frontend-nlb-security-groups",
-    "frontend-nlb-listener-port-mapping",
-    "frontend-nlb-eip-allocations",
-    "frontend-nlb-healthcheck-port",
-    "frontend-nlb-healthcheck-protocol",
-    "frontend-nlb-healthcheck-path",
-    "frontend-nlb-healthcheck-interval-seconds",
-    "frontend-nlb-healthcheck-timeout-seconds",
-    "frontend-nlb-healthcheck-healthy-threshold-count",
-    "frontend-nlb-healthcheck-unhealthy-threshold-count",
-    "frontend-nlb-healthcheck-success-codes",
-    "frontend-nlb-attributes",
-    "frontend-nlb-tags",
-    "use-regex-path-match",
-    "target-control-port.",
-    "create-acm-cert",
-    "acm-pca-arn",
-    "dry-run-plan",
-    "actions.",
-    "conditions.",
-    "transforms.",
-    // Read by the controller's predecessor and by external tools, and harmless here.
-    "attributes",
-    "ignore-host-header",
 ];
 
 /// Whether an annotation's key means to ask for a token or a login.

@@ -2,10 +2,10 @@
 
 use std::net::IpAddr;
 
-use super::conditions::HeaderValue;
-use super::model::{Action, Condition, Listener, Patterns, Rule};
 use super::pattern::Pattern;
 use super::regex::Regex;
+use crate::controllers::alb::controller::conditions::HeaderValue;
+use crate::controllers::alb::controller::model::{Action, Condition, Listener, Patterns, Rule};
 
 /// A request.
 #[derive(Clone, Default)]

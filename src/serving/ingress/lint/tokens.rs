@@ -2,26 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use super::conditions::HeaderValue;
-use super::pattern::Pattern;
+use crate::controllers::alb::conditions::HeaderValue;
+use crate::controllers::alb::pattern::Pattern;
 use crate::values::header::{HeaderToken, is_placeholder};
 
 /// What is weak about the tokens of one condition.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Weakness {
+pub(super) struct Weakness {
     /// How many have a wildcard among their letters.
-    pub wildcards: usize,
+    pub(super) wildcards: usize,
     /// How many others look like an example's: `token1`, `changeme`.
-    pub placeholders: usize,
+    pub(super) placeholders: usize,
     /// How many of the rest have fewer than [`HeaderToken::ADVISED_LENGTH`] letters.
-    pub short: usize,
+    pub(super) short: usize,
     /// How many are the same as an earlier one but for case, which AWS does not compare.
-    pub same_but_for_case: usize,
+    pub(super) same_but_for_case: usize,
 }
 
 /// Looks at the tokens of one condition.
-#[must_use]
-pub fn weakness(values: &[HeaderValue]) -> Weakness {
+pub(super) fn weakness(values: &[HeaderValue]) -> Weakness {
     let mut weakness = Weakness::default();
     let mut exact: BTreeSet<&str> = BTreeSet::new();
     let mut lower: BTreeSet<String> = BTreeSet::new();
@@ -44,8 +43,7 @@ pub fn weakness(values: &[HeaderValue]) -> Weakness {
 }
 
 /// What keeps AWS from taking a condition value, in a word; `None` where nothing does.
-#[must_use]
-pub fn refused_value(value: &HeaderValue) -> Option<&'static str> {
+pub(super) fn refused_value(value: &HeaderValue) -> Option<&'static str> {
     let text = value.expose();
     if text.is_empty() {
         Some("empty")

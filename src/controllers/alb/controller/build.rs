@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Options;
 use super::annotations::{of_number, parse_int};
 use super::builder::{Builder, conflicting_values};
 use super::class::IngressClassParamsSpec;
@@ -14,6 +13,7 @@ use super::group::Member;
 use super::listeners::{self, MergedPort};
 use super::model::{Model, Protocol};
 use super::objects::Objects;
+use crate::controllers::alb::Options;
 
 /// What a load balancer keeps ready; without its prefix.
 const CAPACITY: &str = "minimum-load-balancer-capacity";

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::Options;
 use super::annotations::Annotations;
 use super::class::IngressClassParamsSpec;
 use super::error::BuildError;
 use super::group::Member;
 use super::objects::Objects;
+use crate::controllers::alb::Options;
 
 /// What every step of the build reads.
 pub(crate) struct Builder<'a> {

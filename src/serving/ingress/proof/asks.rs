@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::annotations;
-use super::conditions::{FIELDS, RuleCondition};
-use super::objects::{Ingress, Service};
 use super::spelling;
+use crate::controllers::alb::annotations;
+use crate::controllers::alb::conditions::{FIELDS, RuleCondition};
+use crate::controllers::alb::objects::{Ingress, Service};
 use crate::go::json::{self, GoSlice, KeySpellings, names_field};
 
 /// What parameters ask of one Ingress.

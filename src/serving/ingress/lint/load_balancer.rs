@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::annotations::{self, Annotations};
-use super::asks;
-use super::conditions::HeaderValue;
-use super::guard;
-use super::listen_ports::listen_ports;
-use super::model::{Condition, Listener, Model, Protocol, Rule};
-use super::objects::Ingress;
-use super::regex;
 use super::tokens::{self, Weakness};
-use super::{Asked, BuildError, LoadBalancer};
+use crate::controllers::alb::annotations::{self, Annotations};
+use crate::controllers::alb::conditions::HeaderValue;
+use crate::controllers::alb::listen_ports::listen_ports;
+use crate::controllers::alb::model::{Condition, Listener, Model, Protocol, Rule};
+use crate::controllers::alb::objects::Ingress;
+use crate::controllers::alb::regex;
+use crate::controllers::alb::{BuildError, LoadBalancer};
 use crate::finding::{Code, Finding};
+use crate::serving::ingress::proof::Asked;
+use crate::serving::ingress::proof::asks;
+use crate::serving::ingress::proof::guard;
 
 const DROP_INVALID: &str = "routing.http.drop_invalid_header_fields.enabled";
 

@@ -1,9 +1,9 @@
 //! What a rule demands before it forwards: a token that binds, or a login.
 
-use super::conditions::HeaderValue;
-use super::model::{Action, Condition};
-use super::pattern::Pattern;
-use super::regex::{self, Regex};
+use crate::controllers::alb::conditions::HeaderValue;
+use crate::controllers::alb::model::{Action, Condition};
+use crate::controllers::alb::pattern::Pattern;
+use crate::controllers::alb::regex::{self, Regex};
 
 /// What stands before a forward.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! Which requests reach a rule: a request that does, as a witness, or the earlier rules that
 //! take every one of them.
 
-use super::model::{Condition, Listener, Patterns, Rule};
-use super::pattern::Pattern;
-use super::regex::Regex;
-use super::request::{self, Request};
+use crate::controllers::alb::model::{Condition, Listener, Patterns, Rule};
+use crate::controllers::alb::pattern::Pattern;
+use crate::controllers::alb::regex::Regex;
+use crate::controllers::alb::request::{self, Request};
 
 /// How many hosts and how many paths of a rule are tried.
 const TRIED: usize = 6;

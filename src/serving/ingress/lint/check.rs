@@ -1,0 +1,52 @@
+//! All findings of the Ingresses of a package, in one order.
+
+use std::collections::BTreeSet;
+
+use super::{ingress, load_balancer};
+use crate::controllers::alb::{Objects, Options, Unmanaged, load_balancers};
+use crate::finding::Finding;
+use crate::serving::ingress::proof::{self, Asked};
+
+/// Everything that can be said of Ingresses: what is refused, what can't be built, what is not
+/// what it says, and every opening that the proof finds. How much the tokens are worth that
+/// parameters asked for is not said:
+/// the parameters' own check does. Ingresses that this controller does not manage are passed
+/// over, but for those that parameters set. Errors come first, then by object and field; no
+/// message holds a token.
+#[must_use]
+pub fn check(objects: &Objects, asked: &[Asked], options: &Options) -> Vec<Finding> {
+    let (balancers, unmanaged) = load_balancers(objects, options);
+    let mut findings = Vec::new();
+    let mut refused = BTreeSet::new();
+    // Both are in the order of the objects.
+    let mut unmanaged = unmanaged.iter().peekable();
+    for found in &objects.ingresses {
+        if let Some((_, reason)) = unmanaged.next_if(|(other, _)| std::ptr::eq(*other, found)) {
+            let is_asked = asked.iter().any(|asked| asked.ingress == found.key());
+            findings.extend(ingress::unmanaged(found, reason, is_asked, options));
+            let ours = matches!(reason, Unmanaged::InvalidGroup(_))
+                || ingress::names_our_class(found, options);
+            if !ours {
+                continue;
+            }
+        }
+        let (of_ingress, is_refused) = ingress::ingress(found, objects, options);
+        findings.extend(of_ingress);
+        if is_refused {
+            refused.insert(found.key());
+        }
+    }
+    for balancer in &balancers {
+        findings.extend(load_balancer::load_balancer(balancer, &refused, asked));
+    }
+    findings.extend(proof::findings(&balancers, objects, asked));
+    findings.sort_by(|left, right| {
+        let index = |finding: &Finding| {
+            let field = finding.field.as_ref().map(|field| field.path.clone());
+            (finding.severity, finding.resource.clone(), field, finding.code)
+        };
+        index(left).cmp(&index(right)).then_with(|| left.message.cmp(&right.message))
+    });
+    findings.dedup();
+    findings
+}

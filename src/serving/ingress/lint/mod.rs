@@ -1,0 +1,11 @@
+//! Everything that can be said of Ingresses.
+
+mod check;
+mod ingress;
+mod load_balancer;
+mod tokens;
+
+pub use check::check;
+
+#[cfg(test)]
+mod tests;
