@@ -1,29 +1,15 @@
-//! Real files for tests, where they are at hand: a folder `corpora/` beside the checkout's
-//! `shared/`, or under `KSERVE_AWS_SHARED`. A test passes without them.
+//! The real manifests of `shared/corpora`.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
 
 pub struct File {
     pub name: String,
     pub text: String,
 }
 
+/// All of them, in the order of their names; none where the folder is missing.
 pub fn files() -> Vec<File> {
-    let root = std::env::var_os("KSERVE_AWS_SHARED")
-        .map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-            PathBuf::from,
-        )
-        .join("corpora");
-    if !root.is_dir() {
-        assert!(
-            std::env::var_os("KSERVE_AWS_REQUIRE_SHARED").is_none(),
-            "KSERVE_AWS_REQUIRE_SHARED is set and there is no corpora folder"
-        );
-        eprintln!("skipped: no corpora folder beside the checkout");
-        return Vec::new();
-    }
+    let Some(root) = crate::shared("corpora") else { return Vec::new() };
     let mut found = Vec::new();
     let mut folders = vec![root];
     while let Some(folder) = folders.pop() {

@@ -1,21 +1,13 @@
 //! What the engine writes comes back as it was from the programs that read manifests: kubectl
 //! apply's reader, kustomize's and kpt's.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-#![allow(clippy::print_stderr, reason = "what was tried is counted, what was skipped is said")]
-
-#[path = "proofs/dice.rs"]
-mod dice;
-#[path = "proofs/hosts.rs"]
-mod hosts;
-#[path = "proofs/strings.rs"]
-mod strings;
-
 use std::collections::BTreeMap;
 
-use hosts::{Folder, is_installed, run};
 use krm_package::{Edit, ItemId, Package};
 use serde_json::{Map, Value, json};
+use test_support::hosts::{Folder, is_installed, run};
+
+use crate::strings;
 
 /// Random strings beside those of the table.
 const RANDOM: usize = 6_000;

@@ -1,14 +1,14 @@
 //! The real programs that read what the functions write, where they are installed.
 
-#![allow(dead_code, reason = "each test uses its part")]
-
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+
+use crate::skip;
 
 /// Whether a program is on the path; without it a test is skipped, but fails where
 /// `KSERVE_AWS_REQUIRE_HOSTS` is set.
-pub(crate) fn is_installed(program: &str) -> bool {
+pub fn is_installed(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     if std::env::split_paths(&path).any(|folder| folder.join(program).is_file()) {
         return true;
@@ -17,12 +17,12 @@ pub(crate) fn is_installed(program: &str) -> bool {
         std::env::var_os("KSERVE_AWS_REQUIRE_HOSTS").is_none(),
         "KSERVE_AWS_REQUIRE_HOSTS is set and there is no {program}"
     );
-    eprintln!("skipped: there is no {program} on the path");
+    skip(&format!("there is no {program} on the path"));
     false
 }
 
 /// Runs a program to its end with this standard input.
-pub(crate) fn run(program: &str, arguments: &[&str], input: &str) -> Output {
+pub fn run(program: &str, arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::piped())
@@ -42,25 +42,25 @@ pub(crate) fn run(program: &str, arguments: &[&str], input: &str) -> Output {
 }
 
 /// An empty folder for a test, gone when this is dropped.
-#[allow(dead_code, reason = "not every test that runs a host writes files")]
 #[derive(Debug)]
-pub(crate) struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
-#[allow(dead_code, reason = "not every test that runs a host writes files")]
 impl Folder {
-    pub(crate) fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    pub fn new(name: &str) -> Self {
+        // target/debug/deps/suite-0123456789abcdef
+        let program = std::env::current_exe().unwrap();
+        let path = program.ancestors().nth(3).unwrap().join("tmp").join(name);
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }
 
-    pub(crate) fn path(&self) -> &str {
+    pub fn path(&self) -> &str {
         self.0.to_str().unwrap()
     }
 
     /// Writes a file and gives its path.
-    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.0.join(name);
         std::fs::write(&path, text).unwrap();
         path

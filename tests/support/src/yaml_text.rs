@@ -3,10 +3,10 @@
 
 use serde_json::Value;
 
-use crate::dice::Dice;
+use crate::Dice;
 
 /// Writes a value. Every reader of YAML finds that value in the text.
-pub(crate) fn yaml_text(value: &Value, seed: u64) -> String {
+pub fn yaml_text(value: &Value, seed: u64) -> String {
     let mut writer = Writer {
         dice: Dice::new(seed),
         out: String::new(),

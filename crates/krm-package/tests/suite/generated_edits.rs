@@ -1,36 +1,16 @@
 //! Random operations at random places of random texts: made as RFC 6902 says and nothing else
 //! changed, or refused with a place.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-#![allow(clippy::print_stderr, reason = "what was tried is counted, what was skipped is said")]
-
-#[path = "proofs/chance.rs"]
-mod chance;
-#[path = "proofs/compare.rs"]
-mod compare;
-#[path = "proofs/dice.rs"]
-mod dice;
-#[path = "proofs/edits.rs"]
-mod edits;
-#[path = "proofs/marked.rs"]
-mod marked;
-#[path = "proofs/second_reader.rs"]
-mod second_reader;
-#[path = "proofs/values.rs"]
-mod values;
-#[path = "proofs/yaml_text.rs"]
-mod yaml_text;
-
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use chance::cases;
-use edits::{Operation, Outcome, judged};
-use marked::Change;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, RngSeed};
 use serde_json::Value;
+use test_support::{cases, values, yaml_text};
+
+use crate::proof::{Change, Operation, Outcome, judged};
 
 /// Without it, no failure of another machine could be seen again.
 #[test]
@@ -126,7 +106,7 @@ fn every_edit_is_made_as_json_patch_says_or_refused() {
     let refused = RefCell::new(BTreeMap::<String, (usize, String)>::new());
     let given = (values::object(), any::<u64>(), wish(), any::<Index>(), values::value());
     let outcome = cases(3_000).run(&given, |(object, seed, wish, place, value)| {
-        let text = yaml_text::yaml_text(&object, seed);
+        let text = yaml_text(&object, seed);
         let operation = operation(&object, wish, place, value);
         *bytes.borrow_mut() += text.len();
         let explain =

@@ -1,7 +1,5 @@
 //! Inputs that are made to be large, deep or tangled: bounded time, no overflow, a clear answer.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::time::{Duration, Instant};
 
 use krm_package::{Edit, ItemId, Package};

@@ -3,7 +3,7 @@
 use proptest::test_runner::{Config, TestRunner};
 
 /// The cases of the seed that `.cargo/config.toml` fixes, so many or as many as asked for.
-pub(crate) fn cases(count: u32) -> TestRunner {
+pub fn cases(count: u32) -> TestRunner {
     let asked = std::env::var("PROPTEST_CASES").ok().and_then(|asked| asked.parse().ok());
     TestRunner::new(Config {
         cases: asked.unwrap_or(count),

@@ -1,7 +1,5 @@
 //! Every way of writing that an edit meets, and the exact text that it leaves.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use krm_package::{Edit, ItemId, Package};
 use serde_json::{Value, json};
 

@@ -91,7 +91,7 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-pub(crate) fn key() -> impl Strategy<Value = String> {
+pub fn key() -> impl Strategy<Value = String> {
     prop_oneof![6 => select(KEYS).prop_map(str::to_owned), 2 => "[a-z]{1,6}", 1 => "[ -~]{0,8}"]
 }
 
@@ -109,7 +109,7 @@ fn scalar() -> impl Strategy<Value = Value> {
 }
 
 /// Any value, five levels deep at most.
-pub(crate) fn value() -> impl Strategy<Value = Value> {
+pub fn value() -> impl Strategy<Value = Value> {
     scalar().prop_recursive(4, 40, 6, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
@@ -120,7 +120,7 @@ pub(crate) fn value() -> impl Strategy<Value = Value> {
 }
 
 /// A mapping of one key or more, as every manifest is.
-pub(crate) fn object() -> impl Strategy<Value = Value> {
+pub fn object() -> impl Strategy<Value = Value> {
     prop::collection::vec((key(), value()), 1..6)
         .prop_map(|fields| Value::Object(Map::from_iter(fields)))
 }

@@ -3,7 +3,7 @@
 
 use krm_package::Form;
 
-use crate::second_reader::{Node, Place, Refusal, Step, steps};
+use super::second_reader::{Node, Place, Refusal, Step, steps};
 
 /// A node and what is below it.
 #[derive(Debug, Clone)]

@@ -1,28 +1,15 @@
 //! What the engine takes an unquoted scalar for is what `kubectl apply` takes it for.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-#![allow(clippy::print_stderr, reason = "what was tried is counted, what was skipped is said")]
-
-use test_support::corpora;
-#[path = "proofs/dice.rs"]
-mod dice;
-#[path = "proofs/hosts.rs"]
-mod hosts;
-#[path = "proofs/strings.rs"]
-mod strings;
-#[path = "proofs/values.rs"]
-mod values;
-#[path = "proofs/yaml_text.rs"]
-mod yaml_text;
-
 use std::collections::BTreeSet;
 
-use dice::Dice;
-use hosts::{is_installed, run};
 use krm_package::{Event, Form, Package, events};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use serde_json::{Number, Value, json};
+use test_support::hosts::{is_installed, run};
+use test_support::{Dice, corpora, values, yaml_text};
+
+use crate::strings;
 
 /// Strings that stand unquoted on one line, as values: those of the table, and numbers and words
 /// of chance.
@@ -212,7 +199,7 @@ fn odd_ways_of_writing_are_what_kubectl_takes_them_for() {
         let object = json!({
             "apiVersion": "example.com/v1", "kind": "Carrier", "metadata": {"name": "a"}, "spec": own,
         });
-        let text = yaml_text::yaml_text(&object, seed);
+        let text = yaml_text(&object, seed);
         // kubectl takes what begins with a brace for JSON, and a directive for a document, and
         // refuses what stands behind a marker.
         if !text.contains("%YAML") && !text.contains("--- {") {

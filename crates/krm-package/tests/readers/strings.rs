@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::dice::Dice;
+use test_support::Dice;
 
 /// Words, numbers, dates and indicators; each of them is also tried with blanks and other
 /// neighbours around it.

@@ -1,28 +1,13 @@
 //! Real manifests through the engine: untouched bytes stay, an edit changes the lines that it
 //! names, and what is read afterwards is what RFC 6902 says.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-#![allow(clippy::print_stderr, reason = "what was tried is counted, what was skipped is said")]
-
-#[path = "proofs/compare.rs"]
-mod compare;
-use test_support::corpora;
-#[path = "proofs/dice.rs"]
-mod dice;
-#[path = "proofs/edits.rs"]
-mod edits;
-#[path = "proofs/marked.rs"]
-mod marked;
-#[path = "proofs/second_reader.rs"]
-mod second_reader;
-
 use std::collections::BTreeMap;
 
-use dice::Dice;
-use edits::{Operation, Outcome, judged};
 use krm_package::{Edit, ItemId, Package};
-use marked::{Change, documents, named_lines};
 use serde_json::{Value, json};
+use test_support::{Dice, corpora};
+
+use crate::proof::{Change, Operation, Outcome, documents, judged, named_lines};
 
 /// Objects up to this size get several plans each, larger ones one: the tests are not optimised.
 const SMALL: usize = 6_000;

@@ -2,27 +2,15 @@
 //! lists and streams that are written in every way. What comes out holds what was planned, and is the
 //! text that patches and removals give one after the other.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-#![allow(clippy::print_stderr, reason = "what was tried is counted")]
-
-#[path = "proofs/chance.rs"]
-mod chance;
-#[path = "proofs/dice.rs"]
-mod dice;
-#[path = "proofs/values.rs"]
-mod values;
-#[path = "proofs/yaml_text.rs"]
-mod yaml_text;
-
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use chance::cases;
 use json_patch::jsonptr::{PointerBuf, Token};
 use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation};
 use krm_package::{Edit, EditError, ItemId, Package};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+use test_support::{cases, values, yaml_text};
 
 /// What becomes of one object.
 #[derive(Debug, Clone)]
@@ -252,7 +240,7 @@ fn try_all(count: u32, source: impl Fn(&Case) -> String, read: Reader, has_resul
 
 /// The list, one time in two without its last line break where nothing else goes with it.
 fn list(case: &Case) -> String {
-    let text = yaml_text::yaml_text(&case.list(), case.seed);
+    let text = yaml_text(&case.list(), case.seed);
     let bare = text.trim_end_matches(['\r', '\n']);
     let same = Package::resource_list(bare).is_ok_and(|package| objects(&package) == case.before());
     if case.seed.is_multiple_of(2) && same { bare.to_owned() } else { text }
@@ -268,7 +256,7 @@ fn edits_of_a_stream_do_not_disturb_each_other() {
     let source = |case: &Case| {
         let documents = case.objects.iter().enumerate().map(|(place, (object, _))| {
             let seed = case.seed.wrapping_add(place as u64);
-            yaml_text::yaml_text(object, seed).trim_start_matches('\u{feff}').to_owned()
+            yaml_text(object, seed).trim_start_matches('\u{feff}').to_owned()
         });
         let mut text = String::new();
         for document in documents {

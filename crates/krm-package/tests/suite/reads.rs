@@ -1,7 +1,5 @@
 //! Texts that readers of YAML are known to disagree on, and what the engine makes of each.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use krm_package::Package;
 use serde_json::{Value, json};
 

@@ -1,29 +1,12 @@
 //! The engine's parser against a second one: the same structure, texts, styles and places, or
 //! both refuse.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-#![allow(clippy::print_stderr, reason = "what was tried is counted, what was skipped is said")]
-
-#[path = "proofs/chance.rs"]
-mod chance;
-#[path = "proofs/compare.rs"]
-mod compare;
-use test_support::corpora;
-#[path = "proofs/dice.rs"]
-mod dice;
-#[path = "proofs/second_reader.rs"]
-mod second_reader;
-#[path = "proofs/values.rs"]
-mod values;
-#[path = "proofs/yaml_text.rs"]
-mod yaml_text;
-
-use chance::cases;
-use compare::{Verdict, compared};
-use dice::Dice;
 use krm_package::Package;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
+use test_support::{Dice, cases, corpora, values, yaml_text};
+
+use crate::proof::{Verdict, compared};
 
 #[derive(Debug, Default)]
 struct Count {
@@ -70,7 +53,7 @@ fn both_read_generated_text_alike_and_find_the_value_in_it() {
     let count = std::cell::RefCell::new(Count::default());
     let written = (values::object(), any::<u64>());
     let outcome = cases(3_000).run(&written, |(value, seed)| {
-        let text = yaml_text::yaml_text(&value, seed);
+        let text = yaml_text(&value, seed);
         let verdict = compared(&text)
             .map_err(|error| TestCaseError::fail(format!("{text}\n{text:?}\n{error}")))?;
         prop_assert!(
@@ -175,7 +158,7 @@ fn damaged_text_is_read_alike_or_refused() {
     for _ in 0..2_500 {
         let value = values::object().new_tree(&mut runner).unwrap().current();
         let seed = dice.below(usize::MAX) as u64;
-        let text = damaged(&yaml_text::yaml_text(&value, seed), &mut dice);
+        let text = damaged(&yaml_text(&value, seed), &mut dice);
         match compared(&text) {
             Ok(verdict) => count.add(&text, &verdict),
             Err(error) => differ.push(format!("{text:?}\n  {error}")),

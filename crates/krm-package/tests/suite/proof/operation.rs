@@ -5,8 +5,8 @@ use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOp
 use krm_package::{Edit, EditError, Form, ItemId, Package};
 use serde_json::Value;
 
-use crate::compare::{Verdict, compared};
-use crate::marked::{Change, Marked, assert_only, documents, named_lines};
+use super::compare::{Verdict, compared};
+use super::marked::{Change, Marked, assert_only, documents, named_lines};
 
 /// An operation with its path in words.
 #[derive(Debug, Clone, PartialEq)]

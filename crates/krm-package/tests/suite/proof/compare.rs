@@ -2,7 +2,7 @@
 
 use krm_package::{Event, Form, SourceError, events};
 
-use crate::second_reader::{Node, Refusal, Step, steps};
+use super::second_reader::{Node, Refusal, Step, steps};
 
 /// What came of a comparison that found no difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
