@@ -2,6 +2,7 @@
 //! Application Load Balancer.
 
 pub mod cli;
+pub mod cluster;
 pub mod controllers;
 pub mod finding;
 pub mod functions;

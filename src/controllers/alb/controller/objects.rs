@@ -266,6 +266,15 @@ pub struct ServiceSpec {
     /// `IPv4`, `IPv6`.
     #[serde(deserialize_with = "empty_if_null")]
     pub ip_families: Vec<String>,
+    /// Addresses outside of the cluster at which every node takes its traffic.
+    #[serde(rename = "externalIPs", deserialize_with = "empty_if_null")]
+    pub external_ips: Vec<String>,
+    /// The DNS name that a Service of type `ExternalName` stands for.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub external_name: String,
+    /// Who creates the load balancer of a Service of type `LoadBalancer`; the cloud provider where
+    /// it is absent.
+    pub load_balancer_class: Option<String>,
 }
 
 /// `spec.ports[]` of a Service.

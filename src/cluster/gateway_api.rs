@@ -1,0 +1,281 @@
+//! The Gateway API, as far as it leads to Services.
+//!
+//! Source of the fields: `apis/v1/{gatewayclass,gateway,httproute,grpcroute,shared}_types.go` and
+//! `apis/v1alpha2/{tcproute,tlsroute,udproute}_types.go` of kubernetes-sigs/gateway-api; AWS's own
+//! kinds: `apis/gateway/v1beta1` of the AWS Load Balancer Controller.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::k8s::{ObjectMeta, empty_if_null};
+
+/// A `GatewayClass`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct GatewayClass {
+    /// Its name.
+    pub metadata: ObjectMeta,
+    /// `spec`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub spec: GatewayClassSpec,
+}
+
+/// `spec` of a [`GatewayClass`].
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct GatewayClassSpec {
+    /// Who implements it.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub controller_name: String,
+}
+
+/// A Gateway.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Gateway {
+    /// Name, namespace, labels and annotations.
+    pub metadata: ObjectMeta,
+    /// `spec`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub spec: GatewaySpec,
+}
+
+/// `spec` of a [`Gateway`].
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct GatewaySpec {
+    /// Its class.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub gateway_class_name: String,
+    /// Its listeners.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub listeners: Vec<Listener>,
+    /// Addresses that are asked for; Istio takes one of type Hostname for the Service whose pods
+    /// serve the Gateway.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub addresses: Vec<GatewayAddress>,
+}
+
+/// `spec.addresses[]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct GatewayAddress {
+    /// `IPAddress` or `Hostname`.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// The address.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub value: String,
+}
+
+/// `spec.listeners[]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Listener {
+    /// Its name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub name: String,
+    /// Its port.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub port: i32,
+    /// `HTTP`, `HTTPS`, `TLS`, `TCP`, `UDP`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub protocol: String,
+    /// The host that it serves.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub hostname: String,
+}
+
+/// An `HTTPRoute`, `GRPCRoute`, `TLSRoute`, `TCPRoute` or `UDPRoute`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Route {
+    /// Name and namespace.
+    pub metadata: ObjectMeta,
+    /// `spec`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub spec: RouteSpec,
+}
+
+/// `spec` of a [`Route`].
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct RouteSpec {
+    /// What it is attached to.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub parent_refs: Vec<ParentReference>,
+    /// Its hosts.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub hostnames: Vec<String>,
+    /// Its rules.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub rules: Vec<RouteRule>,
+}
+
+/// `spec.parentRefs[]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ParentReference {
+    /// `gateway.networking.k8s.io` where it is absent; empty for core.
+    pub group: Option<String>,
+    /// `Gateway` where it is absent.
+    pub kind: Option<String>,
+    /// The route's own where it is absent.
+    pub namespace: Option<String>,
+    /// The name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub name: String,
+}
+
+impl ParentReference {
+    /// Whether it is a Gateway, and not a Service of a mesh.
+    #[must_use]
+    pub fn is_gateway(&self) -> bool {
+        self.group.as_deref().is_none_or(|group| group == "gateway.networking.k8s.io")
+            && self.kind.as_deref().is_none_or(|kind| kind == "Gateway")
+    }
+
+    /// Whether it is a Service: a route inside of a mesh, which leads nothing in from outside.
+    #[must_use]
+    pub fn is_service(&self) -> bool {
+        self.group.as_deref().is_some_and(|group| group.is_empty() || group == "core")
+            && self.kind.as_deref() == Some("Service")
+    }
+}
+
+/// `spec.rules[]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct RouteRule {
+    /// What it is for, one of which must match; everything where empty.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub matches: Vec<RouteMatch>,
+    /// What happens to a request on the way.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub filters: Vec<RouteFilter>,
+    /// Where it goes.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub backend_refs: Vec<RouteBackend>,
+}
+
+/// `spec.rules[].matches[]`; all that is given must match.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct RouteMatch {
+    /// The path of an `HTTPRoute`.
+    pub path: Option<PathMatch>,
+    /// The headers.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub headers: Vec<HeaderMatch>,
+    /// The method: a word in an `HTTPRoute`, a service and a method in a `GRPCRoute`.
+    pub method: Option<Value>,
+}
+
+/// `matches[].path`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct PathMatch {
+    /// `PathPrefix`, `Exact`, `RegularExpression`.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// The path.
+    pub value: Option<String>,
+}
+
+/// `matches[].headers[]`. Its value may be a token: it has no `Debug` of its own text.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct HeaderMatch {
+    /// `Exact` where it is absent, or `RegularExpression`.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// The header, in any case.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub name: String,
+    /// The value.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub value: String,
+}
+
+impl std::fmt::Debug for HeaderMatch {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("HeaderMatch").field("kind", &self.kind).field("name", &self.name).finish()
+    }
+}
+
+/// `spec.rules[].filters[]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct RouteFilter {
+    /// `RequestRedirect`, `RequestMirror`, `ExtensionRef`, …
+    #[serde(rename = "type", deserialize_with = "empty_if_null")]
+    pub kind: String,
+    /// The object that an `ExtensionRef` names.
+    pub extension_ref: Option<ObjectName>,
+    /// Where a `RequestMirror` sends a copy.
+    pub request_mirror: Option<Mirror>,
+}
+
+/// `filters[].requestMirror`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Mirror {
+    /// Where the copy goes.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub backend_ref: RouteBackend,
+}
+
+/// An object by group, kind and name.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ObjectName {
+    /// The API group.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub group: String,
+    /// The kind.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub kind: String,
+    /// The name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub name: String,
+}
+
+/// `spec.rules[].backendRefs[]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct RouteBackend {
+    /// Core where it is absent.
+    pub group: Option<String>,
+    /// `Service` where it is absent.
+    pub kind: Option<String>,
+    /// The route's own where it is absent.
+    pub namespace: Option<String>,
+    /// The name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub name: String,
+    /// The port.
+    pub port: Option<i32>,
+    /// Its share of the requests; with 0 it gets none.
+    pub weight: Option<i32>,
+}
+
+impl RouteBackend {
+    /// Whether it is a Service.
+    #[must_use]
+    pub fn is_service(&self) -> bool {
+        self.group.as_deref().is_none_or(|group| group.is_empty() || group == "core")
+            && self.kind.as_deref().is_none_or(|kind| kind == "Service")
+    }
+}
+
+/// `gateway.k8s.aws` `LoadBalancerConfiguration`, `ListenerRuleConfiguration` and
+/// `TargetGroupConfiguration`: their `spec` as it is written.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct AwsConfiguration {
+    /// Name and namespace.
+    pub metadata: ObjectMeta,
+    /// `spec`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub spec: Value,
+}

@@ -1,0 +1,177 @@
+//! The package as one world: every object read once, typed, with what kustomize will call it and
+//! with what the controllers create of it.
+//!
+//! [`Cluster::of`] reads the items; [`Cluster::after`] is the world that edits leave. Neither judges
+//! anything: an object that is not what its kind says is named in [`Objects::unreadable`], and the
+//! findings say why.
+
+pub mod endpoints;
+pub mod gateway_api;
+mod kept;
+mod objects;
+pub mod plain;
+pub mod removed_ingress;
+mod renames;
+pub mod target_group_binding;
+pub mod workload;
+
+pub use kept::{Kept, Source};
+pub use objects::Objects;
+pub use renames::Renames;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use crate::finding::{Code, Finding};
+use crate::k8s::ResourceRef;
+use crate::runtime::Items;
+use krm_package::{Edit, ItemId, ReadError};
+
+/// The package as one world.
+#[derive(Clone, Default)]
+pub struct Cluster<'p> {
+    /// The objects.
+    pub objects: Objects<'p>,
+    renames: Renames,
+    /// What the objects are read from, by item.
+    sources: BTreeMap<ItemId, (Rc<ResourceRef>, Source<'p>)>,
+}
+
+impl<'p> Cluster<'p> {
+    /// Reads every object once.
+    ///
+    /// An object that is not what its kind says gives a finding and is left out: the API server
+    /// refuses it.
+    #[must_use]
+    pub fn of(items: &Items<'p>) -> (Self, Vec<Finding>) {
+        let mut cluster = Self::default();
+        let mut findings = Vec::new();
+        for item in items.iter() {
+            let resource = Rc::new(item.resource.clone());
+            let source = Source::Text(item.node);
+            if let Err(error) = cluster.objects.add(Some(item.id), &resource, &source) {
+                findings.push(misread(&resource, error));
+            }
+            cluster.renames.add(&resource, &source);
+            cluster.sources.insert(item.id, (resource, source));
+        }
+        (cluster, findings)
+    }
+
+    /// The world as edits leave it. What is not edited is shared with this one.
+    ///
+    /// An edit that does not apply is left to the engine, which says so; the object stays as it is.
+    #[must_use]
+    pub fn after(&self, edits: &[Edit]) -> (Self, Vec<Finding>) {
+        let mut changed: BTreeMap<ItemId, Option<Value>> = BTreeMap::new();
+        let mut added: Vec<&Value> = Vec::new();
+        for edit in edits {
+            match edit {
+                Edit::AddItem(value) => added.push(value),
+                Edit::RemoveItem(item) => {
+                    changed.insert(*item, None);
+                }
+                Edit::Patch { item, operations } => {
+                    let known = changed.remove(item);
+                    let value = known.unwrap_or_else(|| {
+                        self.sources.get(item).and_then(|(_, source)| source.value().ok())
+                    });
+                    let Some(mut value) = value else { continue };
+                    // Whole or not at all, as the engine applies it.
+                    let before = value.clone();
+                    if json_patch::patch(&mut value, operations).is_err() {
+                        value = before;
+                    }
+                    changed.insert(*item, Some(value));
+                }
+            }
+        }
+        let mut after = self.clone();
+        let mut findings = Vec::new();
+        after.objects.retain(|id| id.is_none_or(|id| !changed.contains_key(&id)));
+        for (id, value) in changed {
+            after.sources.remove(&id);
+            let Some(value) = value else { continue };
+            let resource = Rc::new(reference(&value));
+            after.objects.unreadable.retain(|other| *other != *resource);
+            let source = Source::Value(Rc::new(value));
+            if let Err(error) = after.objects.add(Some(id), &resource, &source) {
+                findings.push(misread(&resource, error));
+            }
+            after.sources.insert(id, (resource, source));
+        }
+        after.objects.sort();
+        for value in added {
+            let resource = reference(value);
+            let source = Source::Value(Rc::new(value.clone()));
+            if let Err(error) = after.objects.add(None, &resource, &source) {
+                findings.push(misread(&resource, error));
+            }
+        }
+        (after, findings)
+    }
+
+    /// What kustomize will call the objects.
+    #[must_use]
+    pub fn renames(&self) -> &Renames {
+        &self.renames
+    }
+
+    /// Objects that are there more than once: the same group, kind, namespace and name. Of two that
+    /// differ, `kubectl apply` leaves the last. One without a namespace may be that of any.
+    #[must_use]
+    pub fn duplicates(&self) -> Vec<Vec<&ResourceRef>> {
+        let mut by_name: BTreeMap<(&str, &str, &str), Vec<&ResourceRef>> = BTreeMap::new();
+        for (resource, _) in self.sources.values() {
+            let (group, _) = objects::group_and_version(&resource.api_version);
+            // What has `generateName` gets a name of its own each time.
+            if !resource.name.is_empty() {
+                let key = (group, resource.kind.as_str(), resource.name.as_str());
+                by_name.entry(key).or_default().push(resource);
+            }
+        }
+        let mut found = Vec::new();
+        for same in by_name.into_values().filter(|same| same.len() > 1) {
+            let mut left = same;
+            // One without a namespace first: it may be that of each of the others.
+            left.sort_by(|one, other| one.namespace.cmp(&other.namespace));
+            while let Some(first) = left.first().copied() {
+                let (together, others): (Vec<_>, Vec<_>) = left
+                    .into_iter()
+                    .partition(|other| may_be_one(&first.namespace, &other.namespace));
+                if together.len() > 1 {
+                    found.push(together);
+                }
+                left = others;
+            }
+        }
+        found
+    }
+}
+
+/// Whether two namespaces may be one: one that is not given may become any.
+#[must_use]
+pub fn may_be_one(left: &Option<String>, right: &Option<String>) -> bool {
+    left.is_none() || right.is_none() || left == right
+}
+
+fn reference(value: &Value) -> ResourceRef {
+    let text =
+        |place: &str| value.pointer(place).and_then(Value::as_str).filter(|text| !text.is_empty());
+    ResourceRef {
+        api_version: text("/apiVersion").unwrap_or_default().to_owned(),
+        kind: text("/kind").unwrap_or_default().to_owned(),
+        namespace: text("/metadata/namespace").map(str::to_owned),
+        name: text("/metadata/name").unwrap_or_default().to_owned(),
+    }
+}
+
+fn misread(resource: &ResourceRef, error: ReadError) -> Finding {
+    let finding = Finding::error(Code::BadObject, error.message).on(resource);
+    if error.path.is_empty() { finding } else { finding.field(error.path) }
+}
+
+#[cfg(test)]
+mod tests;

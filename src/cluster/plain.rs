@@ -1,0 +1,96 @@
+//! Objects that are read as they are written: by their metadata, a `spec` and texts.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::controllers::istio::{TargetReference, WorkloadSelector};
+use crate::k8s::{ObjectMeta, empty_if_null};
+
+/// An object by its metadata alone.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Named {
+    /// `metadata`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub metadata: ObjectMeta,
+}
+
+/// An object whose `spec` is read as it is written.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Plain {
+    /// `metadata`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub metadata: ObjectMeta,
+    /// `spec`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub spec: Value,
+}
+
+/// A ConfigMap.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ConfigMap {
+    /// `metadata`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub metadata: ObjectMeta,
+    /// `data`; the API server takes texts alone, but one that is none must not hide the others.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub data: BTreeMap<String, Value>,
+}
+
+impl ConfigMap {
+    /// The text of a key.
+    #[must_use]
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.data.get(key)?.as_str()
+    }
+
+    /// All texts.
+    #[must_use]
+    pub fn texts(&self) -> BTreeMap<String, String> {
+        let texts = self.data.iter();
+        texts.filter_map(|(key, text)| Some((key.clone(), text.as_str()?.to_owned()))).collect()
+    }
+}
+
+/// Istio's `RequestAuthentication`, as far as which workloads it is for and which issuers it takes.
+///
+/// Source: `security/v1beta1/request_authentication.proto` of istio/api.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct RequestAuthentication {
+    /// `metadata`.
+    pub metadata: ObjectMeta,
+    /// `spec`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub spec: RequestAuthenticationSpec,
+}
+
+/// `spec` of a [`RequestAuthentication`].
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct RequestAuthenticationSpec {
+    /// The workloads; all where it is absent.
+    pub selector: Option<WorkloadSelector>,
+    /// Gateway API objects.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub target_refs: Vec<TargetReference>,
+    /// The tokens that it takes.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub jwt_rules: Vec<JwtRule>,
+}
+
+/// `spec.jwtRules[]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct JwtRule {
+    /// Who issues the tokens.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub issuer: String,
+    /// Whom they are for.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub audiences: Vec<String>,
+}

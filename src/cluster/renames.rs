@@ -1,0 +1,101 @@
+//! What kustomize will call an object: the names that references have now, and the coming ones.
+//!
+//! kustomize renames an object where a `namePrefix`, `nameSuffix` or hash applies, and rewrites the
+//! references to it once, after all transformers and validators. In between an object carries the
+//! names that it had in `internal.config.kubernetes.io/previousNames`, and references still have
+//! those (`api/resource/resource.go`, `api/filters/nameref/nameref.go`, `selectReferral`, of
+//! kubernetes-sigs/kustomize).
+
+use std::collections::HashMap;
+
+use super::kept::Source;
+use crate::k8s::ResourceRef;
+
+const NAMES: &str = "internal.config.kubernetes.io/previousNames";
+const PREFIXES: &str = "internal.config.kubernetes.io/prefixes";
+const SUFFIXES: &str = "internal.config.kubernetes.io/suffixes";
+
+/// The coming names of renamed objects, by kind and by a name that they had.
+#[derive(Debug, Clone, Default)]
+pub struct Renames {
+    /// Candidates by kind and earlier name.
+    candidates: HashMap<(String, String), Vec<Candidate>>,
+    /// The prefixes and suffixes of every object that has any.
+    affixes: HashMap<ResourceRef, Affixes>,
+}
+
+#[derive(Debug, Clone)]
+struct Candidate {
+    namespace: Option<String>,
+    name: String,
+    affixes: Affixes,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Affixes {
+    prefixes: Vec<String>,
+    suffixes: Vec<String>,
+}
+
+impl Renames {
+    /// Notes what an object is called, and was.
+    pub(super) fn add(&mut self, resource: &ResourceRef, source: &Source<'_>) {
+        let list = |key| source.annotation(key).map(|text| split(&text)).unwrap_or_default();
+        let affixes = Affixes { prefixes: list(PREFIXES), suffixes: list(SUFFIXES) };
+        for earlier in list(NAMES) {
+            let candidates = self.candidates.entry((resource.kind.clone(), earlier)).or_default();
+            // An object that keeps its name, but not its namespace, has it twice.
+            let is_known = candidates
+                .iter()
+                .any(|other| other.name == resource.name && other.namespace == resource.namespace);
+            if !is_known {
+                candidates.push(Candidate {
+                    namespace: resource.namespace.clone(),
+                    name: resource.name.clone(),
+                    affixes: affixes.clone(),
+                });
+            }
+        }
+        if affixes != Affixes::default() {
+            self.affixes.insert(resource.clone(), affixes);
+        }
+    }
+
+    /// Whether nothing is renamed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.candidates.is_empty()
+    }
+
+    /// What a reference of `referrer` to an object of a kind will say; `None` where it stays.
+    ///
+    /// As kustomize picks it: an object of that kind that had the name, of the referrer's own
+    /// namespace; of several, the one with the referrer's prefixes and suffixes.
+    #[must_use]
+    pub fn coming_name(&self, referrer: &ResourceRef, kind: &str, name: &str) -> Option<&str> {
+        let found = self.candidates.get(&(kind.to_owned(), name.to_owned()))?;
+        let same_namespace = |candidate: &&Candidate| {
+            let own = referrer.namespace.as_deref().unwrap_or("default");
+            candidate.namespace.as_deref().unwrap_or("default") == own
+        };
+        let near: Vec<&Candidate> = found.iter().filter(same_namespace).collect();
+        let picked = match near[..] {
+            [] => return None,
+            [one] => one,
+            _ => {
+                let none = Affixes::default();
+                let own = self.affixes.get(referrer).unwrap_or(&none);
+                let mut same = near.iter().filter(|candidate| candidate.affixes == *own);
+                match (same.next(), same.next()) {
+                    (Some(one), None) => one,
+                    _ => return None,
+                }
+            }
+        };
+        (picked.name != name).then_some(picked.name.as_str())
+    }
+}
+
+fn split(text: &str) -> Vec<String> {
+    text.split(',').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}

@@ -1,0 +1,113 @@
+//! Pods, and what creates them: Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs, CronJobs.
+//!
+//! Source of the fields: `k8s.io/api/core/v1/types.go` (`PodSpec`), `apps/v1`, `batch/v1`.
+
+use serde::Deserialize;
+
+use crate::controllers::alb::class::LabelSelector;
+use crate::k8s::{ObjectMeta, empty_if_null};
+
+/// An object with a pod template at `spec.template`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Workload {
+    /// `metadata`.
+    pub metadata: ObjectMeta,
+    /// `spec`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub spec: WorkloadSpec,
+}
+
+/// `spec` of a [`Workload`].
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct WorkloadSpec {
+    /// Which pods are its own.
+    pub selector: Option<LabelSelector>,
+    /// What its pods are.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub template: PodTemplate,
+}
+
+/// A pod template.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct PodTemplate {
+    /// The labels and annotations of the pods.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub metadata: ObjectMeta,
+    /// The pods' `spec`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub spec: PodSpec,
+}
+
+/// A Pod.
+pub type Pod = PodTemplate;
+
+/// `batch/v1` CronJob.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct CronJob {
+    /// `metadata`.
+    pub metadata: ObjectMeta,
+    /// `spec`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub spec: CronJobSpec,
+}
+
+/// `spec` of a [`CronJob`].
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct CronJobSpec {
+    /// The Jobs that it creates.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub job_template: Workload,
+}
+
+/// `spec` of a Pod.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct PodSpec {
+    /// Whether the pods use the node's network: every port that they listen on is the node's.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub host_network: bool,
+    /// The service account; `default` where it is empty.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub service_account_name: String,
+    /// The containers.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub containers: Vec<PodContainer>,
+    /// Containers that run before the others, or beside them as sidecars.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub init_containers: Vec<PodContainer>,
+}
+
+/// A container of a pod.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct PodContainer {
+    /// Its name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub name: String,
+    /// Its image.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub image: String,
+    /// Its ports.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub ports: Vec<PodPort>,
+}
+
+/// A port of a container.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct PodPort {
+    /// Its name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub name: String,
+    /// The port that it listens on.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub container_port: i32,
+    /// The node's port that leads to it; 0 for none.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub host_port: i32,
+}
