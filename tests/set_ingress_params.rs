@@ -170,17 +170,28 @@ fn a_token_of_a_secret_or_a_condition_is_never_told() {
         });
         never_told("certArn", token, &told(&config, &[secret, ingress(json!({}))]));
 
-        let condition = json!([{
-            "field": "http-header",
-            "httpHeaderConfig": { "httpHeaderName": "x-api-key", "values": [token] },
-        }]);
-        let annotations = json!({
-            "kubernetes.io/ingress.class": "alb",
-            "alb.ingress.kubernetes.io/conditions.istio-ingressgateway": condition.to_string(),
-            "alb.ingress.kubernetes.io/load-balancer-attributes": format!("{token}=1"),
-        });
-        let config = self::config("IngressParams", json!({ "overlay": "https", "certArn": token }));
-        never_told("attributes", token, &told(&config, &[ingress(annotations)]));
+        // Go's decoder reads each of them.
+        for (condition, header, values) in [
+            ("httpHeaderConfig", "httpHeaderName", "values"),
+            ("httpHeaderConfig", "httpHeaderName", "Values"),
+            ("HTTPHEADERCONFIG", "HTTPHEADERNAME", "VALUES"),
+            ("HttpHeaderConfig", "HttpHeaderName", "value\u{17f}"),
+            ("httpHeaderConfig", "httpHeaderName", "regexvalues"),
+            ("HTTPHEADERCONFIG", "httpHeaderName", "RegexValues"),
+        ] {
+            let conditions = json!([{
+                "field": "http-header",
+                condition: { header: "x-api-key", values: [token] },
+            }]);
+            let annotations = json!({
+                "kubernetes.io/ingress.class": "alb",
+                "alb.ingress.kubernetes.io/conditions.istio-ingressgateway": conditions.to_string(),
+                "alb.ingress.kubernetes.io/load-balancer-attributes": format!("{token}=1"),
+            });
+            let config =
+                self::config("IngressParams", json!({ "overlay": "https", "certArn": token }));
+            never_told(values, token, &told(&config, &[ingress(annotations)]));
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::items::Items;
+use crate::controllers::alb::conditions;
 use crate::finding::Finding;
 use krm_package::NodeRef;
 use krm_package::text::excerpt::{SHORTEST_TOKEN, SHOWN};
@@ -121,13 +122,7 @@ impl Tokens {
     }
 
     fn conditions(&mut self, text: &str) {
-        for condition in serde_json::from_str::<Vec<Value>>(text).unwrap_or_default() {
-            for list in ["values", "regexValues"] {
-                let values = condition.pointer(&format!("/httpHeaderConfig/{list}"));
-                let values = values.and_then(Value::as_array).into_iter().flatten();
-                values.filter_map(Value::as_str).for_each(|token| self.add(token));
-            }
-        }
+        conditions::secrets(text).iter().for_each(|token| self.add(token.expose()));
     }
 }
 

@@ -5,12 +5,13 @@ use serde_json::{Map, Value, json};
 
 use super::params::Overlay;
 use super::settings::{Protection, Settings};
+use crate::controllers::alb::annotations;
+use crate::controllers::alb::conditions::{self, RuleCondition};
 use crate::finding::{Code, Finding};
 use krm_package::operation::{add, replace};
 
 /// The class that the controller serves.
 pub const ALB_CLASS: &str = "alb";
-const PREFIX: &str = "alb.ingress.kubernetes.io/";
 
 /// The operations that set an Ingress, given as its JSON value; empty where all is set.
 #[must_use]
@@ -21,13 +22,13 @@ pub fn edits(ingress: &Value, settings: &Settings) -> Patch {
 }
 
 pub(super) fn annotation<'v>(ingress: &'v Value, name: &str) -> Option<&'v str> {
-    ingress.pointer("/metadata/annotations")?.get(format!("{PREFIX}{name}"))?.as_str()
+    ingress.pointer("/metadata/annotations")?.get(annotations::key(name))?.as_str()
 }
 
 /// The annotations, in the order in which they are added.
 fn wanted(ingress: &Value, settings: &Settings) -> Vec<(String, String)> {
     let mut wanted = Vec::new();
-    let mut want = |name: &str, text: String| wanted.push((format!("{PREFIX}{name}"), text));
+    let mut want = |name: &str, text: String| wanted.push((annotations::key(name), text));
     if !settings.certificates.is_empty() {
         let arns: Vec<String> = settings.certificates.iter().map(ToString::to_string).collect();
         want("certificate-arn", arns.join(","));
@@ -99,55 +100,22 @@ pub fn backend_services(ingress: &Value) -> Vec<String> {
 /// The conditions beside ours: they restrict who may pass, so they stay. A list that the controller
 /// could not read in full protects nothing and is replaced.
 fn other_conditions(current: Option<&str>, header: &str) -> Vec<Value> {
-    let Some(Ok(conditions)) = current.map(serde_json::from_str::<Vec<Value>>) else {
+    let Some(text) = current else { return Vec::new() };
+    // As they are written, with what the controller reads of each.
+    let (Ok(written), Ok(conditions)) =
+        (serde_json::from_str::<Vec<Value>>(text), conditions::read(text))
+    else {
         return Vec::new();
     };
-    let names_our_header = |condition: &Value| {
-        header_of(condition).is_some_and(|name| name.eq_ignore_ascii_case(header))
+    let is_ours = |condition: &RuleCondition| {
+        condition.header().is_some_and(|name| name.eq_ignore_ascii_case(header))
     };
-    let is_read = |condition: &Value| {
-        let known = [
-            "host-header",
-            "http-header",
-            "path-pattern",
-            "query-string",
-            "http-request-method",
-            "source-ip",
-        ];
-        field(condition, "field").and_then(Value::as_str).is_some_and(|name| known.contains(&name))
-    };
-    conditions
+    written
         .into_iter()
-        .filter(|condition| is_read(condition) && !names_our_header(condition))
+        .zip(conditions)
+        .filter(|(_, condition)| condition.counts() && !is_ours(condition))
+        .map(|(written, _)| written)
         .collect()
-}
-
-/// The header that a condition compares.
-fn header_of(condition: &Value) -> Option<&str> {
-    field(field(condition, "httpHeaderConfig")?, "httpHeaderName")?.as_str()
-}
-
-/// The headers that conditions compare, each with its values.
-pub(super) fn header_conditions(text: Option<&str>) -> Vec<(String, Vec<String>)> {
-    let Some(Ok(conditions)) = text.map(serde_json::from_str::<Vec<Value>>) else {
-        return Vec::new();
-    };
-    let read = |condition: &Value| {
-        let header = header_of(condition)?.to_owned();
-        let values = field(field(condition, "httpHeaderConfig")?, "values")?.as_array()?;
-        let values = values.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-        Some((header, values))
-    };
-    conditions.iter().filter_map(read).collect()
-}
-
-/// A field by its name in any case, as the controller reads it.
-pub(super) fn field<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
-    object
-        .as_object()?
-        .iter()
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value)
 }
 
 fn set_annotations(ingress: &Value, wanted: &[(String, String)]) -> Vec<PatchOperation> {

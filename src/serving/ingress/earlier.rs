@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::annotations::{annotation, backend_services, field, header_conditions};
+use super::annotations::{annotation, backend_services};
 use super::params::{Cognito, IngressParams, OneOrMany, Overlay};
 use super::settings::{Layer, LayerSource};
+use crate::controllers::alb::annotations::key;
+use crate::controllers::alb::auth::CognitoConfig;
+use crate::controllers::alb::conditions;
+use crate::go::json;
 use crate::k8s::ResourceRef;
 
 /// The parameters of an Ingress that is set, given as its JSON value, for what an overlay sets.
@@ -42,7 +46,7 @@ struct Found {
 
 impl Found {
     fn at(&mut self, field: &str, annotation: &str) {
-        let place = format!("metadata.annotations[alb.ingress.kubernetes.io/{annotation}]");
+        let place = format!("metadata.annotations[{}]", key(annotation));
         self.places.insert(field.to_owned(), place);
     }
 
@@ -58,14 +62,18 @@ impl Found {
     fn tokens(&mut self, ingress: &Value, header: Option<&str>) {
         for service in backend_services(ingress) {
             let name = format!("conditions.{service}");
-            let conditions = header_conditions(annotation(ingress, &name));
-            let is_meant = |found: &&(String, Vec<String>)| {
-                header.is_none_or(|name| found.0.eq_ignore_ascii_case(name))
-            };
+            let text = annotation(ingress, &name).unwrap_or_default();
+            let conditions = conditions::read(text).unwrap_or_default();
+            let is_meant = |found: &str| header.is_none_or(|name| found.eq_ignore_ascii_case(name));
+            let mut given = conditions.iter().filter_map(|condition| {
+                let config = condition.http_header.as_ref()?;
+                Some((config.name.as_str(), config.values.iter()))
+            });
             // Ours stands behind the others.
-            if let Some((header, values)) = conditions.iter().rev().find(is_meant) {
-                self.params.http_header_name = Some(header.clone());
-                self.params.http_header_values = Some(values.clone());
+            if let Some((header, values)) = given.rfind(|(header, _)| is_meant(header)) {
+                self.params.http_header_name = Some(header.to_owned());
+                let values = values.map(|value| value.expose().to_owned());
+                self.params.http_header_values = Some(values.collect());
                 self.at("httpHeaderName", &name);
                 self.at("httpHeaderValues", &name);
                 return;
@@ -74,16 +82,16 @@ impl Found {
     }
 
     fn user_pool(&mut self, ingress: &Value) {
-        let Some(Ok(pool)) =
-            annotation(ingress, "auth-idp-cognito").map(serde_json::from_str::<Value>)
-        else {
+        let mut pool = CognitoConfig::default();
+        let text = annotation(ingress, "auth-idp-cognito").unwrap_or_default();
+        if json::unmarshal(text, &mut pool).is_err() {
             return;
-        };
-        let text = |name| field(&pool, name).and_then(Value::as_str).map(str::to_owned);
+        }
+        let given = |text: String| Some(text).filter(|text| !text.is_empty());
         self.params.cognito = Cognito {
-            user_pool_arn: text("userPoolARN"),
-            user_pool_client_id: text("userPoolClientID"),
-            user_pool_domain: text("userPoolDomain"),
+            user_pool_arn: given(pool.user_pool_arn),
+            user_pool_client_id: given(pool.user_pool_client_id),
+            user_pool_domain: given(pool.user_pool_domain),
         };
         for name in ["userPoolArn", "userPoolClientId", "userPoolDomain"] {
             self.at(&format!("cognito.{name}"), "auth-idp-cognito");

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::go::json::{GoSlice, GoTarget};
+use crate::go::json::{self, GoJsonError, GoSlice, GoTarget};
 use crate::go_struct;
 
 /// A text that may be a token: no `Display`, and a `Debug` that hides it.
@@ -96,6 +96,37 @@ go_struct!(RuleCondition as "ingress", "RuleCondition" {
     "sourceIPConfig" => source_ip,
 });
 
+/// The conditions of a `conditions.<service>` annotation, as the controller reads them: keys in any
+/// case, the last of a repeated one, every unknown one skipped. A condition of an unknown `field` is
+/// among them (see [`RuleCondition::counts`]).
+///
+/// # Errors
+/// Go's reason why the text is no list of conditions.
+pub fn read(text: &str) -> Result<Vec<RuleCondition>, GoJsonError> {
+    let mut conditions: GoSlice<RuleCondition> = GoSlice::default();
+    json::unmarshal(text, &mut conditions)?;
+    Ok(conditions.to_vec())
+}
+
+/// Every value in the text of a `conditions.<service>` annotation that may be a token: what the
+/// controller would compare, and all that it can read of a list that it refuses in the end.
+#[must_use]
+pub fn secrets(text: &str) -> Vec<HeaderValue> {
+    let mut conditions: GoSlice<RuleCondition> = GoSlice::default();
+    // Go reads on behind a value of a wrong type, and says so at the end.
+    let _ = json::unmarshal(text, &mut conditions);
+    let mut secrets = Vec::new();
+    for condition in conditions.iter() {
+        if let Some(config) = &condition.http_header {
+            secrets.extend(config.values.iter().chain(config.regex_values.iter()).cloned());
+        }
+        if let Some(config) = &condition.query_string {
+            secrets.extend(config.values.iter().map(|pair| pair.value.clone()));
+        }
+    }
+    secrets
+}
+
 /// `hostHeaderConfig`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HostHeaderConfig {
@@ -183,6 +214,19 @@ pub struct SourceIpConfig {
 go_struct!(SourceIpConfig as "ingress", "SourceIPConditionConfig" { "values" => values, });
 
 impl RuleCondition {
+    /// Whether the controller reads it at all: its `field` is one of [`FIELDS`].
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        FIELDS.contains(&self.field.0.as_str())
+    }
+
+    /// The header that its `httpHeaderConfig` names, whether or not its `field` selects it.
+    #[must_use]
+    pub fn header(&self) -> Option<&str> {
+        let config = self.http_header.as_ref()?;
+        Some(config.name.as_str()).filter(|name| !name.is_empty())
+    }
+
     /// What the controller's webhook and model check of a condition; an unknown `field` passes.
     ///
     /// # Errors
@@ -243,5 +287,35 @@ impl RuleCondition {
             Some(Err(words)) => Err(format!("invalid {name}: {words}")),
             Some(Ok(())) => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_read_in_any_spelling() {
+        for text in [
+            r#"[{"field":"http-header","httpHeaderConfig":{"httpHeaderName":"x","Values":["t"]}}]"#,
+            r#"[{"FIELD":"http-header","HTTPHEADERCONFIG":{"HTTPHEADERNAME":"x","VALUES":["t"]}}]"#,
+            r#"[{"Field":"http-header","HttpHeaderConfig":{"httpheadername":"x","valueſ":["t"]}}]"#,
+        ] {
+            let conditions = read(text).unwrap();
+            assert_eq!(conditions[0].header(), Some("x"), "{text}");
+            assert!(conditions[0].counts());
+            assert_eq!(secrets(text), [HeaderValue::from("t")], "{text}");
+        }
+    }
+
+    #[test]
+    fn expressions_parameters_and_broken_lists_hold_secrets_too() {
+        let regex = r#"[{"httpHeaderConfig":{"regexvalues":["^a$"]}}]"#;
+        assert_eq!(secrets(regex), [HeaderValue::from("^a$")]);
+        let query = r#"[{"queryStringConfig":{"values":[{"key":"k","value":"s"}]}}]"#;
+        assert_eq!(secrets(query), [HeaderValue::from("s")]);
+        let broken = r#"[{"field":5,"httpHeaderConfig":{"values":["t"]}}]"#;
+        assert!(read(broken).is_err());
+        assert_eq!(secrets(broken), [HeaderValue::from("t")]);
     }
 }

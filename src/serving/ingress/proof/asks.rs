@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::spelling;
 use crate::controllers::alb::annotations;
-use crate::controllers::alb::conditions::{FIELDS, RuleCondition};
+use crate::controllers::alb::conditions::{self, RuleCondition};
 use crate::controllers::alb::objects::{Ingress, Service};
 use crate::go::json::{self, GoSlice, KeySpellings, names_field};
 
@@ -146,18 +146,13 @@ pub(crate) struct Element {
 
 impl Meaning {
     pub(crate) fn of(text: &str) -> Self {
-        let mut conditions: GoSlice<RuleCondition> = GoSlice::default();
         let mut keys: GoSlice<KeySpellings> = GoSlice::default();
-        let readable = json::unmarshal(text, &mut conditions).is_ok()
-            && json::unmarshal(text, &mut keys).is_ok();
-        let elements = readable.then(|| {
+        let readable = json::unmarshal(text, &mut keys);
+        let elements = conditions::read(text).ok().filter(|_| readable.is_ok()).map(|conditions| {
             conditions
-                .iter()
+                .into_iter()
                 .zip(keys.iter())
-                .map(|(condition, keys)| Element {
-                    condition: condition.clone(),
-                    keys: keys.clone(),
-                })
+                .map(|(condition, keys)| Element { condition, keys: keys.clone() })
                 .collect()
         });
         Self { elements, mentions_header: mentions_header(text) }
@@ -211,16 +206,12 @@ impl Element {
 
     /// Whether the controller reads it at all.
     pub(crate) fn counts(&self) -> bool {
-        FIELDS.contains(&self.condition.field.0.as_str())
+        self.condition.counts()
     }
 
     /// The header it names.
     pub(crate) fn header(&self) -> Option<&str> {
-        self.condition
-            .http_header
-            .as_ref()
-            .map(|config| config.name.as_str())
-            .filter(|name| !name.is_empty())
+        self.condition.header()
     }
 }
 
