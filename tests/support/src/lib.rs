@@ -4,6 +4,7 @@ mod chance;
 pub mod corpora;
 mod dice;
 pub mod hosts;
+pub mod ingress;
 mod shared;
 mod skip;
 pub mod values;

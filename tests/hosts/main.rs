@@ -1,0 +1,30 @@
+//! The functions under real hosts: kustomize, kubectl, kpt and Docker.
+//!
+//! `make e2e` builds the images and names their folder in `KSERVE_AWS_IMAGES`. A test whose host is
+//! not installed says so in one line and passes; with `KSERVE_AWS_REQUIRE_HOSTS=1` it fails.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says what it skips"
+)]
+
+mod documents;
+mod faults;
+mod fixtures;
+mod guide;
+mod host;
+mod images;
+mod ingress_params;
+mod knative_domain;
+mod overlays;
+mod package;
+mod process;
+mod readme;
+mod refusals;
+mod serving_authorization;
+mod serving_names;
+mod workflows;

@@ -1,0 +1,312 @@
+//! `kserve-aws hosts`, over texts, folders and KServe's own samples.
+
+use crate::cases;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::cases::command::{Answer, Memory};
+use crate::platform::{IRIS, PLATFORM};
+use serde_json::{Value, json};
+
+fn hosts(stdin: &str, arguments: &[&str]) -> Answer {
+    Memory::stdin(stdin).run(&[&["hosts"], arguments].concat())
+}
+
+fn endpoints(answer: &Answer) -> Vec<Value> {
+    serde_json::from_str(&answer.stdout).unwrap()
+}
+
+/// Which releases' rules were taken, where the manifests say them.
+const TAKEN: &str = "taken: KServe 0.15.0 (image kserve/kserve-controller:v0.15.0)
+taken: Knative Serving 1.16.2 (label app.kubernetes.io/version of config-domain)
+";
+
+#[test]
+fn the_table() {
+    let other = IRIS.replace("iris", "wine").replace("team-a", "ml");
+    let raw = other.replace(
+        "namespace: ml",
+        "namespace: ml, annotations: {serving.kserve.io/deploymentMode: RawDeployment}",
+    );
+    let answer = hosts(&format!("{IRIS}---{raw}---{PLATFORM}"), &[]);
+    assert_eq!((answer.stderr.as_str(), answer.code), (TAKEN, 0));
+    let readme =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    assert!(readme.contains(&answer.stdout), "the README shows another table");
+    insta::assert_snapshot!(answer.stdout, @r"
+    NAMESPACE  NAME  MODE           EXPOSURE  URL                                      HOSTS
+    ml         wine  RawDeployment  public    http://wine-ml.example.com               wine-ml.example.com
+                                                                                       wine-predictor-ml.example.com
+    team-a     iris  Serverless     public    http://iris.team-a.platform.example.com  iris-predictor.team-a.platform.example.com
+                                                                                       iris-predictor.team-a.svc.cluster.local
+                                                                                       iris.team-a.platform.example.com
+                                                                                       iris.team-a.svc.cluster.local
+    ");
+}
+
+#[test]
+fn what_the_manifests_do_not_say_is_assumed_and_said() {
+    let bare = IRIS.replace(", namespace: team-a", "");
+    let answer = hosts(&bare, &["--kserve-version", "v0.10.0", "--namespace", "mine"]);
+    assert_eq!(answer.code, 0);
+    insta::assert_snapshot!(answer.stdout, @r"
+    NAMESPACE  NAME  MODE        EXPOSURE       URL                                 HOSTS
+    mine       iris  Serverless  cluster-local  http://iris.mine.svc.cluster.local  iris-predictor-default.mine.svc.cluster.local
+                                                                                    iris.mine.svc.cluster.local
+    ");
+    insta::assert_snapshot!(answer.stderr, @r"
+    assumed: KServe 0.10.0: as given
+    assumed: Knative Serving 1.20.0: the newest known, since no manifest names one
+    assumed: config-domain: the stock one, whose only domain is svc.cluster.local
+    assumed: config-network: the stock one
+    assumed: inferenceservice-config: the stock one of KServe 0.10.0
+    assumed: namespace mine: as given
+    ");
+    // The manifests' word weighs more.
+    let answer = hosts(&format!("{IRIS}---{PLATFORM}"), &["--kserve-version", "0.10"]);
+    assert!(answer.stdout.contains("iris-predictor.team-a.platform.example.com"));
+}
+
+#[test]
+fn the_json_has_the_findings_of_each_service() {
+    let long = IRIS.replace("iris", &"a".repeat(54));
+    let answer = hosts(&format!("{long}---{PLATFORM}"), &["--format", "json"]);
+    assert_eq!((answer.stderr.as_str(), answer.code), (TAKEN, 1));
+    let [endpoint] = &endpoints(&answer)[..] else { unreachable!("one service") };
+    let keys: Vec<_> = endpoint.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        keys,
+        [
+            "namespace",
+            "name",
+            "mode",
+            "url",
+            "address",
+            "components",
+            "hosts",
+            "exposure",
+            "assumed",
+            "findings"
+        ]
+    );
+    assert_eq!(endpoint["findings"][0]["code"], "kserve-name-too-long");
+    assert_eq!(endpoint["findings"][0]["severity"], "error");
+    let keys: Vec<_> = endpoint["findings"][0].as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["code", "severity", "message"]);
+    // The table has them on stderr.
+    let table = hosts(&format!("{long}---{PLATFORM}"), &[]);
+    assert_eq!(table.code, 1);
+    assert!(
+        table.stderr.contains("\n[error] serving.kserve.io/v1beta1/InferenceService/team-a/aaa")
+    );
+    assert!(table.stdout.contains("NAMESPACE"));
+}
+
+#[test]
+fn files_lists_and_resource_lists_are_read_alike() {
+    let expected = hosts(&format!("{IRIS}---{PLATFORM}"), &["--format", "json"]);
+    let objects: Vec<Value> = [IRIS, PLATFORM]
+        .iter()
+        .flat_map(|text| serde_yaml::Deserializer::from_str(text))
+        .map(|one| <Value as serde::Deserialize>::deserialize(one).unwrap())
+        .collect();
+    let list = json!({ "apiVersion": "v1", "kind": "List", "metadata": { "resourceVersion": "" }, "items": objects });
+    let resource_list = cases::resource_list(None, &objects);
+    for text in [list.to_string(), resource_list.to_string()] {
+        assert_eq!(hosts(&text, &["--format", "json"]), expected, "{text}");
+        assert_eq!(hosts(&text, &["--format", "json", "-"]), expected, "{text}");
+    }
+    let files = Memory::stdin(IRIS).with_file("list.json", resource_list.to_string());
+    let twice = files.run(&["hosts", "--format", "json", "list.json", "-"]);
+    assert_eq!(endpoints(&twice).len(), 2);
+}
+
+#[test]
+fn a_folder_has_files_for_other_programs() {
+    let answer = Memory::default()
+        .with_file("apps/iris.yaml", IRIS)
+        .with_file("apps/kustomization.yaml", "resources:\n- iris.yaml\n")
+        .with_file(
+            "apps/component/part.yaml",
+            "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n",
+        )
+        .with_file("apps/values.yaml", "replicas: 1\n")
+        .with_file("apps/empty.yaml", "# nothing\n")
+        .with_file("apps/list.yaml", "- a\n")
+        .with_file("apps/platform.yml", PLATFORM)
+        .run(&["hosts", "apps"]);
+    assert_eq!(answer.code, 0);
+    assert!(answer.stdout.contains("iris.team-a.platform.example.com"));
+    insta::assert_snapshot!(answer.stderr, @r"
+    [info] passed over: apps/component/part.yaml is a kustomization, which is no object for the cluster (passed-over)
+    [info] passed over: apps/kustomization.yaml is a kustomization, which is no object for the cluster (passed-over)
+    [info] passed over: item 1 is no mapping (apps/list.yaml: line 1, column 1) (passed-over)
+    [info] passed over: item 1 has no apiVersion (apps/values.yaml: line 1, column 1) (passed-over)
+    taken: KServe 0.15.0 (image kserve/kserve-controller:v0.15.0)
+    taken: Knative Serving 1.16.2 (label app.kubernetes.io/version of config-domain)
+    ");
+}
+
+#[test]
+fn what_is_broken_in_a_folder_is_an_error_and_the_rest_is_shown() {
+    let answer = Memory::default()
+        .with_file("apps/iris.yaml", IRIS)
+        .with_file("apps/template.yaml", "{{- if .Values.a }}\na: b\n{{- end }}\n")
+        .with_file(
+            "apps/wine.yaml",
+            "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: wine}\nspec: []\n",
+        )
+        .run(&["hosts", "apps"]);
+    assert_eq!(answer.code, 1);
+    assert!(answer.stdout.contains("iris.team-a.svc.cluster.local"));
+    assert!(answer.stderr.contains("[error] apps/template.yaml: "), "{}", answer.stderr);
+    assert!(answer.stderr.contains("(kserve-unreadable)"), "{}", answer.stderr);
+}
+
+#[test]
+fn a_named_file_is_read_whole_or_not_at_all() {
+    for (name, text, told) in [
+        (
+            "values.yaml",
+            "replicas: 1\n",
+            "[error] item 1 has no apiVersion (values.yaml: line 1, column 1)",
+        ),
+        ("a.yaml", "a: [\n", "[error] a.yaml: "),
+        (
+            "kustomization.yaml",
+            "resources:\n- iris.yaml\n",
+            "[error] kustomization.yaml is a kustomization, which is no object for the cluster; pipe what kustomize builds of it into this command (bad-item)",
+        ),
+    ] {
+        let answer = Memory::default().with_file(name, text).run(&["hosts", name]);
+        assert_eq!((answer.stdout.as_str(), answer.code), ("", 1));
+        assert!(answer.stderr.starts_with(told), "{}", answer.stderr);
+    }
+    let answer = Memory::default().run(&["hosts", "nowhere.yaml"]);
+    assert_eq!(answer.stderr, "[error] nowhere.yaml can't be read: no such file (bad-input)\n");
+    let answer = hosts("\u{0}", &[]);
+    assert_eq!(answer.code, 1);
+    assert!(answer.stderr.starts_with("[error] stdin: "), "{}", answer.stderr);
+}
+
+#[test]
+fn without_a_service_it_says_so() {
+    let answer = hosts(PLATFORM, &[]);
+    assert_eq!((answer.stdout.as_str(), answer.code), ("", 0));
+    assert_eq!(answer.stderr, "there is no InferenceService of serving.kserve.io/v1beta1\n");
+    assert_eq!(hosts(PLATFORM, &["--format", "json"]).stdout, "[]\n");
+    let other = IRIS.replace("v1beta1", "v1alpha2").replace("kserve.io", "kubeflow.org");
+    let answer = hosts(&other, &["--format", "json"]);
+    assert!(answer.stderr.contains("(kserve-other-version)"), "{}", answer.stderr);
+}
+
+#[test]
+fn arguments_that_make_no_sense() {
+    for (arguments, told) in [
+        (
+            ["--kserve-version", "latest"],
+            "error: invalid value 'latest' for '--kserve-version <VERSION>': version \"latest\" names no release; write it as 0.15.0",
+        ),
+        (
+            ["--format", "yaml"],
+            "error: invalid value 'yaml' for '--format <FORMAT>'\n  [possible values: table, json]",
+        ),
+    ] {
+        let answer = hosts(IRIS, &arguments);
+        assert_eq!((answer.stdout.as_str(), answer.code), ("", 2));
+        assert!(answer.stderr.starts_with(told), "{}", answer.stderr);
+    }
+}
+
+#[test]
+fn no_name_moves_the_cursor() {
+    let name = "{name: \"a\\e[2Jb\", namespace: \"x\\ny\"}";
+    let answer = hosts(&IRIS.replace("{name: iris, namespace: team-a}", name), &[]);
+    assert_eq!(answer.code, 1);
+    assert!(!answer.stdout.contains('\u{1b}') && !answer.stderr.contains('\u{1b}'));
+    assert!(answer.stdout.contains("x\\ny"), "{}", answer.stdout);
+}
+
+/// The folder of samples, or a line that says why not.
+fn samples() -> Option<Vec<PathBuf>> {
+    let root = std::env::var_os("KSERVE_AWS_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    let folder = root.join("corpora/inference-services");
+    if !folder.exists() {
+        assert!(std::env::var_os("KSERVE_AWS_REQUIRE_SHARED").is_none(), "no {}", folder.display());
+        println!("skipped: no {}", folder.display());
+        return None;
+    }
+    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let mut files: Vec<PathBuf> = files.collect();
+    files.sort();
+    Some(files)
+}
+
+/// The command shows of every sample what the snapshot of the model has.
+#[test]
+fn the_samples_of_kserve() {
+    let Some(files) = samples() else { return };
+    let mut found = String::new();
+    let mut folder = Memory::default().with_file("samples/platform.yaml", PLATFORM);
+    for path in &files {
+        let text = fs::read_to_string(path).unwrap();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        folder = folder.with_file(&format!("samples/{name}"), text.as_str());
+        let answer = Memory::default()
+            .with_file("platform.yaml", PLATFORM)
+            .with_file(&name, text)
+            .run(&["hosts", "--format", "json", "platform.yaml", &name]);
+        let before = found.len();
+        listed(&name, &answer, &mut found);
+        // Some of KServe's own samples are refused by its own webhook.
+        let refused = found[before..].contains(" error ");
+        assert_eq!(answer.code, u8::from(refused), "{name}: {}", answer.stderr);
+    }
+    let expected = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/serving-model/samples.txt");
+    assert_eq!(found, fs::read_to_string(expected).unwrap());
+
+    // All in one folder: as many services, and none in silence.
+    let answer = folder.run(&["hosts", "--format", "json", "samples"]);
+    let services = found.lines().filter(|line| is_service(line)).count();
+    assert_eq!(endpoints(&answer).len(), services);
+    let not_modelled = answer.stderr.lines().filter(|line| line.contains("(kserve-other-")).count();
+    assert_eq!(not_modelled, found.lines().filter(|line| line.contains(" kserve-other-")).count());
+}
+
+fn is_service(line: &str) -> bool {
+    line.starts_with("  ") && !line.starts_with("   ") && line.contains('/')
+}
+
+/// As `tests/suite/serving_model.rs` lists the model.
+fn listed(name: &str, answer: &Answer, out: &mut String) {
+    let text = |value: &Value, none: &str| value.as_str().unwrap_or(none).to_owned();
+    let _ = writeln!(out, "{name}");
+    for endpoint in endpoints(answer) {
+        let _ = writeln!(
+            out,
+            "  {}/{} {} {}",
+            text(&endpoint["namespace"], ""),
+            text(&endpoint["name"], ""),
+            text(&endpoint["mode"], "no mode"),
+            text(&endpoint["url"], "no URL"),
+        );
+        for host in endpoint["hosts"].as_array().unwrap() {
+            let _ = writeln!(out, "    {}", text(host, ""));
+        }
+        for finding in endpoint["findings"].as_array().unwrap() {
+            let (severity, code) = (text(&finding["severity"], ""), text(&finding["code"], ""));
+            let _ = writeln!(out, "    {severity} {code}");
+        }
+    }
+    for line in answer.stderr.lines().filter(|line| line.starts_with('[')) {
+        let (severity, rest) = line[1..].split_once("] ").unwrap();
+        let code = rest.rsplit_once('(').unwrap().1.trim_end_matches(')');
+        let reference = rest.split(':').next().unwrap();
+        let kind = ["InferenceGraph", "LLMInferenceService", "InferenceService"]
+            .into_iter()
+            .find(|kind| reference.split('/').any(|part| part == *kind));
+        let _ = writeln!(out, "  {severity} {code} {}", kind.unwrap());
+    }
+}

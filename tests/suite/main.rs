@@ -1,0 +1,35 @@
+//! What needs only Rust: each function over its fixtures, the command, and the models, one subject a
+//! file. `cargo test --test suite set_ingress_params` runs one of them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and counts what it tried"
+)]
+
+mod bad_input;
+mod cases;
+mod crd_schemas;
+mod examples;
+mod generate_authorization_policies;
+mod generate_dns_records;
+mod generated;
+mod hosts;
+mod istio_evaluation;
+mod istio_routes;
+mod istio_validation;
+mod kserve_truth;
+mod load_balancer_truth;
+mod mesh_truth;
+mod plan_certificate;
+mod platform;
+mod reach;
+mod render;
+mod runtime;
+mod serving_model;
+mod serving_names;
+mod set_ingress_params;
+mod set_ingress_params_properties;

@@ -1,0 +1,20 @@
+//! `plan-certificate`, over every case in `fixtures/plan-certificate`.
+
+use crate::cases;
+use kserve_aws::finding::Code;
+
+#[test]
+fn every_case_and_every_code() {
+    cases::run_all("plan-certificate");
+
+    // Each message has been read by somebody.
+    let shown = cases::codes_shown("plan-certificate");
+    let own = Code::CertificateNames..=Code::CertificateResourceInvalid;
+    let missing: Vec<&str> = Code::ALL
+        .iter()
+        .filter(|code| own.contains(code))
+        .map(|code| code.as_str())
+        .filter(|code| !shown.contains(*code))
+        .collect();
+    assert!(missing.is_empty(), "no case shows {missing:?}");
+}

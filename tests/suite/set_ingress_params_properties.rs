@@ -1,0 +1,300 @@
+//! `set-ingress-params` over parameters and Ingresses that nobody thought of: it never panics, tells
+//! no token, and either refuses or sets an Ingress in which every backend asks for the token.
+
+use crate::cases::command::fn_on_stdin;
+use crate::cases::resource_list;
+use krm_package::Package;
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+/// A parameter as its author may have written it: right, nearly right, or anything.
+fn text_like(right: &'static [&'static str]) -> BoxedStrategy<Value> {
+    prop_oneof![
+        6 => proptest::sample::select(right).prop_map(Value::from),
+        1 => (proptest::sample::select(right), any::<prop::sample::Index>(), any::<char>()).prop_map(
+            |(text, place, other)| {
+                let mut characters: Vec<char> = text.chars().collect();
+                let place = place.index(characters.len());
+                characters[place] = other;
+                characters.into_iter().collect::<String>().into()
+            }
+        ),
+        1 => prop_oneof![Just(Value::Null), Just(json!("")), Just(json!("$(value)")), any::<u32>().prop_map(Value::from), any::<bool>().prop_map(Value::from), ".{0,20}".prop_map(Value::from)],
+    ]
+    .boxed()
+}
+
+const ARNS: &[&str] = &[
+    "arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012",
+    "arn:aws:acm:us-west-2:123456789012:certificate/87654321-4321-4321-4321-210987654321",
+    "arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
+    "arn:aws:iam::123456789012:server-certificate/gateway",
+];
+
+/// Long enough to be found in no message by chance.
+fn token() -> BoxedStrategy<Value> {
+    prop_oneof![
+        8 => "[ -~]{24,40}".prop_map(Value::from),
+        2 => "[a-z0-9]{24,32}".prop_map(Value::from),
+        1 => "\\PC{24,40}".prop_map(Value::from),
+        1 => (1_000_000_000_000_u64..).prop_map(Value::from),
+    ]
+    .boxed()
+}
+
+fn params() -> BoxedStrategy<Value> {
+    let optional = |strategy: BoxedStrategy<Value>| prop::option::of(strategy);
+    (
+        optional(text_like(&["base", "https", "api", "api", "api", "cognito"])),
+        optional(prop_oneof![
+            3 => text_like(ARNS),
+            1 => prop::collection::vec(text_like(ARNS), 0..4).prop_map(Value::from),
+        ].boxed()),
+        optional(text_like(&["x-api-key", "Authorization", "X-Token"])),
+        optional(prop::collection::vec(token(), 0..5).prop_map(Value::from).boxed()),
+        optional(text_like(&["internal", "internet-facing"])),
+        optional(prop::collection::vec(text_like(&["models.example.com", "*.example.com"]), 0..3).prop_map(Value::from).boxed()),
+        optional(text_like(&["my-login", "auth.example.com"])),
+    )
+        .prop_map(|(overlay, arn, name, values, scheme, hosts, domain)| {
+            let cognito = domain.map(|domain| json!({
+                "userPoolArn": "arn:aws:cognito-idp:us-west-2:123456789012:userpool/us-west-2_abcdef123",
+                "userPoolClientId": "1example23456789",
+                "userPoolDomain": domain,
+            }));
+            let fields = [
+                ("overlay", overlay),
+                ("certArn", arn),
+                ("httpHeaderName", name),
+                ("httpHeaderValues", values),
+                ("loadBalancerScheme", scheme),
+                ("hosts", hosts),
+                ("cognito", cognito),
+            ];
+            let given = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+            Value::Object(given.collect())
+        })
+        .boxed()
+}
+
+fn ingress() -> BoxedStrategy<Value> {
+    let service = proptest::sample::select(vec!["istio-ingressgateway", "dashboard", "models"]);
+    let path = service.prop_map(|name| {
+        json!({
+            "path": "/*",
+            "pathType": "ImplementationSpecific",
+            "backend": { "service": { "name": name, "port": { "number": 80 } } },
+        })
+    });
+    let rule = (
+        prop::option::of(proptest::sample::select(vec![
+            "models.example.com",
+            "*.example.com",
+            "x.example.com",
+        ])),
+        prop::collection::vec(path, 1..3),
+    )
+        .prop_map(|(host, paths)| {
+            let mut rule = Map::new();
+            if let Some(host) = host {
+                rule.insert("host".to_owned(), host.into());
+            }
+            rule.insert("http".to_owned(), json!({ "paths": paths }));
+            Value::Object(rule)
+        });
+    let suffix = proptest::sample::select(vec![
+        "conditions.istio-ingressgateway",
+        "conditions.dashboard",
+        "listen-ports",
+        "certificate-arn",
+        "scheme",
+        "auth-type",
+        "group.name",
+    ]);
+    let text = prop_oneof![
+        Just("[]".to_owned()),
+        Just(r#"[{"HTTP":80}]"#.to_owned()),
+        Just(r#"[{"HTTP":80},{"HTTPS":8443}]"#.to_owned()),
+        Just(r#"[{"field":"source-ip","sourceIpConfig":{"values":["10.0.0.0/8"]}}]"#.to_owned()),
+        Just(r#"[{"Field":"http-header","httpHeaderConfig":{"httpHeaderName":"x-tenant","values":["an-older-value-of-theirs"]}}]"#.to_owned()),
+        Just("internal".to_owned()),
+        "[ -~]{0,12}",
+    ];
+    let annotations = prop::collection::btree_map(suffix, text, 0..3);
+    (prop::collection::vec(rule, 0..3), annotations, any::<bool>())
+        .prop_map(|(rules, more, by_class)| {
+            let mut annotations = Map::new();
+            for (suffix, text) in more {
+                annotations.insert(format!("alb.ingress.kubernetes.io/{suffix}"), text.into());
+            }
+            let mut ingress = json!({
+                "apiVersion": "networking.k8s.io/v1",
+                "kind": "Ingress",
+                "metadata": { "name": "istio-ingress", "namespace": "istio-system" },
+                "spec": { "rules": rules },
+            });
+            if by_class {
+                ingress["spec"]["ingressClassName"] = "alb".into();
+            } else {
+                annotations.insert("kubernetes.io/ingress.class".to_owned(), "alb".into());
+            }
+            if !annotations.is_empty() {
+                ingress["metadata"]["annotations"] = annotations.into();
+            }
+            ingress
+        })
+        .boxed()
+}
+
+/// The same parameters in every place that they can come from.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Typed,
+    ConfigMap,
+    FromConfigMap,
+    FromSecret,
+}
+
+fn flat(params: &Value) -> Map<String, Value> {
+    let mut data = Map::new();
+    for (name, value) in params.as_object().unwrap() {
+        match value {
+            Value::Object(nested) => {
+                for (key, value) in nested {
+                    data.insert(format!("{name}.{key}"), text(value));
+                }
+            }
+            other => {
+                data.insert(name.clone(), text(other));
+            }
+        }
+    }
+    data
+}
+
+fn text(value: &Value) -> Value {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned).into()
+}
+
+/// The configuration, and the object that holds the parameters.
+fn in_form(params: &Value, form: Form) -> (Value, Option<Value>) {
+    let typed = |spec: Value| {
+        json!({
+            "apiVersion": "fn.kserve-aws.dev/v1alpha1",
+            "kind": "IngressParams",
+            "metadata": { "name": "params" },
+            "spec": spec,
+        })
+    };
+    let object = |kind: &str, field: &str| json!({ "apiVersion": "v1", "kind": kind, "metadata": { "name": "given" }, field: flat(params) });
+    match form {
+        Form::Typed => (typed(params.clone()), None),
+        Form::ConfigMap => (object("ConfigMap", "data"), None),
+        Form::FromConfigMap => {
+            let from = json!({ "paramsFrom": [{ "configMap": { "name": "given" } }] });
+            (typed(from), Some(object("ConfigMap", "data")))
+        }
+        Form::FromSecret => {
+            let from = json!({ "paramsFrom": [{ "secret": { "name": "given" } }] });
+            (typed(from), Some(object("Secret", "stringData")))
+        }
+    }
+}
+
+fn objects(list: &str) -> Vec<Value> {
+    let package = Package::resource_list(list).unwrap();
+    package.items().map(|(_, node)| node.value().unwrap()).collect()
+}
+
+fn results(list: &str) -> String {
+    let package = Package::resource_list(list).unwrap();
+    package
+        .list_field("results")
+        .map(|results| results.value().unwrap().to_string())
+        .unwrap_or_default()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn refused_or_set(
+        params in params(),
+        ingress in ingress(),
+        form in proptest::sample::select(vec![Form::Typed, Form::ConfigMap, Form::FromConfigMap, Form::FromSecret]),
+    ) {
+        let (config, object) = in_form(&params, form);
+        let items: Vec<Value> = std::iter::once(ingress.clone()).chain(object.clone()).collect();
+        let list = resource_list(Some(&config), &items).to_string();
+        let answer = fn_on_stdin("set-ingress-params", None, &list, &[]);
+
+        // JSON may have raw control characters, and YAML may not.
+        if answer.stderr.contains("(bad-input)") {
+            prop_assert_eq!((answer.code, answer.stdout.as_str()), (1, ""));
+            return Ok(());
+        }
+
+        // No token is told.
+        let told = format!("{}\n{}", answer.stderr, results(&answer.stdout));
+        for token in params["httpHeaderValues"].as_array().into_iter().flatten() {
+            let token = token.as_str().map_or_else(|| token.to_string(), str::to_owned);
+            let quoted = Value::from(token.as_str()).to_string();
+            prop_assert!(!told.contains(token.trim()), "{token:?} in {told}");
+            prop_assert!(!told.contains(quoted.trim_matches('"')), "{token:?} in {told}");
+        }
+
+        if answer.code != 0 {
+            prop_assert_eq!(answer.code, 1);
+            prop_assert!(answer.stderr.contains("[error]"));
+            prop_assert_eq!(objects(&answer.stdout), items);
+            return Ok(());
+        }
+
+        // Every backend asks for the token.
+        let after = objects(&answer.stdout);
+        let overlay = params["overlay"].as_str();
+        let asks = overlay == Some("api") || (overlay.is_none() && params.get("httpHeaderValues").is_some_and(|v| !v.is_null()) && params.get("cognito").is_none());
+        if asks {
+            let values = &params["httpHeaderValues"];
+            let rules = after[0]["spec"]["rules"].as_array().cloned().unwrap_or_default();
+            prop_assert!(!rules.is_empty());
+            for path in rules.iter().flat_map(|rule| rule["http"]["paths"].as_array().unwrap()) {
+                let name = path["backend"]["service"]["name"].as_str().unwrap();
+                let key = format!("alb.ingress.kubernetes.io/conditions.{name}");
+                let text = after[0]["metadata"]["annotations"][&key].as_str().unwrap_or_default();
+                let conditions: Vec<Value> = serde_json::from_str(text).unwrap();
+                let ours = conditions.last().unwrap();
+                prop_assert_eq!(&ours["field"], "http-header");
+                prop_assert_eq!(&ours["httpHeaderConfig"]["values"], values);
+            }
+        }
+        if let Some(hosts) = params["hosts"].as_array() {
+            for rule in after[0]["spec"]["rules"].as_array().unwrap() {
+                prop_assert!(hosts.contains(&rule["host"]), "{rule}");
+            }
+        }
+
+        // The next run, which gets the objects alone, changes nothing.
+        let again = resource_list(Some(&config), &after).to_string();
+        let second = fn_on_stdin("set-ingress-params", None, &again, &[]);
+        prop_assert_eq!(second.code, 0, "{}", second.stderr);
+        prop_assert_eq!(objects(&second.stdout), after);
+    }
+
+    /// Any text at all as a value, in the one place where it is read as JSON.
+    #[test]
+    fn any_text_as_header_values(text in "\\PC{0,60}") {
+        let config = json!({
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": { "name": "x" },
+            "data": { "overlay": "api", "certArn": ARNS[0], "httpHeaderValues": text },
+        });
+        let list = resource_list(Some(&config), &[]).to_string();
+        let answer = fn_on_stdin("set-ingress-params", None, &list, &[]);
+        prop_assert_eq!(answer.code, 1);
+        if text.trim().len() > 8 {
+            prop_assert!(!answer.stderr.contains(text.trim()), "{}", answer.stderr);
+        }
+    }
+}
