@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::items::Items;
-use crate::controllers::alb::conditions;
+use crate::controllers::alb::{annotations, conditions};
 use crate::finding::Finding;
 use krm_package::NodeRef;
 use krm_package::text::excerpt::{SHORTEST_TOKEN, SHOWN};
@@ -18,7 +18,6 @@ use krm_package::text::excerpt::{SHORTEST_TOKEN, SHOWN};
 /// A load balancer has 100 rules, of five condition values each.
 const MOST: usize = 1_000;
 const FIELD: &str = "httpHeaderValues";
-const CONDITIONS: &str = "alb.ingress.kubernetes.io/conditions.";
 const HIDDEN: &str = "…";
 
 /// The tokens of one run, in lower case.
@@ -41,11 +40,12 @@ impl Tokens {
                     }
                 }
             } else if matches!(kind, "Ingress" | "Service")
-                && let Some(annotations) =
+                && let Some(all) =
                     node.get("metadata").and_then(|metadata| metadata.get("annotations"))
             {
-                for key in annotations.keys().iter().filter(|key| key.starts_with(CONDITIONS)) {
-                    let text = annotations.get(key).and_then(NodeRef::as_str);
+                let prefix = annotations::key("conditions.");
+                for key in all.keys().iter().filter(|key| key.starts_with(&prefix)) {
+                    let text = all.get(key).and_then(NodeRef::as_str);
                     tokens.conditions(&text.unwrap_or_default());
                 }
             }

@@ -8,7 +8,7 @@ use crate::finding::{Code, Finding};
 use crate::runtime::{Item, Items};
 use crate::serving::certificate::Need;
 use crate::serving::dns::{AnnotationPrefixes, HostedZone, RecordKind};
-use crate::serving::ingress::{AlbIngress, Lead};
+use crate::serving::ingress::{AlbIngress, RecordTarget};
 use crate::values::arn::Region;
 use crate::values::dns_name::{DnsName, WildcardName};
 use crate::values::elb_name::ElbName;
@@ -27,7 +27,7 @@ pub(super) struct Asked<'i, 'p> {
     /// The one that is annotated.
     pub(super) target_ingress: Option<ItemId>,
     /// Where the records lead.
-    pub(super) lead: Lead,
+    pub(super) record_target: RecordTarget,
     pub(super) kind: RecordKind,
     /// Whether the load balancer has IPv6 addresses, as far as it is known.
     pub(super) is_dual_stack: bool,
@@ -116,17 +116,17 @@ impl<'i, 'p> Asked<'i, 'p> {
             let message = "there is no host to make a record for; pass the InferenceServices in, or give namespaces with domain, or hosts";
             findings.push(Finding::error(Code::DnsWithoutHosts, message).field("spec"));
         }
-        let lead = match (found, &target) {
-            (Some(place), _) => ingresses[place].1.lead(),
-            (None, Some(target)) => Lead::Target(target.to_string()),
-            (None, None) => Lead::Target(String::new()),
+        let record_target = match (found, &target) {
+            (Some(place), _) => ingresses[place].1.record_target(),
+            (None, Some(target)) => RecordTarget::Address(target.to_string()),
+            (None, None) => RecordTarget::Address(String::new()),
         };
         let is_dual_stack = match spec.ip_address_type {
             Some(stated) => stated != IpAddressType::Ipv4,
             // Members of a group agree, or the controller builds nothing.
-            None => ingresses
-                .iter()
-                .any(|(_, ingress)| ingress.is_dual_stack() && ingress.lead() == lead),
+            None => ingresses.iter().any(|(_, ingress)| {
+                ingress.is_dual_stack() && ingress.record_target() == record_target
+            }),
         };
         let is_sound = !findings.iter().any(Finding::is_error);
         is_sound.then(|| Self {
@@ -137,7 +137,7 @@ impl<'i, 'p> Asked<'i, 'p> {
             prefixes: AnnotationPrefixes::of(version),
             target_ingress: found.map(|place| ingresses[place].0.id),
             ingresses,
-            lead,
+            record_target,
             kind: spec.record.unwrap_or_default(),
             is_dual_stack,
         })

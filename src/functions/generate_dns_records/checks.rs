@@ -6,7 +6,7 @@ use super::asked::Asked;
 use super::{Mode, ServingDns};
 use crate::finding::{Code, Finding};
 use crate::serving::dns::{Claim, Claims, Record, RecordKind};
-use crate::serving::ingress::Lead;
+use crate::serving::ingress::RecordTarget;
 use crate::values::dns_name::{DnsName, WildcardName};
 
 /// Says which names are outside of the zone, which can't be a CNAME, and whether the TTL counts.
@@ -80,9 +80,7 @@ pub(super) fn claims(
         if let Some(claim) = claims.named(&record.name).find(|claim| asked.leads_elsewhere(claim)) {
             let message = format!(
                 "{} is claimed by {}, too, which leads to {}; one name leads to one load balancer: leave it out here or there",
-                record.name,
-                claim.by,
-                shown(&claim.lead)
+                record.name, claim.by, claim.target
             );
             findings.push(Finding::error(Code::DnsNameClaimedTwice, message).on(&claim.by));
         }
@@ -119,7 +117,7 @@ pub(super) fn claims(
             "{wildcard} of {} catches {} already and leads to {}: as long as the new record is not there, users reach that one; make it before the hosts are used",
             claim.by,
             names.join(", "),
-            shown(&claim.lead)
+            claim.target
         );
         findings.push(Finding::warning(Code::DnsWildcardCatches, message).on(&claim.by));
     }
@@ -135,17 +133,9 @@ impl Asked<'_, '_> {
     /// Whether a claim leads to another load balancer, or may.
     fn leads_elsewhere(&self, claim: &Claim) -> bool {
         let target = self.target.as_ref().map(ToString::to_string);
-        match &claim.lead {
-            Lead::Target(other) => target.as_ref() != Some(other),
-            Lead::Ingress(_) => claim.lead != self.lead,
+        match &claim.target {
+            RecordTarget::Address(other) => target.as_ref() != Some(other),
+            RecordTarget::LoadBalancer(_) => claim.target != self.record_target,
         }
-    }
-}
-
-fn shown(lead: &Lead) -> &str {
-    match lead {
-        Lead::Ingress(name) => name,
-        Lead::Target(target) if target.is_empty() => "nothing",
-        Lead::Target(target) => target,
     }
 }

@@ -176,7 +176,7 @@ fn annotate(spec: &ServingDns, asked: &Asked<'_, '_>, names: &[String], plan: &m
     for (item, ingress) in &asked.ingresses {
         let is_target = !names.is_empty() && asked.target_ingress == Some(item.id);
         let names = if is_target { names } else { &[] };
-        let before = HostnameAnnotations::of(&ingress.metadata.annotations, asked.prefixes);
+        let before = HostnameAnnotations::of(&ingress.ingress.metadata.annotations, asked.prefixes);
         if let Some(obstacle) = before.obstacle().filter(|_| !names.is_empty()) {
             let message = format!(
                 "{obstacle} lets external-dns take no name from the annotations; remove it, or write {}",
@@ -196,7 +196,7 @@ fn annotate(spec: &ServingDns, asked: &Asked<'_, '_>, names: &[String], plan: &m
             continue;
         }
         let mut operations = Vec::new();
-        if ingress.metadata.annotations.is_empty() {
+        if ingress.ingress.metadata.annotations.is_empty() {
             operations.push(operation::add(&["metadata", "annotations"], serde_json::json!({})));
         }
         operations.extend(changes.into_iter().map(|(key, text)| {

@@ -4,11 +4,9 @@ use super::{Mode, ServingDns};
 use crate::finding::{Code, Finding};
 use crate::runtime::Item;
 use crate::serving::ingress::AlbIngress;
+use crate::serving::ingress::gateway::{self, GATEWAY_SERVICE};
 use crate::values::arn::Region;
 use crate::values::elb_name::ElbName;
-
-/// The Service of Istio's ingress gateway, behind which `KServe` serves.
-const GATEWAY_SERVICE: &str = "istio-ingressgateway";
 
 /// The place of the Ingress that is meant. None is an error only where its annotations are to be
 /// set.
@@ -22,7 +20,9 @@ pub(super) fn find(
         let namespace = spec.ingress.namespace.as_deref();
         let is_named = named.is_none_or(|name| item.resource.name == name);
         let is_there = namespace.is_none() || item.resource.namespace.as_deref() == namespace;
-        is_named && is_there && (named.is_some() || leads_to_gateway(ingress))
+        is_named
+            && is_there
+            && (named.is_some() || gateway::leads_to(&ingress.ingress, GATEWAY_SERVICE))
     };
     let found: Vec<usize> =
         (0..ingresses.len()).filter(|place| is_meant(&ingresses[*place])).collect();
@@ -44,18 +44,6 @@ pub(super) fn find(
         findings.push(Finding::error(Code::DnsIngressNotFound, message).field("spec.ingress"));
     }
     None
-}
-
-fn leads_to_gateway(ingress: &AlbIngress) -> bool {
-    let paths = ingress
-        .spec
-        .rules
-        .iter()
-        .filter_map(|rule| rule.http.as_ref())
-        .flat_map(|http| &http.paths);
-    let backends = paths.map(|path| &path.backend).chain(&ingress.spec.default_backend);
-    let mut services = backends.filter_map(|backend| backend.service.as_ref());
-    services.any(|service| service.name == GATEWAY_SERVICE)
 }
 
 /// Holds the target's region against the configuration's and against what the Ingress says.

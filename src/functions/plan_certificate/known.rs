@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::{Asked, CERTIFICATE, OWNED, ServingCertificate};
+use crate::controllers::alb::annotations;
 use crate::finding::{Code, Finding, key_path};
 use crate::runtime::Items;
 use crate::serving::certificate::{AckCertificate, CertificateGroup, KnownCertificate, KnownNames};
 use crate::serving::ingress::AlbIngress;
 use crate::values::arn::Region;
 use crate::values::dns_name::WildcardName;
-
-const CERTIFICATE_ARN: &str = "alb.ingress.kubernetes.io/certificate-arn";
 
 /// Checks what is known of the certificates: that one covers each host, and that all are in the
 /// load balancer's region.
@@ -95,7 +94,7 @@ fn tell_of_unknown_names(
             .filter(|arn| !told.contains(arn.as_str()))
             .collect();
         if !arns.is_empty() {
-            let field = key_path("metadata.annotations", CERTIFICATE_ARN);
+            let field = key_path("metadata.annotations", &annotations::key("certificate-arn"));
             findings.push(unknown(&arns.join(", ")).on(&item.resource).field(field));
         }
     }

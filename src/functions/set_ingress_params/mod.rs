@@ -5,17 +5,17 @@ mod sources;
 mod targets;
 
 use sources::Sources;
-use targets::Target;
 
 use std::collections::HashMap;
 
-use crate::controllers::alb;
+use crate::cluster::Cluster;
+use crate::controllers::alb::Options;
 use crate::finding::{Code, Finding};
 use crate::k8s::ResourceRef;
-use crate::runtime::{Function, Item, Items, Plan};
+use crate::runtime::{Function, Items, Plan};
 use crate::serving::ingress::proof::Asked;
-use crate::serving::ingress::{IngressParams, Layer, Protection, Settings, lint};
-use krm_package::{Edit, ItemId, read_value};
+use crate::serving::ingress::{self, IngressParams, Layer, Protection, Settings, lint};
+use krm_package::Edit;
 
 /// Sets certificate, token check, login and scheme of the Ingresses in front of `KServe`.
 pub(crate) struct SetIngressParams;
@@ -47,7 +47,8 @@ token or the login that was asked for.";
 }
 
 fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) -> Vec<Edit> {
-    let targets = match targets::find(&spec, items) {
+    let (cluster, unreadable) = Cluster::of(items);
+    let targets = match targets::find(&spec, items, &cluster, &unreadable) {
         Ok(targets) => targets,
         Err(found) => {
             findings.extend(found);
@@ -69,7 +70,6 @@ fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) 
     layers.push(Layer { params: spec, source: None });
     let gives_tokens = layers.iter().any(|layer| layer.params.http_header_values.is_some());
     let mut edits = Vec::new();
-    let mut set = Vec::new();
     let mut asked = HashMap::new();
     let mut settings = None;
     for target in targets {
@@ -89,7 +89,7 @@ fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) 
         if !is_second_run || gives_tokens {
             asked.insert(target.item.resource.clone(), settings.protection.clone());
         }
-        set.push(target.set(settings, &mut edits, findings));
+        target.set(settings, &mut edits, findings);
     }
     // An overlay that forwards every request is never inferred from an object that is not there, so
     // what it was inferred from has to be there for the next run, too. No token is in it.
@@ -105,7 +105,7 @@ fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) 
             edits.push(Edit::RemoveItem(item.id));
         }
     }
-    prove(&set, &asked, items, findings);
+    prove(&cluster, &edits, &asked, unreadable, findings);
     edits
 }
 
@@ -126,25 +126,42 @@ fn checked(layers: &[Layer], findings: &mut Vec<Finding>) -> Option<Settings> {
 /// Builds the rules that the controller will make, and says which of them lets a request through
 /// without the token or the login that the parameters of each Ingress, or annotations, ask for.
 fn prove(
-    targets: &[Target<'_, '_>],
+    cluster: &Cluster<'_>,
+    edits: &[Edit],
     protections: &HashMap<ResourceRef, Protection>,
-    items: &Items<'_>,
+    unreadable: Vec<Finding>,
     findings: &mut Vec<Finding>,
 ) {
-    let mut objects = alb::Objects::default();
-    let by_id: HashMap<ItemId, &Target<'_, '_>> =
-        targets.iter().map(|target| (target.item.id, target)).collect();
-    for item in items.iter() {
-        if let Err(finding) = add_object(item, by_id.get(&item.id).copied(), &mut objects) {
+    let (after, found) = cluster.after(edits);
+    let is_still = |finding: &Finding| {
+        finding.resource.as_ref().is_none_or(|resource| after.objects.unreadable.contains(resource))
+    };
+    let unread = unreadable.into_iter().filter(is_still).chain(found);
+    for finding in unread.filter(is_read_by_controller) {
+        if !findings.contains(&finding) {
             findings.push(finding);
         }
     }
+    let objects = ingress::objects(&after);
     let asked: Vec<Asked> = objects
         .ingresses
         .iter()
         .filter_map(|ingress| asked(ingress.key(), protections.get(&ingress.reference())?))
         .collect();
-    findings.extend(lint::check(&objects, &asked, &alb::Options::default()));
+    findings.extend(lint::check(&objects, &asked, &Options::default()));
+}
+
+/// Whether a finding is about an object that the load balancer's controller reads.
+fn is_read_by_controller(finding: &Finding) -> bool {
+    finding.resource.as_ref().is_some_and(|resource| {
+        let group = resource.api_version.rsplit_once('/').map_or("", |(group, _)| group);
+        matches!(
+            (group, resource.kind.as_str()),
+            ("networking.k8s.io", "Ingress" | "IngressClass")
+                | ("elbv2.k8s.aws", "IngressClassParams")
+                | ("", "Service" | "Secret" | "Namespace")
+        )
+    })
 }
 
 fn asked(ingress: String, protection: &Protection) -> Option<Asked> {
@@ -156,26 +173,4 @@ fn asked(ingress: String, protection: &Protection) -> Option<Asked> {
         }
         Protection::Login { .. } => Some(Asked { login: true, ..asks_nothing }),
     }
-}
-
-/// Adds an object that the controller reads; an Ingress that is set, as it will be.
-fn add_object(
-    item: &Item<'_>,
-    target: Option<&Target<'_, '_>>,
-    objects: &mut alb::Objects,
-) -> Result<(), Finding> {
-    let group = item.resource.api_version.rsplit_once('/').map_or("", |(group, _)| group);
-    match (group, item.resource.kind.as_str()) {
-        ("networking.k8s.io", "Ingress") => objects.ingresses.push(match target {
-            None => item.read()?,
-            Some(target) => read_value(&target.value).map_err(|error| item.misread(error))?,
-        }),
-        ("networking.k8s.io", "IngressClass") => objects.ingress_classes.push(item.read()?),
-        ("elbv2.k8s.aws", "IngressClassParams") => objects.ingress_class_params.push(item.read()?),
-        ("", "Service") => objects.services.push(item.read()?),
-        ("", "Secret") => objects.secrets.push(item.read()?),
-        ("", "Namespace") => objects.namespaces.push(item.read()?),
-        _ => {}
-    }
-    Ok(())
 }

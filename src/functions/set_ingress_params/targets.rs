@@ -1,18 +1,22 @@
 //! The Ingresses that the configuration means.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
+use crate::cluster::Cluster;
+use crate::controllers::alb::Options;
+use crate::controllers::alb::annotations::key;
 use crate::finding::{Code, Finding};
 use crate::runtime::{Item, Items};
+use crate::serving::ingress::gateway::{self, GATEWAY_SERVICE};
 use crate::serving::ingress::{self, IngressParams, Layer, Overlay, Settings};
-use krm_package::Edit;
+use krm_package::{Edit, ItemId};
 
-/// The Service of Istio's ingress gateway, behind which `KServe` serves.
-const GATEWAY_SERVICE: &str = "istio-ingressgateway";
 /// A message names no more Ingresses.
 const MOST_NAMES: usize = 5;
 
-/// An Ingress to set, as it will be.
+/// An Ingress to set, as it is.
 pub(super) struct Target<'i, 'p> {
     pub(super) item: &'i Item<'p>,
     pub(super) value: Value,
@@ -27,7 +31,7 @@ impl Target<'_, '_> {
     /// anything is asked for.
     pub(super) fn is_set_for(&self, overlay: Option<Overlay>) -> bool {
         let has = |name: &str| {
-            let text = self.annotation(&format!("alb.ingress.kubernetes.io/{name}"));
+            let text = self.annotation(&key(name));
             text.is_some_and(|text| !text.is_empty())
         };
         let services = ingress::backend_services(&self.value);
@@ -36,7 +40,7 @@ impl Target<'_, '_> {
         let has_login = has("auth-type") && has("auth-idp-cognito");
         // The overlays' own Ingresses name a certificate that there is not, until a run sets one.
         let has_certificate = self
-            .annotation("alb.ingress.kubernetes.io/certificate-arn")
+            .annotation(&key("certificate-arn"))
             .is_some_and(|arns| arns.trim_start().starts_with("arn:"));
         has("listen-ports")
             && match overlay {
@@ -53,12 +57,13 @@ impl Target<'_, '_> {
         ingress::earlier(&self.value, &self.item.resource, overlay, header)
     }
 
+    /// Sets it.
     pub(super) fn set(
-        mut self,
+        &self,
         settings: &Settings,
         edits: &mut Vec<Edit>,
         findings: &mut Vec<Finding>,
-    ) -> Self {
+    ) {
         findings.extend(
             ingress::hosts_outside(&self.value, settings)
                 .into_iter()
@@ -66,14 +71,13 @@ impl Target<'_, '_> {
         );
         let operations = ingress::edits(&self.value, settings);
         if operations.0.is_empty() {
-            return self;
+            return;
         }
-        if let Err(error) = json_patch::patch(&mut self.value, &operations) {
+        if let Err(error) = json_patch::patch(&mut self.value.clone(), &operations) {
             let message = format!("the Ingress can't be set: {error}");
             findings.push(Finding::error(Code::BadObject, message).on(&self.item.resource));
         }
         edits.push(Edit::Patch { item: self.item.id, operations });
-        self
     }
 }
 
@@ -81,6 +85,8 @@ impl Target<'_, '_> {
 pub(super) fn find<'i, 'p>(
     spec: &IngressParams,
     items: &'i Items<'p>,
+    cluster: &Cluster<'_>,
+    unreadable: &[Finding],
 ) -> Result<Vec<Target<'i, 'p>>, Vec<Finding>> {
     let mut targets = Vec::new();
     let mut findings = Vec::new();
@@ -94,6 +100,7 @@ pub(super) fn find<'i, 'p>(
         }
     }
     let wanted = spec.target.as_ref();
+    let of_gateway = if wanted.is_none() { leading_to_gateway(cluster) } else { BTreeSet::new() };
     targets.retain(|target| match wanted {
         Some(wanted) => {
             let resource = &target.item.resource;
@@ -103,8 +110,15 @@ pub(super) fn find<'i, 'p>(
                     .as_ref()
                     .is_none_or(|name| Some(name) == resource.namespace.as_ref())
         }
-        None => is_gateway_ingress(&target.value),
+        None => of_gateway.contains(&target.item.id),
     });
+    if targets.is_empty() && wanted.is_none() && findings.is_empty() {
+        // One that can't be read may be the one that is meant.
+        let of_ingresses = unreadable.iter().filter(|finding| {
+            finding.resource.as_ref().is_some_and(|resource| resource.kind == "Ingress")
+        });
+        findings.extend(of_ingresses.cloned());
+    }
     if targets.is_empty() && findings.is_empty() {
         let names = all.iter().take(MOST_NAMES).map(|item| item.resource.to_string());
         let found = match all.len() {
@@ -134,12 +148,10 @@ pub(super) fn find<'i, 'p>(
     if findings.is_empty() { Ok(targets) } else { Err(findings) }
 }
 
-fn is_gateway_ingress(value: &Value) -> bool {
-    let class = value
-        .pointer("/metadata/annotations")
-        .and_then(|all| all.get("kubernetes.io/ingress.class"))
-        .or_else(|| value.pointer("/spec/ingressClassName"))
-        .and_then(Value::as_str);
-    class == Some(ingress::ALB_CLASS)
-        && ingress::backend_services(value).iter().any(|service| service == GATEWAY_SERVICE)
+fn leading_to_gateway(cluster: &Cluster<'_>) -> BTreeSet<ItemId> {
+    let objects = ingress::objects(cluster);
+    let options = Options::default();
+    gateway::ingresses(&objects, &options, GATEWAY_SERVICE)
+        .filter_map(|(index, _)| cluster.objects.ingresses[index].id)
+        .collect()
 }

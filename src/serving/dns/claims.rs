@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::hostname_annotations::{AnnotationPrefixes, HostnameAnnotations};
+use crate::controllers::alb::GroupId;
+use crate::controllers::alb::objects::Ingress;
 use crate::k8s::ResourceRef;
 use crate::runtime::{Item, Items, Owned};
-use crate::serving::ingress::{AlbIngress, Lead};
+use crate::serving::ingress::{AlbIngress, RecordTarget};
 use crate::values::dns_name::{DnsName, WildcardName};
 use krm_package::NodeRef;
 
@@ -17,7 +19,7 @@ pub struct Claim {
     /// Who claims it.
     pub by: ResourceRef,
     /// Where it leads.
-    pub lead: Lead,
+    pub target: RecordTarget,
 }
 
 /// The claims of objects that a function did not make itself.
@@ -41,9 +43,9 @@ impl Claims {
         let alb = AlbIngress::all(items);
         for item in items.iter().filter(|item| !own.has(item)) {
             if item.is("networking.k8s.io", "Ingress") {
-                let place = alb.binary_search_by_key(&item.id, |(item, _)| item.id);
-                let lead = place.ok().map(|place| alb[place].1.lead());
-                claims.add_ingress(item, read, lead);
+                let index = alb.binary_search_by_key(&item.id, |(item, _)| item.id);
+                let target = index.ok().map(|index| alb[index].1.record_target());
+                claims.add_ingress(item, read, target);
             } else if item.is("externaldns.k8s.io", "DNSEndpoint") {
                 claims.add_endpoint(item);
             } else if item.is("route53.services.k8s.aws", "RecordSet") {
@@ -61,9 +63,10 @@ impl Claims {
     /// The names that Ingresses of different load balancers claim, each with two of the claims.
     pub fn contested(&self) -> impl Iterator<Item = (&WildcardName, &Claim, &Claim)> {
         self.by_name.iter().filter_map(|(name, claims)| {
-            let mut claims = claims.iter().filter(|claim| matches!(claim.lead, Lead::Ingress(_)));
+            let mut claims =
+                claims.iter().filter(|claim| matches!(claim.target, RecordTarget::LoadBalancer(_)));
             let first = claims.next()?;
-            let other = claims.find(|claim| claim.lead != first.lead)?;
+            let other = claims.find(|claim| claim.target != first.target)?;
             Some((name, first, other))
         })
     }
@@ -83,10 +86,11 @@ impl Claims {
         None
     }
 
-    fn add(&mut self, name: &str, item: &Item<'_>, lead: &Lead) {
+    fn add(&mut self, name: &str, item: &Item<'_>, target: &RecordTarget) {
         let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
         if let Ok(name) = name.parse::<WildcardName>() {
-            let claim = Claim { name: name.clone(), by: item.resource.clone(), lead: lead.clone() };
+            let claim =
+                Claim { name: name.clone(), by: item.resource.clone(), target: target.clone() };
             let known = self.by_name.entry(name).or_default();
             // A host and an annotation of one object are one claim.
             if known.last() != Some(&claim) {
@@ -95,16 +99,23 @@ impl Claims {
         }
     }
 
-    fn add_ingress(&mut self, item: &Item<'_>, read: AnnotationPrefixes, lead: Option<Lead>) {
-        let Ok(ingress) = item.read::<AlbIngress>() else {
+    fn add_ingress(
+        &mut self,
+        item: &Item<'_>,
+        read: AnnotationPrefixes,
+        target: Option<RecordTarget>,
+    ) {
+        let Ok(ingress) = item.read::<Ingress>() else {
             return;
         };
-        let lead = lead.unwrap_or_else(|| Lead::of_ingress(&ingress.metadata));
+        // Another controller's has a load balancer of its own.
+        let target =
+            target.unwrap_or_else(|| RecordTarget::LoadBalancer(GroupId::Single(ingress.key())));
         let annotations = HostnameAnnotations::of(&ingress.metadata.annotations, read);
         if annotations.takes_hosts() {
-            ingress.hosts().for_each(|host| self.add(host, item, &lead));
+            ingress.hosts().for_each(|host| self.add(host, item, &target));
         }
-        annotations.foreign().iter().for_each(|host| self.add(host, item, &lead));
+        annotations.foreign().iter().for_each(|host| self.add(host, item, &target));
     }
 
     fn add_endpoint(&mut self, item: &Item<'_>) {
@@ -113,7 +124,7 @@ impl Claims {
             let targets = endpoint.get("targets").into_iter().flat_map(NodeRef::elements);
             let targets: Vec<_> = targets.filter_map(NodeRef::as_str).collect();
             let name = endpoint.get("dnsName").and_then(NodeRef::as_str).unwrap_or_default();
-            self.add(&name, item, &Lead::Target(targets.join(", ")));
+            self.add(&name, item, &RecordTarget::Address(targets.join(", ")));
         }
     }
 
@@ -129,12 +140,12 @@ impl Claims {
             let values = values.filter_map(|record| record.get("value")?.as_str());
             values.collect::<Vec<_>>().join(", ")
         });
-        let lead = Lead::Target(target.trim_end_matches('.').to_ascii_lowercase());
+        let target = RecordTarget::Address(target.trim_end_matches('.').to_ascii_lowercase());
         let name = item.text(&["spec", "name"]).unwrap_or_default();
         match (name.ends_with('.'), zone) {
-            (true, _) => self.add(&name, item, &lead),
-            (false, Some(zone)) if name.is_empty() => self.add(zone.as_str(), item, &lead),
-            (false, Some(zone)) => self.add(&format!("{name}.{zone}"), item, &lead),
+            (true, _) => self.add(&name, item, &target),
+            (false, Some(zone)) if name.is_empty() => self.add(zone.as_str(), item, &target),
+            (false, Some(zone)) => self.add(&format!("{name}.{zone}"), item, &target),
             (false, None) => {}
         }
     }

@@ -1,133 +1,82 @@
 //! An Ingress of the load balancer, as far as its hosts and its region go.
 
-use serde::Deserialize;
-
-use super::Lead;
-use crate::controllers::alb::class::IngressClass;
-use crate::controllers::alb::objects::IngressSpec;
-use crate::k8s::{ObjectMeta, empty_if_null};
+use super::RecordTarget;
+use super::objects::objects;
+use crate::cluster::Cluster;
+use crate::controllers::alb::annotations::Annotations;
+use crate::controllers::alb::group::{classify, group_id};
+use crate::controllers::alb::objects::Ingress;
+use crate::controllers::alb::{GroupId, Options};
 use crate::runtime::{Item, Items};
 use crate::values::arn::{Arn, CertificateArn, Region};
 use crate::values::elb_name::ElbName;
 
-/// An Ingress and the name of its load balancer, where its status has it.
-#[derive(Clone, Default, Deserialize)]
-#[serde(default)]
+/// An Ingress that the controller manages, with its load balancer.
 pub struct AlbIngress {
-    /// `metadata`.
-    pub metadata: ObjectMeta,
-    /// `spec`.
-    #[serde(deserialize_with = "empty_if_null")]
-    pub spec: IngressSpec,
-    #[serde(deserialize_with = "empty_if_null")]
-    status: Status,
-    /// What its class's parameters set, which goes before the annotations.
-    #[serde(skip)]
-    class: ClassSettings,
-}
-
-#[derive(Clone, Default)]
-struct ClassSettings {
-    group: Option<String>,
+    /// The Ingress.
+    pub ingress: Ingress,
+    group: GroupId,
+    /// `ipAddressType` of its class's parameters, which goes before the annotation.
     address_type: Option<String>,
 }
 
-#[derive(Clone, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Status {
-    #[serde(deserialize_with = "empty_if_null")]
-    load_balancer: LoadBalancer,
-}
-
-#[derive(Clone, Default, Deserialize)]
-#[serde(default)]
-struct LoadBalancer {
-    #[serde(deserialize_with = "empty_if_null")]
-    ingress: Vec<Address>,
-}
-
-#[derive(Clone, Default, Deserialize)]
-#[serde(default)]
-struct Address {
-    #[serde(deserialize_with = "empty_if_null")]
-    hostname: String,
-}
-
-const PREFIX: &str = "alb.ingress.kubernetes.io/";
-const CLASS_ANNOTATION: &str = "kubernetes.io/ingress.class";
-const CONTROLLER: &str = "ingress.k8s.aws/alb";
-
 impl AlbIngress {
-    /// The Ingresses of class `alb`, or of a class of the controller that is among the objects.
-    /// One that can't be read is left to the functions that set it.
+    /// The Ingresses that the controller manages, with their items in order. One that can't be read
+    /// is left to the functions that set it.
     #[must_use]
     pub fn all<'i, 'p>(items: &'i Items<'p>) -> Vec<(&'i Item<'p>, Self)> {
-        let classes: Vec<IngressClass> = items
-            .of_kind("networking.k8s.io", "IngressClass")
-            .filter_map(|item| item.read::<IngressClass>().ok())
-            .filter(|class| class.spec.controller == CONTROLLER)
-            .collect();
-        let ingresses = items.of_kind("networking.k8s.io", "Ingress");
-        ingresses
-            .filter_map(|item| Some((item, item.read::<Self>().ok()?)))
-            .filter_map(|(item, mut ingress)| {
-                let name = ingress.class_name()?;
-                let class = classes.iter().find(|class| class.metadata.name == name);
-                if class.is_none() && name != super::ALB_CLASS {
-                    return None;
-                }
-                // The controller reads parameters of a class that the field names, only.
-                let by_field = ingress.spec.ingress_class_name.as_deref() == Some(name);
-                let settings = class.filter(|_| by_field).and_then(|class| settings(class, items));
-                ingress.class = settings.unwrap_or_default();
-                Some((item, ingress))
+        let (cluster, _) = Cluster::of(items);
+        let options = Options::default();
+        let objects = objects(&cluster);
+        let ids = cluster.objects.ingresses.iter().map(|kept| kept.id);
+        let mut items = items.iter();
+        ids.zip(&objects.ingresses)
+            .filter_map(|(id, ingress)| {
+                let member = classify(ingress, &objects, &options).ok()?;
+                let group = group_id(&member).unwrap_or_else(|_| GroupId::Single(ingress.key()));
+                let params = member.params.map(|params| &params.spec);
+                let address_type = params.and_then(|params| params.ip_address_type.clone());
+                let item = items.find(|item| Some(item.id) == id)?;
+                Some((item, Self { ingress: ingress.clone(), group, address_type }))
             })
             .collect()
     }
 
-    fn class_name(&self) -> Option<&str> {
-        let annotation = self.metadata.annotations.get(CLASS_ANNOTATION).map(String::as_str);
-        annotation.or(self.spec.ingress_class_name.as_deref())
-    }
-
-    /// An annotation of the load balancer's controller.
-    #[must_use]
-    pub fn annotation(&self, name: &str) -> Option<&str> {
-        self.metadata.annotations.get(&format!("{PREFIX}{name}")).map(String::as_str)
+    fn annotations(&self) -> Annotations<'_> {
+        Annotations::of(&self.ingress.metadata.annotations)
     }
 
     /// Whether its load balancer has IPv6 addresses, by `ip-address-type` or by its class.
     #[must_use]
     pub fn is_dual_stack(&self) -> bool {
-        let stated = self.class.address_type.as_deref();
+        let stated = self.address_type.as_deref();
         stated
-            .or_else(|| self.annotation("ip-address-type"))
+            .or_else(|| self.annotations().text("ip-address-type"))
             .is_some_and(|stated| stated.starts_with("dualstack"))
     }
 
-    /// Its load balancer: Ingresses of one group share theirs, by `group.name` or by their class.
+    /// Its load balancer, as a record leads to it: Ingresses of one group share theirs.
     #[must_use]
-    pub fn lead(&self) -> Lead {
-        self.class.group.clone().map_or_else(|| Lead::of_ingress(&self.metadata), Lead::Ingress)
+    pub fn record_target(&self) -> RecordTarget {
+        RecordTarget::LoadBalancer(self.group.clone())
     }
 
     /// The hosts of its rules and of its TLS blocks, as they are written.
     pub fn hosts(&self) -> impl Iterator<Item = &str> {
-        let rules = self.spec.rules.iter().map(|rule| rule.host.as_str());
-        let tls = self.spec.tls.iter().flat_map(|tls| &tls.hosts).map(String::as_str);
-        rules.chain(tls).filter(|host| !host.is_empty())
+        self.ingress.hosts()
     }
 
     /// The name of its load balancer, where its status has it.
     #[must_use]
     pub fn load_balancer(&self) -> Option<ElbName> {
-        self.status.load_balancer.ingress.iter().find_map(|address| address.hostname.parse().ok())
+        let addresses = &self.ingress.status.load_balancer.ingress;
+        addresses.iter().find_map(|address| address.hostname.parse().ok())
     }
 
     /// The certificates of its listeners, as far as they can be read.
     pub fn certificates(&self) -> impl Iterator<Item = CertificateArn> {
-        let arns = self.annotation("certificate-arn").unwrap_or_default().split(',');
-        arns.filter_map(|arn| arn.trim().parse().ok())
+        let arns = self.annotations().list("certificate-arn").unwrap_or_default();
+        arns.into_iter().filter_map(|arn| arn.parse().ok())
     }
 
     /// The regions in which its load balancer must be, each with what says so.
@@ -140,7 +89,7 @@ impl AlbIngress {
         for arn in self.certificates() {
             found.extend(arn.region().map(|region| (region.clone(), "certificate-arn")));
         }
-        let acl = self.annotation("wafv2-acl-arn").and_then(|arn| arn.parse::<Arn>().ok());
+        let acl = self.annotations().text("wafv2-acl-arn").and_then(|arn| arn.parse::<Arn>().ok());
         let region = acl.and_then(|arn| arn.region().parse().ok());
         found.extend(region.map(|region| (region, "wafv2-acl-arn")));
         found.dedup();
@@ -148,13 +97,65 @@ impl AlbIngress {
     }
 }
 
-/// Those of the parameters that a class names.
-fn settings(class: &IngressClass, items: &Items<'_>) -> Option<ClassSettings> {
-    let name = &class.spec.parameters.as_ref()?.name;
-    let mut all = items.of_kind("elbv2.k8s.aws", "IngressClassParams");
-    let params = all.find(|item| item.resource.name == *name)?;
-    Some(ClassSettings {
-        group: params.text(&["spec", "group", "name"]).filter(|name| !name.is_empty()),
-        address_type: params.text(&["spec", "ipAddressType"]),
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serving::ingress::gateway::{self, GATEWAY_SERVICE};
+    use krm_package::Package;
+
+    const CLASSES: &str = "\
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: public, annotations: {ingressclass.kubernetes.io/is-default-class: \"DEFAULT\"}}
+spec: {controller: ingress.k8s.aws/alb}
+---
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: other}
+spec: {controller: k8s.io/ingress-nginx}
+";
+
+    /// Whether the functions that look for load balancers see an Ingress with this class.
+    #[track_caller]
+    fn is_managed(by_annotation: Option<&str>, by_field: Option<&str>, classes: &str) -> bool {
+        let annotation = by_annotation
+            .map(|class| format!(", annotations: {{kubernetes.io/ingress.class: {class}}}"));
+        let field = by_field.map(|class| format!("ingressClassName: {class}, "));
+        let text = format!(
+            "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: a{}}}\n\
+             spec: {{{}rules: [{{http: {{paths: [{{path: /, pathType: Prefix, backend: \
+             {{service: {{name: {GATEWAY_SERVICE}, port: {{number: 80}}}}}}}}]}}}}]}}\n---\n{classes}",
+            annotation.unwrap_or_default(),
+            field.unwrap_or_default(),
+        );
+        let package = Package::stream(&text).unwrap();
+        let items = Items::of(&package).unwrap();
+        let (cluster, findings) = Cluster::of(&items);
+        assert_eq!(findings, []);
+        let objects = objects(&cluster);
+        let options = Options::default();
+        let of_gateway = gateway::ingresses(&objects, &options, GATEWAY_SERVICE).count();
+        assert_eq!(of_gateway, AlbIngress::all(&items).len());
+        of_gateway == 1
+    }
+
+    #[test]
+    fn a_class_is_the_controllers_or_not_for_every_function() {
+        let plain = CLASSES.replace("DEFAULT", "false");
+        let default = CLASSES.replace("DEFAULT", "true");
+        assert!(is_managed(Some("alb"), None, ""));
+        assert!(is_managed(None, Some("alb"), ""));
+        assert!(!is_managed(None, Some("nginx"), ""));
+        assert!(!is_managed(None, None, ""));
+        // A class that is named otherwise, and one of another controller.
+        assert!(is_managed(None, Some("public"), &plain));
+        assert!(!is_managed(None, Some("other"), &plain));
+        assert!(!is_managed(None, Some("alb"), &plain.replace("other", "alb")));
+        // The annotation goes before the field, and names no object.
+        assert!(!is_managed(Some("public"), Some("public"), &plain));
+        assert!(!is_managed(Some("other"), Some("alb"), &plain));
+        // No class at all: the default one's.
+        assert!(is_managed(None, None, &default));
+        assert!(!is_managed(None, None, &plain));
+    }
 }

@@ -3,15 +3,18 @@
 mod alb_ingress;
 mod annotations;
 mod earlier;
-mod lead;
+pub mod gateway;
 pub mod lint;
+mod objects;
 mod params;
 pub mod proof;
+mod record_target;
 mod settings;
 
 pub use alb_ingress::AlbIngress;
 pub use annotations::{ALB_CLASS, backend_services, edits, hosts_outside};
 pub use earlier::earlier;
-pub use lead::Lead;
+pub use objects::objects;
 pub use params::{Cognito, IngressParams, Named, OneOrMany, Overlay, ParamsSource, Target};
+pub use record_target::RecordTarget;
 pub use settings::{Layer, LayerSource, Protection, Settings};

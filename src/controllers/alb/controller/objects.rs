@@ -45,9 +45,19 @@ pub struct Ingress {
     /// What it routes.
     #[serde(deserialize_with = "empty_if_null")]
     pub spec: IngressSpec,
+    /// Where the controller says what became of it.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub status: IngressStatus,
 }
 
 impl Ingress {
+    /// The hosts of its rules and of its TLS blocks, as they are written.
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+        let rules = self.spec.rules.iter().map(|rule| rule.host.as_str());
+        let tls = self.spec.tls.iter().flat_map(|tls| &tls.hosts).map(String::as_str);
+        rules.chain(tls).filter(|host| !host.is_empty())
+    }
+
     /// The namespace it is created in; `default` where the manifest gives none.
     #[must_use]
     pub fn namespace(&self) -> &str {
@@ -86,6 +96,33 @@ pub struct IngressSpec {
     /// Hosts that have a certificate.
     #[serde(deserialize_with = "empty_if_null")]
     pub tls: Vec<IngressTls>,
+}
+
+/// `status` of an Ingress.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct IngressStatus {
+    /// `loadBalancer`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub load_balancer: LoadBalancerStatus,
+}
+
+/// `status.loadBalancer` of an Ingress.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct LoadBalancerStatus {
+    /// The addresses.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub ingress: Vec<LoadBalancerAddress>,
+}
+
+/// `status.loadBalancer.ingress[]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct LoadBalancerAddress {
+    /// The load balancer's DNS name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub hostname: String,
 }
 
 /// `spec.tls[]`.
