@@ -4,3 +4,4 @@ pub mod authorization;
 pub mod certificate;
 pub mod dns;
 pub mod ingress;
+pub mod model;

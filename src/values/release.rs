@@ -46,7 +46,7 @@ impl FromStr for Release {
     /// What follows the numbers (`-rc0`, `-gpu`, `+build`) does not count: a release candidate
     /// behaves as its release.
     fn from_str(text: &str) -> Result<Self, ReleaseError> {
-        let refused = || ReleaseError(crate::values::route_host::excerpt(text));
+        let refused = || ReleaseError(krm_package::text::excerpt::shortened(text));
         let numbers = text.strip_prefix("knative-").unwrap_or(text);
         let numbers = numbers.strip_prefix('v').unwrap_or(numbers);
         let end = numbers.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(numbers.len());

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use krm_package::text::excerpt::shortened;
+
 /// The longest DNS name.
 const LONGEST_NAME: usize = 253;
 /// The longest label of a DNS name.
@@ -55,19 +57,19 @@ impl RouteHost {
         }
         let name = text.strip_suffix('.').unwrap_or(text);
         if name.len() > LONGEST_NAME {
-            return Err(RouteHostError::TooLong(excerpt(text), name.len()));
+            return Err(RouteHostError::TooLong(shortened(text), name.len()));
         }
         for label in name.split('.') {
             if !is_label(label) {
-                return Err(RouteHostError::BadLabel(excerpt(text), excerpt(label)));
+                return Err(RouteHostError::BadLabel(shortened(text), shortened(label)));
             }
         }
         if !name.contains('.') {
-            return Err(RouteHostError::OneLabel(excerpt(text)));
+            return Err(RouteHostError::OneLabel(shortened(text)));
         }
         for label in name.split('.') {
             if label.len() > LONGEST_LABEL {
-                return Err(RouteHostError::LongLabel(excerpt(text), label.len()));
+                return Err(RouteHostError::LongLabel(shortened(text), label.len()));
             }
         }
         Ok(Self(text.to_owned()))
@@ -113,15 +115,6 @@ pub fn is_dns_1035_label(name: &str) -> bool {
     name.len() <= LONGEST_LABEL
         && is_label(name)
         && name.starts_with(|c: char| c.is_ascii_lowercase())
-}
-
-/// The start of a text for a message: an attacker's megabyte says no more than its start.
-pub(crate) fn excerpt(text: &str) -> String {
-    const LONGEST: usize = 300;
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -69,6 +69,40 @@ fn what_the_manifests_do_not_say_is_assumed_and_said() {
 }
 
 #[test]
+fn the_json_of_a_service() {
+    let answer = hosts(&format!("{IRIS}---{PLATFORM}"), &["--format", "json"]);
+    assert_eq!(
+        answer.stdout.trim_end(),
+        r#"[
+  {
+    "namespace": "team-a",
+    "name": "iris",
+    "mode": "Serverless",
+    "url": "http://iris.team-a.platform.example.com",
+    "address": "http://iris.team-a.svc.cluster.local",
+    "components": [
+      {
+        "component": "predictor",
+        "name": "iris-predictor",
+        "host": "iris-predictor.team-a.platform.example.com",
+        "url": "http://iris-predictor.team-a.platform.example.com"
+      }
+    ],
+    "hosts": [
+      "iris-predictor.team-a.platform.example.com",
+      "iris-predictor.team-a.svc.cluster.local",
+      "iris.team-a.platform.example.com",
+      "iris.team-a.svc.cluster.local"
+    ],
+    "exposure": "public",
+    "assumed": [],
+    "findings": []
+  }
+]"#
+    );
+}
+
+#[test]
 fn the_json_has_the_findings_of_each_service() {
     let long = IRIS.replace("iris", &"a".repeat(54));
     let answer = hosts(&format!("{long}---{PLATFORM}"), &["--format", "json"]);

@@ -10,6 +10,7 @@ use kserve_aws::controllers::kserve::{
 };
 use kserve_aws::finding::{Code, Severity};
 use kserve_aws::k8s::ResourceRef;
+use kserve_aws::serving::model::Findings;
 use kserve_aws::values::release::Release;
 use serde_json::{Value, json};
 
@@ -286,11 +287,11 @@ fn differences(endpoint: &Endpoint, answer: &Value, mode: &Value) -> Vec<String>
 }
 
 fn has(endpoint: &Endpoint, code: Code) -> bool {
-    endpoint.findings.iter().any(|finding| finding.code == code)
+    endpoint.findings().iter().any(|finding| finding.code == code)
 }
 
 fn has_error(endpoint: &Endpoint) -> bool {
-    endpoint.findings.iter().any(|finding| finding.severity == Severity::Error)
+    endpoint.findings().iter().any(|finding| finding.severity == Severity::Error)
 }
 
 fn admission(answer: &Value) -> Vec<&Value> {
@@ -329,7 +330,7 @@ fn judge(
     let refused = refusals.iter().any(|key| !last[*key].is_null());
     let Some(endpoint) = model.endpoints.first() else {
         let unreadable =
-            model.findings.iter().any(|finding| finding.code == Code::KserveUnreadable);
+            model.findings().iter().any(|finding| finding.code == Code::KserveUnreadable);
         if unreadable && refused {
             count.refused += 1;
             return Vec::new();

@@ -33,3 +33,4 @@ mod serving_model;
 mod serving_names;
 mod set_ingress_params;
 mod set_ingress_params_properties;
+mod set_knative_domain;

@@ -17,6 +17,7 @@ use kserve_aws::finding::Code;
 use kserve_aws::go::json::{KeySpellings, unmarshal};
 use kserve_aws::go::template::{Record, Template};
 use kserve_aws::k8s::ResourceRef;
+use kserve_aws::serving::model::Findings;
 use kserve_aws::values::dns_name::DnsName;
 use kserve_aws::values::release::Release;
 
@@ -62,42 +63,7 @@ fn only(text: &str) -> Endpoint {
 }
 
 fn codes(endpoint: &Endpoint) -> Vec<Code> {
-    endpoint.findings.iter().map(|finding| finding.code).collect()
-}
-
-#[test]
-fn the_json_is_that_of_the_hosts_command() {
-    let endpoint = only(&format!("{IRIS}---{PLATFORM}"));
-    let json = serde_json::to_string_pretty(&[endpoint]).unwrap();
-    assert_eq!(
-        json,
-        r#"[
-  {
-    "namespace": "team-a",
-    "name": "iris",
-    "mode": "Serverless",
-    "url": "http://iris.team-a.platform.example.com",
-    "address": "http://iris.team-a.svc.cluster.local",
-    "components": [
-      {
-        "component": "predictor",
-        "name": "iris-predictor",
-        "host": "iris-predictor.team-a.platform.example.com",
-        "url": "http://iris-predictor.team-a.platform.example.com"
-      }
-    ],
-    "hosts": [
-      "iris-predictor.team-a.platform.example.com",
-      "iris-predictor.team-a.svc.cluster.local",
-      "iris.team-a.platform.example.com",
-      "iris.team-a.svc.cluster.local"
-    ],
-    "exposure": "public",
-    "assumed": [],
-    "findings": []
-  }
-]"#
-    );
+    endpoint.findings().iter().map(|finding| finding.code).collect()
 }
 
 #[test]
@@ -248,7 +214,7 @@ fn each_thing_that_the_controller_does_wrong_has_its_code() {
         ),
     ] {
         let endpoint = only(&text);
-        assert!(codes(&endpoint).contains(&code), "{code}: {:?}", endpoint.findings);
+        assert!(codes(&endpoint).contains(&code), "{code}: {:?}", endpoint.findings());
     }
     let nothing = service(ns, "")
         .replace("'{\"ingressGateway", "'null #{\"ingressGateway")
@@ -362,9 +328,11 @@ fn what_is_not_admitted_is_said_with_its_field() {
         let options =
             ServingOptions { kserve: Some(kserve.parse().unwrap()), ..ServingOptions::default() };
         let model = ServingModel::build(&items(&documents(&text)), &options);
-        let refused =
-            model.endpoints[0].findings.iter().filter(|one| one.code == Code::KserveNotAdmitted);
-        let fields: Vec<_> = refused.map(|one| one.field.as_ref().unwrap().path.as_str()).collect();
+        let refused = model.endpoints[0]
+            .findings()
+            .into_iter()
+            .filter(|one| one.code == Code::KserveNotAdmitted);
+        let fields: Vec<_> = refused.map(|one| one.field.unwrap().path).collect();
         assert_eq!(fields, expected, "{kserve}: {text}");
     }
 }
@@ -376,8 +344,8 @@ fn services_that_take_the_names_and_hosts_of_one_another_are_told() {
         let of = |name: &str| IRIS.replace("name: iris, namespace: team-a", name);
         let model = model(&format!("{}---{}{rest}", of(first), of(second)));
         let codes = model.endpoints.iter().flat_map(|one| {
-            one.findings
-                .iter()
+            one.findings()
+                .into_iter()
                 .filter(|one| matches!(one.code, Code::KserveNameTaken | Code::KserveHostTaken))
                 .map(|finding| format!("{} {}", one.name, finding.code))
         });
@@ -443,9 +411,9 @@ fn a_component_with_another_mode_is_told() {
     let newest = only(&text.replace(":v0.15.0", ":v0.20.0"));
     assert_eq!((newest.url.as_deref(), newest.routes.len()), (None, 0));
     assert_eq!(codes(&newest), [Code::KserveModeAnnotationIgnored]);
-    assert!(newest.findings[0].is_error());
+    assert!(newest.findings()[0].is_error());
     let old = only(&text.replace(":v0.15.0", ":v0.16.0"));
-    assert!(old.url.is_some() && old.findings.iter().all(|one| !one.is_error()));
+    assert!(old.url.is_some() && old.findings().iter().all(|one| !one.is_error()));
     assert!(codes(&old).contains(&Code::KserveModeAnnotationIgnored));
 }
 
@@ -493,11 +461,11 @@ fn listed(name: &str, model: &ServingModel, out: &mut String) {
         for host in endpoint.hosts() {
             let _ = writeln!(out, "    {host}");
         }
-        for finding in &endpoint.findings {
+        for finding in endpoint.findings() {
             let _ = writeln!(out, "    {} {}", finding.severity, finding.code);
         }
     }
-    for finding in &model.findings {
+    for finding in model.findings() {
         let resource = finding.resource.as_ref().unwrap();
         let _ = writeln!(out, "  {} {} {}", finding.severity, finding.code, resource.kind);
     }
@@ -521,10 +489,10 @@ fn every_sample_of_kserve_goes_through_and_none_in_silence() {
         let ours = ours.count();
         docs.extend(documents(PLATFORM));
         let model = ServingModel::build(&items(&docs), &ServingOptions::default());
-        assert_eq!(model.endpoints.len() + model.findings.len(), ours, "{}", path.display());
+        assert_eq!(model.endpoints.len() + model.remarks.len(), ours, "{}", path.display());
         assert!(ours > 0, "{}", path.display());
         for endpoint in &model.endpoints {
-            assert!(endpoint.url.is_some() || !endpoint.findings.is_empty(), "{}", path.display());
+            assert!(endpoint.url.is_some() || !endpoint.remarks.is_empty(), "{}", path.display());
         }
         listed(&path.file_name().unwrap().to_string_lossy(), &model, &mut out);
     }
@@ -577,9 +545,9 @@ fn whole_builds_say_their_releases() {
             "{file}"
         );
         assert!(matches!(model.kserve.source, VersionSource::Manifests(_)), "{file}");
-        let host = model.endpoints[0].components[0].host.clone().unwrap();
+        let host = model.endpoints[0].components[0].host.as_ref().unwrap().as_str();
         assert!(host.ends_with(default), "{file}: {host}");
-        assert_eq!(model.findings, [], "{file}");
+        assert_eq!(model.findings(), [], "{file}");
     }
 }
 

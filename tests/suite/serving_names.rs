@@ -5,12 +5,12 @@ use crate::cases;
 use std::collections::{BTreeMap, BTreeSet};
 
 use krm_package::Package;
-use kserve_aws::controllers::kserve::public_hosts;
 use kserve_aws::runtime::Items;
 use kserve_aws::serving::certificate::{
     CertificateGroup, CoveredName, KnownNames, MOST_NAMES, Need, grouped, names_for,
 };
 use kserve_aws::serving::dns::{Record, records_for};
+use kserve_aws::serving::model::public_hosts;
 use kserve_aws::values::dns_name::{DnsName, WildcardName};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};

@@ -7,6 +7,7 @@ use super::super::manifests::{input_error, read};
 use crate::controllers::kserve::ServingItems;
 use crate::finding::{Code, Finding};
 use crate::runtime::{Files, Item};
+use crate::serving::model::add_item;
 use krm_package::{NodeRef, Package};
 
 const MOST_FINDINGS: usize = 10;
@@ -87,7 +88,7 @@ impl Gathered {
             .items()
             .flat_map(|(id, node)| objects(node).into_iter().map(move |object| (id, object)));
         let added = nodes.filter_map(|(id, node)| {
-            let added = Item::of(id, node, &files).map(|item| self.items.add_item(&item));
+            let added = Item::of(id, node, &files).map(|item| add_item(&mut self.items, &item));
             let is_kustomization = is_kustomization(path, node);
             added.err().map(|finding| match is_kustomization {
                 true => Finding { message: format!("{} is a kustomization, which is no object for the cluster; pipe what kustomize builds of it into this command", file.name), ..finding },

@@ -1,6 +1,7 @@
 //! `kserve-aws hosts`: which hosts and URLs the InferenceServices of manifests get.
 
 mod gathered;
+mod json;
 mod table;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use super::{Answer, Outside};
 use crate::controllers::kserve::{Endpoint, ServingModel, ServingOptions, Version, VersionSource};
 use crate::finding::Finding;
 use crate::runtime::stderr_line;
+use crate::serving::model::Findings;
 use crate::values::release::Release;
 
 use gathered::{Gathered, gather};
@@ -37,27 +39,27 @@ pub(super) fn run(
         ..ServingOptions::default()
     };
     let model = ServingModel::build(&items, &options);
-    let of_endpoints = || model.endpoints.iter().flat_map(|endpoint| &endpoint.findings);
-    let of_manifests = || passed_over.iter().chain(&model.findings);
-    let mut stderr: Vec<String> = of_manifests().map(stderr_line).collect();
+    let mut of_manifests = passed_over;
+    of_manifests.extend(model.findings());
+    let of_endpoints: Vec<Vec<Finding>> = model.endpoints.iter().map(Findings::findings).collect();
+    let mut stderr: Vec<String> = of_manifests.iter().map(stderr_line).collect();
     if !model.endpoints.is_empty() {
         let versions = [("KServe", &model.kserve), ("Knative Serving", &model.knative)];
-        let of_manifests =
-            |version: &Version| matches!(version.source, VersionSource::Manifests(_));
-        let taken = versions.into_iter().filter(|(_, version)| of_manifests(version));
+        let is_stated = |version: &Version| matches!(version.source, VersionSource::Manifests(_));
+        let taken = versions.into_iter().filter(|(_, version)| is_stated(version));
         stderr.extend(taken.map(|(controller, version)| format!("taken: {controller} {version}")));
     }
     let text = if call.json {
-        format!("{:#}\n", serde_json::json!(model.endpoints))
+        json::of(&model.endpoints, &of_endpoints)
     } else {
-        stderr.extend(of_endpoints().map(stderr_line));
+        stderr.extend(of_endpoints.iter().flatten().map(stderr_line));
         stderr.extend(assumptions(&model.endpoints));
         table::of(&model.endpoints)
     };
     if model.endpoints.is_empty() {
         stderr.push("there is no InferenceService of serving.kserve.io/v1beta1".to_owned());
     }
-    let fails = of_manifests().chain(of_endpoints()).any(Finding::is_error);
+    let fails = of_manifests.iter().chain(of_endpoints.iter().flatten()).any(Finding::is_error);
     write(&Answer { stdout: vec![&text], stderr, code: u8::from(fails) })
 }
 

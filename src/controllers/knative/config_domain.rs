@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::domain_value::{self, DomainValueError};
 use super::{CLUSTER_LOCAL, CLUSTER_LOCAL_DOMAIN, EXAMPLE_KEY, VISIBILITY_LABEL};
 use crate::values::release::Release;
-use crate::values::route_host::excerpt;
+use krm_package::text::excerpt::shortened;
 
 /// Labels that a Route must all have. Empty: the domain is a default.
 pub type Selector = BTreeMap<String, String>;
@@ -53,7 +53,7 @@ impl ConfigDomain {
                 continue;
             }
             let selector = domain_value::selector(value)
-                .map_err(|source| ConfigDomainError { domain: excerpt(domain), source })?;
+                .map_err(|source| ConfigDomainError { domain: shortened(domain), source })?;
             domains.insert(domain.clone(), selector);
         }
         if !domains.values().any(Selector::is_empty) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::go::template::{Record, StringMap, Template, TemplateError};
 use crate::go::url;
-use crate::values::route_host::excerpt;
+use krm_package::text::excerpt::shortened;
 
 const DEFAULT_DOMAIN_TEMPLATE: &str = "{{.Name}}.{{.Namespace}}.{{.Domain}}";
 const DEFAULT_TAG_TEMPLATE: &str = "{{.Tag}}-{{.Name}}";
@@ -189,7 +189,7 @@ fn check_domain_template(template: &Template) -> Result<(), ConfigNetworkError> 
         .render(&host_record("foo", "bar", "baz.com", &none, &none))
         .map_err(|source| ConfigNetworkError::Template { key: "domain-template", source })?;
     url::only_a_host(&rendered)
-        .map_err(|problem| ConfigNetworkError::NoHost { rendered: excerpt(&rendered), problem })
+        .map_err(|problem| ConfigNetworkError::NoHost { rendered: shortened(&rendered), problem })
 }
 
 /// `strconv.ParseBool`.
@@ -197,9 +197,11 @@ fn boolean(key: &'static str, value: &str) -> Result<bool, ConfigNetworkError> {
     match value {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
-        _ => {
-            Err(ConfigNetworkError::Value { key, value: excerpt(value), expected: "true or false" })
-        }
+        _ => Err(ConfigNetworkError::Value {
+            key,
+            value: shortened(value),
+            expected: "true or false",
+        }),
     }
 }
 
@@ -209,7 +211,7 @@ fn check_rollout_duration(data: &BTreeMap<String, String>) -> Result<(), ConfigN
         if let Some(value) = data.get(key) {
             let refused = || ConfigNetworkError::Value {
                 key,
-                value: excerpt(value),
+                value: shortened(value),
                 expected: "a number of seconds",
             };
             seconds = value.parse::<i64>().map_err(|_| refused())?;
@@ -236,7 +238,7 @@ fn encryption(
         "enabled" => Ok(true),
         _ => Err(ConfigNetworkError::Value {
             key,
-            value: excerpt(value),
+            value: shortened(value),
             expected: "enabled or disabled",
         }),
     }
@@ -251,7 +253,7 @@ fn http_protocol(data: &BTreeMap<String, String>) -> Result<HttpProtocol, Config
         "redirected" => Ok(HttpProtocol::Redirected),
         _ => Err(ConfigNetworkError::Value {
             key: "http-protocol",
-            value: excerpt(value),
+            value: shortened(value),
             expected: "enabled, disabled or redirected",
         }),
     }

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use super::config_domain::{ConfigDomain, ConfigDomainError, Selector};
 use super::wanted_domains::WantedDomains;
 use super::{CHECKSUM_ANNOTATION, CLUSTER_LOCAL_DOMAIN, EXAMPLE_KEY};
-use crate::finding::{Code, Finding, key_path};
 use crate::values::dns_name::DnsName;
-use crate::values::route_host::{RouteHost, excerpt};
+use crate::values::route_host::RouteHost;
 
 /// Changes to a `config-domain`. A rewrite of its result is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +19,33 @@ pub struct DomainRewrite {
     pub remove_annotations: Vec<String>,
 }
 
+/// What there is to say of a rewrite.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RewriteRemark {
+    /// A default domain is removed.
+    DefaultReplaced {
+        /// The domain.
+        domain: String,
+        /// The only default after it.
+        default: String,
+    },
+    /// No default domain is left.
+    NoDefault,
+    /// The default domain is that of the cluster.
+    DefaultInsideOnly,
+    /// A selector's domain is that of the cluster.
+    SelectedInsideOnly,
+    /// Two domains have the same selector.
+    SelectorTie {
+        /// The domain that was there.
+        kept: String,
+        /// The wanted domain.
+        wanted: DnsName,
+    },
+    /// No Route under a domain that stays can have a host.
+    NoHostBelow(String),
+}
+
 /// Plans the changes that give `config-domain` the wanted domains and exactly one default.
 /// Without a wanted default the one that Knative picks today stays. Entries with a selector stay;
 /// `_example` and its checksum go.
@@ -30,7 +56,7 @@ pub fn rewrite(
     data: &BTreeMap<String, String>,
     annotations: &BTreeMap<String, String>,
     wanted: &WantedDomains,
-) -> Result<(DomainRewrite, Vec<Finding>), ConfigDomainError> {
+) -> Result<(DomainRewrite, Vec<RewriteRemark>), ConfigDomainError> {
     // A wanted domain's old value may be anything: it is replaced.
     let kept: BTreeMap<_, _> = data
         .iter()
@@ -61,69 +87,44 @@ pub fn rewrite(
         changes.remove_annotations.push(CHECKSUM_ANNOTATION.to_owned());
     }
     let default = default.map(DnsName::as_str).or(stays);
-    let mut findings: Vec<_> = gone.iter().map(|domain| replaced(domain, default)).collect();
+    let replaced = |domain: &String| RewriteRemark::DefaultReplaced {
+        domain: domain.clone(),
+        default: default.unwrap_or_default().to_owned(),
+    };
+    let mut remarks: Vec<_> = gone.iter().map(replaced).collect();
     changes.remove.splice(0..0, gone);
-    findings.extend(warnings(&kept, wanted, default));
-    Ok((changes, findings))
+    remarks.extend(of_result(&kept, wanted, default));
+    Ok((changes, remarks))
 }
 
-fn replaced(domain: &str, default: Option<&str>) -> Finding {
-    let message =
-        format!("removed: {} is the only default now", excerpt(default.unwrap_or_default()));
-    Finding::info(Code::DefaultDomainReplaced, message).field(key_path("data", domain))
-}
-
-fn warnings(kept: &ConfigDomain, wanted: &WantedDomains, default: Option<&str>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+/// What there is to say of the domains after the rewrite.
+fn of_result(
+    kept: &ConfigDomain,
+    wanted: &WantedDomains,
+    default: Option<&str>,
+) -> Vec<RewriteRemark> {
+    let mut remarks = Vec::new();
     match default {
-        None => findings.push(Finding::warning(
-            Code::KnativeNoDefaultDomain,
-            "config-domain has no default domain, so that every Route without a matching selector stays inside of the cluster; write domain",
-        )),
-        Some(CLUSTER_LOCAL_DOMAIN) => findings.push(Finding::warning(
-            Code::KnativeClusterLocalDomain,
-            "svc.cluster.local as the default keeps every Route without a matching selector inside of the cluster; write a domain that DNS knows",
-        )),
+        None => remarks.push(RewriteRemark::NoDefault),
+        Some(CLUSTER_LOCAL_DOMAIN) => remarks.push(RewriteRemark::DefaultInsideOnly),
         Some(_) => {}
     }
     for one in wanted.iter() {
         if one.domain.as_str() == CLUSTER_LOCAL_DOMAIN && !one.selector.is_empty() {
-            findings.push(Finding::warning(
-                Code::KnativeClusterLocalDomain,
-                "the Routes that the selector of svc.cluster.local matches stay inside of the cluster",
-            ));
+            remarks.push(RewriteRemark::SelectedInsideOnly);
         }
     }
     for (domain, selector) in kept.domains().filter(|(_, selector)| !selector.is_empty()) {
         for one in wanted.iter().filter(|one| one.labels() == selector) {
-            let (wins, loses) = if domain < one.domain.as_str() {
-                (domain, one.domain.as_str())
-            } else {
-                (one.domain.as_str(), domain)
-            };
-            findings.push(Finding::warning(
-                Code::KnativeSelectorTie,
-                format!(
-                    "{} and {} have the same selector, so that {} always wins; remove {}",
-                    excerpt(domain),
-                    one.domain,
-                    excerpt(wins),
-                    excerpt(loses)
-                ),
-            ));
+            let (kept, wanted) = (domain.to_owned(), one.domain.clone());
+            remarks.push(RewriteRemark::SelectorTie { kept, wanted });
         }
         // The shortest host that a Route can have.
         if RouteHost::parse(&format!("a.b.{domain}")).is_err() {
-            let message = format!(
-                "no Route under {:?} can have a host; remove it, or write it in lower case letters, digits, hyphens and dots",
-                excerpt(domain)
-            );
-            findings.push(
-                Finding::warning(Code::KnativeBadDomain, message).field(key_path("data", domain)),
-            );
+            remarks.push(RewriteRemark::NoHostBelow(domain.to_owned()));
         }
     }
-    findings
+    remarks
 }
 
 /// A domain's value; a label is quoted unless every YAML reader takes it for that string.
@@ -163,10 +164,6 @@ mod tests {
         WantedDomains::new(domains.collect()).unwrap()
     }
 
-    fn codes(findings: &[Finding]) -> Vec<Code> {
-        findings.iter().map(|finding| finding.code).collect()
-    }
-
     #[test]
     fn exactly_one_default_is_left_and_selectors_stay() {
         let data = map(&[
@@ -177,12 +174,16 @@ mod tests {
             ("team.org", "selector: {team: blue}"),
         ]);
         let annotations = map(&[(CHECKSUM_ANNOTATION, "0"), ("a", "b")]);
-        let (changes, findings) =
+        let (changes, remarks) =
             rewrite(&data, &annotations, &wanted(&[("platform.example.com", &[])])).unwrap();
         assert_eq!(changes.set, map(&[("platform.example.com", "")]));
         assert_eq!(changes.remove, ["example.com", "z.org", "_example"]);
         assert_eq!(changes.remove_annotations, [CHECKSUM_ANNOTATION]);
-        assert_eq!(codes(&findings), [Code::DefaultDomainReplaced; 2]);
+        let replaced = |domain: &str| RewriteRemark::DefaultReplaced {
+            domain: domain.to_owned(),
+            default: "platform.example.com".to_owned(),
+        };
+        assert_eq!(remarks, [replaced("example.com"), replaced("z.org")]);
     }
 
     #[test]
@@ -192,8 +193,8 @@ mod tests {
         let (changes, _) = rewrite(&data, &BTreeMap::new(), &wanted).unwrap();
         assert_eq!(changes.remove, ["b.com"]);
         assert_eq!(changes.set["team.org"], "selector:\n  ok: \"yes\"\n  team: blue\n");
-        let (_, findings) = rewrite(&BTreeMap::new(), &BTreeMap::new(), &wanted).unwrap();
-        assert_eq!(findings[0].code, Code::KnativeNoDefaultDomain);
+        let (_, remarks) = rewrite(&BTreeMap::new(), &BTreeMap::new(), &wanted).unwrap();
+        assert_eq!(remarks, [RewriteRemark::NoDefault]);
     }
 
     #[test]
@@ -211,10 +212,17 @@ mod tests {
         assert!(rewrite(&map(&[("a.com", "[")]), &BTreeMap::new(), &one).is_ok());
         let data = map(&[("A.com", "selector: {a: b}")]);
         let local = wanted(&[("svc.cluster.local", &[]), ("b.com", &[("a", "b")])]);
-        let (_, findings) = rewrite(&data, &BTreeMap::new(), &local).unwrap();
+        let (_, remarks) = rewrite(&data, &BTreeMap::new(), &local).unwrap();
         assert_eq!(
-            codes(&findings),
-            [Code::KnativeClusterLocalDomain, Code::KnativeSelectorTie, Code::KnativeBadDomain]
+            remarks,
+            [
+                RewriteRemark::DefaultInsideOnly,
+                RewriteRemark::SelectorTie {
+                    kept: "A.com".to_owned(),
+                    wanted: "b.com".parse().unwrap()
+                },
+                RewriteRemark::NoHostBelow("A.com".to_owned()),
+            ]
         );
     }
 }

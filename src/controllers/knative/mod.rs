@@ -12,7 +12,7 @@ mod wanted_domains;
 
 pub use config_domain::{ConfigDomain, ConfigDomainError, Selector, default_domain};
 pub use config_network::{ConfigNetwork, ConfigNetworkError, HttpProtocol, MeshCompatibilityMode};
-pub use domain_rewrite::{DomainRewrite, rewrite};
+pub use domain_rewrite::{DomainRewrite, RewriteRemark, rewrite};
 pub use example::{CHECKSUM_ANNOTATION, EXAMPLE_KEY, example_checksum};
 pub use route::{Route, RouteError, RouteHosts};
 pub use route_selector::{RouteSelector, RouteSelectorError};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::VISIBILITY_LABEL;
 use super::config_domain::Selector;
-use crate::values::route_host::{excerpt, is_subdomain};
+use crate::values::route_host::is_subdomain;
+use krm_package::text::excerpt::shortened;
 
 /// The longest name of a label, and the longest value.
 const LONGEST: usize = 63;
@@ -52,10 +53,13 @@ impl RouteSelector {
                 .split_once('/')
                 .map_or((None, key.as_str()), |(prefix, name)| (Some(prefix), name));
             if !is_name(name) || !prefix.is_none_or(is_subdomain) {
-                return Err(RouteSelectorError::Key(excerpt(key)));
+                return Err(RouteSelectorError::Key(shortened(key)));
             }
             if !value.is_empty() && !is_name(value) {
-                return Err(RouteSelectorError::Value { key: excerpt(key), value: excerpt(value) });
+                return Err(RouteSelectorError::Value {
+                    key: shortened(key),
+                    value: shortened(value),
+                });
             }
             if key == VISIBILITY_LABEL {
                 return Err(RouteSelectorError::Visibility);

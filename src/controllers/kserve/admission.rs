@@ -9,9 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::inference_service::{ComponentSpec, InferenceService};
 use super::mode::{DeploymentMode, MODE_ANNOTATION};
 use super::naming::{NAMED_PREDICTOR, is_admitted};
-use crate::finding::{Code, Finding};
 use crate::values::release::Release;
-use crate::values::route_host::excerpt;
 
 const AUTOSCALER_ANNOTATION: &str = "serving.kserve.io/autoscalerClass";
 /// The values of the annotation, with the release that takes each first.
@@ -27,47 +25,76 @@ const SIDECARS: Release = Release::new(0, 15, 0);
 const WITHOUT_ALIBI: Release = Release::new(0, 13, 0);
 const WITHOUT_AIX: Release = Release::new(0, 11, 0);
 const SERVING_CONTAINER: &str = "kserve-container";
-/// All of the traffic.
-const ALL: i64 = 100;
+/// All of the traffic, in percent.
+pub const ALL_TRAFFIC: i64 = 100;
+
+/// What the API server or the webhook refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The field that it is refused for.
+    pub field: String,
+    /// Why.
+    pub reason: RefusalReason,
+}
+
+/// Why the API server or the webhook refuses an `InferenceService`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefusalReason {
+    /// The predictor's name has another form.
+    PredictorName(String),
+    /// A predictor without a model and without a container; the field of the predictor.
+    PredictorEmpty,
+    /// More than one model or serving container in a predictor.
+    PredictorSeveral(usize),
+    /// A transformer without a container.
+    TransformerEmpty,
+    /// An explainer that is neither of `KServe`'s own nor a container.
+    ExplainerEmpty(Release),
+    /// An autoscaler that the release does not know.
+    Autoscaler {
+        /// What is written.
+        class: String,
+        /// The release.
+        kserve: Release,
+        /// The autoscalers that it knows.
+        known: Vec<&'static str>,
+    },
+    /// `spec.canary` outside of Standard mode, whose word the release has.
+    CanaryMode(&'static str),
+    /// A canary's name has another form, or there is none.
+    CanaryName(String),
+    /// Another predictor has the canary's name.
+    CanaryNameTaken(String),
+    /// The schema asks for a name in a canary's model.
+    CanaryModelName,
+    /// A canary's part of the traffic is not a percentage.
+    CanaryPercent(i64),
+    /// The canaries' parts of the traffic are more than all of it.
+    CanarySum(i64),
+}
 
 /// The refusals of a service whose name is admitted; `annotations` are those after defaulting.
 pub(super) fn refusals(
     service: &InferenceService,
     annotations: &BTreeMap<String, String>,
     kserve: Release,
-) -> Vec<Finding> {
+) -> Vec<Refusal> {
     let mut refusals = Refusals(Vec::new());
     let spec = &service.spec;
     let predictor = &spec.predictor;
     if kserve >= NAMED_PREDICTOR && !predictor.name.is_empty() && !is_admitted(&predictor.name) {
-        refusals.push("spec.predictor.name", format!("the API server refuses the predictor's name {:?}; write lower case letters, digits and inner hyphens, a letter first", excerpt(&predictor.name)));
+        let reason = RefusalReason::PredictorName(predictor.name.clone());
+        refusals.push("spec.predictor.name", reason);
     }
     refusals.predictor("spec.predictor", predictor, kserve);
     if spec.transformer.as_ref().is_some_and(|one| one.containers.is_empty()) {
-        refusals.push("spec.transformer", "the webhook refuses a transformer without a container; write spec.transformer.containers, or leave the transformer out".to_owned());
+        refusals.push("spec.transformer", RefusalReason::TransformerEmpty);
     }
-    let explains = |one: &ComponentSpec| {
-        !one.containers.is_empty()
-            || one.art.is_some()
-            || (one.alibi.is_some() && kserve < WITHOUT_ALIBI)
-            || (one.aix.is_some() && kserve < WITHOUT_AIX)
-    };
-    if spec.explainer.as_ref().is_some_and(|one| !explains(one)) {
-        refusals.push("spec.explainer", format!("the webhook of KServe {kserve} refuses an explainer that is neither art nor a container; write spec.explainer.containers, or leave the explainer out"));
+    if spec.explainer.as_ref().is_some_and(|one| !explains(one, kserve)) {
+        refusals.push("spec.explainer", RefusalReason::ExplainerEmpty(kserve));
     }
     if let Some(class) = annotations.get(AUTOSCALER_ANNOTATION) {
-        let taken = AUTOSCALERS.iter().filter(|(_, since)| kserve >= *since).map(|(name, _)| *name);
-        let taken: Vec<_> = taken.collect();
-        if !taken.contains(&class.as_str()) {
-            refusals.push(
-                &format!("metadata.annotations[{AUTOSCALER_ANNOTATION}]"),
-                format!(
-                    "the webhook of KServe {kserve} refuses the autoscaler {:?}; write {}",
-                    excerpt(class),
-                    taken.join(", ")
-                ),
-            );
-        }
+        refusals.autoscaler(class, kserve);
     }
     if kserve >= NAMED_PREDICTOR && !spec.canary.is_empty() {
         refusals.canary(service, annotations, kserve);
@@ -75,11 +102,28 @@ pub(super) fn refusals(
     refusals.0
 }
 
-struct Refusals(Vec<Finding>);
+fn explains(explainer: &ComponentSpec, kserve: Release) -> bool {
+    !explainer.containers.is_empty()
+        || explainer.art.is_some()
+        || (explainer.alibi.is_some() && kserve < WITHOUT_ALIBI)
+        || (explainer.aix.is_some() && kserve < WITHOUT_AIX)
+}
+
+struct Refusals(Vec<Refusal>);
 
 impl Refusals {
-    fn push(&mut self, field: &str, message: String) {
-        self.0.push(Finding::error(Code::KserveNotAdmitted, message).field(field));
+    fn push(&mut self, field: &str, reason: RefusalReason) {
+        self.0.push(Refusal { field: field.to_owned(), reason });
+    }
+
+    fn autoscaler(&mut self, class: &str, kserve: Release) {
+        let known = AUTOSCALERS.iter().filter(|(_, since)| kserve >= *since).map(|(name, _)| *name);
+        let known: Vec<_> = known.collect();
+        if !known.contains(&class) {
+            let class = class.to_owned();
+            let field = format!("metadata.annotations[{AUTOSCALER_ANNOTATION}]");
+            self.push(&field, RefusalReason::Autoscaler { class, kserve, known });
+        }
     }
 
     /// Exactly one thing must serve: a framework, which defaulting turns into the model, or a
@@ -93,9 +137,9 @@ impl Refusals {
             named
         };
         match models + containers {
-            0 => self.push(field, format!("the webhook refuses a predictor without a model and without a container; write {field}.model")),
+            0 => self.push(field, RefusalReason::PredictorEmpty),
             1 => {}
-            several => self.push(field, format!("the webhook refuses a predictor with {several} of models and serving containers; keep one of them")),
+            several => self.push(field, RefusalReason::PredictorSeveral(several)),
         }
     }
 
@@ -108,33 +152,33 @@ impl Refusals {
     ) {
         let standard = DeploymentMode::Standard.as_str(kserve);
         if annotations.get(MODE_ANNOTATION).is_none_or(|mode| mode != standard) {
-            self.push("spec.canary", format!("the webhook takes spec.canary in Standard mode only; write the annotation {MODE_ANNOTATION}: {standard}, or canaryTrafficPercent instead"));
+            self.push("spec.canary", RefusalReason::CanaryMode(standard));
         }
         let mut names = BTreeSet::from([service.spec.predictor.name.as_str()]);
         let mut sum = 0_i64;
-        for (at, canary) in service.spec.canary.iter().enumerate() {
-            let field = format!("spec.canary[{at}].predictor");
+        for (index, canary) in service.spec.canary.iter().enumerate() {
+            let field = format!("spec.canary[{index}].predictor");
             let name = canary.predictor.name.as_str();
             if !is_admitted(name) {
-                self.push(&format!("{field}.name"), format!("a canary must have a name, and the API server refuses {:?}; write lower case letters, digits and inner hyphens, a letter first", excerpt(name)));
+                self.push(&format!("{field}.name"), RefusalReason::CanaryName(name.to_owned()));
             } else if !names.insert(name) {
-                self.push(&format!("{field}.name"), format!("the webhook refuses the canary's name {name:?}, which another predictor has; write one of its own"));
+                let reason = RefusalReason::CanaryNameTaken(name.to_owned());
+                self.push(&format!("{field}.name"), reason);
             }
             self.predictor(&field, &canary.predictor, kserve);
             // The schema forgot that the controller names this container itself.
             if canary.predictor.served_model().is_some_and(|model| model.name.is_none()) {
-                self.push(&format!("{field}.model.name"), "the API server wants a name in the model of a canary, and the webhook takes none but the empty one in that of the predictor; write name: \"\"".to_owned());
+                self.push(&format!("{field}.model.name"), RefusalReason::CanaryModelName);
             }
-            sum = sum.saturating_add(canary.traffic_percent);
-            if !(0..=ALL).contains(&canary.traffic_percent) {
-                self.push(
-                    &format!("spec.canary[{at}].trafficPercent"),
-                    format!("trafficPercent is {}; write 0 to {ALL}", canary.traffic_percent),
-                );
+            let percent = canary.traffic_percent;
+            sum = sum.saturating_add(percent);
+            if !(0..=ALL_TRAFFIC).contains(&percent) {
+                let field = format!("spec.canary[{index}].trafficPercent");
+                self.push(&field, RefusalReason::CanaryPercent(percent));
             }
         }
-        if sum > ALL {
-            self.push("spec.canary", format!("the canaries take {sum} percent of the traffic, and the webhook refuses more than {ALL}; write smaller trafficPercents"));
+        if sum > ALL_TRAFFIC {
+            self.push("spec.canary", RefusalReason::CanarySum(sum));
         }
     }
 }

@@ -7,7 +7,7 @@ use super::ingress_settings::IngressSettings;
 use super::mode::{DeploymentMode, MODE_ANNOTATION};
 use crate::go::json::{GoFields, GoSlice};
 use crate::values::release::Release;
-use crate::values::route_host::excerpt;
+use krm_package::text::excerpt::shortened;
 
 /// From here on the configuration may name annotations that are not passed on.
 const DISALLOWED: Release = Release::new(0, 15, 0);
@@ -121,15 +121,10 @@ fn default_mode(text: &str, kserve: Release) -> Result<DeploymentMode, ConfigErr
     if word.is_empty() {
         return Err(ConfigError::Needed { key: "deploy", needed: "defaultDeploymentMode" });
     }
-    let words = if kserve < Release::new(0, 16, 0) {
-        "Serverless, RawDeployment or ModelMesh"
-    } else {
-        "Knative, Standard or ModelMesh"
-    };
     DeploymentMode::of_word(&word, kserve).ok_or_else(|| ConfigError::Mode {
-        found: excerpt(&word),
+        found: shortened(&word),
         kserve,
-        words,
+        words: DeploymentMode::words(kserve),
     })
 }
 

@@ -1,6 +1,5 @@
 //! Why the controller refuses its configuration.
 
-use crate::finding::{Code, Finding};
 use crate::go::json::GoJsonError;
 use crate::go::template::TemplateError;
 use crate::values::release::Release;
@@ -62,21 +61,5 @@ pub enum ConfigError {
 impl ConfigError {
     pub(super) fn json(key: &'static str, source: GoJsonError) -> Self {
         Self::Json { key, source }
-    }
-
-    /// The error as a finding.
-    #[must_use]
-    pub fn finding(&self) -> Finding {
-        let code = match self {
-            Self::Null { .. } => Code::KserveConfigNull,
-            Self::Mode { .. }
-            | Self::Json { key: "deploy", .. }
-            | Self::Needed { key: "deploy", .. } => Code::KserveDeployConfig,
-            Self::Json { key: "inferenceService" | "explainers" | "service", .. } => {
-                Code::KserveServiceConfig
-            }
-            _ => Code::KserveIngressConfig,
-        };
-        Finding::error(code, self.to_string())
     }
 }

@@ -1,15 +1,15 @@
-//! What the controllers make of one `InferenceService`.
+//! What the controllers reconcile one `InferenceService` to.
 
 use std::collections::BTreeMap;
 
-use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::inference_service::Component;
 use super::mode::DeploymentMode;
 use super::protocol::ServingPods;
-use crate::finding::Finding;
+use super::remark::Remark;
 use crate::k8s::ResourceRef;
+use crate::values::route_host::RouteHost;
 
 /// Who can reach an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -80,7 +80,7 @@ pub struct ComponentEndpoint {
     /// The name of its Service.
     pub name: String,
     /// Its own host, where it has one.
-    pub host: Option<String>,
+    pub host: Option<RouteHost>,
     /// Its own URL, as the status has it.
     pub url: Option<String>,
     /// The labels of its Service and its pods.
@@ -91,7 +91,7 @@ pub struct ComponentEndpoint {
     pub pods: ServingPods,
 }
 
-/// What the controllers make of one `InferenceService`.
+/// What the controllers reconcile one `InferenceService` to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Endpoint {
     /// The namespace, given or assumed.
@@ -115,7 +115,7 @@ pub struct Endpoint {
     /// What was not in the manifests.
     pub assumed: Vec<String>,
     /// What the controller does wrong or silently, and what is wrong with the manifests.
-    pub findings: Vec<Finding>,
+    pub remarks: Vec<Remark>,
 }
 
 impl Endpoint {
@@ -154,35 +154,5 @@ impl Endpoint {
             namespace: Some(self.namespace.clone()),
             name: self.name.clone(),
         }
-    }
-}
-
-struct Said<'a>(&'a Finding);
-
-impl Serialize for Said<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut said = serializer.serialize_struct("Finding", 3)?;
-        said.serialize_field("code", self.0.code.as_str())?;
-        said.serialize_field("severity", self.0.severity.as_str())?;
-        said.serialize_field("message", &self.0.message)?;
-        said.end()
-    }
-}
-
-impl Serialize for Endpoint {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut endpoint = serializer.serialize_struct("Endpoint", 10)?;
-        endpoint.serialize_field("namespace", &self.namespace)?;
-        endpoint.serialize_field("name", &self.name)?;
-        endpoint.serialize_field("mode", &self.mode_word)?;
-        endpoint.serialize_field("url", &self.url)?;
-        endpoint.serialize_field("address", &self.address)?;
-        endpoint.serialize_field("components", &self.components)?;
-        endpoint.serialize_field("hosts", &self.hosts())?;
-        endpoint.serialize_field("exposure", &self.exposure)?;
-        endpoint.serialize_field("assumed", &self.assumed)?;
-        endpoint
-            .serialize_field("findings", &self.findings.iter().map(Said).collect::<Vec<_>>())?;
-        endpoint.end()
     }
 }

@@ -3,24 +3,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ingress_settings::IngressSettings;
-use crate::finding::{Code, Finding};
 use crate::go::template::{Record, StringMap, Template, TemplateError};
 use crate::go::url;
 use crate::values::release::Release;
-use crate::values::route_host::{RouteHost, RouteHostError, excerpt, is_subdomain};
+use crate::values::route_host::{RouteHost, RouteHostError, is_subdomain};
+use krm_package::text::excerpt::shortened;
 
 /// From here on a domain that is given twice counts once.
 const DOMAINS_ONCE: Release = Release::new(0, 14, 0);
 
 /// Why a host or path of a template cannot be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum TemplatedError {
+pub enum TemplatedError {
+    /// The template of a host.
     #[error("domainTemplate {0}")]
     Domain(TemplateError),
+    /// What the template gives is not a host.
     #[error("{0}")]
     Host(#[from] RouteHostError),
+    /// The template of a path.
     #[error("pathTemplate {0}")]
     Path(TemplateError),
+    /// What the template gives is not a path.
     #[error(
         "pathTemplate gives {0:?}, which {1}; write it as /serving/{{{{ .Namespace }}}}/{{{{ .Name }}}}"
     )]
@@ -36,7 +40,7 @@ pub(super) fn templated_host(
     labels: &StringMap,
     annotations: &StringMap,
     settings: &IngressSettings,
-) -> Result<String, TemplatedError> {
+) -> Result<RouteHost, TemplatedError> {
     let template = Template::parse(&settings.domain_template).map_err(TemplatedError::Domain)?;
     let values = Record::new()
         .text("Name", name)
@@ -45,8 +49,7 @@ pub(super) fn templated_host(
         .map("Annotations", annotations)
         .map("Labels", labels);
     let host = template.render(&values).map_err(TemplatedError::Domain)?;
-    RouteHost::parse(&host)?;
-    Ok(host)
+    Ok(RouteHost::parse(&host)?)
 }
 
 /// The path of a path-based URL, decoded.
@@ -60,14 +63,33 @@ pub(super) fn templated_path(
     let template = Template::parse(&settings.path_template).map_err(TemplatedError::Path)?;
     let values = Record::new().text("Name", name).text("Namespace", namespace);
     let text = template.render(&values).map_err(TemplatedError::Path)?;
-    url::request_path(&text).map_err(|problem| TemplatedError::NoPath(excerpt(&text), problem))
+    url::request_path(&text).map_err(|problem| TemplatedError::NoPath(shortened(&text), problem))
+}
+
+/// What there is to say of `additionalIngressDomains`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AdditionalDomainRemark {
+    /// They add no host.
+    NoHost {
+        /// The host, which is not under one of the domains that they replace.
+        host: String,
+    },
+    /// Several domains end the host, and the controller replaces one of them at random.
+    Random {
+        /// The host.
+        host: String,
+        /// The domains.
+        domains: Vec<String>,
+    },
+    /// A domain that makes no DNS name is left out silently.
+    Invalid(String),
 }
 
 /// The hosts under further domains, and what is silently wrong with them.
 #[derive(Debug, Default)]
 pub(super) struct AdditionalHosts {
     pub(super) hosts: Vec<String>,
-    pub(super) findings: Vec<Finding>,
+    pub(super) remarks: Vec<AdditionalDomainRemark>,
 }
 
 /// The hosts of `additionalIngressDomains`: what stands before a domain of `domains` in `host`,
@@ -88,21 +110,12 @@ pub(super) fn additional_hosts<'a>(
     let fronts: BTreeMap<&str, &str> =
         domains.filter_map(|domain| Some((host.strip_suffix(domain)?, domain))).collect();
     match fronts.keys().filter(|front| !front.is_empty()).count() {
-        0 => additional.findings.push(Finding::warning(
-            Code::KserveAdditionalDomainIgnored,
-            format!("additionalIngressDomains add no host: {host} is no name under one of the domains that they replace"),
-        )),
+        0 => additional.remarks.push(AdditionalDomainRemark::NoHost { host: host.to_owned() }),
         _ if fronts.len() == 1 => {}
-        _ => {
-            let cut: Vec<_> = fronts.values().copied().map(excerpt).collect();
-            additional.findings.push(Finding::warning(
-                Code::KserveAdditionalHostsRandom,
-                format!(
-                    "each of {} ends {host}, and the controller picks one at random, so that the additional hosts change from run to run; remove the nested domain from config-domain",
-                    cut.join(", ")
-                ),
-            ));
-        }
+        _ => additional.remarks.push(AdditionalDomainRemark::Random {
+            host: host.to_owned(),
+            domains: fronts.values().map(|domain| (*domain).to_owned()).collect(),
+        }),
     }
     let mut refused = BTreeSet::new();
     for front in fronts.keys().filter(|front| !front.is_empty()) {
@@ -116,12 +129,8 @@ pub(super) fn additional_hosts<'a>(
             }
         }
     }
-    for domain in refused {
-        additional.findings.push(Finding::warning(
-            Code::KserveAdditionalDomainInvalid,
-            format!("additionalIngressDomains: {:?} makes no DNS name and is silently left out; write lower case labels", excerpt(domain)),
-        ));
-    }
+    let invalid = refused.into_iter().map(str::to_owned).map(AdditionalDomainRemark::Invalid);
+    additional.remarks.extend(invalid);
     additional
 }
 
@@ -146,7 +155,7 @@ mod tests {
             Release::new(0, 15, 0),
         );
         assert_eq!(new.hosts, ["iris.t.a.net", "iris.t.b.net"]);
-        assert_eq!(new.findings.len(), 2);
+        assert_eq!(new.remarks.len(), 2);
         let old = additional_hosts(
             "iris.t.example.com",
             ["example.com"].into_iter(),
@@ -165,7 +174,7 @@ mod tests {
             Release::new(0, 20, 0),
         );
         assert_eq!(found.hosts, ["i.t.a.net", "i.t.prod.a.net"]);
-        assert_eq!(found.findings[0].code, Code::KserveAdditionalHostsRandom);
+        assert!(matches!(found.remarks[..], [AdditionalDomainRemark::Random { .. }]));
         let none = additional_hosts(
             "i.t.y.com",
             ["x.com"].into_iter(),
@@ -179,10 +188,8 @@ mod tests {
             Release::new(0, 20, 0),
         );
         for none in [none, bare] {
-            assert_eq!(
-                (none.hosts.len(), none.findings[0].code),
-                (0, Code::KserveAdditionalDomainIgnored)
-            );
+            assert!(none.hosts.is_empty());
+            assert!(matches!(none.remarks[..], [AdditionalDomainRemark::NoHost { .. }]));
         }
     }
 

@@ -4,7 +4,8 @@ use super::config_error::ConfigError;
 use crate::go::json::{GoFields, GoSlice, GoTarget, names_field};
 use crate::go::template::Template;
 use crate::values::release::Release;
-use crate::values::route_host::{excerpt, is_label};
+use crate::values::route_host::is_label;
+use krm_package::text::excerpt::shortened;
 
 /// From here on `pathTemplate` is read.
 const PATH_TEMPLATE: Release = Release::new(0, 10, 2);
@@ -17,6 +18,9 @@ const SERVICE: &str = "ingressService";
 const WITHOUT_SERVICE: Release = Release::new(0, 14, 0);
 /// From here on the Gateway API is known.
 const GATEWAY_API: Release = Release::new(0, 15, 0);
+
+/// The domain where `ingressDomain` names none.
+pub(super) const DEFAULT_DOMAIN: &str = "example.com";
 
 const DEFAULT_DOMAIN_TEMPLATE: &str = "{{ .Name }}-{{ .Namespace }}.{{ .IngressDomain }}";
 
@@ -61,7 +65,7 @@ impl IngressSettings {
             kserve_ingress_gateway: "kserve/kserve-ingress-gateway".to_owned(),
             ingress_gateway: "knative-serving/knative-ingress-gateway".to_owned(),
             local_gateway: "knative-serving/knative-local-gateway".to_owned(),
-            ingress_domain: "example.com".to_owned(),
+            ingress_domain: DEFAULT_DOMAIN.to_owned(),
             ingress_class_name: Some("istio".to_owned()),
             additional_ingress_domains: Vec::new(),
             domain_template: DEFAULT_DOMAIN_TEMPLATE.to_owned(),
@@ -97,7 +101,7 @@ impl IngressSettings {
         let service = (kserve < WITHOUT_SERVICE).then_some(&written.ingress_service);
         let needs_service = service.is_some_and(String::is_empty);
         let settings = Self {
-            ingress_domain: or(&ingress_domain, "example.com"),
+            ingress_domain: or(&ingress_domain, DEFAULT_DOMAIN),
             domain_template: or(&written.domain_template, DEFAULT_DOMAIN_TEMPLATE),
             url_scheme: or(&written.url_scheme, "http"),
             enable_gateway_api: written.enable_gateway_api,
@@ -116,7 +120,7 @@ impl IngressSettings {
                 .unknown
                 .iter()
                 .filter(|key| !names_field(key, SERVICE))
-                .map(|key| excerpt(key))
+                .map(|key| shortened(key))
                 .collect(),
         };
         if settings.enable_gateway_api {
@@ -208,6 +212,6 @@ fn check_gateway(gateway: &str) -> Result<(), ConfigError> {
     if label(parts.next()) && label(parts.next()) && parts.next().is_none() {
         Ok(())
     } else {
-        Err(ConfigError::Gateway(excerpt(gateway)))
+        Err(ConfigError::Gateway(shortened(gateway)))
     }
 }

@@ -1,4 +1,4 @@
-//! The items of a ResourceList, as far as the serving model reads them.
+//! The objects of a package, as far as the serving model reads them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -9,13 +9,11 @@ use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess
 
 use super::inference_service::{Container, InferenceService};
 use super::protocol::Runtimes;
+use super::remark::{ObjectFact, ObjectRemark};
 use super::versions::of_controller_image;
-use crate::finding::{Code, Finding};
 use crate::go::json::GoFields;
 use crate::k8s::{ObjectMeta, ResourceRef, empty_if_null};
-use crate::runtime::{Item, Items};
 use crate::values::release::Release;
-use krm_package::{NodeRef, ReadError};
 
 /// A ConfigMap that the controllers read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,7 +35,7 @@ pub struct ServingItems {
     pub(super) namespaces: BTreeSet<String>,
     pub(super) runtimes: Runtimes,
     pub(super) kserve_images: BTreeSet<(Release, String)>,
-    pub(super) findings: Vec<Finding>,
+    pub(super) remarks: Vec<ObjectRemark>,
 }
 
 /// The group, and the one of `KFServing`, which it was until 0.7.
@@ -62,23 +60,7 @@ impl ServingItems {
         }
     }
 
-    /// The items of a package. One that is not what its kind says is noted as unreadable.
-    #[must_use]
-    pub fn of(items: &Items<'_>) -> Self {
-        let mut gathered = Self::default();
-        items.iter().for_each(|item| gathered.add_item(item));
-        gathered
-    }
-
-    /// Adds an item of a package.
-    pub fn add_item(&mut self, item: &Item<'_>) {
-        let resource = &item.resource;
-        if let Err(error) = self.take(&resource.api_version, &resource.kind, item.node) {
-            self.unreadable(resource, &error);
-        }
-    }
-
-    /// Adds an item. Items that the model does not read are passed over without a look.
+    /// Adds an item. Items that the model does not read are ignored without a look.
     ///
     /// # Errors
     /// Those of the deserializer, for an item that is not what its kind says; give them to
@@ -89,10 +71,19 @@ impl ServingItems {
         kind: &str,
         item: D,
     ) -> Result<(), D::Error> {
-        self.take(api_version, kind, Through(item, PhantomData))
+        self.add_from(api_version, kind, Through(item, PhantomData))
     }
 
-    fn take<S: Source>(&mut self, api_version: &str, kind: &str, item: S) -> Result<(), S::Error> {
+    /// [`ServingItems::add`] from a source that reads in its own way.
+    ///
+    /// # Errors
+    /// As [`ServingItems::add`].
+    pub fn add_from<S: ObjectSource>(
+        &mut self,
+        api_version: &str,
+        kind: &str,
+        item: S,
+    ) -> Result<(), S::Error> {
         if !Self::reads(api_version, kind) {
             return Ok(());
         }
@@ -102,7 +93,11 @@ impl ServingItems {
             }
             "InferenceService" | "InferenceGraph" | "LLMInferenceService" => {
                 let resource = item.read::<Named>()?.resource(api_version, kind);
-                self.findings.push(left_out(&resource));
+                let fact = match kind {
+                    "InferenceService" => ObjectFact::OtherVersion,
+                    _ => ObjectFact::OtherKind,
+                };
+                self.remarks.push(ObjectRemark { resource, fact });
             }
             "ServingRuntime" | "ClusterServingRuntime" => {
                 let Runtime { metadata, spec } = item.read()?;
@@ -135,8 +130,13 @@ impl ServingItems {
 
     /// Notes an item that [`ServingItems::add`] could not read.
     pub fn unreadable(&mut self, resource: &ResourceRef, error: &dyn fmt::Display) {
-        let message = format!("the API server refuses it: {error}");
-        self.findings.push(Finding::error(Code::KserveUnreadable, message).on(resource));
+        let fact = ObjectFact::Unreadable(error.to_string());
+        self.remarks.push(ObjectRemark { resource: resource.clone(), fact });
+    }
+
+    /// Puts other services in place of the objects' own.
+    pub fn replace_services(&mut self, services: impl IntoIterator<Item = InferenceService>) {
+        self.services = services.into_iter().collect();
     }
 
     /// Whether `config-domain` is among the items.
@@ -175,17 +175,8 @@ impl ServingItems {
                     namespace: metadata.namespace.clone(),
                     name: metadata.name.clone(),
                 };
-                self.findings.push(
-                    Finding::error(
-                        Code::KserveUnreadable,
-                        format!(
-                            "the API server refuses {} of {}, which is no string; put it in quotes",
-                            key, metadata.name
-                        ),
-                    )
-                    .on(&resource)
-                    .field(format!("data[{key}]")),
-                );
+                let fact = ObjectFact::ConfigValueNotText { key };
+                self.remarks.push(ObjectRemark { resource, fact });
             }
         }
         if metadata.name == "inferenceservice-config" {
@@ -205,24 +196,21 @@ fn replace(configs: &mut Vec<Config>, data: Option<&BTreeMap<String, String>>) {
     }
 }
 
-/// What an item is read from.
-trait Source {
+/// What an object is read from: one reading of every type serves any deserializer.
+pub trait ObjectSource {
+    /// Why the object is not of a type.
     type Error;
 
+    /// Reads the object as a type.
+    ///
+    /// # Errors
+    /// Those of the deserializer.
     fn read<T: DeserializeOwned>(self) -> Result<T, Self::Error>;
-}
-
-impl Source for NodeRef<'_> {
-    type Error = ReadError;
-
-    fn read<T: DeserializeOwned>(self) -> Result<T, ReadError> {
-        NodeRef::read(self)
-    }
 }
 
 struct Through<'de, D>(D, PhantomData<&'de ()>);
 
-impl<'de, D: Deserializer<'de>> Source for Through<'de, D> {
+impl<'de, D: Deserializer<'de>> ObjectSource for Through<'de, D> {
     type Error = D::Error;
 
     fn read<T: DeserializeOwned>(self) -> Result<T, D::Error> {
@@ -240,24 +228,6 @@ fn images_of_config(data: &BTreeMap<String, String>) -> Option<(Release, String)
             let release = of_controller_image(&image, name)?;
             Some((release, format!("image {image} of inferenceservice-config")))
         })
-}
-
-fn left_out(resource: &ResourceRef) -> Finding {
-    let (code, message) = match resource.kind.as_str() {
-        "InferenceService" => (
-            Code::KserveOtherVersion,
-            format!("{} is not modelled; write serving.kserve.io/v1beta1", resource.api_version),
-        ),
-        "InferenceGraph" => (
-            Code::KserveOtherKind,
-            "an InferenceGraph is not modelled: its hosts are those of the Knative Service of its own name".to_owned(),
-        ),
-        kind => (
-            Code::KserveOtherKind,
-            format!("{kind} is not modelled: its routes are HTTPRoutes of the Gateway API under /NAMESPACE/NAME"),
-        ),
-    };
-    Finding::info(code, message).on(resource)
 }
 
 #[derive(Deserialize)]

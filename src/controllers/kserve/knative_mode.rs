@@ -1,41 +1,132 @@
-//! What Knative mode makes of an `InferenceService`.
+//! What Knative mode reconciles an `InferenceService` to.
 
 use std::collections::BTreeMap;
 
+use super::annotations::{TAG_ANNOTATION, component_annotations, component_labels, is_stopped};
 use super::endpoint::{ComponentEndpoint, HostRule, RouteKind, ServingRoute};
-use super::hosts::templated_path;
+use super::hosts::{TemplatedError, templated_path};
 use super::inference_service::{Component, ComponentSpec, InferenceService};
-use super::ingress_settings::IngressSettings;
-use super::made::{Knative, Made, component_annotations, component_labels, lower_scheme};
-use super::marks::{STOP, STOP_ANNOTATION, TAG_ANNOTATION};
+use super::ingress_settings::{DEFAULT_DOMAIN, IngressSettings};
 use super::naming::{component_name, stripped};
 use super::predict_path::predict_path;
 use super::protocol::ServingPods;
+use super::reconciled::{Knative, Reconciled, lower_scheme};
 use super::virtual_service::Before;
-use crate::controllers::knative::{CLUSTER_LOCAL_DOMAIN, Route, RouteHosts};
-use crate::finding::{Code, Finding};
+use crate::controllers::knative::{CLUSTER_LOCAL_DOMAIN, Route, RouteError, RouteHosts};
 use crate::go::url;
 use crate::values::release::Release;
-use crate::values::route_host::{excerpt, is_dns_1035_label};
+use crate::values::route_host::is_dns_1035_label;
 
 /// Up to here the address has a path.
 const WITHOUT_PATH: Release = Release::new(0, 11, 0);
 /// From here on the URL does not wait for the VirtualService.
 const URL_WITHOUT_ROUTE: Release = Release::new(0, 15, 1);
 
-/// Makes the Knative Services, the VirtualService and the status.
-pub(super) fn make(
+/// What there is to say of a service in Knative mode.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KnativeRemark {
+    /// Knative refuses the name of a component's Service.
+    ServiceName {
+        /// The Service's name.
+        name: String,
+        /// The characters that the `InferenceService`'s own name may have.
+        room: usize,
+    },
+    /// A component is stopped by its own annotation.
+    ComponentStopped(Component),
+    /// Knative refuses an annotation of a revision.
+    AnnotationRefused(String),
+    /// `canaryTrafficPercent` is not a percentage.
+    CanaryPercent {
+        /// The component.
+        component: Component,
+        /// What is written.
+        percent: i64,
+    },
+    /// Knative gives a component's Route no host.
+    NoHost {
+        /// The component.
+        component: Component,
+        /// Why.
+        error: RouteError,
+    },
+    /// `pathTemplate` gives no path: there is neither VirtualService nor URL, and no error.
+    PathTemplate(TemplatedError),
+    /// A component without a host keeps the VirtualService from being created.
+    ComponentNotReady,
+    /// `pathTemplate` sets the URL, and `disableIstioVirtualHost` takes away its route.
+    PathWithoutRoute,
+    /// `urlScheme` makes no URL.
+    UrlScheme(String),
+    /// `ingressDomain` makes no URL.
+    UrlDomain {
+        /// The domain.
+        domain: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// `ingressDomain` is not read in Knative mode.
+    IngressDomainIgnored(String),
+}
+
+/// Reconciles a service: the Knative Services, the VirtualService and the status.
+pub(super) fn reconcile(
     service: &InferenceService,
     namespace: &str,
     annotations: &BTreeMap<String, String>,
     knative: &Knative<'_>,
-) -> Made {
-    let mut made = Made::default();
-    let mut found: BTreeMap<Component, RouteHosts> = BTreeMap::new();
-    let mut all_made = true;
+) -> Reconciled {
+    let mode = KnativeMode { service, namespace, annotations, knative };
+    let mut reconciled = Reconciled::default();
+    let mut hosts = BTreeMap::new();
     for (component, spec) in service.components() {
-        let name = component_name(service, component, knative.kserve);
-        let labels = component_labels(service, component, spec, knative.kserve);
+        match mode.component(component, spec, &mut reconciled) {
+            Outcome::Created(found) => hosts.extend(found.map(|found| (component, found))),
+            // The controller waits for the predictor before it creates anything else.
+            Outcome::Stopped if component != Component::Predictor => {}
+            Outcome::Stopped | Outcome::Refused => return reconciled,
+        }
+    }
+    if let Some(settings) = knative.settings {
+        mode.serve(settings, &hosts, &mut reconciled);
+    }
+    reconciled
+}
+
+struct KnativeMode<'a> {
+    service: &'a InferenceService,
+    namespace: &'a str,
+    annotations: &'a BTreeMap<String, String>,
+    knative: &'a Knative<'a>,
+}
+
+/// What becomes of a component.
+enum Outcome {
+    /// Its Knative Service is there, with the hosts of its Route where it gets any.
+    Created(Option<RouteHosts>),
+    /// It is stopped.
+    Stopped,
+    /// Knative's webhook refuses its Service; the controller stops there.
+    Refused,
+}
+
+impl KnativeMode<'_> {
+    /// The Knative Service of a component.
+    fn component(
+        &self,
+        component: Component,
+        spec: &ComponentSpec,
+        reconciled: &mut Reconciled,
+    ) -> Outcome {
+        let kserve = self.knative.kserve;
+        let name = component_name(self.service, component, kserve);
+        if !is_dns_1035_label(&name) {
+            let own = self.service.metadata.name.len();
+            let room = (63 + own).saturating_sub(name.len());
+            reconciled.remark(KnativeRemark::ServiceName { name, room });
+            return Outcome::Refused;
+        }
+        let labels = component_labels(self.service, component, spec, kserve);
         let mut endpoint = ComponentEndpoint {
             component,
             name: name.clone(),
@@ -44,80 +135,187 @@ pub(super) fn make(
             labels: labels.clone(),
             pods: ServingPods::default(),
         };
-        // Knative's webhook refuses the Service; the controller stops there.
-        if !is_dns_1035_label(&name) {
-            made.findings.push(Finding::error(
-                Code::KserveNameTooLong,
-                format!(
-                    "the Knative Service {:?} has {} characters or no DNS label's form, and Knative refuses it; of 63 characters the name may have {}",
-                    excerpt(&name), name.len(), (63 + service.metadata.name.len()).saturating_sub(name.len())
-                ),
-            ).field("metadata.name"));
-            all_made = false;
-            break;
-        }
-        let annotations = component_annotations(annotations, spec, knative.config, knative.kserve);
-        let stopped = annotations.get(STOP_ANNOTATION).filter(|_| knative.kserve >= STOP);
-        if stopped.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
-            made.findings.push(
-                Finding::warning(
-                    Code::KserveStopped,
-                    format!("the annotation {STOP_ANNOTATION} stops the {0} alone, and the service has no route without it; write it under metadata.annotations, or remove it", component.as_str()),
-                )
-                .field(format!("spec.{}.annotations[{STOP_ANNOTATION}]", component.as_str())),
-            );
-            made.components.push(endpoint);
-            // The controller waits for the predictor before it makes anything else.
-            if component == Component::Predictor {
-                all_made = false;
-                break;
-            }
-            continue;
+        let annotations =
+            component_annotations(self.annotations, spec, self.knative.config, kserve);
+        if is_stopped(&annotations, kserve) {
+            reconciled.remark(KnativeRemark::ComponentStopped(component));
+            reconciled.components.push(endpoint);
+            return Outcome::Stopped;
         }
         if let Some(key) = refused_annotation(&annotations) {
-            made.findings.push(
-                Finding::error(
-                    Code::KnativeAnnotationRefused,
-                    format!(
-                        "Knative refuses the annotation {:?} of a revision; write it as a label, or remove it",
-                        excerpt(key)
-                    ),
-                )
-                .field(format!("metadata.annotations[{}]", excerpt(key))),
-            );
-            all_made = false;
-            break;
+            reconciled.remark(KnativeRemark::AnnotationRefused(key.to_owned()));
+            return Outcome::Refused;
         }
         let mut route_labels = labels;
         route_labels.insert("serving.knative.dev/service".to_owned(), name.clone());
         let route = Route {
-            name: name.clone(),
-            namespace: namespace.to_owned(),
+            name,
+            namespace: self.namespace.to_owned(),
             labels: route_labels,
             annotations: BTreeMap::new(),
-            tags: tags(component, spec, &annotations, &mut made),
+            tags: tags(component, spec, &annotations, reconciled),
         };
-        if let (Ok(domain), Ok(network)) = (knative.domain, knative.network) {
-            match route.hosts(domain, network) {
-                Ok(hosts) => {
-                    endpoint.host = Some(hosts.host.to_string());
-                    endpoint.url = Some(format!("{}://{}", hosts.scheme, hosts.host));
-                    made.routes.push(knative_route(&name, &hosts));
-                    found.insert(component, hosts);
-                }
-                Err(error) => {
-                    let message =
-                        format!("Knative gives the {} no host: {error}", component.as_str());
-                    made.findings.push(Finding::error(Code::KnativeHostInvalid, message));
-                }
+        let hosts = self.route_hosts(component, &route, reconciled);
+        if let Some(hosts) = &hosts {
+            endpoint.host = Some(hosts.host.clone());
+            endpoint.url = Some(format!("{}://{}", hosts.scheme, hosts.host));
+            reconciled.routes.push(knative_route(&route.name, hosts));
+        }
+        reconciled.components.push(endpoint);
+        Outcome::Created(hosts)
+    }
+
+    /// The hosts of a component's Route; `None` where Knative's configuration or the Route's own
+    /// labels give none.
+    fn route_hosts(
+        &self,
+        component: Component,
+        route: &Route,
+        reconciled: &mut Reconciled,
+    ) -> Option<RouteHosts> {
+        let (Ok(domain), Ok(network)) = (self.knative.domain, self.knative.network) else {
+            return None;
+        };
+        match route.hosts(domain, network) {
+            Ok(hosts) => Some(hosts),
+            Err(error) => {
+                reconciled.remark(KnativeRemark::NoHost { component, error });
+                None
             }
         }
-        made.components.push(endpoint);
     }
-    if let (true, Some(settings)) = (all_made, knative.settings) {
-        serve(service, namespace, knative, settings, &found, &mut made);
+
+    /// The VirtualService and the status.
+    ///
+    /// Source: `ingress_reconciler.go`.
+    fn serve(
+        &self,
+        settings: &IngressSettings,
+        hosts: &BTreeMap<Component, RouteHosts>,
+        reconciled: &mut Reconciled,
+    ) {
+        let entry = self.service.entry();
+        let Some(entry_hosts) = hosts.get(&entry) else { return };
+        // The scheme is set on the entry's own URL, which the status keeps.
+        let entry_url = format!("{}://{}", settings.url_scheme, entry_hosts.host);
+        let of_entry = reconciled.components.iter_mut().find(|one| one.component == entry);
+        if let Some(endpoint) = of_entry {
+            endpoint.url = Some(lower_scheme(&entry_url));
+        }
+        let path = self.path(settings, reconciled);
+        let is_routed = self.route(settings, hosts, entry_hosts, path.as_ref(), reconciled);
+        // Before 0.15.1 no VirtualService meant no URL.
+        let waits = self.knative.kserve < URL_WITHOUT_ROUTE;
+        if waits && !is_routed && !settings.disable_istio_virtual_host {
+            return;
+        }
+        let Some(path) = path else { return };
+        let url = match path {
+            Some(path) => format!(
+                "{}://{}{}",
+                settings.url_scheme,
+                settings.ingress_domain,
+                url::escaped_path(&path)
+            ),
+            None if settings.disable_istio_virtual_host => entry_url,
+            None => stripped(&entry_url, entry, self.knative.kserve),
+        };
+        if is_url(settings, reconciled) {
+            reconciled.url = Some(lower_scheme(&url));
+            reconciled.address = Some(self.address(settings));
+        }
     }
-    made
+
+    /// The path of the URL, which is empty without a template; `None` where the template gives none.
+    #[allow(clippy::option_option, reason = "no template and a template without a path differ")]
+    fn path(
+        &self,
+        settings: &IngressSettings,
+        reconciled: &mut Reconciled,
+    ) -> Option<Option<String>> {
+        if settings.path_template.is_empty() {
+            return Some(None);
+        }
+        match templated_path(&self.service.metadata.name, self.namespace, settings) {
+            Ok(path) => Some(Some(path)),
+            Err(error) => {
+                reconciled.remark(KnativeRemark::PathTemplate(error));
+                None
+            }
+        }
+    }
+
+    /// Creates the VirtualService, or says why there is none.
+    fn route(
+        &self,
+        settings: &IngressSettings,
+        hosts: &BTreeMap<Component, RouteHosts>,
+        entry_hosts: &RouteHosts,
+        path: Option<&Option<String>>,
+        reconciled: &mut Reconciled,
+    ) -> bool {
+        let has_template = !settings.path_template.is_empty();
+        if settings.disable_istio_virtual_host {
+            if has_template {
+                reconciled.remark(KnativeRemark::PathWithoutRoute);
+            }
+            return false;
+        }
+        if !self.service.components().all(|(component, _)| hosts.contains_key(&component)) {
+            reconciled.remark(KnativeRemark::ComponentNotReady);
+            return false;
+        }
+        if path.is_none() {
+            return false;
+        }
+        let backend = component_name(self.service, self.service.entry(), self.knative.kserve);
+        let before = Before {
+            service: self.service,
+            namespace: self.namespace,
+            entry_hosts,
+            backend: &backend,
+            knative: self.knative,
+            settings,
+        };
+        let route = before.virtual_service(has_template, reconciled);
+        reconciled.routes.push(route);
+        true
+    }
+
+    /// `status.address.url`.
+    fn address(&self, settings: &IngressSettings) -> String {
+        let kserve = self.knative.kserve;
+        let prefix = if settings.disable_istio_virtual_host {
+            component_name(self.service, self.service.entry(), kserve)
+        } else {
+            self.service.metadata.name.clone()
+        };
+        let path = if kserve < WITHOUT_PATH { predict_path(self.service) } else { String::new() };
+        let path = url::escaped_path(&path);
+        format!("http://{prefix}.{}.{CLUSTER_LOCAL_DOMAIN}{path}", self.namespace)
+    }
+}
+
+/// Whether the settings make a URL.
+fn is_url(settings: &IngressSettings, reconciled: &mut Reconciled) -> bool {
+    if !url::is_scheme(&settings.url_scheme) {
+        reconciled.remark(KnativeRemark::UrlScheme(settings.url_scheme.clone()));
+        return false;
+    }
+    let domain = settings.ingress_domain.clone();
+    if settings.path_template.is_empty() {
+        if domain != DEFAULT_DOMAIN {
+            reconciled.remark(KnativeRemark::IngressDomainIgnored(domain));
+        }
+        return true;
+    }
+    match url::only_a_host(&domain) {
+        Ok(()) => true,
+        Err(problem) => {
+            reconciled.remark(KnativeRemark::UrlDomain { domain, problem });
+            false
+        }
+    }
 }
 
 /// An annotation of the network's group that Knative's webhook does not know.
@@ -147,7 +345,7 @@ fn tags(
     component: Component,
     spec: &ComponentSpec,
     annotations: &BTreeMap<String, String>,
-    made: &mut Made,
+    reconciled: &mut Reconciled,
 ) -> Vec<String> {
     let mut tags = Vec::new();
     if annotations.get(TAG_ANNOTATION).is_some_and(|value| value == "true") {
@@ -155,18 +353,10 @@ fn tags(
     }
     if let Some(percent) = spec.canary_traffic_percent {
         if !(0..=100).contains(&percent) {
-            made.findings.push(
-                Finding::error(
-                    Code::KserveCanaryPercent,
-                    format!(
-                        "canaryTrafficPercent is {percent}, which Knative refuses; write 0 to 100"
-                    ),
-                )
-                .field(format!("spec.{}.canaryTrafficPercent", component.as_str())),
-            );
+            reconciled.remark(KnativeRemark::CanaryPercent { component, percent });
         } else if percent < 100 {
             tags.push("prev".to_owned());
-            made.assumed.push(
+            reconciled.assumed.push(
                 "an earlier revision has rolled out, so that the tag prev has a host".to_owned(),
             );
         }
@@ -189,112 +379,4 @@ fn knative_route(name: &str, hosts: &RouteHosts) -> ServingRoute {
         gateways: Vec::new(),
         rules,
     }
-}
-
-/// The VirtualService and the status.
-///
-/// Source: `ingress_reconciler.go`.
-fn serve(
-    service: &InferenceService,
-    namespace: &str,
-    knative: &Knative<'_>,
-    settings: &IngressSettings,
-    found: &BTreeMap<Component, RouteHosts>,
-    made: &mut Made,
-) {
-    let kserve = knative.kserve;
-    let entry = service.entry();
-    let name = &service.metadata.name;
-    let Some(entry_hosts) = found.get(&entry) else { return };
-    let backend = component_name(service, entry, kserve);
-    // The scheme is set on the entry's own URL, which the status keeps.
-    let entry_url = format!("{}://{}", settings.url_scheme, entry_hosts.host);
-    if let Some(endpoint) = made.components.iter_mut().find(|endpoint| endpoint.component == entry)
-    {
-        endpoint.url = Some(lower_scheme(&entry_url));
-    }
-    let path = if settings.path_template.is_empty() {
-        Ok(None)
-    } else {
-        templated_path(name, namespace, settings).map(Some)
-    };
-    let url = match &path {
-        Ok(Some(path)) => Some(format!(
-            "{}://{}{}",
-            settings.url_scheme,
-            settings.ingress_domain,
-            url::escaped_path(path)
-        )),
-        Ok(None) if settings.disable_istio_virtual_host => Some(entry_url),
-        Ok(None) => Some(stripped(&entry_url, entry, kserve)),
-        Err(error) => {
-            made.findings.push(Finding::error(
-                Code::KservePathTemplateNoRoute,
-                format!(
-                    "{error}; until then there is no VirtualService and no URL, and no error either"
-                ),
-            ));
-            None
-        }
-    };
-    let all_ready = service.components().all(|(component, _)| found.contains_key(&component));
-    let routed = all_ready && path.is_ok() && !settings.disable_istio_virtual_host;
-    if routed {
-        let before =
-            Before { service, namespace, entry_hosts, backend: &backend, knative, settings };
-        let path = path.ok().flatten();
-        let route = before.virtual_service(path.is_some(), made);
-        made.routes.push(route);
-    } else if !all_ready && !settings.disable_istio_virtual_host {
-        made.findings.push(Finding::error(
-            Code::KserveComponentNotReady,
-            "a component has no host, so that there is no VirtualService; the URL may be set all the same",
-        ));
-    }
-    if settings.disable_istio_virtual_host && !settings.path_template.is_empty() {
-        made.findings.push(Finding::error(
-            Code::KservePathTemplateNoRoute,
-            "pathTemplate sets the URL and disableIstioVirtualHost takes away its only route; remove one of them",
-        ));
-    }
-    // Before 0.15.1 no VirtualService meant no URL.
-    if !routed && !settings.disable_istio_virtual_host && kserve < URL_WITHOUT_ROUTE {
-        return;
-    }
-    let Some(url) = url else { return };
-    if !url::is_scheme(&settings.url_scheme) {
-        made.findings.push(Finding::error(
-            Code::KserveUrlInvalid,
-            format!(
-                "urlScheme {:?} makes no URL; write http or https",
-                excerpt(&settings.url_scheme)
-            ),
-        ));
-        return;
-    }
-    if !settings.path_template.is_empty() {
-        if let Err(problem) = url::only_a_host(&settings.ingress_domain) {
-            let domain = excerpt(&settings.ingress_domain);
-            made.findings.push(Finding::error(
-                Code::KserveUrlInvalid,
-                format!(
-                    "ingressDomain {domain:?} makes no URL, since it {problem}; write a domain"
-                ),
-            ));
-            return;
-        }
-    } else if settings.ingress_domain != "example.com" {
-        let domain = excerpt(&settings.ingress_domain);
-        made.findings.push(Finding::info(
-            Code::KserveSettingIgnored,
-            format!("ingressDomain {domain} counts for nothing in Knative mode, whose domains are those of config-domain"),
-        ));
-    }
-    made.url = Some(lower_scheme(&url));
-    let prefix = if settings.disable_istio_virtual_host { backend } else { name.clone() };
-    let path = if kserve < WITHOUT_PATH { predict_path(service) } else { String::new() };
-    made.address = Some(format!(
-        "http://{prefix}.{namespace}.{CLUSTER_LOCAL_DOMAIN}{}",
-        url::escaped_path(&path)
-    ));
 }

@@ -6,6 +6,7 @@
 //! 0.20.0-rc0 whose answers the tests hold; where a release changed a rule, the rule names it.
 
 mod admission;
+mod annotations;
 mod collisions;
 mod config;
 mod config_error;
@@ -15,31 +16,37 @@ mod inference_service;
 mod ingress_settings;
 mod items;
 mod knative_mode;
-mod made;
-mod marks;
 mod mode;
 mod model;
 mod namespace;
 mod naming;
 mod predict_path;
 mod protocol;
-mod public_host;
+mod reconciled;
+mod remark;
 mod standard_mode;
 mod stock_runtimes;
 mod versions;
 mod virtual_service;
 
+pub use admission::{ALL_TRAFFIC, Refusal, RefusalReason};
+pub use annotations::{NETWORK_VISIBILITY, STOP_ANNOTATION};
 pub use config::KserveConfig;
 pub use config_error::ConfigError;
 pub use endpoint::{ComponentEndpoint, Endpoint, Exposure, HostRule, RouteKind, ServingRoute};
+pub use hosts::{AdditionalDomainRemark, TemplatedError};
 pub use inference_service::{
     Component, ComponentSpec, Container, EnvVar, InferenceService, InferenceServiceSpec, ModelSpec,
 };
 pub use ingress_settings::IngressSettings;
-pub use items::ServingItems;
-pub use mode::DeploymentMode;
+pub use items::{ObjectSource, ServingItems};
+pub use knative_mode::KnativeRemark;
+pub use mode::{DeploymentMode, MODE_ANNOTATION, ModeRemark};
 pub use model::{ServingModel, ServingOptions};
 pub use naming::component_name;
 pub use protocol::{Protocol, ServingPods};
-pub use public_host::{PublicHost, hosts_to_come, of_namespace, public_hosts};
+pub use remark::{MetadataMap, ObjectFact, ObjectRemark, Remark};
+pub use standard_mode::StandardRemark;
+pub use stock_runtimes::NoShippedRuntime;
 pub use versions::{NEWEST_KNATIVE, NEWEST_KSERVE, Version, VersionSource};
+pub use virtual_service::VirtualServiceRemark;

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::inference_service::InferenceService;
-use crate::finding::{Code, Finding};
+use super::inference_service::{Component, InferenceService};
 use crate::values::release::Release;
-use crate::values::route_host::excerpt;
 
 /// The annotation that picks a mode.
-pub(super) const MODE_ANNOTATION: &str = "serving.kserve.io/deploymentMode";
+pub const MODE_ANNOTATION: &str = "serving.kserve.io/deploymentMode";
 
 /// From here on the modes are called Knative and Standard.
 const NEW_WORDS: Release = Release::new(0, 16, 0);
@@ -53,14 +51,59 @@ impl DeploymentMode {
             _ => None,
         }
     }
+
+    /// The words of a release, for messages.
+    pub(super) fn words(kserve: Release) -> &'static str {
+        if kserve < NEW_WORDS {
+            "Serverless, RawDeployment or ModelMesh"
+        } else {
+            "Knative, Standard or ModelMesh"
+        }
+    }
 }
 
-/// The mode of a service and whether its components are made at all.
+/// What there is to say of a service's deployment mode.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModeRemark {
+    /// A component's own annotation is read once more, and Standard mode fails for it.
+    ComponentFails {
+        /// The component.
+        component: Component,
+        /// What its annotation says.
+        word: String,
+    },
+    /// A component's own annotation is not read.
+    ComponentIgnored {
+        /// The component.
+        component: Component,
+        /// The mode that it is in, in the release's word.
+        mode: &'static str,
+    },
+    /// The annotation names no mode of the release.
+    Unknown {
+        /// What it says.
+        word: String,
+        /// The release.
+        kserve: Release,
+        /// The mode that is taken instead, in the release's word; `None` where Standard mode fails
+        /// for the annotation.
+        taken: Option<&'static str>,
+        /// The words that the release takes.
+        words: &'static str,
+    },
+    /// The mode that is recorded in the status outranks the annotation.
+    StatusOutranks {
+        /// The recorded mode, in the release's word.
+        recorded: &'static str,
+    },
+}
+
+/// The mode of a service and whether its components are created at all.
 pub(super) struct Resolved {
     pub(super) mode: DeploymentMode,
     /// Set where a component of Standard mode fails for its annotation.
     pub(super) refused: bool,
-    pub(super) findings: Vec<Finding>,
+    pub(super) remarks: Vec<ModeRemark>,
 }
 
 /// Status, then annotation, then the configuration's default.
@@ -78,7 +121,30 @@ pub(super) fn resolve(
     let recorded =
         if kserve >= STATUS_FIRST { DeploymentMode::of_word(recorded, kserve) } else { None };
     let mode = recorded.or(wanted).unwrap_or(default);
-    let mut findings = Vec::new();
+    let (refused, mut remarks) = of_components(service, annotation, mode, kserve);
+    remarks.extend(match (annotation, wanted, recorded) {
+        (Some(word), None, _) => Some(ModeRemark::Unknown {
+            word: word.to_owned(),
+            kserve,
+            taken: (!refused).then_some(mode.as_str(kserve)),
+            words: DeploymentMode::words(kserve),
+        }),
+        (_, Some(wanted), Some(recorded)) if recorded != wanted => {
+            Some(ModeRemark::StatusOutranks { recorded: recorded.as_str(kserve) })
+        }
+        _ => None,
+    });
+    Resolved { mode, refused, remarks }
+}
+
+/// Whether a component fails for an annotation that it reads once more, and what there is to say of
+/// the components' own annotations.
+fn of_components(
+    service: &InferenceService,
+    annotation: Option<&str>,
+    mode: DeploymentMode,
+    kserve: Release,
+) -> (bool, Vec<ModeRemark>) {
     // Without an annotation defaulting writes the default mode's.
     let fails = |word: &str| {
         mode == DeploymentMode::Standard
@@ -87,66 +153,18 @@ pub(super) fn resolve(
             && DeploymentMode::of_word(word, kserve) != Some(mode)
     };
     let mut refused = false;
+    let mut remarks = Vec::new();
     for (component, spec) in service.components() {
         let own = spec.annotations.get(MODE_ANNOTATION).map(String::as_str);
         refused |= own.or(annotation).is_some_and(fails);
         let Some(own) = own.filter(|own| DeploymentMode::of_word(own, kserve) != Some(mode)) else {
             continue;
         };
-        let name = component.as_str();
-        let finding = if fails(own) {
-            let message = format!(
-                "the {name}'s own annotation says {:?}, and Standard mode fails for it; write it under metadata.annotations",
-                excerpt(own)
-            );
-            Finding::error(Code::KserveModeAnnotationIgnored, message)
+        remarks.push(if fails(own) {
+            ModeRemark::ComponentFails { component, word: own.to_owned() }
         } else {
-            let message = format!(
-                "the deployment mode counts under metadata.annotations only, and the {name} is in mode {}; write it there",
-                mode.as_str(kserve)
-            );
-            Finding::warning(Code::KserveModeAnnotationIgnored, message)
-        };
-        findings.push(finding.field(format!("spec.{name}.annotations[{MODE_ANNOTATION}]")));
+            ModeRemark::ComponentIgnored { component, mode: mode.as_str(kserve) }
+        });
     }
-    let words = if kserve < NEW_WORDS {
-        "Serverless, RawDeployment or ModelMesh"
-    } else {
-        "Knative, Standard or ModelMesh"
-    };
-    if let (Some(word), None) = (annotation, wanted) {
-        let outcome = if refused {
-            "and Standard mode fails for it".to_owned()
-        } else {
-            format!("and {} is taken instead", mode.as_str(kserve))
-        };
-        let message = format!(
-            "deployment mode {:?} is unknown to KServe {kserve}, {outcome}; write {words}",
-            excerpt(word)
-        );
-        let finding = if refused {
-            Finding::error(Code::KserveModeAnnotationIgnored, message)
-        } else {
-            Finding::warning(Code::KserveModeAnnotationIgnored, message)
-        };
-        findings.push(
-            finding
-                .field(format!("metadata.annotations[{MODE_ANNOTATION}]"))
-                .current(excerpt(word)),
-        );
-    } else if let (Some(recorded), Some(wanted)) = (recorded, wanted)
-        && recorded != wanted
-    {
-        findings.push(
-                Finding::warning(
-                    Code::KserveModeAnnotationIgnored,
-                    format!(
-                        "status records the mode {}, which outranks the annotation; delete the InferenceService and create it again to change its mode",
-                        recorded.as_str(kserve)
-                    ),
-                )
-                .field(format!("metadata.annotations[{MODE_ANNOTATION}]")),
-            );
-    }
-    Resolved { mode, refused, findings }
+    (refused, remarks)
 }

@@ -1,28 +1,29 @@
-//! The serving model: every `InferenceService` of the items with its hosts.
+//! The serving model: every `InferenceService` of the objects with its hosts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::admission::refusals;
+use super::annotations::{is_stopped, misspelt};
 use super::collisions;
 use super::config::KserveConfig;
 use super::endpoint::{Endpoint, Exposure};
 use super::inference_service::InferenceService;
 use super::items::{Config, ServingItems};
 use super::knative_mode;
-use super::made::{Knative, Made};
-use super::marks::{NETWORK_VISIBILITY, STOP, STOP_ANNOTATION, TAG_ANNOTATION};
-use super::mode::{self, DeploymentMode, MODE_ANNOTATION};
+use super::mode::{self, DeploymentMode};
 use super::namespace;
 use super::naming::is_admitted;
 use super::protocol::{Runtimes, ServingPods};
+use super::reconciled::{Knative, Reconciled};
+use super::remark::{ObjectFact, ObjectRemark, Remark};
 use super::standard_mode::{self, Standard};
 use super::stock_runtimes;
 use super::versions::{NEWEST_KNATIVE, NEWEST_KSERVE, Version};
-use crate::controllers::knative::{ConfigDomain, ConfigNetwork, VISIBILITY_LABEL, default_domain};
-use crate::finding::{Code, Finding};
+use crate::controllers::knative::{
+    ConfigDomain, ConfigDomainError, ConfigNetwork, ConfigNetworkError, default_domain,
+};
 use crate::k8s::ResourceRef;
 use crate::values::release::Release;
-use crate::values::route_host::excerpt;
 
 /// What a function's or command's configuration adds to the manifests. It counts where the
 /// manifests say nothing.
@@ -36,7 +37,7 @@ pub struct ServingOptions {
     pub namespace: Option<String>,
 }
 
-/// What the controllers make of the items.
+/// What the controllers reconcile the objects to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServingModel {
     /// The services, by namespace and name.
@@ -48,17 +49,68 @@ pub struct ServingModel {
     /// The namespaces of Namespaces, Profiles and services.
     pub namespaces: BTreeSet<String>,
     /// What is not about one service: other kinds, unreadable items, refused configuration.
-    pub findings: Vec<Finding>,
+    pub remarks: Vec<ObjectRemark>,
 }
 
 impl ServingModel {
-    /// Builds the model. It does not depend on the order of the items.
+    /// Builds the model. It does not depend on the order of the objects.
     #[must_use]
     pub fn build(items: &ServingItems, options: &ServingOptions) -> Self {
-        let mut findings = items.findings.clone();
+        let configuration = Configuration::of(items, options);
+        let mut remarks = items.remarks.clone();
+        remarks.extend(configuration.remarks());
+        remarks
+            .sort_by_cached_key(|remark| (remark.resource.clone(), format!("{:?}", remark.fact)));
+        let reconciler = Reconciler {
+            domain: configuration.domain.as_ref().map_err(|_| ()),
+            network: configuration.network.as_ref().map_err(|_| ()),
+            config: &configuration.config,
+            runtimes: &items.runtimes,
+            kserve: configuration.kserve.release,
+            assumed: configuration.assumed(),
+            knative_assumed: configuration.knative_assumed.clone(),
+        };
+        let mut endpoints: Vec<_> = items
+            .services
+            .iter()
+            .map(|service| {
+                let place = namespace::resolve(
+                    service.metadata.namespace.as_deref(),
+                    options.namespace.as_deref(),
+                    &items.profiles,
+                );
+                reconciler.endpoint(service, place)
+            })
+            .collect();
+        endpoints.sort_by(|left, right| {
+            let names = |one: &Endpoint| (one.namespace.clone(), one.name.clone());
+            // Objects of one name are told apart by all that they hold, for an order of their own.
+            let whole = |one: &Endpoint| format!("{one:?}");
+            names(left).cmp(&names(right)).then_with(|| whole(left).cmp(&whole(right)))
+        });
+        collisions::find(&mut endpoints);
+        let namespaces = items.namespaces.iter().chain(&items.profiles).cloned();
+        let namespaces =
+            namespaces.chain(endpoints.iter().map(|endpoint| endpoint.namespace.clone())).collect();
+        let Configuration { kserve, knative, .. } = configuration;
+        Self { endpoints, kserve, knative, namespaces, remarks }
+    }
+}
+
+/// The controllers' releases and configuration, of the objects or assumed.
+struct Configuration {
+    kserve: Version,
+    knative: Version,
+    domain: Result<ConfigDomain, ConfigDomainError>,
+    network: Result<ConfigNetwork, ConfigNetworkError>,
+    config: KserveConfig,
+    knative_assumed: Vec<String>,
+}
+
+impl Configuration {
+    fn of(items: &ServingItems, options: &ServingOptions) -> Self {
         let config_domain = pick(&items.config_domain, "knative-serving");
         let config_network = pick(&items.config_network, "knative-serving");
-        let kserve_config = pick(&items.kserve_config, "kserve");
         // The newest of several: an upgrade leaves the old image behind in a patch.
         let installed = items.kserve_images.last().cloned();
         let kserve = Version::pick(installed, options.kserve, NEWEST_KSERVE);
@@ -74,57 +126,64 @@ impl ServingModel {
             config.map_or_else(|| empty.clone(), |config| config.data.clone())
         };
         let fallback = default_domain(knative.release);
-        let domain = ConfigDomain::parse(&data(config_domain), fallback);
-        let network = ConfigNetwork::parse(&data(config_network));
-        let config = match kserve_config {
+        let config = match pick(&items.kserve_config, "kserve") {
             Some(config) => KserveConfig::parse(&config.data, kserve.release),
             None => KserveConfig::stock(kserve.release),
         };
-        findings.extend(config_findings(&domain, &network, &config));
-        let mut knative_assumed = Vec::new();
-        if config_domain.is_none() {
-            knative_assumed
-                .push(format!("config-domain: the stock one, whose only domain is {fallback}"));
+        let stock_domain = config_domain
+            .is_none()
+            .then(|| format!("config-domain: the stock one, whose only domain is {fallback}"));
+        let stock_network =
+            config_network.is_none().then(|| "config-network: the stock one".to_owned());
+        let version = knative.assumption("Knative Serving");
+        Self {
+            domain: ConfigDomain::parse(&data(config_domain), fallback),
+            network: ConfigNetwork::parse(&data(config_network)),
+            knative_assumed: [stock_domain, stock_network, version].into_iter().flatten().collect(),
+            kserve,
+            knative,
+            config,
         }
-        if config_network.is_none() {
-            knative_assumed.push("config-network: the stock one".to_owned());
-        }
-        knative_assumed.extend(knative.assumption("Knative Serving"));
-        let mut assumed = config.assumed.clone();
-        assumed.extend(kserve.assumption("KServe"));
-        let maker = Maker {
-            domain: domain.as_ref().map_err(|_| ()),
-            network: network.as_ref().map_err(|_| ()),
-            config: &config,
-            runtimes: &items.runtimes,
-            kserve: kserve.release,
-            assumed,
-            knative_assumed,
+    }
+
+    /// What was assumed for every service.
+    fn assumed(&self) -> Vec<String> {
+        let version = self.kserve.assumption("KServe");
+        self.config.assumed.iter().cloned().chain(version).collect()
+    }
+
+    /// What there is to say of the configuration.
+    fn remarks(&self) -> Vec<ObjectRemark> {
+        let mut remarks = Vec::new();
+        let mut remark = |name: &str, fact: ObjectFact| {
+            let resource = ResourceRef {
+                api_version: "v1".to_owned(),
+                kind: "ConfigMap".to_owned(),
+                namespace: None,
+                name: name.to_owned(),
+            };
+            remarks.push(ObjectRemark { resource, fact });
         };
-        let mut endpoints: Vec<_> = items
-            .services
-            .iter()
-            .map(|service| {
-                let place = namespace::resolve(
-                    service.metadata.namespace.as_deref(),
-                    options.namespace.as_deref(),
-                    &items.profiles,
-                );
-                maker.endpoint(service, place)
-            })
-            .collect();
-        // Items with the same name are told apart by all that they hold, for an order of their own.
-        endpoints.sort_by_cached_key(|endpoint| {
-            (endpoint.namespace.clone(), endpoint.name.clone(), format!("{endpoint:?}"))
-        });
-        collisions::find(&mut endpoints);
-        findings.sort_by_cached_key(|finding| {
-            (finding.resource.clone(), finding.code, finding.message.clone())
-        });
-        let namespaces = items.namespaces.iter().chain(&items.profiles).cloned();
-        let namespaces =
-            namespaces.chain(endpoints.iter().map(|endpoint| endpoint.namespace.clone())).collect();
-        Self { endpoints, kserve, knative, namespaces, findings }
+        match &self.domain {
+            Err(error) => remark("config-domain", ObjectFact::ConfigDomain(error.clone())),
+            Ok(domain) => {
+                let defaults: Vec<String> = domain.defaults().map(str::to_owned).collect();
+                if defaults.len() > 1 {
+                    remark("config-domain", ObjectFact::SeveralDefaultDomains(defaults));
+                }
+            }
+        }
+        if let Err(error) = &self.network {
+            remark("config-network", ObjectFact::ConfigNetwork(error.clone()));
+        }
+        let refused = [self.config.ingress.as_ref().err(), self.config.default_mode.as_ref().err()];
+        for error in refused.into_iter().flatten() {
+            remark("inferenceservice-config", ObjectFact::KserveConfig(error.clone()));
+        }
+        for key in self.config.ingress.iter().flat_map(|settings| &settings.unknown_keys) {
+            remark("inferenceservice-config", ObjectFact::UnknownIngressKey(key.clone()));
+        }
+        remarks
     }
 }
 
@@ -145,66 +204,8 @@ fn knative_release(name: &str, config: &Config) -> Option<(Release, String)> {
     })
 }
 
-fn config_findings(
-    domain: &Result<ConfigDomain, crate::controllers::knative::ConfigDomainError>,
-    network: &Result<ConfigNetwork, crate::controllers::knative::ConfigNetworkError>,
-    config: &KserveConfig,
-) -> Vec<Finding> {
-    let on = |name: &str, finding: Finding| {
-        finding.on(&ResourceRef {
-            api_version: "v1".to_owned(),
-            kind: "ConfigMap".to_owned(),
-            namespace: None,
-            name: name.to_owned(),
-        })
-    };
-    let mut findings = Vec::new();
-    match domain {
-        Err(error) => findings.push(on(
-            "config-domain",
-            Finding::error(Code::KnativeConfigDomain, error.to_string()),
-        )),
-        Ok(domain) => {
-            let defaults: Vec<_> = domain.defaults().collect();
-            if let [wins, loses @ ..] = defaults.as_slice()
-                && !loses.is_empty()
-            {
-                let message = format!(
-                    "{} domains have no selector, and {} wins as the smallest name; remove {}",
-                    defaults.len(),
-                    excerpt(wins),
-                    excerpt(&loses.join(", "))
-                );
-                findings
-                    .push(on("config-domain", Finding::warning(Code::KnativeTwoDefaults, message)));
-            }
-        }
-    }
-    if let Err(error) = network {
-        findings.push(on(
-            "config-network",
-            Finding::error(Code::KnativeConfigNetwork, error.to_string()),
-        ));
-    }
-    for error in
-        [config.ingress.as_ref().err(), config.default_mode.as_ref().err()].into_iter().flatten()
-    {
-        findings.push(on("inferenceservice-config", error.finding()));
-    }
-    if let Ok(settings) = &config.ingress {
-        for key in &settings.unknown_keys {
-            let message =
-                format!("ingress has the key {key:?}, which this release passes over in silence");
-            findings.push(on(
-                "inferenceservice-config",
-                Finding::warning(Code::KserveUnknownIngressKey, message),
-            ));
-        }
-    }
-    findings
-}
-
-struct Maker<'a> {
+/// What every service is reconciled with.
+struct Reconciler<'a> {
     domain: Result<&'a ConfigDomain, ()>,
     network: Result<&'a ConfigNetwork, ()>,
     config: &'a KserveConfig,
@@ -214,7 +215,7 @@ struct Maker<'a> {
     knative_assumed: Vec<String>,
 }
 
-impl Maker<'_> {
+impl Reconciler<'_> {
     fn endpoint(&self, service: &InferenceService, place: namespace::Resolved) -> Endpoint {
         let mut endpoint = Endpoint {
             namespace: place.namespace,
@@ -227,9 +228,12 @@ impl Maker<'_> {
             routes: Vec::new(),
             exposure: Exposure::None,
             assumed: place.assumed.into_iter().chain(self.assumed.iter().cloned()).collect(),
-            findings: place.finding.into_iter().collect(),
+            remarks: place.remark.into_iter().collect(),
         };
-        self.fill(service, &mut endpoint);
+        endpoint.remarks.extend(misspelt(service));
+        if let Some(admitted) = self.admit(service, &mut endpoint) {
+            self.reconcile(service, &admitted, &mut endpoint);
+        }
         endpoint.exposure = if endpoint.routes.iter().any(|route| route.public) {
             Exposure::Public
         } else if !endpoint.routes.is_empty() || endpoint.address.is_some() {
@@ -237,172 +241,93 @@ impl Maker<'_> {
         } else {
             Exposure::None
         };
-        let resource = endpoint.resource();
-        for finding in &mut endpoint.findings {
-            finding.resource = Some(resource.clone());
-        }
         endpoint
     }
 
-    fn fill(&self, service: &InferenceService, endpoint: &mut Endpoint) {
-        endpoint.findings.extend(misspelt(service));
-        if !is_admitted(&service.metadata.name) {
-            endpoint.findings.push(
-                Finding::error(
-                    Code::KserveNameInvalid,
-                    format!("the webhook refuses the name {:?}; write lower case letters, digits and inner hyphens, a letter first", excerpt(&service.metadata.name)),
-                )
-                .field("metadata.name"),
-            );
-            return;
+    /// What the controller takes up, if it takes up the service at all.
+    fn admit(&self, service: &InferenceService, endpoint: &mut Endpoint) -> Option<Admitted> {
+        let name = &service.metadata.name;
+        if !is_admitted(name) {
+            endpoint.remarks.push(Remark::NameInvalid(name.clone()));
+            return None;
         }
         let default = match &self.config.default_mode {
             Ok(default) => *default,
             Err(error) => {
-                let message = format!("the controller reconciles no service at all: {error}");
-                endpoint.findings.push(Finding { message, ..error.finding() });
-                return;
+                endpoint.remarks.push(Remark::NothingReconciled(error.clone()));
+                return None;
             }
         };
         let annotations = self.config.defaulted(&service.metadata.annotations, self.kserve);
         let passed_on = self.config.passed_on(&annotations);
-        endpoint.findings.extend(refusals(service, &annotations, self.kserve));
+        let refusals = refusals(service, &annotations, self.kserve);
+        endpoint.remarks.extend(refusals.into_iter().map(Remark::from));
         let resolved = mode::resolve(service, &passed_on, default, self.kserve);
         endpoint.mode = Some(resolved.mode);
         endpoint.mode_word = Some(resolved.mode.as_str(self.kserve));
-        endpoint.findings.extend(resolved.findings);
+        endpoint.remarks.extend(resolved.remarks.into_iter().map(Remark::from));
         if resolved.mode == DeploymentMode::Knative {
             endpoint.assumed.extend(self.knative_assumed.iter().cloned());
         }
-        let stopped = annotations
-            .get(STOP_ANNOTATION)
-            .is_some_and(|value| value.eq_ignore_ascii_case("true"));
-        if stopped && self.kserve >= STOP {
-            endpoint.findings.push(Finding::info(
-                Code::KserveStopped,
-                "the service is stopped by its annotation",
-            ));
-            return;
+        if is_stopped(&annotations, self.kserve) {
+            endpoint.remarks.push(Remark::Stopped);
+            return None;
         }
         if resolved.mode == DeploymentMode::ModelMesh {
-            endpoint.findings.push(Finding::info(
-                Code::KserveModelMesh,
-                "ModelMesh gives the service no host of its own",
-            ));
-            return;
+            endpoint.remarks.push(Remark::ModelMesh);
+            return None;
         }
         if self.runtimes.is_empty() {
-            endpoint.findings.extend(stock_runtimes::check(service, self.kserve));
+            let unserved = stock_runtimes::check(service, self.kserve);
+            endpoint.remarks.extend(unserved.map(Remark::from));
         }
         if let Err(error) = &self.config.ingress {
-            endpoint.findings.push(Finding {
-                message: format!("the status never gets a URL: {error}"),
-                ..error.finding()
-            });
+            endpoint.remarks.push(Remark::NoUrl(error.clone()));
         }
-        if resolved.refused {
-            return;
-        }
+        (!resolved.refused).then_some(Admitted { mode: resolved.mode, annotations, passed_on })
+    }
+
+    /// Adds what the mode reconciles the service to.
+    fn reconcile(&self, service: &InferenceService, admitted: &Admitted, endpoint: &mut Endpoint) {
         let settings = self.config.ingress.as_ref().ok();
-        let made = match resolved.mode {
-            DeploymentMode::Knative => {
-                let knative = Knative {
-                    domain: self.domain,
-                    network: self.network,
-                    settings,
-                    config: self.config,
-                    kserve: self.kserve,
-                };
-                if self.domain.is_err() || self.network.is_err() {
-                    endpoint.findings.push(Finding::error(
-                        Code::KnativeHostInvalid,
-                        "Knative refuses its own configuration, so that no host is known",
-                    ));
-                }
-                knative_mode::make(service, &endpoint.namespace, &passed_on, &knative)
+        let reconciled = if admitted.mode == DeploymentMode::Knative {
+            if self.domain.is_err() || self.network.is_err() {
+                endpoint.remarks.push(Remark::KnativeConfigRefused);
             }
-            _ => {
-                let standard = Standard { settings, config: self.config, kserve: self.kserve };
-                standard_mode::make(service, &endpoint.namespace, &annotations, &standard)
-            }
+            let knative = Knative {
+                domain: self.domain,
+                network: self.network,
+                settings,
+                config: self.config,
+                kserve: self.kserve,
+            };
+            let annotations = &admitted.passed_on;
+            knative_mode::reconcile(service, &endpoint.namespace, annotations, &knative)
+        } else {
+            let standard = Standard { settings, config: self.config, kserve: self.kserve };
+            let annotations = &admitted.annotations;
+            standard_mode::reconcile(service, &endpoint.namespace, annotations, &standard)
         };
-        let Made { url, address, components, routes, findings, assumed } = made;
+        let Reconciled { url, address, components, routes, remarks, assumed } = reconciled;
         endpoint.url = url;
         endpoint.address = address;
         endpoint.components = components;
         for (component, spec) in service.components() {
-            for made in endpoint.components.iter_mut().filter(|one| one.component == component) {
-                made.pods = ServingPods::of(service, component, spec, self.runtimes);
+            for one in endpoint.components.iter_mut().filter(|one| one.component == component) {
+                one.pods = ServingPods::of(service, component, spec, self.runtimes);
             }
         }
         endpoint.routes = routes;
-        endpoint.findings.extend(findings);
+        endpoint.remarks.extend(remarks);
         endpoint.assumed.extend(assumed);
     }
 }
 
-/// Annotations and labels that are nearly one that counts.
-fn misspelt(service: &InferenceService) -> Vec<Finding> {
-    let places = [
-        (
-            "annotation",
-            &service.metadata.annotations,
-            [MODE_ANNOTATION, STOP_ANNOTATION, TAG_ANNOTATION].as_slice(),
-        ),
-        ("label", &service.metadata.labels, [VISIBILITY_LABEL, NETWORK_VISIBILITY].as_slice()),
-    ];
-    let mut findings = Vec::new();
-    for (word, map, known) in places {
-        for key in map.keys().filter(|key| !known.contains(&key.as_str())) {
-            let meant = known.iter().find(|name| near(key, name));
-            if let Some(meant) = meant {
-                findings.push(
-                    Finding::warning(
-                        Code::KserveAnnotationMisspelt,
-                        format!(
-                            "the {word} {:?} counts for nothing; {meant} is meant",
-                            excerpt(key)
-                        ),
-                    )
-                    .field(format!("metadata.{word}s[{}]", excerpt(key)))
-                    .proposed(*meant),
-                );
-            }
-        }
-    }
-    // The right name in the wrong place.
-    for (key, here, there) in [
-        (VISIBILITY_LABEL, &service.metadata.annotations, "label"),
-        (NETWORK_VISIBILITY, &service.metadata.annotations, "label"),
-        (MODE_ANNOTATION, &service.metadata.labels, "annotation"),
-        (STOP_ANNOTATION, &service.metadata.labels, "annotation"),
-    ] {
-        if here.contains_key(key) {
-            findings.push(Finding::warning(
-                Code::KserveAnnotationMisspelt,
-                format!("{key} counts as {there} only; write it under metadata.{there}s"),
-            ));
-        }
-    }
-    findings
-}
-
-/// Whether `key` is `name` in another case, or with up to two characters other.
-fn near(key: &str, name: &str) -> bool {
-    const OFF: usize = 2;
-    if key.len().abs_diff(name.len()) > OFF || !key.is_ascii() {
-        return false;
-    }
-    let (key, name) = (key.to_ascii_lowercase(), name.to_ascii_lowercase());
-    let mut row: Vec<usize> = (0..=name.len()).collect();
-    for (at, a) in key.bytes().enumerate() {
-        let mut before = row[0];
-        row[0] = at + 1;
-        for (place, b) in name.bytes().enumerate() {
-            let kept = before + usize::from(a != b);
-            before = row[place + 1];
-            row[place + 1] = kept.min(before + 1).min(row[place] + 1);
-        }
-    }
-    row[name.len()] <= OFF
+/// A service that the controller reconciles.
+struct Admitted {
+    mode: DeploymentMode,
+    /// The annotations after defaulting.
+    annotations: BTreeMap<String, String>,
+    /// Those of them that components take over.
+    passed_on: BTreeMap<String, String>,
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::finding::{Code, Finding};
+use super::remark::Remark;
 
 /// The namespace and, where it is not the manifest's own, what was assumed.
 pub(super) struct Resolved {
     pub(super) namespace: String,
     pub(super) assumed: Option<String>,
-    pub(super) finding: Option<Finding>,
+    pub(super) remark: Option<Remark>,
 }
 
 /// The manifest's own namespace, then the configuration's, then the only Profile's, then
@@ -21,7 +21,7 @@ pub(super) fn resolve(
     let resolved = |namespace: &str, assumed: Option<String>| Resolved {
         namespace: namespace.to_owned(),
         assumed,
-        finding: None,
+        remark: None,
     };
     if let Some(namespace) = given {
         return resolved(namespace, None);
@@ -38,16 +38,7 @@ pub(super) fn resolve(
             resolved("default", Some("namespace default: no manifest names one".to_owned()))
         }
         (Some(_), Some(_)) => Resolved {
-            finding: Some(
-                Finding::warning(
-                    Code::KserveNamespaceAmbiguous,
-                    format!(
-                        "no namespace is given and there are {} Profiles; write metadata.namespace",
-                        profiles.len()
-                    ),
-                )
-                .field("metadata.namespace"),
-            ),
+            remark: Some(Remark::NamespaceAmbiguous { profiles: profiles.len() }),
             ..resolved("default", Some("namespace default: no manifest names one".to_owned()))
         },
     }

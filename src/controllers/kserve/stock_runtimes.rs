@@ -4,9 +4,7 @@
 //! `pkg/apis/serving/v1beta1/predictor_model.go`.
 
 use super::inference_service::InferenceService;
-use crate::finding::{Code, Finding};
 use crate::values::release::Release;
-use crate::values::route_host::excerpt;
 
 /// The release whose runtimes these are; earlier ones ship fewer.
 const SHIPPED: Release = Release::new(0, 20, 0);
@@ -31,9 +29,20 @@ const FORMATS: [(&str, &[&str]); 14] = [
 /// Taken whatever the protocol is.
 const ANY_PROTOCOL: &str = "vLLM";
 
+/// A model that no runtime that `KServe` ships takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoShippedRuntime {
+    /// The model's format.
+    pub format: String,
+    /// Its protocol, given or after defaulting.
+    pub protocol: String,
+    /// The protocols that the shipped runtimes take the format with; `None` where none takes it.
+    pub shipped: Option<&'static [&'static str]>,
+}
+
 /// A model that names no runtime, and that none of the shipped ones serves. The cluster may have one
 /// of its own that does.
-pub(super) fn check(service: &InferenceService, kserve: Release) -> Option<Finding> {
+pub(super) fn check(service: &InferenceService, kserve: Release) -> Option<NoShippedRuntime> {
     let model = service.spec.predictor.model.as_ref()?;
     let format = model.model_format.name.as_str();
     if kserve < SHIPPED || model.runtime.is_some() || format.is_empty() || format == ANY_PROTOCOL {
@@ -43,16 +52,8 @@ pub(super) fn check(service: &InferenceService, kserve: Release) -> Option<Findi
     let default = if format == "triton" { "v2" } else { "v1" };
     let protocol = model.protocol_version.as_deref().unwrap_or(default);
     let shipped = FORMATS.iter().find(|(name, _)| *name == format).map(|(_, protocols)| *protocols);
-    let (field, advice) = match shipped {
-        Some(protocols) if protocols.contains(&protocol) => return None,
-        Some(protocols) => ("protocolVersion", format!("write {}", protocols.join(" or "))),
-        None => ("modelFormat.name", "name its runtime".to_owned()),
-    };
-    let message = format!(
-        "no runtime that KServe ships takes the format {:?} with protocol {:?}, and without one of the cluster's own the service gets no URL; {advice}",
-        excerpt(format),
-        excerpt(protocol)
-    );
-    let finding = Finding::warning(Code::KserveNoRuntime, message);
-    Some(finding.field(format!("spec.predictor.model.{field}")))
+    if shipped.is_some_and(|protocols| protocols.contains(&protocol)) {
+        return None;
+    }
+    Some(NoShippedRuntime { format: format.to_owned(), protocol: protocol.to_owned(), shipped })
 }

@@ -2,24 +2,60 @@
 //!
 //! Source: `createIngress` in `reconcilers/ingress/ingress_reconciler.go`.
 
+use super::annotations::{NETWORK_VISIBILITY, component_labels};
 use super::endpoint::{HostRule, RouteKind, ServingRoute};
 use super::hosts::additional_hosts;
 use super::inference_service::{Component, InferenceService};
 use super::ingress_settings::{ADDITIONAL_DOMAINS, IngressSettings};
-use super::made::{Knative, Made, component_labels};
-use super::marks::NETWORK_VISIBILITY;
 use super::naming::{predictor_variant, stripped};
+use super::reconciled::{Knative, Reconciled};
 use crate::controllers::knative::{
     CLUSTER_LOCAL, CLUSTER_LOCAL_DOMAIN, ConfigDomain, Route, RouteHosts, VISIBILITY_LABEL,
 };
-use crate::finding::{Code, Finding};
 use crate::values::release::Release;
-use crate::values::route_host::excerpt;
 
 /// From here on the mesh's own traffic takes the VirtualService.
 const MESH_GATEWAY: Release = Release::new(0, 14, 0);
 
-/// What a VirtualService is made of.
+/// What there is to say of the VirtualService of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VirtualServiceRemark {
+    /// `pathTemplate` puts the bare domain into the VirtualService.
+    BareDomain(String),
+    /// The URL is path-based, and the public gateway does not know a service inside of the cluster.
+    PathInsideOnly,
+    /// The service is meant for the cluster only, and the public gateway takes its host.
+    PublicGatewayLeak {
+        /// The gateway.
+        gateway: String,
+        /// The host.
+        host: String,
+    },
+    /// The predictor's name is part of the host.
+    PredictorNameInHost {
+        /// The host.
+        host: String,
+        /// The host without the name.
+        right: String,
+    },
+    /// The host keeps, or loses, more than the component's name.
+    HostNotStripped {
+        /// The host.
+        host: String,
+        /// The host that is meant.
+        right: String,
+        /// The component that requests reach first.
+        entry: Component,
+    },
+    /// The label of Standard mode's visibility is not read.
+    VisibilityOfStandardMode,
+    /// The visibility label has a value that is not read.
+    VisibilityValue(String),
+    /// `ingressGateway` has no namespace.
+    GatewayWithoutNamespace(String),
+}
+
+/// What a VirtualService is created of.
 pub(super) struct Before<'a> {
     pub(super) service: &'a InferenceService,
     pub(super) namespace: &'a str,
@@ -31,19 +67,20 @@ pub(super) struct Before<'a> {
 
 impl Before<'_> {
     /// The VirtualService, and what is wrong with it.
-    pub(super) fn virtual_service(&self, path_based: bool, made: &mut Made) -> ServingRoute {
+    pub(super) fn virtual_service(
+        &self,
+        path_based: bool,
+        reconciled: &mut Reconciled,
+    ) -> ServingRoute {
         let kserve = self.knative.kserve;
         let name = &self.service.metadata.name;
         let local = format!("{name}.{}.{CLUSTER_LOCAL_DOMAIN}", self.namespace);
         let host = stripped(self.entry_hosts.host.as_str(), self.service.entry(), kserve);
-        let labelled = self
-            .service
-            .metadata
-            .labels
-            .get(VISIBILITY_LABEL)
-            .is_some_and(|value| value == CLUSTER_LOCAL);
+        let labelled = self.label(VISIBILITY_LABEL).is_some_and(|value| value == CLUSTER_LOCAL);
         let internal = labelled || host == local;
-        self.check(&host, &local, internal, made);
+        self.check_host(&host, &local, internal, reconciled);
+        self.check_labels(internal, reconciled);
+        self.check_gateway(internal, reconciled);
         let mut gateways = vec![self.settings.local_gateway.clone()];
         if kserve >= MESH_GATEWAY {
             gateways.push("mesh".to_owned());
@@ -54,91 +91,80 @@ impl Before<'_> {
             gateways.push(self.settings.ingress_gateway.clone());
         }
         if path_based {
-            hosts.push(self.settings.ingress_domain.clone());
-            made.findings.push(Finding::info(
-                Code::KservePathTemplateDomain,
-                format!("pathTemplate puts the bare host {} into the VirtualService, as that of every other service", self.settings.ingress_domain),
-            ));
+            let domain = self.settings.ingress_domain.clone();
+            hosts.push(domain.clone());
+            reconciled.remark(VirtualServiceRemark::BareDomain(domain));
             if internal {
-                made.findings.push(Finding::warning(
-                    Code::KservePathTemplateNoRoute,
-                    "the URL is path-based, and the service inside of the cluster has no public gateway for it",
-                ));
+                reconciled.remark(VirtualServiceRemark::PathInsideOnly);
             }
         }
         if !internal && kserve >= ADDITIONAL_DOMAINS {
-            let keys = self.knative.domain.into_iter().flat_map(ConfigDomain::keys);
-            let additional = additional_hosts(&host, keys, self.settings, kserve);
-            made.findings.extend(additional.findings);
-            let before = hosts.clone();
-            let once = kserve >= MESH_GATEWAY;
-            hosts.extend(
-                additional.hosts.into_iter().filter(|host| !once || !before.contains(host)),
-            );
+            self.add_additional_hosts(&host, &mut hosts, reconciled);
         }
+        let rule = |host| HostRule { host, backend: self.backend.to_owned() };
         ServingRoute {
             kind: RouteKind::VirtualService,
             name: name.clone(),
             public: !internal,
             gateways,
-            rules: hosts
-                .into_iter()
-                .map(|host| HostRule { host, backend: self.backend.to_owned() })
-                .collect(),
+            rules: hosts.into_iter().map(rule).collect(),
         }
     }
 
-    /// What the controller does wrong or silently with this host.
-    fn check(&self, host: &str, local: &str, internal: bool, made: &mut Made) {
+    fn add_additional_hosts(
+        &self,
+        host: &str,
+        hosts: &mut Vec<String>,
+        reconciled: &mut Reconciled,
+    ) {
         let kserve = self.knative.kserve;
+        let keys = self.knative.domain.into_iter().flat_map(ConfigDomain::keys);
+        let additional = additional_hosts(host, keys, self.settings, kserve);
+        reconciled.remarks.extend(additional.remarks.into_iter().map(Into::into));
+        let before = hosts.clone();
+        let once = kserve >= MESH_GATEWAY;
+        hosts.extend(additional.hosts.into_iter().filter(|host| !once || !before.contains(host)));
+    }
+
+    fn label(&self, key: &str) -> Option<&str> {
+        self.service.metadata.labels.get(key).map(String::as_str)
+    }
+
+    /// What the controller does wrong with this host.
+    fn check_host(&self, host: &str, local: &str, internal: bool, reconciled: &mut Reconciled) {
         if self.entry_hosts.cluster_local && !internal {
-            made.findings.push(Finding::error(
-                Code::KservePublicGatewayLeak,
-                format!(
-                    "the service is meant for the cluster only, but its VirtualService takes the public gateway {} with the host {host}; set the label {VISIBILITY_LABEL}: {CLUSTER_LOCAL} on the InferenceService",
-                    self.settings.ingress_gateway
-                ),
-            ));
+            reconciled.remark(VirtualServiceRemark::PublicGatewayLeak {
+                gateway: self.settings.ingress_gateway.clone(),
+                host: host.to_owned(),
+            });
         }
         let right = self.right_host().filter(|right| right != host && host != local);
-        if let Some(right) = right {
-            if predictor_variant(self.service, kserve).is_some()
-                && self.service.entry() == Component::Predictor
-            {
-                made.findings.push(Finding::warning(
-                    Code::KservePredictorNameInHost,
-                    format!("the predictor's name is part of the host {host}, and not of the address inside of the cluster; without predictor.name the host is {right}"),
-                ));
-            } else {
-                made.findings.push(Finding::warning(
-                    Code::KserveHostNotStripped,
-                    format!("the controller makes {host} of the component's host, where {right} is meant; avoid -default and -{} in names, namespaces and domains", self.service.entry().as_str()),
-                ));
-            }
+        let Some(right) = right else { return };
+        let host = host.to_owned();
+        let entry = self.service.entry();
+        let is_named = predictor_variant(self.service, self.knative.kserve).is_some();
+        reconciled.remark(if is_named && entry == Component::Predictor {
+            VirtualServiceRemark::PredictorNameInHost { host, right }
+        } else {
+            VirtualServiceRemark::HostNotStripped { host, right, entry }
+        });
+    }
+
+    /// Visibility labels that are not read here.
+    fn check_labels(&self, internal: bool, reconciled: &mut Reconciled) {
+        let of_standard = self.label(NETWORK_VISIBILITY);
+        if !internal && of_standard.is_some_and(|value| value == CLUSTER_LOCAL) {
+            reconciled.remark(VirtualServiceRemark::VisibilityOfStandardMode);
         }
-        let kserve_label = self.service.metadata.labels.get(NETWORK_VISIBILITY);
-        if !internal && kserve_label.is_some_and(|value| value == CLUSTER_LOCAL) {
-            made.findings.push(Finding::error(
-                Code::KserveVisibilityIgnored,
-                format!("the label {NETWORK_VISIBILITY} counts in Standard mode only, and the service is public; write {VISIBILITY_LABEL}: {CLUSTER_LOCAL}"),
-            ).field(format!("metadata.labels[{NETWORK_VISIBILITY}]")));
+        if let Some(value) = self.label(VISIBILITY_LABEL).filter(|value| *value != CLUSTER_LOCAL) {
+            reconciled.remark(VirtualServiceRemark::VisibilityValue(value.to_owned()));
         }
-        let knative_label = self.service.metadata.labels.get(VISIBILITY_LABEL);
-        if let Some(value) = knative_label.filter(|value| *value != CLUSTER_LOCAL) {
-            made.findings.push(Finding::warning(
-                Code::KserveVisibilityIgnored,
-                format!("the label {VISIBILITY_LABEL} is {:?}, which counts for nothing; write {CLUSTER_LOCAL} or remove it", excerpt(value)),
-            ).field(format!("metadata.labels[{VISIBILITY_LABEL}]")));
-        }
-        if self.settings.ingress_gateway.is_empty() {
-            return;
-        }
-        let unqualified = !self.settings.ingress_gateway.contains('/');
-        if unqualified && !internal {
-            made.findings.push(Finding::warning(
-                Code::KserveGatewayWithoutNamespace,
-                format!("ingressGateway {:?} names a Gateway in the namespace of each service; write namespace/name", excerpt(&self.settings.ingress_gateway)),
-            ));
+    }
+
+    fn check_gateway(&self, internal: bool, reconciled: &mut Reconciled) {
+        let gateway = &self.settings.ingress_gateway;
+        if !gateway.is_empty() && !gateway.contains('/') && !internal {
+            reconciled.remark(VirtualServiceRemark::GatewayWithoutNamespace(gateway.clone()));
         }
     }
 

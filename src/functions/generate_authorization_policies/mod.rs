@@ -9,14 +9,16 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::controllers::istio::{AuthorizationPolicy, Mesh, Refusal};
-use crate::controllers::kserve::{Protocol, ServingItems, ServingModel, ServingOptions};
+use crate::controllers::kserve::{Protocol, ServingModel, ServingOptions};
 use crate::finding::{Code, Finding, Severity, key_path};
 use crate::k8s::ResourceRef;
 use crate::runtime::{Function, Items, Owned, Plan};
 use crate::serving::authorization::{
     ApiVersion, Callers, Mode, Platform, Policies, Principal, ServingWorkload, TrustDomain,
 };
-use crate::values::route_host::{excerpt, is_label};
+use crate::serving::model::{Findings, serving_items};
+use crate::values::route_host::is_label;
+use krm_package::text::excerpt::shortened;
 use krm_package::{Edit, operation, read_value};
 
 /// Emits AuthorizationPolicies.
@@ -74,7 +76,7 @@ the function wrote before is updated, and removed when it is no longer wanted.";
     type Spec = ServingAuthorization;
 
     fn plan(spec: ServingAuthorization, items: &Items<'_>) -> Plan {
-        let model = ServingModel::build(&ServingItems::of(items), &ServingOptions::default());
+        let model = ServingModel::build(&serving_items(items), &ServingOptions::default());
         let mut plan = Plan::default();
         let Some(policies) = policies(&spec, &model, &mut plan.findings) else {
             return plan;
@@ -105,7 +107,7 @@ fn policies(
         if !is_label(namespace) || namespace.len() > 63 {
             let message = format!(
                 "{:?} is no namespace; write lower case letters, digits and inner hyphens",
-                excerpt(namespace)
+                shortened(namespace)
             );
             findings.push(Finding::error(Code::BadConfig, message).field(field));
         }
@@ -163,14 +165,14 @@ fn not_used(spec: &ServingAuthorization) -> impl Iterator<Item = Finding> {
 
 /// What the serving model has to say to who relies on its components.
 fn about_model(model: &ServingModel, items: &Items<'_>) -> Vec<Finding> {
-    let endpoints = model.endpoints.iter().flat_map(|endpoint| &endpoint.findings);
-    let told = model.findings.iter().chain(endpoints).filter(|finding| {
+    let mut findings = model.findings();
+    findings.extend(model.endpoints.iter().flat_map(Findings::findings));
+    findings.retain(|finding| {
         matches!(
             finding.code,
             Code::KserveUnreadable | Code::KserveNamespaceAmbiguous | Code::KserveNameInvalid
         )
     });
-    let mut findings: Vec<Finding> = told.cloned().collect();
     for finding in &mut findings {
         finding.severity = finding.severity.max(Severity::Warning);
     }

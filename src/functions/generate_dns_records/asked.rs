@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::{IpAddressType, Mode, ServingDns, targets};
-use crate::controllers::kserve;
 use crate::finding::{Code, Finding};
 use crate::runtime::{Item, Items};
 use crate::serving::certificate::Need;
 use crate::serving::dns::{AnnotationPrefixes, HostedZone, RecordKind};
 use crate::serving::ingress::{AlbIngress, RecordTarget};
+use crate::serving::model;
 use crate::values::arn::Region;
 use crate::values::dns_name::{DnsName, WildcardName};
 use crate::values::elb_name::ElbName;
@@ -230,7 +230,7 @@ fn needs(
     items: &Items<'_>,
     findings: &mut Vec<Finding>,
 ) -> Vec<Need> {
-    let (public, found) = kserve::public_hosts(items, domain);
+    let (public, found) = model::public_hosts(items, domain);
     findings.extend(found);
     let listed: BTreeSet<&String> = spec.namespaces.iter().collect();
     let mut needs: BTreeSet<Need> = public
@@ -245,10 +245,10 @@ fn needs(
         .enumerate()
         .filter(|(_, namespace)| !served.contains(*namespace))
         .collect();
-    let to_come = kserve::hosts_to_come(items, domain, idle.iter().map(|(_, name)| *name));
+    let to_come = model::hosts_to_come(items, domain, idle.iter().map(|(_, name)| *name));
     for (place, namespace) in idle {
         // Any other wildcard would catch the hosts of others.
-        let found: Vec<&WildcardName> = kserve::of_namespace(&to_come, namespace)
+        let found: Vec<&WildcardName> = model::of_namespace(&to_come, namespace)
             .iter()
             .map(|host| &host.host)
             .filter(|host| host.name().labels().next() == Some(namespace.as_str()))

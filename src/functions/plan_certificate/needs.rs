@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::Asked;
-use crate::controllers::kserve;
 use crate::finding::{Code, Finding};
 use crate::runtime::Items;
 use crate::serving::certificate::Need;
 use crate::serving::ingress::AlbIngress;
+use crate::serving::model;
 use crate::values::dns_name::{DnsName, WildcardName};
 
 /// A message names no more hosts.
@@ -16,7 +16,7 @@ const MOST_SHOWN: usize = 5;
 /// The hosts of the services, of the namespaces that are listed, of the load balancer's Ingresses
 /// and of the configuration; sorted, each once for a namespace.
 pub(super) fn of(asked: &Asked<'_>, items: &Items<'_>, findings: &mut Vec<Finding>) -> Vec<Need> {
-    let (hosts, found) = kserve::public_hosts(items, asked.domain.as_ref());
+    let (hosts, found) = model::public_hosts(items, asked.domain.as_ref());
     findings.extend(found);
     let listed: BTreeSet<&String> = asked.namespaces.iter().collect();
     let is_listed = |namespace: &String| listed.is_empty() || listed.contains(namespace);
@@ -34,9 +34,9 @@ pub(super) fn of(asked: &Asked<'_>, items: &Items<'_>, findings: &mut Vec<Findin
         .filter(|(_, namespace)| !served.contains(*namespace))
         .collect();
     let domain = asked.domain.as_ref();
-    let to_come = kserve::hosts_to_come(items, domain, idle.iter().map(|(_, name)| *name));
+    let to_come = model::hosts_to_come(items, domain, idle.iter().map(|(_, name)| *name));
     for (place, namespace) in idle {
-        let hosts = kserve::of_namespace(&to_come, namespace);
+        let hosts = model::of_namespace(&to_come, namespace);
         if hosts.is_empty() {
             let message = format!(
                 "no InferenceService of the namespace {namespace} has a public host among the objects, and what those to come will have is not known; give domain, or pass config-domain in"

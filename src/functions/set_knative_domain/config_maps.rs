@@ -7,18 +7,20 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::controllers::knative::{self, DomainRewrite};
-use crate::controllers::kserve::{ServingItems, ServingModel, ServingOptions, VersionSource};
-use crate::finding::{Code, Finding, key_path};
+use crate::controllers::kserve::{ServingModel, ServingOptions, VersionSource};
+use crate::finding::Finding;
 use crate::k8s::{ObjectMeta, ResourceRef, empty_if_null};
 use crate::runtime::{Function, GENERATED_BY, Item, Items, Owned, Plan};
+use crate::serving::model::serving_items;
 use crate::values::release::Release;
 use krm_package::{Edit, operation};
 
 use super::SetKnativeDomain;
+use super::diags::{CreatedConfigMap, MissingConfigMap, RemovedConfigMap, UnwantedEntry};
 
-/// The ConfigMaps that the function made where there were none. One that somebody else wrote is
+/// The ConfigMaps that the function created where there were none. One that somebody else wrote is
 /// rewritten and never marked, so that it is never removed either.
-const MADE: Owned = Owned { function: SetKnativeDomain::NAME, kinds: &[("", "ConfigMap")] };
+const CREATED: Owned = Owned { function: SetKnativeDomain::NAME, kinds: &[("", "ConfigMap")] };
 
 /// A ConfigMap.
 #[derive(Default, Deserialize)]
@@ -29,14 +31,14 @@ pub(super) struct ConfigMap {
     /// when it changes one.
     #[serde(default, deserialize_with = "empty_if_null")]
     data: BTreeMap<String, Option<String>>,
-    /// Whether the function made it: what stands in it is what was asked for, and nothing else.
+    /// Whether the function created it: what stands in it is what was asked for, and nothing else.
     #[serde(skip)]
-    pub(super) made: bool,
+    pub(super) is_created: bool,
 }
 
 impl ConfigMap {
     fn of(item: &Item<'_>) -> Result<Self, Finding> {
-        Ok(Self { made: MADE.has(item), ..item.read()? })
+        Ok(Self { is_created: CREATED.has(item), ..item.read()? })
     }
 
     pub(super) fn data(&self) -> BTreeMap<String, String> {
@@ -106,13 +108,13 @@ impl Change {
 /// Knative Serving's ConfigMaps among the objects.
 pub(super) struct Serving<'a, 'p> {
     pub(super) namespace: &'a str,
-    pub(super) create: bool,
+    pub(super) creates: bool,
     pub(super) items: &'a Items<'p>,
 }
 
 impl Serving<'_, '_> {
-    /// Changes every ConfigMap of a name in the namespace, or makes one. kpt may pass one name twice,
-    /// and each of them is what a cluster may get; only of those that an earlier run made one is
+    /// Changes every ConfigMap of a name in the namespace, or creates one. kpt may pass one name twice,
+    /// and each of them is what a cluster may get; only of those that an earlier run created one is
     /// enough, and none where somebody else's is there.
     pub(super) fn each(
         &self,
@@ -121,23 +123,24 @@ impl Serving<'_, '_> {
         plan: &mut Plan,
         change: impl Fn(&ConfigMap) -> Result<Change, Finding>,
     ) -> Outcome {
-        let (made, others): (Vec<&Item<'_>>, Vec<&Item<'_>>) =
-            self.named(name).partition(|item| MADE.has(item));
+        let (created, others): (Vec<&Item<'_>>, Vec<&Item<'_>>) =
+            self.named(name).partition(|item| CREATED.has(item));
         let (mut here, elsewhere): (Vec<&Item<'_>>, Vec<&Item<'_>>) =
             others.into_iter().partition(|item| self.is_here(&item.resource));
-        let kept = made.iter().find(|item| here.is_empty() && self.is_here(&item.resource));
+        let kept = created.iter().find(|item| here.is_empty() && self.is_here(&item.resource));
         let kept = kept.copied();
-        for item in made.into_iter().filter(|item| kept.is_none_or(|kept| kept.id != item.id)) {
-            remove(item, "another one takes its place", plan);
+        for item in created.into_iter().filter(|item| kept.is_none_or(|kept| kept.id != item.id)) {
+            remove(item, RemovedConfigMap::Replaced, plan);
         }
         here.extend(kept);
-        if here.is_empty() && !self.create {
+        if here.is_empty() && !self.creates {
             let elsewhere = elsewhere.first().and_then(|item| item.resource.namespace.as_deref());
-            plan.findings.push(self.missing(name, elsewhere));
+            let namespace = self.namespace;
+            plan.findings.push(MissingConfigMap { name, namespace, elsewhere }.into());
             return Outcome::AsItWas;
         }
         if here.is_empty() {
-            return self.make(name, component, plan, change);
+            return self.create(name, component, plan, change);
         }
         let mut outcome = Outcome::AsItWas;
         for item in &here {
@@ -161,11 +164,11 @@ impl Serving<'_, '_> {
         outcome
     }
 
-    /// What an earlier run made of a name that this configuration does not ask for goes; of
+    /// What an earlier run created of a name that this configuration does not ask for goes; of
     /// `config-network`, in which other functions have their keys, the one key goes.
     pub(super) fn none(&self, name: &str, own_key: Option<&str>, plan: &mut Plan) -> Outcome {
         let mut outcome = Outcome::AsItWas;
-        for item in self.named(name).filter(|item| MADE.has(item)) {
+        for item in self.named(name).filter(|item| CREATED.has(item)) {
             let map = match ConfigMap::of(item) {
                 Ok(map) => map,
                 Err(finding) => {
@@ -175,7 +178,7 @@ impl Serving<'_, '_> {
             };
             let others = map.data.keys().filter(|key| Some(key.as_str()) != own_key).count();
             let Some(key) = own_key.filter(|_| others > 0) else {
-                remove(item, "this configuration asks for none", plan);
+                remove(item, RemovedConfigMap::Unwanted, plan);
                 outcome = Outcome::Gone;
                 continue;
             };
@@ -183,7 +186,7 @@ impl Serving<'_, '_> {
             if data.remove(key).is_some() {
                 let operations = Patch(vec![operation::remove(&["data", key])]);
                 plan.edits.push(Edit::Patch { item: item.id, operations });
-                plan.findings.push(unwanted_entry("data", key).on(&item.resource));
+                plan.findings.push(Finding::from(UnwantedEntry(key)).on(&item.resource));
             }
             outcome = Outcome::Data(data);
         }
@@ -199,17 +202,7 @@ impl Serving<'_, '_> {
         resource.namespace.as_deref().is_none_or(|namespace| namespace == self.namespace)
     }
 
-    fn missing(&self, name: &str, elsewhere: Option<&str>) -> Finding {
-        let instead = match elsewhere {
-            Some(namespace) => format!("write namespace: {namespace}, where there is one"),
-            None => "add Knative Serving's manifests, or write createIfMissing: true".to_owned(),
-        };
-        let message =
-            format!("there is no ConfigMap {name} in namespace {}; {instead}", self.namespace);
-        Finding::error(Code::ConfigMapMissing, message).field("spec.namespace")
-    }
-
-    fn make(
+    fn create(
         &self,
         name: &str,
         component: &str,
@@ -222,14 +215,14 @@ impl Serving<'_, '_> {
             namespace: Some(self.namespace.to_owned()),
             name: name.to_owned(),
         };
-        let made = match change(&ConfigMap::default()) {
-            Ok(made) => made,
+        let created = match change(&ConfigMap::default()) {
+            Ok(created) => created,
             Err(finding) => {
                 plan.findings.push(finding.on(&resource));
                 return Outcome::AsItWas;
             }
         };
-        let data = made.data(&ConfigMap::default());
+        let data = created.data(&ConfigMap::default());
         let labels: Map<String, Value> = knative::stock_labels(component, self.release())
             .into_iter()
             .map(|(key, value)| (key.to_owned(), value.into()))
@@ -241,32 +234,24 @@ impl Serving<'_, '_> {
                 "name": name,
                 "namespace": self.namespace,
                 "labels": labels,
-                "annotations": { GENERATED_BY: MADE.function },
+                "annotations": { GENERATED_BY: CREATED.function },
             },
             "data": data,
         })));
-        let message = "made, because it is not among the objects";
-        plan.findings.push(Finding::info(Code::ConfigMapCreated, message).on(&resource));
-        plan.findings.extend(made.findings.into_iter().map(|finding| finding.on(&resource)));
+        plan.findings.push(Finding::from(CreatedConfigMap).on(&resource));
+        plan.findings.extend(created.findings.into_iter().map(|finding| finding.on(&resource)));
         Outcome::Data(data)
     }
 
     /// The release of Knative Serving that the objects name.
     fn release(&self) -> Option<Release> {
-        let items = ServingItems::of(self.items);
+        let items = serving_items(self.items);
         let knative = ServingModel::build(&items, &ServingOptions::default()).knative;
         matches!(knative.source, VersionSource::Manifests(_)).then_some(knative.release)
     }
 }
 
-fn remove(item: &Item<'_>, why: &str, plan: &mut Plan) {
+fn remove(item: &Item<'_>, why: RemovedConfigMap, plan: &mut Plan) {
     plan.edits.push(Edit::RemoveItem(item.id));
-    let message = format!("removed: an earlier run made it, and {why}");
-    plan.findings.push(Finding::info(Code::ConfigMapRemoved, message).on(&item.resource));
-}
-
-/// An entry of a ConfigMap that the function made, and that is no longer asked for.
-pub(super) fn unwanted_entry(parent: &str, key: &str) -> Finding {
-    let message = "removed: an earlier run made this ConfigMap, and this configuration does not ask for the entry";
-    Finding::info(Code::MadeEntryRemoved, message).field(key_path(parent, key))
+    plan.findings.push(Finding::from(why).on(&item.resource));
 }

@@ -3,8 +3,10 @@
 use crate::controllers::kserve::{Exposure, ServingItems, ServingModel, ServingOptions};
 use crate::finding::{Code, Finding, Severity};
 use crate::runtime::Items;
+use crate::serving::model::{Findings, serving_items};
 
 use super::config_maps::Outcome;
+use super::diags::LeavesPublicGateway;
 
 /// Knative's configuration after the run.
 pub(super) struct After {
@@ -17,7 +19,7 @@ pub(super) fn findings(items: &Items<'_>, after: After) -> Vec<Finding> {
     if items.of_kind("serving.kserve.io", "InferenceService").next().is_none() {
         return Vec::new();
     }
-    let mut objects = ServingItems::of(items);
+    let mut objects = serving_items(items);
     let options = ServingOptions::default();
     let before = before(&objects, &options);
     match &after.config_domain {
@@ -34,19 +36,16 @@ pub(super) fn findings(items: &Items<'_>, after: After) -> Vec<Finding> {
     let mut findings = Vec::new();
     // Both are in the order of namespaces and names.
     for (old, new) in before.endpoints.iter().zip(&after.endpoints) {
-        let of_hosts: Vec<&Finding> =
-            new.findings.iter().filter(|finding| is_of_a_host(finding.code)).collect();
+        let mut of_hosts = new.findings();
+        of_hosts.retain(|finding| is_of_a_host(finding.code));
         let has_host = of_hosts.is_empty();
         // The manifests are right: it is this domain that does not suit them.
         findings.extend(of_hosts.into_iter().map(|finding| Finding {
             severity: finding.severity.max(Severity::Warning),
-            ..finding.clone()
+            ..finding
         }));
         if has_host && old.exposure == Exposure::Public && new.exposure != Exposure::Public {
-            let message = "under these domains its Route is cluster-local, and it leaves the public gateway; write a domain outside of the cluster for it";
-            findings.push(
-                Finding::warning(Code::KnativeClusterLocalDomain, message).on(&new.resource()),
-            );
+            findings.push(Finding::from(LeavesPublicGateway).on(&new.resource()));
         }
     }
     findings

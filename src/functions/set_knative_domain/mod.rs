@@ -1,6 +1,7 @@
 //! `set-knative-domain`: the one domain under which Knative serves, and those for some Routes.
 
 mod config_maps;
+mod diags;
 mod endpoints;
 
 use std::collections::BTreeMap;
@@ -11,12 +12,16 @@ use serde::Deserialize;
 use crate::controllers::knative::{
     self, ConfigNetwork, RouteSelector, WantedDomain, WantedDomains,
 };
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::runtime::{Function, Items, Plan};
 use crate::values::dns_name::DnsName;
-use crate::values::route_host::{excerpt, is_dns_1123_label};
+use crate::values::route_host::is_dns_1123_label;
 
-use config_maps::{Change, ConfigMap, Serving, unwanted_entry};
+use config_maps::{Change, ConfigMap, Serving};
+use diags::{
+    ConflictingDomains, InvalidDomain, InvalidNamespace, InvalidSelector, InvalidTemplate,
+    NothingWanted, RefusedConfigDomain, RefusedConfigNetwork, UnwantedEntry,
+};
 
 const CONFIG_DOMAIN: &str = "config-domain";
 const CONFIG_NETWORK: &str = "config-network";
@@ -79,14 +84,13 @@ that somebody else wrote is rewritten and never marked, and never removed.";
         let template = spec.template(&mut plan.findings);
         let namespace = spec.namespace(&mut plan.findings);
         if spec.domain.is_none() && spec.domains.is_empty() && spec.domain_template.is_none() {
-            let message = "nothing is asked for; write domain, domains or domainTemplate";
-            plan.findings.push(Finding::error(Code::BadConfig, message).field("spec"));
+            plan.findings.push(NothingWanted.into());
         }
         if !plan.is_sound() {
             return plan;
         }
         let serving =
-            Serving { namespace, create: spec.create_if_missing || is_generator(items), items };
+            Serving { namespace, creates: spec.create_if_missing || is_generator(items), items };
         let config_domain = if wanted.is_empty() {
             serving.none(CONFIG_DOMAIN, None, &mut plan)
         } else {
@@ -115,21 +119,12 @@ impl KnativeDomain {
         let mut wanted = Vec::new();
         let mut fields = Vec::new();
         for (field, domain, selector) in default.chain(listed) {
-            let domain = domain.parse::<DnsName>().map_err(|error| {
-                let message = match domain.strip_prefix("*.") {
-                    Some(without) => format!(
-                        "{:?} has a wildcard, where Knative puts each Route's name before the domain; write {:?}",
-                        excerpt(domain),
-                        excerpt(without)
-                    ),
-                    None => error.to_string(),
-                };
-                Finding::error(Code::DomainInvalid, message).field(&field)
-            });
+            let domain = domain
+                .parse::<DnsName>()
+                .map_err(|error| InvalidDomain { field: &field, text: domain, error }.into());
             let selector = RouteSelector::parse(selector).map_err(|error| {
                 let field = field.strip_suffix("domain").unwrap_or(&field);
-                let field = format!("{field}selector");
-                Finding::error(Code::SelectorInvalid, error.to_string()).field(field)
+                InvalidSelector { field: format!("{field}selector"), error }.into()
             });
             match (domain, selector) {
                 (Ok(domain), Ok(selector)) => {
@@ -142,8 +137,7 @@ impl KnativeDomain {
             }
         }
         WantedDomains::new(wanted).unwrap_or_else(|(place, error)| {
-            let finding = Finding::error(Code::DomainsConflict, error.to_string());
-            findings.push(finding.field(fields.swap_remove(place)));
+            findings.push(ConflictingDomains { field: fields.swap_remove(place), error }.into());
             WantedDomains::default()
         })
     }
@@ -154,11 +148,7 @@ impl KnativeDomain {
         match ConfigNetwork::parse(&data) {
             Ok(_) => Some(template),
             Err(error) => {
-                let message = format!(
-                    "{error}; write a template such as {{{{.Name}}}}.{{{{.Namespace}}}}.{{{{.Domain}}}}"
-                );
-                let finding = Finding::error(Code::DomainTemplateInvalid, message);
-                findings.push(finding.field("spec.domainTemplate"));
+                findings.push(InvalidTemplate(error).into());
                 None
             }
         }
@@ -167,11 +157,7 @@ impl KnativeDomain {
     fn namespace(&self, findings: &mut Vec<Finding>) -> &str {
         let namespace = self.namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE);
         if !is_dns_1123_label(namespace) {
-            let message = format!(
-                "{:?} is no namespace; write up to 63 lower case letters, digits and inner hyphens, or leave it out for {DEFAULT_NAMESPACE}",
-                excerpt(namespace)
-            );
-            findings.push(Finding::error(Code::BadConfig, message).field("spec.namespace"));
+            findings.push(InvalidNamespace(namespace).into());
         }
         namespace
     }
@@ -189,7 +175,7 @@ fn is_generator(items: &Items<'_>) -> bool {
 fn set_domains(map: &ConfigMap, wanted: &WantedDomains) -> Result<Change, Finding> {
     let mut data = map.data();
     let mut unwanted = Vec::new();
-    if map.made {
+    if map.is_created {
         data.retain(|domain, _| {
             let is_wanted = wanted.has(domain);
             if !is_wanted {
@@ -198,12 +184,10 @@ fn set_domains(map: &ConfigMap, wanted: &WantedDomains) -> Result<Change, Findin
             is_wanted
         });
     }
-    let (mut rewrite, mut findings) = knative::rewrite(&data, &map.metadata.annotations, wanted)
-        .map_err(|error| {
-            let field = crate::finding::key_path("data", &error.domain);
-            Finding::error(Code::KnativeConfigDomain, error.to_string()).field(field)
-        })?;
-    findings.extend(unwanted.iter().map(|domain| unwanted_entry("data", domain)));
+    let (mut rewrite, remarks) =
+        knative::rewrite(&data, &map.metadata.annotations, wanted).map_err(RefusedConfigDomain)?;
+    let mut findings: Vec<Finding> = remarks.into_iter().map(Finding::from).collect();
+    findings.extend(unwanted.iter().map(|domain| Finding::from(UnwantedEntry(domain))));
     rewrite.remove.append(&mut unwanted);
     Ok(Change { rewrite, findings })
 }
@@ -212,9 +196,7 @@ fn set_template(map: &ConfigMap, template: &str) -> Result<Change, Finding> {
     let set = BTreeMap::from([(DOMAIN_TEMPLATE.to_owned(), template.to_owned())]);
     let mut data = map.data();
     data.extend(set.clone());
-    ConfigNetwork::parse(&data).map_err(|error| {
-        Finding::error(Code::KnativeConfigNetwork, error.to_string()).field("data")
-    })?;
+    ConfigNetwork::parse(&data).map_err(RefusedConfigNetwork)?;
     let rewrite = knative::DomainRewrite { set, ..knative::DomainRewrite::default() };
     Ok(Change { rewrite, findings: Vec::new() })
 }

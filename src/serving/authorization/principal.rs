@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::controllers::istio::Identity;
-use crate::values::route_host::{excerpt, is_label, is_subdomain};
+use crate::values::route_host::{is_label, is_subdomain};
+use krm_package::text::excerpt::shortened;
 
 /// A mesh's trust domain, as `meshConfig.trustDomain` has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +43,7 @@ impl TrustDomain {
         if is_subdomain(text) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(InvalidPrincipal::TrustDomain(excerpt(text)))
+            Err(InvalidPrincipal::TrustDomain(shortened(text)))
         }
     }
 
@@ -73,7 +74,7 @@ impl Principal {
     /// A text with a scheme, or of another form.
     pub fn parse(text: &str) -> Result<Self, InvalidPrincipal> {
         if text.starts_with("spiffe://") {
-            return Err(InvalidPrincipal::Scheme(excerpt(text)));
+            return Err(InvalidPrincipal::Scheme(shortened(text)));
         }
         let parts: Vec<&str> = text.split('/').collect();
         match parts.as_slice() {
@@ -82,7 +83,7 @@ impl Principal {
             {
                 Ok(Self(text.to_owned()))
             }
-            _ => Err(InvalidPrincipal::Form(excerpt(text))),
+            _ => Err(InvalidPrincipal::Form(shortened(text))),
         }
     }
 

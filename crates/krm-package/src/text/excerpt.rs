@@ -5,6 +5,15 @@ use std::fmt::{self, Write};
 /// The longest beginning that a message shows; a certificate ARN has about 85 characters.
 pub const SHOWN: usize = 96;
 
+/// The beginning of a text without quotes, for a message that sets it in its own way.
+#[must_use]
+pub fn shortened(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// A token with fewer characters guards nothing, and stands in any sentence.
 pub const SHORTEST_TOKEN: usize = 8;
 

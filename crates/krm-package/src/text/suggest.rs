@@ -33,6 +33,22 @@ pub fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, name)| name)
 }
 
+/// Whether `found` is `name` with at most `most` letters other, after the same measure as
+/// [`nearest`]: for names with a long common part, of which a third would be too many.
+///
+/// ```
+/// use krm_package::text::suggest::is_within;
+///
+/// assert!(is_within("serving.kserve.io/deploymentmode", "serving.kserve.io/deploymentMode", 2));
+/// assert!(is_within("serving.kserve.io/deploymetnMode", "serving.kserve.io/deploymentMode", 2));
+/// assert!(!is_within("serving.kserve.io/storage", "serving.kserve.io/stop", 2));
+/// ```
+#[must_use]
+pub fn is_within(found: &str, name: &str, most: usize) -> bool {
+    let (Some(found), Some(name)) = (letters(found), letters(name)) else { return false };
+    found.len().abs_diff(name.len()) <= most && distance(&found, &name) <= most
+}
+
 /// The second half of a message about an unknown name: `did you mean "certArn"?`, or where none
 /// is near, `expected one of certArn, httpHeaderName`.
 ///

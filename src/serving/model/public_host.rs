@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::inference_service::InferenceService;
-use super::items::ServingItems;
-use super::model::{ServingModel, ServingOptions};
-use crate::finding::{Code, Finding, Severity};
+use super::diags::{Findings, InvalidHost};
+use super::read::serving_items;
+use crate::controllers::kserve::{InferenceService, ServingItems, ServingModel, ServingOptions};
+use crate::finding::{Finding, Severity};
 use crate::runtime::Items;
 use crate::values::dns_name::{DnsName, WildcardName};
 
@@ -22,7 +22,7 @@ pub struct PublicHost {
 ///
 /// `domain` is the one under which Knative serves; it counts where `config-domain` is not among the
 /// objects, as in an overlay of its own. Services without a host, and hosts that no certificate or
-/// record can have, are told as warnings.
+/// record can have, are reported as warnings.
 #[must_use]
 pub fn public_hosts(
     items: &Items<'_>,
@@ -30,19 +30,18 @@ pub fn public_hosts(
 ) -> (Vec<PublicHost>, Vec<Finding>) {
     let objects = objects(items, domain);
     let model = ServingModel::build(&objects, &ServingOptions::default());
-    let mut findings = model.findings;
+    let mut findings = model.findings();
     let mut hosts = Vec::new();
-    for endpoint in model.endpoints {
+    for endpoint in &model.endpoints {
         for host in endpoint.public_hosts() {
             match host.parse() {
                 Ok(host) => hosts.push(PublicHost { namespace: endpoint.namespace.clone(), host }),
-                Err(error) => findings.push(
-                    Finding::error(Code::KserveHostInvalid, format!("{error}"))
-                        .on(&endpoint.resource()),
-                ),
+                Err(error) => {
+                    findings.push(Finding::from(InvalidHost(error)).on(&endpoint.resource()));
+                }
             }
         }
-        findings.extend(endpoint.findings);
+        findings.extend(endpoint.findings());
     }
     findings.retain(Finding::is_error);
     for finding in &mut findings {
@@ -67,13 +66,12 @@ pub fn hosts_to_come<'n>(
     namespaces: impl IntoIterator<Item = &'n String>,
 ) -> Vec<PublicHost> {
     let mut objects = objects(items, domain);
-    objects.services.clear();
-    for namespace in namespaces {
+    objects.replace_services(namespaces.into_iter().map(|namespace| {
         let mut service = InferenceService::default();
         service.metadata.name = TO_COME.to_owned();
         service.metadata.namespace = Some(namespace.clone());
-        objects.services.push(service);
-    }
+        service
+    }));
     let mut hosts = Vec::new();
     for endpoint in ServingModel::build(&objects, &ServingOptions::default()).endpoints {
         for host in endpoint.public_hosts() {
@@ -97,12 +95,10 @@ pub fn of_namespace<'h>(hosts: &'h [PublicHost], namespace: &str) -> &'h [Public
 }
 
 fn objects(items: &Items<'_>, domain: Option<&DnsName>) -> ServingItems {
-    let mut objects = ServingItems::of(items);
-    let has_config =
-        items.of_kind("", "ConfigMap").any(|item| item.resource.name == "config-domain");
-    if let Some(domain) = domain.filter(|_| !has_config) {
-        let asked = BTreeMap::from([(domain.to_string(), String::new())]);
-        objects.replace_config_domain(Some(&asked));
+    let mut objects = serving_items(items);
+    if let Some(domain) = domain.filter(|_| !objects.have_config_domain()) {
+        let wanted = BTreeMap::from([(domain.to_string(), String::new())]);
+        objects.replace_config_domain(Some(&wanted));
     }
     objects
 }

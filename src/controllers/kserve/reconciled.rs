@@ -1,0 +1,44 @@
+//! What both modes reconcile a service to, and what they read for it.
+
+use super::config::KserveConfig;
+use super::endpoint::{ComponentEndpoint, ServingRoute};
+use super::ingress_settings::IngressSettings;
+use super::remark::Remark;
+use crate::controllers::knative::{ConfigDomain, ConfigNetwork};
+use crate::values::release::Release;
+
+/// What a mode reconciles a service to.
+#[derive(Debug, Default)]
+pub(super) struct Reconciled {
+    pub(super) url: Option<String>,
+    pub(super) address: Option<String>,
+    pub(super) components: Vec<ComponentEndpoint>,
+    pub(super) routes: Vec<ServingRoute>,
+    pub(super) remarks: Vec<Remark>,
+    pub(super) assumed: Vec<String>,
+}
+
+impl Reconciled {
+    /// Adds a remark.
+    pub(super) fn remark(&mut self, remark: impl Into<Remark>) {
+        self.remarks.push(remark.into());
+    }
+}
+
+/// What Knative mode reads besides the service.
+pub(super) struct Knative<'a> {
+    pub(super) domain: Result<&'a ConfigDomain, ()>,
+    pub(super) network: Result<&'a ConfigNetwork, ()>,
+    /// `None` where the controller refuses `ingress`: components are created, and nothing more.
+    pub(super) settings: Option<&'a IngressSettings>,
+    pub(super) config: &'a KserveConfig,
+    pub(super) kserve: Release,
+}
+
+/// A URL goes through the status as text, which writes the scheme in lower case.
+pub(super) fn lower_scheme(url: &str) -> String {
+    match url.split_once(':') {
+        Some((scheme, rest)) => format!("{}:{rest}", scheme.to_ascii_lowercase()),
+        None => url.to_owned(),
+    }
+}

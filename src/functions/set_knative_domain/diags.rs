@@ -1,0 +1,219 @@
+//! What `set-knative-domain` has to say, one struct or variant a finding.
+
+use super::DEFAULT_NAMESPACE;
+use crate::controllers::knative::{
+    ConfigDomainError, ConfigNetworkError, RewriteRemark, RouteSelectorError, WantedDomainsError,
+};
+use crate::finding::{Code, Finding, key_path};
+use crate::values::dns_name::DnsNameError;
+use krm_package::text::excerpt::{Excerpt, shortened};
+
+impl From<RewriteRemark> for Finding {
+    fn from(remark: RewriteRemark) -> Self {
+        match remark {
+            RewriteRemark::DefaultReplaced { domain, default } => {
+                let message = format!("removed: {} is the only default now", shortened(&default));
+                Finding::info(Code::DefaultDomainReplaced, message).field(key_path("data", &domain))
+            }
+            RewriteRemark::NoDefault => Finding::warning(
+                Code::KnativeNoDefaultDomain,
+                "config-domain has no default domain, so that every Route without a matching selector stays inside of the cluster; write domain",
+            ),
+            RewriteRemark::DefaultInsideOnly => Finding::warning(
+                Code::KnativeClusterLocalDomain,
+                "svc.cluster.local as the default keeps every Route without a matching selector inside of the cluster; write a domain that DNS knows",
+            ),
+            RewriteRemark::SelectedInsideOnly => Finding::warning(
+                Code::KnativeClusterLocalDomain,
+                "the Routes that the selector of svc.cluster.local matches stay inside of the cluster",
+            ),
+            RewriteRemark::SelectorTie { kept, wanted } => {
+                let (wins, loses) = if kept.as_str() < wanted.as_str() {
+                    (kept.as_str(), wanted.as_str())
+                } else {
+                    (wanted.as_str(), kept.as_str())
+                };
+                let message = format!(
+                    "{} and {wanted} have the same selector, so that {} always wins; remove {}",
+                    shortened(&kept),
+                    shortened(wins),
+                    shortened(loses)
+                );
+                Finding::warning(Code::KnativeSelectorTie, message)
+            }
+            RewriteRemark::NoHostBelow(domain) => {
+                let message = format!(
+                    "no Route under {} can have a host; remove it, or write it in lower case letters, digits, hyphens and dots",
+                    Excerpt::new(&domain)
+                );
+                Finding::warning(Code::KnativeBadDomain, message).field(key_path("data", &domain))
+            }
+        }
+    }
+}
+
+/// The configuration asks for nothing.
+pub(super) struct NothingWanted;
+
+impl From<NothingWanted> for Finding {
+    fn from(_: NothingWanted) -> Self {
+        let message = "nothing is asked for; write domain, domains or domainTemplate";
+        Finding::error(Code::BadConfig, message).field("spec")
+    }
+}
+
+/// A domain that no Route can live under.
+pub(super) struct InvalidDomain<'a> {
+    pub(super) field: &'a str,
+    pub(super) text: &'a str,
+    pub(super) error: DnsNameError,
+}
+
+impl From<InvalidDomain<'_>> for Finding {
+    fn from(InvalidDomain { field, text, error }: InvalidDomain<'_>) -> Self {
+        let message = match text.strip_prefix("*.") {
+            Some(without) => format!(
+                "{} has a wildcard, where Knative puts each Route's name before the domain; write {}",
+                Excerpt::new(text),
+                Excerpt::new(without)
+            ),
+            None => error.to_string(),
+        };
+        Finding::error(Code::DomainInvalid, message).field(field)
+    }
+}
+
+/// Labels that no Route can have.
+pub(super) struct InvalidSelector {
+    pub(super) field: String,
+    pub(super) error: RouteSelectorError,
+}
+
+impl From<InvalidSelector> for Finding {
+    fn from(InvalidSelector { field, error }: InvalidSelector) -> Self {
+        Finding::error(Code::SelectorInvalid, error.to_string()).field(field)
+    }
+}
+
+/// Domains that can't stand in one `config-domain`.
+pub(super) struct ConflictingDomains {
+    pub(super) field: String,
+    pub(super) error: WantedDomainsError,
+}
+
+impl From<ConflictingDomains> for Finding {
+    fn from(ConflictingDomains { field, error }: ConflictingDomains) -> Self {
+        Finding::error(Code::DomainsConflict, error.to_string()).field(field)
+    }
+}
+
+/// A domain template that Knative refuses.
+pub(super) struct InvalidTemplate(pub(super) ConfigNetworkError);
+
+impl From<InvalidTemplate> for Finding {
+    fn from(InvalidTemplate(error): InvalidTemplate) -> Self {
+        let message = format!(
+            "{error}; write a template such as {{{{.Name}}}}.{{{{.Namespace}}}}.{{{{.Domain}}}}"
+        );
+        Finding::error(Code::DomainTemplateInvalid, message).field("spec.domainTemplate")
+    }
+}
+
+/// A text that is not a namespace.
+pub(super) struct InvalidNamespace<'a>(pub(super) &'a str);
+
+impl From<InvalidNamespace<'_>> for Finding {
+    fn from(InvalidNamespace(text): InvalidNamespace<'_>) -> Self {
+        let message = format!(
+            "{} is no namespace; write up to 63 lower case letters, digits and inner hyphens, or leave it out for {DEFAULT_NAMESPACE}",
+            Excerpt::new(text)
+        );
+        Finding::error(Code::BadConfig, message).field("spec.namespace")
+    }
+}
+
+/// A `config-domain` that Knative refuses as it stays.
+pub(super) struct RefusedConfigDomain(pub(super) ConfigDomainError);
+
+impl From<RefusedConfigDomain> for Finding {
+    fn from(RefusedConfigDomain(error): RefusedConfigDomain) -> Self {
+        let field = key_path("data", &error.domain);
+        Finding::error(Code::KnativeConfigDomain, error.to_string()).field(field)
+    }
+}
+
+/// A `config-network` that Knative refuses as it stays.
+pub(super) struct RefusedConfigNetwork(pub(super) ConfigNetworkError);
+
+impl From<RefusedConfigNetwork> for Finding {
+    fn from(RefusedConfigNetwork(error): RefusedConfigNetwork) -> Self {
+        Finding::error(Code::KnativeConfigNetwork, error.to_string()).field("data")
+    }
+}
+
+/// A ConfigMap of Knative that is not among the objects, and is not to be created.
+pub(super) struct MissingConfigMap<'a> {
+    pub(super) name: &'a str,
+    pub(super) namespace: &'a str,
+    /// Another namespace that has one of the name.
+    pub(super) elsewhere: Option<&'a str>,
+}
+
+impl From<MissingConfigMap<'_>> for Finding {
+    fn from(MissingConfigMap { name, namespace, elsewhere }: MissingConfigMap<'_>) -> Self {
+        let instead = match elsewhere {
+            Some(namespace) => format!("write namespace: {namespace}, where there is one"),
+            None => "add Knative Serving's manifests, or write createIfMissing: true".to_owned(),
+        };
+        let message = format!("there is no ConfigMap {name} in namespace {namespace}; {instead}");
+        Finding::error(Code::ConfigMapMissing, message).field("spec.namespace")
+    }
+}
+
+/// A ConfigMap that the function creates.
+pub(super) struct CreatedConfigMap;
+
+impl From<CreatedConfigMap> for Finding {
+    fn from(_: CreatedConfigMap) -> Self {
+        Finding::info(Code::ConfigMapCreated, "made, because it is not among the objects")
+    }
+}
+
+/// A ConfigMap that an earlier run created, and that goes.
+pub(super) enum RemovedConfigMap {
+    /// Another one takes its place.
+    Replaced,
+    /// The configuration asks for none.
+    Unwanted,
+}
+
+impl From<RemovedConfigMap> for Finding {
+    fn from(removed: RemovedConfigMap) -> Self {
+        let why = match removed {
+            RemovedConfigMap::Replaced => "another one takes its place",
+            RemovedConfigMap::Unwanted => "this configuration asks for none",
+        };
+        let message = format!("removed: an earlier run made it, and {why}");
+        Finding::info(Code::ConfigMapRemoved, message)
+    }
+}
+
+/// An entry of a ConfigMap that an earlier run created, and that is no longer wanted.
+pub(super) struct UnwantedEntry<'a>(pub(super) &'a str);
+
+impl From<UnwantedEntry<'_>> for Finding {
+    fn from(UnwantedEntry(key): UnwantedEntry<'_>) -> Self {
+        let message = "removed: an earlier run made this ConfigMap, and this configuration does not ask for the entry";
+        Finding::info(Code::MadeEntryRemoved, message).field(key_path("data", key))
+    }
+}
+
+/// A service that leaves the public gateway under the new domains.
+pub(super) struct LeavesPublicGateway;
+
+impl From<LeavesPublicGateway> for Finding {
+    fn from(_: LeavesPublicGateway) -> Self {
+        let message = "under these domains its Route is cluster-local, and it leaves the public gateway; write a domain outside of the cluster for it";
+        Finding::warning(Code::KnativeClusterLocalDomain, message)
+    }
+}

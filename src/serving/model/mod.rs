@@ -1,0 +1,10 @@
+//! The serving model of a package: its objects read for `KServe`'s model, and what the model has to
+//! say put into words.
+
+mod diags;
+mod public_host;
+mod read;
+
+pub use diags::Findings;
+pub use public_host::{PublicHost, hosts_to_come, of_namespace, public_hosts};
+pub use read::{add_item, serving_items};
