@@ -19,9 +19,9 @@ mod options;
 
 pub(crate) use controller::backend;
 pub use controller::{
-    BuildError, GroupId, LoadBalancer, Member, Model, Objects, SUFFIXES, Unmanaged, actions,
-    admission, annotations, auth, class, conditions, group, listen_ports, load_balancers, model,
-    objects,
+    BuildError, BuildErrorKind, GroupId, LoadBalancer, Member, Model, Objects, SUFFIXES, Unmanaged,
+    actions, admission, annotations, auth, class, conditions, group, listen_ports, load_balancers,
+    model, objects,
 };
 pub use load_balancer::{pattern, regex, request};
 pub use options::{Options, Version};

@@ -42,12 +42,13 @@ fn differences(case: &Case) -> Vec<String> {
     differ("undecodable", &json!(case.undecodable.len()), &json!(undecodable));
     for ingress in &objects.ingresses {
         let key = ingress.key();
-        let refusals = admission::api_server(ingress);
+        let refusals: Vec<String> =
+            admission::api_server(ingress).iter().map(ToString::to_string).collect();
         let ours = if refusals.is_empty() { Value::Null } else { json!({ "errors": refusals }) };
         differ("apiserver", &ours, &case.answer["apiserver"][&key]);
         for (field, version) in [("webhook", Version::V3_5), ("webhookOf2.4.7", Version::V2_4_7)] {
             let ours = admission::webhook(ingress, objects, &exact(version)).err();
-            let ours = ours.map_or(Value::Null, |error| error.controller_words().into());
+            let ours = ours.map_or(Value::Null, |error| error.controller_words().expose().into());
             differ(field, &ours, &case.answer[field][&key]);
         }
     }

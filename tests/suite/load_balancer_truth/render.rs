@@ -22,7 +22,7 @@ pub(crate) fn comparable(balancer: &LoadBalancer<'_>, theirs: &Value) -> (Value,
     }
     hide_secrets(&mut theirs);
     let mut ours = match &balancer.model {
-        Err(error) => json!({ "error": error.controller_words() }),
+        Err(error) => json!({ "error": error.controller_words().expose() }),
         Ok(model) => {
             let mut ours = of_model(model);
             if model.name.is_none() {

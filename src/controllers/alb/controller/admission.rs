@@ -5,6 +5,7 @@
 //! all (an annotation that is a number or a list) is for the reader of the manifests to refuse.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use super::annotations::{self, Annotations, go_quote};
 use super::conditions::RuleCondition;
@@ -14,9 +15,36 @@ use super::objects::{BackendRef, HttpPath, Ingress, Objects};
 use crate::controllers::alb::{Options, Version};
 use crate::go::json::GoSlice;
 
-/// What kube-apiserver refuses when an Ingress is created, in its words, field by field.
+/// Why the API server refuses an object, in its words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field.
+    pub field: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.field, self.reason)
+    }
+}
+
+impl FieldError {
+    /// Whether it is that the class is given twice, differently.
+    #[must_use]
+    pub fn is_of_class_annotation(&self) -> bool {
+        self.field == class_field()
+    }
+}
+
+fn class_field() -> String {
+    format!("annotations.{}", annotations::CLASS)
+}
+
+/// What kube-apiserver refuses when an Ingress is created, field by field.
 #[must_use]
-pub fn api_server(ingress: &Ingress) -> Vec<String> {
+pub fn api_server(ingress: &Ingress) -> Vec<FieldError> {
     let mut refusals = Refusals(Vec::new());
     let meta = &ingress.metadata;
     if meta.name.is_empty() {
@@ -30,7 +58,7 @@ pub fn api_server(ingress: &Ingress) -> Vec<String> {
         refusals.each("metadata.annotations", key, qualified_name(&key.to_ascii_lowercase()));
     }
     if size > 256 * 1024 {
-        refusals.0.push("metadata.annotations: Too long: may not be more than 262144 bytes".into());
+        refusals.add("metadata.annotations", "Too long: may not be more than 262144 bytes".into());
     }
     spec(ingress, &mut refusals);
     if let (Some(class), Some(name)) =
@@ -38,7 +66,7 @@ pub fn api_server(ingress: &Ingress) -> Vec<String> {
         && class != name
     {
         refusals.invalid(
-            &format!("annotations.{}", annotations::CLASS),
+            &class_field(),
             class,
             "must match `ingressClassName` when both are specified",
         );
@@ -46,11 +74,14 @@ pub fn api_server(ingress: &Ingress) -> Vec<String> {
     refusals.0
 }
 
-struct Refusals(Vec<String>);
+struct Refusals(Vec<FieldError>);
 
 impl Refusals {
+    fn add(&mut self, field: &str, reason: String) {
+        self.0.push(FieldError { field: field.to_owned(), reason });
+    }
     fn invalid(&mut self, field: &str, value: &str, words: &str) {
-        self.0.push(format!("{field}: Invalid value: {}: {words}", go_quote(value)));
+        self.add(field, format!("Invalid value: {}: {words}", go_quote(value)));
     }
     fn each(&mut self, field: &str, value: &str, words: Vec<String>) {
         for words in words {
@@ -59,17 +90,15 @@ impl Refusals {
     }
     fn required(&mut self, field: &str, words: &str) {
         let words = if words.is_empty() { String::new() } else { format!(": {words}") };
-        self.0.push(format!("{field}: Required value{words}"));
+        self.add(field, format!("Required value{words}"));
     }
 }
 
 fn spec(ingress: &Ingress, refusals: &mut Refusals) {
     let spec = &ingress.spec;
     if spec.rules.is_empty() && spec.default_backend.is_none() {
-        refusals.0.push(
-            "spec: Invalid value: null: either `defaultBackend` or `rules` must be specified"
-                .into(),
-        );
+        let words = "Invalid value: null: either `defaultBackend` or `rules` must be specified";
+        refusals.add("spec", words.to_owned());
     }
     if let Some(backend) = &spec.default_backend {
         check_backend(backend, "spec.defaultBackend", refusals);
@@ -132,11 +161,14 @@ fn check_path(path: &HttpPath, field: &str, refusals: &mut Refusals) {
                 refusals.invalid(&at, text, "must be an absolute path");
             }
         }
-        other => refusals.0.push(format!(
-            "{field}.pathType: Unsupported value: {}: supported values: \"Exact\", \
-             \"ImplementationSpecific\", \"Prefix\"",
-            go_quote(other)
-        )),
+        other => refusals.add(
+            &format!("{field}.pathType"),
+            format!(
+                "Unsupported value: {}: supported values: \"Exact\", \
+                 \"ImplementationSpecific\", \"Prefix\"",
+                go_quote(other)
+            ),
+        ),
     }
     check_backend(&path.backend, &format!("{field}.backend"), refusals);
 }
@@ -173,10 +205,10 @@ fn check_backend(backend: &BackendRef, field: &str, refusals: &mut Refusals) {
                     refusals.each(&at, &port.name, port_name(&port.name));
                 }
                 (true, 1..=65535) => {}
-                (true, number) => refusals.0.push(format!(
-                    "{field}.service.port.number: Invalid value: {number}: must be between 1 and \
-                     65535, inclusive"
-                )),
+                (true, number) => refusals.add(
+                    &format!("{field}.service.port.number"),
+                    format!("Invalid value: {number}: must be between 1 and 65535, inclusive"),
+                ),
                 (false, _) => {
                     refusals.invalid(field, "", "cannot set both port name & port number");
                 }

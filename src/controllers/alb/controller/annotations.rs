@@ -80,7 +80,9 @@ impl<'a> Annotations<'a> {
                 }
                 _ => {
                     let words = format!("failed to parse stringMap annotation, {}: ", key(suffix));
-                    return Err(BuildError::new(words).quoting(raw));
+                    return Err(BuildError::new(words)
+                        .quoting(raw)
+                        .of_annotation(suffix.to_owned()));
                 }
             }
         }
@@ -121,7 +123,7 @@ impl<'a> Annotations<'a> {
             "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(Some(true)),
             "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(Some(false)),
             _ => {
-                let error = format!("strconv.ParseBool: parsing {}: invalid syntax", go_quote(raw));
+                let error = NumberError::new("ParseBool", raw, "invalid syntax");
                 Err(self.failed("bool", suffix, &error))
             }
         }
@@ -137,33 +139,48 @@ impl<'a> Annotations<'a> {
             BuildError::new(format!("failed to parse json annotation, {}: ", key(suffix)))
                 .quoting(raw)
                 .saying(format!(": {error}"))
+                .of_annotation(suffix.to_owned())
         })
     }
 
-    fn failed(self, kind: &str, suffix: &str, error: &str) -> BuildError {
+    fn failed(self, kind: &str, suffix: &str, error: &NumberError) -> BuildError {
         let raw = self.text(suffix).unwrap_or_default();
         let words = format!("failed to parse {kind} annotation, {}: ", key(suffix));
-        of_number(BuildError::new(words).quoting(raw).saying(": "), error)
+        error
+            .behind(BuildError::new(words).quoting(raw).saying(": "))
+            .of_annotation(suffix.to_owned())
     }
 }
 
-/// Adds an error text of Go's `strconv`, which quotes what it could not read before it says why.
-pub(crate) fn of_number(error: BuildError, reason: &str) -> BuildError {
-    match reason.rsplit_once(": ") {
-        Some((quoted, why)) => error.quoting(quoted).saying(format!(": {why}")),
-        None => error.saying(reason),
+/// Why Go's `strconv` can't read a number or a boolean.
+pub(crate) struct NumberError {
+    function: &'static str,
+    raw: String,
+    why: &'static str,
+}
+
+impl NumberError {
+    fn new(function: &'static str, raw: &str, why: &'static str) -> Self {
+        Self { function, raw: raw.to_owned(), why }
+    }
+
+    /// The error so far, then Go's words, which quote the text.
+    pub(crate) fn behind(&self, error: BuildError) -> BuildError {
+        error
+            .quoting(&format!("strconv.{}: parsing {}", self.function, go_quote(&self.raw)))
+            .saying(format!(": {}", self.why))
     }
 }
 
-/// Go's `strconv.ParseInt(raw, 10, …)` with its error text.
-pub(crate) fn parse_int(raw: &str, least: i64, most: i64) -> Result<i64, String> {
+/// Go's `strconv.ParseInt(raw, 10, …)`.
+pub(crate) fn parse_int(raw: &str, least: i64, most: i64) -> Result<i64, NumberError> {
     let digits = raw.strip_prefix(['+', '-']).unwrap_or(raw);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(format!("strconv.ParseInt: parsing {}: invalid syntax", go_quote(raw)));
+        return Err(NumberError::new("ParseInt", raw, "invalid syntax"));
     }
     match raw.parse::<i64>() {
         Ok(value) if (least..=most).contains(&value) => Ok(value),
-        _ => Err(format!("strconv.ParseInt: parsing {}: value out of range", go_quote(raw))),
+        _ => Err(NumberError::new("ParseInt", raw, "value out of range")),
     }
 }
 
@@ -269,7 +286,9 @@ mod tests {
     fn numbers_and_booleans_are_those_of_go() {
         let read = |raw: &str| {
             let map = BTreeMap::from([(key("n"), raw.to_owned())]);
-            Annotations::of(&map).int32("n").map_err(|error| error.controller_words())
+            Annotations::of(&map)
+                .int32("n")
+                .map_err(|error| error.controller_words().expose().to_owned())
         };
         assert_eq!(read("+5"), Ok(Some(5)));
         assert_eq!(read("-1000"), Ok(Some(-1000)));
@@ -305,6 +324,6 @@ mod tests {
         };
         assert!(!error.to_string().contains("secret"));
         assert!(!format!("{error:?}").contains("secret"));
-        assert!(error.controller_words().contains("secret"));
+        assert!(error.controller_words().expose().contains("secret"));
     }
 }

@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::annotations::{of_number, parse_int};
+use super::annotations::parse_int;
 use super::builder::{Builder, conflicting_values};
 use super::class::IngressClassParamsSpec;
-use super::error::BuildError;
+use super::error::{BuildError, BuildErrorKind};
 use super::group::Member;
 use super::listeners::{self, MergedPort};
 use super::model::{Model, Protocol};
@@ -77,12 +77,14 @@ impl<'a> Builder<'a> {
         let schemes = self.spec_or_text("scheme", |params| params.scheme.as_deref());
         match one(&schemes) {
             One::None => Ok("internal".to_owned()),
-            One::Several => {
-                Err(BuildError::new("conflicting scheme: ").quoting(&as_go_set(&schemes)))
-            }
+            One::Several => Err(of_scheme(
+                BuildError::new("conflicting scheme: ").quoting(&as_go_set(&schemes)),
+            )),
             One::Only(known @ ("internal" | "internet-facing")) => Ok(known.to_owned()),
-            One::Only(unknown) => Err(BuildError::new("unknown scheme: ")
-                .choosing(unknown, &["internal", "internet-facing"])),
+            One::Only(unknown) => Err(of_scheme(
+                BuildError::new("unknown scheme: ")
+                    .choosing(unknown, &["internal", "internet-facing"]),
+            )),
         }
     }
 
@@ -171,7 +173,8 @@ impl<'a> Builder<'a> {
                         "cannot use empty value for customer-owned-ipv4-pool annotation, ingress: \
                          {}",
                         member.ingress.key()
-                    )));
+                    ))
+                    .of_annotation("customer-owned-ipv4-pool"));
                 }
                 pool => pools.extend(pool),
             }
@@ -254,7 +257,7 @@ impl<'a> Builder<'a> {
             }
             parse_int(&value, i64::from(i32::MIN), i64::from(i32::MAX)).map_err(|error| {
                 let words = BuildError::new("invalid value to set the capacity: ");
-                of_number(words.quoting(&value).saying(": "), &error).of_annotation(CAPACITY)
+                error.behind(words.quoting(&value).saying(": ")).of_annotation(CAPACITY)
             })?;
         }
         Ok(())
@@ -357,6 +360,10 @@ impl<'a> Builder<'a> {
         }
         if flags.len() > 1 { Err(BuildError::new(words)) } else { Ok(()) }
     }
+}
+
+fn of_scheme(error: BuildError) -> BuildError {
+    error.of_kind(BuildErrorKind::Scheme).of_annotation("scheme")
 }
 
 enum One<'a> {

@@ -1,9 +1,22 @@
 //! Why the controller can't build a load balancer.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use krm_package::text::excerpt::SHORTEST_TOKEN;
 use krm_package::text::suggest::{hint, nearest};
+
+use super::conditions::HeaderValue;
+
+/// What a build fails at, where more is to be said of it than the controller says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum BuildErrorKind {
+    /// The scheme, which one load balancer has one of.
+    Scheme,
+    /// Anything else.
+    #[default]
+    Other,
+}
 
 /// The controller's reason for not building a load balancer: an event on the members, and the
 /// load balancer stays as it was.
@@ -12,11 +25,12 @@ use krm_package::text::suggest::{hint, nearest};
 /// that text may hold a token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BuildError {
+    kind: BuildErrorKind,
     parts: Vec<Part>,
     /// The `namespace/name` of the Ingress that is to blame, where the controller knows it.
     ingress: Option<String>,
-    /// The annotation that is to blame, without its prefix, where the words don't name it.
-    annotation: Option<&'static str>,
+    /// The annotation that is to blame, without its prefix.
+    annotation: Option<Cow<'static, str>>,
     /// What to write instead, which the controller does not say.
     advice: Option<String>,
 }
@@ -30,6 +44,7 @@ enum Part {
 impl BuildError {
     pub(crate) fn new(words: impl Into<String>) -> Self {
         Self {
+            kind: BuildErrorKind::Other,
             parts: vec![Part::Said(words.into())],
             ingress: None,
             annotation: None,
@@ -61,8 +76,13 @@ impl BuildError {
     }
 
     /// An error of the annotation of this name, without its prefix.
-    pub(crate) fn of_annotation(mut self, suffix: &'static str) -> Self {
-        self.annotation = Some(suffix);
+    pub(crate) fn of_annotation(mut self, suffix: impl Into<Cow<'static, str>>) -> Self {
+        self.annotation = Some(suffix.into());
+        self
+    }
+
+    pub(crate) fn of_kind(mut self, kind: BuildErrorKind) -> Self {
+        self.kind = kind;
         self
     }
 
@@ -83,22 +103,31 @@ impl BuildError {
         self.ingress.as_deref()
     }
 
-    /// The annotation that is to blame, without its prefix, where the words don't name it.
+    /// The annotation that is to blame, without its prefix, where one is.
     #[must_use]
     pub fn annotation(&self) -> Option<&str> {
-        self.annotation
+        self.annotation.as_deref()
     }
 
-    /// The controller's own words. They may quote an annotation, and with it a token: compare
-    /// them, never show them.
+    /// What the build fails at.
     #[must_use]
-    pub fn controller_words(&self) -> String {
-        self.parts
+    pub fn kind(&self) -> BuildErrorKind {
+        self.kind
+    }
+
+    /// The controller's own words, to compare with the controller's. They may quote an annotation,
+    /// and with it a token, so that they have no `Display`.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn controller_words(&self) -> HeaderValue {
+        let words: String = self
+            .parts
             .iter()
             .map(|part| match part {
                 Part::Said(words) | Part::Quoted(words) => words.as_str(),
             })
-            .collect()
+            .collect();
+        HeaderValue::from(words.as_str())
     }
 }
 

@@ -40,10 +40,11 @@ pub fn listen_ports(
         BuildError::new("failed to parse listen-ports configuration: `")
             .quoting(raw)
             .saying(format!("`: {error}"))
+            .of_annotation("listen-ports")
     })?;
     if entries.is_empty() {
         let error = BuildError::new("empty listen-ports configuration: `");
-        return Err(error.quoting(raw).saying("`"));
+        return Err(error.quoting(raw).saying("`").of_annotation("listen-ports"));
     }
     let mut ports = ListenPorts::default();
     for entry in entries.iter() {

@@ -125,6 +125,7 @@ fn inbound_cidrs(builder: &Builder<'_>, member: usize) -> Result<BTreeSet<String
         } else {
             let key = builder.members[member].ingress.key();
             BuildError::new(format!("invalid inbound-cidrs settings on Ingress: {key}: "))
+                .of_annotation("inbound-cidrs")
         };
         return Err(error.saying("invalid CIDR address: ").quoting(invalid));
     }
@@ -212,7 +213,8 @@ fn merge(builder: &Builder<'_>, configs: Vec<PortConfig>) -> Result<MergedPort, 
                     by_family(&existing.inbound),
                     key(config),
                     by_family(&config.inbound)
-                )));
+                ))
+                .of_annotation("inbound-cidrs"));
             }
         }
         if !config.prefix_lists.is_empty() {

@@ -22,7 +22,7 @@ mod rules;
 mod suffixes;
 mod target_group;
 
-pub use error::BuildError;
+pub use error::{BuildError, BuildErrorKind};
 pub use group::{GroupId, Member, Unmanaged};
 pub use load_balancers::{LoadBalancer, load_balancers};
 pub use model::Model;

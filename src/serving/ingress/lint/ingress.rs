@@ -141,13 +141,13 @@ fn refusals(
     findings: &mut Vec<Finding>,
 ) -> bool {
     let mut refused = false;
-    for words in admission::api_server(ingress) {
+    for error in admission::api_server(ingress) {
         refused = true;
-        let (field, reason) = words.split_once(": ").unwrap_or(("", &words));
-        if field.starts_with("annotations.") {
-            // Two classes that differ: said already.
+        // Two classes that differ have a finding of their own.
+        if error.is_of_class_annotation() {
             continue;
         }
+        let admission::FieldError { field, reason } = error;
         findings.push(
             Finding::error(
                 Code::AlbRefusedByApiServer,

@@ -9,7 +9,7 @@ use crate::controllers::alb::listen_ports::listen_ports;
 use crate::controllers::alb::model::{Condition, Listener, Model, Protocol, Rule};
 use crate::controllers::alb::objects::Ingress;
 use crate::controllers::alb::regex;
-use crate::controllers::alb::{BuildError, LoadBalancer};
+use crate::controllers::alb::{BuildError, BuildErrorKind, LoadBalancer};
 use crate::finding::{Code, Finding};
 use crate::serving::ingress::proof::Asked;
 use crate::serving::ingress::proof::asks;
@@ -56,38 +56,24 @@ fn not_built(balancer: &LoadBalancer<'_>, members: &[&Ingress], error: &BuildErr
     } else {
         String::new()
     };
-    let scheme = words.contains(" scheme: ");
-    let code = if scheme { Code::AlbScheme } else { Code::AlbNotBuilt };
+    let code = match error.kind() {
+        BuildErrorKind::Scheme => Code::AlbScheme,
+        BuildErrorKind::Other => Code::AlbNotBuilt,
+    };
     let finding = Finding::error(
         code,
         format!("the controller can't build the load balancer{others}: {words}"),
     );
-    match blamed {
-        Some(ingress) if scheme => on(ingress, finding, "scheme"),
-        Some(ingress) => match blamed_annotation(ingress, error) {
-            Some(suffix) => on(ingress, finding, &suffix),
-            None => finding.on(&ingress.reference()).field("metadata.annotations"),
-        },
-        None => finding,
+    let Some(ingress) = blamed else { return finding };
+    // The annotation of a Service is not the Ingress's, and a scheme may be the class's.
+    let of_ingress = |suffix: &&str| {
+        error.kind() == BuildErrorKind::Scheme
+            || ingress.metadata.annotations.contains_key(&annotations::key(suffix))
+    };
+    match error.annotation().filter(of_ingress) {
+        Some(suffix) => on(ingress, finding, suffix),
+        None => finding.on(&ingress.reference()).field("metadata.annotations"),
     }
-}
-
-/// The annotation of an Ingress that is to blame, or whose key the controller's words name.
-fn blamed_annotation(ingress: &Ingress, error: &BuildError) -> Option<String> {
-    if let Some(suffix) = error.annotation()
-        && ingress.metadata.annotations.contains_key(&annotations::key(suffix))
-    {
-        return Some(suffix.to_owned());
-    }
-    let words = error.to_string();
-    ingress
-        .metadata
-        .annotations
-        .keys()
-        .filter_map(|key| key.strip_prefix(annotations::PREFIX)?.strip_prefix('/'))
-        .filter(|suffix| words.contains(*suffix))
-        .max_by_key(|suffix| suffix.len())
-        .map(str::to_owned)
 }
 
 fn of_model(model: &Model, members: &[&Ingress], asked: &[Asked], findings: &mut Vec<Finding>) {
