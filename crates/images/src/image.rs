@@ -1,14 +1,20 @@
-//! One image: its configuration and its manifest.
+//! One image: for each processor a configuration and a manifest, and the index that names them all.
 
 use kserve_aws::runtime::Registered;
 use serde_json::{Value, json};
 
 use crate::digest;
+use crate::layer::Layer;
 
 const SOURCE: &str = env!("CARGO_PKG_REPOSITORY");
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// What the image of all functions is.
 const ALL: &str = "KRM functions that render the manifests for serving models with KServe on AWS";
+
+const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
+const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
 
 /// What all images of a build share.
 pub(crate) struct Build<'a> {
@@ -18,16 +24,26 @@ pub(crate) struct Build<'a> {
     pub(crate) revision: &'a str,
     /// The commit's time.
     pub(crate) created: &'a str,
-    /// The processor.
-    pub(crate) architecture: &'a str,
-    /// The layer's tar.
-    pub(crate) layer: &'a [u8],
+    /// The layer of each processor.
+    pub(crate) layers: &'a [Layer],
 }
 
 /// An image that can be archived.
 pub(crate) struct Image {
     /// Registry, repository and tag.
     pub(crate) name: String,
+    /// The OCI index over the platforms, as JSON. Its digest is the one to pin.
+    pub(crate) index: Vec<u8>,
+    /// What each processor runs, in the order of [`Build::layers`].
+    pub(crate) platforms: Vec<Platform>,
+}
+
+/// The image of one processor.
+pub(crate) struct Platform {
+    /// The processor, as images name it.
+    pub(crate) architecture: &'static str,
+    /// The digest of its one layer.
+    pub(crate) layer: String,
     /// The configuration, as JSON.
     pub(crate) config: Vec<u8>,
     /// The manifest, as JSON.
@@ -46,37 +62,74 @@ impl Image {
         Self::new(build, name, function.summary, &["/kserve-aws", "fn", name])
     }
 
-    /// The image's ID: the digest of its configuration.
-    pub(crate) fn id(&self) -> String {
-        digest::of(&self.config)
+    fn new(build: &Build<'_>, title: &str, description: &str, entry_point: &[&str]) -> Self {
+        let labels = labels(build, title, description);
+        let platform = |layer| Platform::new(build, layer, &labels, entry_point);
+        let platforms: Vec<Platform> = build.layers.iter().map(platform).collect();
+        let index = json!({
+            "schemaVersion": 2,
+            "mediaType": INDEX,
+            "manifests": platforms.iter().map(Platform::descriptor).collect::<Vec<_>>(),
+            // Registries show what they find here, and not the labels of a platform.
+            "annotations": labels,
+        });
+        Self {
+            name: format!("{}/{title}:v{VERSION}", build.registry),
+            index: index.to_string().into_bytes(),
+            platforms,
+        }
     }
 
-    fn new(build: &Build<'_>, title: &str, description: &str, entry_point: &[&str]) -> Self {
+    /// What the archive's own index says of this image.
+    pub(crate) fn descriptor(&self) -> Value {
+        let mut descriptor = blob(INDEX, &self.index);
+        descriptor["annotations"] = json!({
+            "io.containerd.image.name": self.name,
+            "org.opencontainers.image.ref.name": self.name,
+        });
+        descriptor
+    }
+}
+
+impl Platform {
+    fn new(build: &Build<'_>, layer: &Layer, labels: &Value, entry_point: &[&str]) -> Self {
         let config = json!({
-            "architecture": build.architecture,
+            "architecture": layer.architecture,
             "os": "linux",
             "created": build.created,
             "config": {
                 "User": "65534:65534",
                 "Entrypoint": entry_point,
                 "WorkingDir": "/",
-                "Labels": labels(build, title, description),
+                "Labels": labels,
             },
-            "rootfs": { "type": "layers", "diff_ids": [digest::of(build.layer)] },
+            "rootfs": { "type": "layers", "diff_ids": [digest::of(&layer.tar)] },
             "history": [{ "created": build.created, "created_by": "make images" }],
         });
         let config = config.to_string().into_bytes();
         let manifest = json!({
             "schemaVersion": 2,
-            "mediaType": "application/vnd.oci.image.manifest.v1+json",
-            "config": blob("application/vnd.oci.image.config.v1+json", &config),
-            "layers": [blob("application/vnd.oci.image.layer.v1.tar", build.layer)],
+            "mediaType": MANIFEST,
+            "config": blob(CONFIG, &config),
+            "layers": [blob(LAYER, &layer.tar)],
         });
         Self {
-            name: format!("{}/{title}:v{VERSION}", build.registry),
+            architecture: layer.architecture,
+            layer: digest::of(&layer.tar),
             config,
             manifest: manifest.to_string().into_bytes(),
         }
+    }
+
+    /// The image's ID in a Docker engine: the digest of its configuration.
+    pub(crate) fn id(&self) -> String {
+        digest::of(&self.config)
+    }
+
+    fn descriptor(&self) -> Value {
+        let mut descriptor = blob(MANIFEST, &self.manifest);
+        descriptor["platform"] = json!({ "architecture": self.architecture, "os": "linux" });
+        descriptor
     }
 }
 

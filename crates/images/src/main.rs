@@ -1,7 +1,8 @@
 //! Writes the container images as one archive that `docker load`, podman, skopeo and crane read.
 //!
-//! No container engine takes part and no clock is read: the same binary and the same revision give
-//! the same bytes.
+//! No container engine takes part and no clock is read: the same binaries and the same revision give
+//! the same bytes. Each image is printed on a line of its own: its name, the digest to pin, and for each
+//! processor the ID that a Docker engine knows it by.
 
 mod archive;
 mod digest;
@@ -16,13 +17,14 @@ use clap::Parser;
 
 use image::{Build, Image};
 use kserve_aws::functions;
+use layer::Layer;
 
 /// Write the images of kserve-aws: one that runs every function, and one for each.
 #[derive(Parser)]
 struct Arguments {
-    /// The static binary
-    #[arg(long)]
-    binary: PathBuf,
+    /// The static binary of a processor; once for each
+    #[arg(long = "binary", required = true)]
+    binaries: Vec<PathBuf>,
     /// The archive to write
     #[arg(long)]
     out: PathBuf,
@@ -32,9 +34,9 @@ struct Arguments {
     /// When that commit was made: 2026-01-31T12:00:00Z
     #[arg(long)]
     created: String,
-    /// The processor, as images name it
+    /// The processor whose images `docker load` takes from the archive
     #[arg(long, default_value = "amd64")]
-    architecture: String,
+    docker: String,
     /// Where the images are published
     #[arg(long, default_value = "ghcr.io/kserve-aws")]
     registry: String,
@@ -51,20 +53,32 @@ fn main() -> ExitCode {
 }
 
 fn written(arguments: &Arguments) -> io::Result<()> {
-    let binary = std::fs::read(&arguments.binary)?;
-    let layer = layer::of(&binary)?;
+    let layer = |path: &PathBuf| {
+        let named = |error| io::Error::other(format!("{}: {error}", path.display()));
+        std::fs::read(path).and_then(|binary| Layer::of(&binary)).map_err(named)
+    };
+    let mut layers = arguments.binaries.iter().map(layer).collect::<io::Result<Vec<_>>>()?;
+    layers.sort_by_key(|layer| layer.architecture);
+    if let Some(twice) = layers.windows(2).find(|two| two[0].architecture == two[1].architecture) {
+        let message = format!("two binaries are for {}; expected one", twice[0].architecture);
+        return Err(io::Error::other(message));
+    }
     let build = Build {
         registry: &arguments.registry,
         revision: &arguments.revision,
         created: &arguments.created,
-        architecture: &arguments.architecture,
-        layer: &layer,
+        layers: &layers,
     };
     let mut images = vec![Image::of_all(&build)];
     images.extend(functions::ALL.iter().map(|function| Image::of_one(&build, function)));
-    std::fs::write(&arguments.out, archive::of(&layer, &images)?)?;
+    std::fs::write(&arguments.out, archive::of(&layers, &images, &arguments.docker)?)?;
     let mut stdout = io::stdout().lock();
-    images
-        .iter()
-        .try_for_each(|image| writeln!(stdout, "{} {} {}", image.name, image.id(), layer.len()))
+    for image in &images {
+        write!(stdout, "{} {}", image.name, digest::of(&image.index))?;
+        for platform in &image.platforms {
+            write!(stdout, " {}={}", platform.architecture, platform.id())?;
+        }
+        writeln!(stdout)?;
+    }
+    Ok(())
 }
