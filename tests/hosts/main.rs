@@ -25,6 +25,7 @@ mod package;
 mod process;
 mod readme;
 mod refusals;
+mod release;
 mod serving_authorization;
 mod serving_names;
 mod workflows;

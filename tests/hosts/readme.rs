@@ -8,19 +8,19 @@ use crate::host::Host;
 use crate::package::Folder;
 use crate::process::{Outcome, binary, command, containers_are_here, run};
 
-/// The shell blocks of a section of the README's hosts.
+/// The shell blocks of a section of the README.
 #[track_caller]
-fn example(heading: &str) -> String {
+pub(crate) fn blocks(heading: &str) -> Vec<String> {
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme = fs::read_to_string(readme).unwrap();
     let (_, section) = readme
         .split_once(&format!("\n### {heading}\n"))
         .unwrap_or_else(|| panic!("the README has no section {heading:?}"));
     let section = section.split("\n## ").next().unwrap().split("\n### ").next().unwrap();
-    let blocks = section.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
-    let script: String = blocks.collect();
-    assert!(!script.is_empty(), "{heading:?} has no example");
-    script
+    let block = |rest: &str| rest.split("```").next().unwrap().to_owned();
+    let blocks: Vec<String> = section.split("```sh\n").skip(1).map(block).collect();
+    assert!(!blocks.is_empty(), "{heading:?} has no example");
+    blocks
 }
 
 /// Runs a section's example in a folder with the overlays and the binary, as after a download.
@@ -28,7 +28,7 @@ fn example(heading: &str) -> String {
 fn run_example(heading: &str) -> (Folder, Outcome) {
     let folder = Folder::with_overlays();
     fs::copy(binary(), folder.path().join("kserve-aws")).unwrap();
-    let script = example(heading);
+    let script = blocks(heading).concat();
     let mut shell = command("bash", folder.path());
     shell.args(["-euo", "pipefail", "-c", &script]).env("HOME", folder.path());
     let outcome = run(&mut shell).expect_success(heading);

@@ -13,9 +13,21 @@ const ARN: &str =
     "arn:aws:acm:us-west-2:111122223333:certificate/12345678-1234-1234-1234-123456789012";
 const TOKEN: &str = "5ecr3t-0f-th3-us3r-1234567";
 
-fn workflow(path: &str) -> Value {
+/// A workflow of the project.
+pub(crate) fn workflow(path: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     serde_yaml::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The shell script of a step of any job.
+#[track_caller]
+pub(crate) fn step(workflow: &Value, name: &str) -> String {
+    let jobs = workflow["jobs"].as_object().unwrap();
+    let mut steps = jobs.values().flat_map(|job| job["steps"].as_array().unwrap());
+    let step = steps.find(|step| step["name"] == name);
+    step.and_then(|step| step["run"].as_str())
+        .unwrap_or_else(|| panic!("no step {name:?} runs a script"))
+        .to_owned()
 }
 
 /// Runs the steps of the one job, as the service does: each in a shell of its own, until one fails.
@@ -96,4 +108,32 @@ fn the_projects_own_runs_the_script() {
     let steps = &workflow(".github/workflows/ci.yaml")["jobs"]["ci"]["steps"];
     let runs = |step: &Value| step["run"] == ".ci/run";
     assert!(steps.as_array().unwrap().iter().any(runs));
+}
+
+/// What a step of the project's own workflows calls is there: a script, or a target of make.
+#[test]
+fn the_projects_own_call_what_is_there() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let makefile = fs::read_to_string(project.join("Makefile")).unwrap();
+    let mut calls = 0;
+    for path in [".github/workflows/ci.yaml", ".github/workflows/release.yaml"] {
+        let workflow = workflow(path);
+        let jobs = workflow["jobs"].as_object().unwrap().values();
+        for script in jobs.flat_map(|job| job["steps"].as_array().unwrap()) {
+            let words: Vec<&str> =
+                script["run"].as_str().unwrap_or("").split_whitespace().collect();
+            for (at, word) in words.iter().enumerate() {
+                if *word == "make" {
+                    let target = format!("\n{}:", words[at + 1]);
+                    assert!(makefile.contains(&target), "{path}: make {}", words[at + 1]);
+                    calls += 1;
+                }
+                if word.starts_with("scripts/") || word.starts_with(".ci/") {
+                    assert!(project.join(word).is_file(), "{path}: {word}");
+                    calls += 1;
+                }
+            }
+        }
+    }
+    assert!(calls >= 7, "{calls} calls");
 }

@@ -42,3 +42,8 @@ pub fn readers_agree(source: &str) -> bool {
     skim::read_within(source, usize::MAX)
         .is_none_or(|skimmed| parse::parse_events(source).is_ok_and(|tree| tree == skimmed.tree))
 }
+
+/// The README's example is tried like the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
