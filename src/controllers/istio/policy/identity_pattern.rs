@@ -1,7 +1,7 @@
 //! What a policy says about a peer's identity.
 
-use super::identity::Identity;
 use super::string_pattern::StringPattern;
+use crate::controllers::istio::identity::Identity;
 
 /// A pattern over the SPIFFE URI of a peer.
 ///

@@ -3,18 +3,18 @@
 use std::net::IpAddr;
 
 use super::address::IpBlock;
-use super::answer::{Answer, Doubt};
 use super::authorization_policy::Action;
 use super::claims::{self, ClaimPattern};
 use super::identity_pattern::IdentityPattern;
-use super::mesh::Mesh;
-use super::path::NormalPath;
 use super::path_template::{self, PathTemplate};
-use super::request::{HttpRequest, Jwt, Request};
 use super::string_pattern::{Case, StringPattern};
 use super::trust_domain;
 use super::values::in_brackets;
-use super::workload::{Workload, WorkloadKind};
+use crate::controllers::istio::answer::{Answer, Doubt};
+use crate::controllers::istio::facts::{Facts, header_values};
+use crate::controllers::istio::mesh::Mesh;
+use crate::controllers::istio::path::NormalPath;
+use crate::controllers::istio::request::{HttpRequest, Jwt};
 
 /// What a field of a rule, or the key of a condition, looks at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,15 +127,6 @@ enum Test {
     Token(ClaimPattern),
 }
 
-/// What the tests look at.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Facts<'a> {
-    pub(super) request: &'a Request,
-    pub(super) workload: &'a Workload,
-    pub(super) http: Option<(&'a HttpRequest, &'a NormalPath)>,
-    pub(super) remote_address: Option<IpAddr>,
-}
-
 impl Test {
     fn needs_http(&self) -> bool {
         matches!(
@@ -203,51 +194,6 @@ impl Test {
             _ => Answer::No,
         }
     }
-}
-
-/// The values that a header has when the policies and routes see it; one of them has to match.
-///
-/// # Errors
-/// A header that the proxy itself sets or removes.
-pub(super) fn header_values(name: &str, facts: &Facts<'_>) -> Result<Vec<String>, Doubt> {
-    let Some((http, path)) = facts.http else { return Ok(Vec::new()) };
-    Ok(match name {
-        ":authority" | "host" => vec![http.host.clone()],
-        ":method" => vec![http.method.clone()],
-        ":path" => vec![path.with_query().to_owned()],
-        _ if is_set_by_proxy(name, facts.workload) => return Err(Doubt::Header(name.to_owned())),
-        _ => {
-            let values = http.header_values(name);
-            // HTTP/2 takes cookies for pieces of one; HTTP/1.1 does not.
-            if name == "cookie" && values.len() > 1 {
-                return Err(Doubt::Header(name.to_owned()));
-            }
-            values
-        }
-    })
-}
-
-/// Headers that the connection manager sets, appends to or removes before any policy
-/// (`mutateRequestHeaders`, `source/common/http/conn_manager_utility.cc`).
-fn is_set_by_proxy(name: &str, workload: &Workload) -> bool {
-    const SET: [&str; 13] = [
-        ":scheme",
-        "connection",
-        "keep-alive",
-        "proxy-connection",
-        "te",
-        "transfer-encoding",
-        "upgrade",
-        "x-client-trace-id",
-        "x-forwarded-client-cert",
-        "x-forwarded-host",
-        "x-forwarded-port",
-        "x-forwarded-proto",
-        "x-request-id",
-    ];
-    SET.contains(&name)
-        || name.starts_with("x-envoy-")
-        || (name == "x-forwarded-for" && matches!(workload.kind, WorkloadKind::Gateway { .. }))
 }
 
 /// One field of a rule: one of these values where there are any, and none of those.

@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
 
-use super::answer::{Answer, Doubt};
-use super::clause::Facts;
 use super::gateway::{Gateway, Server};
 use super::hosts::intersection;
-use super::mesh::{Mesh, PathNormalization};
-use super::path::{InvalidPath, NormalPath};
-use super::policies::oldest_first;
-use super::request::Request;
 use super::route_match::ReadyMatch;
 use super::virtual_service::VirtualService;
-use super::workload::{Workload, WorkloadKind};
+use crate::controllers::istio::answer::{Answer, Doubt};
+use crate::controllers::istio::facts::Facts;
+use crate::controllers::istio::mesh::{Mesh, PathNormalization};
+use crate::controllers::istio::order::oldest_first;
+use crate::controllers::istio::path::{InvalidPath, NormalPath};
+use crate::controllers::istio::request::Request;
+use crate::controllers::istio::workload::{Workload, WorkloadKind};
 
 /// Which match of which route of which VirtualService.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

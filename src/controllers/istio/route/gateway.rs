@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::nulls;
+use crate::controllers::istio::nulls;
 use crate::k8s::{ObjectMeta, empty_if_null};
 
 /// A Gateway, as written. Unknown fields are ignored.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::nulls;
 use super::text_match::StringMatch;
+use crate::controllers::istio::nulls;
 use crate::k8s::{ObjectMeta, empty_if_null};
 
 /// A VirtualService, as written. Unknown fields are ignored.

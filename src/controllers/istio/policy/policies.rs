@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::answer::Doubt;
 use super::authorization_policy::{Action, AuthorizationPolicy};
 use super::clause::NoTest;
-use super::mesh::Mesh;
-use super::peer_authentication::{Modes, PeerAuthentication};
 use super::rule::{ReadyRule, RuleName};
-use super::selector::attaches;
-use super::workload::Workload;
-use crate::k8s::ObjectMeta;
+use crate::controllers::istio::answer::Doubt;
+use crate::controllers::istio::mesh::Mesh;
+use crate::controllers::istio::order::oldest_first;
+use crate::controllers::istio::peer::{Modes, PeerAuthentication};
+use crate::controllers::istio::selector::attaches;
+use crate::controllers::istio::workload::Workload;
 
 /// The policies in force for one workload: those that istiod takes and that attach to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,15 +103,4 @@ impl ReadyPolicy {
             rules,
         }
     }
-}
-
-/// Objects in istiod's order: by creation, name and namespace (`configCompareByCreationTime`,
-/// `pilot/pkg/model/config.go`).
-pub(super) fn oldest_first<T>(objects: &[T], metadata: impl Fn(&T) -> &ObjectMeta) -> Vec<&T> {
-    let mut sorted: Vec<&T> = objects.iter().collect();
-    sorted.sort_by_key(|object| {
-        let metadata = metadata(object);
-        (&metadata.creation_timestamp, &metadata.name, &metadata.namespace)
-    });
-    sorted
 }

@@ -1,11 +1,11 @@
 //! What istiod's webhook says of an AuthorizationPolicy (`pkg/config/validation/validation.go`).
 
 use super::authorization_policy::{
-    Action, AuthorizationPolicy, Condition, DRY_RUN, Operation, Rule, Source, parse_bool,
+    Action, AuthorizationPolicy, Condition, Operation, Rule, Source, parse_bool,
 };
-use super::rejection::{Errors, Rejection};
 use super::values;
-use crate::k8s::ObjectMeta;
+use crate::controllers::istio::annotations::{DRY_RUN, check_annotations};
+use crate::controllers::istio::rejection::{Errors, Rejection};
 
 impl AuthorizationPolicy {
     /// istiod's warnings for a policy that it takes.
@@ -98,23 +98,6 @@ impl AuthorizationPolicy {
         });
         selector.chain(tcp).collect()
     }
-}
-
-/// istiod's errors for annotations that no user may set.
-pub(super) fn check_annotations(metadata: &ObjectMeta) -> Result<(), Rejection> {
-    if metadata.annotations.contains_key("internal.istio.io/webhook-always-reject") {
-        return Err(Rejection::single(
-            "\"internal.istio.io/webhook-always-reject\" annotation found, rejecting".to_owned(),
-        ));
-    }
-    ["internal.istio.io/parent-namespace", "internal.istio.io/parents"]
-        .into_iter()
-        .find(|name| metadata.annotations.contains_key(*name))
-        .map_or(Ok(()), |name| {
-            Err(Rejection::single(format!(
-                "{name:?} annotation found, this may not be set by users"
-            )))
-        })
 }
 
 fn check_custom_rule(rule: &Rule, errors: &mut Errors) {

@@ -6,10 +6,9 @@ use std::fmt;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::authorization_policy::DRY_RUN;
-use super::rejection::{Errors, Rejection};
-use super::selector::WorkloadSelector;
-use super::validation::check_annotations;
+use crate::controllers::istio::annotations::{DRY_RUN, check_annotations};
+use crate::controllers::istio::rejection::{Errors, Rejection};
+use crate::controllers::istio::selector::WorkloadSelector;
 use crate::k8s::{ObjectMeta, empty_if_null};
 
 /// A PeerAuthentication of `security.istio.io` v1 and v1beta1, as written: not yet validated.
@@ -109,7 +108,7 @@ impl PeerAuthentication {
 
 /// The modes in force for a workload.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Modes {
+pub(in crate::controllers::istio) struct Modes {
     mode: MutualTlsMode,
     of_port: BTreeMap<u32, MutualTlsMode>,
 }
@@ -118,7 +117,7 @@ impl Modes {
     /// The modes that valid objects, oldest first, give a workload: the narrowest scope that sets
     /// one wins, and in a scope the oldest object (`ComposePeerAuthentication`,
     /// `pilot/pkg/security/authn/policy_applier.go`).
-    pub(super) fn of_workload<'a>(
+    pub(in crate::controllers::istio) fn of_workload<'a>(
         objects: impl IntoIterator<Item = &'a PeerAuthentication>,
         root_namespace: &str,
         namespace: &str,
@@ -148,7 +147,7 @@ impl Modes {
         Self { mode, of_port }
     }
 
-    pub(super) fn of_port(&self, port: u16) -> MutualTlsMode {
+    pub(in crate::controllers::istio) fn of_port(&self, port: u16) -> MutualTlsMode {
         self.of_port.get(&u32::from(port)).copied().unwrap_or(self.mode)
     }
 }

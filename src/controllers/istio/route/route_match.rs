@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::answer::{Answer, Doubt};
-use super::clause::{Facts, header_values};
 use super::text_match::{StringMatch, TextMatch};
 use super::virtual_service::RouteMatch;
+use crate::controllers::istio::answer::{Answer, Doubt};
+use crate::controllers::istio::facts::{Facts, header_values};
 
 /// What istiod tells Envoy of a match (`TranslateRouteMatch`, `core/route/route.go`).
 #[derive(Debug, Clone, Default)]

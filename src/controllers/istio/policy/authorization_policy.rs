@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
-use super::nulls;
-use super::selector::{TargetReference, WorkloadSelector};
+use crate::controllers::istio::annotations::DRY_RUN;
+use crate::controllers::istio::nulls;
+use crate::controllers::istio::selector::{TargetReference, WorkloadSelector};
 use crate::k8s::{ObjectMeta, empty_if_null};
 
 /// An AuthorizationPolicy, as written: not yet validated.
@@ -218,9 +219,6 @@ impl AuthorizationPolicy {
             .is_some_and(|value| parse_bool(value).unwrap_or_default())
     }
 }
-
-/// The annotation that makes a policy a shadow.
-pub(super) const DRY_RUN: &str = "istio.io/dry-run";
 
 /// Reads a boolean as Go's `strconv.ParseBool` does.
 pub(super) fn parse_bool(text: &str) -> Option<bool> {

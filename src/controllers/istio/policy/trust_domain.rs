@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::mesh::Mesh;
+use crate::controllers::istio::mesh::Mesh;
 
 const CLUSTER_LOCAL: &str = "cluster.local";
 

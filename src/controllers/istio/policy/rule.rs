@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use super::answer::Answer;
 use super::authorization_policy::{Action, Condition, Operation, Rule, Source};
-use super::clause::{Attribute, Clause, Facts, NoTest};
-use super::mesh::Mesh;
+use super::clause::{Attribute, Clause, NoTest};
+use crate::controllers::istio::answer::Answer;
+use crate::controllers::istio::facts::Facts;
+use crate::controllers::istio::mesh::Mesh;
 
 /// Which rule of which policy.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::answer::{Answer, Doubt};
 use super::authorization_policy::Action;
-use super::clause::Facts;
-use super::path::{InvalidPath, NormalPath};
-use super::peer_authentication::MutualTlsMode;
 use super::policies::{PoliciesInForce, ReadyPolicy};
-use super::request::{Peer, Request};
 use super::rule::{ReadyRule, RuleName};
-use super::workload::WorkloadKind;
+use crate::controllers::istio::answer::{Answer, Doubt};
+use crate::controllers::istio::facts::Facts;
+use crate::controllers::istio::path::{InvalidPath, NormalPath};
+use crate::controllers::istio::peer::MutualTlsMode;
+use crate::controllers::istio::request::{Peer, Request};
+use crate::controllers::istio::workload::WorkloadKind;
 
 /// What becomes of a request at a workload's proxy.
 #[derive(Debug, Clone, PartialEq, Eq)]

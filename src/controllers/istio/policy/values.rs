@@ -2,7 +2,7 @@
 
 use super::address;
 use super::path_template::{ANY, ONE, is_literal, is_template};
-use super::rejection::write_list;
+use crate::controllers::istio::rejection::write_list;
 
 /// An error where a value is empty.
 pub(super) fn empty(field: &str, values: &[String]) -> Option<String> {

@@ -1,0 +1,14 @@
+//! The order of objects of one kind.
+
+use crate::k8s::ObjectMeta;
+
+/// Objects in istiod's order: by creation, name and namespace (`configCompareByCreationTime`,
+/// `pilot/pkg/model/config.go`).
+pub(super) fn oldest_first<T>(objects: &[T], metadata: impl Fn(&T) -> &ObjectMeta) -> Vec<&T> {
+    let mut sorted: Vec<&T> = objects.iter().collect();
+    sorted.sort_by_key(|object| {
+        let metadata = metadata(object);
+        (&metadata.creation_timestamp, &metadata.name, &metadata.namespace)
+    });
+    sorted
+}

@@ -1,0 +1,23 @@
+//! Authorization policies: as istiod validates them, and what Envoy's RBAC filter makes of them.
+
+mod address;
+mod authorization_policy;
+mod claims;
+mod clause;
+mod evaluation;
+mod identity_pattern;
+mod path_template;
+mod policies;
+mod rule;
+mod string_pattern;
+mod trust_domain;
+mod validation;
+mod values;
+
+pub use authorization_policy::{
+    Action, AuthorizationPolicy, Condition, ExtensionProvider, Operation, PolicySpec, Rule,
+    RuleFrom, RuleTo, Source,
+};
+pub use evaluation::{Evaluation, Refusal, Verdict};
+pub use policies::PoliciesInForce;
+pub use rule::RuleName;

@@ -1,0 +1,16 @@
+//! Routes: Gateways and VirtualServices, and which of them takes a request.
+
+mod gateway;
+mod hosts;
+mod route_match;
+mod routes;
+mod text_match;
+mod virtual_service;
+
+pub use gateway::{Gateway, GatewaySpec, Server, ServerPort, ServerTls};
+pub use routes::{GatewayRoutes, RouteName, Routing};
+pub use text_match::StringMatch;
+pub use virtual_service::{
+    Destination, DirectResponse, HeaderOperations, Headers, HttpRoute, PortSelector, Rewrite,
+    RouteMatch, VirtualService, VirtualServiceSpec, WeightedDestination,
+};
