@@ -1,9 +1,10 @@
 //! The parts of a Kubernetes object that every module reads.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::Deserialize;
+
+pub use krm_function::ResourceRef;
 
 /// `metadata` of an object, as far as the rules look at it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -24,29 +25,6 @@ pub struct ObjectMeta {
     /// order of time; `None` in a manifest that no cluster has stored, before all others.
     #[serde(rename = "creationTimestamp", deserialize_with = "absent_if_null")]
     pub creation_timestamp: Option<String>,
-}
-
-/// Which object a finding is about: `apiVersion/kind/namespace/name`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ResourceRef {
-    /// `apiVersion` of the object.
-    pub api_version: String,
-    /// `kind` of the object.
-    pub kind: String,
-    /// `metadata.namespace`; `None` where the object has none.
-    pub namespace: Option<String>,
-    /// `metadata.name`.
-    pub name: String,
-}
-
-impl fmt::Display for ResourceRef {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}/{}/", self.api_version, self.kind)?;
-        if let Some(namespace) = &self.namespace {
-            write!(out, "{namespace}/")?;
-        }
-        out.write_str(&self.name)
-    }
 }
 
 /// Reads a field that Kubernetes lets be `null` as its default.

@@ -5,6 +5,7 @@ mod generate_dns_records;
 mod plan_certificate;
 mod set_ingress_params;
 mod set_knative_domain;
+pub(crate) mod tokens;
 
 use serde_json::Value;
 
@@ -13,7 +14,7 @@ use crate::runtime::{Registered, Registry, configuration_schema};
 macro_rules! registry {
     ($($function:ty),+ $(,)?) => {
         /// Every function, in the order in which help lists them.
-        pub const ALL: Registry = Registry(&[$(Registered::of::<$function>()),+]);
+        pub const ALL: Registry = Registry::new(&[$(Registered::of::<$function>()),+]);
 
         /// The schema of each one's configuration as its Rust type has it, in the same order: what
         /// `functions/NAME/schema.json` must be.

@@ -6,7 +6,7 @@ use super::super::Outside;
 use super::super::manifests::{input_error, read};
 use crate::controllers::kserve::ServingItems;
 use crate::finding::{Code, Finding};
-use crate::runtime::{Files, Item};
+use crate::runtime::{Files, Item, NotAnObject};
 use crate::serving::model::add_item;
 use krm_package::{NodeRef, Package};
 
@@ -37,9 +37,9 @@ pub(super) fn gather(
         if outside.is_folder(place) {
             gathered.add_folder(place, outside).map_err(|finding| vec![finding])?;
         } else {
-            let findings = gathered.add_file(place, outside);
-            if !findings.is_empty() {
-                return Err(findings);
+            let others = gathered.add_file(place, outside).map_err(|finding| vec![finding])?;
+            if !others.is_empty() {
+                return Err(others.into_iter().map(Finding::from).collect());
             }
         }
     }
@@ -56,53 +56,75 @@ impl Gathered {
             return Err(refused("has no .yaml, .yml or .json file"));
         }
         for file in files {
-            let findings = self.add_file(&file, outside);
-            self.passed_over.extend(findings.into_iter().map(|finding| match finding.code {
-                Code::BadItem => {
-                    let (what, _) =
-                        finding.message.split_once(';').unwrap_or((&finding.message, ""));
-                    Finding::info(Code::PassedOver, format!("passed over: {what}"))
-                }
-                _ => finding,
-            }));
+            match self.add_file(&file, outside) {
+                Ok(others) => self.passed_over.extend(others.iter().map(|other| {
+                    let message = format!("passed over: {}", other.what());
+                    Finding::info(Code::PassedOver, message)
+                })),
+                Err(finding) => self.passed_over.push(finding),
+            }
         }
         Ok(())
     }
 
-    /// Adds the objects of a file; gives what in it is none.
-    fn add_file(&mut self, path: &Path, outside: &mut dyn Outside) -> Vec<Finding> {
-        let file = match read(path, outside) {
-            Ok(file) => file,
-            Err(finding) => return vec![finding],
-        };
-        let package = Package::resource_list(&file.text).or_else(|_| Package::stream(&file.text));
-        let package = match package {
-            Ok(package) => package,
-            Err(error) => {
-                return vec![input_error(format!("{}: {error}", file.name))];
-            }
-        };
+    /// Adds the objects of a file; gives the first of what in it is none.
+    fn add_file(
+        &mut self,
+        path: &Path,
+        outside: &mut dyn Outside,
+    ) -> Result<Vec<NoObject>, Finding> {
+        let file = read(path, outside)?;
+        let package = Package::resource_list(&file.text)
+            .or_else(|_| Package::stream(&file.text))
+            .map_err(|error| input_error(format!("{}: {error}", file.name)))?;
         let mut files = Files::default();
         files.push(1, &file.name);
         let nodes = package
             .items()
             .flat_map(|(id, node)| objects(node).into_iter().map(move |object| (id, object)));
-        let added = nodes.filter_map(|(id, node)| {
-            let added = Item::of(id, node, &files).map(|item| add_item(&mut self.items, &item));
-            let is_kustomization = is_kustomization(path, node);
-            added.err().map(|finding| match is_kustomization {
-                true => Finding { message: format!("{} is a kustomization, which is no object for the cluster; pipe what kustomize builds of it into this command", file.name), ..finding },
-                false => finding,
-            })
-        });
-        // A text that is something else has a million of them.
-        let mut findings: Vec<Finding> = Vec::new();
-        added.for_each(|finding| {
-            if findings.len() < MOST_FINDINGS {
-                findings.push(finding)
+        let mut others = Vec::new();
+        for (id, node) in nodes {
+            match Item::of(id, node, &files) {
+                Ok(item) => add_item(&mut self.items, &item),
+                // A text that is something else has a million of them.
+                Err(_) if others.len() == MOST_FINDINGS => {}
+                Err(_) if is_kustomization(path, node) => {
+                    others.push(NoObject::Kustomization(file.name.clone()));
+                }
+                Err(other) => others.push(NoObject::Other(other)),
             }
-        });
-        findings
+        }
+        Ok(others)
+    }
+}
+
+/// What a file holds instead of an object.
+enum NoObject {
+    /// A kustomization, in a file of this name.
+    Kustomization(String),
+    Other(NotAnObject),
+}
+
+impl NoObject {
+    fn what(&self) -> String {
+        match self {
+            Self::Kustomization(file) => {
+                format!("{file} is a kustomization, which is no object for the cluster")
+            }
+            Self::Other(other) => other.to_string(),
+        }
+    }
+}
+
+impl From<NoObject> for Finding {
+    fn from(other: NoObject) -> Self {
+        match other {
+            NoObject::Kustomization(_) => Finding::error(
+                Code::BadItem,
+                format!("{}; pipe what kustomize builds of it into this command", other.what()),
+            ),
+            NoObject::Other(other) => other.into(),
+        }
     }
 }
 

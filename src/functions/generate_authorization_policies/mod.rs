@@ -2,6 +2,7 @@
 
 mod objects;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
@@ -12,7 +13,7 @@ use crate::controllers::istio::{AuthorizationPolicy, Mesh, Refusal};
 use crate::controllers::kserve::{Protocol, ServingModel, ServingOptions};
 use crate::finding::{Code, Finding, Severity, key_path};
 use crate::k8s::ResourceRef;
-use crate::runtime::{Function, Items, Owned, Plan};
+use crate::runtime::{Function, Items, KserveAws, Owned, Plan};
 use crate::serving::authorization::{
     ApiVersion, Callers, Mode, Platform, Policies, Principal, ServingWorkload, TrustDomain,
 };
@@ -48,10 +49,8 @@ pub(crate) struct ServingAuthorization {
     pub(crate) api_version: ApiVersion,
 }
 
-const OWNED: Owned = Owned {
-    function: GenerateAuthorizationPolicies::NAME,
-    kinds: &[("security.istio.io", "AuthorizationPolicy")],
-};
+const OWNED: Owned =
+    Owned::by::<GenerateAuthorizationPolicies>(&[("security.istio.io", "AuthorizationPolicy")]);
 
 /// The largest number of objects that proofs look at, all together.
 const MOST_JUDGED: usize = 2_000_000;
@@ -60,10 +59,9 @@ const MOST_JUDGED: usize = 2_000_000;
 const MOST_NAMES: usize = 5;
 
 impl Function for GenerateAuthorizationPolicies {
+    type Project = KserveAws;
     const NAME: &'static str = "generate-authorization-policies";
     const KIND: &'static str = "ServingAuthorization";
-    const SCHEMA: &'static str =
-        include_str!("../../../functions/generate-authorization-policies/schema.json");
     const SUMMARY: &'static str =
         "Emit the Istio AuthorizationPolicies that let requests through to InferenceServices";
     const HELP: &'static str = "\
@@ -74,6 +72,10 @@ activator and of the components that ask; sets mesh-compatibility-mode in config
 that a component serves is judged under all policies among the objects before anything is written. What
 the function wrote before is updated, and removed when it is no longer wanted.";
     type Spec = ServingAuthorization;
+
+    fn schema() -> Cow<'static, str> {
+        include_str!("../../../functions/generate-authorization-policies/schema.json").into()
+    }
 
     fn plan(spec: ServingAuthorization, items: &Items<'_>) -> Plan {
         let model = ServingModel::build(&serving_items(items), &ServingOptions::default());
@@ -375,7 +377,7 @@ fn tell_knative(items: &Items<'_>, plan: &mut Plan) {
     for item in maps {
         found = true;
         match item.read::<ConfigMap>() {
-            Err(finding) => plan.findings.push(finding),
+            Err(misread) => plan.findings.push(misread.into()),
             Ok(map) if map.data.get(MESH_MODE).is_some_and(|mode| mode == "enabled") => {}
             Ok(map) => {
                 let operation = if map.data.is_empty() {

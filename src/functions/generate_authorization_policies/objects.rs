@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::controllers::istio::{AuthorizationPolicy, PeerAuthentication};
 use crate::finding::{Code, Finding, Severity};
 use crate::k8s::{ObjectMeta, empty_if_null};
-use crate::runtime::{Items, Owned};
+use crate::runtime::{Items, Misread, Owned};
 
 /// The AuthorizationPolicies that others wrote.
 pub(super) fn policies(
@@ -33,13 +33,13 @@ pub(super) fn peer_authentications(
 
 /// Those that can be read; of the others, which are not the function's to refuse, a warning.
 fn readable<T>(
-    objects: impl Iterator<Item = Result<T, Finding>>,
+    objects: impl Iterator<Item = Result<T, Misread>>,
     findings: &mut Vec<Finding>,
 ) -> Vec<T> {
-    let read = |object: Result<T, Finding>| match object {
+    let read = |object: Result<T, Misread>| match object {
         Ok(object) => Some(object),
-        Err(finding) => {
-            findings.push(Finding { severity: Severity::Warning, ..finding });
+        Err(misread) => {
+            findings.push(Finding { severity: Severity::Warning, ..misread.into() });
             None
         }
     };

@@ -8,9 +8,10 @@ use asked::Asked;
 use json_patch::Patch;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::borrow::Cow;
 
 use crate::finding::{Code, Finding, key_path};
-use crate::runtime::{Function, Items, Owned, Plan};
+use crate::runtime::{Function, Items, KserveAws, Owned, Plan};
 use crate::serving::dns::{
     Claims, HostnameAnnotations, Record, RecordKind, RecordSets, dns_endpoint, records_for,
 };
@@ -117,21 +118,24 @@ pub(crate) struct ServingDns {
 
 const ENDPOINT: (&str, &str) = ("externaldns.k8s.io", "DNSEndpoint");
 const RECORD_SET: (&str, &str) = ("route53.services.k8s.aws", "RecordSet");
-const OWNED: Owned = Owned { function: GenerateDnsRecords::NAME, kinds: &[ENDPOINT, RECORD_SET] };
+const OWNED: Owned = Owned::by::<GenerateDnsRecords>(&[ENDPOINT, RECORD_SET]);
 /// Of a CNAME without one.
 const DEFAULT_TTL: u32 = 300;
 
 impl Function for GenerateDnsRecords {
+    type Project = KserveAws;
     const NAME: &'static str = "generate-dns-records";
     const KIND: &'static str = "ServingDNS";
-    const SCHEMA: &'static str =
-        include_str!("../../../functions/generate-dns-records/schema.json");
     const SUMMARY: &'static str = "Make the DNS records that lead the hosts to the load balancer";
     const HELP: &'static str = "\
 Writes external-dns's annotations on the Ingress, a DNSEndpoint, or RecordSets of AWS Controllers for
 Kubernetes: a wildcard for each namespace, or a record for each host. A DNS wildcard reaches any number of
 labels, so what an existing one catches, and what a new one stops, is said.";
     type Spec = ServingDns;
+
+    fn schema() -> Cow<'static, str> {
+        include_str!("../../../functions/generate-dns-records/schema.json").into()
+    }
 
     fn plan(spec: ServingDns, items: &Items<'_>) -> Plan {
         let mut plan = Plan::default();

@@ -5,9 +5,10 @@ mod needs;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::borrow::Cow;
 
 use crate::finding::{Code, Finding, Severity};
-use crate::runtime::{Function, Items, Owned, Plan};
+use crate::runtime::{Function, Items, KserveAws, Owned, Plan};
 use crate::serving::certificate::{
     self, AckCertificate, AckResource, CERTIFICATES_QUOTA, CertificateFacts, CertificateGroup,
     MOST_NAMES, Need,
@@ -65,9 +66,9 @@ pub(crate) struct ServingCertificate {
 }
 
 impl Function for PlanCertificate {
+    type Project = KserveAws;
     const NAME: &'static str = "plan-certificate";
     const KIND: &'static str = "ServingCertificate";
-    const SCHEMA: &'static str = include_str!("../../../functions/plan-certificate/schema.json");
     const SUMMARY: &'static str =
         "Plan the names that the certificate needs, check what it has, and ask for it";
     const HELP: &'static str = "\
@@ -75,6 +76,10 @@ Lists the fewest names that cover every public host of the InferenceServices and
 Ingresses, in the order in which ACM takes them; a wildcard covers exactly one label. Where the names of
 the real certificates are known, a host that none of them covers is an error.";
     type Spec = ServingCertificate;
+
+    fn schema() -> Cow<'static, str> {
+        include_str!("../../../functions/plan-certificate/schema.json").into()
+    }
 
     fn plan(spec: ServingCertificate, items: &Items<'_>) -> Plan {
         let mut plan = Plan::default();
@@ -116,7 +121,7 @@ the real certificates are known, a host that none of them covers is an error.";
 }
 
 const CERTIFICATE: (&str, &str) = ("acm.services.k8s.aws", "Certificate");
-const OWNED: Owned = Owned { function: PlanCertificate::NAME, kinds: &[CERTIFICATE] };
+const OWNED: Owned = Owned::by::<PlanCertificate>(&[CERTIFICATE]);
 
 /// The configuration's texts, read.
 struct Asked<'s> {

@@ -5,14 +5,14 @@ mod sources;
 mod targets;
 
 use sources::Sources;
-
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::cluster::Cluster;
 use crate::controllers::alb::Options;
 use crate::finding::{Code, Finding};
 use crate::k8s::ResourceRef;
-use crate::runtime::{Function, Items, Plan};
+use crate::runtime::{Function, Items, KserveAws, Plan};
 use crate::serving::ingress::proof::Asked;
 use crate::serving::ingress::{self, IngressParams, Layer, Protection, Settings, lint};
 use krm_package::Edit;
@@ -21,9 +21,9 @@ use krm_package::Edit;
 pub(crate) struct SetIngressParams;
 
 impl Function for SetIngressParams {
+    type Project = KserveAws;
     const NAME: &'static str = "set-ingress-params";
     const KIND: &'static str = "IngressParams";
-    const SCHEMA: &'static str = include_str!("../../../functions/set-ingress-params/schema.json");
     const SUMMARY: &'static str =
         "Set certificate, token check, Cognito login and scheme of the Ingress in front of KServe";
     const HELP: &'static str = "\
@@ -38,6 +38,10 @@ token or the login that was asked for.";
         ("CognitoUserPoolDomain", "cognito.userPoolDomain"),
     ];
     type Spec = IngressParams;
+
+    fn schema() -> Cow<'static, str> {
+        include_str!("../../../functions/set-ingress-params/schema.json").into()
+    }
 
     fn plan(spec: IngressParams, items: &Items<'_>) -> Plan {
         let mut findings = Vec::new();

@@ -166,6 +166,6 @@ fn decoded(text: &str) -> Option<String> {
 }
 
 /// The fields that a ConfigMap of parameters may have: not where to set them or where to find more.
-fn params_fields() -> FieldTypes<'static> {
+fn params_fields() -> FieldTypes {
     Registered::of::<SetIngressParams>().spec_types().without(&["target", "paramsFrom"])
 }

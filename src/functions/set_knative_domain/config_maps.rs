@@ -10,7 +10,7 @@ use crate::controllers::knative::{self, DomainRewrite};
 use crate::controllers::kserve::{ServingModel, ServingOptions, VersionSource};
 use crate::finding::Finding;
 use crate::k8s::{ObjectMeta, ResourceRef, empty_if_null};
-use crate::runtime::{Function, GENERATED_BY, Item, Items, Owned, Plan};
+use crate::runtime::{Item, Items, Owned, Plan};
 use crate::serving::model::serving_items;
 use crate::values::release::Release;
 use krm_package::{Edit, operation};
@@ -20,7 +20,7 @@ use super::diags::{CreatedConfigMap, MissingConfigMap, RemovedConfigMap, Unwante
 
 /// The ConfigMaps that the function created where there were none. One that somebody else wrote is
 /// rewritten and never marked, so that it is never removed either.
-const CREATED: Owned = Owned { function: SetKnativeDomain::NAME, kinds: &[("", "ConfigMap")] };
+const CREATED: Owned = Owned::by::<SetKnativeDomain>(&[("", "ConfigMap")]);
 
 /// A ConfigMap.
 #[derive(Default, Deserialize)]
@@ -227,6 +227,7 @@ impl Serving<'_, '_> {
             .into_iter()
             .map(|(key, value)| (key.to_owned(), value.into()))
             .collect();
+        let (key, function) = CREATED.annotation();
         plan.edits.push(Edit::AddItem(json!({
             "apiVersion": "v1",
             "kind": "ConfigMap",
@@ -234,7 +235,7 @@ impl Serving<'_, '_> {
                 "name": name,
                 "namespace": self.namespace,
                 "labels": labels,
-                "annotations": { GENERATED_BY: CREATED.function },
+                "annotations": { key: function },
             },
             "data": data,
         })));

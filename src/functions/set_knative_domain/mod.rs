@@ -4,6 +4,7 @@ mod config_maps;
 mod diags;
 mod endpoints;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -13,7 +14,7 @@ use crate::controllers::knative::{
     self, ConfigNetwork, RouteSelector, WantedDomain, WantedDomains,
 };
 use crate::finding::Finding;
-use crate::runtime::{Function, Items, Plan};
+use crate::runtime::{Function, Items, KserveAws, Plan};
 use crate::values::dns_name::DnsName;
 use crate::values::route_host::is_dns_1123_label;
 
@@ -62,9 +63,9 @@ pub(crate) struct DomainEntry {
 }
 
 impl Function for SetKnativeDomain {
+    type Project = KserveAws;
     const NAME: &'static str = "set-knative-domain";
     const KIND: &'static str = "KnativeDomain";
-    const SCHEMA: &'static str = include_str!("../../../functions/set-knative-domain/schema.json");
     const SUMMARY: &'static str =
         "Give Knative's config-domain exactly one default domain, and domains for selected Routes";
     const HELP: &'static str = "\
@@ -77,6 +78,10 @@ As a generator, and with createIfMissing, it makes the ConfigMap where there is 
 its own: what it made it keeps to what is asked for, and removes when nothing asks for it. A ConfigMap
 that somebody else wrote is rewritten and never marked, and never removed.";
     type Spec = KnativeDomain;
+
+    fn schema() -> Cow<'static, str> {
+        include_str!("../../../functions/set-knative-domain/schema.json").into()
+    }
 
     fn plan(spec: KnativeDomain, items: &Items<'_>) -> Plan {
         let mut plan = Plan::default();

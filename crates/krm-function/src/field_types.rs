@@ -17,15 +17,15 @@ pub(super) struct JsonTypes {
 
 /// What a schema says of one field, or of a whole configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FieldTypes<'s> {
+pub struct FieldTypes {
     pub(super) types: JsonTypes,
     /// The fields below, in the schema's order.
-    fields: Vec<(&'s str, Self)>,
+    fields: Vec<(String, Self)>,
 }
 
-impl<'s> FieldTypes<'s> {
+impl FieldTypes {
     /// Reads them; none where the text is no JSON.
-    pub(super) fn of(schema: &'s str) -> Self {
+    pub(super) fn of(schema: &str) -> Self {
         Part::Schema
             .deserialize(&mut serde_json::Deserializer::from_str(schema))
             .unwrap_or_default()
@@ -33,18 +33,18 @@ impl<'s> FieldTypes<'s> {
 
     /// The field below with a name; one without types where there is none.
     pub(super) fn into_field(self, name: &str) -> Self {
-        let found = self.fields.into_iter().find(|(known, _)| *known == name);
+        let found = self.fields.into_iter().find(|(known, _)| known == name);
         found.map(|(_, field)| field).unwrap_or_default()
     }
 
     /// Leaves out some fields below.
     #[must_use]
     pub fn without(mut self, names: &[&str]) -> Self {
-        self.fields.retain(|(name, _)| !names.contains(name));
+        self.fields.retain(|(name, _)| !names.contains(&name.as_str()));
         self
     }
 
-    /// Every field below that has a value of its own: `certArn`, `cognito.userPoolArn`.
+    /// Every field below that has a value of its own: `replicas`, `login.poolArn`.
     pub(super) fn flat(&self) -> Vec<(String, JsonTypes)> {
         let mut found = Vec::new();
         self.push_flat("", &mut found);
@@ -76,7 +76,7 @@ enum Part {
 }
 
 impl<'de> DeserializeSeed<'de> for Part {
-    type Value = FieldTypes<'de>;
+    type Value = FieldTypes;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
         json.deserialize_any(self)
@@ -84,7 +84,7 @@ impl<'de> DeserializeSeed<'de> for Part {
 }
 
 impl<'de> Visitor<'de> for Part {
-    type Value = FieldTypes<'de>;
+    type Value = FieldTypes;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("a JSON Schema")
@@ -117,8 +117,8 @@ impl<'de> Visitor<'de> for Part {
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
         let mut read = FieldTypes::default();
-        while let Some(key) = fields.next_key::<&str>()? {
-            let part = match key {
+        while let Some(key) = fields.next_key::<String>()? {
+            let part = match key.as_str() {
                 _ if matches!(self, Self::Fields) => {
                     read.fields.push((key, fields.next_value_seed(Self::Schema)?));
                     continue;

@@ -10,14 +10,14 @@ use krm_package::text::suggest;
 
 /// Turns flat keys into the nested fields of a schema.
 ///
-/// `aliases` are other names for a field: `("CognitoUserPoolArn", "cognito.userPoolArn")`.
+/// `aliases` are other names for a field: `("POOL_ARN", "login.poolArn")`.
 ///
 /// # Errors
 /// For each bad key, the key and why: it is unknown, or its value is not what the schema takes.
-/// No value is quoted: it may be a token.
+/// No value is quoted: it may be a secret.
 pub fn fields_of(
     data: &BTreeMap<String, String>,
-    schema: &FieldTypes<'_>,
+    schema: &FieldTypes,
     aliases: &[(&str, &str)],
 ) -> Result<Value, Vec<(String, String)>> {
     let known = schema.flat();

@@ -1,15 +1,30 @@
 //! The functions that a run picks from.
 
 use super::function::Registered;
+use super::project::Project;
 use krm_package::text::suggest;
 
 /// The functions, in the order in which help lists them.
-#[derive(Debug, Clone, Copy)]
-pub struct Registry(pub &'static [Registered]);
+#[derive(Debug)]
+pub struct Registry<P: Project>(&'static [Registered<P>]);
 
-impl Registry {
+impl<P: Project> Clone for Registry<P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P: Project> Copy for Registry<P> {}
+
+impl<P: Project> Registry<P> {
+    /// The registry of these functions.
+    #[must_use]
+    pub const fn new(functions: &'static [Registered<P>]) -> Self {
+        Self(functions)
+    }
+
     /// Each of them.
-    pub fn iter(self) -> impl Iterator<Item = &'static Registered> {
+    pub fn iter(self) -> impl Iterator<Item = &'static Registered<P>> {
         self.0.iter()
     }
 
@@ -29,7 +44,7 @@ impl Registry {
     ///
     /// # Errors
     /// An unknown name, with what to write instead.
-    pub fn named(self, name: &str) -> Result<&'static Registered, String> {
+    pub fn named(self, name: &str) -> Result<&'static Registered<P>, String> {
         let found = self.0.iter().find(|function| function.name == name);
         found.ok_or_else(|| suggest::hint(name, &self.names()))
     }
@@ -38,7 +53,7 @@ impl Registry {
     ///
     /// # Errors
     /// An unknown kind, with what to write instead.
-    pub fn of_kind(self, kind: &str) -> Result<&'static Registered, String> {
+    pub fn of_kind(self, kind: &str) -> Result<&'static Registered<P>, String> {
         let found = self.0.iter().find(|function| function.kind == kind);
         found.ok_or_else(|| suggest::hint(kind, &self.kinds()))
     }

@@ -4,11 +4,11 @@ use schemars::transform::transform_subschemas;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
-use super::config::API_VERSION;
 use super::function::Function;
+use super::project::Project;
 
 /// The schema of a function's whole configuration, as a `KRMFunctionDefinition` has it, made of the
-/// Rust type of its `spec`. The program prints [`Function::SCHEMA`], which is this as a file.
+/// Rust type of its `spec`.
 #[must_use]
 pub fn configuration_schema<F: Function>() -> Value {
     json!({
@@ -17,7 +17,7 @@ pub fn configuration_schema<F: Function>() -> Value {
         "required": ["apiVersion", "kind"],
         "additionalProperties": false,
         "properties": {
-            "apiVersion": { "type": "string", "enum": [API_VERSION] },
+            "apiVersion": { "type": "string", "enum": [F::Project::API_VERSION] },
             "kind": { "type": "string", "enum": [F::KIND] },
             "metadata": { "type": "object" },
             "spec": of::<F::Spec>(),

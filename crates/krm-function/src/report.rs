@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
+use super::code::Code;
+use super::finding::Finding;
 use super::items::Item;
-use crate::finding::Finding;
 
 /// A finding as one line for the terminal:
-/// `[error] networking.k8s.io/v1/Ingress/istio-system/istio-ingress-api metadata.annotations[…]: message (code)`.
+/// `[error] apps/v1/Deployment/shop/cart spec.replicas: message (code)`.
 #[must_use]
-pub fn stderr_line(finding: &Finding) -> String {
+pub fn stderr_line<C: Code>(finding: &Finding<C>) -> String {
     let mut line = format!("[{}]", finding.severity);
     if let Some(resource) = &finding.resource {
         line.push(' ');
@@ -20,13 +21,13 @@ pub fn stderr_line(finding: &Finding) -> String {
     }
     let is_about_something = finding.resource.is_some() || finding.field.is_some();
     let colon = if is_about_something { ":" } else { "" };
-    let line = format!("{line}{colon} {} ({})", finding.message, finding.code);
+    let line = format!("{line}{colon} {} ({})", finding.message, finding.code.as_str());
     // A line break would let a name in the input write lines of its own.
     line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// A finding as a result of a ResourceList.
-pub(super) fn result(finding: &Finding, item: Option<&Item<'_>>) -> Value {
+pub(super) fn result<C: Code>(finding: &Finding<C>, item: Option<&Item<'_>>) -> Value {
     let mut result = Map::new();
     result.insert("message".into(), finding.message.clone().into());
     result.insert("severity".into(), finding.severity.as_str().into());

@@ -4,33 +4,34 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::code::{Code, RuntimeCode};
 use super::config::{ConfigSource, FunctionConfig};
 use super::files::Files;
+use super::finding::Finding;
 use super::function::{Plan, Registered};
 use super::items::{Item, Items};
+use super::project::Project;
 use super::registry::Registry;
 use super::report;
-use super::tokens::Tokens;
-use crate::finding::{Code, Finding};
-use crate::k8s::ResourceRef;
+use super::resource_ref::ResourceRef;
 use krm_package::{EditError, Package, SourceError, Spliced};
 
 /// What came of a run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Run<'s> {
+pub struct Run<'s, C> {
     /// What goes to stdout: the complete package, or nothing where the input could not be read or a
     /// stream failed.
     pub output: Option<Spliced<'s>>,
     /// What was found, in the order in which it is told.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Finding<C>>,
     /// The plan that was made of it, for a dry run.
-    pub plan: Plan,
+    pub plan: Plan<C>,
     /// Whether the run succeeded.
     pub success: bool,
 }
 
-impl Run<'_> {
-    fn unread(finding: Finding) -> Self {
+impl<C: Code> Run<'_, C> {
+    fn unread(finding: Finding<C>) -> Self {
         Self { output: None, findings: vec![finding], plan: Plan::default(), success: false }
     }
 }
@@ -41,19 +42,19 @@ impl Run<'_> {
 /// stands in for the list's own `functionConfig`. The output is the complete list with `results`,
 /// on failure with every item as it came in; only a text that is no ResourceList gives none.
 #[must_use]
-pub fn resource_list<'s>(
+pub fn resource_list<'s, P: Project>(
     source: &'s str,
-    functions: Registry,
+    functions: Registry<P>,
     name: Option<&str>,
     config: Option<&FunctionConfig<'_>>,
-) -> Run<'s> {
+) -> Run<'s, P::Code> {
     let files = Files::default();
     let package = match Package::resource_list(source) {
         Ok(package) => package,
         Err(error) => return Run::unread(unreadable(&error, &files)),
     };
     let (plan, items) = planned(&package, &files, functions, name, config);
-    let with_results = |plan: &Plan, items: &Items<'_>| {
+    let with_results = |plan: &Plan<P::Code>, items: &Items<'_>| {
         let edits: &[_] = if plan.is_sound() { &plan.edits } else { &[] };
         package.apply(edits, &results(&plan.findings, items))
     };
@@ -65,24 +66,24 @@ pub fn resource_list<'s>(
 /// Like [`resource_list`], but there is no place for results in the output, and a failure gives
 /// none.
 #[must_use]
-pub fn stream<'s>(
+pub fn stream<'s, P: Project>(
     source: &'s str,
-    functions: Registry,
+    functions: Registry<P>,
     name: Option<&str>,
     config: &FunctionConfig<'_>,
-) -> Run<'s> {
+) -> Run<'s, P::Code> {
     files(source, &Files::default(), functions, name, config)
 }
 
 /// Like [`stream`], for documents that were put together from files.
 #[must_use]
-pub fn files<'s>(
+pub fn files<'s, P: Project>(
     source: &'s str,
     files: &Files,
-    functions: Registry,
+    functions: Registry<P>,
     name: Option<&str>,
     config: &FunctionConfig<'_>,
-) -> Run<'s> {
+) -> Run<'s, P::Code> {
     let package = match Package::stream(source) {
         Ok(package) => package,
         Err(error) => return Run::unread(unreadable(&error, files)),
@@ -98,66 +99,72 @@ pub fn files<'s>(
 
 /// Each finding with the file of its object; of an object that the package holds twice, no file is
 /// named.
-fn results(findings: &[Finding], items: &Items<'_>) -> Vec<Value> {
+fn results<C: Code>(findings: &[Finding<C>], items: &Items<'_>) -> Vec<Value> {
     let mut known: HashMap<&ResourceRef, Option<&Item<'_>>> = HashMap::new();
     if !findings.is_empty() {
         for item in items.iter() {
             known.entry(&item.resource).and_modify(|twice| *twice = None).or_insert(Some(item));
         }
     }
-    let item = |finding: &Finding| *known.get(finding.resource.as_ref()?)?;
+    let item = |finding: &Finding<C>| *known.get(finding.resource.as_ref()?)?;
     findings.iter().map(|finding| report::result(finding, item(finding))).collect()
 }
 
-fn unreadable(error: &SourceError, files: &Files) -> Finding {
-    Finding::error(Code::BadInput, placed(error, files))
+fn unreadable<C: Code>(error: &SourceError, files: &Files) -> Finding<C> {
+    Finding::error(RuntimeCode::BadInput.into(), placed(error, files))
 }
 
 fn placed(error: &SourceError, files: &Files) -> String {
     format!("{}: {}", files.place(error.position), error.message)
 }
 
-fn planned<'p>(
+fn planned<'p, P: Project>(
     package: &'p Package<'_>,
     files: &Files,
-    functions: Registry,
+    functions: Registry<P>,
     name: Option<&str>,
     config: Option<&FunctionConfig<'_>>,
-) -> (Plan, Items<'p>) {
+) -> (Plan<P::Code>, Items<'p>) {
     let items = match Items::of_files(package, files) {
         Ok(items) => items,
-        Err(findings) => return (Plan { edits: Vec::new(), findings }, Items::default()),
+        Err(others) => {
+            let findings = others.into_iter().map(Finding::from).collect();
+            return (Plan { edits: Vec::new(), findings }, Items::default());
+        }
     };
     let mut plan = match config_and_function(package, functions, name, config) {
         Ok((config, function)) => function.plan(&config, &items),
         Err(finding) => Plan { edits: Vec::new(), findings: vec![finding] },
     };
     let config = config.map(FunctionConfig::node).or_else(|| package.list_field("functionConfig"));
-    Tokens::of(config, &items).hide(&mut plan.findings);
+    P::secrets(config, &items).hide(&mut plan.findings);
     // kpt shows the first four lines: what fails the run has to be among them.
     plan.findings.sort_by_key(|finding| finding.severity);
     (plan, items)
 }
 
-fn config_and_function<'c>(
+fn config_and_function<'c, P: Project>(
     package: &'c Package<'_>,
-    functions: Registry,
+    functions: Registry<P>,
     name: Option<&str>,
     config: Option<&FunctionConfig<'c>>,
-) -> Result<(FunctionConfig<'c>, &'static Registered), Finding> {
+) -> Result<(FunctionConfig<'c>, &'static Registered<P>), Finding<P::Code>> {
     let config = match (config, package.list_field("functionConfig")) {
         (Some(config), _) => config.clone(),
         (None, Some(node)) => FunctionConfig::new(node, ConfigSource::ResourceList)?,
         (None, None) => {
             return Err(Finding::error(
-                Code::BadConfig,
+                RuntimeCode::BadConfig.into(),
                 "the ResourceList has no functionConfig; give one of the function's kind, or a ConfigMap",
             ));
         }
     };
     let function = match name {
         Some(name) => functions.named(name).map_err(|hint| {
-            Finding::error(Code::BadConfig, format!("there is no function {name:?}; {hint}"))
+            Finding::error(
+                RuntimeCode::BadConfig.into(),
+                format!("there is no function {name:?}; {hint}"),
+            )
         })?,
         None if config.is_config_map() => {
             return Err(config.finding(&format!(
@@ -172,17 +179,18 @@ fn config_and_function<'c>(
     Ok((config, function))
 }
 
-fn finished<'s>(
-    mut plan: Plan,
+fn finished<'s, C: Code>(
+    mut plan: Plan<C>,
     items: &Items<'_>,
     files: &Files,
-    apply: impl Fn(&Plan, &Items<'_>) -> Result<Spliced<'s>, EditError>,
-) -> Run<'s> {
+    apply: impl Fn(&Plan<C>, &Items<'_>) -> Result<Spliced<'s>, EditError>,
+) -> Run<'s, C> {
     let output = match apply(&plan, items) {
         Ok(output) => Some(output),
         Err(error) => {
             let item = error.item.and_then(|id| items.iter().find(|item| item.id == id));
-            let finding = Finding::error(Code::EditRefused, placed(&error.error, files));
+            let finding =
+                Finding::error(RuntimeCode::EditRefused.into(), placed(&error.error, files));
             let finding = match item {
                 Some(item) => finding.on(&item.resource),
                 None => finding,

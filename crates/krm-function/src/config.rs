@@ -3,15 +3,13 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::code::{Code, RuntimeCode};
 use super::config_map::fields_of;
-use super::function::Registered;
-use crate::finding::{Code, Finding, key_path};
-use crate::k8s::ResourceRef;
+use super::declaration::Declaration;
+use super::finding::{Finding, key_path};
+use super::resource_ref::ResourceRef;
 use krm_package::text::suggest;
 use krm_package::{NodeRef, read_value};
-
-/// The API version of every typed configuration.
-pub const API_VERSION: &str = "fn.kserve-aws.dev/v1alpha1";
 
 const TOP_FIELDS: &[&str] = &["apiVersion", "kind", "metadata", "spec"];
 /// What kustomize's legacy exec plugins may have beside the fields of an object.
@@ -40,7 +38,7 @@ impl<'c> FunctionConfig<'c> {
     /// # Errors
     /// An object without `apiVersion` and `kind`, or with fields beside `spec` (of a ConfigMap:
     /// `data`).
-    pub fn new(node: NodeRef<'c>, source: ConfigSource<'c>) -> Result<Self, Finding> {
+    pub fn new<C: Code>(node: NodeRef<'c>, source: ConfigSource<'c>) -> Result<Self, Finding<C>> {
         let text = |node: NodeRef<'_>, key| {
             node.get(key).and_then(NodeRef::as_str).unwrap_or_default().into_owned()
         };
@@ -76,17 +74,18 @@ impl<'c> FunctionConfig<'c> {
     }
 
     /// A finding on the configuration as a whole.
-    pub fn finding(&self, message: &str) -> Finding {
+    pub fn finding<C: Code>(&self, message: &str) -> Finding<C> {
         let source = match self.source {
             ConfigSource::ResourceList => "functionConfig".to_owned(),
             ConfigSource::File(name) => name.to_owned(),
         };
-        Finding::error(Code::BadConfig, format!("{source} {message}")).on(&self.resource)
+        Finding::error(RuntimeCode::BadConfig.into(), format!("{source} {message}"))
+            .on(&self.resource)
     }
 
     /// A finding of the function, put on the configuration where it names no object of its own.
     /// In a ConfigMap the field is the key, as it is spelt there.
-    pub(super) fn own(&self, finding: Finding, aliases: &[(&str, &str)]) -> Finding {
+    pub(super) fn own<C: Code>(&self, finding: Finding<C>, aliases: &[(&str, &str)]) -> Finding<C> {
         if finding.resource.is_some() {
             return finding;
         }
@@ -108,18 +107,19 @@ impl<'c> FunctionConfig<'c> {
     /// # Errors
     /// Another kind or version, unknown fields, and values that are not of their field's type, each
     /// with its path.
-    pub(super) fn spec<T: DeserializeOwned>(
+    pub(super) fn spec<T: DeserializeOwned, C: Code>(
         &self,
-        function: &Registered,
-    ) -> Result<T, Vec<Finding>> {
+        function: &Declaration,
+    ) -> Result<T, Vec<Finding<C>>> {
         if self.is_config_map() {
             let fields = self.config_map_fields(function)?;
             return self.read_fields(&fields, "data");
         }
-        if self.resource.kind != function.kind || self.resource.api_version != API_VERSION {
+        let Declaration { name, kind, api_version, .. } = *function;
+        if self.resource.kind != kind || self.resource.api_version != api_version {
             return Err(vec![self.finding(&format!(
-                "has kind {} and apiVersion {}; {} takes kind {} and apiVersion {API_VERSION}, or a ConfigMap with its fields",
-                self.resource.kind, self.resource.api_version, function.name, function.kind
+                "has kind {} and apiVersion {}; {name} takes kind {kind} and apiVersion {api_version}, or a ConfigMap with its fields",
+                self.resource.kind, self.resource.api_version
             ))]);
         }
         self.check_top_fields()?;
@@ -131,7 +131,7 @@ impl<'c> FunctionConfig<'c> {
         }
     }
 
-    fn config_map_fields(&self, function: &Registered) -> Result<Value, Vec<Finding>> {
+    fn config_map_fields<C: Code>(&self, function: &Declaration) -> Result<Value, Vec<Finding<C>>> {
         let Some(data) = self.node.get("data").filter(|data| !data.is_null()) else {
             return Ok(Value::Object(serde_json::Map::new()));
         };
@@ -141,7 +141,7 @@ impl<'c> FunctionConfig<'c> {
         let schema = function.spec_types();
         fields_of(&data, &schema, function.aliases).map_err(|problems| {
             let finding = |(key, message): (String, String)| {
-                Finding::error(Code::BadConfig, message)
+                Finding::error(RuntimeCode::BadConfig.into(), message)
                     .on(&self.resource)
                     .field(key_path("data", &key))
             };
@@ -149,31 +149,31 @@ impl<'c> FunctionConfig<'c> {
         })
     }
 
-    fn read_fields<T: DeserializeOwned>(
+    fn read_fields<T: DeserializeOwned, C: Code>(
         &self,
         fields: &Value,
         root: &str,
-    ) -> Result<T, Vec<Finding>> {
+    ) -> Result<T, Vec<Finding<C>>> {
         read_value(fields)
             .map_err(|error| vec![self.field_finding(root, &error.path, &error.message)])
     }
 
-    fn field_finding(&self, root: &str, path: &str, message: &str) -> Finding {
+    fn field_finding<C: Code>(&self, root: &str, path: &str, message: &str) -> Finding<C> {
         let path = if path.is_empty() { root.to_owned() } else { format!("{root}.{path}") };
-        Finding::error(Code::BadConfig, message).on(&self.resource).field(path)
+        Finding::error(RuntimeCode::BadConfig.into(), message).on(&self.resource).field(path)
     }
 
-    fn check_top_fields(&self) -> Result<(), Vec<Finding>> {
+    fn check_top_fields<C: Code>(&self) -> Result<(), Vec<Finding<C>>> {
         let unknown = self.node.keys().into_iter().filter(|key| {
             !TOP_FIELDS.contains(&key.as_str()) && !PLUGIN_FIELDS.contains(&key.as_str())
         });
-        let findings: Vec<Finding> = unknown
+        let findings: Vec<Finding<C>> = unknown
             .map(|key| {
                 let message = format!(
                     "unknown field \"{key}\"; {}, and a function's own fields go below spec",
                     suggest::hint(&key, TOP_FIELDS)
                 );
-                Finding::error(Code::BadConfig, message).on(&self.resource).field(key)
+                Finding::error(RuntimeCode::BadConfig.into(), message).on(&self.resource).field(key)
             })
             .collect();
         if findings.is_empty() { Ok(()) } else { Err(findings) }

@@ -1,8 +1,11 @@
 //! The objects that a function looks at, each with its name.
 
+use std::fmt;
+
+use super::code::{Code, RuntimeCode};
 use super::files::Files;
-use crate::finding::{Code, Finding};
-use crate::k8s::ResourceRef;
+use super::finding::Finding;
+use super::resource_ref::ResourceRef;
 use krm_package::{ItemId, NodeRef, Package, ReadError};
 
 /// One object of the package, to be read and never changed.
@@ -25,7 +28,7 @@ impl<'p> Item<'p> {
     ///
     /// # Errors
     /// A node that is no object: no mapping, or without `apiVersion`, `kind` or `metadata.name`.
-    pub fn of(id: ItemId, node: NodeRef<'p>, files: &Files) -> Result<Self, Finding> {
+    pub fn of(id: ItemId, node: NodeRef<'p>, files: &Files) -> Result<Self, NotAnObject> {
         let text = |node: NodeRef<'_>, key: &str| {
             node.get(key).and_then(NodeRef::as_str).map(std::borrow::Cow::into_owned)
         };
@@ -55,13 +58,7 @@ impl<'p> Item<'p> {
             _ => None,
         };
         if let Some(missing) = missing.filter(|_| !is_kustomization(path.as_deref())) {
-            let from = path.as_deref().map(|path| format!(" of {path}")).unwrap_or_default();
-            let message = format!(
-                "item {}{from} {missing} ({}); every item is a Kubernetes object with apiVersion, kind and metadata.name",
-                id.0 + 1,
-                files.place(node.position()),
-            );
-            return Err(Finding::error(Code::BadItem, message));
+            return Err(NotAnObject { id, path, missing, place: files.place(node.position()) });
         }
         Ok(Self { id, node, resource, path, index })
     }
@@ -69,23 +66,21 @@ impl<'p> Item<'p> {
     /// Whether the object is of an API group and kind, in any version.
     #[must_use]
     pub fn is(&self, group: &str, kind: &str) -> bool {
-        let found = self.resource.api_version.rsplit_once('/').map_or("", |(group, _)| group);
-        found == group && self.resource.kind == kind
+        self.resource.group() == group && self.resource.kind == kind
     }
 
-    /// Reads the object, or says in a finding why it is not of that type.
+    /// Reads the object as a type.
     ///
     /// # Errors
-    /// A finding on the object, with the field and what was found there.
-    pub fn read<T: serde::Deserialize<'p>>(&self) -> Result<T, Finding> {
+    /// Where and why it is not of that type, which becomes a [`Finding`] on the object by `into`.
+    pub fn read<T: serde::Deserialize<'p>>(&self) -> Result<T, Misread> {
         self.node.read().map_err(|error| self.misread(error))
     }
 
     /// That the object, as it is or as it will be, is not of the type that was asked for.
     #[must_use]
-    pub fn misread(&self, error: ReadError) -> Finding {
-        let finding = Finding::error(Code::BadObject, error.message).on(&self.resource);
-        if error.path.is_empty() { finding } else { finding.field(error.path) }
+    pub fn misread(&self, error: ReadError) -> Misread {
+        Misread { resource: self.resource.clone(), error }
     }
 
     /// The text of a nested field, where it is a string.
@@ -93,6 +88,50 @@ impl<'p> Item<'p> {
     pub fn text(&self, path: &[&str]) -> Option<String> {
         let node = path.iter().try_fold(self.node, |node, key| node.get(key))?;
         node.as_str().map(std::borrow::Cow::into_owned)
+    }
+}
+
+/// An entry of a package that is no Kubernetes object. Its text says which and why; its [`Finding`]
+/// also says what an object has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotAnObject {
+    id: ItemId,
+    path: Option<String>,
+    missing: &'static str,
+    place: String,
+}
+
+impl fmt::Display for NotAnObject {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, path, missing, place } = self;
+        write!(out, "item {}", id.0 + 1)?;
+        if let Some(path) = path {
+            write!(out, " of {path}")?;
+        }
+        write!(out, " {missing} ({place})")
+    }
+}
+
+impl<C: Code> From<NotAnObject> for Finding<C> {
+    fn from(other: NotAnObject) -> Self {
+        let message = format!(
+            "{other}; every item is a Kubernetes object with apiVersion, kind and metadata.name"
+        );
+        Self::error(RuntimeCode::BadItem.into(), message)
+    }
+}
+
+/// An object that is not of the type that it was read as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misread {
+    resource: ResourceRef,
+    error: ReadError,
+}
+
+impl<C: Code> From<Misread> for Finding<C> {
+    fn from(Misread { resource, error }: Misread) -> Self {
+        let finding = Self::error(RuntimeCode::BadObject.into(), error.message).on(&resource);
+        if error.path.is_empty() { finding } else { finding.field(error.path) }
     }
 }
 
@@ -106,10 +145,10 @@ impl<'p> Items<'p> {
     /// Names every object of a package.
     ///
     /// # Errors
-    /// A finding for each of the first ten entries that are no object: no mapping, or without
-    /// `apiVersion`, `kind` or `metadata.name`. kpt passes a `kustomization.yaml` without its kind;
+    /// The first ten entries that are no object: no mapping, or without `apiVersion`, `kind` or
+    /// `metadata.name`. kpt passes a `kustomization.yaml` without its kind;
     /// that one is let be.
-    pub fn of(package: &'p Package<'_>) -> Result<Self, Vec<Finding>> {
+    pub fn of(package: &'p Package<'_>) -> Result<Self, Vec<NotAnObject>> {
         Self::of_files(package, &Files::default())
     }
 
@@ -117,20 +156,20 @@ impl<'p> Items<'p> {
     ///
     /// # Errors
     /// The same, each with its file.
-    pub fn of_files(package: &'p Package<'_>, files: &Files) -> Result<Self, Vec<Finding>> {
+    pub fn of_files(package: &'p Package<'_>, files: &Files) -> Result<Self, Vec<NotAnObject>> {
         let mut items = Vec::new();
-        let mut findings = Vec::new();
+        let mut others = Vec::new();
         for (id, node) in package.items() {
             match Item::of(id, node, files) {
                 Ok(item) => items.push(item),
-                Err(finding) => findings.push(finding),
+                Err(other) => others.push(other),
             }
             // A text that is something else has a million of them.
-            if findings.len() == MOST_FINDINGS {
+            if others.len() == MOST_FINDINGS {
                 break;
             }
         }
-        if findings.is_empty() { Ok(Self { items }) } else { Err(findings) }
+        if others.is_empty() { Ok(Self { items }) } else { Err(others) }
     }
 
     /// The objects in order.

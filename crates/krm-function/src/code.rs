@@ -1,0 +1,122 @@
+//! The stable ids of rules.
+
+use std::fmt;
+
+/// The id of a rule, as its findings carry it: kebab-case, and never of another meaning.
+///
+/// A project has an enum of its own ([`codes!`](crate::codes) writes one), so that a code can be
+/// matched on. `&'static str` is a code, too, for a function that has only a few.
+pub trait Code: Copy + Eq + fmt::Debug + From<RuntimeCode> + 'static {
+    /// The kebab-case id.
+    fn as_str(self) -> &'static str;
+}
+
+impl Code for &'static str {
+    fn as_str(self) -> &'static str {
+        self
+    }
+}
+
+impl From<RuntimeCode> for &'static str {
+    fn from(code: RuntimeCode) -> Self {
+        code.as_str()
+    }
+}
+
+/// Declares an enum of codes: each variant with its documentation, which is also its meaning, and its
+/// id. The enum gets `ALL`, `as_str`, `meaning`, `Display`, and the traits of a plain value.
+///
+/// ```
+/// use krm_function::{Code, RuntimeCode, codes};
+///
+/// codes! {
+///     /// What the functions of this project find.
+///     pub enum Rule {
+///         /// The runtime's own findings.
+///         Runtime = "runtime",
+///         /// A Deployment without replicas.
+///         NoReplicas = "no-replicas",
+///     }
+/// }
+///
+/// impl Code for Rule {
+///     fn as_str(self) -> &'static str {
+///         Rule::as_str(self)
+///     }
+/// }
+///
+/// impl From<RuntimeCode> for Rule {
+///     fn from(_: RuntimeCode) -> Self {
+///         Rule::Runtime
+///     }
+/// }
+///
+/// assert_eq!(Rule::NoReplicas.to_string(), "no-replicas");
+/// assert_eq!(Rule::NoReplicas.meaning(), "A Deployment without replicas.");
+/// assert_eq!(Rule::ALL.len(), 2);
+/// ```
+#[macro_export]
+macro_rules! codes {
+    (
+        $(#[$about:meta])*
+        $visibility:vis enum $name:ident {
+            $($(#[doc = $doc:literal])+ $variant:ident = $id:literal,)*
+        }
+    ) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        $visibility enum $name {
+            $($(#[doc = $doc])+ $variant,)*
+        }
+
+        impl $name {
+            /// Every code, in the order of their declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The kebab-case id.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $id,)*
+                }
+            }
+
+            /// What the rule is about, in a sentence.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),+).trim_ascii(),)*
+                }
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, out: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                out.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+codes! {
+    /// What the runtime itself finds. A project maps each to a code of its own by
+    /// `From<RuntimeCode>`.
+    pub enum RuntimeCode {
+        /// The input is not a ResourceList that can be read.
+        BadInput = "bad-input",
+        /// The functionConfig is not what the function takes.
+        BadConfig = "bad-config",
+        /// An item is no Kubernetes object.
+        BadItem = "bad-item",
+        /// An object is not what its kind says.
+        BadObject = "bad-object",
+        /// An edit can't be made without changing something else.
+        EditRefused = "edit-refused",
+        /// The output has no reader.
+        OutputLost = "output-lost",
+        /// An object of that name is somebody else's.
+        ResourceNotOwned = "resource-not-owned",
+        /// An object that an earlier run generated goes.
+        ResourceRemoved = "resource-removed",
+    }
+}

@@ -1,0 +1,134 @@
+//! A finding: one sentence about one field of one object, built by a rule and formatted elsewhere.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::code::Code;
+use super::resource_ref::ResourceRef;
+
+/// How much a finding weighs. An error fails the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The run fails: what would be rendered is wrong, or open.
+    Error,
+    /// Right, but its author should know.
+    Warning,
+    /// What the function did or took for granted.
+    Info,
+}
+
+impl Severity {
+    /// `error`, `warning` or `info`, as a ResourceList's results spell it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+/// The field that a finding is about.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Field {
+    /// The path, with a map key that has dots in brackets:
+    /// `metadata.annotations[example.com/owner]`, `spec.rules[0].host`.
+    pub path: String,
+    /// What stands there now. Never a secret.
+    pub current: Option<Value>,
+    /// What to write instead. Never a secret.
+    pub proposed: Option<Value>,
+}
+
+/// One finding; `C` is the project's enum of codes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding<C = &'static str> {
+    /// The rule's stable id.
+    pub code: C,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// The object, where there is one.
+    pub resource: Option<ResourceRef>,
+    /// The field, where there is one.
+    pub field: Option<Field>,
+    /// What was found and what to write instead. Never a secret.
+    pub message: String,
+}
+
+impl<C: Code> Finding<C> {
+    /// A finding that fails the run.
+    #[must_use]
+    pub fn error(code: C, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, message)
+    }
+
+    /// A finding that its author should know of.
+    #[must_use]
+    pub fn warning(code: C, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, message)
+    }
+
+    /// A finding that says what was done.
+    #[must_use]
+    pub fn info(code: C, message: impl Into<String>) -> Self {
+        Self::new(Severity::Info, code, message)
+    }
+
+    fn new(severity: Severity, code: C, message: impl Into<String>) -> Self {
+        Self { code, severity, resource: None, field: None, message: message.into() }
+    }
+
+    /// Whether the finding fails the run.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// Names the object.
+    #[must_use]
+    pub fn on(mut self, resource: &ResourceRef) -> Self {
+        self.resource = Some(resource.clone());
+        self
+    }
+
+    /// Names the field.
+    #[must_use]
+    pub fn field(mut self, path: impl Into<String>) -> Self {
+        self.field.get_or_insert_default().path = path.into();
+        self
+    }
+
+    /// Says what stands in the field now.
+    #[must_use]
+    pub fn current(mut self, value: impl Into<Value>) -> Self {
+        self.field.get_or_insert_default().current = Some(value.into());
+        self
+    }
+
+    /// Says what to write into the field instead.
+    #[must_use]
+    pub fn proposed(mut self, value: impl Into<Value>) -> Self {
+        self.field.get_or_insert_default().proposed = Some(value.into());
+        self
+    }
+}
+
+/// The path of a map's key below a path: `data.replicas`, and `data[login.url]` where the
+/// key is no word.
+#[must_use]
+pub fn key_path(parent: &str, key: &str) -> String {
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    if !key.is_empty() && key.bytes().all(is_word) {
+        format!("{parent}.{key}")
+    } else {
+        format!("{parent}[{key}]")
+    }
+}

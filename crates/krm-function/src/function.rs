@@ -1,0 +1,133 @@
+//! What a function is to the runtime.
+
+use std::borrow::Cow;
+use std::ops::Deref;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+use super::config::FunctionConfig;
+use super::declaration::Declaration;
+use super::finding::Finding;
+use super::items::Items;
+use super::project::Project;
+use super::schema::configuration_schema;
+use krm_package::Edit;
+
+/// What a function wants changed, and what it has to say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan<C = &'static str> {
+    /// The changes, in order.
+    pub edits: Vec<Edit>,
+    /// What was found. An error lets none of the changes be made.
+    pub findings: Vec<Finding<C>>,
+}
+
+impl<C> Default for Plan<C> {
+    fn default() -> Self {
+        Self { edits: Vec::new(), findings: Vec::new() }
+    }
+}
+
+impl<C: super::Code> Plan<C> {
+    /// Whether the changes may be made.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        !self.findings.iter().any(Finding::is_error)
+    }
+}
+
+/// A plan without a finding.
+impl<C> FromIterator<Edit> for Plan<C> {
+    fn from_iter<I: IntoIterator<Item = Edit>>(edits: I) -> Self {
+        Self { edits: edits.into_iter().collect(), findings: Vec::new() }
+    }
+}
+
+/// The codes of a function's project.
+type CodeOf<F> = <<F as Function>::Project as Project>::Code;
+
+/// A KRM function: pure, from its configuration and the objects to a plan.
+pub trait Function {
+    /// The project that it belongs to.
+    type Project: Project;
+    /// The name of the function, of its image and of its folder.
+    const NAME: &'static str;
+    /// The kind of its configuration, in [`Project::API_VERSION`].
+    const KIND: &'static str;
+    /// What it does, in one line.
+    const SUMMARY: &'static str;
+    /// What `--help` says behind the summary.
+    const HELP: &'static str = "";
+    /// Other names for fields in a ConfigMap: `("POOL_ARN", "login.poolArn")`.
+    const ALIASES: &'static [(&'static str, &'static str)] = &[];
+    /// The `spec` of its configuration.
+    type Spec: DeserializeOwned + JsonSchema;
+
+    /// The JSON Schema of its configuration, as text. Default: made of [`Function::Spec`]; a project
+    /// that keeps it as a file gives that.
+    #[must_use]
+    fn schema() -> Cow<'static, str>
+    where
+        Self: Sized,
+    {
+        format!("{:#}\n", configuration_schema::<Self>()).into()
+    }
+
+    /// Looks at the objects and says what to change.
+    fn plan(spec: Self::Spec, items: &Items<'_>) -> Plan<CodeOf<Self>>;
+}
+
+/// A function in a registry: its [`Declaration`], and how it is run.
+#[derive(Debug)]
+pub struct Registered<P: Project> {
+    declaration: Declaration,
+    plan: fn(&FunctionConfig<'_>, &Declaration, &Items<'_>) -> Plan<P::Code>,
+}
+
+impl<P: Project> Registered<P> {
+    /// Registers a function.
+    #[must_use]
+    pub const fn of<F: Function<Project = P>>() -> Self {
+        let declaration = Declaration {
+            name: F::NAME,
+            api_version: P::API_VERSION,
+            kind: F::KIND,
+            summary: F::SUMMARY,
+            help: F::HELP,
+            aliases: F::ALIASES,
+            schema: F::schema,
+        };
+        Self { declaration, plan: plan::<F> }
+    }
+
+    /// Reads the configuration and plans.
+    #[must_use]
+    pub fn plan(&self, config: &FunctionConfig<'_>, items: &Items<'_>) -> Plan<P::Code> {
+        (self.plan)(config, &self.declaration, items)
+    }
+}
+
+impl<P: Project> Deref for Registered<P> {
+    type Target = Declaration;
+
+    fn deref(&self) -> &Declaration {
+        &self.declaration
+    }
+}
+
+fn plan<F: Function>(
+    config: &FunctionConfig<'_>,
+    declaration: &Declaration,
+    items: &Items<'_>,
+) -> Plan<CodeOf<F>> {
+    match config.spec::<F::Spec, _>(declaration) {
+        Ok(spec) => {
+            let plan = F::plan(spec, items);
+            let findings = plan.findings.into_iter();
+            let findings = findings.map(|finding| config.own(finding, declaration.aliases));
+            Plan { findings: findings.collect(), ..plan }
+        }
+        Err(findings) => Plan { edits: Vec::new(), findings },
+    }
+}

@@ -1,0 +1,50 @@
+//! What the functions of one project share.
+
+use krm_package::NodeRef;
+
+use super::code::Code;
+use super::items::Items;
+use super::secrets::Secrets;
+
+/// A project: the API version of its configurations, the codes of its findings, and what it keeps
+/// secret.
+///
+/// ```
+/// use krm_function::{Owned, Project};
+///
+/// struct Example;
+///
+/// impl Project for Example {
+///     const API_VERSION: &'static str = "fn.example.com/v1";
+///     type Code = &'static str;
+/// }
+///
+/// assert_eq!(Example::ANNOTATION_PREFIX, "fn.example.com");
+/// ```
+pub trait Project: 'static {
+    /// The `apiVersion` of every typed configuration: a group and a version.
+    const API_VERSION: &'static str;
+    /// What stands in front of the `/` in the annotations by which objects that were generated are
+    /// known again. Default: the group of [`Project::API_VERSION`].
+    const ANNOTATION_PREFIX: &'static str = group_of(Self::API_VERSION);
+    /// The ids of what its functions find.
+    type Code: Code;
+
+    /// The texts that no finding may show, of the configuration and of the objects.
+    ///
+    /// A rule takes care by itself that it quotes none; this is what stands behind all of them, for a
+    /// secret may be pasted where no rule expects one. Default: there are none.
+    #[must_use]
+    fn secrets(_config: Option<NodeRef<'_>>, _items: &Items<'_>) -> Secrets {
+        Secrets::default()
+    }
+}
+
+const fn group_of(api_version: &str) -> &str {
+    let bytes = api_version.as_bytes();
+    let mut end = 0;
+    while end < bytes.len() && bytes[end] != b'/' {
+        end += 1;
+    }
+    api_version.split_at(end).0
+}

@@ -1,0 +1,100 @@
+//! The secrets of the input, kept out of all that is reported.
+
+use std::collections::BTreeSet;
+
+use krm_package::text::excerpt::{SHORTEST_TOKEN, SHOWN};
+use serde_json::Value;
+
+use super::finding::Finding;
+
+/// A text that is something else may hold a million of them.
+const MOST: usize = 1_000;
+const HIDDEN: &str = "…";
+
+/// The texts that no finding of a run may show, in any case of their letters.
+///
+/// A [`Project`](crate::Project) collects them with [`Secrets::add`].
+#[derive(Clone, Default)]
+pub struct Secrets(BTreeSet<String>);
+
+impl Secrets {
+    /// Adds one. A text of fewer than eight characters guards nothing and stands in any sentence: it
+    /// is not hidden.
+    pub fn add(&mut self, secret: &str) {
+        if secret.len() >= SHORTEST_TOKEN && self.0.len() < MOST {
+            let secret = secret.to_ascii_lowercase();
+            // Quoted, and cut, as messages show a text.
+            self.0
+                .extend(secret.char_indices().nth(SHOWN).map(|(end, _)| secret[..end].to_owned()));
+            self.0.insert(secret.escape_debug().to_string());
+            self.0.insert(secret);
+        }
+    }
+
+    /// Hides them in what findings say.
+    pub(super) fn hide<C>(&self, findings: &mut [Finding<C>]) {
+        let shown: String = findings.iter().map(shown).collect::<String>().to_ascii_lowercase();
+        let mut stray: Vec<&String> =
+            self.0.iter().filter(|secret| shown.contains(*secret)).collect();
+        // One may be the beginning of another, whose end would be left.
+        stray.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        if stray.is_empty() {
+            return;
+        }
+        for finding in findings {
+            for secret in &stray {
+                hide(&mut finding.message, secret);
+                if let Some(field) = &mut finding.field {
+                    hide(&mut field.path, secret);
+                    for value in [&mut field.current, &mut field.proposed].into_iter().flatten() {
+                        hide_in(value, secret);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn shown<C>(finding: &Finding<C>) -> String {
+    let mut shown = finding.message.clone();
+    if let Some(field) = &finding.field {
+        shown.push_str(&field.path);
+        for value in [&field.current, &field.proposed].into_iter().flatten() {
+            shown.push_str(&value.to_string());
+        }
+    }
+    shown
+}
+
+fn hide(text: &mut String, secret: &str) {
+    let mut from = 0;
+    while let Some(place) = text[from..].to_ascii_lowercase().find(secret) {
+        let start = from + place;
+        text.replace_range(start..start + secret.len(), HIDDEN);
+        from = start + HIDDEN.len();
+    }
+}
+
+fn hide_in(value: &mut Value, secret: &str) {
+    match value {
+        Value::String(text) => hide(text, secret),
+        Value::Array(entries) => entries.iter_mut().for_each(|entry| hide_in(entry, secret)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| hide_in(value, secret)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_that_begins_another_leaves_no_end_of_it() {
+        let mut secrets = Secrets::default();
+        secrets.add("q8Zr2kLm");
+        secrets.add("q8Zr2kLm9xWv4tYp");
+        let mut findings = [Finding::error("a", "Q8ZR2KLM9XWV4TYP, q8Zr2kLm")];
+        secrets.hide(&mut findings);
+        assert_eq!(findings[0].message, "…, …");
+    }
+}

@@ -1,0 +1,37 @@
+//! The runtime of [`krm_function`], as the functions of this project use it.
+
+use krm_package::NodeRef;
+
+use crate::finding::Code;
+use crate::functions::tokens;
+
+pub use krm_function::{
+    ConfigSource, FieldTypes, Files, Function, FunctionConfig, Item, Items, Misread, NotAnObject,
+    Owned, Project, Secrets, configuration_schema, fields_of, files, resource_list, stderr_line,
+    stream,
+};
+
+/// This project.
+#[derive(Debug, Clone, Copy)]
+pub struct KserveAws;
+
+impl Project for KserveAws {
+    const API_VERSION: &'static str = API_VERSION;
+    type Code = Code;
+
+    fn secrets(config: Option<NodeRef<'_>>, items: &Items<'_>) -> Secrets {
+        tokens::tokens(config, items)
+    }
+}
+
+/// The API version of every typed configuration.
+pub const API_VERSION: &str = "fn.kserve-aws.dev/v1alpha1";
+
+/// A function of this project.
+pub type Registered = krm_function::Registered<KserveAws>;
+/// The functions that a run picks from.
+pub type Registry = krm_function::Registry<KserveAws>;
+/// What a function wants changed, and what it has to say.
+pub type Plan = krm_function::Plan<Code>;
+/// What came of a run.
+pub type Run<'s> = krm_function::Run<'s, Code>;
