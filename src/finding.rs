@@ -2,7 +2,7 @@
 
 use krm_function::RuntimeCode;
 
-pub use krm_function::{Field, Severity, key_path};
+pub use krm_function::{Field, FieldPath, Fix, Severity, key_path};
 
 /// One finding.
 pub type Finding = krm_function::Finding<Code>;

@@ -170,7 +170,7 @@ fn reference(value: &Value) -> ResourceRef {
 
 fn misread(resource: &ResourceRef, error: ReadError) -> Finding {
     let finding = Finding::error(Code::BadObject, error.message).on(resource);
-    if error.path.is_empty() { finding } else { finding.field(error.path) }
+    if error.path.is_root() { finding } else { finding.field(error.path) }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::declaration::Declaration;
 use super::finding::{Finding, key_path};
 use super::resource_ref::ResourceRef;
 use krm_package::text::suggest;
-use krm_package::{NodeRef, read_value};
+use krm_package::{FieldPath, NodeRef, ReadError, read_value};
 
 const TOP_FIELDS: &[&str] = &["apiVersion", "kind", "metadata", "spec"];
 /// What kustomize's legacy exec plugins may have beside the fields of an object.
@@ -91,9 +91,10 @@ impl<'c> FunctionConfig<'c> {
         }
         let mut finding = finding.on(&self.resource);
         if let Some(field) = finding.field.as_mut().filter(|_| self.is_config_map())
-            && let Some(flat) = field.path.strip_prefix("spec.")
+            && let Some(below) = field.path.below(&"spec".into())
         {
-            let key = flat.split('[').next().unwrap_or(flat);
+            let below = below.to_string();
+            let key = below.split('[').next().unwrap_or(&below);
             let data = self.node.get("data");
             let has = |key: &str| data.is_some_and(|data| data.get(key).is_some());
             let alias = aliases.iter().find(|(alias, path)| *path == key && has(alias));
@@ -125,9 +126,7 @@ impl<'c> FunctionConfig<'c> {
         self.check_top_fields()?;
         match self.node.get("spec") {
             None => self.read_fields(&Value::Object(serde_json::Map::new()), "spec"),
-            Some(spec) => spec
-                .read()
-                .map_err(|error| vec![self.field_finding("spec", &error.path, &error.message)]),
+            Some(spec) => spec.read().map_err(|error| vec![self.field_finding("spec", error)]),
         }
     }
 
@@ -135,9 +134,8 @@ impl<'c> FunctionConfig<'c> {
         let Some(data) = self.node.get("data").filter(|data| !data.is_null()) else {
             return Ok(Value::Object(serde_json::Map::new()));
         };
-        let data: std::collections::BTreeMap<String, String> = data
-            .read()
-            .map_err(|error| vec![self.field_finding("data", &error.path, &error.message)])?;
+        let data: std::collections::BTreeMap<String, String> =
+            data.read().map_err(|error| vec![self.field_finding("data", error)])?;
         let schema = function.spec_types();
         fields_of(&data, &schema, function.aliases).map_err(|problems| {
             let finding = |(key, message): (String, String)| {
@@ -154,13 +152,13 @@ impl<'c> FunctionConfig<'c> {
         fields: &Value,
         root: &str,
     ) -> Result<T, Vec<Finding<C>>> {
-        read_value(fields)
-            .map_err(|error| vec![self.field_finding(root, &error.path, &error.message)])
+        read_value(fields).map_err(|error| vec![self.field_finding(root, error)])
     }
 
-    fn field_finding<C: Code>(&self, root: &str, path: &str, message: &str) -> Finding<C> {
-        let path = if path.is_empty() { root.to_owned() } else { format!("{root}.{path}") };
-        Finding::error(RuntimeCode::BadConfig.into(), message).on(&self.resource).field(path)
+    fn field_finding<C: Code>(&self, root: &str, error: ReadError) -> Finding<C> {
+        Finding::error(RuntimeCode::BadConfig.into(), error.message)
+            .on(&self.resource)
+            .field(FieldPath::from(root).join(&error.path))
     }
 
     fn check_top_fields<C: Code>(&self) -> Result<(), Vec<Finding<C>>> {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use json_patch::{Patch, PatchOperation};
+use krm_package::FieldPath;
 use serde_json::Value;
 
 use super::code::Code;
@@ -39,9 +41,8 @@ impl fmt::Display for Severity {
 /// The field that a finding is about.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Field {
-    /// The path, with a map key that has dots in brackets:
-    /// `metadata.annotations[example.com/owner]`, `spec.rules[0].host`.
-    pub path: String,
+    /// The way to it in its object.
+    pub path: FieldPath,
     /// What stands there now. Never a secret.
     pub current: Option<Value>,
     /// What to write instead. Never a secret.
@@ -61,6 +62,17 @@ pub struct Finding<C = &'static str> {
     pub field: Option<Field>,
     /// What was found and what to write instead. Never a secret.
     pub message: String,
+    /// The change to the object that mends it, where there is one.
+    pub fix: Option<Fix>,
+}
+
+/// A change to a finding's object that mends what was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fix {
+    /// The change. One that would show a secret is dropped with its fix.
+    pub patch: Patch,
+    /// Whether it keeps what the author means, so that a program may make it unasked.
+    pub is_safe: bool,
 }
 
 impl<C: Code> Finding<C> {
@@ -83,7 +95,7 @@ impl<C: Code> Finding<C> {
     }
 
     fn new(severity: Severity, code: C, message: impl Into<String>) -> Self {
-        Self { code, severity, resource: None, field: None, message: message.into() }
+        Self { code, severity, resource: None, field: None, message: message.into(), fix: None }
     }
 
     /// Whether the finding fails the run.
@@ -99,9 +111,9 @@ impl<C: Code> Finding<C> {
         self
     }
 
-    /// Names the field.
+    /// Names the field: a [`FieldPath`], or a literal in its notation.
     #[must_use]
-    pub fn field(mut self, path: impl Into<String>) -> Self {
+    pub fn field(mut self, path: impl Into<FieldPath>) -> Self {
         self.field.get_or_insert_default().path = path.into();
         self
     }
@@ -119,16 +131,25 @@ impl<C: Code> Finding<C> {
         self.field.get_or_insert_default().proposed = Some(value.into());
         self
     }
+
+    /// Says which change to the object mends it, whatever its author means.
+    #[must_use]
+    pub fn fix(self, operations: Vec<PatchOperation>) -> Self {
+        let fix = Fix { patch: Patch(operations), is_safe: true };
+        Self { fix: Some(fix), ..self }
+    }
+
+    /// Says which change to the object mends it, if its author means that.
+    #[must_use]
+    pub fn suggestion(self, operations: Vec<PatchOperation>) -> Self {
+        let fix = Fix { patch: Patch(operations), is_safe: false };
+        Self { fix: Some(fix), ..self }
+    }
 }
 
-/// The path of a map's key below a path: `data.replicas`, and `data[login.url]` where the
-/// key is no word.
+/// The path of a map's key below a path: `data.replicas`, and `data[login.url]` where the key is no
+/// word.
 #[must_use]
-pub fn key_path(parent: &str, key: &str) -> String {
-    let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
-    if !key.is_empty() && key.bytes().all(is_word) {
-        format!("{parent}.{key}")
-    } else {
-        format!("{parent}[{key}]")
-    }
+pub fn key_path(parent: impl Into<FieldPath>, key: &str) -> FieldPath {
+    parent.into().key(key)
 }

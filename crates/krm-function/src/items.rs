@@ -131,7 +131,7 @@ pub struct Misread {
 impl<C: Code> From<Misread> for Finding<C> {
     fn from(Misread { resource, error }: Misread) -> Self {
         let finding = Self::error(RuntimeCode::BadObject.into(), error.message).on(&resource);
-        if error.path.is_empty() { finding } else { finding.field(error.path) }
+        if error.path.is_root() { finding } else { finding.field(error.path) }
     }
 }
 

@@ -17,7 +17,7 @@ pub fn stderr_line<C: Code>(finding: &Finding<C>) -> String {
     }
     if let Some(field) = &finding.field {
         line.push(' ');
-        line.push_str(&field.path);
+        line.push_str(&field.path.to_string());
     }
     let is_about_something = finding.resource.is_some() || finding.field.is_some();
     let colon = if is_about_something { ":" } else { "" };
@@ -43,7 +43,7 @@ pub(super) fn result<C: Code>(finding: &Finding<C>, item: Option<&Item<'_>>) -> 
     }
     if let Some(field) = &finding.field {
         let mut shown = Map::new();
-        shown.insert("path".into(), field.path.clone().into());
+        shown.insert("path".into(), field.path.to_string().into());
         let values = [("currentValue", &field.current), ("proposedValue", &field.proposed)];
         for (name, value) in values {
             if let Some(value) = value {

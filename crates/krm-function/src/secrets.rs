@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use krm_package::text::excerpt::{SHORTEST_TOKEN, SHOWN};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::finding::Finding;
+use super::finding::{Finding, Fix};
 
 /// A text that is something else may hold a million of them.
 const MOST: usize = 1_000;
@@ -44,8 +44,14 @@ impl Secrets {
         for finding in findings {
             for secret in &stray {
                 hide(&mut finding.message, secret);
+                // With a hole in it, it would mend nothing.
+                finding.fix.take_if(|fix| fix_text(fix).to_ascii_lowercase().contains(*secret));
                 if let Some(field) = &mut finding.field {
-                    hide(&mut field.path, secret);
+                    let mut path = field.path.to_string();
+                    hide(&mut path, secret);
+                    if field.path != *path {
+                        field.path = path.into();
+                    }
                     for value in [&mut field.current, &mut field.proposed].into_iter().flatten() {
                         hide_in(value, secret);
                     }
@@ -58,12 +64,17 @@ impl Secrets {
 fn shown<C>(finding: &Finding<C>) -> String {
     let mut shown = finding.message.clone();
     if let Some(field) = &finding.field {
-        shown.push_str(&field.path);
+        shown.push_str(&field.path.to_string());
         for value in [&field.current, &field.proposed].into_iter().flatten() {
             shown.push_str(&value.to_string());
         }
     }
+    shown.extend(finding.fix.iter().map(fix_text));
     shown
+}
+
+fn fix_text(fix: &Fix) -> String {
+    fix.patch.0.iter().map(|operation| json!(operation).to_string()).collect()
 }
 
 fn hide(text: &mut String, secret: &str) {
@@ -86,7 +97,10 @@ fn hide_in(value: &mut Value, secret: &str) {
 
 #[cfg(test)]
 mod tests {
+    use krm_package::operation;
+
     use super::*;
+    use crate::finding::key_path;
 
     #[test]
     fn a_secret_that_begins_another_leaves_no_end_of_it() {
@@ -96,5 +110,20 @@ mod tests {
         let mut findings = [Finding::error("a", "Q8ZR2KLM9XWV4TYP, q8Zr2kLm")];
         secrets.hide(&mut findings);
         assert_eq!(findings[0].message, "…, …");
+    }
+
+    #[test]
+    fn a_field_shows_none_and_a_fix_that_would_is_dropped() {
+        let mut secrets = Secrets::default();
+        secrets.add("q8Zr2kLm9.xWv4tYp");
+        let value = |text: &str| vec![operation::replace(&["data", "token"], text)];
+        let finding = Finding::error("a", "b").field(key_path("data", "q8zr2klm9.xwv4typ"));
+        let mut findings =
+            [finding.clone().fix(value("Bearer q8Zr2kLm9.xWv4tYp")), finding.fix(value("none"))];
+        secrets.hide(&mut findings);
+        assert_eq!(findings.each_ref().map(|finding| finding.fix.is_some()), [false, true]);
+        for finding in findings {
+            assert_eq!(finding.field.unwrap().path.to_string(), "data[…]");
+        }
     }
 }

@@ -17,6 +17,7 @@ pub mod operation;
 mod package;
 mod parse;
 mod patch;
+mod path;
 mod read;
 mod scalar;
 mod skim;
@@ -29,6 +30,7 @@ pub use error::{Position, SourceError};
 #[doc(hidden)]
 pub use events::{Event, events};
 pub use package::{Edit, EditError, ItemId, Package, Spliced};
+pub use path::{FieldPath, Segment};
 pub use read::{NodeRef, ReadError, read_value};
 #[doc(hidden)]
 pub use tree::Form;

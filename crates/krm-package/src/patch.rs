@@ -128,7 +128,7 @@ fn reads_as(source: &str, lead: &str, value: &Value) -> Result<bool, SourceError
 fn unreadable(error: ReadError) -> SourceError {
     SourceError {
         position: error.position,
-        message: if error.path.is_empty() {
+        message: if error.path.is_root() {
             error.message
         } else {
             format!("{}: {}", error.path, error.message)

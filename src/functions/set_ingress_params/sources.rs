@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine;
 
 use super::SetIngressParams;
-use crate::finding::{Code, Finding, key_path};
+use crate::finding::{Code, FieldPath, Finding, key_path};
 use crate::runtime::{FieldTypes, Function, Item, Items, Registered, fields_of};
 use crate::serving::ingress::{IngressParams, Layer, LayerSource, Named, ParamsSource};
 use krm_package::read_value;
@@ -109,7 +109,7 @@ fn is_named(item: &Item<'_>, named: &Named) -> bool {
 
 /// The parameters that a ConfigMap or a Secret holds. No finding quotes a value.
 fn layer(item: &Item<'_>, kind: &str) -> Result<Layer, Vec<Finding>> {
-    let invalid = |place: &str, message: &str| {
+    let invalid = |place: &FieldPath, message: &str| {
         Finding::error(Code::ParamsInvalid, message).on(&item.resource).field(place)
     };
     let read = |field: &str| -> Result<BTreeMap<String, String>, Vec<Finding>> {
@@ -117,16 +117,11 @@ fn layer(item: &Item<'_>, kind: &str) -> Result<Layer, Vec<Finding>> {
             return Ok(BTreeMap::new());
         };
         node.read().map_err(|error| {
-            let place = if error.path.is_empty() {
-                field.to_owned()
-            } else {
-                format!("{field}.{}", error.path)
-            };
-            vec![invalid(&place, &error.message)]
+            vec![invalid(&FieldPath::from(field).join(&error.path), &error.message)]
         })
     };
     let mut data = read("data")?;
-    let mut places: BTreeMap<String, String> =
+    let mut places: BTreeMap<String, FieldPath> =
         data.keys().map(|key| (key.clone(), key_path("data", key))).collect();
     if kind == "Secret" {
         for (key, text) in &mut data {
@@ -147,7 +142,7 @@ fn layer(item: &Item<'_>, kind: &str) -> Result<Layer, Vec<Finding>> {
         })?;
     let params = read_value(&fields).map_err(|_| {
         let message = "a list must hold texts in double quotes, as in [\"value\"]";
-        vec![invalid("data", message)]
+        vec![invalid(&"data".into(), message)]
     })?;
     for (alias, path) in SetIngressParams::ALIASES {
         if let Some(place) = places.remove(*alias) {

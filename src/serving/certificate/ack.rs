@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::names::CoveredName;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, FieldPath, Finding, key_path};
 use crate::values::arn::Region;
 use krm_package::NodeRef;
 
@@ -58,7 +58,7 @@ impl AckResource {
     /// without `aws:` in front, values of at most 256; names as RFC 1123 has them).
     #[must_use]
     pub fn check(&self) -> Vec<Finding> {
-        let refused = |message: String, field: String| {
+        let refused = |message: String, field: FieldPath| {
             Finding::error(Code::CertificateResourceInvalid, message).field(field)
         };
         let mut findings = Vec::new();
@@ -66,7 +66,7 @@ impl AckResource {
             if let Some(Err(error)) =
                 text.as_ref().map(|text| text.parse::<crate::values::dns_name::DnsName>())
             {
-                findings.push(refused(error.to_string(), format!("spec.resource.{key}")));
+                findings.push(refused(error.to_string(), key_path("spec.resource", key)));
             }
         }
         if self.tags.len() > MOST_TAGS {
@@ -74,7 +74,7 @@ impl AckResource {
                 "{} tags are more than the {MOST_TAGS} of ACM; leave some out",
                 self.tags.len()
             );
-            findings.push(refused(message, "spec.resource.tags".to_owned()));
+            findings.push(refused(message, "spec.resource.tags".into()));
         }
         for (key, value) in &self.tags {
             let wrong = match (key.chars().count(), value.chars().count()) {
@@ -86,10 +86,8 @@ impl AckResource {
                 }
                 _ => continue,
             };
-            findings.push(refused(
-                format!("ACM refuses {wrong}"),
-                crate::finding::key_path("spec.resource.tags", key),
-            ));
+            findings
+                .push(refused(format!("ACM refuses {wrong}"), key_path("spec.resource.tags", key)));
         }
         findings
     }

@@ -10,6 +10,7 @@ use super::settings::{Layer, LayerSource};
 use crate::controllers::alb::annotations::key;
 use crate::controllers::alb::auth::CognitoConfig;
 use crate::controllers::alb::conditions;
+use crate::finding::{FieldPath, key_path};
 use crate::go::json;
 use crate::k8s::ResourceRef;
 
@@ -41,12 +42,12 @@ pub fn earlier(
 
 struct Found {
     params: IngressParams,
-    places: BTreeMap<String, String>,
+    places: BTreeMap<String, FieldPath>,
 }
 
 impl Found {
     fn at(&mut self, field: &str, annotation: &str) {
-        let place = format!("metadata.annotations[{}]", key(annotation));
+        let place = key_path("metadata.annotations", &key(annotation));
         self.places.insert(field.to_owned(), place);
     }
 

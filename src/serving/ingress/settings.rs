@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use super::params::{IngressParams, Overlay};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, FieldPath, Finding};
 use crate::k8s::ResourceRef;
 use crate::values::arn::{CertificateArn, UserPoolArn};
 use crate::values::cognito::{UserPoolClientId, UserPoolDomain};
@@ -36,7 +36,7 @@ pub struct LayerSource {
     /// Whether it is the Ingress that is set, on which an earlier run wrote them.
     pub is_target: bool,
     /// Where in the object each field stands: `cognito.userPoolArn` at `data.CognitoUserPoolArn`.
-    pub places: BTreeMap<String, String>,
+    pub places: BTreeMap<String, FieldPath>,
 }
 
 /// Who may pass the load balancer.
@@ -430,7 +430,7 @@ fn at(finding: Finding, layer: Option<&Layer>, field: &str) -> Finding {
         None => finding.field(format!("spec.{field}")),
         Some(source) => {
             let key = field.split('[').next().unwrap_or(field);
-            let place = source.places.get(key).map_or(key, String::as_str);
+            let place = source.places.get(key).cloned().unwrap_or_else(|| key.into());
             finding.on(&source.object).field(place)
         }
     }

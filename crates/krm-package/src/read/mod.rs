@@ -16,6 +16,7 @@ use same::Same;
 use super::emit;
 use super::error::Position;
 use super::parse::parse;
+use super::path::{FieldPath, Segment};
 use super::scalar::{self, Plain};
 use super::tree::{Form, NodeId, Tree};
 
@@ -30,8 +31,8 @@ pub struct NodeRef<'t> {
 /// A value that is not of the type asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadError {
-    /// The way to the value, outermost first: `spec.rules[0].host`. Empty at the root.
-    pub path: String,
+    /// The way to the value: `spec.rules[0].host`. Empty at the root.
+    pub path: FieldPath,
     /// Where the value stands.
     pub position: Position,
     /// What was found and what was expected.
@@ -40,7 +41,7 @@ pub struct ReadError {
 
 impl fmt::Display for ReadError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.path.is_empty() {
+        if !self.path.is_root() {
             write!(out, "{}: ", self.path)?;
         }
         write!(out, "{} ({})", self.message, self.position)
@@ -91,6 +92,43 @@ impl<'t> NodeRef<'t> {
         let node = self.followed();
         let (_, value) = node.tree.entries(node.id).find(|(name, _)| node.at(*name).says(key))?;
         Some(node.at(value).followed())
+    }
+
+    /// The node at a path below this one, aliases followed; `None` where there is none.
+    ///
+    /// ```
+    /// use krm_package::Package;
+    ///
+    /// let package = Package::stream("kind: A\nspec:\n  hosts: [one, two]\n").unwrap();
+    /// let (_, node) = package.items().next().unwrap();
+    /// let host = node.find(&"spec.hosts[1]".into()).unwrap();
+    /// assert_eq!(host.as_str().unwrap(), "two");
+    /// assert_eq!(host.position().to_string(), "line 3, column 16");
+    /// assert_eq!(node.position_of(&"spec.paths[0]".into()).to_string(), "line 3, column 3");
+    /// ```
+    #[must_use]
+    pub fn find(self, path: &FieldPath) -> Option<Self> {
+        path.segments().iter().try_fold(self, Self::step)
+    }
+
+    /// Where the node at a path stands, or where it is missing, what it would stand in.
+    #[must_use]
+    pub fn position_of(self, path: &FieldPath) -> Position {
+        let mut node = self;
+        for segment in path.segments() {
+            match node.step(segment) {
+                Some(below) => node = below,
+                None => break,
+            }
+        }
+        node.position()
+    }
+
+    fn step(self, segment: &Segment) -> Option<Self> {
+        match segment {
+            Segment::Key(key) => self.get(key),
+            Segment::Index(index) => self.elements().nth(*index),
+        }
     }
 
     /// The keys of a mapping, in order; none where the node is no mapping.
@@ -169,13 +207,13 @@ impl<'t> NodeRef<'t> {
 pub fn read_value<T: de::DeserializeOwned>(value: &serde_json::Value) -> Result<T, ReadError> {
     let source = emit::flow(value);
     let tree = parse(&source).map_err(|error| ReadError {
-        path: String::new(),
+        path: FieldPath::root(),
         position: error.position,
         message: error.message,
     })?;
     let Some(id) = tree.roots.first().copied() else {
         let message = "nothing is written".to_owned();
-        return Err(ReadError { path: String::new(), position: Position::of("", 0), message });
+        return Err(ReadError { path: FieldPath::root(), position: Position::of("", 0), message });
     };
     NodeRef { source: &source, tree: &tree, id }.read()
 }

@@ -6,6 +6,7 @@ use serde::de;
 
 use super::ReadError;
 use crate::error::Position;
+use crate::path::Segment;
 use crate::text::suggest;
 
 /// A read error on its way up, gathering its path. One word long: each type that is read moves it at
@@ -18,7 +19,7 @@ struct Fault {
     message: String,
     offset: Option<usize>,
     /// Innermost first.
-    path: Vec<String>,
+    path: Vec<Segment>,
 }
 
 impl Unplaced {
@@ -32,16 +33,16 @@ impl Unplaced {
     }
 
     pub(super) fn below_key(self, key: &str, offset: usize) -> Self {
-        self.below(path_segment(key), offset)
+        self.below(Segment::Key(key.to_owned()), offset)
     }
 
     #[cold]
     #[inline(never)]
     pub(super) fn below_entry(self, place: usize, offset: usize) -> Self {
-        self.below(format!("[{place}]"), offset)
+        self.below(Segment::Index(place), offset)
     }
 
-    pub(super) fn below(mut self, segment: String, offset: usize) -> Self {
+    pub(super) fn below(mut self, segment: Segment, offset: usize) -> Self {
         self.0.path.push(segment);
         self.0.offset.get_or_insert(offset);
         self
@@ -50,13 +51,7 @@ impl Unplaced {
     #[cold]
     #[inline(never)]
     pub(super) fn place(self, source: &str) -> ReadError {
-        let mut path = String::new();
-        for segment in self.0.path.iter().rev() {
-            if !path.is_empty() && !segment.starts_with('[') {
-                path.push('.');
-            }
-            path.push_str(segment);
-        }
+        let path = self.0.path.into_iter().rev().collect();
         ReadError {
             path,
             position: Position::of(source, self.0.offset.unwrap_or(0)),
@@ -126,10 +121,4 @@ impl de::Error for Unplaced {
             suggest::hint(variant, expected)
         ))
     }
-}
-
-/// A key as a field path has it: in brackets where it is no word.
-pub(crate) fn path_segment(key: &str) -> String {
-    let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
-    if !key.is_empty() && key.bytes().all(is_word) { key.to_owned() } else { format!("[{key}]") }
 }

@@ -78,7 +78,7 @@ fn only(manifests: &str, asked: &[Asked]) -> (Code, String) {
     let finding = &findings[0];
     assert_eq!(finding.severity, Severity::Error);
     assert!(!finding.message.contains("q8Zr2"), "{}", finding.message);
-    (finding.code, finding.field.as_ref().unwrap().path.clone())
+    (finding.code, finding.field.as_ref().unwrap().path.to_string())
 }
 
 fn asked(token: Option<&str>, login: bool) -> Vec<Asked> {
