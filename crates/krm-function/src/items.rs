@@ -6,7 +6,9 @@ use super::code::{Code, RuntimeCode};
 use super::files::Files;
 use super::finding::Finding;
 use super::resource_ref::ResourceRef;
-use krm_package::{ItemId, NodeRef, Package, ReadError};
+use json_patch::{AddOperation, Patch, PatchOperation, ReplaceOperation};
+use krm_package::{Edit, FieldPath, ItemId, NodeRef, Package, ReadError, Segment};
+use serde_json::{Value, json};
 
 /// One object of the package, to be read and never changed.
 #[derive(Debug, Clone)]
@@ -81,6 +83,34 @@ impl<'p> Item<'p> {
     #[must_use]
     pub fn misread(&self, error: ReadError) -> Misread {
         Misread { resource: self.resource.clone(), error }
+    }
+
+    /// Plans that a field has a value: mappings on the way that are missing are added. `None` where the
+    /// value stands there already.
+    #[must_use]
+    pub fn set(&self, path: impl Into<FieldPath>, value: impl Into<Value>) -> Option<Edit> {
+        let (path, value) = (path.into(), value.into());
+        let segments = path.segments();
+        let part = |depth: usize| segments[..depth].iter().cloned().collect::<FieldPath>();
+        let is_there = |depth: &usize| {
+            let node = self.node.find(&part(*depth));
+            node.is_some_and(|node| *depth == segments.len() || !node.is_null())
+        };
+        let there = (0..=segments.len()).take_while(is_there).last().unwrap_or(0);
+        let operation = if there == segments.len() {
+            if self.node.find(&path)?.value().is_ok_and(|found| found == value) {
+                return None;
+            }
+            PatchOperation::Replace(ReplaceOperation { path: path.to_pointer(), value })
+        } else {
+            let missing = segments[there + 1..].iter().rev();
+            let value = missing.fold(value, |value, segment| match segment {
+                Segment::Key(key) => json!({ key: value }),
+                Segment::Index(_) => json!([value]),
+            });
+            PatchOperation::Add(AddOperation { path: part(there + 1).to_pointer(), value })
+        };
+        Some(Edit::Patch { item: self.id, operations: Patch(vec![operation]) })
     }
 
     /// The text of a nested field, where it is a string.
@@ -195,4 +225,35 @@ const INDEXES: [&str; 2] = ["internal.config.kubernetes.io/index", "config.kuber
 fn is_kustomization(path: Option<&str>) -> bool {
     let file = path.and_then(|path| path.rsplit('/').next());
     matches!(file, Some("kustomization.yaml" | "kustomization.yml" | "Kustomization"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_a_field_wherever_it_is_missing() {
+        let head = "apiVersion: v1\nkind: A\nmetadata:\n  name: a\n";
+        let label = FieldPath::from("metadata.labels").key("example.com/team");
+        for (before, after) in [
+            ("", "  labels:\n    example.com/team: shop\n"),
+            ("  labels: {}\n", "  labels:\n    example.com/team: shop\n"),
+            ("  labels:\n", "  labels:\n    example.com/team: shop\n"),
+            ("  labels: {b: c}\n", "  labels: {b: c, example.com/team: shop}\n"),
+            ("  labels: {example.com/team: x} # y\n", "  labels: {example.com/team: shop} # y\n"),
+            ("  labels: {example.com/team: shop}\n", "  labels: {example.com/team: shop}\n"),
+        ] {
+            let source = format!("{head}{before}");
+            let package = Package::stream(&source).unwrap();
+            let items = Items::of(&package).unwrap();
+            let edits: Vec<Edit> =
+                items.iter().filter_map(|item| item.set(&label, "shop")).collect();
+            let set = package.apply(&edits, &[]).unwrap().to_string();
+            let value = |text: &str| {
+                Package::stream(text).unwrap().items().next().unwrap().1.value().unwrap()
+            };
+            assert_eq!(value(&set), value(&format!("{head}{after}")), "{before:?}: {set}");
+            assert_eq!(edits.is_empty(), before == after);
+        }
+    }
 }

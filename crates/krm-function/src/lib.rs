@@ -1,9 +1,15 @@
-//! KRM functions: objects in, a plan from the function, text and results out.
+#![doc = include_str!("../README.md")]
 //!
-//! A function only plans. This crate holds the rules of the house for all of them: nothing is written
-//! before all is known, an error finding fails the run and leaves the input as it was, and every
-//! finding goes both into the ResourceList and to stderr, because kustomize drops results.
+//! # The parts
+//! - [`Function`] is what you write, [`Project`] what your functions share: the API version of their
+//!   configurations, the [`Code`]s of their findings, their secrets.
+//! - [`Items`] are the objects; [`Item::read`] gives one as a Rust type, [`Item::set`] plans a change.
+//! - [`Plan`] has the edits and [`Finding`]s; [`Owned`] plans objects that the function generates.
+//! - [`Checked`] fields of a configuration check themselves; a [`Reading`] reports the wrong ones together.
+//! - [`FieldPath`] names a field of an object, in findings and in edits.
+//! - [`serve`] runs as a host's function; [`resource_list`] and [`stream`] run on a text.
 
+mod checked;
 mod code;
 mod config;
 mod config_map;
@@ -15,13 +21,16 @@ mod function;
 mod items;
 mod owned;
 mod project;
+mod reading;
 mod registry;
 mod report;
 mod resource_ref;
 mod run;
 mod schema;
 mod secrets;
+mod serve;
 
+pub use checked::{Checked, Invalid};
 pub use code::{Code, RuntimeCode};
 pub use config::{ConfigSource, FunctionConfig};
 pub use config_map::fields_of;
@@ -34,9 +43,11 @@ pub use items::{Item, Items, Misread, NotAnObject};
 pub use krm_package::FieldPath;
 pub use owned::Owned;
 pub use project::Project;
+pub use reading::Reading;
 pub use registry::Registry;
 pub use report::stderr_line;
 pub use resource_ref::ResourceRef;
 pub use run::{Run, files, resource_list, stream};
 pub use schema::configuration_schema;
 pub use secrets::Secrets;
+pub use serve::serve;

@@ -1,0 +1,81 @@
+//! The `main` of a program that is a function.
+
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
+use std::process::ExitCode;
+
+use super::code::{Code, RuntimeCode};
+use super::finding::Finding;
+use super::project::Project;
+use super::registry::Registry;
+use super::report::stderr_line;
+use super::run::resource_list;
+
+/// Runs as a host runs a function: a ResourceList on stdin, the complete list with its results on
+/// stdout, the findings on stderr. The exit code is 1 where there is an error, 2 for arguments that
+/// make no sense.
+///
+/// The first argument, if there is one, names the function; without it the kind of the configuration
+/// picks one. `--help` prints what there is.
+#[must_use]
+pub fn serve<P: Project>(functions: Registry<P>) -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let name = match arguments.as_slice() {
+        [] => None,
+        [only] if only == "--help" || only == "-h" => return print(&help(functions), 0),
+        [name] => match functions.named(&name.to_string_lossy()) {
+            Ok(function) => Some(function.name),
+            Err(hint) => return refuse(&format!("there is no function {name:?}; {hint}")),
+        },
+        _ => return refuse("one argument at most: the name of a function"),
+    };
+    let mut source = String::new();
+    if let Err(error) = io::stdin().lock().read_to_string(&mut source) {
+        let message = format!("stdin can't be read: {error}");
+        tell(&[Finding::<P::Code>::error(RuntimeCode::BadInput.into(), message)]);
+        return ExitCode::FAILURE;
+    }
+    let run = resource_list(&source, functions, name, None);
+    tell(&run.findings);
+    let output = run.output.map(|output| output.to_string()).unwrap_or_default();
+    print(&output, u8::from(!run.success))
+}
+
+fn help<P: Project>(functions: Registry<P>) -> String {
+    let mut help = "A KRM function: a ResourceList on stdin, and on stdout.\n".to_owned();
+    for function in functions.iter() {
+        help.push_str(&format!(
+            "\n{}: {}\n  kind {} of {}, or a ConfigMap with its fields\n",
+            function.name, function.summary, function.kind, function.api_version
+        ));
+    }
+    help
+}
+
+fn refuse(message: &str) -> ExitCode {
+    write_lines(&[format!("error: {message}")]);
+    ExitCode::from(2)
+}
+
+/// A host that gets no output from a function that succeeded deletes the user's files.
+fn print(text: &str, code: u8) -> ExitCode {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Ok(()) => ExitCode::from(code),
+        Err(error) => {
+            let message = format!("stdout could not be written: {error}");
+            tell(&[Finding::<&str>::error(RuntimeCode::OutputLost.into(), message)]);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn tell<C: Code>(findings: &[Finding<C>]) {
+    write_lines(&findings.iter().map(stderr_line).collect::<Vec<_>>());
+}
+
+/// Where stderr is closed there is nobody to tell.
+fn write_lines(lines: &[String]) {
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
