@@ -7,7 +7,6 @@ pub mod controllers;
 pub mod finding;
 pub mod functions;
 pub mod go;
-pub mod k8s;
 pub mod runtime;
 pub mod serving;
 pub mod values;

@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use crate::k8s::{ObjectMeta, empty_if_null};
+use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// The label of an `EndpointSlice` that names its Service.
 pub const SERVICE_NAME_LABEL: &str = "kubernetes.io/service-name";

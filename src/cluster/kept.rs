@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::k8s::ResourceRef;
+use crate::values::k8s::ResourceRef;
 use krm_package::{ItemId, NodeRef, ReadError, read_value};
 
 /// An object, and where it comes from.

@@ -25,8 +25,8 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::finding::{Code, Finding};
-use crate::k8s::ResourceRef;
 use crate::runtime::Items;
+use crate::values::k8s::ResourceRef;
 use krm_package::{Edit, ItemId, ReadError};
 
 /// The package as one world.

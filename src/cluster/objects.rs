@@ -17,7 +17,7 @@ use crate::controllers::istio::{
     AuthorizationPolicy, Gateway as IstioGateway, PeerAuthentication, VirtualService,
 };
 use crate::controllers::kserve::InferenceService;
-use crate::k8s::ResourceRef;
+use crate::values::k8s::ResourceRef;
 use krm_package::{ItemId, ReadError};
 
 macro_rules! objects {

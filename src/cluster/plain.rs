@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::controllers::istio::{TargetReference, WorkloadSelector};
-use crate::k8s::{ObjectMeta, empty_if_null};
+use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// An object by its metadata alone.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -7,7 +7,7 @@
 use serde::Deserialize;
 
 use crate::controllers::alb::objects::IntOrString;
-use crate::k8s::{ObjectMeta, empty_if_null};
+use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// The release of Kubernetes that removed the versions.
 pub const REMOVED_IN: &str = "1.22";

@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 
 use super::kept::Source;
-use crate::k8s::ResourceRef;
+use crate::values::k8s::ResourceRef;
 
 const NAMES: &str = "internal.config.kubernetes.io/previousNames";
 const PREFIXES: &str = "internal.config.kubernetes.io/prefixes";

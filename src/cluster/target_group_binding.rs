@@ -6,7 +6,7 @@
 use serde::Deserialize;
 
 use crate::controllers::alb::objects::IntOrString;
-use crate::k8s::{ObjectMeta, empty_if_null};
+use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// A `TargetGroupBinding`: the pods of a Service become targets of a load balancer that somebody
 /// else made.

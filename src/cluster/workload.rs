@@ -5,7 +5,7 @@
 use serde::Deserialize;
 
 use crate::controllers::alb::class::LabelSelector;
-use crate::k8s::{ObjectMeta, empty_if_null};
+use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// An object with a pod template at `spec.template`.
 #[derive(Debug, Clone, Default, Deserialize)]

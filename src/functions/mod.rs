@@ -5,7 +5,6 @@ mod generate_dns_records;
 mod plan_certificate;
 mod set_ingress_params;
 mod set_knative_domain;
-pub(crate) mod tokens;
 
 use serde_json::Value;
 

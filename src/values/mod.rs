@@ -5,6 +5,7 @@ pub mod cognito;
 pub mod dns_name;
 pub mod elb_name;
 pub mod header;
+pub mod k8s;
 mod parsed_text;
 pub mod release;
 pub mod route_host;

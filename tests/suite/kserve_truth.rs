@@ -9,8 +9,8 @@ use kserve_aws::controllers::kserve::{
     Endpoint, RouteKind, ServingItems, ServingModel, ServingOptions, ServingRoute,
 };
 use kserve_aws::finding::{Code, Severity};
-use kserve_aws::k8s::ResourceRef;
 use kserve_aws::serving::model::Findings;
+use kserve_aws::values::k8s::ResourceRef;
 use kserve_aws::values::release::Release;
 use serde_json::{Value, json};
 

@@ -16,9 +16,9 @@ use kserve_aws::controllers::kserve::{
 use kserve_aws::finding::Code;
 use kserve_aws::go::json::{KeySpellings, unmarshal};
 use kserve_aws::go::template::{Record, Template};
-use kserve_aws::k8s::ResourceRef;
 use kserve_aws::serving::model::Findings;
 use kserve_aws::values::dns_name::DnsName;
+use kserve_aws::values::k8s::ResourceRef;
 use kserve_aws::values::release::Release;
 
 fn shared(folder: &str) -> Option<PathBuf> {

@@ -4,7 +4,7 @@ use kustomize_types::kustomization::{FunctionSource, Variant, VariantError};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::k8s::empty_if_null;
+use crate::values::k8s::empty_if_null;
 use krm_package::text::suggest::nearest;
 
 /// The fields of a kustomization file that the overlays of this project use.

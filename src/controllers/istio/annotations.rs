@@ -1,7 +1,7 @@
 //! Annotations that istiod reads on objects of every kind.
 
 use super::rejection::Rejection;
-use crate::k8s::ObjectMeta;
+use crate::values::k8s::ObjectMeta;
 
 /// The annotation that makes a policy a shadow.
 pub(super) const DRY_RUN: &str = "istio.io/dry-run";

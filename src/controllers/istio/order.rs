@@ -1,6 +1,6 @@
 //! The order of objects of one kind.
 
-use crate::k8s::ObjectMeta;
+use crate::values::k8s::ObjectMeta;
 
 /// Objects in istiod's order: by creation, name and namespace (`configCompareByCreationTime`,
 /// `pilot/pkg/model/config.go`).

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::nulls;
 use super::workload::Workload;
-use crate::k8s::empty_if_null;
+use crate::values::k8s::empty_if_null;
 
 /// `spec.selector` of a policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

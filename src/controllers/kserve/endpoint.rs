@@ -8,7 +8,7 @@ use super::inference_service::Component;
 use super::mode::DeploymentMode;
 use super::protocol::ServingPods;
 use super::remark::Remark;
-use crate::k8s::ResourceRef;
+use crate::values::k8s::ResourceRef;
 use crate::values::route_host::RouteHost;
 
 /// Who can reach an endpoint.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::k8s::{ObjectMeta, ResourceRef, empty_if_null};
+use crate::values::k8s::{ObjectMeta, ResourceRef, empty_if_null};
 
 /// A part of an `InferenceService` that runs on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -12,7 +12,7 @@ use super::protocol::Runtimes;
 use super::remark::{ObjectFact, ObjectRemark};
 use super::versions::of_controller_image;
 use crate::go::json::GoFields;
-use crate::k8s::{ObjectMeta, ResourceRef, empty_if_null};
+use crate::values::k8s::{ObjectMeta, ResourceRef, empty_if_null};
 use crate::values::release::Release;
 
 /// A ConfigMap that the controllers read.

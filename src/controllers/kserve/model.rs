@@ -22,7 +22,7 @@ use super::versions::{NEWEST_KNATIVE, NEWEST_KSERVE, Version};
 use crate::controllers::knative::{
     ConfigDomain, ConfigDomainError, ConfigNetwork, ConfigNetworkError, default_domain,
 };
-use crate::k8s::ResourceRef;
+use crate::values::k8s::ResourceRef;
 use crate::values::release::Release;
 
 /// What a function's or command's configuration adds to the manifests. It counts where the

@@ -9,7 +9,7 @@ use super::standard_mode::StandardRemark;
 use super::stock_runtimes::NoShippedRuntime;
 use super::virtual_service::VirtualServiceRemark;
 use crate::controllers::knative::{ConfigDomainError, ConfigNetworkError};
-use crate::k8s::ResourceRef;
+use crate::values::k8s::ResourceRef;
 
 /// A remark on an object that is not an `InferenceService` of the model.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,12 +12,12 @@ use serde_json::Value;
 use crate::controllers::istio::{AuthorizationPolicy, Mesh, Refusal};
 use crate::controllers::kserve::{Protocol, ServingModel, ServingOptions};
 use crate::finding::{Code, Finding, Severity, key_path};
-use crate::k8s::ResourceRef;
 use crate::runtime::{Function, Items, KserveAws, Owned, Plan};
 use crate::serving::authorization::{
     ApiVersion, Callers, Mode, Platform, Policies, Principal, ServingWorkload, TrustDomain,
 };
 use crate::serving::model::{Findings, serving_items};
+use crate::values::k8s::ResourceRef;
 use crate::values::route_host::is_label;
 use krm_package::text::excerpt::shortened;
 use krm_package::{Edit, operation, read_value};
@@ -361,7 +361,7 @@ const MESH_MODE: &str = "mesh-compatibility-mode";
 
 #[derive(Deserialize)]
 struct ConfigMap {
-    #[serde(default, deserialize_with = "crate::k8s::empty_if_null")]
+    #[serde(default, deserialize_with = "crate::values::k8s::empty_if_null")]
     data: BTreeMap<String, String>,
 }
 

@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use crate::controllers::istio::{AuthorizationPolicy, PeerAuthentication};
 use crate::finding::{Code, Finding, Severity};
-use crate::k8s::{ObjectMeta, empty_if_null};
 use crate::runtime::{Items, Misread, Owned};
+use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// The AuthorizationPolicies that others wrote.
 pub(super) fn policies(

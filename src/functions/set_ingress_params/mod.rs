@@ -11,10 +11,10 @@ use std::collections::HashMap;
 use crate::cluster::Cluster;
 use crate::controllers::alb::Options;
 use crate::finding::{Code, Finding};
-use crate::k8s::ResourceRef;
 use crate::runtime::{Function, Items, KserveAws, Plan};
 use crate::serving::ingress::proof::Asked;
 use crate::serving::ingress::{self, IngressParams, Layer, Protection, Settings, lint};
+use crate::values::k8s::ResourceRef;
 use krm_package::Edit;
 
 /// Sets certificate, token check, login and scheme of the Ingresses in front of `KServe`.

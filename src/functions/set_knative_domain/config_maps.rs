@@ -9,9 +9,9 @@ use serde_json::{Map, Value, json};
 use crate::controllers::knative::{self, DomainRewrite};
 use crate::controllers::kserve::{ServingModel, ServingOptions, VersionSource};
 use crate::finding::Finding;
-use crate::k8s::{ObjectMeta, ResourceRef, empty_if_null};
 use crate::runtime::{Item, Items, Owned, Plan};
 use crate::serving::model::serving_items;
+use crate::values::k8s::{ObjectMeta, ResourceRef, empty_if_null};
 use crate::values::release::Release;
 use krm_package::{Edit, operation};
 

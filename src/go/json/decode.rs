@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::GoJsonError;
+use super::error::GoJsonError;
 use super::scan;
 
 /// What a number is to a value.

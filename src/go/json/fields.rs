@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{Decoder, GoJsonError, GoTarget, names_field, unmarshal};
+use super::decode::{Decoder, GoTarget, unmarshal};
+use super::error::GoJsonError;
+use super::names::names_field;
 
 /// The fields of a Go struct, each with the place that it is read into.
 pub struct GoFields<'t> {

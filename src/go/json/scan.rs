@@ -1,6 +1,6 @@
 //! Go's check that a text is JSON, byte by byte, without recursion.
 
-use super::GoJsonError;
+use super::error::GoJsonError;
 
 /// Go refuses deeper nesting than this.
 const MAX_DEPTH: usize = 10_000;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use super::decode::{Decoder, GoTarget, NumberFit};
-use super::{GoJsonError, names_field};
+use super::error::GoJsonError;
+use super::names::names_field;
 
 impl GoTarget for String {
     fn go_type(&self) -> Cow<'static, str> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::principal::{Principal, TrustDomain};
 use super::served::ServedPaths;
 use crate::controllers::kserve::{Component, DeploymentMode, Endpoint, Protocol, ServingModel};
-use crate::k8s::ResourceRef;
+use crate::values::k8s::ResourceRef;
 use crate::values::release::Release;
 
 /// From here on the activator has a service account of its own.

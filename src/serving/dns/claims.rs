@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::hostname_annotations::{AnnotationPrefixes, HostnameAnnotations};
 use crate::controllers::alb::GroupId;
 use crate::controllers::alb::objects::Ingress;
-use crate::k8s::ResourceRef;
 use crate::runtime::{Item, Items, Owned};
 use crate::serving::ingress::{AlbIngress, RecordTarget};
 use crate::values::dns_name::{DnsName, WildcardName};
+use crate::values::k8s::ResourceRef;
 use krm_package::NodeRef;
 
 /// A name that an object claims.

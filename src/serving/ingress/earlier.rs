@@ -12,7 +12,7 @@ use crate::controllers::alb::auth::CognitoConfig;
 use crate::controllers::alb::conditions;
 use crate::finding::{FieldPath, key_path};
 use crate::go::json;
-use crate::k8s::ResourceRef;
+use crate::values::k8s::ResourceRef;
 
 /// The parameters of an Ingress that is set, given as its JSON value, for what an overlay sets.
 ///

@@ -6,11 +6,11 @@ use std::str::FromStr;
 
 use super::params::{IngressParams, Overlay};
 use crate::finding::{Code, FieldPath, Finding};
-use crate::k8s::ResourceRef;
 use crate::values::arn::{CertificateArn, UserPoolArn};
 use crate::values::cognito::{UserPoolClientId, UserPoolDomain};
 use crate::values::dns_name::ListenerHost;
 use crate::values::header::{HeaderName, HeaderToken};
+use crate::values::k8s::ResourceRef;
 use crate::values::scheme::Scheme;
 
 /// The header of the guide, where none is named.

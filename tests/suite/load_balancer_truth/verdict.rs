@@ -1,7 +1,7 @@
 //! Which cases are open, by the controller's own rules and by a look at the manifests that knows
 //! nothing of ours.
 
-use kserve_aws::k8s::ObjectMeta;
+use kserve_aws::values::k8s::ObjectMeta;
 use serde_json::Value;
 
 use super::case::Case;

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 
 use super::error::BuildError;
 use super::objects::IntOrString;
+use crate::go::json::go_struct;
 use crate::go::json::{self, GoJsonError, GoSlice, GoTarget};
-use crate::go_struct;
 
 macro_rules! named_text {
     ($(#[$doc:meta])* $name:ident = $go_type:literal) => {

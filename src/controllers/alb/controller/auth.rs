@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use super::annotations::Annotations;
 use super::error::BuildError;
+use crate::go::json::go_struct;
 use crate::go::json::{GoSlice, GoTarget};
-use crate::go_struct;
 
 /// Which login a rule of an HTTPS listener has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

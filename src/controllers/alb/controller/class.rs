@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::k8s::{ObjectMeta, empty_if_null};
+use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// `networking.k8s.io/v1` `IngressClass`.
 #[derive(Debug, Clone, Default, Deserialize)]

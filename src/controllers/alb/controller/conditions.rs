@@ -5,8 +5,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::go::json::go_struct;
 use crate::go::json::{self, GoJsonError, GoSlice, GoTarget};
-use crate::go_struct;
 
 /// A text that may be a token: no `Display`, and a `Debug` that hides it.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use super::annotations::Annotations;
 use super::error::BuildError;
+use crate::go::json::go_struct;
 use crate::go::json::{self, GoSlice};
-use crate::go_struct;
 
 /// One entry of the annotation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

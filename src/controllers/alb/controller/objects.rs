@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::class::{IngressClass, IngressClassParams};
-use crate::k8s::{ObjectMeta, ResourceRef, empty_if_null};
+use crate::values::k8s::{ObjectMeta, ResourceRef, empty_if_null};
 
 /// The objects of a render, or of a cluster.
 #[derive(Clone, Default)]

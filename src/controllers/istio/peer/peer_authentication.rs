@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use crate::controllers::istio::annotations::{DRY_RUN, check_annotations};
 use crate::controllers::istio::rejection::{Errors, Rejection};
 use crate::controllers::istio::selector::WorkloadSelector;
-use crate::k8s::{ObjectMeta, empty_if_null};
+use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// A PeerAuthentication of `security.istio.io` v1 and v1beta1, as written: not yet validated.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::controllers::istio::annotations::DRY_RUN;
 use crate::controllers::istio::nulls;
 use crate::controllers::istio::selector::{TargetReference, WorkloadSelector};
-use crate::k8s::{ObjectMeta, empty_if_null};
+use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// An AuthorizationPolicy, as written: not yet validated.
 ///

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::text_match::StringMatch;
 use crate::controllers::istio::nulls;
-use crate::k8s::{ObjectMeta, empty_if_null};
+use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// A VirtualService, as written. Unknown fields are ignored.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]

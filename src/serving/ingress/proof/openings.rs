@@ -8,7 +8,7 @@ use crate::controllers::alb::annotations::{self, Annotations};
 use crate::controllers::alb::model::{Protocol, TargetGroup};
 use crate::controllers::alb::objects::{Ingress, Service};
 use crate::finding::{Code, Finding, Severity};
-use crate::k8s::ResourceRef;
+use crate::values::k8s::ResourceRef;
 
 /// One opening.
 pub(crate) struct Opening {

@@ -2,17 +2,17 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use krm_function::{Items, Secrets};
 use krm_package::NodeRef;
 use serde_json::Value;
 
 use crate::controllers::alb::{annotations, conditions};
-use crate::runtime::{Items, Secrets};
 
 const FIELD: &str = "httpHeaderValues";
 
 /// Those of the configuration, of the objects that parameters are taken from, and of the conditions
 /// that stand on Ingresses and Services.
-pub(crate) fn tokens(config: Option<NodeRef<'_>>, items: &Items<'_>) -> Secrets {
+pub(super) fn tokens(config: Option<NodeRef<'_>>, items: &Items<'_>) -> Secrets {
     let mut tokens = Secrets::default();
     if let Some(value) = config.and_then(|config| config.value().ok()) {
         add_named(&mut tokens, &value);

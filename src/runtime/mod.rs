@@ -1,9 +1,10 @@
 //! The runtime of [`krm_function`], as the functions of this project use it.
 
+mod tokens;
+
 use krm_package::NodeRef;
 
 use crate::finding::Code;
-use crate::functions::tokens;
 
 pub use krm_function::{
     ConfigSource, FieldTypes, Files, Function, FunctionConfig, Item, Items, Misread, NotAnObject,
