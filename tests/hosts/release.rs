@@ -405,12 +405,13 @@ fn the_notes_are_the_changelogs() {
 /// Each crate builds from what would be published, and says what the registry shows.
 #[test]
 fn the_crates_can_be_published() {
-    if !are_here("the crates of a release", &["cargo"]) {
-        return;
-    }
     let mut publish = script("publish-crates");
     publish.args(["--dry-run", "--allow-dirty"]);
-    let publish = run(&mut publish).expect_success("scripts/publish-crates");
+    let publish = run(&mut publish);
+    if publish.stderr.contains("Could not resolve host") {
+        return skip("the crates of a release", "the registry's index can't be reached");
+    }
+    let publish = publish.expect_success("scripts/publish-crates");
     for warning in ["manifest has no", "no documentation, homepage or repository"] {
         assert!(!publish.stderr.contains(warning), "{}", publish.stderr);
     }
