@@ -415,7 +415,7 @@ fn the_crates_can_be_published() {
     for warning in ["manifest has no", "no documentation, homepage or repository"] {
         assert!(!publish.stderr.contains(warning), "{}", publish.stderr);
     }
-    for name in ["kustomize-types", "krm-package"] {
+    for name in ["kustomize-types", "krm-package", "krm-function"] {
         assert!(publish.stderr.contains(&format!("Uploading {name} ")), "{}", publish.stderr);
         let mut list = command("cargo", Path::new(PROJECT));
         list.args(["package", "--list", "--allow-dirty", "--package", name]);
