@@ -7,9 +7,9 @@ use krm_package::NodeRef;
 use crate::finding::Code;
 
 pub use krm_function::{
-    ConfigSource, FieldTypes, Files, Function, FunctionConfig, Item, Items, Misread, NotAnObject,
-    Owned, Project, Secrets, configuration_schema, fields_of, files, resource_list, stderr_line,
-    stream,
+    Checked, ConfigSource, FieldTypes, Files, Function, FunctionConfig, Item, Items, Misread,
+    NotAnObject, Owned, Project, Reading, Secrets, configuration_schema, fields_of, files,
+    resource_list, stderr_line, stream,
 };
 
 /// This project.

@@ -29,6 +29,7 @@ mod platform;
 mod reach;
 mod render;
 mod runtime;
+mod sentences;
 mod serving_model;
 mod serving_names;
 mod set_ingress_params;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A text that is a `T`, or why it is none.
 ///
@@ -81,6 +81,16 @@ impl<T> Checked<T> {
 impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for Checked<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(|text| Self::of(&text))
+    }
+}
+
+/// As its text, which a schema's default shows.
+impl<T: fmt::Display> Serialize for Checked<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Valid(value) => serializer.collect_str(value),
+            Self::Invalid(invalid) => serializer.serialize_str(invalid.text()),
+        }
     }
 }
 

@@ -3,17 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::{IpAddressType, Mode, ServingDns, targets};
-use crate::finding::{Code, Finding};
-use crate::runtime::{Item, Items};
+use crate::finding::{Code, FieldPath, Finding};
+use crate::runtime::{Checked, Item, Items, Reading};
 use crate::serving::certificate::Need;
 use crate::serving::dns::{AnnotationPrefixes, HostedZone, RecordKind};
 use crate::serving::ingress::{AlbIngress, RecordTarget};
 use crate::serving::model;
-use crate::values::arn::Region;
 use crate::values::dns_name::{DnsName, WildcardName};
 use crate::values::elb_name::ElbName;
-use crate::values::release::Release;
 use krm_package::ItemId;
+use krm_package::text::excerpt::Excerpt;
 
 /// What is asked for.
 pub(super) struct Asked<'i, 'p> {
@@ -33,30 +32,6 @@ pub(super) struct Asked<'i, 'p> {
     pub(super) is_dual_stack: bool,
 }
 
-/// Parses texts, each with the field that it stands in.
-struct Reading<'f>(&'f mut Vec<Finding>);
-
-impl Reading<'_> {
-    fn wrong(&mut self, code: Code, field: &str, message: impl ToString) {
-        self.0.push(Finding::error(code, message.to_string()).field(field));
-    }
-
-    fn text<T: std::str::FromStr<Err: ToString>>(
-        &mut self,
-        code: Code,
-        field: &str,
-        text: Option<&String>,
-    ) -> Option<T> {
-        match text?.parse() {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.wrong(code, field, error);
-                None
-            }
-        }
-    }
-}
-
 impl<'i, 'p> Asked<'i, 'p> {
     /// Reads the configuration; `None` where an error lets nothing be planned.
     pub(super) fn read(
@@ -64,38 +39,29 @@ impl<'i, 'p> Asked<'i, 'p> {
         items: &'i Items<'p>,
         findings: &mut Vec<Finding>,
     ) -> Option<Self> {
-        let before = findings.len();
-        let mut reading = Reading(findings);
+        let mut reading = Reading::of("spec");
         let config = Code::DnsConfigInvalid;
-        let domain: Option<DnsName> = reading.text(config, "spec.domain", spec.domain.as_ref());
-        let region: Option<Region> = reading.text(config, "spec.region", spec.region.as_ref());
-        let version: Option<Release> =
-            reading.text(config, "spec.externalDnsVersion", spec.external_dns_version.as_ref());
-        let given: Option<ElbName> =
-            reading.text(Code::DnsTargetInvalid, "spec.target", spec.target.as_ref());
-        let mut hosts: Vec<WildcardName> = Vec::new();
-        for (place, text) in spec.hosts.iter().enumerate() {
-            hosts.extend(reading.text::<WildcardName>(
-                config,
-                &format!("spec.hosts[{place}]"),
-                Some(text),
-            ));
-        }
+        let domain = reading.field(config, "domain", spec.domain.as_ref());
+        let region = reading.field(config, "region", spec.region.as_ref());
+        let version =
+            reading.field(config, "externalDnsVersion", spec.external_dns_version.as_ref());
+        let given = reading.field(Code::DnsTargetInvalid, "target", spec.target.as_ref());
+        let hosts = reading.list(config, "hosts", &spec.hosts);
         for (place, namespace) in spec.namespaces.iter().enumerate() {
             let is_label =
                 namespace.parse::<DnsName>().is_ok_and(|name| name.labels().count() == 1);
             if !is_label {
-                let message = format!(
-                    "{} is no namespace; write a DNS label",
-                    krm_package::text::excerpt::Excerpt::new(namespace)
-                );
-                reading.wrong(config, &format!("spec.namespaces[{place}]"), message);
+                let message =
+                    format!("{} is no namespace; write a DNS label", Excerpt::new(namespace));
+                reading.wrong(config, FieldPath::from("namespaces").index(place), message);
             }
         }
         let zone = zone_name(spec, items, &mut reading);
         let hosted_zone = hosted_zone(spec, zone.as_ref(), &mut reading);
         settings(spec, &mut reading);
-        if findings.len() > before {
+        let is_sound = reading.is_sound();
+        findings.extend(reading.findings);
+        if !is_sound {
             return None;
         }
         let ingresses = AlbIngress::all(items);
@@ -145,9 +111,9 @@ impl<'i, 'p> Asked<'i, 'p> {
 }
 
 /// The zone's name, as given or of its object.
-fn zone_name(spec: &ServingDns, items: &Items<'_>, reading: &mut Reading<'_>) -> Option<DnsName> {
+fn zone_name(spec: &ServingDns, items: &Items<'_>, reading: &mut Reading<Code>) -> Option<DnsName> {
     if spec.zone.is_some() {
-        return reading.text(Code::DnsConfigInvalid, "spec.zone", spec.zone.as_ref());
+        return reading.field(Code::DnsConfigInvalid, "zone", spec.zone.as_ref());
     }
     let name = spec.hosted_zone_ref.name.as_deref()?;
     let zone = items.of_kind("route53.services.k8s.aws", "HostedZone").find(|item| {
@@ -160,7 +126,7 @@ fn zone_name(spec: &ServingDns, items: &Items<'_>, reading: &mut Reading<'_>) ->
 fn hosted_zone(
     spec: &ServingDns,
     zone: Option<&DnsName>,
-    reading: &mut Reading<'_>,
+    reading: &mut Reading<Code>,
 ) -> Option<HostedZone> {
     if spec.mode != Mode::Ack {
         return None;
@@ -170,7 +136,7 @@ fn hosted_zone(
         (Some(_), Some(_)) => {
             reading.wrong(
                 code,
-                "spec.hostedZoneRef",
+                "hostedZoneRef",
                 "hostedZoneId says which zone already; keep one of the two",
             );
             None
@@ -178,7 +144,7 @@ fn hosted_zone(
         (None, None) => {
             reading.wrong(
                 code,
-                "spec.hostedZoneId",
+                "hostedZoneId",
                 "mode ack needs the zone; set hostedZoneId, or hostedZoneRef.name",
             );
             None
@@ -189,9 +155,9 @@ fn hosted_zone(
             if !is_id {
                 let message = format!(
                     "{} is no id of a hosted zone; write it as in Z0123456789ABCDEFGHIJ, without /hostedzone/",
-                    krm_package::text::excerpt::Excerpt::new(id)
+                    Excerpt::new(id)
                 );
-                reading.wrong(code, "spec.hostedZoneId", message);
+                reading.wrong(code, "hostedZoneId", message);
             }
             Some(HostedZone::Id(id.clone()))
         }
@@ -201,25 +167,25 @@ fn hosted_zone(
     };
     if zone.is_none() && !spec.absolute_names && found.is_some() && spec.zone.is_none() {
         let message = "names relative to the zone need its name; set zone, or absoluteNames: true with a controller from v1.3.1 on";
-        reading.wrong(code, "spec.zone", message);
+        reading.wrong(code, "zone", message);
     }
     found
 }
 
-fn settings(spec: &ServingDns, reading: &mut Reading<'_>) {
+fn settings(spec: &ServingDns, reading: &mut Reading<Code>) {
     let code = Code::DnsConfigInvalid;
     if spec.ttl.is_some_and(|ttl| !(1..=2_147_483_647).contains(&ttl)) {
-        reading.wrong(code, "spec.ttl", "a TTL has 1 to 2147483647 seconds; write one of these");
+        reading.wrong(code, "ttl", "a TTL has 1 to 2147483647 seconds; write one of these");
     }
     if spec.mode == Mode::ExternalDns && spec.record == Some(RecordKind::Cname) {
         let message = "of an annotated Ingress external-dns makes ALIAS records, unless its own --aws-prefer-cname is set; write mode: endpoint for a CNAME";
-        reading.wrong(code, "spec.record", message);
+        reading.wrong(code, "record", message);
     }
-    for (field, text) in [
-        ("spec.resource.name", &spec.resource.name),
-        ("spec.resource.namespace", &spec.resource.namespace),
-    ] {
-        let _: Option<DnsName> = reading.text(code, field, text.as_ref());
+    for (field, text) in
+        [("resource.name", &spec.resource.name), ("resource.namespace", &spec.resource.namespace)]
+    {
+        let name = text.as_deref().map(Checked::<DnsName>::of);
+        reading.field(code, field, name.as_ref());
     }
 }
 

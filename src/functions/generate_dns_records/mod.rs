@@ -11,13 +11,14 @@ use serde::Deserialize;
 use std::borrow::Cow;
 
 use crate::finding::{Code, Finding, key_path};
-use crate::runtime::{Function, Items, KserveAws, Owned, Plan};
+use crate::runtime::{Checked, Function, Items, KserveAws, Owned, Plan};
 use crate::serving::dns::{
     Claims, HostnameAnnotations, Record, RecordKind, RecordSets, dns_endpoint, records_for,
 };
 use crate::values::arn::Region;
 use crate::values::dns_name::{DnsName, WildcardName};
 use crate::values::elb_name::ElbName;
+use crate::values::release::Release;
 use krm_package::{Edit, operation};
 
 /// Makes the records.
@@ -65,33 +66,30 @@ pub(crate) struct ServingDns {
     /// How the records are asked for. Default: `external-dns`.
     pub(crate) mode: Mode,
     /// The domain under which Knative serves. Default: that of config-domain.
-    #[schemars(with = "Option<DnsName>", example = &"platform.example.com")]
-    pub(crate) domain: Option<String>,
+    #[schemars(example = &"platform.example.com")]
+    pub(crate) domain: Option<Checked<DnsName>>,
     /// The namespaces whose hosts get records, whether or not they have services yet. Default:
     /// those of the InferenceServices among the objects.
     #[schemars(example = &["staging"])]
     pub(crate) namespaces: Vec<String>,
     /// More hosts; `*.` in front makes a wildcard record.
-    #[schemars(with = "Vec<WildcardName>", example = &["kubeflow.platform.example.com"])]
-    pub(crate) hosts: Vec<String>,
+    #[schemars(example = &["kubeflow.platform.example.com"])]
+    pub(crate) hosts: Vec<Checked<WildcardName>>,
     /// Whether each host gets a record of its own, and not each namespace a wildcard.
     pub(crate) per_host: bool,
     /// The Ingress to annotate. Default: the only one of class `alb` that leads to
     /// `istio-ingressgateway`.
     pub(crate) ingress: ObjectName,
     /// The release of external-dns, by which one annotation prefix is written. Default: both.
-    #[schemars(example = &"0.21.0")]
-    pub(crate) external_dns_version: Option<String>,
+    #[schemars(with = "Option<String>", example = &"0.21.0")]
+    pub(crate) external_dns_version: Option<Checked<Release>>,
     /// The load balancer's DNS name. Default: the address in the status of the Ingress; with
     /// `external-dns` none is needed.
-    #[schemars(
-        with = "Option<ElbName>",
-        example = &"k8s-kserve-0123456789.us-west-2.elb.amazonaws.com"
-    )]
-    pub(crate) target: Option<String>,
+    #[schemars(example = &"k8s-kserve-0123456789.us-west-2.elb.amazonaws.com")]
+    pub(crate) target: Option<Checked<ElbName>>,
     /// The region of the load balancer. Default: what its Ingress says.
-    #[schemars(with = "Option<Region>", example = &"us-west-2")]
-    pub(crate) region: Option<String>,
+    #[schemars(example = &"us-west-2")]
+    pub(crate) region: Option<Checked<Region>>,
     /// Seconds for which a resolver keeps an answer, 1 to 2147483647. An ALIAS has none.
     #[schemars(range(min = 1, max = 2147483647), example = &300)]
     pub(crate) ttl: Option<u32>,
@@ -101,8 +99,8 @@ pub(crate) struct ServingDns {
     /// external-dns always makes both. Default: what its Ingress says.
     pub(crate) ip_address_type: Option<IpAddressType>,
     /// The zone's name. Default: that of the HostedZone object.
-    #[schemars(with = "Option<DnsName>", example = &"platform.example.com")]
-    pub(crate) zone: Option<String>,
+    #[schemars(example = &"platform.example.com")]
+    pub(crate) zone: Option<Checked<DnsName>>,
     /// The zone's id, for `ack`.
     #[schemars(example = &"Z0123456789ABCDEFGHIJ")]
     pub(crate) hosted_zone_id: Option<String>,

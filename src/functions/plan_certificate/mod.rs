@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::borrow::Cow;
 
-use crate::finding::{Code, Finding, Severity};
-use crate::runtime::{Function, Items, KserveAws, Owned, Plan};
+use crate::finding::{Code, FieldPath, Finding, Severity};
+use crate::runtime::{Checked, Function, Items, KserveAws, Owned, Plan, Reading};
 use crate::serving::certificate::{
     self, AckCertificate, AckResource, CERTIFICATES_QUOTA, CertificateFacts, CertificateGroup,
     MOST_NAMES, Need,
@@ -35,16 +35,16 @@ pub(crate) enum Emit {
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ServingCertificate {
     /// The domain under which Knative serves. Default: that of config-domain.
-    #[schemars(with = "Option<DnsName>", example = &"platform.example.com")]
-    pub(crate) domain: Option<String>,
+    #[schemars(example = &"platform.example.com")]
+    pub(crate) domain: Option<Checked<DnsName>>,
     /// The namespaces whose services the certificate is for, whether or not they have any yet.
     /// Default: those of the InferenceServices among the objects.
     #[schemars(example = &["staging"])]
     pub(crate) namespaces: Vec<String>,
     /// Hosts of the platform itself, beside those of its Ingresses; a first label `*` stands for
     /// exactly one label.
-    #[schemars(with = "Vec<WildcardName>", example = &["kubeflow.platform.example.com"])]
-    pub(crate) hosts: Vec<String>,
+    #[schemars(example = &["kubeflow.platform.example.com"])]
+    pub(crate) hosts: Vec<Checked<WildcardName>>,
     /// Whether the certificate is for the domain itself, too, which no wildcard covers.
     pub(crate) include_apex: bool,
     /// The most names in one certificate, 1 to 100: more are split into a certificate per group of
@@ -59,8 +59,8 @@ pub(crate) struct ServingCertificate {
     /// host.
     pub(crate) certificates: Vec<CertificateFacts>,
     /// The region of the load balancer. Default: what its Ingress says.
-    #[schemars(with = "Option<Region>", example = &"us-west-2")]
-    pub(crate) region: Option<String>,
+    #[schemars(example = &"us-west-2")]
+    pub(crate) region: Option<Checked<Region>>,
     /// How the object that asks for the certificate is made.
     pub(crate) resource: AckResource,
 }
@@ -135,54 +135,38 @@ struct Asked<'s> {
 
 impl<'s> Asked<'s> {
     fn read(spec: &'s ServingCertificate, findings: &mut Vec<Finding>) -> Option<Self> {
-        let before = findings.len();
-        let mut wrong = |field: &str, message: String| {
-            findings.push(Finding::error(Code::CertificateNameInvalid, message).field(field));
-        };
-        let domain = spec.domain.as_ref().and_then(|text| match text.parse::<DnsName>() {
-            Ok(domain) => Some(domain),
-            Err(error) => {
-                wrong("spec.domain", error.to_string());
-                None
-            }
-        });
+        let mut reading = Reading::of("spec");
+        let code = Code::CertificateNameInvalid;
+        let domain = reading.field(code, "domain", spec.domain.as_ref());
         for (place, namespace) in spec.namespaces.iter().enumerate() {
-            let field = format!("spec.namespaces[{place}]");
+            let field = FieldPath::from("namespaces").index(place);
             match namespace.parse::<DnsName>() {
                 Ok(name) if name.labels().count() == 1 => {}
-                Ok(_) => wrong(&field, format!("{namespace:?} is no namespace; write one label")),
-                Err(error) => wrong(&field, error.to_string()),
+                Ok(_) => {
+                    let message = format!("{namespace:?} is no namespace; write one label");
+                    reading.wrong(code, field, message);
+                }
+                Err(error) => reading.wrong(code, field, error),
             }
         }
-        let mut hosts = Vec::new();
-        for (place, text) in spec.hosts.iter().enumerate() {
-            match text.parse::<WildcardName>() {
-                Ok(host) => hosts.push(host),
-                Err(error) => wrong(&format!("spec.hosts[{place}]"), error.to_string()),
-            }
-        }
+        let hosts = reading.list(code, "hosts", &spec.hosts);
         if spec.include_apex && spec.domain.is_none() {
             let message = "includeApex needs the domain; write domain beside it";
-            wrong("spec.includeApex", message.to_owned());
+            reading.wrong(code, "includeApex", message);
         }
         let most_names = spec.max_names.map(|most| most as usize);
         if most_names.is_some_and(|most| !(1..=MOST_NAMES).contains(&most)) {
-            wrong(
-                "spec.maxNames",
-                format!("a certificate has 1 to {MOST_NAMES} names; write a number of these"),
-            );
+            let message =
+                format!("a certificate has 1 to {MOST_NAMES} names; write a number of these");
+            reading.wrong(code, "maxNames", message);
         }
-        let region = spec.region.as_ref().and_then(|text| match text.parse::<Region>() {
-            Ok(region) => Some(region),
-            Err(error) => {
-                wrong("spec.region", error.to_string());
-                None
-            }
-        });
+        let region = reading.field(code, "region", spec.region.as_ref());
         let includes_apex = spec.include_apex;
         let asked =
             Self { domain, namespaces: &spec.namespaces, hosts, includes_apex, most_names, region };
-        (findings.len() == before).then_some(asked)
+        let is_sound = reading.is_sound();
+        findings.extend(reading.findings);
+        is_sound.then_some(asked)
     }
 }
 
