@@ -71,15 +71,8 @@ fn lower_case_keys(value: Value) -> Value {
 /// parameters, and the `actions` annotation that no backend refers to. `None` where the corpora are
 /// not there.
 pub(crate) fn upstream(overlay: &str) -> Option<BTreeMap<String, Value>> {
-    let shared = std::env::var_os("KSERVE_AWS_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let name = format!("corpora/ingress-reference/upstream-{overlay}.yaml");
-    let Ok(text) = std::fs::read_to_string(shared.join(&name)) else {
-        let required = std::env::var_os("KSERVE_AWS_REQUIRE_SHARED").is_some_and(|on| on == "1");
-        assert!(!required, "{name} is missing");
-        crate::process::skip_data(&name);
-        return None;
-    };
+    let path = test_support::shared(&format!("corpora/ingress-reference/upstream-{overlay}.yaml"))?;
+    let text = std::fs::read_to_string(path).unwrap();
     let mut documents = of(&text);
     documents.retain(|document| document["kind"] == "Ingress");
     for document in &mut documents {

@@ -2,11 +2,12 @@
 //! the same objects.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use kserve_aws::functions;
 use serde_json::{Value, json};
+use test_support::{Fixture, fixtures};
 
 use crate::documents;
 use crate::host::{Host, image};
@@ -34,23 +35,19 @@ struct Case {
 fn cases() -> Vec<Case> {
     let mut found = Vec::new();
     for function in functions::ALL.iter() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(function.name);
-        let Ok(entries) = fs::read_dir(folder) else {
-            continue;
-        };
-        for entry in entries {
-            found.extend(case(function.name, &entry.unwrap().path()));
-        }
+        found.extend(fixtures(function.name).into_iter().filter_map(|it| case(function.name, it)));
     }
     assert!(!found.is_empty());
     found.sort_by(|a, b| a.name.cmp(&b.name));
     found
 }
 
-fn case(function: &'static str, folder: &Path) -> Option<Case> {
-    let text = |name: &str| fs::read_to_string(folder.join(name)).ok();
-    let input = text("input.yaml").filter(|text| !text.contains("kind: ResourceList"))?;
-    let mut config: Value = serde_yaml::from_str(&text("config.yaml")?).ok()?;
+fn case(function: &'static str, fixture: Fixture) -> Option<Case> {
+    let Fixture { name, config, input, .. } = fixture;
+    if input.contains("kind: ResourceList") {
+        return None;
+    }
+    let mut config: Value = serde_yaml::from_str(&config?).ok()?;
     // A host takes no object without these; how the command tells it is another test's.
     config.get("apiVersion")?.as_str()?;
     config.get("kind")?.as_str()?;
@@ -58,7 +55,6 @@ fn case(function: &'static str, folder: &Path) -> Option<Case> {
         config["metadata"] = json!({});
     }
     config["metadata"]["name"] = "params".into();
-    let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
     Some(Case { function, name, input, config })
 }
 

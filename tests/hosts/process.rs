@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+pub(crate) use test_support::hosts::which;
+
 /// A host that takes longer than this hangs.
 const LIMIT: Duration = Duration::from_secs(300);
 
@@ -109,13 +111,6 @@ pub(crate) fn images() -> Option<PathBuf> {
     std::env::var_os("KSERVE_AWS_IMAGES").map(PathBuf::from)
 }
 
-/// Where a program is installed.
-pub(crate) fn which(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut found = std::env::split_paths(&path).map(|folder| folder.join(program));
-    found.find(|path| path.is_file())
-}
-
 /// Whether containers of this build can run.
 #[track_caller]
 pub(crate) fn containers_are_here(what: &str) -> bool {
@@ -142,12 +137,5 @@ fn docker_answers() -> bool {
 /// Whether to go on without something. Says so past the test runner, which hides what a test prints.
 #[track_caller]
 pub(crate) fn skip(what: &str, missing: &str) {
-    let required = std::env::var_os("KSERVE_AWS_REQUIRE_HOSTS").is_some_and(|value| value == "1");
-    assert!(!required, "{what}: {missing}");
-    let _ = writeln!(std::io::stderr().lock(), "skipped: {what}: {missing}");
-}
-
-/// Says that data is not there. Data of other projects is not part of this one.
-pub(crate) fn skip_data(name: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "skipped: {name} is not there");
+    test_support::hosts::missing(&format!("{what}: {missing}"));
 }

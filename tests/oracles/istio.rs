@@ -1,15 +1,10 @@
 //! The programs that `make mesh` builds: Istio's generator, `istioctl`, and Envoy.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
-
-/// Says something past the test runner, which hides what a test that passes prints.
-pub(crate) fn said(line: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
-}
+use test_support::hosts::{missing, target};
+use test_support::oracle::Program;
 
 /// Where the programs are.
 pub(crate) struct Parts {
@@ -25,33 +20,27 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    fn line(&self) -> String {
+    pub(crate) fn value(&self) -> Value {
         let documents: Vec<String> = self.istio.iter().map(Value::to_string).collect();
-        let question = json!({
+        json!({
             "istio": documents.join("\n---\n"), "proxies": self.proxies, "services": self.services,
             "requests": self.requests,
-        });
-        format!("{question}\n")
+        })
     }
 }
 
 impl Parts {
     /// The programs; `None` where they have not been built and the tests may do without.
     pub(crate) fn found() -> Option<Self> {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-        let parts = Self { folder: target.join("oracles") };
+        let parts = Self { folder: target().join("oracles") };
         let programs = [parts.generator(), parts.istioctl(), parts.envoy()];
-        let Some(missing) = programs.iter().find(|program| !program.is_file()) else {
+        let Some(absent) = programs.iter().find(|program| !program.is_file()) else {
             return Some(parts);
         };
-        assert!(
-            std::env::var_os("KSERVE_AWS_REQUIRE_HOSTS").is_none(),
-            "{} is missing; make mesh builds it",
-            missing.display()
-        );
-        said(
-            "skipped: Istio and Envoy are not here; make mesh builds them with Go and Python's pip",
-        );
+        missing(&format!(
+            "there is no {}; make mesh builds it with Go and Python's pip",
+            absent.display()
+        ));
         None
     }
 
@@ -67,21 +56,11 @@ impl Parts {
         self.folder.join("envoy-1.40.0/envoy/_bin/envoy")
     }
 
-    /// The answer to each question.
-    pub(crate) fn ask(&self, questions: &[Question]) -> Vec<Value> {
-        let mut command = Command::new(self.generator());
-        command.arg("-envoy").arg(self.envoy()).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut input = child.stdin.take().unwrap();
-        let lines: String = questions.iter().map(Question::line).collect();
-        let writer = std::thread::spawn(move || input.write_all(lines.as_bytes()));
-        let output = child.wait_with_output().unwrap();
-        writer.join().unwrap().unwrap();
-        assert!(output.status.success());
-        let text = String::from_utf8(output.stdout).unwrap();
-        let answers: Vec<Value> =
-            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!(answers.len(), questions.len());
+    /// What became of the objects and of each request, as the program writes it.
+    pub(crate) fn ask(&self, questions: &[Value]) -> Vec<Value> {
+        let envoy = self.envoy();
+        let program = Program::at(self.generator(), &["-envoy", envoy.to_str().unwrap()]);
+        let answers = program.ask(questions);
         for answer in &answers {
             assert_eq!(answer["error"], "");
         }

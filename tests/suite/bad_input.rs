@@ -7,6 +7,7 @@ use std::thread;
 
 use crate::cases::command::{Answer, Memory};
 use test_support::ingress::{CONFIG, INGRESS, list_of};
+use test_support::skip;
 
 /// A list with the configuration of a function that has nothing to set.
 fn list() -> String {
@@ -196,7 +197,7 @@ fn within_memory(size: usize) {
         assert!(child.wait().unwrap().success(), "{name}: {stderr}");
         assert!(written > length as u64, "{name}: {written} bytes of {length}");
         let Some(peak) = peak else {
-            println!("skipped: there is no /proc to read the memory of a process from");
+            skip("there is no /proc to read the memory of a process from");
             return;
         };
         let ratio = peak as f64 / length as f64;

@@ -2,12 +2,13 @@
 //! expected output of the cases, against the schemas in `fixtures/crds`, which are written out from
 //! those fields.
 
-use crate::cases;
 use std::fs;
 use std::path::Path;
 
 use krm_package::Package;
 use serde_json::{Value, json};
+
+use crate::cases;
 
 /// What a value has that its schema does not, with the path.
 fn problems(value: &Value, schema: &Value, path: &str, found: &mut Vec<String>) {

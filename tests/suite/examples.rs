@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 use crate::cases::command::Memory;
 use krm_package::Package;
 use serde_json::{Value, json};
+use test_support::hosts::is_installed;
 
 const IMAGE: &str = "ghcr.io/kserve-aws/";
 
@@ -160,10 +161,7 @@ impl Example {
 /// Where kpt runs the function, its files, results and exit code are those in `.expected`, twice.
 #[test]
 fn under_kpt() {
-    if Command::new("kpt").arg("version").output().is_err() {
-        let required = std::env::var_os("KSERVE_AWS_REQUIRE_HOSTS").is_some();
-        assert!(!required, "kpt is not installed");
-        println!("skipped: kpt is not installed");
+    if !is_installed("kpt") {
         return;
     }
     for example in examples() {

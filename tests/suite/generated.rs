@@ -2,7 +2,6 @@
 //! metadata and the parts of the README between `<!-- generated: … -->` and `<!-- /generated -->`;
 //! and the `--help` texts. `UPDATE_EXPECTED=1` writes them anew.
 
-use crate::cases;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +16,8 @@ use kustomize_types::function_definition::{
     FunctionVersion,
 };
 use serde_json::Value;
+
+use crate::cases;
 
 const SITE: &str = "https://github.com/kserve-aws/kserve-aws";
 const VERSION: &str = env!("CARGO_PKG_VERSION");

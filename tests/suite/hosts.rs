@@ -1,13 +1,15 @@
 //! `kserve-aws hosts`, over texts, folders and KServe's own samples.
 
-use crate::cases;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::cases::command::{Answer, Memory};
 use crate::platform::{IRIS, PLATFORM};
 use serde_json::{Value, json};
+use test_support::corpora;
+
+use crate::cases;
 
 fn hosts(stdin: &str, arguments: &[&str]) -> Answer {
     Memory::stdin(stdin).run(&[&["hosts"], arguments].concat())
@@ -262,38 +264,24 @@ fn no_name_moves_the_cursor() {
     assert!(answer.stdout.contains("x\\ny"), "{}", answer.stdout);
 }
 
-/// The folder of samples, or a line that says why not.
-fn samples() -> Option<Vec<PathBuf>> {
-    let root = std::env::var_os("KSERVE_AWS_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let folder = root.join("corpora/inference-services");
-    if !folder.exists() {
-        assert!(std::env::var_os("KSERVE_AWS_REQUIRE_SHARED").is_none(), "no {}", folder.display());
-        println!("skipped: no {}", folder.display());
-        return None;
-    }
-    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
-    let mut files: Vec<PathBuf> = files.collect();
-    files.sort();
-    Some(files)
-}
-
 /// The command shows of every sample what the snapshot of the model has.
 #[test]
 fn the_samples_of_kserve() {
-    let Some(files) = samples() else { return };
+    let files = corpora::of("inference-services");
+    if files.is_empty() {
+        return;
+    }
     let mut found = String::new();
     let mut folder = Memory::default().with_file("samples/platform.yaml", PLATFORM);
-    for path in &files {
-        let text = fs::read_to_string(path).unwrap();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        folder = folder.with_file(&format!("samples/{name}"), text.as_str());
+    for file in &files {
+        let (name, text) = (file.file_name(), file.text.as_str());
+        folder = folder.with_file(&format!("samples/{name}"), text);
         let answer = Memory::default()
             .with_file("platform.yaml", PLATFORM)
-            .with_file(&name, text)
-            .run(&["hosts", "--format", "json", "platform.yaml", &name]);
+            .with_file(name, text)
+            .run(&["hosts", "--format", "json", "platform.yaml", name]);
         let before = found.len();
-        listed(&name, &answer, &mut found);
+        listed(name, &answer, &mut found);
         // Some of KServe's own samples are refused by its own webhook.
         let refused = found[before..].contains(" error ");
         assert_eq!(answer.code, u8::from(refused), "{name}: {}", answer.stderr);

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::platform::{IRIS, PLATFORM};
 use kserve_aws::controllers::knative::{
@@ -20,18 +19,7 @@ use kserve_aws::serving::model::Findings;
 use kserve_aws::values::dns_name::DnsName;
 use kserve_aws::values::k8s::ResourceRef;
 use kserve_aws::values::release::Release;
-
-fn shared(folder: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("KSERVE_AWS_SHARED")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let folder = root.join(folder);
-    if folder.exists() {
-        return Some(folder);
-    }
-    assert!(std::env::var_os("KSERVE_AWS_REQUIRE_SHARED").is_none(), "no {}", folder.display());
-    println!("skipped: no {}", folder.display());
-    None
-}
+use test_support::{Dice, corpora};
 
 fn documents(text: &str) -> Vec<serde_yaml::Value> {
     serde_yaml::Deserializer::from_str(text)
@@ -473,14 +461,14 @@ fn listed(name: &str, model: &ServingModel, out: &mut String) {
 
 #[test]
 fn every_sample_of_kserve_goes_through_and_none_in_silence() {
-    let Some(folder) = shared("corpora/inference-services") else { return };
-    let mut files: Vec<_> =
-        std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
-    files.sort();
+    let files = corpora::of("inference-services");
+    if files.is_empty() {
+        return;
+    }
     assert_eq!(files.len(), 57);
     let mut out = String::new();
-    for path in files {
-        let mut docs = documents(&std::fs::read_to_string(&path).unwrap());
+    for file in &files {
+        let mut docs = documents(&file.text);
         let ours = docs.iter().filter(|document| {
             document["apiVersion"].as_str().unwrap_or_default().starts_with("serving.k")
                 && ["InferenceService", "InferenceGraph", "LLMInferenceService"]
@@ -489,12 +477,12 @@ fn every_sample_of_kserve_goes_through_and_none_in_silence() {
         let ours = ours.count();
         docs.extend(documents(PLATFORM));
         let model = ServingModel::build(&items(&docs), &ServingOptions::default());
-        assert_eq!(model.endpoints.len() + model.remarks.len(), ours, "{}", path.display());
-        assert!(ours > 0, "{}", path.display());
+        assert_eq!(model.endpoints.len() + model.remarks.len(), ours, "{}", file.name);
+        assert!(ours > 0, "{}", file.name);
         for endpoint in &model.endpoints {
-            assert!(endpoint.url.is_some() || !endpoint.remarks.is_empty(), "{}", path.display());
+            assert!(endpoint.url.is_some() || !endpoint.remarks.is_empty(), "{}", file.name);
         }
-        listed(&path.file_name().unwrap().to_string_lossy(), &model, &mut out);
+        listed(file.file_name(), &model, &mut out);
     }
     expect(&out, "fixtures/serving-model/samples.txt");
 }
@@ -511,16 +499,16 @@ fn expect(found: &str, file: &str) {
 
 #[test]
 fn whole_builds_say_their_releases() {
-    let Some(folder) = shared("corpora/platform") else { return };
+    let builds = corpora::of("platform");
+    if builds.is_empty() {
+        return;
+    }
     for (file, kserve, knative, default) in [
         ("kserve-0.15.0.yaml.gz", "0.15.0", "1.20.0", "svc.cluster.local"),
         ("kubeflow-1.10.2-example.yaml.gz", "0.15.0", "1.16.2", "example.com"),
         ("kubeflow-aws-1.7.0-vanilla.yaml.gz", "0.10.0", "1.8.0", "svc.cluster.local"),
     ] {
-        let mut text = String::new();
-        flate2::read::GzDecoder::new(std::fs::File::open(folder.join(file)).unwrap())
-            .read_to_string(&mut text)
-            .unwrap();
+        let text = &builds.iter().find(|build| build.file_name() == file).unwrap().text;
         let mut docs: Vec<serde_yaml::Value> = Vec::new();
         for one in text.split("\n---\n") {
             // Only what the model reads: the rest is megabytes of schemas.
@@ -553,18 +541,17 @@ fn whole_builds_say_their_releases() {
 
 #[test]
 fn the_checksums_of_stock_config_maps_are_reproduced() {
-    let Some(folder) = shared("corpora/knative") else { return };
+    let files = corpora::of("knative");
+    if files.is_empty() {
+        return;
+    }
     let mut checked = 0;
-    for file in std::fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
-        if path.extension().is_none_or(|extension| extension != "yaml") {
-            continue;
-        }
-        for document in documents(&std::fs::read_to_string(&path).unwrap()) {
+    for file in files.iter().filter(|file| file.name.ends_with(".yaml")) {
+        for document in documents(&file.text) {
             let example = document["data"][EXAMPLE_KEY].as_str().unwrap();
             let checksum =
                 document["metadata"]["annotations"][CHECKSUM_ANNOTATION].as_str().unwrap();
-            assert_eq!(example_checksum(example), checksum, "{}", path.display());
+            assert_eq!(example_checksum(example), checksum, "{}", file.name);
             checked += 1;
         }
     }
@@ -584,14 +571,6 @@ fn a_rewrite_shows_in_the_hosts_before_it_is_made() {
     assert_eq!(model.endpoints[0].exposure, Exposure::ClusterLocal);
 }
 
-/// A fixed sequence of numbers.
-fn dice(seed: &mut u64, sides: usize) -> usize {
-    *seed ^= *seed << 13;
-    *seed ^= *seed >> 7;
-    *seed ^= *seed << 17;
-    usize::try_from(*seed >> 11).unwrap() % sides
-}
-
 #[test]
 fn no_text_stops_the_readers() {
     let pieces = [
@@ -603,11 +582,11 @@ fn no_text_stops_the_readers() {
     ];
     let labels = BTreeMap::from([("env".to_owned(), "é".to_owned())]);
     let record = Record::new().text("Name", "iris").map("Labels", &labels);
-    let mut seed = 3;
+    let mut dice = Dice::new(3);
     let mut rendered = 0;
     for _ in 0..60_000 {
         let text: String =
-            (0..1 + dice(&mut seed, 12)).map(|_| pieces[dice(&mut seed, pieces.len())]).collect();
+            (0..1 + dice.below(12)).map(|_| pieces[dice.below(pieces.len())]).collect();
         for text in [text.clone(), format!("{{{{{text}}}}}")] {
             rendered += usize::from(
                 Template::parse(&text).is_ok_and(|template| template.render(&record).is_ok()),
@@ -636,11 +615,11 @@ fn the_order_of_the_items_does_not_matter() {
     ));
     let first = ServingModel::build(&items(&docs), &ServingOptions::default());
     assert_eq!(first.endpoints.len(), 3);
-    let mut seed = 7;
+    let mut dice = Dice::new(7);
     for _ in 0..200 {
         let mut shuffled = docs.clone();
         for place in (1..shuffled.len()).rev() {
-            shuffled.swap(place, dice(&mut seed, place + 1));
+            shuffled.swap(place, dice.below(place + 1));
         }
         assert_eq!(ServingModel::build(&items(&shuffled), &ServingOptions::default()), first);
     }
@@ -657,25 +636,25 @@ fn a_rewrite_leaves_at_most_one_default_and_the_second_changes_nothing() {
         "null",
         "selector: {n: 1}",
     ];
-    let mut seed = 99;
+    let mut dice = Dice::new(99);
     for _ in 0..3_000 {
         let mut data = BTreeMap::new();
-        for _ in 0..dice(&mut seed, 6) {
+        for _ in 0..dice.below(6) {
             data.insert(
-                keys[dice(&mut seed, keys.len())].to_owned(),
-                values[dice(&mut seed, values.len())].to_owned(),
+                keys[dice.below(keys.len())].to_owned(),
+                values[dice.below(values.len())].to_owned(),
             );
         }
         let annotations =
             BTreeMap::from([("knative.dev/example-checksum".to_owned(), "0".to_owned())]);
         let mut wanted = Vec::new();
         for domain in ["a.com", "c.com"] {
-            if dice(&mut seed, 2) == 0 {
+            if dice.below(2) == 0 {
                 let mut selector = BTreeMap::new();
-                if dice(&mut seed, 2) == 0 {
+                if dice.below(2) == 0 {
                     selector.insert(
                         "env".to_owned(),
-                        ["prod", "yes", "1", ""][dice(&mut seed, 4)].to_owned(),
+                        ["prod", "yes", "1", ""][dice.below(4)].to_owned(),
                     );
                 }
                 let selector = RouteSelector::parse(&selector).unwrap();

@@ -1,7 +1,6 @@
 //! The certificate's names and the records over topologies that nobody thought of: up to 200
 //! namespaces, domains within domains, some of them for selected services only.
 
-use crate::cases;
 use std::collections::{BTreeMap, BTreeSet};
 
 use krm_package::Package;
@@ -15,6 +14,8 @@ use kserve_aws::values::dns_name::{DnsName, WildcardName};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
+
+use crate::cases;
 
 /// The topologies that are held against the plan.
 const TOPOLOGIES: u32 = 50;

@@ -1,15 +1,14 @@
-//! `set-knative-domain`, over every case in `fixtures/set-knative-domain`, over Knative's own
+//! `set-knative-domain`: the codes that its cases show; over Knative's own
 //! ConfigMaps, and over ConfigMaps that nobody thought of.
 
-use crate::cases;
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Read;
-use std::path::{Path, PathBuf};
 
 use crate::cases::command::{Answer, fn_on};
 use kserve_aws::controllers::knative::ConfigDomain;
 use kserve_aws::finding::Code;
+use test_support::{Dice, corpora};
+
+use crate::cases;
 
 const FUNCTION: &str = "set-knative-domain";
 const CONFIG: &str = "apiVersion: fn.kserve-aws.dev/v1alpha1
@@ -21,9 +20,7 @@ spec:
 ";
 
 #[test]
-fn every_case_and_every_code() {
-    cases::run_all(FUNCTION);
-
+fn every_code_is_shown() {
     // Each message has been read by somebody.
     let shown = cases::codes_shown(FUNCTION);
     let own = Code::ALL
@@ -52,40 +49,15 @@ fn every_case_and_every_code() {
     assert!(missing.is_empty(), "no case shows {missing:?}");
 }
 
-/// Texts of the corpora that have the ConfigMap of Knative Serving.
+/// Texts of the corpora that have the ConfigMap of Knative Serving, by file.
 fn installations(config_map: &str) -> Option<Vec<(String, String)>> {
-    let root = std::env::var_os("KSERVE_AWS_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let mut found = Vec::new();
-    for folder in ["corpora/knative", "corpora/platform"] {
-        let folder = root.join(folder);
-        if !folder.exists() {
-            assert!(
-                std::env::var_os("KSERVE_AWS_REQUIRE_SHARED").is_none(),
-                "no {}",
-                folder.display()
-            );
-            println!("skipped: no {}", folder.display());
-            return None;
-        }
-        let mut files: Vec<PathBuf> =
-            fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
-        files.sort();
-        for path in files {
-            let bytes = fs::read(&path).unwrap();
-            let mut text = String::new();
-            if path.extension().is_some_and(|end| end == "gz") {
-                flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
-            } else {
-                text = String::from_utf8(bytes).unwrap();
-            }
-            if text.contains(&format!("\n  name: {config_map}\n")) {
-                let name = path.file_name().unwrap().to_string_lossy().into_owned();
-                found.push((name, text));
-            }
-        }
+    let files = ["knative", "platform"].map(corpora::of);
+    if files.iter().any(Vec::is_empty) {
+        return None;
     }
-    Some(found)
+    let named = format!("\n  name: {config_map}\n");
+    let found = files.into_iter().flatten().filter(|file| file.text.contains(&named));
+    Some(found.map(|file| (file.file_name().to_owned(), file.text)).collect())
 }
 
 /// The one ConfigMap as it shall be, made of its lines; every other line of the text as it was.
@@ -190,22 +162,6 @@ fn a_domain_template_is_one_line_more() {
     }
 }
 
-/// A fixed sequence of numbers.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 11).unwrap() % sides
-    }
-
-    fn pick<'a>(&mut self, all: &[&'a str]) -> &'a str {
-        all[self.roll(all.len())]
-    }
-}
-
 const KEYS: [&str; 8] = [
     "example.com",
     "a.example.com",
@@ -238,36 +194,36 @@ const SPECS: [&str; 5] = [
 
 #[test]
 fn at_most_one_default_is_left_and_a_second_run_changes_nothing() {
-    let mut dice = Dice(41);
+    let mut dice = Dice::new(41);
     for _ in 0..1_500 {
         let mut input =
             "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: config-domain\n".to_owned();
-        input.push_str(dice.pick(&["", "  namespace: knative-serving\n"]));
-        input.push_str(dice.pick(&[
+        input.push_str(dice.word(&["", "  namespace: knative-serving\n"]));
+        input.push_str(dice.word(&[
             "",
             "  annotations:\n    knative.dev/example-checksum: \"0\"\n",
             "  annotations: {knative.dev/example-checksum: x, a: b}\n",
         ]));
-        let mut keys: Vec<&str> = (0..dice.roll(6)).map(|_| dice.pick(&KEYS)).collect();
+        let mut keys: Vec<&str> = (0..dice.below(6)).map(|_| dice.word(&KEYS)).collect();
         keys.sort_unstable();
         keys.dedup();
         input.push_str(if keys.is_empty() {
-            dice.pick(&["", "data:\n", "data: {}\n"])
+            dice.word(&["", "data:\n", "data: {}\n"])
         } else {
             "data:\n"
         });
         for key in keys {
-            input.push_str(dice.pick(&["", "  # about it\n", "\n"]));
-            let value = dice.pick(&VALUES);
+            input.push_str(dice.word(&["", "  # about it\n", "\n"]));
+            let value = dice.word(&VALUES);
             input.push_str(&format!("  {key}: {}\n", value.trim_end_matches('\n')));
         }
-        input.push_str(dice.pick(&[
+        input.push_str(dice.word(&[
             "",
             "# behind\n",
             "    # further in\n",
             "---\na: b\napiVersion: v1\nkind: A\nmetadata: {name: a}\n",
         ]));
-        let spec = dice.pick(&SPECS);
+        let spec = dice.word(&SPECS);
         let config = CONFIG.replace("domain: platform.example.com", spec);
 
         let answer = fn_on(FUNCTION, &config, &input, &[]);

@@ -1,8 +1,8 @@
 //! Runs a function on every directory of its fixtures, and holds each run against the rules that
 //! every function keeps.
 //!
-//! `fixtures/<function>/<case>/` has `input.yaml` (a stream of documents, or a ResourceList), the
-//! configuration `config.yaml` (for a ResourceList it may stand in the list instead), and what is
+//! `fixtures/<function>/<case>/` has `input.yaml` (a stream of documents, or a ResourceList; without it
+//! the case has that of the function), the configuration `config.yaml` (for a ResourceList it may stand in the list instead), and what is
 //! expected, to the byte: `output.yaml`, and `stderr` where there is any. `UPDATE_EXPECTED=1` writes
 //! the expected files anew.
 
@@ -13,26 +13,16 @@ mod secrets;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
+use test_support::{Fixture, fixtures};
 
 use command::{Answer, fn_on, fn_on_stdin};
 
-/// The folder of a function's cases.
-pub(crate) fn folder(function: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(function)
-}
-
 /// Every case of a function, by name.
 pub(crate) fn all(function: &'static str) -> Vec<Case> {
-    let mut cases: Vec<Case> = fs::read_dir(folder(function))
-        .into_iter()
-        .flatten()
-        .map(|entry| Case::read(function, &entry.unwrap().path()))
-        .collect();
-    cases.sort_by(|left, right| left.name.cmp(&right.name));
-    cases
+    fixtures(function).into_iter().map(|fixture| Case::of(function, fixture)).collect()
 }
 
 /// Runs every case of a function; says of all that fail what is wrong with them.
@@ -60,15 +50,9 @@ pub(crate) struct Case {
 type Checked = Result<(), String>;
 
 impl Case {
-    fn read(function: &'static str, folder: &Path) -> Self {
-        let text = |name: &str| fs::read_to_string(folder.join(name));
-        let case = Self {
-            name: folder.file_name().unwrap().to_string_lossy().into_owned(),
-            function,
-            folder: folder.to_owned(),
-            config: text("config.yaml").ok(),
-            input: text("input.yaml").unwrap_or_else(|error| panic!("{folder:?}: {error}")),
-        };
+    fn of(function: &'static str, fixture: Fixture) -> Self {
+        let Fixture { name, folder, config, input } = fixture;
+        let case = Self { name, function, folder, config, input };
         assert!(case.config.is_some() || case.is_list(), "{}: no config.yaml", case.name);
         case
     }

@@ -3,13 +3,29 @@
 use std::io::Read;
 
 pub struct File {
+    /// Its path.
     pub name: String,
     pub text: String,
 }
 
+impl File {
+    pub fn file_name(&self) -> &str {
+        self.name.rsplit('/').next().unwrap_or_default()
+    }
+}
+
 /// All of them, in the order of their names; none where the folder is missing.
 pub fn files() -> Vec<File> {
-    let Some(root) = crate::shared("corpora") else { return Vec::new() };
+    read("corpora")
+}
+
+/// Those of one folder.
+pub fn of(folder: &str) -> Vec<File> {
+    read(&format!("corpora/{folder}"))
+}
+
+fn read(folder: &str) -> Vec<File> {
+    let Some(root) = crate::shared(folder) else { return Vec::new() };
     let mut found = Vec::new();
     let mut folders = vec![root];
     while let Some(folder) = folders.pop() {

@@ -23,6 +23,16 @@ impl Dice {
         self.below(one_in) == 0
     }
 
+    /// A few of several, some of them perhaps twice: from none to `most`.
+    pub fn some<T: Copy>(&mut self, from: &[T], most: usize) -> Vec<T> {
+        (0..self.below(most + 1)).map(|_| *self.pick(from)).collect()
+    }
+
+    /// One of several words; there must be one.
+    pub fn word<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        from[self.below(from.len())]
+    }
+
     /// One of several; there must be one.
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]

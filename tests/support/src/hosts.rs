@@ -9,16 +9,28 @@ use crate::skip;
 /// Whether a program is on the path; without it a test is skipped, but fails where
 /// `KSERVE_AWS_REQUIRE_HOSTS` is set.
 pub fn is_installed(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    if std::env::split_paths(&path).any(|folder| folder.join(program).is_file()) {
-        return true;
+    let found = which(program).is_some();
+    if !found {
+        missing(&format!("there is no {program} on the path"));
     }
+    found
+}
+
+/// Where a program is installed.
+pub fn which(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut found = std::env::split_paths(&path).map(|folder| folder.join(program));
+    found.find(|path| path.is_file())
+}
+
+/// A test goes on without a host, in sight; where `KSERVE_AWS_REQUIRE_HOSTS` is set, it fails.
+#[track_caller]
+pub fn missing(reason: &str) {
     assert!(
         std::env::var_os("KSERVE_AWS_REQUIRE_HOSTS").is_none(),
-        "KSERVE_AWS_REQUIRE_HOSTS is set and there is no {program}"
+        "KSERVE_AWS_REQUIRE_HOSTS is set: {reason}"
     );
-    skip(&format!("there is no {program} on the path"));
-    false
+    skip(reason);
 }
 
 /// Runs a program to its end with this standard input.
@@ -41,15 +53,19 @@ pub fn run(program: &str, arguments: &[&str], input: &str) -> Output {
     output
 }
 
+/// The folder that cargo builds in.
+pub fn target() -> PathBuf {
+    // target/debug/deps/suite-0123456789abcdef
+    std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned()
+}
+
 /// An empty folder for a test, gone when this is dropped.
 #[derive(Debug)]
 pub struct Folder(PathBuf);
 
 impl Folder {
     pub fn new(name: &str) -> Self {
-        // target/debug/deps/suite-0123456789abcdef
-        let program = std::env::current_exe().unwrap();
-        let path = program.ancestors().nth(3).unwrap().join("tmp").join(name);
+        let path = target().join("tmp").join(name);
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).unwrap();
         Self(path)

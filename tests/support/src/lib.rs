@@ -3,8 +3,13 @@
 mod chance;
 pub mod corpora;
 mod dice;
+mod documents;
+mod fixtures;
 pub mod hosts;
 pub mod ingress;
+pub mod kubeflow;
+pub mod oracle;
+pub mod serving;
 mod shared;
 mod skip;
 pub mod values;
@@ -12,6 +17,8 @@ mod yaml_text;
 
 pub use chance::cases;
 pub use dice::Dice;
+pub use documents::documents;
+pub use fixtures::{Fixture, fixtures, project};
 pub use shared::shared;
 pub use skip::skip;
 pub use yaml_text::yaml_text;
