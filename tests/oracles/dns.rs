@@ -24,16 +24,8 @@ struct Asked {
 }
 
 const RELEASES: [Asked; 2] = [
-    Asked {
-        modules: "v0.21.mod",
-        prefix: "external-dns.alpha.kubernetes.io/",
-        version: "0.21.0",
-    },
-    Asked {
-        modules: "go.mod",
-        prefix: "external-dns.kubernetes.io/",
-        version: "0.22.0",
-    },
+    Asked { modules: "v0.21.mod", prefix: "external-dns.alpha.kubernetes.io/", version: "0.21.0" },
+    Asked { modules: "go.mod", prefix: "external-dns.kubernetes.io/", version: "0.22.0" },
 ];
 
 const DOMAINS: [&str; 4] =
