@@ -12,7 +12,7 @@ use crate::cluster::Cluster;
 use crate::controllers::alb::Options;
 use crate::finding::{Code, Finding};
 use crate::runtime::{Function, Items, KserveAws, Plan};
-use crate::serving::ingress::proof::Asked;
+use crate::serving::ingress::proof::ParamsRequirement;
 use crate::serving::ingress::{self, IngressParams, Layer, Protection, Settings, lint};
 use crate::values::k8s::ResourceRef;
 use krm_package::Edit;
@@ -147,7 +147,7 @@ fn prove(
         }
     }
     let objects = ingress::objects(&after);
-    let asked: Vec<Asked> = objects
+    let asked: Vec<ParamsRequirement> = objects
         .ingresses
         .iter()
         .filter_map(|ingress| asked(ingress.key(), protections.get(&ingress.reference())?))
@@ -168,13 +168,14 @@ fn is_read_by_controller(finding: &Finding) -> bool {
     })
 }
 
-fn asked(ingress: String, protection: &Protection) -> Option<Asked> {
-    let asks_nothing = Asked { ingress, ..Asked::default() };
+fn asked(ingress: String, protection: &Protection) -> Option<ParamsRequirement> {
+    let asks_nothing = ParamsRequirement { ingress, ..ParamsRequirement::default() };
     match protection {
         Protection::Open => None,
-        Protection::Token { header, .. } => {
-            Some(Asked { token_header: Some(header.as_str().to_owned()), ..asks_nothing })
-        }
-        Protection::Login { .. } => Some(Asked { login: true, ..asks_nothing }),
+        Protection::Token { header, .. } => Some(ParamsRequirement {
+            token_header: Some(header.as_str().to_owned()),
+            ..asks_nothing
+        }),
+        Protection::Login { .. } => Some(ParamsRequirement { login: true, ..asks_nothing }),
     }
 }

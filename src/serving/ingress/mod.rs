@@ -2,6 +2,7 @@
 
 mod alb_ingress;
 mod annotations;
+mod diags;
 mod earlier;
 pub mod gateway;
 pub mod lint;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{ingress, load_balancer};
 use crate::controllers::alb::{Objects, Options, Unmanaged, load_balancers};
 use crate::finding::Finding;
-use crate::serving::ingress::proof::{self, Asked};
+use crate::serving::ingress::proof::{self, ParamsRequirement};
 
 /// Everything that can be said of Ingresses: what is refused, what can't be built, what is not
 /// what it says, and every opening that the proof finds. How much the tokens are worth that
@@ -14,7 +14,11 @@ use crate::serving::ingress::proof::{self, Asked};
 /// over, but for those that parameters set. Errors come first, then by object and field; no
 /// message holds a token.
 #[must_use]
-pub fn check(objects: &Objects, asked: &[Asked], options: &Options) -> Vec<Finding> {
+pub fn check(
+    objects: &Objects,
+    by_params: &[ParamsRequirement],
+    options: &Options,
+) -> Vec<Finding> {
     let (balancers, unmanaged) = load_balancers(objects, options);
     let mut findings = Vec::new();
     let mut refused = BTreeSet::new();
@@ -22,7 +26,7 @@ pub fn check(objects: &Objects, asked: &[Asked], options: &Options) -> Vec<Findi
     let mut unmanaged = unmanaged.iter().peekable();
     for found in &objects.ingresses {
         if let Some((_, reason)) = unmanaged.next_if(|(other, _)| std::ptr::eq(*other, found)) {
-            let is_asked = asked.iter().any(|asked| asked.ingress == found.key());
+            let is_asked = by_params.iter().any(|by_params| by_params.ingress == found.key());
             findings.extend(ingress::unmanaged(found, reason, is_asked, options));
             let ours = matches!(reason, Unmanaged::InvalidGroup(_))
                 || ingress::names_our_class(found, options);
@@ -37,9 +41,9 @@ pub fn check(objects: &Objects, asked: &[Asked], options: &Options) -> Vec<Findi
         }
     }
     for balancer in &balancers {
-        findings.extend(load_balancer::load_balancer(balancer, &refused, asked));
+        findings.extend(load_balancer::load_balancer(balancer, &refused, by_params));
     }
-    findings.extend(proof::findings(&balancers, objects, asked));
+    findings.extend(proof::findings(&balancers, objects, by_params));
     findings.sort_by(|left, right| {
         let index = |finding: &Finding| {
             let field = finding.field.as_ref().map(|field| field.path.clone());

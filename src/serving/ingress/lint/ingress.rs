@@ -8,9 +8,10 @@ use crate::controllers::alb::annotations::{self, Annotations};
 use crate::controllers::alb::backend::{self, USE_ANNOTATION};
 use crate::controllers::alb::objects::{Ingress, Objects};
 use crate::controllers::alb::{Options, Unmanaged};
-use crate::finding::{Code, Finding};
-use crate::serving::ingress::proof::asks::{Meaning, rule_backends};
-use crate::serving::ingress::proof::spelling::{self, Asking};
+use crate::finding::Finding;
+use crate::serving::ingress::diags;
+use crate::serving::ingress::proof::requirements::{ConditionsText, rule_backends};
+use crate::serving::ingress::proof::spelling::{self, KeyKind};
 
 /// The findings of one Ingress, and whether it is refused before the controller sees it.
 pub(crate) fn ingress(
@@ -30,13 +31,7 @@ pub(crate) fn ingress(
     unknown_suffixes(ingress, &mut findings);
     for (index, rule) in ingress.spec.rules.iter().enumerate() {
         if rule.http.is_none() {
-            let words = "a rule without http makes no rule of the load balancer; give it paths, \
-                         or remove it";
-            findings.push(
-                Finding::warning(Code::AlbRuleIgnored, words)
-                    .on(&ingress.reference())
-                    .field(format!("spec.rules[{index}]")),
-            );
+            findings.push(diags::RuleWithoutPaths { ingress, rule: index }.into());
         }
     }
     (findings, refused)
@@ -51,29 +46,15 @@ pub(crate) fn unmanaged(
     options: &Options,
 ) -> Option<Finding> {
     if let Unmanaged::InvalidGroup(words) = reason {
-        let words = format!(
-            "the controller never makes a load balancer of this Ingress, and says so only in an \
-             event: {words}"
-        );
-        return Some(on(ingress, Finding::error(Code::AlbGroupName, words), "group.name"));
+        return Some(diags::InvalidGroupName { ingress, words }.into());
     }
     if !is_asked || names_our_class(ingress, options) {
         return None;
     }
-    let words = format!(
-        "the AWS Load Balancer Controller passes this Ingress over ({reason}), and no other reads \
-         what is set here; give it the class {}",
-        options.ingress_class
-    );
-    let finding = Finding::error(Code::AlbNotManaged, words).on(&ingress.reference());
-    Some(if ingress.metadata.annotations.contains_key(annotations::CLASS) {
-        finding.field(format!("metadata.annotations[{}]", annotations::CLASS))
-    } else {
-        finding.field("spec.ingressClassName")
-    })
+    Some(diags::NotManaged { ingress, reason, class: &options.ingress_class }.into())
 }
 
-/// Whether an Ingress names this controller's class in one place and another class in the other.
+/// Whether an Ingress names this controller's class in one index and another class in the other.
 pub(crate) fn names_our_class(ingress: &Ingress, options: &Options) -> bool {
     let annotation = ingress.metadata.annotations.get(annotations::CLASS);
     let name = ingress.spec.ingress_class_name.as_ref();
@@ -82,21 +63,10 @@ pub(crate) fn names_our_class(ingress: &Ingress, options: &Options) -> bool {
         && [annotation, name].contains(&Some(&options.ingress_class))
 }
 
-fn on(ingress: &Ingress, finding: Finding, suffix: &str) -> Finding {
-    finding
-        .on(&ingress.reference())
-        .field(format!("metadata.annotations[{}]", annotations::key(suffix)))
-}
-
 fn variables(ingress: &Ingress, findings: &mut Vec<Finding>) {
     for (key, text) in &ingress.metadata.annotations {
         if key.starts_with(annotations::PREFIX) && has_variable(text) {
-            let words = "a $(…) reference was never filled in; give its value";
-            findings.push(
-                Finding::error(Code::AlbUnresolvedVariable, words)
-                    .on(&ingress.reference())
-                    .field(format!("metadata.annotations[{key}]")),
-            );
+            findings.push(diags::UnresolvedVariable { ingress, key }.into());
         }
     }
 }
@@ -115,23 +85,11 @@ fn has_variable(text: &str) -> bool {
 fn classes(ingress: &Ingress, findings: &mut Vec<Finding>) {
     let annotation = ingress.metadata.annotations.get(annotations::CLASS);
     let (Some(class), Some(name)) = (annotation, &ingress.spec.ingress_class_name) else { return };
-    let finding = if class == name {
-        Finding::warning(
-            Code::AlbIngressClassTwice,
-            "the class is given by annotation and by spec.ingressClassName, which Kubernetes up to \
-             1.26 refuses, and IngressClassParams are not read; remove the annotation",
-        )
+    findings.push(if class == name {
+        diags::ClassTwice { ingress }.into()
     } else {
-        Finding::error(
-            Code::AlbIngressClassConflict,
-            format!(
-                "the annotation says class {class} and spec.ingressClassName {name}; give one of \
-                 them"
-            ),
-        )
-    };
-    let field = format!("metadata.annotations[{}]", annotations::CLASS);
-    findings.push(finding.on(&ingress.reference()).field(field));
+        diags::ClassConflict { ingress, annotation: class, name }.into()
+    });
 }
 
 fn refusals(
@@ -147,29 +105,15 @@ fn refusals(
         if error.is_of_class_annotation() {
             continue;
         }
-        let admission::FieldError { field, reason } = error;
-        findings.push(
-            Finding::error(
-                Code::AlbRefusedByApiServer,
-                format!("the API server refuses this Ingress: {reason}"),
-            )
-            .on(&ingress.reference())
-            .field(field),
-        );
+        findings.push(diags::RefusedByApiServer { ingress, error }.into());
     }
     if let Err(error) = admission::webhook(ingress, objects, options) {
         refused = true;
-        let finding = Finding::error(
-            Code::AlbRefusedByWebhook,
-            format!("the controller's webhook refuses this Ingress: {error}"),
-        );
         let annotations = Annotations::of(&ingress.metadata.annotations);
         let names: BTreeSet<&str> = rule_backends(ingress).collect();
-        let broken = names.into_iter().find(|name| backend::conditions(annotations, name).is_err());
-        findings.push(match broken {
-            Some(name) => on(ingress, finding, &format!("conditions.{name}")),
-            None => finding.on(&ingress.reference()).field("spec"),
-        });
+        let backend =
+            names.into_iter().find(|name| backend::conditions(annotations, name).is_err());
+        findings.push(diags::RefusedByWebhook { ingress, error, backend }.into());
     }
     refused
 }
@@ -201,48 +145,36 @@ const ATTRIBUTES: [&str; 22] = [
 ];
 
 fn attributes(ingress: &Ingress, findings: &mut Vec<Finding>) {
-    const SUFFIX: &str = "load-balancer-attributes";
     let annotations = Annotations::of(&ingress.metadata.annotations);
-    let Ok(Some(given)) = annotations.map(SUFFIX) else { return };
+    let Ok(Some(given)) = annotations.map("load-balancer-attributes") else { return };
     for (name, value) in &given {
         let glued = |text: &str| text.contains(['\n', ';']);
         if glued(name) || glued(value) {
-            let words = "only a comma separates attributes: a newline or a semicolon makes one of \
-                         several, and the others are off; write commas";
-            findings.push(on(ingress, Finding::error(Code::AlbAttributesGlued, words), SUFFIX));
+            findings.push(diags::AttributesGlued { ingress }.into());
             return;
         }
         if !ATTRIBUTES.contains(&name.as_str()) {
-            let words = format!(
-                "AWS knows no attribute {name} of an application load balancer; look up its name"
-            );
-            findings.push(on(ingress, Finding::warning(Code::AlbAttributeUnknown, words), SUFFIX));
+            findings.push(diags::UnknownAttribute { ingress, name }.into());
         } else if name.ends_with(".enabled") && !matches!(value.as_str(), "true" | "false") {
-            let words = format!("{name} is \"{value}\"; write true or false");
-            findings.push(on(ingress, Finding::warning(Code::AlbAttributeValue, words), SUFFIX));
+            findings.push(diags::AttributeValue { ingress, name, value }.into());
         }
     }
 }
 
 fn certificates(ingress: &Ingress, findings: &mut Vec<Finding>) {
-    const SUFFIX: &str = "certificate-arn";
     let annotations = Annotations::of(&ingress.metadata.annotations);
     let glued = |arn: &String| arn.contains(|letter: char| letter.is_whitespace() || letter == ';');
-    if annotations.list(SUFFIX).is_some_and(|arns| arns.iter().any(glued)) {
-        let words = "only a comma separates certificates: white space or a semicolon makes one ARN \
-                     of several; write commas";
-        findings.push(on(ingress, Finding::error(Code::AlbCertificatesGlued, words), SUFFIX));
+    if annotations.list("certificate-arn").is_some_and(|arns| arns.iter().any(glued)) {
+        findings.push(diags::CertificatesGlued { ingress }.into());
     }
 }
 
 fn unauthenticated(ingress: &Ingress, findings: &mut Vec<Finding>) {
-    const SUFFIX: &str = "auth-on-unauthenticated-request";
     let annotations = Annotations::of(&ingress.metadata.annotations);
-    if let Some(text) = annotations.text(SUFFIX)
+    if let Some(text) = annotations.text(diags::OnUnauthenticated::SUFFIX)
         && !matches!(text, "authenticate" | "deny" | "allow")
     {
-        let words = "AWS knows authenticate, deny and allow, in lower case; write authenticate";
-        findings.push(on(ingress, Finding::error(Code::AlbOnUnauthenticated, words), SUFFIX));
+        findings.push(diags::OnUnauthenticated { ingress }.into());
     }
 }
 
@@ -260,12 +192,7 @@ fn dead_actions(ingress: &Ingress, findings: &mut Vec<Finding>) {
     for key in ingress.metadata.annotations.keys() {
         let Some(name) = key.strip_prefix(&prefix) else { continue };
         if !used.contains(name) {
-            let words = format!(
-                "no backend named {name} has the port name {USE_ANNOTATION}, so this action is \
-                 never read; remove it"
-            );
-            let suffix = format!("actions.{name}");
-            findings.push(on(ingress, Finding::warning(Code::AlbDeadAction, words), &suffix));
+            findings.push(diags::DeadAction { ingress, name }.into());
         }
     }
     for name in used {
@@ -278,13 +205,10 @@ fn dead_actions(ingress: &Ingress, findings: &mut Vec<Finding>) {
                 parts.iter().all(Option::is_none)
             });
         if to_itself {
-            let words = "a redirect that changes nothing makes no rule; give it a protocol, port, \
-                         host, path or query";
-            findings.push(on(ingress, Finding::warning(Code::AlbRuleIgnored, words), &suffix));
+            findings.push(diags::RedirectToItself { ingress, name }.into());
         }
         if annotations.text(&suffix).is_none() {
-            let words = format!("the backend {name} has no action, and answers 503; add {suffix}");
-            findings.push(on(ingress, Finding::warning(Code::AlbMissingAction, words), &suffix));
+            findings.push(diags::MissingAction { ingress, name }.into());
         }
     }
 }
@@ -293,26 +217,17 @@ fn dead_actions(ingress: &Ingress, findings: &mut Vec<Finding>) {
 fn idle_conditions(ingress: &Ingress, findings: &mut Vec<Finding>) {
     let backends: BTreeSet<&str> = rule_backends(ingress).collect();
     for (key, text) in &ingress.metadata.annotations {
-        let Some(meant) = spelling::asking(key).filter(|meant| !meant.misspelt) else { continue };
-        let Asking::Conditions(name) = meant.what else { continue };
-        let suffix = format!("conditions.{name}");
+        let Some(found) = spelling::requirement(key).filter(|found| !found.misspelt) else {
+            continue;
+        };
+        let KeyKind::Conditions(name) = found.kind else { continue };
         if !backends.contains(name) {
-            let words = format!(
-                "no rule of this Ingress has a backend named exactly {name}, so these conditions \
-                 are never read; name them after a backend, or remove them"
-            );
-            findings.push(on(
-                ingress,
-                Finding::warning(Code::AlbConditionsUnbound, words),
-                &suffix,
-            ));
+            findings.push(diags::ConditionsUnbound { ingress, name }.into());
             continue;
         }
-        let elements = Meaning::of(text).elements.unwrap_or_default();
+        let elements = ConditionsText::of(text).elements.unwrap_or_default();
         if elements.iter().any(|element| !element.counts()) {
-            let words = "the controller passes over a condition whose field it does not know; \
-                         write one of its fields in lower case, or remove the condition";
-            findings.push(on(ingress, Finding::warning(Code::AlbConditionIgnored, words), &suffix));
+            findings.push(diags::ConditionIgnored { ingress, name }.into());
         }
     }
 }
@@ -320,12 +235,11 @@ fn idle_conditions(ingress: &Ingress, findings: &mut Vec<Finding>) {
 fn unknown_suffixes(ingress: &Ingress, findings: &mut Vec<Finding>) {
     for key in ingress.metadata.annotations.keys() {
         let Some((prefix, suffix)) = key.split_once('/') else { continue };
-        if prefix != annotations::PREFIX || spelling::asking(key).is_some() {
+        if prefix != annotations::PREFIX || spelling::requirement(key).is_some() {
             continue;
         }
         if let Some(known) = spelling::nearest(suffix) {
-            let words = format!("the controller does not know this annotation; write {known}");
-            findings.push(on(ingress, Finding::warning(Code::AlbUnknownAnnotation, words), suffix));
+            findings.push(diags::UnknownAnnotation { ingress, suffix, known }.into());
         }
     }
 }

@@ -10,11 +10,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::asks::Asked;
+use super::cause;
+use super::context::{LoadBalancerContext, OpenRule, service_name, services_behind, targets};
 use super::cover::{self, Reached};
 use super::guard::{self};
-use super::openings::{self, Opening};
-use super::scene::{OpenRule, Scene, service_name, services_behind, targets};
+use super::requirements::ParamsRequirement;
 use super::widening;
 use crate::controllers::alb::backend;
 use crate::controllers::alb::model::Target;
@@ -32,33 +32,39 @@ const WITNESSED: usize = 100;
 pub(crate) fn findings(
     balancers: &[LoadBalancer<'_>],
     objects: &Objects,
-    asked: &[Asked],
+    by_params: &[ParamsRequirement],
 ) -> Vec<Finding> {
-    let scenes: Vec<Scene<'_>> =
-        balancers.iter().filter_map(|balancer| Scene::of(balancer, objects, asked)).collect();
+    let scenes: Vec<LoadBalancerContext<'_>> = balancers
+        .iter()
+        .filter_map(|balancer| LoadBalancerContext::of(balancer, objects, by_params))
+        .collect();
     let protected = Protected::of(&scenes);
-    let mut openings: Vec<Opening> = Vec::new();
-    for scene in &scenes {
-        let asks = scene.asks_anything();
-        for open in open_rules(scene, asks, &protected) {
-            openings.push(if asks {
-                openings::explain(scene, &open)
+    let mut openings: Vec<Finding> = Vec::new();
+    for context in &scenes {
+        let requirements = context.requires_anything();
+        for open in open_rules(context, requirements, &protected) {
+            openings.push(if requirements {
+                cause::explain(context, &open)
             } else {
-                openings::other_load_balancer(scene, &open)
+                cause::other_load_balancer(context, &open)
             });
         }
-        if !asks {
-            openings.extend(widening::that_restrict_nothing(scene));
+        if !requirements {
+            openings.extend(widening::that_restrict_nothing(context));
         }
     }
-    openings::into_findings(openings)
+    cause::each_once(openings)
 }
 
 /// The open rules of a load balancer. One that nothing is asked of is open only towards Services
 /// that something is asked for elsewhere.
-fn open_rules<'a>(scene: &Scene<'a>, asks: bool, protected: &Protected<'_>) -> Vec<OpenRule<'a>> {
+fn open_rules<'a>(
+    context: &LoadBalancerContext<'a>,
+    requirements: bool,
+    protected: &Protected<'_>,
+) -> Vec<OpenRule<'a>> {
     let mut open = Vec::new();
-    for listener in &scene.model.listeners {
+    for listener in &context.model.listeners {
         let mut witnesses = 0;
         let rules = listener.rules.iter().enumerate().map(|(index, rule)| {
             (Some(index), rule.conditions.as_slice(), rule.actions.as_slice(), &rule.origin)
@@ -72,12 +78,12 @@ fn open_rules<'a>(scene: &Scene<'a>, asks: bool, protected: &Protected<'_>) -> V
                 continue;
             }
             let guard = guard::guard(conditions, actions);
-            let is_open = if asks {
-                !scene.is_guarded(&guard, origin)
+            let is_open = if requirements {
+                !context.is_guarded(&guard, origin)
             } else {
                 !guard.login
                     && guard.headers.is_empty()
-                    && targets(actions).any(|target| protected.covers(target, scene))
+                    && targets(actions).any(|target| protected.covers(target, context))
             };
             if !is_open {
                 continue;
@@ -107,22 +113,22 @@ struct Protected<'a> {
 }
 
 impl<'a> Protected<'a> {
-    fn of(scenes: &[Scene<'a>]) -> Self {
+    fn of(scenes: &[LoadBalancerContext<'a>]) -> Self {
         let mut protected = Self::default();
-        for scene in scenes {
-            for (member, &ingress) in scene.members.iter().enumerate() {
-                if !scene.member_asks(member) {
+        for context in scenes {
+            for (member, &ingress) in context.members.iter().enumerate() {
+                if !context.is_required_of(member) {
                     continue;
                 }
                 let namespace = ingress.namespace();
-                for name in services_behind(scene.model, ingress, member) {
-                    if let Some(service) = backend::service(scene.objects, namespace, &name)
+                for name in services_behind(context.model, ingress, member) {
+                    if let Some(service) = backend::service(context.objects, namespace, &name)
                         && !service.spec.selector.is_empty()
                     {
                         let pods = (namespace, &service.spec.selector);
-                        protected.by_pods.entry(pods).or_default().insert(scene.id);
+                        protected.by_pods.entry(pods).or_default().insert(context.id);
                     }
-                    protected.by_name.entry((namespace, name)).or_default().insert(scene.id);
+                    protected.by_name.entry((namespace, name)).or_default().insert(context.id);
                 }
             }
         }
@@ -131,12 +137,12 @@ impl<'a> Protected<'a> {
 
     /// Whether a target leads to the pods of a Service that is protected on another load
     /// balancer.
-    fn covers(&self, target: &Target, scene: &Scene<'_>) -> bool {
+    fn covers(&self, target: &Target, context: &LoadBalancerContext<'_>) -> bool {
         let Some((namespace, name)) = service_name(target) else { return false };
         let elsewhere = |ids: Option<&BTreeSet<&GroupId>>| {
-            ids.is_some_and(|ids| ids.iter().any(|id| *id != scene.id))
+            ids.is_some_and(|ids| ids.iter().any(|id| *id != context.id))
         };
-        let pods = backend::service(scene.objects, namespace, name)
+        let pods = backend::service(context.objects, namespace, name)
             .map(|service| (namespace, &service.spec.selector));
         elsewhere(self.by_name.get(&(namespace, name.to_owned())))
             || pods.is_some_and(|pods| elsewhere(self.by_pods.get(&pods)))

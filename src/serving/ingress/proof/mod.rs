@@ -1,17 +1,17 @@
 //! The proof: whether a load balancer's rules ever forward a request without the token or login
 //! that is asked for.
 
-pub(super) mod asks;
+mod cause;
+mod context;
 mod cover;
 mod exposure;
 pub(super) mod guard;
-mod openings;
-mod scene;
+pub(super) mod requirements;
 pub(super) mod spelling;
 mod widening;
 
-pub use asks::Asked;
 pub(super) use exposure::findings;
+pub use requirements::ParamsRequirement;
 
 #[cfg(test)]
 mod tests;

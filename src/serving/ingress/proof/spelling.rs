@@ -5,7 +5,7 @@ use crate::controllers::alb::annotations::PREFIX;
 
 /// What an annotation asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Asking<'a> {
+pub(crate) enum KeyKind<'a> {
     /// `conditions.<name>`.
     Conditions(&'a str),
     /// `auth-type`.
@@ -18,28 +18,28 @@ pub(crate) enum Asking<'a> {
 
 /// What an annotation means to ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Meant<'a> {
-    pub(crate) what: Asking<'a>,
+pub(crate) struct RequirementKey<'a> {
+    pub(crate) kind: KeyKind<'a>,
     pub(crate) misspelt: bool,
 }
 
-const LOGINS: [(&str, Asking<'static>); 4] = [
-    ("auth-type", Asking::AuthType),
-    ("auth-idp-cognito", Asking::Provider),
-    ("auth-idp-oidc", Asking::Provider),
-    ("jwt-validation", Asking::Jwt),
+const LOGINS: [(&str, KeyKind<'static>); 4] = [
+    ("auth-type", KeyKind::AuthType),
+    ("auth-idp-cognito", KeyKind::Provider),
+    ("auth-idp-oidc", KeyKind::Provider),
+    ("jwt-validation", KeyKind::Jwt),
 ];
 
 /// Whether an annotation's key means to ask for a token or a login.
-pub(crate) fn asking(key: &str) -> Option<Meant<'_>> {
+pub(crate) fn requirement(key: &str) -> Option<RequirementKey<'_>> {
     let (prefix, suffix) = key.split_once('/').unwrap_or(("", key));
     let ours = prefix == PREFIX;
     if ours {
         if let Some(name) = suffix.strip_prefix("conditions.") {
-            return Some(Meant { what: Asking::Conditions(name), misspelt: false });
+            return Some(RequirementKey { kind: KeyKind::Conditions(name), misspelt: false });
         }
         if let Some((_, what)) = LOGINS.iter().find(|(login, _)| *login == suffix) {
-            return Some(Meant { what: *what, misspelt: false });
+            return Some(RequirementKey { kind: *what, misspelt: false });
         }
         if is_known(suffix) {
             return None;
@@ -52,12 +52,12 @@ pub(crate) fn asking(key: &str) -> Option<Meant<'_>> {
     let (head, rest) = suffix.split_at(head_end);
     if close(head, "conditions") {
         let name = rest.trim_start_matches(['.', '-', '_', '/', ':']);
-        return Some(Meant { what: Asking::Conditions(name), misspelt: true });
+        return Some(RequirementKey { kind: KeyKind::Conditions(name), misspelt: true });
     }
     LOGINS
         .iter()
         .find(|(login, _)| close(suffix, login))
-        .map(|(_, what)| Meant { what: *what, misspelt: true })
+        .map(|(_, what)| RequirementKey { kind: *what, misspelt: true })
 }
 
 /// The login annotation that a misspelt key means.
@@ -91,8 +91,8 @@ fn resembles_ours(prefix: &str) -> bool {
         || distance(&prefix.to_ascii_lowercase(), PREFIX) <= 4
 }
 
-/// Whether a word is meant to be another: two slips at most, case and `_` for `-` not counted.
-pub(crate) fn close(word: &str, meant: &str) -> bool {
+/// Whether a word is found to be another: two slips at most, case and `_` for `-` not counted.
+pub(crate) fn close(word: &str, found: &str) -> bool {
     let word: String = word
         .chars()
         .map(|letter| match letter {
@@ -100,7 +100,7 @@ pub(crate) fn close(word: &str, meant: &str) -> bool {
             other => other.to_ascii_lowercase(),
         })
         .collect();
-    distance(&word, &meant.replace('.', "-")) <= 2
+    distance(&word, &found.replace('.', "-")) <= 2
 }
 
 /// How many letters must be added, left out, replaced or swapped with their neighbour. Long
@@ -133,17 +133,17 @@ fn distance(left: &str, right: &str) -> usize {
 mod tests {
     use super::*;
 
-    fn meant(key: &str) -> Option<(Asking<'_>, bool)> {
-        asking(key).map(|meant| (meant.what, meant.misspelt))
+    fn found(key: &str) -> Option<(KeyKind<'_>, bool)> {
+        requirement(key).map(|found| (found.kind, found.misspelt))
     }
 
     #[test]
     fn right_keys_ask() {
         assert_eq!(
-            meant("alb.ingress.kubernetes.io/conditions.svc"),
-            Some((Asking::Conditions("svc"), false))
+            found("alb.ingress.kubernetes.io/conditions.svc"),
+            Some((KeyKind::Conditions("svc"), false))
         );
-        assert_eq!(meant("alb.ingress.kubernetes.io/auth-type"), Some((Asking::AuthType, false)));
+        assert_eq!(found("alb.ingress.kubernetes.io/auth-type"), Some((KeyKind::AuthType, false)));
     }
 
     #[test]
@@ -157,13 +157,13 @@ mod tests {
             "ingress.kubernetes.io/conditions.svc",
             "conditions.svc",
         ] {
-            assert_eq!(meant(key), Some((Asking::Conditions("svc"), true)), "{key}");
+            assert_eq!(found(key), Some((KeyKind::Conditions("svc"), true)), "{key}");
         }
-        assert_eq!(meant("alb.ingress.kubernetes.io/jwt-validations"), Some((Asking::Jwt, true)));
-        assert_eq!(meant("alb.ingress.kubernetes.io/auth_type"), Some((Asking::AuthType, true)));
+        assert_eq!(found("alb.ingress.kubernetes.io/jwt-validations"), Some((KeyKind::Jwt, true)));
+        assert_eq!(found("alb.ingress.kubernetes.io/auth_type"), Some((KeyKind::AuthType, true)));
         assert_eq!(
-            meant("alb.ingress.kubernetes.io/auth-idp-cogntio"),
-            Some((Asking::Provider, true))
+            found("alb.ingress.kubernetes.io/auth-idp-cogntio"),
+            Some((KeyKind::Provider, true))
         );
     }
 
@@ -176,7 +176,7 @@ mod tests {
             "example.com/conditions.svc",
             "kubernetes.io/ingress.class",
         ] {
-            assert_eq!(meant(key), None, "{key}");
+            assert_eq!(found(key), None, "{key}");
         }
     }
 

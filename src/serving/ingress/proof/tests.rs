@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Asked, findings};
+use super::{ParamsRequirement, findings};
 use crate::controllers::alb::objects::AcmCertificate;
 use crate::controllers::alb::{Objects, Options, load_balancers};
 use crate::finding::{Code, Finding, Severity};
@@ -64,16 +64,16 @@ fn objects(manifests: &str) -> Objects {
     objects
 }
 
-fn found(manifests: &str, asked: &[Asked]) -> Vec<Finding> {
+fn found(manifests: &str, by_params: &[ParamsRequirement]) -> Vec<Finding> {
     let objects = objects(manifests);
     let (balancers, _) = load_balancers(&objects, &Options::default());
-    findings(&balancers, &objects, asked)
+    findings(&balancers, &objects, by_params)
 }
 
 /// The code and field of the only finding.
 #[track_caller]
-fn only(manifests: &str, asked: &[Asked]) -> (Code, String) {
-    let findings = found(manifests, asked);
+fn only(manifests: &str, by_params: &[ParamsRequirement]) -> (Code, String) {
+    let findings = found(manifests, by_params);
     assert_eq!(findings.len(), 1, "{findings:#?}");
     let finding = &findings[0];
     assert_eq!(finding.severity, Severity::Error);
@@ -81,8 +81,8 @@ fn only(manifests: &str, asked: &[Asked]) -> (Code, String) {
     (finding.code, finding.field.as_ref().unwrap().path.to_string())
 }
 
-fn asked(token: Option<&str>, login: bool) -> Vec<Asked> {
-    vec![Asked {
+fn by_params(token: Option<&str>, login: bool) -> Vec<ParamsRequirement> {
+    vec![ParamsRequirement {
         ingress: "istio-system/api".to_owned(),
         token_header: token.map(str::to_owned),
         login,
@@ -97,9 +97,9 @@ const AT_CONDITIONS: &str = "metadata.annotations[alb.ingress.kubernetes.io/cond
 
 #[test]
 fn a_token_and_a_login_are_sound() {
-    assert_eq!(found(&conditions(TOKEN), &asked(Some("X-Api-Key"), false)), []);
+    assert_eq!(found(&conditions(TOKEN), &by_params(Some("X-Api-Key"), false)), []);
     let login = [("auth-type", "cognito"), ("auth-idp-cognito", POOL), ("certificate-arn", CERT)];
-    assert_eq!(found(&ingress("api", &login, &gateway()), &asked(None, true)), []);
+    assert_eq!(found(&ingress("api", &login, &gateway()), &by_params(None, true)), []);
 }
 
 #[test]
@@ -110,13 +110,13 @@ fn what_nobody_asks_for_is_not_open() {
 #[test]
 fn parameters_ask_where_no_annotation_does() {
     let open = ingress("api", &[], &gateway());
-    assert_eq!(only(&open, &asked(Some("x-api-key"), false)).0, Code::AlbOpenRule);
-    assert_eq!(only(&open, &asked(None, true)).0, Code::AlbOpenRule);
+    assert_eq!(only(&open, &by_params(Some("x-api-key"), false)).0, Code::AlbOpenRule);
+    assert_eq!(only(&open, &by_params(None, true)).0, Code::AlbOpenRule);
     // A login is no token: both are asked for, and one is there.
     let login = [("auth-type", "cognito"), ("auth-idp-cognito", POOL), ("certificate-arn", CERT)];
-    let both = asked(Some("x-api-key"), true);
+    let both = by_params(Some("x-api-key"), true);
     assert_eq!(only(&ingress("api", &login, &gateway()), &both).0, Code::AlbOpenRule);
-    let other = only(&conditions(TOKEN), &asked(Some("x-other"), false));
+    let other = only(&conditions(TOKEN), &by_params(Some("x-other"), false));
     assert_eq!(other, (Code::AlbOpenConditionPartial, AT_CONDITIONS.to_owned()));
 }
 
@@ -296,8 +296,8 @@ fn case_13_conditions_that_only_widen() {
     assert_eq!(only(&conditions(path), &[]).0, Code::AlbOpenConditionWidens);
     let client = r#"[{"field":"source-ip","sourceIPConfig":{"values":["0.0.0.0/0"]}}]"#;
     assert_eq!(only(&conditions(client), &[]).0, Code::AlbOpenConditionWidens);
-    let asked = asked(Some("x-api-key"), false);
-    assert_eq!(only(&conditions(path), &asked).0, Code::AlbOpenConditionWidens);
+    let required = by_params(Some("x-api-key"), false);
+    assert_eq!(only(&conditions(path), &required).0, Code::AlbOpenConditionWidens);
     // A host condition on a rule without host does restrict it.
     let host = r#"[{"field":"host-header","hostHeaderConfig":{"values":["m.example.com"]}}]"#;
     assert_eq!(found(&conditions(host), &[]), []);

@@ -1,36 +1,30 @@
 //! Conditions that mean to restrict a rule and don't.
 
+use super::context::LoadBalancerContext;
 use super::guard;
-use super::openings::{Opening, at};
-use super::scene::Scene;
-use crate::controllers::alb::annotations;
 use crate::controllers::alb::model::{Condition, Rule};
 use crate::controllers::alb::pattern::Pattern;
-use crate::finding::{Code, Severity};
+use crate::finding::Finding;
+use crate::serving::ingress::diags::{IdleCondition, RestrictsNothing};
 
-/// Conditions that mean to restrict and restrict nothing, where no token is asked for.
-pub(crate) fn that_restrict_nothing(scene: &Scene<'_>) -> Vec<Opening> {
-    let mut openings = Vec::new();
-    for listener in &scene.model.listeners {
+/// Conditions that mean to restrict and restrict nothing, where no credential is required.
+pub(crate) fn that_restrict_nothing(context: &LoadBalancerContext<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for listener in &context.model.listeners {
         for rule in listener.rules.iter().filter(|rule| guard::forwards(&rule.actions)) {
-            let Some(words) = restricts_nothing(scene, rule) else { continue };
-            let key = annotations::key(&format!("conditions.{}", rule.origin.backend));
-            openings.push(Opening {
-                code: Code::AlbOpenConditionWidens,
-                severity: Severity::Error,
-                resource: scene.members[rule.origin.member].reference(),
-                field: at(&key),
-                message: words.to_owned(),
-            });
+            let Some(condition) = restricts_nothing(context, rule) else { continue };
+            let ingress = context.members[rule.origin.member].reference();
+            let backend = &rule.origin.backend;
+            findings.push(RestrictsNothing { ingress, backend, condition }.into());
         }
     }
-    openings
+    findings
 }
 
-fn restricts_nothing(scene: &Scene<'_>, rule: &Rule) -> Option<&'static str> {
-    let meaning = scene.bound_meaning(&rule.origin)?;
-    let elements = meaning.elements.as_ref()?;
-    let spec = &scene.members[rule.origin.member].spec;
+fn restricts_nothing(context: &LoadBalancerContext<'_>, rule: &Rule) -> Option<IdleCondition> {
+    let conditions = context.bound_conditions(&rule.origin)?;
+    let elements = conditions.elements.as_ref()?;
+    let spec = &context.members[rule.origin.member].spec;
     let (rule_index, path_index) = rule.origin.path?;
     let own_host = spec.rules[rule_index].host.as_str();
     let narrows = rule.conditions.iter().any(|condition| match condition {
@@ -44,10 +38,7 @@ fn restricts_nothing(scene: &Scene<'_>, rule: &Rule) -> Option<&'static str> {
     for element in elements {
         match element.condition.field.0.as_str() {
             "source-ip" => {
-                return Some(
-                    "source-ip with 0.0.0.0/0 lets every client through; write the ranges, or \
-                     remove the condition",
-                );
+                return Some(IdleCondition::EveryAddress);
             }
             "host-header" => {
                 let wild = element.condition.host_header.as_ref().is_some_and(|config| {
@@ -55,11 +46,9 @@ fn restricts_nothing(scene: &Scene<'_>, rule: &Rule) -> Option<&'static str> {
                 });
                 if wild {
                     return Some(if own_host.is_empty() {
-                        "a host-header condition of * restricts nothing; write the hosts, or \
-                         remove the condition"
+                        IdleCondition::EveryHost
                     } else {
-                        "the hosts of a condition are added to the rule's host, so * opens every \
-                         host; remove the condition"
+                        IdleCondition::MoreHosts
                     });
                 }
             }
@@ -73,10 +62,7 @@ fn restricts_nothing(scene: &Scene<'_>, rule: &Rule) -> Option<&'static str> {
                     .as_ref()
                     .is_some_and(|config| config.values.iter().any(|value| value != &own.path));
                 if all && narrower {
-                    return Some(
-                        "the paths of a condition are added to the rule's path, which takes every \
-                         path already, so it narrows nothing; write the path in the rule",
-                    );
+                    return Some(IdleCondition::MorePaths);
                 }
             }
             _ => {}

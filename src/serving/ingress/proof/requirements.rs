@@ -11,7 +11,7 @@ use crate::go::json::{self, GoSlice, KeySpellings, names_field};
 
 /// What parameters ask of one Ingress.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct ParamsRequirement {
     /// The Ingress, as `namespace/name` (see [`Ingress::key`]).
     pub ingress: String,
     /// The header that must carry a token.
@@ -22,7 +22,7 @@ pub struct Asked {
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Want {
+pub(crate) enum Credential {
     /// A token in one of these headers (in lower case); none where no name can be read.
     Token(Vec<String>),
     /// A login, or a JSON Web Token.
@@ -31,7 +31,7 @@ pub(crate) enum Want {
 
 /// How an annotation that asks reaches the controller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reach {
+pub(crate) enum Binding {
     /// The controller reads it.
     Read,
     /// It is `conditions.<name>` with a name that is no backend of the Ingress's rules.
@@ -44,79 +44,93 @@ pub(crate) enum Reach {
 
 /// One annotation that asks.
 #[derive(Debug, Clone)]
-pub(crate) struct Ask {
+pub(crate) struct Requirement {
     /// The annotation's full key.
     pub(crate) key: String,
     /// What `conditions.<name>` names.
     pub(crate) name: Option<String>,
-    pub(crate) want: Want,
-    pub(crate) reach: Reach,
+    pub(crate) credential: Credential,
+    pub(crate) binding: Binding,
+}
+
+impl Requirement {
+    /// Whether the controller reads it, and it is a login.
+    pub(crate) fn is_read_login(&self) -> bool {
+        self.credential == Credential::Login && self.binding == Binding::Read
+    }
 }
 
 /// The annotations of an Ingress that ask.
-pub(crate) fn of_ingress(ingress: &Ingress) -> Vec<Ask> {
+pub(crate) fn of_ingress(ingress: &Ingress) -> Vec<Requirement> {
     let backends: BTreeSet<&str> = rule_backends(ingress).collect();
-    let mut asks = Vec::new();
+    let mut requirements = Vec::new();
     for (key, text) in &ingress.metadata.annotations {
-        let Some(meant) = spelling::asking(key) else { continue };
-        let misspelt = meant.misspelt;
-        match meant.what {
-            spelling::Asking::Conditions(name) => {
+        let Some(found) = spelling::requirement(key) else { continue };
+        let misspelt = found.misspelt;
+        match found.kind {
+            spelling::KeyKind::Conditions(name) => {
                 let bound = backends.contains(name) && !misspelt;
-                let reach = match (misspelt, bound) {
-                    (true, _) => Reach::Misspelt,
-                    (false, true) => Reach::Read,
-                    (false, false) => Reach::Unbound,
+                let binding = match (misspelt, bound) {
+                    (true, _) => Binding::Misspelt,
+                    (false, true) => Binding::Read,
+                    (false, false) => Binding::Unbound,
                 };
-                let meaning = Meaning::of(text);
+                let conditions = ConditionsText::of(text);
                 // A list that says nothing, or that can't be read, was written for some reason.
-                let asks_something = meaning.asks_for_a_header()
+                let asks_something = conditions.is_about_a_header()
                     || misspelt
-                    || meaning.is_blank()
-                    || meaning.elements.is_none();
+                    || conditions.is_blank()
+                    || conditions.elements.is_none();
                 if asks_something {
                     let name = Some(name.to_owned());
-                    asks.push(Ask {
+                    requirements.push(Requirement {
                         key: key.clone(),
                         name,
-                        want: Want::Token(meaning.headers()),
-                        reach,
+                        credential: Credential::Token(conditions.headers()),
+                        binding,
                     });
                 }
             }
-            spelling::Asking::AuthType if matches!(text.as_str(), "none" | "") => {}
+            spelling::KeyKind::AuthType if matches!(text.as_str(), "none" | "") => {}
             _ => {
-                let reach = if misspelt { Reach::Misspelt } else { Reach::Read };
-                asks.push(Ask { key: key.clone(), name: None, want: Want::Login, reach });
+                let binding = if misspelt { Binding::Misspelt } else { Binding::Read };
+                requirements.push(Requirement {
+                    key: key.clone(),
+                    name: None,
+                    credential: Credential::Login,
+                    binding,
+                });
             }
         }
     }
-    asks
+    requirements
 }
 
 /// The annotations of a Service that ask.
-pub(crate) fn of_service(service: &Service) -> Vec<Ask> {
-    let mut asks = Vec::new();
+pub(crate) fn of_service(service: &Service) -> Vec<Requirement> {
+    let mut requirements = Vec::new();
     for (key, text) in &service.metadata.annotations {
-        let Some(meant) = spelling::asking(key) else { continue };
+        let Some(found) = spelling::requirement(key) else { continue };
         // A Service is seldom written for this controller alone: only its own prefix counts.
         if !key.starts_with(annotations::PREFIX) {
             continue;
         }
-        let reach = if meant.misspelt { Reach::Misspelt } else { Reach::Read };
-        let (name, want, reach) = match meant.what {
-            spelling::Asking::Conditions(name) => {
-                let meaning = Meaning::of(text);
-                let reach = if meant.misspelt { Reach::Misspelt } else { Reach::OnService };
-                (Some(name.to_owned()), Want::Token(meaning.headers()), reach)
+        let binding = if found.misspelt { Binding::Misspelt } else { Binding::Read };
+        let (name, credential, binding) = match found.kind {
+            spelling::KeyKind::Conditions(name) => {
+                let conditions = ConditionsText::of(text);
+                let binding = if found.misspelt { Binding::Misspelt } else { Binding::OnService };
+                (Some(name.to_owned()), Credential::Token(conditions.headers()), binding)
             }
-            spelling::Asking::AuthType if matches!(text.as_str(), "none" | "") => continue,
-            spelling::Asking::Jwt if reach == Reach::Read => (None, Want::Login, Reach::OnService),
-            _ => (None, Want::Login, reach),
+            spelling::KeyKind::AuthType if matches!(text.as_str(), "none" | "") => continue,
+            spelling::KeyKind::Jwt if binding == Binding::Read => {
+                (None, Credential::Login, Binding::OnService)
+            }
+            _ => (None, Credential::Login, binding),
         };
-        asks.push(Ask { key: key.clone(), name, want, reach });
+        requirements.push(Requirement { key: key.clone(), name, credential, binding });
     }
-    asks
+    requirements
 }
 
 /// The names of the backends of an Ingress's rules.
@@ -131,8 +145,8 @@ pub(crate) fn rule_backends(ingress: &Ingress) -> impl Iterator<Item = &str> {
         .map(|service| service.name.as_str())
 }
 
-/// What the author of a `conditions.*` annotation meant.
-pub(crate) struct Meaning {
+/// What the author of a `conditions.*` annotation found.
+pub(crate) struct ConditionsText {
     /// The elements, where Go can read the text.
     pub(crate) elements: Option<Vec<Element>>,
     mentions_header: bool,
@@ -144,7 +158,7 @@ pub(crate) struct Element {
     pub(crate) keys: KeySpellings,
 }
 
-impl Meaning {
+impl ConditionsText {
     pub(crate) fn of(text: &str) -> Self {
         let mut keys: GoSlice<KeySpellings> = GoSlice::default();
         let readable = json::unmarshal(text, &mut keys);
@@ -158,7 +172,7 @@ impl Meaning {
         Self { elements, mentions_header: mentions_header(text) }
     }
 
-    pub(crate) fn asks_for_a_header(&self) -> bool {
+    pub(crate) fn is_about_a_header(&self) -> bool {
         match &self.elements {
             None => self.mentions_header,
             Some(elements) => elements.iter().any(Element::means_a_header),
@@ -188,7 +202,7 @@ impl Meaning {
 }
 
 impl Element {
-    /// Whether its author meant a condition on a header that is not the host.
+    /// Whether its author found a condition on a header that is not the host.
     pub(crate) fn means_a_header(&self) -> bool {
         self.condition.http_header.is_some()
             || mentions_header(&self.condition.field.0)

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::asks::{self, Ask, Asked, Meaning, Reach, Want};
 use super::guard::Guard;
+use super::requirements::{self, ConditionsText, Credential, ParamsRequirement, Requirement};
 use crate::controllers::alb::annotations;
 use crate::controllers::alb::backend;
 use crate::controllers::alb::model::{Action, Listener, Model, Origin, Target, TargetGroup};
@@ -12,57 +12,64 @@ use crate::controllers::alb::request::Request;
 use crate::controllers::alb::{GroupId, LoadBalancer};
 
 /// One load balancer, with all that is asked of it.
-pub(crate) struct Scene<'a> {
+pub(crate) struct LoadBalancerContext<'a> {
     pub(crate) id: &'a GroupId,
     pub(crate) members: Vec<&'a Ingress>,
     pub(crate) model: &'a Model,
     pub(crate) objects: &'a Objects,
     /// What parameters ask of each member.
-    pub(crate) asked: Vec<Option<&'a Asked>>,
+    pub(crate) by_params: Vec<Option<&'a ParamsRequirement>>,
     /// What the annotations of each member ask.
-    pub(crate) asks: Vec<Vec<Ask>>,
+    pub(crate) requirements: Vec<Vec<Requirement>>,
     /// What the annotations of the Services behind each member ask.
-    pub(crate) service_asks: Vec<Vec<(&'a Service, Ask)>>,
+    pub(crate) service_requirements: Vec<Vec<(&'a Service, Requirement)>>,
     /// What the `conditions.*` annotations of each member mean, by the backend they name.
-    meanings: Vec<BTreeMap<String, Meaning>>,
+    conditions: Vec<BTreeMap<String, ConditionsText>>,
     /// Every header that is asked for, in lower case.
     pub(crate) headers: BTreeSet<String>,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> LoadBalancerContext<'a> {
     pub(crate) fn of(
         balancer: &'a LoadBalancer<'a>,
         objects: &'a Objects,
-        asked: &'a [Asked],
+        by_params: &'a [ParamsRequirement],
     ) -> Option<Self> {
         let model = balancer.model.as_ref().ok()?;
         let members: Vec<&Ingress> = balancer.members.iter().map(|member| member.ingress).collect();
-        let by_params: Vec<Option<&Asked>> = members
+        let by_params: Vec<Option<&ParamsRequirement>> = members
             .iter()
             .map(|ingress| {
                 let key = ingress.key();
-                asked.iter().find(|asked| {
-                    asked.ingress == key && (asked.login || asked.token_header.is_some())
+                by_params.iter().find(|by_params| {
+                    by_params.ingress == key
+                        && (by_params.login || by_params.token_header.is_some())
                 })
             })
             .collect();
-        let asks: Vec<Vec<Ask>> = members.iter().map(|ingress| asks::of_ingress(ingress)).collect();
-        let service_asks: Vec<Vec<(&Service, Ask)>> = (0..members.len())
+        let requirements: Vec<Vec<Requirement>> =
+            members.iter().map(|ingress| requirements::of_ingress(ingress)).collect();
+        let service_requirements: Vec<Vec<(&Service, Requirement)>> = (0..members.len())
             .map(|member| {
                 let names = services_behind(model, members[member], member);
                 names
                     .iter()
                     .filter_map(|name| backend::service(objects, members[member].namespace(), name))
                     .flat_map(|service| {
-                        asks::of_service(service).into_iter().map(move |ask| (service, ask))
+                        requirements::of_service(service)
+                            .into_iter()
+                            .map(move |requirement| (service, requirement))
                     })
                     .collect()
             })
             .collect();
         let mut headers = BTreeSet::new();
-        let all = asks.iter().flatten().chain(service_asks.iter().flatten().map(|(_, ask)| ask));
-        for ask in all {
-            if let Want::Token(names) = &ask.want {
+        let all = requirements
+            .iter()
+            .flatten()
+            .chain(service_requirements.iter().flatten().map(|(_, requirement)| requirement));
+        for requirement in all {
+            if let Credential::Token(names) = &requirement.credential {
                 headers.extend(names.iter().cloned());
             }
         }
@@ -70,52 +77,52 @@ impl<'a> Scene<'a> {
             by_params
                 .iter()
                 .flatten()
-                .filter_map(|asked| asked.token_header.as_deref())
+                .filter_map(|by_params| by_params.token_header.as_deref())
                 .map(str::to_ascii_lowercase),
         );
-        let meanings = members
+        let conditions = members
             .iter()
             .map(|ingress| {
                 let prefix = annotations::key("conditions.");
                 let of_ingress = ingress.metadata.annotations.iter();
                 of_ingress
                     .filter_map(|(key, text)| Some((key.strip_prefix(&prefix)?, text)))
-                    .map(|(name, text)| (name.to_owned(), Meaning::of(text)))
+                    .map(|(name, text)| (name.to_owned(), ConditionsText::of(text)))
                     .collect()
             })
             .collect();
         let id = &balancer.id;
         Some(Self {
-            meanings,
+            conditions,
             id,
             members,
             model,
             objects,
-            asked: by_params,
-            asks,
-            service_asks,
+            by_params,
+            requirements,
+            service_requirements,
             headers,
         })
     }
 
     /// Whether anything is asked of it.
-    pub(crate) fn asks_anything(&self) -> bool {
-        (0..self.members.len()).any(|member| self.member_asks(member))
+    pub(crate) fn requires_anything(&self) -> bool {
+        (0..self.members.len()).any(|member| self.is_required_of(member))
     }
 
     /// Whether anything is asked of one member or of the Services behind it.
-    pub(crate) fn member_asks(&self, member: usize) -> bool {
-        self.asked[member].is_some()
-            || !self.asks[member].is_empty()
-            || !self.service_asks[member].is_empty()
+    pub(crate) fn is_required_of(&self, member: usize) -> bool {
+        self.by_params[member].is_some()
+            || !self.requirements[member].is_empty()
+            || !self.service_requirements[member].is_empty()
     }
 
     pub(crate) fn is_guarded(&self, guard: &Guard, origin: &Origin) -> bool {
-        if let Some(asked) = self.asked[origin.member] {
-            let token = asked.token_header.as_ref().is_none_or(|header| {
+        if let Some(by_params) = self.by_params[origin.member] {
+            let token = by_params.token_header.as_ref().is_none_or(|header| {
                 guard.headers.iter().any(|name| name.eq_ignore_ascii_case(header))
             });
-            return token && (!asked.login || guard.login);
+            return token && (!by_params.login || guard.login);
         }
         if guard.login {
             return true;
@@ -130,8 +137,8 @@ impl<'a> Scene<'a> {
 
     /// Whether the conditions of a rule name a header that the rule does not demand in the end.
     fn lost_a_header(&self, guard: &Guard, origin: &Origin) -> bool {
-        let Some(meaning) = self.bound_meaning(origin) else { return false };
-        meaning.elements.iter().flatten().filter(|element| element.means_a_header()).any(
+        let Some(conditions) = self.bound_conditions(origin) else { return false };
+        conditions.elements.iter().flatten().filter(|element| element.means_a_header()).any(
             |element| match element.header() {
                 Some(name) => !guard.headers.contains(&name.to_ascii_lowercase()),
                 None => !element.is_header_condition(),
@@ -140,15 +147,16 @@ impl<'a> Scene<'a> {
     }
 
     /// What the `conditions.*` annotation of a rule's backend means, where there is one.
-    pub(crate) fn bound_meaning(&self, origin: &Origin) -> Option<&Meaning> {
+    pub(crate) fn bound_conditions(&self, origin: &Origin) -> Option<&ConditionsText> {
         origin.path?;
-        self.meanings[origin.member].get(&origin.backend)
+        self.conditions[origin.member].get(&origin.backend)
     }
 }
 
 /// The Services that a member's backends lead to.
 pub(crate) fn services_behind(model: &Model, ingress: &Ingress, member: usize) -> BTreeSet<String> {
-    let mut names: BTreeSet<String> = asks::rule_backends(ingress).map(str::to_owned).collect();
+    let mut names: BTreeSet<String> =
+        requirements::rule_backends(ingress).map(str::to_owned).collect();
     for listener in &model.listeners {
         let of_rules = listener.rules.iter().map(|rule| (&rule.origin, &rule.actions));
         let of_default =
@@ -195,12 +203,12 @@ pub(crate) struct OpenRule<'a> {
 
 /// Whether an annotation of a Service turns the login of the Ingress off.
 pub(crate) fn service_turns_login_off<'a>(
-    scene: &Scene<'a>,
+    context: &LoadBalancerContext<'a>,
     open: &OpenRule<'_>,
 ) -> Option<&'a Service> {
     targets(open.actions)
         .filter_map(service_name)
-        .filter_map(|(namespace, name)| backend::service(scene.objects, namespace, name))
+        .filter_map(|(namespace, name)| backend::service(context.objects, namespace, name))
         .find(|service| {
             service
                 .metadata
@@ -210,7 +218,7 @@ pub(crate) fn service_turns_login_off<'a>(
         })
 }
 
-/// Whether one of the asks of a member is read by the controller and wants a login.
-pub(crate) fn wants_login(asks: &[Ask]) -> Option<&Ask> {
-    asks.iter().find(|ask| ask.want == Want::Login && ask.reach == Reach::Read)
+/// The annotation of a member that the controller reads and that requires a login.
+pub(crate) fn login_requirement(requirements: &[Requirement]) -> Option<&Requirement> {
+    requirements.iter().find(|requirement| requirement.is_read_login())
 }

@@ -1,0 +1,324 @@
+//! What is said of one Ingress, before its load balancer is looked at.
+
+use super::{at, on_annotation};
+use crate::controllers::alb::admission::FieldError;
+use crate::controllers::alb::annotations;
+use crate::controllers::alb::backend::USE_ANNOTATION;
+use crate::controllers::alb::objects::Ingress;
+use crate::controllers::alb::{BuildError, Unmanaged};
+use crate::finding::{Code, Finding};
+
+/// A rule without `http`.
+pub(crate) struct RuleWithoutPaths<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) rule: usize,
+}
+
+impl From<RuleWithoutPaths<'_>> for Finding {
+    fn from(found: RuleWithoutPaths<'_>) -> Self {
+        let words = "a rule without http makes no rule of the load balancer; give it paths, or \
+                     remove it";
+        Self::warning(Code::AlbRuleIgnored, words)
+            .on(&found.ingress.reference())
+            .field(format!("spec.rules[{}]", found.rule))
+    }
+}
+
+/// A group name that the controller refuses, in its words.
+pub(crate) struct InvalidGroupName<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) words: &'a str,
+}
+
+impl From<InvalidGroupName<'_>> for Finding {
+    fn from(found: InvalidGroupName<'_>) -> Self {
+        let words = format!(
+            "the controller never makes a load balancer of this Ingress, and says so only in an \
+             event: {}",
+            found.words
+        );
+        on_annotation(Self::error(Code::AlbGroupName, words), found.ingress, "group.name")
+    }
+}
+
+/// An Ingress that parameters set, and that the controller does not manage.
+pub(crate) struct NotManaged<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) reason: &'a Unmanaged,
+    /// The class to give it.
+    pub(crate) class: &'a str,
+}
+
+impl From<NotManaged<'_>> for Finding {
+    fn from(found: NotManaged<'_>) -> Self {
+        let NotManaged { ingress, reason, class } = found;
+        let words = format!(
+            "the AWS Load Balancer Controller passes this Ingress over ({reason}), and no other \
+             reads what is set here; give it the class {class}"
+        );
+        let field = if ingress.metadata.annotations.contains_key(annotations::CLASS) {
+            at(annotations::CLASS)
+        } else {
+            "spec.ingressClassName".to_owned()
+        };
+        Self::error(Code::AlbNotManaged, words).on(&ingress.reference()).field(field)
+    }
+}
+
+/// A reference that nothing filled in.
+pub(crate) struct UnresolvedVariable<'a> {
+    pub(crate) ingress: &'a Ingress,
+    /// The annotation's full key.
+    pub(crate) key: &'a str,
+}
+
+impl From<UnresolvedVariable<'_>> for Finding {
+    fn from(found: UnresolvedVariable<'_>) -> Self {
+        let words = "a $(…) reference was never filled in; give its value";
+        Self::error(Code::AlbUnresolvedVariable, words)
+            .on(&found.ingress.reference())
+            .field(at(found.key))
+    }
+}
+
+/// The class is given twice, the same.
+pub(crate) struct ClassTwice<'a> {
+    pub(crate) ingress: &'a Ingress,
+}
+
+impl From<ClassTwice<'_>> for Finding {
+    fn from(found: ClassTwice<'_>) -> Self {
+        let words = "the class is given by annotation and by spec.ingressClassName, which \
+                     Kubernetes up to 1.26 refuses, and IngressClassParams are not read; remove \
+                     the annotation";
+        Self::warning(Code::AlbIngressClassTwice, words)
+            .on(&found.ingress.reference())
+            .field(at(annotations::CLASS))
+    }
+}
+
+/// The class is given twice, differently.
+pub(crate) struct ClassConflict<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) annotation: &'a str,
+    pub(crate) name: &'a str,
+}
+
+impl From<ClassConflict<'_>> for Finding {
+    fn from(found: ClassConflict<'_>) -> Self {
+        let words = format!(
+            "the annotation says class {} and spec.ingressClassName {}; give one of them",
+            found.annotation, found.name
+        );
+        Self::error(Code::AlbIngressClassConflict, words)
+            .on(&found.ingress.reference())
+            .field(at(annotations::CLASS))
+    }
+}
+
+/// What the API server refuses.
+pub(crate) struct RefusedByApiServer<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) error: FieldError,
+}
+
+impl From<RefusedByApiServer<'_>> for Finding {
+    fn from(found: RefusedByApiServer<'_>) -> Self {
+        let FieldError { field, reason } = found.error;
+        let words = format!("the API server refuses this Ingress: {reason}");
+        Self::error(Code::AlbRefusedByApiServer, words).on(&found.ingress.reference()).field(field)
+    }
+}
+
+/// What the controller's webhook refuses.
+pub(crate) struct RefusedByWebhook<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) error: BuildError,
+    /// The backend whose conditions are broken, where it is that.
+    pub(crate) backend: Option<&'a str>,
+}
+
+impl From<RefusedByWebhook<'_>> for Finding {
+    fn from(found: RefusedByWebhook<'_>) -> Self {
+        let words = format!("the controller's webhook refuses this Ingress: {}", found.error);
+        let finding = Self::error(Code::AlbRefusedByWebhook, words);
+        match found.backend {
+            Some(name) => on_annotation(finding, found.ingress, &format!("conditions.{name}")),
+            None => finding.on(&found.ingress.reference()).field("spec"),
+        }
+    }
+}
+
+const ATTRIBUTES: &str = "load-balancer-attributes";
+
+/// Attributes that something else than a comma separates.
+pub(crate) struct AttributesGlued<'a> {
+    pub(crate) ingress: &'a Ingress,
+}
+
+impl From<AttributesGlued<'_>> for Finding {
+    fn from(found: AttributesGlued<'_>) -> Self {
+        let words = "only a comma separates attributes: a newline or a semicolon makes one of \
+                     several, and the others are off; write commas";
+        on_annotation(Self::error(Code::AlbAttributesGlued, words), found.ingress, ATTRIBUTES)
+    }
+}
+
+/// An attribute that AWS does not know.
+pub(crate) struct UnknownAttribute<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) name: &'a str,
+}
+
+impl From<UnknownAttribute<'_>> for Finding {
+    fn from(found: UnknownAttribute<'_>) -> Self {
+        let words = format!(
+            "AWS knows no attribute {} of an application load balancer; look up its name",
+            found.name
+        );
+        on_annotation(Self::warning(Code::AlbAttributeUnknown, words), found.ingress, ATTRIBUTES)
+    }
+}
+
+/// An attribute that is neither on nor off.
+pub(crate) struct AttributeValue<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) name: &'a str,
+    pub(crate) value: &'a str,
+}
+
+impl From<AttributeValue<'_>> for Finding {
+    fn from(found: AttributeValue<'_>) -> Self {
+        let words = format!("{} is \"{}\"; write true or false", found.name, found.value);
+        on_annotation(Self::warning(Code::AlbAttributeValue, words), found.ingress, ATTRIBUTES)
+    }
+}
+
+/// Certificates that something else than a comma separates.
+pub(crate) struct CertificatesGlued<'a> {
+    pub(crate) ingress: &'a Ingress,
+}
+
+impl From<CertificatesGlued<'_>> for Finding {
+    fn from(found: CertificatesGlued<'_>) -> Self {
+        let words = "only a comma separates certificates: white space or a semicolon makes one \
+                     ARN of several; write commas";
+        let finding = Self::error(Code::AlbCertificatesGlued, words);
+        on_annotation(finding, found.ingress, "certificate-arn")
+    }
+}
+
+/// A word for requests without a login that AWS does not know.
+pub(crate) struct OnUnauthenticated<'a> {
+    pub(crate) ingress: &'a Ingress,
+}
+
+impl OnUnauthenticated<'_> {
+    /// The annotation.
+    pub(crate) const SUFFIX: &'static str = "auth-on-unauthenticated-request";
+}
+
+impl From<OnUnauthenticated<'_>> for Finding {
+    fn from(found: OnUnauthenticated<'_>) -> Self {
+        let words = "AWS knows authenticate, deny and allow, in lower case; write authenticate";
+        let finding = Self::error(Code::AlbOnUnauthenticated, words);
+        on_annotation(finding, found.ingress, OnUnauthenticated::SUFFIX)
+    }
+}
+
+/// An action that no backend uses.
+pub(crate) struct DeadAction<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) name: &'a str,
+}
+
+impl From<DeadAction<'_>> for Finding {
+    fn from(found: DeadAction<'_>) -> Self {
+        let DeadAction { ingress, name } = found;
+        let words = format!(
+            "no backend named {name} has the port name {USE_ANNOTATION}, so this action is never \
+             read; remove it"
+        );
+        let finding = Self::warning(Code::AlbDeadAction, words);
+        on_annotation(finding, ingress, &format!("actions.{name}"))
+    }
+}
+
+/// A redirect to itself, of which the controller makes no rule.
+pub(crate) struct RedirectToItself<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) name: &'a str,
+}
+
+impl From<RedirectToItself<'_>> for Finding {
+    fn from(found: RedirectToItself<'_>) -> Self {
+        let words = "a redirect that changes nothing makes no rule; give it a protocol, port, \
+                     host, path or query";
+        let finding = Self::warning(Code::AlbRuleIgnored, words);
+        on_annotation(finding, found.ingress, &format!("actions.{}", found.name))
+    }
+}
+
+/// A backend whose action is not there.
+pub(crate) struct MissingAction<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) name: &'a str,
+}
+
+impl From<MissingAction<'_>> for Finding {
+    fn from(found: MissingAction<'_>) -> Self {
+        let MissingAction { ingress, name } = found;
+        let words =
+            format!("the backend {name} has no action, and answers 503; add actions.{name}");
+        let finding = Self::warning(Code::AlbMissingAction, words);
+        on_annotation(finding, ingress, &format!("actions.{name}"))
+    }
+}
+
+/// Conditions that are named after no backend.
+pub(crate) struct ConditionsUnbound<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) name: &'a str,
+}
+
+impl From<ConditionsUnbound<'_>> for Finding {
+    fn from(found: ConditionsUnbound<'_>) -> Self {
+        let ConditionsUnbound { ingress, name } = found;
+        let words = format!(
+            "no rule of this Ingress has a backend named exactly {name}, so these conditions are \
+             never read; name them after a backend, or remove them"
+        );
+        let finding = Self::warning(Code::AlbConditionsUnbound, words);
+        on_annotation(finding, ingress, &format!("conditions.{name}"))
+    }
+}
+
+/// A condition of a field that the controller does not know.
+pub(crate) struct ConditionIgnored<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) name: &'a str,
+}
+
+impl From<ConditionIgnored<'_>> for Finding {
+    fn from(found: ConditionIgnored<'_>) -> Self {
+        let words = "the controller passes over a condition whose field it does not know; write \
+                     one of its fields in lower case, or remove the condition";
+        let finding = Self::warning(Code::AlbConditionIgnored, words);
+        on_annotation(finding, found.ingress, &format!("conditions.{}", found.name))
+    }
+}
+
+/// An annotation that is nearly one of the controller's.
+pub(crate) struct UnknownAnnotation<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) suffix: &'a str,
+    pub(crate) known: &'static str,
+}
+
+impl From<UnknownAnnotation<'_>> for Finding {
+    fn from(found: UnknownAnnotation<'_>) -> Self {
+        let words = format!("the controller does not know this annotation; write {}", found.known);
+        let finding = Self::warning(Code::AlbUnknownAnnotation, words);
+        on_annotation(finding, found.ingress, found.suffix)
+    }
+}

@@ -1,0 +1,351 @@
+//! What is said of a load balancer as a whole.
+
+use super::on_annotation;
+use crate::controllers::alb::model::Listener;
+use crate::controllers::alb::objects::Ingress;
+use crate::controllers::alb::{BuildError, BuildErrorKind, GroupId, annotations};
+use crate::finding::{Code, Finding};
+
+/// The attribute that drops headers with odd names.
+pub(crate) const DROP_INVALID: &str = "routing.http.drop_invalid_header_fields.enabled";
+
+/// A load balancer that the controller can't build.
+pub(crate) struct NotBuilt<'a> {
+    /// Its group, where it has several members.
+    pub(crate) group: Option<&'a GroupId>,
+    /// The Ingress to blame.
+    pub(crate) ingress: Option<&'a Ingress>,
+    pub(crate) error: &'a BuildError,
+}
+
+impl From<NotBuilt<'_>> for Finding {
+    fn from(found: NotBuilt<'_>) -> Self {
+        let NotBuilt { group, ingress, error } = found;
+        let others = group.map_or_else(String::new, |group| {
+            format!(", and with it every member of the group {group}")
+        });
+        let code = match error.kind() {
+            BuildErrorKind::Scheme => Code::AlbScheme,
+            BuildErrorKind::Other => Code::AlbNotBuilt,
+        };
+        let words = format!("the controller can't build the load balancer{others}: {error}");
+        let finding = Self::error(code, words);
+        let Some(ingress) = ingress else { return finding };
+        // The annotation of a Service is not the Ingress's, and a scheme may be the class's.
+        let of_ingress = |suffix: &&str| {
+            error.kind() == BuildErrorKind::Scheme
+                || ingress.metadata.annotations.contains_key(&annotations::key(suffix))
+        };
+        match error.annotation().filter(of_ingress) {
+            Some(suffix) => on_annotation(finding, ingress, suffix),
+            None => finding.on(&ingress.reference()).field("metadata.annotations"),
+        }
+    }
+}
+
+/// An Ingress without a port.
+pub(crate) struct NoListener<'a> {
+    pub(crate) ingress: &'a Ingress,
+}
+
+impl From<NoListener<'_>> for Finding {
+    fn from(found: NoListener<'_>) -> Self {
+        let words = "listen-ports names no port, so the load balancer has no listener; write \
+                     [{\"HTTPS\":443}]";
+        on_annotation(Self::error(Code::AlbNoListener, words), found.ingress, "listen-ports")
+    }
+}
+
+/// A port with two protocols.
+pub(crate) struct RandomListener<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) port: i32,
+}
+
+impl From<RandomListener<'_>> for Finding {
+    fn from(found: RandomListener<'_>) -> Self {
+        let words = format!(
+            "one object gives port {} both HTTP and HTTPS, and the controller takes one of them \
+             at random; write each protocol with a port of its own",
+            found.port
+        );
+        on_annotation(Self::error(Code::AlbRandomListener, words), found.ingress, "listen-ports")
+    }
+}
+
+/// HTTPS without `certificate-arn`: the controller looks for certificates.
+pub(crate) struct CertificateDiscovered<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) listener: &'a Listener,
+}
+
+impl From<CertificateDiscovered<'_>> for Finding {
+    fn from(found: CertificateDiscovered<'_>) -> Self {
+        let words = format!(
+            "{} has no certificate-arn: the controller looks in the account for certificates of \
+             the hosts, and fails without; write certificate-arn",
+            found.listener
+        );
+        let finding = Self::warning(Code::AlbHttpsWithoutCertificate, words);
+        on_annotation(finding, found.ingress, "certificate-arn")
+    }
+}
+
+/// HTTPS without any certificate.
+pub(crate) struct CertificateMissing<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) listener: &'a Listener,
+}
+
+impl From<CertificateMissing<'_>> for Finding {
+    fn from(found: CertificateMissing<'_>) -> Self {
+        let words = format!(
+            "{} has no certificate, and AWS refuses it; write certificate-arn",
+            found.listener
+        );
+        let finding = Self::error(Code::AlbHttpsWithoutCertificate, words);
+        on_annotation(finding, found.ingress, "certificate-arn")
+    }
+}
+
+/// A rule with more condition values than AWS takes.
+pub(crate) struct TooManyConditionValues<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) field: String,
+    pub(crate) values: usize,
+}
+
+impl From<TooManyConditionValues<'_>> for Finding {
+    fn from(found: TooManyConditionValues<'_>) -> Self {
+        let words = format!(
+            "the rule has {} condition values (hosts, paths and tokens together), and AWS takes \
+             five; give fewer tokens, or leave out the path",
+            found.values
+        );
+        Self::error(Code::AlbTooManyConditionValues, words)
+            .on(&found.ingress.reference())
+            .field(found.field)
+    }
+}
+
+/// A value of a header condition that AWS refuses.
+pub(crate) struct ConditionValue<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) backend: &'a str,
+    pub(crate) header: &'a str,
+    /// `empty`, `longer than 128 letters`.
+    pub(crate) why: &'static str,
+}
+
+impl From<ConditionValue<'_>> for Finding {
+    fn from(found: ConditionValue<'_>) -> Self {
+        let words = format!(
+            "a value for {} is {}, and AWS refuses the rule; write 1 to 128 printable letters",
+            found.header, found.why
+        );
+        let finding = Self::error(Code::AlbConditionValue, words);
+        on_annotation(finding, found.ingress, &format!("conditions.{}", found.backend))
+    }
+}
+
+/// An expression that AWS refuses.
+pub(crate) struct BrokenExpression<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) backend: &'a str,
+    pub(crate) header: &'a str,
+}
+
+impl From<BrokenExpression<'_>> for Finding {
+    fn from(found: BrokenExpression<'_>) -> Self {
+        let words = format!(
+            "an expression for {} has a class or a group that is never closed, and AWS refuses \
+             the rule; write the tokens as values",
+            found.header
+        );
+        let finding = Self::error(Code::AlbConditionValue, words);
+        on_annotation(finding, found.ingress, &format!("conditions.{}", found.backend))
+    }
+}
+
+/// A rule that asks for a token and has no host.
+pub(crate) struct HostlessRule<'a> {
+    pub(crate) ingress: &'a Ingress,
+    /// The rule; `None` for the default backend.
+    pub(crate) rule: Option<usize>,
+}
+
+impl From<HostlessRule<'_>> for Finding {
+    fn from(found: HostlessRule<'_>) -> Self {
+        let words = "the rule has no host: a token opens every host behind the gateway; give the \
+                     rule a host";
+        let field = found.rule.map_or_else(
+            || "spec.defaultBackend".to_owned(),
+            |index| format!("spec.rules[{index}].host"),
+        );
+        Self::warning(Code::AlbHostlessRule, words).on(&found.ingress.reference()).field(field)
+    }
+}
+
+/// A header's name that AWS refuses.
+pub(crate) struct HeaderNameRefused<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) backend: &'a str,
+    pub(crate) name: &'a str,
+    /// `is empty`, `is longer than 40 letters`.
+    pub(crate) why: &'static str,
+}
+
+impl From<HeaderNameRefused<'_>> for Finding {
+    fn from(found: HeaderNameRefused<'_>) -> Self {
+        let words = format!(
+            "the header's name \"{}\" {}; write 1 to 40 of A-Z, a-z, 0-9 and -",
+            found.name, found.why
+        );
+        let finding = Self::error(Code::AlbHeaderName, words);
+        on_annotation(finding, found.ingress, &format!("conditions.{}", found.backend))
+    }
+}
+
+/// A header that the load balancer drops.
+pub(crate) struct HeaderDropped<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) backend: &'a str,
+    pub(crate) name: &'a str,
+}
+
+impl From<HeaderDropped<'_>> for Finding {
+    fn from(found: HeaderDropped<'_>) -> Self {
+        let words = format!(
+            "{DROP_INVALID} drops the header {} before any rule sees it, so no token gets in; \
+             write a name of A-Z, a-z, 0-9 and - alone",
+            found.name
+        );
+        let finding = Self::error(Code::AlbHeaderName, words);
+        on_annotation(finding, found.ingress, &format!("conditions.{}", found.backend))
+    }
+}
+
+/// A header that the load balancer would drop with an attribute that is off.
+pub(crate) struct HeaderDroppable<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) backend: &'a str,
+    pub(crate) name: &'a str,
+}
+
+impl From<HeaderDroppable<'_>> for Finding {
+    fn from(found: HeaderDroppable<'_>) -> Self {
+        let words = format!(
+            "the header {} is dropped as soon as {DROP_INVALID} is on; write a name of A-Z, a-z, \
+             0-9 and - alone",
+            found.name
+        );
+        let finding = Self::warning(Code::AlbHeaderName, words);
+        on_annotation(finding, found.ingress, &format!("conditions.{}", found.backend))
+    }
+}
+
+/// What makes a token weak.
+#[derive(Clone, Copy)]
+pub(crate) enum TokenWeakness {
+    Placeholder,
+    Short,
+    SameButForCase,
+    Wildcard,
+}
+
+/// Tokens that are weak.
+pub(crate) struct WeakTokens<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) backend: &'a str,
+    pub(crate) header: &'a str,
+    pub(crate) weakness: TokenWeakness,
+    /// How many; none is no finding.
+    pub(crate) count: usize,
+}
+
+impl From<WeakTokens<'_>> for Finding {
+    fn from(found: WeakTokens<'_>) -> Self {
+        let (code, one, many) = match found.weakness {
+            TokenWeakness::Placeholder => (
+                Code::AlbPlaceholderToken,
+                "looks like an example's; write a random one",
+                "look like an example's; write random ones",
+            ),
+            TokenWeakness::Short => (
+                Code::AlbShortToken,
+                "has fewer than 16 letters; write a longer one",
+                "have fewer than 16 letters; write longer ones",
+            ),
+            TokenWeakness::SameButForCase => (
+                Code::AlbTokenCase,
+                "differs from another only in case, which AWS does not compare; leave it out",
+                "differ from another only in case, which AWS does not compare; leave them out",
+            ),
+            TokenWeakness::Wildcard => (
+                Code::AlbTokenWildcard,
+                "has a wildcard; write the whole token",
+                "have a wildcard; write whole tokens",
+            ),
+        };
+        let words = if found.count == 1 {
+            format!("one of the values for {} {one}", found.header)
+        } else {
+            format!("{} of the values for {} {many}", found.count, found.header)
+        };
+        let finding = Self::warning(code, words);
+        on_annotation(finding, found.ingress, &format!("conditions.{}", found.backend))
+    }
+}
+
+/// A certificate that no listener uses.
+pub(crate) struct CertificateUnused<'a> {
+    pub(crate) ingress: &'a Ingress,
+}
+
+impl From<CertificateUnused<'_>> for Finding {
+    fn from(found: CertificateUnused<'_>) -> Self {
+        let words = "listen-ports has no HTTPS port, so the certificate is not used and all is \
+                     plain; write [{\"HTTPS\":443}]";
+        on_annotation(Self::warning(Code::AlbPlainHttp, words), found.ingress, "listen-ports")
+    }
+}
+
+/// `spec.tls` without an HTTPS listener.
+pub(crate) struct TlsUnused<'a> {
+    pub(crate) ingress: &'a Ingress,
+}
+
+impl From<TlsUnused<'_>> for Finding {
+    fn from(found: TlsUnused<'_>) -> Self {
+        let words = "spec.tls alone makes no HTTPS listener; write certificate-arn or \
+                     listen-ports [{\"HTTPS\":443}]";
+        Self::warning(Code::AlbPlainHttp, words).on(&found.ingress.reference()).field("spec.tls")
+    }
+}
+
+/// Rules that a redirect of the group takes away.
+pub(crate) struct RulesRemoved<'a> {
+    pub(crate) ingress: &'a Ingress,
+}
+
+impl From<RulesRemoved<'_>> for Finding {
+    fn from(found: RulesRemoved<'_>) -> Self {
+        let words = "ssl-redirect of the group removes every rule of this Ingress, which has no \
+                     HTTPS listener; give it the listen-ports and certificate-arn of the others";
+        Self::warning(Code::AlbRulesRemoved, words)
+            .on(&found.ingress.reference())
+            .field("spec.rules")
+    }
+}
+
+/// An Ingress without a rule.
+pub(crate) struct NoRules<'a> {
+    pub(crate) ingress: &'a Ingress,
+}
+
+impl From<NoRules<'_>> for Finding {
+    fn from(found: NoRules<'_>) -> Self {
+        let words = "this Ingress makes no rule of the load balancer; give it rules with paths";
+        Self::warning(Code::AlbNoRules, words).on(&found.ingress.reference()).field("spec.rules")
+    }
+}

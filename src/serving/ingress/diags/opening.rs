@@ -1,0 +1,315 @@
+//! Openings: a rule that forwards a request without the credential that is required.
+
+use std::fmt;
+
+use crate::controllers::alb::GroupId;
+use crate::controllers::alb::annotations::key;
+use crate::controllers::alb::model::{Listener, Protocol};
+use crate::controllers::alb::request::Request;
+use crate::finding::{Code, Finding};
+use crate::values::k8s::ResourceRef;
+
+/// A rule that forwards a request without the credential that is required.
+pub(crate) struct Opening<'a> {
+    /// Why.
+    pub(crate) cause: Cause<'a>,
+    /// The object to change.
+    pub(crate) resource: ResourceRef,
+    /// Its field.
+    pub(crate) field: String,
+    /// A request that gets through.
+    pub(crate) shown: Shown<'a>,
+    /// The namespace and name of the Service that it leads to, where only that one is absent from
+    /// the package.
+    pub(crate) absent: Option<(&'a str, &'a str)>,
+}
+
+impl From<Opening<'_>> for Finding {
+    fn from(opening: Opening<'_>) -> Self {
+        let Opening { cause, resource, field, shown, absent } = opening;
+        let finding = match absent {
+            None => Self::error(cause.code(), format!("{cause}: {shown}")),
+            Some((namespace, name)) => Self::warning(
+                Code::AlbAbsentService,
+                format!(
+                    "the Service {namespace}/{name} is not among the manifests, where other \
+                     backends are; if the cluster has it, this load balancer is open: {cause}: \
+                     {shown}"
+                ),
+            ),
+        };
+        finding.on(&resource).field(field)
+    }
+}
+
+/// A request, and what it is forwarded without.
+pub(crate) struct Shown<'a> {
+    pub(crate) listener: &'a Listener,
+    pub(crate) request: &'a Request,
+    /// Whether that request was shown to reach the rule.
+    pub(crate) is_certain: bool,
+    /// Where it is forwarded to.
+    pub(crate) target: String,
+    /// The credential that it lacks.
+    pub(crate) lacks: String,
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { listener, request, is_certain, target, lacks } = self;
+        if request.host.is_empty() {
+            return write!(out, "requests on {listener} are forwarded to {target} without {lacks}");
+        }
+        let scheme = match listener.protocol {
+            Protocol::Http => "http",
+            Protocol::Https => "https",
+        };
+        let Request { method, host, path, .. } = request;
+        write!(out, "{method} {scheme}://{host}:{}{path}", listener.port)?;
+        let mut needed: Vec<String> =
+            request.headers.iter().map(|(name, _)| format!("with any {name} header")).collect();
+        if !request.query.is_empty() {
+            needed.push("with the query parameter it names".to_owned());
+        }
+        if request.source.is_some() {
+            needed.push("from an address it names".to_owned());
+        }
+        if !needed.is_empty() {
+            write!(out, " ({})", needed.join(", "))?;
+        }
+        let may = if *is_certain { "is" } else { "may be" };
+        write!(out, " {may} forwarded to {target} without {lacks}")
+    }
+}
+
+/// Why a rule is open.
+pub(crate) enum Cause<'a> {
+    /// A login that lets everyone through.
+    UnauthenticatedAllowed,
+    /// The default backend has no conditions.
+    DefaultBackend,
+    /// A login is required, and the listener is plain HTTP.
+    HttpListener(&'a Listener),
+    /// `conditions.<service>` holds no condition.
+    ConditionsEmpty,
+    /// A condition gives its `field` twice.
+    DuplicateField,
+    /// One condition counts, and the one on the header does not.
+    HeaderConditionIgnored,
+    /// No condition counts.
+    ConditionIgnored,
+    /// A value that anyone can give, in these headers.
+    AnyValue(&'a [String]),
+    /// The condition is on another header than this one.
+    OtherHeader(&'a str),
+    /// No condition is on a header.
+    ConditionWidens,
+    /// A misspelt annotation, and how to write it.
+    AnnotationMisspelt { key: &'a str, right: String },
+    /// Conditions on a Service, for this backend.
+    ConditionsOnService { backend: &'a str },
+    /// `jwt-validation` on a Service.
+    JwtOnService,
+    /// Conditions that are named after the Service of an action.
+    ActionConditions { action: &'a str },
+    /// Conditions that are named after no backend.
+    ConditionsUnbound { backend: &'a str },
+    /// `auth-type: none` on the Service.
+    LoginOffByService,
+    /// A provider without `auth-type`.
+    LoginWithoutType { kind: &'static str },
+    /// Conditions of another backend.
+    OtherBackend { conditioned: &'a str, backend: &'a str },
+    /// Nothing at all.
+    Unguarded { backend: &'a str },
+    /// The Ingress that requires a credential is not on this listener.
+    MemberPorts { other: String, listener: &'a Listener },
+    /// A member of a group that another member protects.
+    GroupMember { group: &'a GroupId, other: String, is_foreign: bool },
+    /// Another load balancer in front of the same pods.
+    SeparateLoadBalancer,
+}
+
+impl Cause<'_> {
+    fn code(&self) -> Code {
+        match self {
+            Self::UnauthenticatedAllowed => Code::AlbOpenUnauthenticatedAllowed,
+            Self::DefaultBackend => Code::AlbOpenDefaultBackend,
+            Self::HttpListener(_) => Code::AlbOpenHttpListener,
+            Self::ConditionsEmpty => Code::AlbOpenConditionsEmpty,
+            Self::DuplicateField => Code::AlbOpenDuplicateKey,
+            Self::HeaderConditionIgnored | Self::OtherHeader(_) => Code::AlbOpenConditionPartial,
+            Self::ConditionIgnored => Code::AlbOpenConditionIgnored,
+            Self::AnyValue(_) => Code::AlbOpenAnyValue,
+            Self::ConditionWidens => Code::AlbOpenConditionWidens,
+            Self::AnnotationMisspelt { .. } => Code::AlbOpenAnnotationMisspelt,
+            Self::ConditionsOnService { .. }
+            | Self::JwtOnService
+            | Self::ConditionsUnbound { .. } => Code::AlbOpenConditionsUnbound,
+            Self::ActionConditions { .. } => Code::AlbOpenActionConditions,
+            Self::LoginOffByService | Self::LoginWithoutType { .. } => Code::AlbOpenLoginOff,
+            Self::OtherBackend { .. } => Code::AlbOpenOtherPath,
+            Self::Unguarded { .. } => Code::AlbOpenRule,
+            Self::MemberPorts { .. } => Code::AlbOpenMemberPorts,
+            Self::GroupMember { .. } => Code::AlbOpenGroupMember,
+            Self::SeparateLoadBalancer => Code::AlbOpenSeparateLoadBalancer,
+        }
+    }
+}
+
+/// What to write for a condition on a header that does not count.
+const HEADER_CONDITION: &str = "write \"field\":\"http-header\" with an httpHeaderConfig";
+
+impl fmt::Display for Cause<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnauthenticatedAllowed => out.write_str(
+                "auth-on-unauthenticated-request lets requests through without a login; remove \
+                 it, or write \"authenticate\" or \"deny\"",
+            ),
+            Self::DefaultBackend => out.write_str(
+                "the default backend takes every request that no rule takes, and conditions never \
+                 apply to it; remove spec.defaultBackend, or make it the action of a \
+                 fixed-response (port name use-annotation)",
+            ),
+            Self::HttpListener(listener) => write!(
+                out,
+                "a login exists on HTTPS listeners only, and {listener} is plain; write \
+                 listen-ports [{{\"HTTPS\":443}}] with a certificate-arn, or ssl-redirect \"443\""
+            ),
+            Self::ConditionsEmpty => out.write_str(
+                "conditions holds no condition, and the controller takes that for none; write a \
+                 list with an http-header condition",
+            ),
+            Self::DuplicateField => write!(
+                out,
+                "a condition gives its field twice (keys are compared without case), the last one \
+                 counts, and it is not http-header; {HEADER_CONDITION} once"
+            ),
+            Self::HeaderConditionIgnored => write!(
+                out,
+                "one condition counts, but the one on the header is passed over, since its field \
+                 is not http-header; {HEADER_CONDITION}"
+            ),
+            Self::ConditionIgnored => write!(
+                out,
+                "the controller passes over a condition whose field is not spelt exactly \
+                 http-header; {HEADER_CONDITION}"
+            ),
+            Self::AnyValue(headers) => write!(
+                out,
+                "one of the values for {} is a wildcard, or an expression that is not seen to \
+                 demand any letter, so any header passes; write the tokens themselves",
+                headers.join(", ")
+            ),
+            Self::OtherHeader(required) => write!(
+                out,
+                "conditions asks for another header; add an http-header condition on {required}"
+            ),
+            Self::ConditionWidens => out.write_str(
+                "conditions on host, path, method, query or source address ask for no token, and \
+                 those on host and path only add to what the rule takes; add an http-header \
+                 condition",
+            ),
+            Self::AnnotationMisspelt { key, right } => {
+                write!(out, "the controller does not know {key}; write {right}")
+            }
+            Self::ConditionsOnService { backend } => write!(
+                out,
+                "conditions on a Service are not read; put conditions.{backend} on the Ingress"
+            ),
+            Self::JwtOnService => {
+                out.write_str("jwt-validation on a Service is not read; put it on the Ingress")
+            }
+            Self::ActionConditions { action } => write!(
+                out,
+                "conditions are named after the backend, here the action {action}, not after the \
+                 Service that the action forwards to; write conditions.{action}"
+            ),
+            Self::ConditionsUnbound { backend } => write!(
+                out,
+                "no rule has a backend of exactly this name, so the conditions are not even read; \
+                 write conditions.{backend}"
+            ),
+            Self::LoginOffByService => out.write_str(
+                "auth-type none on the Service wins over the Ingress's; remove it from the Service",
+            ),
+            Self::LoginWithoutType { kind } => {
+                write!(out, "without auth-type there is no login; add auth-type \"{kind}\"")
+            }
+            Self::OtherBackend { conditioned, backend } => write!(
+                out,
+                "the conditions of {conditioned} do not apply to the backend {backend}; add \
+                 conditions.{backend}"
+            ),
+            Self::Unguarded { backend } => write!(
+                out,
+                "nothing guards the backend {backend}; add conditions.{backend} or a login"
+            ),
+            Self::MemberPorts { other, listener } => write!(
+                out,
+                "ports are those of each Ingress, also in a group: {other}, which asks, is not on \
+                 {listener}; give both the same listen-ports and certificate-arn, and guard this \
+                 rule"
+            ),
+            Self::GroupMember { group, other, is_foreign } => {
+                let joined =
+                    if *is_foreign { " (from another namespace, by group.name alone)" } else { "" };
+                write!(
+                    out,
+                    "this member of the group {group}{joined} has no conditions and no login, and \
+                     opens the load balancer that it shares with {other}; guard its rules, or \
+                     take it out of the group"
+                )
+            }
+            Self::SeparateLoadBalancer => out.write_str(
+                "without one group.name two Ingresses are two load balancers, and this one leads \
+                 to pods that a token or a login is asked for on another; guard this rule too",
+            ),
+        }
+    }
+}
+
+/// Conditions that mean to restrict a rule and don't, where no credential is required.
+pub(crate) struct RestrictsNothing<'a> {
+    pub(crate) ingress: ResourceRef,
+    pub(crate) backend: &'a str,
+    pub(crate) condition: IdleCondition,
+}
+
+/// Which condition restricts nothing.
+pub(crate) enum IdleCondition {
+    /// `source-ip` with `0.0.0.0/0`.
+    EveryAddress,
+    /// A host `*` on a rule without host.
+    EveryHost,
+    /// A host `*` on a rule with a host.
+    MoreHosts,
+    /// A path on a rule that takes every path.
+    MorePaths,
+}
+
+impl From<RestrictsNothing<'_>> for Finding {
+    fn from(found: RestrictsNothing<'_>) -> Self {
+        let words = match found.condition {
+            IdleCondition::EveryAddress => {
+                "source-ip with 0.0.0.0/0 lets every client through; write the ranges, or remove \
+                 the condition"
+            }
+            IdleCondition::EveryHost => {
+                "a host-header condition of * restricts nothing; write the hosts, or remove the \
+                 condition"
+            }
+            IdleCondition::MoreHosts => {
+                "the hosts of a condition are added to the rule's host, so * opens every host; \
+                 remove the condition"
+            }
+            IdleCondition::MorePaths => {
+                "the paths of a condition are added to the rule's path, which takes every path \
+                 already, so it narrows nothing; write the path in the rule"
+            }
+        };
+        let field = super::at(&key(&format!("conditions.{}", found.backend)));
+        Self::error(Code::AlbOpenConditionWidens, words).on(&found.ingress).field(field)
+    }
+}
