@@ -38,6 +38,23 @@ pub struct ServingOptions {
 }
 
 /// What the controllers reconcile the objects to.
+///
+/// ```
+/// use kserve_aws::controllers::kserve::{ServingItems, ServingModel, ServingOptions};
+///
+/// let service = r#"{
+///   "apiVersion": "serving.kserve.io/v1beta1", "kind": "InferenceService",
+///   "metadata": {"name": "iris", "namespace": "staging"},
+///   "spec": {"predictor": {"model": {"modelFormat": {"name": "sklearn"}, "storageUri": "s3://models/iris"}}}
+/// }"#;
+/// let mut items = ServingItems::default();
+/// let mut json = serde_json::Deserializer::from_str(service);
+/// items.add("serving.kserve.io/v1beta1", "InferenceService", &mut json)?;
+/// let model = ServingModel::build(&items, &ServingOptions::default());
+/// // Without a config-domain among the objects, the stock one: a domain of the cluster alone.
+/// assert_eq!(model.endpoints[0].url.as_deref(), Some("http://iris.staging.svc.cluster.local"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServingModel {
     /// The services, by namespace and name.

@@ -18,6 +18,28 @@ pub struct LoadBalancer<'a> {
 }
 
 /// Every load balancer, in the order of the groups' ids, and the Ingresses without any.
+///
+/// ```
+/// use kserve_aws::controllers::alb::objects::Ingress;
+/// use kserve_aws::controllers::alb::{Objects, Options, load_balancers};
+///
+/// let ingress: Ingress = serde_json::from_str(
+///     r#"{
+///       "metadata": {"name": "api", "namespace": "istio-system",
+///         "annotations": {"alb.ingress.kubernetes.io/listen-ports": "[{\"HTTP\": 8080}]"}},
+///       "spec": {"ingressClassName": "alb", "rules": [{"http": {"paths": [{"path": "/",
+///         "pathType": "Prefix", "backend": {"service": {"name": "gateway", "port": {"number": 80}}}}]}}]}
+///     }"#,
+/// )?;
+/// let objects = Objects { ingresses: vec![ingress], ..Objects::default() };
+/// let (balancers, unmanaged) = load_balancers(&objects, &Options::default());
+/// assert_eq!((balancers.len(), unmanaged.len()), (1, 0));
+/// let model = balancers[0].model.as_ref().unwrap();
+/// assert_eq!(model.listeners[0].port, 8080);
+/// // The rule of the path, which any header satisfies.
+/// assert_eq!(model.listeners[0].rules.len(), 1);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[must_use]
 pub fn load_balancers<'a>(
     objects: &'a Objects,

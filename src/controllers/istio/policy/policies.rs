@@ -13,6 +13,37 @@ use crate::controllers::istio::selector::attaches;
 use crate::controllers::istio::workload::Workload;
 
 /// The policies in force for one workload: those that istiod takes and that attach to it.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use kserve_aws::controllers::istio::{
+///     AuthorizationPolicy, HttpRequest, Jwt, Mesh, Peer, PoliciesInForce, Request, Verdict, Workload,
+/// };
+///
+/// let policy: AuthorizationPolicy = serde_json::from_str(
+///     r#"{"metadata": {"name": "predict", "namespace": "staging"},
+///         "spec": {"rules": [{"to": [{"operation": {"paths": ["/v1/models/*"]}}]}]}}"#,
+/// )?;
+/// let pods = Workload::sidecar("staging", BTreeMap::new());
+/// let in_force = PoliciesInForce::for_workload(&Mesh::default(), &pods, &[policy], &[]);
+/// let get = |path: &str| Request {
+///     peer: Peer::Plaintext,
+///     source_address: Some([10, 0, 0, 9].into()),
+///     destination_address: None,
+///     destination_port: 8080,
+///     sni: None,
+///     http: Some(HttpRequest {
+///         host: "iris.staging.example.com".to_owned(),
+///         method: "GET".to_owned(),
+///         path: path.to_owned(),
+///         headers: Vec::new(),
+///         jwt: Jwt::Absent,
+///     }),
+/// };
+/// assert!(matches!(in_force.evaluate(&get("/v1/models/iris")).verdict, Verdict::Allowed { .. }));
+/// assert!(matches!(in_force.evaluate(&get("/metrics")).verdict, Verdict::Denied { .. }));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PoliciesInForce {
     pub(super) mesh: Mesh,
