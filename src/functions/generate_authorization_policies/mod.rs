@@ -1,5 +1,6 @@
 //! `generate-authorization-policies`: who may ask predictors, transformers and explainers.
 
+mod diags;
 mod objects;
 
 use std::borrow::Cow;
@@ -9,18 +10,22 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::controllers::istio::{AuthorizationPolicy, Mesh, Refusal};
+use crate::controllers::istio::{AuthorizationPolicy, Mesh};
 use crate::controllers::kserve::{Protocol, ServingModel, ServingOptions};
-use crate::finding::{Code, Finding, Severity, key_path};
+use crate::finding::{Code, Finding, Severity};
 use crate::runtime::{Function, Items, KserveAws, Owned, Plan};
 use crate::serving::authorization::{
     ApiVersion, Callers, Mode, Platform, Policies, Principal, ServingWorkload, TrustDomain,
 };
 use crate::serving::model::{Findings, serving_items};
-use crate::values::k8s::ResourceRef;
 use crate::values::route_host::is_label;
-use krm_package::text::excerpt::shortened;
 use krm_package::{Edit, operation, read_value};
+
+use diags::{
+    AssumedProtocols, InvalidNamespace, KindNotCovered, MeshModeMissing, MeshWide, NotUsedByGuide,
+    NothingServed, PlaintextPeers, RefusedRequest, Unjudged, WithoutNamespace, WithoutSidecar,
+    WrongPrincipal,
+};
 
 /// Emits AuthorizationPolicies.
 pub(crate) struct GenerateAuthorizationPolicies;
@@ -54,9 +59,6 @@ const OWNED: Owned =
 
 /// The largest number of objects that proofs look at, all together.
 const MOST_JUDGED: usize = 2_000_000;
-
-/// How many names a message lists.
-const MOST_NAMES: usize = 5;
 
 impl Function for GenerateAuthorizationPolicies {
     type Project = KserveAws;
@@ -92,7 +94,7 @@ the function wrote before is updated, and removed when it is no longer wanted.";
         plan.edits.extend(owned.edits);
         plan.findings.extend(owned.findings);
         if spec.mode == Mode::Strict && workloads.iter().any(|one| one.knative) {
-            tell_knative(items, &mut plan);
+            set_mesh_mode(items, &mut plan);
         }
         plan
     }
@@ -107,11 +109,7 @@ fn policies(
     let before = findings.len();
     let mut check_namespace = |namespace: &str, field: String| {
         if !is_label(namespace) || namespace.len() > 63 {
-            let message = format!(
-                "{:?} is no namespace; write lower case letters, digits and inner hyphens",
-                shortened(namespace)
-            );
-            findings.push(Finding::error(Code::BadConfig, message).field(field));
+            findings.push(InvalidNamespace { text: namespace, field }.into());
         }
     };
     for (place, namespace) in spec.namespaces.iter().enumerate() {
@@ -123,8 +121,8 @@ fn policies(
         None => TrustDomain::default(),
         Some(Ok(domain)) => domain,
         Some(Err(error)) => {
-            let finding = Finding::error(Code::AuthorizationPrincipalInvalid, error.to_string());
-            findings.push(finding.field("spec.trustDomain"));
+            let field = "spec.trustDomain".to_owned();
+            findings.push(WrongPrincipal { error, field }.into());
             TrustDomain::default()
         }
     };
@@ -132,10 +130,10 @@ fn policies(
     for (place, text) in spec.gateway_principals.iter().enumerate() {
         match Principal::parse(text) {
             Ok(principal) => gateways.push(principal),
-            Err(error) => findings.push(
-                Finding::error(Code::AuthorizationPrincipalInvalid, error.to_string())
-                    .field(format!("spec.gatewayPrincipals[{place}]")),
-            ),
+            Err(error) => {
+                let field = format!("spec.gatewayPrincipals[{place}]");
+                findings.push(WrongPrincipal { error, field }.into());
+            }
         }
     }
     findings.extend(not_used(spec));
@@ -157,12 +155,7 @@ fn not_used(spec: &ServingAuthorization) -> impl Iterator<Item = Finding> {
         ("namespaces", guide && !spec.namespaces.is_empty()),
         ("protocols", guide && !spec.protocols.is_empty()),
     ];
-    fields.into_iter().filter(|(_, given)| *given).map(|(field, _)| {
-        let message = format!(
-            "{field} counts for nothing in mode guide, whose two policies are for the whole mesh; leave it out, or choose mode namespace or strict"
-        );
-        Finding::error(Code::AuthorizationFieldNotUsed, message).field(format!("spec.{field}"))
-    })
+    fields.into_iter().filter(|(_, given)| *given).map(|(field, _)| NotUsedByGuide(field).into())
 }
 
 /// What the serving model has to say to who relies on its components.
@@ -188,36 +181,21 @@ fn about_model(model: &ServingModel, items: &Items<'_>) -> Vec<Finding> {
             "InferenceService" | "InferenceGraph" | "LLMInferenceService"
         );
         if serves && !modelled && matches!(group, "serving.kserve.io" | "serving.kubeflow.org") {
-            let message = format!(
-                "no policy is generated for {} of {}; where a policy denies by default, write one for its pods",
-                resource.kind, resource.api_version
-            );
-            findings
-                .push(Finding::warning(Code::AuthorizationKindNotCovered, message).on(resource));
+            findings.push(KindNotCovered(resource).into());
         }
     }
     findings
 }
 
-/// Services whose namespace is told later, by kustomize or `kubectl apply`: what sets it there does not
+/// Services whose namespace is set later, by kustomize or `kubectl apply`: what sets it there does not
 /// look into the principals of mode strict.
 fn without_namespace(mode: Mode, items: &Items<'_>) -> impl Iterator<Item = Finding> {
     let services = items.of_kind("serving.kserve.io", "InferenceService");
     let nowhere = services.filter(|item| item.resource.namespace.is_none());
-    nowhere.filter(move |_| mode != Mode::Guide).map(move |item| {
-        let found = "no namespace is written, so that one is assumed for the policies";
-        let wanted = "write metadata.namespace";
-        let finding = if mode == Mode::Strict {
-            let message = format!(
-                "{found} and for the service accounts in them, which stay as they are where kustomize sets another; {wanted}"
-            );
-            Finding::warning(Code::AuthorizationAssumed, message)
-        } else {
-            let message = format!("{found}; {wanted}, unless kustomize sets it for both");
-            Finding::info(Code::AuthorizationAssumed, message)
-        };
-        finding.on(&item.resource).field("metadata.namespace")
-    })
+    let is_strict = mode == Mode::Strict;
+    nowhere
+        .filter(move |_| mode != Mode::Guide)
+        .map(move |item| WithoutNamespace { resource: &item.resource, is_strict }.into())
 }
 
 /// The components that policies are for.
@@ -236,36 +214,21 @@ fn wanted_workloads(
             workload.assumed = None;
         }
         if let Some(assumed) = workload.assumed {
-            let message = format!(
-                "{assumed}; write protocolVersion, or protocols here, where it speaks another"
-            );
-            let finding = Finding::info(Code::AuthorizationAssumed, message);
-            findings.push(finding.on(&workload.resource()).field("spec.predictor"));
+            findings.push(Finding::from(AssumedProtocols(assumed)).on(&workload.resource()));
         }
         if workload.without_sidecar {
-            let message = format!(
-                "the {} has no sidecar (sidecar.istio.io/inject: \"false\"), so that no policy counts for it and every peer reaches it; remove the annotation",
-                workload.component.as_str()
-            );
-            let finding = Finding::warning(Code::AuthorizationWithoutSidecar, message);
+            let finding = Finding::from(WithoutSidecar(workload.component));
             findings.push(finding.on(&workload.resource()));
         }
     }
     let served: BTreeSet<&str> = workloads.iter().map(|one| one.namespace.as_str()).collect();
     for (place, namespace) in spec.namespaces.iter().enumerate() {
         if !served.contains(namespace.as_str()) {
-            let message = format!(
-                "namespace {namespace} has no InferenceService among the objects, so that no policy is written for it"
-            );
-            findings.push(
-                Finding::warning(Code::AuthorizationNothingServed, message)
-                    .field(format!("spec.namespaces[{place}]")),
-            );
+            findings.push(NothingServed::InNamespace { namespace, index: place }.into());
         }
     }
     if workloads.is_empty() && spec.namespaces.is_empty() && spec.mode != Mode::Guide {
-        let message = "there is no InferenceService of serving.kserve.io/v1beta1 among the objects, so that no policy is written; run the function as a transformer over them";
-        findings.push(Finding::warning(Code::AuthorizationNothingServed, message));
+        findings.push(NothingServed::Anywhere.into());
     }
     workloads
 }
@@ -288,19 +251,15 @@ fn prove(
     let own: Vec<AuthorizationPolicy> = match objects.iter().map(read_value).collect() {
         Ok(own) => own,
         Err(error) => {
-            let message = format!("its own policy: {}: {}", error.path, error.message);
-            findings.push(Finding::error(Code::AuthorizationUndecided, message));
+            findings.push(Unjudged::OwnPolicy(&error).into());
             return;
         }
     };
     let guide = policies.mode == Mode::Guide;
     let judged: usize = workloads.iter().map(|one| platform.size(&one.namespace)).sum();
     if judged > MOST_JUDGED {
-        let message = format!(
-            "{} components under {judged} policies are too many to judge their requests",
-            workloads.len()
-        );
-        findings.push(Finding::info(Code::AuthorizationUndecided, message));
+        let components = workloads.len();
+        findings.push(Unjudged::TooMany { components, policies: judged }.into());
         return;
     }
     let mut plaintext = Vec::new();
@@ -308,52 +267,26 @@ fn prove(
         let added = if guide { &own[..] } else { own.get(place..=place).unwrap_or_default() };
         let proof = platform.prove(workload, added, &policies.callers);
         let resource = workload.resource();
-        let component = workload.component.as_str();
+        let component = workload.component;
         if let Some((request, by)) = proof.refused {
-            let message = format!("the {component} refuses {request}: {by}");
-            // Who asks for the guide's policies gets them; a DENY is there because somebody wants it.
-            let wanted = guide || matches!(by, Refusal::Deny(_) | Refusal::Custom(_));
-            let finding = if wanted {
-                Finding::warning(Code::AuthorizationRefused, message)
-            } else {
-                Finding::error(Code::AuthorizationRefused, message)
-            };
-            findings.push(finding.on(&resource));
+            let refused = RefusedRequest { component, request: &request, by: &by, is_guide: guide };
+            findings.push(Finding::from(refused).on(&resource));
         }
         if let Some((request, why)) = proof.undecided {
-            let message =
-                format!("whether the {component} refuses {request} cannot be told: {why}");
-            findings.push(Finding::info(Code::AuthorizationUndecided, message).on(&resource));
+            let unjudged = Unjudged::Request { component, request: &request, why: &why };
+            findings.push(Finding::from(unjudged).on(&resource));
         }
         if proof.takes_plaintext {
             plaintext.push(workload.shown());
         }
     }
-    findings.extend(trade_offs(policies, &plaintext));
-    findings.extend(objects::others_with_labels(items, &own, &policies.root_namespace));
-}
-
-fn trade_offs(policies: &Policies, plaintext: &[String]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if policies.mode == Mode::Guide {
-        let message = format!(
-            "the guide's policies in {} are for every namespace and every pod with the label component: predictor or transformer, and leave out explainers and the paths of v2 health, OpenAI and gRPC; mode namespace writes one for each component",
-            policies.root_namespace
-        );
-        findings.push(Finding::warning(Code::AuthorizationMeshWide, message).field("spec.mode"));
+    if guide {
+        findings.push(MeshWide(&policies.root_namespace).into());
     }
     if !plaintext.is_empty() {
-        let more = plaintext.len().saturating_sub(MOST_NAMES);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let shown = &plaintext[..plaintext.len().min(MOST_NAMES)];
-        let message = format!(
-            "any peer, also in plaintext and of any namespace, may ask for what these serve: {}{more}; mode strict asks for the gateways' identities",
-            shown.join(", ")
-        );
-        findings
-            .push(Finding::warning(Code::AuthorizationPlaintextPeers, message).field("spec.mode"));
+        findings.push(PlaintextPeers(&plaintext).into());
     }
-    findings
+    findings.extend(objects::others_with_labels(items, &own, &policies.root_namespace));
 }
 
 const CONFIG_NETWORK: &str = "config-network";
@@ -367,7 +300,7 @@ struct ConfigMap {
 
 /// Makes the activator ask Services: by a pod's address it asks in plaintext, without the identity
 /// that the policies want, and takes the 403 for an answer (`pkg/activator/net/revision_backends.go`).
-fn tell_knative(items: &Items<'_>, plan: &mut Plan) {
+fn set_mesh_mode(items: &Items<'_>, plan: &mut Plan) {
     let mut found = false;
     let maps = items.of_kind("", "ConfigMap").filter(|item| {
         let namespace = item.resource.namespace.as_deref();
@@ -391,17 +324,6 @@ fn tell_knative(items: &Items<'_>, plan: &mut Plan) {
         }
     }
     if !found {
-        let message = "mode strict needs mesh-compatibility-mode: enabled in the ConfigMap knative-serving/config-network, which is not among the objects; add Knative's manifests, so that it is set there, or choose mode namespace: without it the activator asks in plaintext and gets 403";
-        plan.findings.push(
-            Finding::error(Code::MeshCompatibilityMode, message)
-                .on(&ResourceRef {
-                    api_version: "v1".to_owned(),
-                    kind: "ConfigMap".to_owned(),
-                    namespace: Some("knative-serving".to_owned()),
-                    name: CONFIG_NETWORK.to_owned(),
-                })
-                .field(key_path("data", MESH_MODE))
-                .proposed("enabled"),
-        );
+        plan.findings.push(MeshModeMissing.into());
     }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::diags::GenericLabels;
 use crate::controllers::istio::{AuthorizationPolicy, PeerAuthentication};
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Finding, Severity};
 use crate::runtime::{Items, Misread, Owned};
 use crate::values::k8s::{ObjectMeta, empty_if_null};
 
@@ -48,14 +49,14 @@ fn readable<T>(
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct PodMaker {
+struct PodOwner {
     #[serde(deserialize_with = "empty_if_null")]
-    spec: PodMakerSpec,
+    spec: PodOwnerSpec,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct PodMakerSpec {
+struct PodOwnerSpec {
     #[serde(deserialize_with = "empty_if_null")]
     template: PodTemplate,
 }
@@ -85,8 +86,8 @@ pub(super) fn others_with_labels(
     for kind in ["Deployment", "StatefulSet", "DaemonSet"] {
         for item in items.of_kind("apps", kind) {
             // One that cannot be read is for others to refuse.
-            let Ok(maker) = item.read::<PodMaker>() else { continue };
-            let labels = &maker.spec.template.metadata.labels;
+            let Ok(owner) = item.read::<PodOwner>() else { continue };
+            let labels = &owner.spec.template.metadata.labels;
             if !labels.contains_key("component") {
                 continue;
             }
@@ -107,16 +108,7 @@ pub(super) fn others_with_labels(
                     })
                 });
             if let Some(policy) = selecting {
-                let message = format!(
-                    "policy {}/{} selects these pods, too, for their labels: under it they answer its paths to its peers, and refuse what no other policy allows; rename their label component",
-                    policy.namespace(),
-                    policy.metadata.name
-                );
-                findings.push(
-                    Finding::warning(Code::AuthorizationGenericLabels, message)
-                        .on(&item.resource)
-                        .field("spec.template.metadata.labels.component"),
-                );
+                findings.push(Finding::from(GenericLabels(policy)).on(&item.resource));
             }
         }
     }

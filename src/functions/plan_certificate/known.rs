@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::diags::{OtherRegion, UncoveredHosts, UnknownNames};
 use super::{Asked, CERTIFICATE, OWNED, ServingCertificate};
 use crate::controllers::alb::annotations;
-use crate::finding::{Code, Finding, key_path};
+use crate::finding::{Finding, key_path};
 use crate::runtime::Items;
 use crate::serving::certificate::{AckCertificate, CertificateGroup, KnownCertificate, KnownNames};
 use crate::serving::ingress::AlbIngress;
@@ -29,7 +30,7 @@ pub(super) fn check(
     }
     let is_stated = known.iter().any(|certificate| certificate.names.is_some());
     known.extend(of_objects(items, groups));
-    tell_of_unknown_names(&known, items, findings);
+    report_unknown_names(&known, items, findings);
     let field = if spec.certificates.is_empty() { "spec.certificate" } else { "spec.certificates" };
     if is_stated || known.iter().any(|certificate| certificate.names.is_some()) {
         uncovered(&known, groups, field, findings);
@@ -66,17 +67,12 @@ fn of_objects(items: &Items<'_>, groups: &[CertificateGroup]) -> Vec<KnownCertif
 }
 
 /// Says which certificates can't be held against the hosts, because only their ARNs are known.
-fn tell_of_unknown_names(
+fn report_unknown_names(
     known: &[KnownCertificate],
     items: &Items<'_>,
     findings: &mut Vec<Finding>,
 ) {
-    let unknown = |arns: &str| {
-        let message = format!(
-            "an ARN says nothing of a certificate's names, so that {arns} is not held against the hosts; give its domains, pem or describe beside its arn"
-        );
-        Finding::info(Code::CertificateNamesUnknown, message)
-    };
+    let unknown = |arns: &str| Finding::from(UnknownNames(arns));
     for certificate in known.iter().filter(|certificate| certificate.names.is_none()) {
         if let Some(arn) = &certificate.arn {
             findings.push(unknown(&arn.to_string()).field(&certificate.field));
@@ -86,12 +82,13 @@ fn tell_of_unknown_names(
     if known.iter().any(|certificate| certificate.names.is_some() && certificate.arn.is_none()) {
         return;
     }
-    let told: BTreeSet<&str> = known.iter().map(|certificate| certificate.label.as_str()).collect();
+    let reported: BTreeSet<&str> =
+        known.iter().map(|certificate| certificate.label.as_str()).collect();
     for (item, ingress) in AlbIngress::all(items) {
         let arns: Vec<String> = ingress
             .certificates()
             .map(|arn| arn.to_string())
-            .filter(|arn| !told.contains(arn.as_str()))
+            .filter(|arn| !reported.contains(arn.as_str()))
             .collect();
         if !arns.is_empty() {
             let field = key_path("metadata.annotations", &annotations::key("certificate-arn"));
@@ -114,21 +111,12 @@ fn uncovered(
         let Some(first) = missing.first() else {
             continue;
         };
-        let near = match names.near_miss(first).filter(|near| *near != *first) {
-            Some(near) => format!(" ({near} is good for one label only)"),
-            None => String::new(),
-        };
-        let hosts: Vec<String> = missing.iter().map(ToString::to_string).collect();
-        let message = format!(
-            "no known certificate covers {}{near}; one must have the name {}",
-            hosts.join(", "),
-            covered.name
-        );
-        findings.push(
-            Finding::error(Code::CertificateHostUncovered, message)
-                .field(field)
-                .proposed(covered.name.to_string()),
-        );
+        let finding = Finding::from(UncoveredHosts {
+            hosts: missing.iter().map(ToString::to_string).collect(),
+            name: &covered.name,
+            near: names.near_miss(first).filter(|near| near != first),
+        });
+        findings.push(finding.field(field));
     }
 }
 
@@ -145,25 +133,15 @@ fn regions(
         let says = |what: &str| format!("{what} of the Ingress {}", item.resource.name);
         places.extend(ingress.regions().into_iter().map(|(region, what)| (region, says(what))));
     }
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for certificate in known {
         let Some(region) = &certificate.region else {
             continue;
         };
         for (other, says) in &places {
-            if other != region && told.insert((&certificate.label, other.clone())) {
-                let beyond = if other.partition() == region.partition() {
-                    ""
-                } else {
-                    ", which is another partition of AWS"
-                };
-                let message = format!(
-                    "the certificate {} is in {}, and the load balancer in {} by {says}{beyond}; a listener takes certificates of its own region only, so ask for one there",
-                    certificate.label,
-                    region.as_str(),
-                    other.as_str()
-                );
-                findings.push(Finding::error(Code::CertificateRegionDiffers, message).field(field));
+            if other != region && reported.insert((&certificate.label, other.clone())) {
+                let finding = Finding::from(OtherRegion { certificate, region, other, says });
+                findings.push(finding.field(field));
             }
         }
         // The first stands for the load balancer where nothing else does.

@@ -1,5 +1,6 @@
 //! `plan-certificate`: the names that the certificate in front of `KServe` needs.
 
+mod diags;
 mod known;
 mod needs;
 
@@ -7,14 +8,17 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::borrow::Cow;
 
-use crate::finding::{Code, FieldPath, Finding, Severity};
+use crate::finding::{Code, FieldPath, Finding};
 use crate::runtime::{Checked, Function, Items, KserveAws, Owned, Plan, Reading};
+use crate::serving::certificate::diags::CertificatesOverQuota;
 use crate::serving::certificate::{
     self, AckCertificate, AckResource, CERTIFICATES_QUOTA, CertificateFacts, CertificateGroup,
     MOST_NAMES, Need,
 };
 use crate::values::arn::Region;
 use crate::values::dns_name::{DnsName, WildcardName};
+
+use diags::{NoHosts, PlannedCertificate, ReplacedCertificate, WrongField, weighed};
 
 /// Plans, checks and asks for the certificate.
 pub(crate) struct PlanCertificate;
@@ -88,9 +92,7 @@ the real certificates are known, a host that none of them covers is an error.";
         };
         let needs = needs::of(&asked, items, &mut plan.findings);
         if needs.is_empty() && plan.is_sound() {
-            let message = "there is no host to cover; pass the InferenceServices in, or give namespaces with domain, or hosts";
-            plan.findings
-                .push(Finding::error(Code::CertificateWithoutHosts, message).field("spec"));
+            plan.findings.push(NoHosts.into());
         }
         if !plan.is_sound() {
             return plan;
@@ -142,23 +144,17 @@ impl<'s> Asked<'s> {
             let field = FieldPath::from("namespaces").index(place);
             match namespace.parse::<DnsName>() {
                 Ok(name) if name.labels().count() == 1 => {}
-                Ok(_) => {
-                    let message = format!("{namespace:?} is no namespace; write one label");
-                    reading.wrong(code, field, message);
-                }
+                Ok(_) => reading.wrong(code, field, WrongField::Namespace(namespace.clone())),
                 Err(error) => reading.wrong(code, field, error),
             }
         }
         let hosts = reading.list(code, "hosts", &spec.hosts);
         if spec.include_apex && spec.domain.is_none() {
-            let message = "includeApex needs the domain; write domain beside it";
-            reading.wrong(code, "includeApex", message);
+            reading.wrong(code, "includeApex", WrongField::ApexWithoutDomain);
         }
         let most_names = spec.max_names.map(|most| most as usize);
         if most_names.is_some_and(|most| !(1..=MOST_NAMES).contains(&most)) {
-            let message =
-                format!("a certificate has 1 to {MOST_NAMES} names; write a number of these");
-            reading.wrong(code, "maxNames", message);
+            reading.wrong(code, "maxNames", WrongField::MaxNames);
         }
         let region = reading.field(code, "region", spec.region.as_ref());
         let includes_apex = spec.include_apex;
@@ -170,7 +166,7 @@ impl<'s> Asked<'s> {
     }
 }
 
-/// The certificates and their names, each told with the hosts that it covers.
+/// The certificates and their names, each reported with the hosts that it covers.
 fn planned(
     asked: &Asked<'_>,
     needs: &[Need],
@@ -181,55 +177,20 @@ fn planned(
     let several = groups.len() > 1;
     // The listener's default certificate does not count.
     if groups.len() > CERTIFICATES_QUOTA + 1 {
-        let message = format!(
-            "{} certificates are planned, and a load balancer takes {CERTIFICATES_QUOTA} beside its default one until the quota \"Certificates per Application Load Balancer\" of the account is raised; raise it, or allow more names in one with maxNames",
-            groups.len()
-        );
-        findings
-            .push(Finding::warning(Code::CertificatesOverQuota, message).field("spec.maxNames"));
+        findings.push(CertificatesOverQuota(groups.len()).into());
     }
-    for (place, group) in groups.iter().enumerate() {
+    for (index, group) in groups.iter().enumerate() {
         let found = certificate::check(&group.names);
         let is_possible = !found.iter().any(Finding::is_error);
         findings.extend(found);
-        let names: Vec<String> =
-            group.names.iter().map(|covered| covered.name.to_string()).collect();
-        let field = |field: &str| {
-            if several {
-                format!("spec.certificates[{place}].{field}")
-            } else {
-                format!("spec.certificate.{field}")
-            }
-        };
-        let which = if !several {
-            "the certificate".to_owned()
-        } else if group.namespaces.is_empty() {
-            format!("certificate {} of {}", place + 1, groups.len())
-        } else {
-            let namespaces = group.namespaces.join(", ");
-            format!("certificate {} of {}, for {namespaces},", place + 1, groups.len())
-        };
-        let message = format!("{which} needs {}: {}", counted(names.len()), names.join(", "));
-        findings.push(
-            Finding::info(Code::CertificateNames, message)
-                .field(field("domains"))
-                .proposed(names.clone()),
-        );
-        for (number, covered) in group.names.iter().enumerate().filter(|_| is_possible) {
-            let hosts: Vec<String> = covered.hosts.iter().map(ToString::to_string).collect();
-            let message = format!("{} covers {}", covered.name, hosts.join(", "));
-            findings.push(
-                Finding::info(Code::CertificateNameCovers, message)
-                    .field(field(&format!("domains[{number}]")))
-                    .proposed(covered.name.to_string()),
-            );
-        }
+        let place = several.then_some((index, groups.len()));
+        let planned = PlannedCertificate { place, namespaces: &group.namespaces };
+        let names = group.names.iter().map(|covered| covered.name.to_string());
+        findings.push(planned.needs(names.collect()));
+        let names = group.names.iter().enumerate().filter(|_| is_possible);
+        findings.extend(names.map(|(number, covered)| planned.covers(number, covered)));
     }
     groups
-}
-
-fn counted(names: usize) -> String {
-    if names == 1 { "1 name".to_owned() } else { format!("{names} names") }
 }
 
 /// The certificates, each with its number where there are several.
@@ -240,19 +201,7 @@ fn numbered(
     groups.iter().enumerate().map(move |(place, group)| (several.then_some(place + 1), group))
 }
 
-/// Says which certificate that an earlier run asked for is asked for with other names.
-/// Of a Certificate that is removed more is lost than an object.
-fn weighed(finding: Finding) -> Finding {
-    if finding.code != Code::ResourceRemoved {
-        return finding;
-    }
-    let message = format!(
-        "{}; ACK then deletes the certificate in ACM, unless the object there has the annotation services.k8s.aws/deletion-policy: retain",
-        finding.message
-    );
-    Finding { severity: Severity::Warning, message, ..finding }
-}
-
+/// Reports each certificate of an earlier run that is asked for with other names.
 fn warn_of_replaced(
     spec: &ServingCertificate,
     groups: &[CertificateGroup],
@@ -276,16 +225,8 @@ fn warn_of_replaced(
             group.names.iter().map(|covered| covered.name.to_string()).collect();
         after.sort_unstable();
         if before != after {
-            let message = format!(
-                "ACM can't change the names of a certificate ({} before, {} now): it replaces it by a new one with a new ARN; set that ARN on the listener before the old certificate goes, or give the new one another resource.name",
-                before.join(", "),
-                after.join(", ")
-            );
-            findings.push(
-                Finding::warning(Code::CertificateReplaced, message)
-                    .on(&item.resource)
-                    .field("spec.subjectAlternativeNames"),
-            );
+            let replaced = ReplacedCertificate { before: &before, after: &after };
+            findings.push(Finding::from(replaced).on(&item.resource));
         }
     }
 }

@@ -3,15 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::Asked;
-use crate::finding::{Code, Finding};
+use super::diags::{IdleNamespace, OutsideDomain};
+use crate::finding::Finding;
 use crate::runtime::Items;
 use crate::serving::certificate::Need;
 use crate::serving::ingress::AlbIngress;
 use crate::serving::model;
 use crate::values::dns_name::{DnsName, WildcardName};
-
-/// A message names no more hosts.
-const MOST_SHOWN: usize = 5;
 
 /// The hosts of the services, of the namespaces that are listed, of the load balancer's Ingresses
 /// and of the configuration; sorted, each once for a namespace.
@@ -25,7 +23,7 @@ pub(super) fn of(asked: &Asked<'_>, items: &Items<'_>, findings: &mut Vec<Findin
         .filter(|host| is_listed(&host.namespace))
         .map(|host| Need { namespace: Some(host.namespace), host: host.host })
         .collect();
-    say_what_is_outside(asked.domain.as_ref(), &needs, findings);
+    report_what_is_outside(asked.domain.as_ref(), &needs, findings);
     let served: BTreeSet<String> = needs.iter().filter_map(|need| need.namespace.clone()).collect();
     let idle: Vec<(usize, &String)> = asked
         .namespaces
@@ -38,13 +36,7 @@ pub(super) fn of(asked: &Asked<'_>, items: &Items<'_>, findings: &mut Vec<Findin
     for (place, namespace) in idle {
         let hosts = model::of_namespace(&to_come, namespace);
         if hosts.is_empty() {
-            let message = format!(
-                "no InferenceService of the namespace {namespace} has a public host among the objects, and what those to come will have is not known; give domain, or pass config-domain in"
-            );
-            findings.push(
-                Finding::error(Code::CertificateWithoutHosts, message)
-                    .field(format!("spec.namespaces[{place}]")),
-            );
+            findings.push(IdleNamespace { namespace, index: place }.into());
         }
         needs.extend(
             hosts
@@ -64,7 +56,7 @@ pub(super) fn of(asked: &Asked<'_>, items: &Items<'_>, findings: &mut Vec<Findin
     needs.into_iter().collect()
 }
 
-fn say_what_is_outside(
+fn report_what_is_outside(
     domain: Option<&DnsName>,
     needs: &BTreeSet<Need>,
     findings: &mut Vec<Finding>,
@@ -78,17 +70,7 @@ fn say_what_is_outside(
         .filter(|name| *name != domain && !name.is_below(domain))
         .map(ToString::to_string)
         .collect();
-    if outside.is_empty() {
-        return;
+    if !outside.is_empty() {
+        findings.push(OutsideDomain { domain, hosts: &outside }.into());
     }
-    let more = match outside.len().saturating_sub(MOST_SHOWN) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let message = format!(
-        "{}{more} lie outside of {domain}, and are planned for as they are; correct domain or config-domain if they should not",
-        outside[..outside.len().min(MOST_SHOWN)].join(", ")
-    );
-    findings
-        .push(Finding::warning(Code::CertificateHostOutsideDomain, message).field("spec.domain"));
 }

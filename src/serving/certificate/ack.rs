@@ -7,9 +7,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::diags::RefusedResource;
 use super::names::CoveredName;
-use crate::finding::{Code, FieldPath, Finding, key_path};
+use crate::finding::Finding;
 use crate::values::arn::Region;
+use crate::values::dns_name::DnsName;
 use krm_package::NodeRef;
 
 /// The algorithm of the certificate's key, of those that ACM itself issues.
@@ -58,23 +60,15 @@ impl AckResource {
     /// without `aws:` in front, values of at most 256; names as RFC 1123 has them).
     #[must_use]
     pub fn check(&self) -> Vec<Finding> {
-        let refused = |message: String, field: FieldPath| {
-            Finding::error(Code::CertificateResourceInvalid, message).field(field)
-        };
-        let mut findings = Vec::new();
-        for (key, text) in [("name", &self.name), ("namespace", &self.namespace)] {
-            if let Some(Err(error)) =
-                text.as_ref().map(|text| text.parse::<crate::values::dns_name::DnsName>())
-            {
-                findings.push(refused(error.to_string(), key_path("spec.resource", key)));
+        let mut findings: Vec<Finding> = Vec::new();
+        for (field, text) in [("name", &self.name), ("namespace", &self.namespace)] {
+            if let Some(Err(error)) = text.as_ref().map(|text| text.parse::<DnsName>()) {
+                findings.push(RefusedResource::Name { field, error }.into());
             }
         }
-        if self.tags.len() > MOST_TAGS {
-            let message = format!(
-                "{} tags are more than the {MOST_TAGS} of ACM; leave some out",
-                self.tags.len()
-            );
-            findings.push(refused(message, "spec.resource.tags".into()));
+        let count = self.tags.len();
+        if count > MOST_TAGS {
+            findings.push(RefusedResource::Tags { count, most: MOST_TAGS }.into());
         }
         for (key, value) in &self.tags {
             let wrong = match (key.chars().count(), value.chars().count()) {
@@ -86,8 +80,7 @@ impl AckResource {
                 }
                 _ => continue,
             };
-            findings
-                .push(refused(format!("ACM refuses {wrong}"), key_path("spec.resource.tags", key)));
+            findings.push(RefusedResource::Tag { key, wrong }.into());
         }
         findings
     }

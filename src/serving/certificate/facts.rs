@@ -4,11 +4,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::diags::{NotIssued, Unreadable, Validity};
 use super::{describe, pem};
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::values::arn::{CertificateArn, Region};
 use crate::values::dns_name::WildcardName;
-use krm_package::text::excerpt::Excerpt;
 
 /// What a configuration says of a certificate, kept as it was written.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -34,7 +34,7 @@ pub struct CertificateFacts {
 pub struct KnownCertificate {
     /// What a message calls it.
     pub label: String,
-    /// Where it is told: a field of the configuration.
+    /// Where it is stated: a field of the configuration.
     pub field: String,
     /// Its names; `None` where only its ARN is known.
     pub names: Option<Vec<WildcardName>>,
@@ -54,7 +54,7 @@ impl CertificateFacts {
         *self == Self::default()
     }
 
-    /// Reads what is said; `field` is where. Dates are told and not judged, for there is no clock.
+    /// Reads what is stated; `field` is where. Dates are reported and not judged, for there is no clock.
     pub fn read(&self, field: &str, findings: &mut Vec<Finding>) -> KnownCertificate {
         let mut reading = Reading { field, findings, names: None, arn: None };
         if let Some(text) = &self.arn {
@@ -88,23 +88,19 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn error(&mut self, code: Code, key: &str, message: impl ToString) {
-        let finding = Finding::error(code, message.to_string());
-        self.findings.push(finding.field(format!("{}.{key}", self.field)));
+    fn report(&mut self, key: &str, finding: impl Into<Finding>) {
+        self.findings.push(finding.into().field(format!("{}.{key}", self.field)));
     }
 
     fn arn(&mut self, text: &str, key: &str) {
         match text.parse::<CertificateArn>() {
-            Ok(arn) => match &self.arn {
-                Some(known) if *known != arn => {
-                    let message = format!(
-                        "{arn} is another certificate than {known}; describe one certificate at a time, and list several under certificates"
-                    );
-                    self.error(Code::CertificateUnreadable, key, message);
+            Ok(arn) => match self.arn.clone() {
+                Some(known) if known != arn => {
+                    self.report(key, Unreadable::OtherArn { arn, known });
                 }
                 _ => self.arn = Some(arn),
             },
-            Err(error) => self.error(Code::CertificateArnInvalid, key, error),
+            Err(error) => self.report(key, Unreadable::Arn(error)),
         }
     }
 
@@ -112,7 +108,7 @@ impl Reading<'_> {
     fn domain(&mut self, text: &str, key: &str) {
         match text.to_ascii_lowercase().parse() {
             Ok(name) => self.names.get_or_insert_default().push(name),
-            Err(error) => self.error(Code::CertificateNameInvalid, key, error),
+            Err(error) => self.report(key, Unreadable::Name(error)),
         }
     }
 
@@ -126,49 +122,29 @@ impl Reading<'_> {
         match pem::read(text) {
             Ok(certificate) => {
                 self.real_names(certificate.names.iter());
-                self.validity(&certificate.not_before, &certificate.not_after, "pem");
+                let (from, to) = (&certificate.not_before, &certificate.not_after);
+                self.report("pem", Validity { from, to });
             }
-            Err(error) => self.error(Code::CertificateUnreadable, "pem", error),
+            Err(error) => self.report("pem", Unreadable::Text(error.to_string())),
         }
     }
 
     fn describe(&mut self, value: &Value) {
         let described = match describe::read(value) {
             Ok(described) => described,
-            Err(message) => {
-                return self.error(Code::CertificateUnreadable, "describe", message);
-            }
+            Err(message) => return self.report("describe", Unreadable::Text(message)),
         };
         self.real_names(described.names());
         if let Some(arn) = &described.certificate_arn {
             self.arn(arn, "describe");
         }
         if let (Some(from), Some(to)) = (&described.not_before, &described.not_after) {
-            self.validity(&describe::date(from), &describe::date(to), "describe");
+            let (from, to) = (describe::date(from), describe::date(to));
+            self.report("describe", Validity { from: &from, to: &to });
         }
-        let Some(status) = described.status.filter(|status| status != "ISSUED") else {
-            return;
-        };
-        let shown = Excerpt::new(&status);
-        if DEAD.contains(&status.as_str()) {
-            let message = format!(
-                "ACM says that the certificate is {shown}, and serves none that is; name an issued one"
-            );
-            self.error(Code::CertificateStatus, "describe", message);
-        } else {
-            let message = format!(
-                "ACM says that the certificate is {shown}; a listener takes it once it is ISSUED"
-            );
-            let finding = Finding::warning(Code::CertificateStatus, message);
-            self.findings.push(finding.field(format!("{}.describe", self.field)));
+        if let Some(status) = described.status.filter(|status| status != "ISSUED") {
+            let is_final = DEAD.contains(&status.as_str());
+            self.report("describe", NotIssued { status: &status, is_final });
         }
-    }
-
-    fn validity(&mut self, from: &str, to: &str, key: &str) {
-        let message = format!(
-            "the certificate is valid from {from} to {to}; whether that is now is not judged here"
-        );
-        let finding = Finding::info(Code::CertificateValidity, message);
-        self.findings.push(finding.field(format!("{}.{key}", self.field)));
     }
 }

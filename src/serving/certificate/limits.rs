@@ -1,7 +1,8 @@
 //! What AWS Certificate Manager takes.
 
+use super::diags::{FirstNameTooLong, NamesOverQuota, RefusedName, TooManyNames};
 use super::names::{CoveredName, FIRST_NAME_OCTETS};
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 
 /// The names that a certificate may have before its account's quota is raised.
 pub const NAMES_QUOTA: usize = 10;
@@ -19,43 +20,19 @@ pub fn check(names: &[CoveredName]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let count = names.len();
     if count > MOST_NAMES {
-        let message = format!(
-            "{count} names are needed, and ACM takes at most {MOST_NAMES}; set maxNames: {MOST_NAMES} to have them split into a certificate per group of namespaces, or list the namespaces of each certificate"
-        );
-        findings.push(
-            Finding::error(Code::CertificateNamesTooMany, message)
-                .field("spec.maxNames")
-                .proposed(MOST_NAMES),
-        );
+        findings.push(TooManyNames(count).into());
     } else if count > NAMES_QUOTA {
-        let message = format!(
-            "{count} names are needed, and ACM takes {NAMES_QUOTA} until the quota \"Domain names per ACM certificate\" of the account is raised; raise it, or set maxNames: {NAMES_QUOTA} to have them split into a certificate per group of namespaces"
-        );
-        findings.push(
-            Finding::warning(Code::CertificateNamesOverQuota, message)
-                .field("spec.maxNames")
-                .proposed(NAMES_QUOTA),
-        );
+        findings.push(NamesOverQuota(count).into());
     }
-    for covered in names {
-        let name = &covered.name;
+    for CoveredName { name, .. } in names {
         let labels: Vec<&str> = name.name().labels().collect();
         if labels.len() < 2 || labels.last().is_some_and(|last| last.len() < 2) {
-            let message = format!(
-                "ACM refuses {name}; a name has two labels or more, the last of two characters or more"
-            );
-            findings.push(Finding::error(Code::CertificateNameInvalid, message));
+            findings.push(RefusedName(name).into());
         }
     }
-    if let Some(first) = names.first().map(|covered| covered.name.to_string())
-        && first.len() > FIRST_NAME_OCTETS
-    {
-        let message = format!(
-            "the first name has {} octets and ACM takes {FIRST_NAME_OCTETS}, as no name is shorter ({first}); add a short one to hosts, such as the domain itself",
-            first.len()
-        );
-        findings
-            .push(Finding::error(Code::CertificateFirstNameTooLong, message).field("spec.hosts"));
+    let first = names.first().map(|covered| covered.name.to_string());
+    if let Some(first) = first.filter(|first| first.len() > FIRST_NAME_OCTETS) {
+        findings.push(FirstNameTooLong(&first).into());
     }
     findings
 }
@@ -63,6 +40,7 @@ pub fn check(names: &[CoveredName]) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::Code;
     use crate::serving::certificate::names_for;
 
     fn codes(hosts: impl Iterator<Item = String>) -> Vec<Code> {

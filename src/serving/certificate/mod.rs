@@ -7,6 +7,7 @@
 mod ack;
 mod coverage;
 mod describe;
+pub(crate) mod diags;
 mod facts;
 mod limits;
 mod names;

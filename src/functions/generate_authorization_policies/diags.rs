@@ -1,0 +1,255 @@
+//! What `generate-authorization-policies` has to say, one struct or variant a finding.
+
+use crate::controllers::istio::{AuthorizationPolicy, Doubt, Refusal};
+use crate::controllers::kserve::Component;
+use crate::finding::{Code, Finding, key_path};
+use crate::serving::authorization::InvalidPrincipal;
+use crate::values::k8s::ResourceRef;
+use krm_package::ReadError;
+use krm_package::text::excerpt::Excerpt;
+
+/// How many names a message lists.
+const MOST_NAMES: usize = 5;
+
+/// A text that is not a namespace.
+pub(super) struct InvalidNamespace<'a> {
+    pub(super) text: &'a str,
+    pub(super) field: String,
+}
+
+impl From<InvalidNamespace<'_>> for Finding {
+    fn from(InvalidNamespace { text, field }: InvalidNamespace<'_>) -> Self {
+        let message = format!(
+            "{} is no namespace; write lower case letters, digits and inner hyphens",
+            Excerpt::new(text)
+        );
+        Finding::error(Code::BadConfig, message).field(field)
+    }
+}
+
+/// A principal or trust domain that no certificate has.
+pub(super) struct WrongPrincipal {
+    pub(super) error: InvalidPrincipal,
+    pub(super) field: String,
+}
+
+impl From<WrongPrincipal> for Finding {
+    fn from(WrongPrincipal { error, field }: WrongPrincipal) -> Self {
+        Finding::error(Code::AuthorizationPrincipalInvalid, error.to_string()).field(field)
+    }
+}
+
+/// A field that has no effect in mode guide.
+pub(super) struct NotUsedByGuide(pub(super) &'static str);
+
+impl From<NotUsedByGuide> for Finding {
+    fn from(NotUsedByGuide(field): NotUsedByGuide) -> Self {
+        let message = format!(
+            "{field} counts for nothing in mode guide, whose two policies are for the whole mesh; leave it out, or choose mode namespace or strict"
+        );
+        Finding::error(Code::AuthorizationFieldNotUsed, message).field(format!("spec.{field}"))
+    }
+}
+
+/// A kind of service that no policy is generated for.
+pub(super) struct KindNotCovered<'a>(pub(super) &'a ResourceRef);
+
+impl From<KindNotCovered<'_>> for Finding {
+    fn from(KindNotCovered(resource): KindNotCovered<'_>) -> Self {
+        let message = format!(
+            "no policy is generated for {} of {}; where a policy denies by default, write one for its pods",
+            resource.kind, resource.api_version
+        );
+        Finding::warning(Code::AuthorizationKindNotCovered, message).on(resource)
+    }
+}
+
+/// A service without a namespace.
+pub(super) struct WithoutNamespace<'a> {
+    pub(super) resource: &'a ResourceRef,
+    /// Whether principals name the namespace, too.
+    pub(super) is_strict: bool,
+}
+
+impl From<WithoutNamespace<'_>> for Finding {
+    fn from(WithoutNamespace { resource, is_strict }: WithoutNamespace<'_>) -> Self {
+        let found = "no namespace is written, so that one is assumed for the policies";
+        let wanted = "write metadata.namespace";
+        let finding = if is_strict {
+            let message = format!(
+                "{found} and for the service accounts in them, which stay as they are where kustomize sets another; {wanted}"
+            );
+            Finding::warning(Code::AuthorizationAssumed, message)
+        } else {
+            let message = format!("{found}; {wanted}, unless kustomize sets it for both");
+            Finding::info(Code::AuthorizationAssumed, message)
+        };
+        finding.on(resource).field("metadata.namespace")
+    }
+}
+
+/// What was assumed of a component's protocols.
+pub(super) struct AssumedProtocols(pub(super) &'static str);
+
+impl From<AssumedProtocols> for Finding {
+    fn from(AssumedProtocols(assumed): AssumedProtocols) -> Self {
+        let message =
+            format!("{assumed}; write protocolVersion, or protocols here, where it speaks another");
+        Finding::info(Code::AuthorizationAssumed, message).field("spec.predictor")
+    }
+}
+
+/// A component without sidecar.
+pub(super) struct WithoutSidecar(pub(super) Component);
+
+impl From<WithoutSidecar> for Finding {
+    fn from(WithoutSidecar(component): WithoutSidecar) -> Self {
+        let message = format!(
+            "the {} has no sidecar (sidecar.istio.io/inject: \"false\"), so that no policy counts for it and every peer reaches it; remove the annotation",
+            component.as_str()
+        );
+        Finding::warning(Code::AuthorizationWithoutSidecar, message)
+    }
+}
+
+/// Nothing to write a policy for.
+pub(super) enum NothingServed<'a> {
+    /// In a listed namespace.
+    InNamespace { namespace: &'a str, index: usize },
+    /// Anywhere.
+    Anywhere,
+}
+
+impl From<NothingServed<'_>> for Finding {
+    fn from(nothing: NothingServed<'_>) -> Self {
+        match nothing {
+            NothingServed::InNamespace { namespace, index } => Finding::warning(
+                Code::AuthorizationNothingServed,
+                format!(
+                    "namespace {namespace} has no InferenceService among the objects, so that no policy is written for it"
+                ),
+            )
+            .field(format!("spec.namespaces[{index}]")),
+            NothingServed::Anywhere => Finding::warning(
+                Code::AuthorizationNothingServed,
+                "there is no InferenceService of serving.kserve.io/v1beta1 among the objects, so that no policy is written; run the function as a transformer over them",
+            ),
+        }
+    }
+}
+
+/// What can't be judged.
+pub(super) enum Unjudged<'a> {
+    /// A policy of the function's own can't be read back.
+    OwnPolicy(&'a ReadError),
+    /// There are too many objects.
+    TooMany { components: usize, policies: usize },
+    /// A request.
+    Request { component: Component, request: &'a str, why: &'a Doubt },
+}
+
+impl From<Unjudged<'_>> for Finding {
+    fn from(unjudged: Unjudged<'_>) -> Self {
+        match unjudged {
+            Unjudged::OwnPolicy(error) => Finding::error(
+                Code::AuthorizationUndecided,
+                format!("its own policy: {}: {}", error.path, error.message),
+            ),
+            Unjudged::TooMany { components, policies } => Finding::info(
+                Code::AuthorizationUndecided,
+                format!(
+                    "{components} components under {policies} policies are too many to judge their requests"
+                ),
+            ),
+            Unjudged::Request { component, request, why } => Finding::info(
+                Code::AuthorizationUndecided,
+                format!(
+                    "whether the {} refuses {request} cannot be told: {why}",
+                    component.as_str()
+                ),
+            ),
+        }
+    }
+}
+
+/// A request that a component serves and the policies refuse.
+pub(super) struct RefusedRequest<'a> {
+    pub(super) component: Component,
+    pub(super) request: &'a str,
+    pub(super) by: &'a Refusal,
+    /// Who asks for the guide's policies gets them.
+    pub(super) is_guide: bool,
+}
+
+impl From<RefusedRequest<'_>> for Finding {
+    fn from(RefusedRequest { component, request, by, is_guide }: RefusedRequest<'_>) -> Self {
+        let message = format!("the {} refuses {request}: {by}", component.as_str());
+        // A DENY is there because somebody wants it.
+        if is_guide || matches!(by, Refusal::Deny(_) | Refusal::Custom(_)) {
+            Finding::warning(Code::AuthorizationRefused, message)
+        } else {
+            Finding::error(Code::AuthorizationRefused, message)
+        }
+    }
+}
+
+/// The guide's policies are for every namespace of the mesh.
+pub(super) struct MeshWide<'a>(pub(super) &'a str);
+
+impl From<MeshWide<'_>> for Finding {
+    fn from(MeshWide(root_namespace): MeshWide<'_>) -> Self {
+        let message = format!(
+            "the guide's policies in {root_namespace} are for every namespace and every pod with the label component: predictor or transformer, and leave out explainers and the paths of v2 health, OpenAI and gRPC; mode namespace writes one for each component"
+        );
+        Finding::warning(Code::AuthorizationMeshWide, message).field("spec.mode")
+    }
+}
+
+/// Components that answer peers without an identity; at least one.
+pub(super) struct PlaintextPeers<'a>(pub(super) &'a [String]);
+
+impl From<PlaintextPeers<'_>> for Finding {
+    fn from(PlaintextPeers(components): PlaintextPeers<'_>) -> Self {
+        let more = components.len().saturating_sub(MOST_NAMES);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let shown = &components[..components.len().min(MOST_NAMES)];
+        let message = format!(
+            "any peer, also in plaintext and of any namespace, may ask for what these serve: {}{more}; mode strict asks for the gateways' identities",
+            shown.join(", ")
+        );
+        Finding::warning(Code::AuthorizationPlaintextPeers, message).field("spec.mode")
+    }
+}
+
+/// Other pods that carry the labels that a policy selects.
+pub(super) struct GenericLabels<'a>(pub(super) &'a AuthorizationPolicy);
+
+impl From<GenericLabels<'_>> for Finding {
+    fn from(GenericLabels(policy): GenericLabels<'_>) -> Self {
+        let message = format!(
+            "policy {}/{} selects these pods, too, for their labels: under it they answer its paths to its peers, and refuse what no other policy allows; rename their label component",
+            policy.namespace(),
+            policy.metadata.name
+        );
+        Finding::warning(Code::AuthorizationGenericLabels, message)
+            .field("spec.template.metadata.labels.component")
+    }
+}
+
+/// Knative's `config-network` has to know of the mesh, and is not among the objects.
+pub(super) struct MeshModeMissing;
+
+impl From<MeshModeMissing> for Finding {
+    fn from(_: MeshModeMissing) -> Self {
+        let message = "mode strict needs mesh-compatibility-mode: enabled in the ConfigMap knative-serving/config-network, which is not among the objects; add Knative's manifests, so that it is set there, or choose mode namespace: without it the activator asks in plaintext and gets 403";
+        Finding::error(Code::MeshCompatibilityMode, message)
+            .on(&ResourceRef {
+                api_version: "v1".to_owned(),
+                kind: "ConfigMap".to_owned(),
+                namespace: Some("knative-serving".to_owned()),
+                name: super::CONFIG_NETWORK.to_owned(),
+            })
+            .field(key_path("data", super::MESH_MODE))
+            .proposed("enabled")
+    }
+}
