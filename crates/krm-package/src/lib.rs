@@ -7,33 +7,24 @@
 //! back and compared with what the `json-patch` crate makes of the old value, so that a text that
 //! can't be edited safely is refused, with line and column, and never written wrongly.
 
-mod build;
-mod emit;
+mod edit;
 mod error;
-mod events;
 mod find;
-mod members;
 pub mod operation;
 mod package;
-mod parse;
-mod patch;
 mod path;
 mod read;
-mod scalar;
-mod skim;
-mod splice;
+mod syntax;
 pub mod text;
-mod tree;
-mod unicode_breaks;
 
 pub use error::{Position, SourceError};
-#[doc(hidden)]
-pub use events::{Event, events};
 pub use package::{Edit, EditError, ItemId, Package, Spliced};
 pub use path::{FieldPath, Segment};
 pub use read::{NodeRef, ReadError, read_value};
 #[doc(hidden)]
-pub use tree::Form;
+pub use syntax::events::{Event, events};
+#[doc(hidden)]
+pub use syntax::tree::Form;
 
 /// Whether the two readers behind [`Package`] agree on a text: for the fuzz target.
 ///
@@ -41,8 +32,8 @@ pub use tree::Form;
 #[doc(hidden)]
 #[must_use]
 pub fn readers_agree(source: &str) -> bool {
-    skim::read_within(source, usize::MAX)
-        .is_none_or(|skimmed| parse::parse_events(source).is_ok_and(|tree| tree == skimmed.tree))
+    syntax::skim::read_within(source, usize::MAX)
+        .is_none_or(|skimmed| syntax::parse::compose(source).is_ok_and(|tree| tree == skimmed.tree))
 }
 
 /// The README's example is tried like the others.

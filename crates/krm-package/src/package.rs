@@ -6,15 +6,15 @@ use std::collections::{HashMap, HashSet};
 use json_patch::Patch;
 use serde_json::Value;
 
-use super::emit::Style;
 use super::error::SourceError;
-use super::find;
-use super::members::Membership;
-use super::parse::parse;
-use super::patch::ObjectText;
 use super::read::NodeRef;
-use super::splice::{Page, Splice};
-use super::tree::{Form, NodeId, Tree};
+use crate::edit::emit::Style;
+use crate::edit::members::Membership;
+use crate::edit::patch::ObjectText;
+use crate::edit::splice::{Page, Splice};
+use crate::find;
+use crate::syntax::parse::parse;
+use crate::syntax::tree::{Form, NodeId, Tree};
 use crate::text::excerpt::Excerpt;
 
 /// The place of an object in its package.

@@ -13,12 +13,12 @@ use serde::de::{self, DeserializeSeed};
 use reader::NodeReader;
 use same::Same;
 
-use super::emit;
-use super::error::Position;
-use super::parse::parse;
-use super::path::{FieldPath, Segment};
-use super::scalar::{self, Plain};
-use super::tree::{Form, NodeId, Tree};
+use crate::edit::emit;
+use crate::error::Position;
+use crate::path::{FieldPath, Segment};
+use crate::syntax::parse::parse;
+use crate::syntax::scalar::{self, Plain};
+use crate::syntax::tree::{Form, NodeId, Tree};
 
 /// A node of a parsed source, to be read and never changed.
 #[derive(Debug, Clone, Copy)]

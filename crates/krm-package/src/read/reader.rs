@@ -9,8 +9,8 @@ use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
 
 use super::NodeRef;
 use super::unplaced::Unplaced;
-use crate::scalar::{self, Plain};
-use crate::tree::{Form, NodeId};
+use crate::syntax::scalar::{self, Plain};
+use crate::syntax::tree::{Form, NodeId};
 
 /// Aliases can stack deeper than the text is nested.
 const MAX_DEPTH: u32 = 300;
@@ -111,7 +111,8 @@ impl<'t> NodeReader<'t> {
         if form.is_scalar() {
             return reader.scalar().map(Shape::Scalar);
         }
-        if !matches!(reader.node.tag(), None | Some("!!map" | "!!seq" | "!")) {
+        let own = if form.is_mapping() { "map" } else { "seq" };
+        if reader.node.tag().and_then(core_name).is_some_and(|name| name != own) {
             return Err(reader.refuse("this tag has no meaning in a manifest; leave it out"));
         }
         if form.is_mapping() {
@@ -125,15 +126,25 @@ impl<'t> NodeReader<'t> {
     fn scalar(self) -> Result<Scalar<'t>, Unplaced> {
         let node = self.node.tree.node(self.node.id);
         let text = scalar::text(self.node.source, node);
-        let is_text = match self.node.tag() {
-            None => !matches!(node.form, Form::Plain | Form::Empty),
-            Some("!!str" | "!" | "!<tag:yaml.org,2002:str>") => true,
-            Some("!!int" | "!!float" | "!!bool" | "!!null") if node.form == Form::Plain => false,
-            Some(_) => {
+        let is_plain = matches!(node.form, Form::Plain | Form::Empty);
+        let tag = self.node.tag();
+        let found = match (tag, tag.and_then(core_name)) {
+            (None, _) if is_plain => scalar::resolve(&text),
+            // A tag of somebody's own makes any scalar a text to Go's readers.
+            (None, _) | (Some(_), Some("str")) => Plain::Text,
+            (Some("!"), _) if is_plain && scalar::resolve(&text) != Plain::Text => {
+                return Err(self.refuse(
+                    "readers differ in what this is behind a `!`; write it in quotes, or leave the tag out",
+                ));
+            }
+            (Some(_), None) => Plain::Text,
+            (Some(_), Some(name)) if is_plain && agrees(name, scalar::resolve(&text)) => {
+                scalar::resolve(&text)
+            }
+            (Some(_), Some(_)) => {
                 return Err(self.refuse("this tag has no meaning in a manifest; leave it out"));
             }
         };
-        let found = if is_text { Plain::Text } else { scalar::resolve(&text) };
         Ok(match found {
             Plain::Null => Scalar::Null,
             Plain::Boolean(value) => Scalar::Boolean(value),
@@ -160,7 +171,10 @@ impl<'t> NodeReader<'t> {
         let mut own = Vec::new();
         let mut merged = Vec::new();
         for (key, value) in tree.entries(self.node.id) {
-            if tree.node(key).form == Form::Plain && self.node.at(key).says("<<") {
+            let is_merge = tree.node(key).form == Form::Plain && self.node.at(key).says("<<");
+            if is_merge
+                && matches!(self.node.at(key).tag().map(core_name), None | Some(Some("merge")))
+            {
                 merged.push((value, own.len()));
             } else {
                 own.push((key, value));
@@ -174,8 +188,12 @@ impl<'t> NodeReader<'t> {
         let mut known: HashMap<_, _> =
             own.iter().enumerate().map(|(place, (key, _))| (text(*key), place)).collect();
         for (source, behind) in merged {
+            let is_alias = tree.node(source).form == Form::Alias;
             let source = self.below(source).followed()?;
             let form = tree.node(source.node.id).form;
+            if is_alias && !form.is_mapping() {
+                return Err(source.refuse("only a mapping can be merged with <<"));
+            }
             let mappings: Vec<NodeId> = if form.is_sequence() {
                 tree.children(source.node.id).collect()
             } else {
@@ -297,6 +315,38 @@ impl<'de> de::Deserializer<'de> for NodeReader<'de> {
     }
 }
 
+/// The name of a tag that YAML itself defines.
+fn core_name(tag: &str) -> Option<&str> {
+    let verbatim = tag.strip_prefix("!<tag:yaml.org,2002:").and_then(|tag| tag.strip_suffix('>'));
+    tag.strip_prefix("!!").or(verbatim)
+}
+
+/// Whether a plain scalar is what its tag says; a whole number is one with a point as well.
+fn agrees(name: &str, found: Plain) -> bool {
+    match found {
+        Plain::Null => name == "null",
+        Plain::Boolean(_) => name == "bool",
+        Plain::Integer(_) => name == "int" || name == "float",
+        Plain::Float(_) => name == "float",
+        Plain::Text | Plain::Merge => false,
+    }
+}
+
+/// Whether a plain key is its own text to `kubectl apply`, which resolves it first and writes it out
+/// again (sigs.k8s.io/yaml, `convertToJSONableObject`), as it is to kustomize and kpt.
+fn is_own_text(text: &str) -> bool {
+    match scalar::resolve(text) {
+        Plain::Text | Plain::Merge => true,
+        Plain::Boolean(value) => text == if value { "true" } else { "false" },
+        Plain::Integer(value) => i64::try_from(value).is_ok() && text == value.to_string(),
+        Plain::Float(value) => {
+            let range = 1e-4..1e6;
+            range.contains(&value.abs()) && text == (value as f32).to_string()
+        }
+        Plain::Null => false,
+    }
+}
+
 /// A node as a visitor takes it.
 enum Shape<'t> {
     Scalar(Scalar<'t>),
@@ -332,6 +382,13 @@ impl<'t> Fields<'t> {
             return Err(reader.refuse("a key must be a scalar"));
         }
         let text = scalar::text(reader.node.source, node);
+        let is_plain = matches!(node.form, Form::Plain | Form::Empty);
+        let is_tagged = reader.node.tag().is_some_and(|tag| core_name(tag) != Some("str"));
+        if is_tagged || (is_plain && reader.node.tag().is_none() && !is_own_text(&text)) {
+            return Err(reader.refuse(
+                "kubectl takes this key for a number, a boolean or null, and other readers for text; write it in quotes",
+            ));
+        }
         self.entry = Some((key, text, value));
         Ok(true)
     }

@@ -53,8 +53,8 @@ const MAX_DEPTH: usize = 200;
 
 /// A text's tree, and which pieces of the text the parser has read.
 #[derive(Debug)]
-pub(super) struct Skimmed {
-    pub(super) tree: Tree,
+pub(crate) struct Skimmed {
+    pub(crate) tree: Tree,
     /// In order; only the tests count them.
     #[cfg_attr(not(test), expect(dead_code, reason = "counted by the tests"))]
     pub(super) pieces: Vec<Range<usize>>,
@@ -66,7 +66,7 @@ pub(super) fn read(source: &str) -> Option<Skimmed> {
 }
 
 /// Reads a stream of less than 4 GiB, with pieces for the parser that cost no more than so many bytes.
-pub(super) fn read_within(source: &str, budget: usize) -> Option<Skimmed> {
+pub(crate) fn read_within(source: &str, budget: usize) -> Option<Skimmed> {
     let mut skim = Skim {
         source,
         bytes: source.as_bytes(),
@@ -182,7 +182,7 @@ impl<'s> Skim<'s> {
             b'-' | b'.' | b'%' if start == line => match marker(self.bytes, line) {
                 Some(b"---") => return Some(Line::End(line)),
                 Some(_) => return None,
-                None if *byte == b'%' => return None,
+                None if *byte == b'%' || self.bytes[line..].starts_with(b"---") => return None,
                 None => {}
             },
             _ => {}

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::text::{line_behind, marker, spaces};
 use super::{GaveUp, Skim};
-use crate::build::Mark;
-use crate::parse::{parse_document, parse_entry};
+use crate::syntax::build::Mark;
+use crate::syntax::parse::{parse_document, parse_entry};
 
 /// What it costs the parser to begin, in bytes that it could read meanwhile.
 const PIECE_COST: usize = 400;

@@ -6,8 +6,8 @@ use super::Skim;
 use super::block::block;
 use super::quoted::{Quoted, quoted};
 use super::text::{Plain, Stop, is_blank, line_behind, plain, plain_line, rest_is_blank};
-use crate::scalar;
-use crate::tree::{Form, Node};
+use crate::syntax::scalar;
+use crate::syntax::tree::{Form, Node};
 
 /// The parser takes no key beyond so many characters, of which each has a byte or more.
 pub(super) const MAX_KEY: usize = 1024;

@@ -45,15 +45,15 @@ fn clean_length(bytes: &[u8], from: usize) -> usize {
     while at < bytes.len().min(from + STRIDE) {
         at += match bytes[at..] {
             [b'\n' | b'\t' | b' '..=b'~', ..] => 1,
-            [..=0x7F, ..] => break,
+            [(..=0x7F), ..] => break,
             // U+0080 to U+009F.
-            [0xC2, ..=0x9F, ..] => break,
+            [0xC2, (..=0x9F), ..] => break,
             // U+2028, U+2029.
             [0xE2, 0x80, 0xA8 | 0xA9, ..] => break,
             // U+FEFF, U+FFFE, U+FFFF.
             [0xEF, 0xBB, 0xBF, ..] | [0xEF, 0xBF, 0xBE | 0xBF, ..] => break,
-            [..=0xDF, ..] => 2,
-            [..=0xEF, ..] => 3,
+            [(..=0xDF), ..] => 2,
+            [(..=0xEF), ..] => 3,
             _ => 4,
         };
     }

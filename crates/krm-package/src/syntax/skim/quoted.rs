@@ -2,7 +2,7 @@
 
 use super::text::spaces;
 use crate::find;
-use crate::tree::Form;
+use crate::syntax::tree::Form;
 
 /// A quoted scalar.
 #[derive(Debug, Clone, Copy)]
@@ -73,8 +73,8 @@ fn escape_length(escape: &[u8]) -> Option<usize> {
     };
     match escape.get(1)? {
         b'\n' => Some(1),
-        b'0' | b'a' | b'b' | b't' | b'n' | b'v' | b'f' | b'r' | b'e' | b' ' | b'"' | b'/'
-        | b'\\' | b'N' | b'_' | b'L' | b'P' => Some(2),
+        b'0' | b'a' | b'b' | b't' | b'n' | b'v' | b'f' | b'r' | b'e' | b' ' | b'"' | b'\\'
+        | b'N' | b'_' | b'L' | b'P' => Some(2),
         b'x' => hex(2),
         b'u' => hex(4),
         b'U' => hex(8),

@@ -4,12 +4,12 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::{read, read_within};
-use crate::parse::parse_events;
+use crate::syntax::parse::compose;
 
 /// How a text was read: `None` where the parser must read all of it, else how many bytes it read.
 fn read_as_parser_does(source: &str) -> Option<usize> {
     let skimmed = read_within(source, usize::MAX)?;
-    match parse_events(source) {
+    match compose(source) {
         Ok(tree) => assert_eq!(skimmed.tree, tree, "{source:?}"),
         Err(error) => panic!("the parser refuses {source:?}: {error}"),
     }
@@ -361,9 +361,7 @@ fn one_odd_item_is_all_that_the_parser_reads() {
         let parsed = read_as_parser_does(&indented).unwrap();
         assert!((piece..piece + 20).contains(&parsed), "{odd:?}: {parsed}");
     }
-    for odd in
-        ["- 'a\n- b'\n", "- &a [b,\n- c]\n", "- &a 1\n- *a\n", "- a: 1\n  a: 2\n", "- \u{2028}\n"]
-    {
+    for odd in ["- 'a\n- b'\n", "- &a [b,\n- c]\n", "- *a\n", "- a: 1\n  a: 2\n", "- \u{2028}\n"] {
         assert!(read_within(&list(odd), usize::MAX).is_none(), "{odd:?}");
     }
 }

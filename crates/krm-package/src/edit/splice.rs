@@ -5,9 +5,9 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::emit::{self, Style};
-use super::error::SourceError;
-use super::parse::skip_blanks;
-use super::tree::{Form, NodeId, Tree};
+use crate::error::SourceError;
+use crate::syntax::lines::skip_blanks;
+use crate::syntax::tree::{Form, NodeId, Tree};
 
 /// A range of a text and what replaces it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,17 +6,17 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::emit::{self, Style};
-use super::error::SourceError;
-use super::package::{EditError, ItemId, Package};
 use super::splice::{Slot, SlotKind, Splice};
-use super::tree::{Form, NodeId};
+use crate::error::SourceError;
+use crate::package::{EditError, ItemId, Package};
+use crate::syntax::tree::{Form, NodeId};
 
 /// Which objects leave a package and which join it.
-pub(super) struct Membership<'v> {
+pub(crate) struct Membership<'v> {
     /// For each object whether it leaves.
-    pub(super) removed: Vec<bool>,
+    pub(crate) removed: Vec<bool>,
     /// What comes behind those that stay.
-    pub(super) added: Vec<&'v Value>,
+    pub(crate) added: Vec<&'v Value>,
 }
 
 impl Membership<'_> {
@@ -35,7 +35,7 @@ impl Membership<'_> {
 
 impl Package<'_> {
     /// An object whose value an alias in another repeats can't leave without it.
-    pub(super) fn check_no_alias_is_lost(&self, change: &Membership<'_>) -> Result<(), EditError> {
+    pub(crate) fn check_no_alias_is_lost(&self, change: &Membership<'_>) -> Result<(), EditError> {
         if change.gone().next().is_none() {
             return Ok(());
         }
@@ -53,7 +53,7 @@ impl Package<'_> {
         Ok(())
     }
 
-    pub(super) fn changed_items(
+    pub(crate) fn changed_items(
         &self,
         list: NodeId,
         items: Option<NodeId>,
@@ -205,7 +205,7 @@ impl Package<'_> {
         }
         let in_flow = self.tree.node(list).form.is_flow();
         let end = self.tree.span(name).end;
-        let colon = super::parse::skip_blanks(self.source.as_bytes(), end);
+        let colon = crate::syntax::lines::skip_blanks(self.source.as_bytes(), end);
         if self.source.as_bytes().get(colon) != Some(&b':') {
             return Err(SourceError::at(self.source, end, format!("write {key} as `{key}: …`")));
         }
@@ -221,7 +221,7 @@ impl Package<'_> {
 
     /// Results go behind those of functions before this one; one that is there already, from an
     /// earlier run, is not repeated.
-    pub(super) fn with_results(
+    pub(crate) fn with_results(
         &self,
         list: NodeId,
         results: &[Value],
@@ -274,7 +274,7 @@ impl Package<'_> {
         Ok(known)
     }
 
-    pub(super) fn changed_documents(
+    pub(crate) fn changed_documents(
         &self,
         change: &Membership<'_>,
     ) -> Result<Vec<Splice>, SourceError> {

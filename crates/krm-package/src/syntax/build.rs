@@ -2,11 +2,11 @@
 //! keys, and aliases that expand without measure.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-use super::error::SourceError;
 use super::scalar;
 use super::tree::{AliasLink, Form, Node, NodeId, Properties, Tree};
+use crate::error::SourceError;
 
 /// More nodes than any manifest has once its aliases are followed; a document of a few hundred
 /// bytes can expand to billions.
@@ -17,25 +17,26 @@ const MAX_EXPANSION_RATIO: u64 = 10;
 pub(super) struct Builder<'s> {
     source: &'s str,
     tree: Tree,
-    open: Vec<Collection>,
+    open: Vec<Collection<'s>>,
     keys: Vec<Key>,
     /// Nodes that the aliases so far stand for.
     repeated: u64,
-    /// By the parser's number, those of the document that is read.
-    anchors: BTreeMap<usize, Anchor>,
+    /// By name, those of the document that is read.
+    anchors: HashMap<&'s str, Anchor>,
+    /// Their names in the order in which they were set.
+    anchored: Vec<&'s str>,
     /// Where the last finished node ends.
     last_end: u32,
 }
 
 #[derive(Clone, Copy)]
-struct Collection {
+struct Collection<'s> {
     id: NodeId,
     first_key: usize,
     is_mapping: bool,
     /// In a mapping: the next node is a key.
     at_key: bool,
-    /// 0 for none.
-    anchor: usize,
+    anchor: Option<&'s str>,
 }
 
 #[derive(Clone, Copy)]
@@ -60,23 +61,24 @@ pub(super) struct Mark {
     open: usize,
     keys: usize,
     repeated: u64,
+    anchored: usize,
     last_end: u32,
 }
 
 /// A node as a parser hands it over.
-pub(super) struct Parsed {
+pub(super) struct Parsed<'s> {
     pub(super) form: Form,
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) indent: usize,
     pub(super) properties: Properties,
-    /// The parser's number for the anchor, from 1; 0 for none.
-    pub(super) anchor: usize,
+    /// The anchor's name.
+    pub(super) anchor: Option<&'s str>,
 }
 
-impl Parsed {
+impl Parsed<'_> {
     pub(super) fn plain(form: Form, start: usize, end: usize) -> Self {
-        Self { form, start, end, indent: 0, properties: Properties::default(), anchor: 0 }
+        Self { form, start, end, indent: 0, properties: Properties::default(), anchor: None }
     }
 }
 
@@ -91,22 +93,14 @@ impl<'s> Builder<'s> {
             open: Vec::new(),
             keys: Vec::new(),
             repeated: 0,
-            anchors: BTreeMap::new(),
+            anchors: HashMap::new(),
+            anchored: Vec::new(),
             last_end: 0,
         }
     }
 
     pub(super) fn finish(self) -> Tree {
         self.tree
-    }
-
-    /// The collection that the next node goes into.
-    pub(super) fn parent(&self) -> Option<NodeId> {
-        self.open.last().map(|collection| collection.id)
-    }
-
-    pub(super) fn form(&self, id: NodeId) -> Form {
-        self.tree.node(id).form
     }
 
     /// Nodes so far with every alias followed.
@@ -120,15 +114,14 @@ impl<'s> Builder<'s> {
     }
 
     /// A scalar; `text` is what it says, needed where it is a key.
-    pub(super) fn scalar(&mut self, node: &Parsed, text: &str) {
+    pub(super) fn scalar(&mut self, node: &Parsed<'s>, text: &str) {
         let is_key = self.at_key();
         let id = self.push(node);
         if is_key {
             self.keys.push(Key { hash: hash(text.as_bytes()), id });
         }
-        if node.anchor > 0 {
-            let anchor = Anchor { target: id, expanded_before: 0, expanded: Some(1) };
-            self.anchors.insert(node.anchor, anchor);
+        if let Some(name) = node.anchor {
+            self.anchor(name, Anchor { target: id, expanded_before: 0, expanded: Some(1) });
         }
         self.finish_node(id);
     }
@@ -156,8 +149,8 @@ impl<'s> Builder<'s> {
         }
     }
 
-    pub(super) fn alias(&mut self, node: &Parsed, anchor: usize) -> Result<(), SourceError> {
-        let found = self.anchors.get(&anchor);
+    pub(super) fn alias(&mut self, node: &Parsed<'s>, name: &str) -> Result<(), SourceError> {
+        let found = self.anchors.get(name);
         let Some((target, expanded)) = found.map(|known| (known.target, known.expanded)) else {
             return Err(
                 self.refuse(node.start, "this alias has no anchor before it in its document")
@@ -184,12 +177,11 @@ impl<'s> Builder<'s> {
         Ok(())
     }
 
-    pub(super) fn open(&mut self, node: &Parsed) {
+    pub(super) fn open(&mut self, node: &Parsed<'s>) {
         let before = self.expanded();
         let id = self.push(node);
-        if node.anchor > 0 {
-            let anchor = Anchor { target: id, expanded_before: before, expanded: None };
-            self.anchors.insert(node.anchor, anchor);
+        if let Some(name) = node.anchor {
+            self.anchor(name, Anchor { target: id, expanded_before: before, expanded: None });
         }
         self.enter(id, node.form, node.anchor);
     }
@@ -198,10 +190,10 @@ impl<'s> Builder<'s> {
     #[inline]
     pub(super) fn open_bare(&mut self, form: Form, start: usize) {
         let id = self.push_node(form, start, start, 0, 0);
-        self.enter(id, form, 0);
+        self.enter(id, form, None);
     }
 
-    fn enter(&mut self, id: NodeId, form: Form, anchor: usize) {
+    fn enter(&mut self, id: NodeId, form: Form, anchor: Option<&'s str>) {
         let is_mapping = form.is_mapping();
         self.open.push(Collection {
             id,
@@ -226,9 +218,11 @@ impl<'s> Builder<'s> {
             self.check_keys(collection.first_key)?;
             self.keys.truncate(collection.first_key);
         }
-        if collection.anchor > 0 {
+        if let Some(name) = collection.anchor {
             let expanded = self.expanded();
-            if let Some(anchor) = self.anchors.get_mut(&collection.anchor) {
+            // The name may be another node's by now.
+            let anchor = self.anchors.get_mut(name);
+            if let Some(anchor) = anchor.filter(|anchor| anchor.target == collection.id) {
                 anchor.expanded = Some(expanded - anchor.expanded_before);
             }
         }
@@ -243,9 +237,22 @@ impl<'s> Builder<'s> {
         }
     }
 
+    /// The documents so far.
+    pub(super) fn roots(&self) -> usize {
+        self.tree.roots.len()
+    }
+
     /// Forgets the anchors: they end with their document.
     pub(super) fn end_document(&mut self) {
-        self.anchors.clear();
+        if !self.anchored.is_empty() {
+            self.anchors.clear();
+            self.anchored.clear();
+        }
+    }
+
+    fn anchor(&mut self, name: &'s str, anchor: Anchor) {
+        self.anchors.insert(name, anchor);
+        self.anchored.push(name);
     }
 
     /// The place behind the last node. Going back to it is right as long as no collection that is
@@ -259,6 +266,7 @@ impl<'s> Builder<'s> {
             open: self.open.len(),
             keys: self.keys.len(),
             repeated: self.repeated,
+            anchored: self.anchored.len(),
             last_end: self.last_end,
         }
     }
@@ -273,10 +281,14 @@ impl<'s> Builder<'s> {
         self.keys.truncate(mark.keys);
         self.repeated = mark.repeated;
         self.last_end = mark.last_end;
-        self.anchors.clear();
+        // What a name stood for before is not known any more; an alias that uses it is refused, and
+        // the whole text is read anew.
+        for name in self.anchored.drain(mark.anchored.min(self.anchored.len())..) {
+            self.anchors.remove(name);
+        }
     }
 
-    fn push(&mut self, node: &Parsed) -> NodeId {
+    fn push(&mut self, node: &Parsed<'s>) -> NodeId {
         let has_properties = node.properties != Properties::default();
         if has_properties {
             self.tree.properties.push(node.properties.clone());
@@ -342,7 +354,7 @@ impl<'s> Builder<'s> {
         let Some((earlier, later)) = twin else {
             return Ok(());
         };
-        let before = super::error::Position::of(source, tree.span(earlier).start);
+        let before = crate::error::Position::of(source, tree.span(earlier).start);
         Err(SourceError::at(
             source,
             tree.span(later).start,

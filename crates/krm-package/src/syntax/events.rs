@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::error::SourceError;
 use super::parse::parse;
 use super::scalar;
 use super::tree::{Form, NodeId, Tree};
+use crate::error::SourceError;
 
 /// One step of a walk over a source's nodes in document order.
 #[derive(Debug, Clone, PartialEq, Eq)]

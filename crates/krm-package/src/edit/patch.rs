@@ -8,11 +8,12 @@ use json_patch::{Patch, PatchOperation};
 use serde_json::Value;
 
 use super::emit::{self, Style};
-use super::error::{Position, SourceError};
-use super::parse::{parse, skip_blanks};
-use super::read::{NodeRef, ReadError};
 use super::splice::{Page, Slot, SlotKind, Splice};
-use super::tree::{Form, NodeId, Tree};
+use crate::error::{Position, SourceError};
+use crate::read::{NodeRef, ReadError};
+use crate::syntax::lines::skip_blanks;
+use crate::syntax::parse::parse;
+use crate::syntax::tree::{Form, NodeId, Tree};
 
 /// An object's text on its own, as wide as it stands in its source.
 #[derive(Debug, Clone)]

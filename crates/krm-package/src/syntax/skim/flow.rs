@@ -4,7 +4,7 @@ use super::Skim;
 use super::quoted::quoted;
 use super::scalars::MAX_KEY;
 use super::text::{is_blank, is_indicator, spaces};
-use crate::tree::Form;
+use crate::syntax::tree::Form;
 
 /// Fewer levels than the parser takes.
 const MAX_DEPTH: usize = 200;

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::find;
 use super::tree::{Form, Node};
+use crate::find;
 
 /// What `kubectl apply` takes a plain scalar for.
 ///
@@ -44,16 +44,23 @@ pub(crate) fn resolve(text: &str) -> Plain {
 }
 
 fn number(text: &str) -> Option<Plain> {
-    if text.len() > 512 {
-        return None;
-    }
-    let digits: String = text.chars().filter(|c| *c != '_').collect();
-    if let Some(integer) = integer(&digits) {
+    let digits: Cow<'_, str> =
+        if text.contains('_') { text.replace('_', "").into() } else { text.into() };
+    if let Some(integer) = integer(&digits).filter(|_| !text.starts_with('.')) {
         return Some(Plain::Integer(integer));
     }
-    // Go's reader leaves underscores behind a leading point, and a number too large is text to it.
-    let digits = if text.starts_with('.') { text } else { digits.as_str() };
-    let float: f64 = is_float(digits).then(|| digits.parse().ok()).flatten()?;
+    // Behind a leading point Go takes an underscore only between two digits (`strconv.ParseFloat`). A
+    // number too large is text to it.
+    let between_digits = |(at, _): (usize, &str)| {
+        let digit = |at: Option<usize>| {
+            at.and_then(|at| text.as_bytes().get(at)).is_some_and(u8::is_ascii_digit)
+        };
+        digit(at.checked_sub(1)) && digit(Some(at + 1))
+    };
+    if text.starts_with('.') && !text.match_indices('_').all(between_digits) {
+        return None;
+    }
+    let float: f64 = is_float(&digits).then(|| digits.parse().ok()).flatten()?;
     float.is_finite().then_some(Plain::Float(float))
 }
 
@@ -107,8 +114,7 @@ pub(crate) fn text<'s>(source: &'s str, node: &Node) -> Cow<'s, str> {
         Form::SingleQuoted => single_quoted(raw),
         Form::DoubleQuoted => double_quoted(raw),
         Form::Literal | Form::Folded => {
-            let at_end = source[node.end as usize..].is_empty();
-            Cow::Owned(block(raw, usize::from(node.indent), node.form == Form::Folded, at_end))
+            Cow::Owned(block(raw, usize::from(node.indent), node.form == Form::Folded))
         }
         _ => Cow::Borrowed(""),
     }
@@ -282,61 +288,44 @@ fn unescape(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut Strin
     out.push(c);
 }
 
-/// The text of a `|` or `>` scalar. `raw` starts at the indicator.
-fn block(raw: &str, indent: usize, folded: bool, at_source_end: bool) -> String {
+/// The text of a `|` or `>` scalar. `raw` starts at the indicator and ends before the last line break
+/// that is the scalar's own.
+///
+/// As in go.yaml.in/yaml/v3, `scannerc.go` (`yaml_parser_scan_block_scalar`): a line that begins with a
+/// blank behind the indentation is neither joined with the one before nor with the one behind it.
+fn block(raw: &str, indent: usize, folded: bool) -> String {
     let mut rows = lines(raw);
     let header = rows.next().map_or("", |row| &raw[row]);
     let header = header.split('#').next().unwrap_or_default();
-    let mut content: Vec<&str> = rows
-        .map(|row| {
-            let line = &raw[row];
-            let blanks = line.bytes().take(indent).take_while(|byte| *byte == b' ').count();
-            &line[blanks..]
-        })
-        .collect();
-    let keep = header.contains('+');
-    let strip = header.contains('-');
-    let mut trailing = 0;
-    while content.last().is_some_and(|line| line.is_empty()) {
-        content.pop();
-        trailing += 1;
-    }
     let mut out = String::with_capacity(raw.len());
-    if folded {
-        fold_block(&content, &mut out);
-    } else {
-        out.push_str(&content.join("\n"));
-    }
-    let ends_in_break = !at_source_end;
-    if !strip && !content.is_empty() && (ends_in_break || trailing > 0) {
-        out.push('\n');
-    }
-    if keep {
-        let more =
-            if content.is_empty() || ends_in_break { trailing } else { trailing - trailing.min(1) };
-        out.extend(std::iter::repeat_n('\n', more));
-    }
-    out
-}
-
-fn fold_block(content: &[&str], out: &mut String) {
-    let is_more_indented = |line: &str| line.starts_with([' ', '\t']);
-    let mut breaks = 0;
-    let mut last: Option<&str> = None;
-    for line in content {
+    let mut empty = 0;
+    let mut has_text = false;
+    let mut was_blank = false;
+    for row in rows {
+        let line = &raw[row];
+        let blanks = line.bytes().take(indent).take_while(|byte| *byte == b' ').count();
+        let line = &line[blanks..];
         if line.is_empty() {
-            breaks += 1;
+            empty += 1;
             continue;
         }
-        match last {
-            None => out.extend(std::iter::repeat_n('\n', breaks)),
-            Some(before) if is_more_indented(before) || is_more_indented(line) => {
-                out.extend(std::iter::repeat_n('\n', breaks + 1));
+        let is_blank = line.starts_with([' ', '\t']);
+        if folded && has_text && !was_blank && !is_blank {
+            if empty == 0 {
+                out.push(' ');
             }
-            Some(_) => push_breaks(out, breaks + 1),
+        } else if has_text {
+            out.push('\n');
         }
+        out.extend(std::iter::repeat_n('\n', empty));
         out.push_str(line);
-        breaks = 0;
-        last = Some(line);
+        (empty, has_text, was_blank) = (0, true, is_blank);
     }
+    if has_text && !header.contains('-') {
+        out.push('\n');
+    }
+    if header.contains('+') {
+        out.extend(std::iter::repeat_n('\n', empty));
+    }
+    out
 }

@@ -1,7 +1,7 @@
 //! Literal and folded scalars.
 
 use super::text::{line_end, spaces};
-use crate::tree::Form;
+use crate::syntax::tree::Form;
 
 /// A `|` or `>` scalar.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +72,11 @@ pub(super) fn block(source: &str, start: usize, least: usize) -> Option<Block> {
             Some(_) if content - line < indent => break,
             Some(_) => {
                 end = line_end(bytes, content);
-                line = (end + 1).min(bytes.len());
+                // Some readers end a last line that has no line feed with one.
+                if end == bytes.len() {
+                    return None;
+                }
+                line = end + 1;
             }
         }
     }

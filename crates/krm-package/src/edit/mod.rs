@@ -1,0 +1,6 @@
+//! New text for what an edit names, and the old text around it.
+
+pub(crate) mod emit;
+pub(crate) mod members;
+pub(crate) mod patch;
+pub(crate) mod splice;
