@@ -6,13 +6,13 @@ use std::collections::{HashMap, HashSet};
 use json_patch::Patch;
 use serde_json::Value;
 
-use super::error::SourceError;
+use super::error::{Position, SourceError};
 use super::read::NodeRef;
 use crate::edit::emit::Style;
 use crate::edit::members::Membership;
 use crate::edit::patch::ObjectText;
 use crate::edit::splice::{Page, Splice};
-use crate::find;
+use crate::syntax::json;
 use crate::syntax::parse::parse;
 use crate::syntax::tree::{Form, NodeId, Tree};
 use crate::text::excerpt::Excerpt;
@@ -52,7 +52,10 @@ enum Frame {
     /// A ResourceList; `list` is its root.
     List { list: NodeId, items: Option<NodeId> },
     /// A stream of documents, each an object.
-    Stream,
+    Stream {
+        /// JSON objects, with nothing between them.
+        is_json: bool,
+    },
 }
 
 /// A parsed package.
@@ -170,9 +173,10 @@ impl<'s> Package<'s> {
             .roots
             .iter()
             .copied()
-            .filter(|root| tree.node(*root).form != Form::Empty)
+            .filter(|root| tree.node(*root).form != Form::Empty || tree.has_tag(*root))
             .collect();
-        Ok(Self { source, tree, frame: Frame::Stream, items })
+        let is_json = json::is_stream_of(source, &tree);
+        Ok(Self { source, tree, frame: Frame::Stream { is_json }, items })
     }
 
     /// The objects in order.
@@ -191,7 +195,7 @@ impl<'s> Package<'s> {
     pub fn list_field(&self, key: &str) -> Option<NodeRef<'_>> {
         match self.frame {
             Frame::List { list, .. } => self.node(list).get(key).filter(|field| !field.is_null()),
-            Frame::Stream => None,
+            Frame::Stream { .. } => None,
         }
     }
 
@@ -223,9 +227,6 @@ impl<'s> Package<'s> {
                 Edit::AddItem(value) => added.push(value),
             }
         }
-        if !(edits.is_empty() && results.is_empty()) {
-            self.check_line_breaks()?;
-        }
         let mut splices = Vec::new();
         let mut shared = self.shared_anchors();
         for (place, patch) in patches.into_iter().enumerate() {
@@ -244,10 +245,13 @@ impl<'s> Package<'s> {
                 splices.extend(self.changed_items(list, items, &change).map_err(whole)?);
                 splices.extend(self.with_results(list, results).map_err(whole)?);
             }
-            Frame::Stream => splices.extend(self.changed_documents(&change).map_err(whole)?),
+            Frame::Stream { is_json: true } => splices.extend(self.changed_json(&change)),
+            Frame::Stream { .. } => splices.extend(self.changed_documents(&change).map_err(whole)?),
         }
         self.settle(&mut splices);
-        Ok(Spliced { source: self.source, splices })
+        let spliced = Spliced { source: self.source, splices };
+        self.check_json(&spliced)?;
+        Ok(spliced)
     }
 
     /// Puts the changes in order, each behind the one before.
@@ -293,14 +297,23 @@ impl<'s> Package<'s> {
         }
     }
 
-    /// Lines are told apart by their line feeds; a carriage return alone ends one as well.
-    fn check_line_breaks(&self) -> Result<(), EditError> {
-        let bytes = self.source.as_bytes();
-        let next = |from: usize| find::one(b'\r', &bytes[from..]).map(|offset| from + offset);
-        let mut returns = std::iter::successors(next(0), |at| next(at + 1));
-        let Some(at) = returns.find(|at| bytes.get(at + 1) != Some(&b'\n')) else { return Ok(()) };
-        let message = "a carriage return alone ends this line, and no edit is made between such lines; end it with a line feed";
-        Err(EditError { item: None, error: SourceError::at(self.source, at, message) })
+    /// A first document that becomes `{}` makes the stream JSON to kubectl.
+    fn check_json(&self, spliced: &Spliced<'_>) -> Result<(), EditError> {
+        let begins = spliced.pieces().find_map(|piece| piece.trim_start().chars().next());
+        if matches!(self.frame, Frame::List { .. })
+            || begins != Some('{')
+            || spliced.splices.is_empty()
+        {
+            return Ok(());
+        }
+        let text = spliced.to_string();
+        match parse(&text) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(EditError {
+                item: None,
+                error: SourceError { position: Position::of(self.source, 0), ..error },
+            }),
+        }
     }
 
     fn no_item(&self, item: ItemId) -> EditError {
@@ -352,6 +365,7 @@ impl<'s> Package<'s> {
             lead,
             if in_flow { "" } else { self.below(range.end) },
             self.page().as_around(span.end, column, self.style()),
+            in_flow,
             shared,
         );
         let (text, below) =
@@ -384,7 +398,7 @@ impl<'s> Package<'s> {
                 let is_flow = |id| self.tree.node(id).form.is_flow();
                 is_flow(list) || items.is_some_and(is_flow)
             }
-            Frame::Stream => false,
+            Frame::Stream { is_json } => is_json,
         }
     }
 

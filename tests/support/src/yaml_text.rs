@@ -78,23 +78,12 @@ impl Writer {
     }
 
     fn document(&mut self, value: &Value) {
-        let mut directive = false;
         if self.odd() {
             self.comment_lines(0);
         }
-        if self.odd() && self.dice.hits(3) {
-            self.out.push_str("%YAML 1.1\n");
-            directive = true;
-        }
-        let marker = directive || self.odd();
+        let marker = self.odd();
         if marker {
             self.out.push_str("---");
-            if self.odd() && self.dice.hits(2) {
-                self.out.push(' ');
-                self.flow(value, 1);
-                self.end_line();
-                return self.end_document();
-            }
             self.end_line();
         }
         if self.odd() {
@@ -103,12 +92,16 @@ impl Writer {
         let indent = if self.odd() && self.dice.hits(3) { self.dice.below(4) } else { 0 };
         if is_block(value) && !self.dice.hits(10) {
             if marker && self.dice.hits(10) {
-                // The root's own anchor, on the marker's line or its own.
+                // The root's own anchor, on a line of its own.
                 self.out.push_str("&root\n");
             }
             self.blanks(indent);
             self.block(value, indent);
         } else {
+            // A stream that begins with a brace is JSON to kubectl.
+            if !marker {
+                self.out.push_str("---\n");
+            }
             self.blanks(indent);
             self.flow(value, 1);
             self.end_line();

@@ -249,7 +249,11 @@ impl Package<'_> {
         let value = Value::Array(new.into_iter().cloned().collect());
         Ok(Some(match slot {
             Some(slot) => page.replace(slot, &value, style),
-            None => page.add_entry(list, "results", &value, style)?,
+            // As the list's first line ends, whatever becomes of its objects.
+            None => {
+                let near = self.tree.span(list).start;
+                page.add_entry_as_at(near, list, "results", &value, style)?
+            }
         }))
     }
 
@@ -306,6 +310,35 @@ impl Package<'_> {
         let end = self.source.len();
         splices.push(Splice { range: end..end, text });
         Ok(splices)
+    }
+
+    /// JSON objects go and come, each on lines of its own where it stood on some.
+    pub(crate) fn changed_json(&self, change: &Membership<'_>) -> Vec<Splice> {
+        let mut splices: Vec<Splice> = change
+            .gone()
+            .map(|place| {
+                let next = self.items.get(place + 1).map(|next| self.tree.span(*next).start);
+                let start = self.tree.span(self.items[place]).start;
+                Splice { range: start..next.unwrap_or(self.source.len()), text: String::new() }
+            })
+            .collect();
+        let line_break = self.style().line_break;
+        let kept_to = splices.last().filter(|last| last.range.end == self.source.len());
+        let kept_to = kept_to.map_or(self.source.len(), |last| last.range.start);
+        let mut text = String::new();
+        if !change.added.is_empty()
+            && !self.source[..kept_to].trim_ascii_end().is_empty()
+            && !self.source[..kept_to].ends_with('\n')
+        {
+            text.push_str(line_break);
+        }
+        for value in &change.added {
+            text.push_str(&emit::flow(value));
+            text.push_str(line_break);
+        }
+        let end = self.source.len();
+        splices.push(Splice { range: end..end, text });
+        splices
     }
 
     /// What stays of the source.

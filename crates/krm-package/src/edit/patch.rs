@@ -12,7 +12,7 @@ use super::splice::{Page, Slot, SlotKind, Splice};
 use crate::error::{Position, SourceError};
 use crate::read::{NodeRef, ReadError};
 use crate::syntax::lines::skip_blanks;
-use crate::syntax::parse::parse;
+use crate::syntax::parse::parse_part;
 use crate::syntax::tree::{Form, NodeId, Tree};
 
 /// An object's text on its own, as wide as it stands in its source.
@@ -25,6 +25,8 @@ pub(crate) struct ObjectText<'s> {
     /// The comments and empty lines below it.
     below: &'s str,
     style: Style,
+    /// What stands around the object is in brackets, or is JSON.
+    in_flow: bool,
     /// Names of anchors that aliases outside the object use.
     shared_anchors: HashSet<String>,
 }
@@ -35,10 +37,11 @@ impl<'s> ObjectText<'s> {
         lead: &'s str,
         below: &'s str,
         style: Style,
+        in_flow: bool,
         shared_anchors: HashSet<String>,
     ) -> Self {
         let blanks = " ".repeat(lead.chars().count());
-        Self { text: format!("{blanks}{text}"), lead, below, style, shared_anchors }
+        Self { text: format!("{blanks}{text}"), lead, below, style, in_flow, shared_anchors }
     }
 
     /// The text after every operation, as it stands behind `lead`, and how many bytes below go with it:
@@ -49,11 +52,11 @@ impl<'s> ObjectText<'s> {
     /// guess: one that reaches through an alias, changes what an alias elsewhere repeats, or would
     /// not read as intended. Positions count from the object's own first line.
     pub(crate) fn patched(mut self, patch: &Patch) -> Result<(String, usize), SourceError> {
-        let mut tree = parse(&self.text)?;
+        let mut tree = parse_part(&self.text)?;
         let mut wanted = self.root(&tree)?.value().map_err(unreadable)?;
         for (place, operation) in patch.0.iter().enumerate() {
             if place > 0 {
-                tree = parse(&self.text)?;
+                tree = parse_part(&self.text)?;
             }
             self.text = self.splice(operation, &tree)?.apply(&self.text);
         }
@@ -112,7 +115,7 @@ impl<'s> ObjectText<'s> {
 
 /// Whether an object reads as a value behind the dashes that lead to it.
 fn reads_as(source: &str, lead: &str, value: &Value) -> Result<bool, SourceError> {
-    let tree = parse(source)?;
+    let tree = parse_part(source)?;
     let mut id = root(source, &tree)?;
     for _ in lead.matches('-') {
         let mut entries = tree.children(id);
@@ -223,7 +226,7 @@ impl Edit<'_> {
             kind: SlotKind::Root,
             behind_indicator: start,
             column: self.page.column(start),
-            in_flow: false,
+            in_flow: self.object.in_flow,
         };
         for token in path.tokens() {
             self.check_not_shared(slot.node)?;

@@ -139,6 +139,19 @@ impl<'t> Page<'t> {
         value: &Value,
         style: Style,
     ) -> Result<Splice, SourceError> {
+        let end = self.tree.entries(mapping).last().map(|(_, last)| self.tree.span(last).end);
+        self.add_entry_as_at(end.unwrap_or(0), mapping, key, value, style)
+    }
+
+    /// The same, with lines that end as the one at an offset does.
+    pub(crate) fn add_entry_as_at(
+        &self,
+        near: usize,
+        mapping: NodeId,
+        key: &str,
+        value: &Value,
+        style: Style,
+    ) -> Result<Splice, SourceError> {
         let Some((last_key, last_value)) = self.tree.entries(mapping).last() else {
             let text = format!("{}: {}", emit::flow(&Value::from(key)), emit::flow(value));
             return Ok(Splice::insert(self.tree.span(mapping).start + 1, text));
@@ -151,7 +164,8 @@ impl<'t> Page<'t> {
         }
         let column = self.mapping_column(mapping)?;
         let end = self.tree.span(last_value).end;
-        let style = self.as_around(end, column, style);
+        let Style { literals, .. } = self.as_around(end, column, style);
+        let style = Style { literals, ..self.as_around(near, column, style) };
         let mut text = String::new();
         emit::push_entry(key, value, column, style, &mut text);
         self.insert_lines(end, column, std::iter::once(text), style)

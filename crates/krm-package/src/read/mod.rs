@@ -16,7 +16,7 @@ use same::Same;
 use crate::edit::emit;
 use crate::error::Position;
 use crate::path::{FieldPath, Segment};
-use crate::syntax::parse::parse;
+use crate::syntax::parse::parse_part;
 use crate::syntax::scalar::{self, Plain};
 use crate::syntax::tree::{Form, NodeId, Tree};
 
@@ -206,7 +206,7 @@ impl<'t> NodeRef<'t> {
 /// What does not fit the type, with its path; its position means nothing.
 pub fn read_value<T: de::DeserializeOwned>(value: &serde_json::Value) -> Result<T, ReadError> {
     let source = emit::flow(value);
-    let tree = parse(&source).map_err(|error| ReadError {
+    let tree = parse_part(&source).map_err(|error| ReadError {
         path: FieldPath::root(),
         position: error.position,
         message: error.message,

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::build::{Builder, Parsed};
+use super::json;
 use super::scalar;
 use super::scan::{Fault, Kind, Scanned, Scanner, Token};
 use super::tree::{Form, Node, Properties};
@@ -127,10 +128,6 @@ impl<'s, 'b> Composer<'s, 'b> {
 
     /// Behind a `...` a reader that cuts at `---` reads no document.
     fn check_end_marker(&mut self, marker: Token) -> Scanned<()> {
-        if self.source.trim_start().starts_with('{') {
-            let message = "kubectl takes this text for JSON, which has no `...`; remove it";
-            return self.fault(marker.start, message);
-        }
         let rest = &self.source[marker.end..];
         let mut lines = rest.split('\n').map(str::trim_ascii);
         let is_alone = lines.next().is_none_or(|line| line.is_empty() || line.starts_with('#'));
@@ -146,11 +143,7 @@ impl<'s, 'b> Composer<'s, 'b> {
     /// A stream that begins with a JSON object is JSON to kubectl, where objects need nothing between
     /// them.
     fn check_json_goes_on(&self, token: Token) -> Scanned<()> {
-        let is_json = self.source.trim_ascii_start().starts_with('{') && {
-            let mut objects = serde_json::Deserializer::from_str(self.source)
-                .into_iter::<serde::de::IgnoredAny>();
-            objects.all(|object| object.is_ok())
-        };
+        let is_json = json::begins(self.source) && json::is_stream(self.source);
         if is_json {
             return Ok(());
         }

@@ -4,6 +4,7 @@ pub(crate) mod build;
 mod characters;
 mod compose;
 pub(crate) mod events;
+pub(crate) mod json;
 pub(crate) mod lines;
 pub(crate) mod parse;
 pub(crate) mod scalar;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::build::Builder;
 use super::characters;
 use super::compose::Composer;
+use super::json;
 use super::skim;
 use super::tree::Tree;
 use crate::error::SourceError;
@@ -21,6 +22,16 @@ const MAX_DEPTH: usize = 250;
 /// What kubectl, kustomize and kpt do not all take, and what they take for different things; duplicate
 /// keys, aliases that expand without measure, nesting of more than 250, and text of 4 GiB or more.
 pub(crate) fn parse(source: &str) -> Result<Tree, SourceError> {
+    let tree = parse_part(source)?;
+    json::check_rest(source, &tree)?;
+    Ok(tree)
+}
+
+/// Reads a YAML stream that is a part of another text.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_part(source: &str) -> Result<Tree, SourceError> {
     if u32::try_from(source.len()).is_err() {
         return Err(SourceError::at(source, 0, "the text has 4 GiB or more; split it"));
     }

@@ -140,6 +140,10 @@ impl Tree {
         self.properties.get(place as usize)
     }
 
+    pub(crate) fn has_tag(&self, id: NodeId) -> bool {
+        self.properties(id).is_some_and(|own| own.tag.is_some())
+    }
+
     /// The nodes right below a mapping (key, value, key, value, …) or a sequence.
     pub(crate) fn children(&self, id: NodeId) -> Children<'_> {
         let node = self.node(id);

@@ -44,10 +44,11 @@ fn a_no_break_space_is_no_indentation() {
 
 #[test]
 fn what_is_no_number_to_go_is_text() {
-    for text in ["1e400", "-1E400", ".5_", ".0_1"] {
+    for text in ["1e400", "-1E400", ".5_", "._5", ".0__1"] {
         assert_eq!(read(&format!("a: {text}\n")), Ok(json!({"a": text})));
     }
     assert_eq!(read("a: 1_0.5_0\n"), Ok(json!({"a": 10.5})));
+    assert_eq!(read("a: .0_1\n"), Ok(json!({"a": 0.01})));
 }
 
 #[test]

@@ -165,7 +165,8 @@ impl Scanner<'_> {
         {
             end = blank_end;
         }
-        if is_open && has_text && !header.strips {
+        let ends_open = self.byte(0).is_none() && self.at > self.line_start && header.keeps;
+        if (is_open && has_text && !header.strips) || ends_open {
             let message = "some readers end this scalar with a line break and others do not; end its last line with one";
             return self.fault(end, message);
         }

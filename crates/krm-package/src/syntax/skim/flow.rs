@@ -138,6 +138,8 @@ fn flow_plain(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
             b',' | b'[' | b']' | b'{' | b'}' | b'\n' => return Some((end, at)),
             b':' if is_blank(bytes, at + 1) || is_flow(at + 1) => return Some((end, at)),
             b'#' if end < at => return None,
+            // To Go's readers it begins a key.
+            b'?' => return None,
             b' ' | b'\t' => {}
             _ => end = at + 1,
         }
