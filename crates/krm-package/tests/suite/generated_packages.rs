@@ -155,8 +155,10 @@ type Reader = for<'s> fn(&'s str) -> Result<Package<'s>, krm_package::SourceErro
 
 /// Makes the patches, then adds the results, then makes the removals, each on the text that came before.
 fn one_after_another(case: &Case, source: &str, read: Reader) -> Result<String, EditError> {
+    // The results first: where the last object loses its last lines, they would come before the comments
+    // that stood among those.
     let steps =
-        [(case.patches(), &[][..]), (Vec::new(), &case.results[..]), (case.removals(), &[])];
+        [(Vec::new(), &case.results[..]), (case.patches(), &[][..]), (case.removals(), &[])];
     steps.iter().try_fold(source.to_owned(), |text, (edits, results)| {
         let package = read(&text).unwrap_or_else(|error| panic!("{error}\n{text}\n{text:?}"));
         package.apply(edits, results).map(|after| after.to_string())
