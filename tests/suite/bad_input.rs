@@ -125,7 +125,7 @@ fn a_byte_order_mark_and_other_line_breaks_come_out_as_they_came() {
         list.replace('\n', "\r\n"),
         format!("\u{feff}{}", list.replace('\n', "\r\n")),
         format!("---\n{list}...\n"),
-        format!("%YAML 1.2\n---\n{list}"),
+        format!("# more\n--- # about it\n{list}"),
         list.trim_end().to_owned(),
     ] {
         let answer = run(input.as_bytes());

@@ -58,19 +58,19 @@ fn by_hand_over_files() {
             .with_file("ingress.yaml", INGRESS.trim_end())
             .with_file("service.yaml", "# ours\n---\napiVersion: v1\nkind: Service\nmetadata: {name: x}\n")
             .with_file("map.json", "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"x\"}}")
-            .with_file("directive.yaml", "%YAML 1.2\n---\napiVersion: v1\nkind: Service\nmetadata: {name: z}\n")
+            .with_file("marker.yaml", "--- # more\napiVersion: v1\nkind: Service\nmetadata: {name: z}\n")
             .with_file("mark.yaml", format!("\u{feff}{INGRESS}"))
     };
     let run = |arguments: &[&str]| {
         files().run(&[&["fn", "set-ingress-params", "--config", "config.yaml"], arguments].concat())
     };
-    let all = run(&["service.yaml", "ingress.yaml", "map.json", "directive.yaml"]);
+    let all = run(&["service.yaml", "ingress.yaml", "map.json", "marker.yaml"]);
     assert_eq!(all.stderr, "");
     let set = ingress_set();
     assert_eq!(
         all.stdout,
         format!(
-            "# ours\n---\napiVersion: v1\nkind: Service\nmetadata: {{name: x}}\n---\n{set}---\n{{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {{\"name\": \"x\"}}}}\n...\n%YAML 1.2\n---\napiVersion: v1\nkind: Service\nmetadata: {{name: z}}\n"
+            "# ours\n---\napiVersion: v1\nkind: Service\nmetadata: {{name: x}}\n---\n{set}---\n{{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {{\"name\": \"x\"}}}}\n--- # more\napiVersion: v1\nkind: Service\nmetadata: {{name: z}}\n"
         )
     );
     assert_eq!(run(&["mark.yaml"]).stdout, format!("\u{feff}{set}"));

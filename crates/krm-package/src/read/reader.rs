@@ -333,11 +333,11 @@ fn agrees(name: &str, found: Plain) -> bool {
 }
 
 /// Whether a plain key is its own text to `kubectl apply`, which resolves it first and writes it out
-/// again (sigs.k8s.io/yaml, `convertToJSONableObject`), as it is to kustomize and kpt.
+/// again (sigs.k8s.io/yaml, `convertToJSONableObject`), as it is to kustomize and kpt. A word that is a
+/// boolean to kubectl alone (`on`, `y`) is a label or a coordinate to who wrote it: it counts as its text.
 fn is_own_text(text: &str) -> bool {
     match scalar::resolve(text) {
-        Plain::Text | Plain::Merge => true,
-        Plain::Boolean(value) => text == if value { "true" } else { "false" },
+        Plain::Text | Plain::Merge | Plain::Boolean(_) => true,
         Plain::Integer(value) => i64::try_from(value).is_ok() && text == value.to_string(),
         Plain::Float(value) => {
             let range = 1e-4..1e6;
@@ -386,7 +386,7 @@ impl<'t> Fields<'t> {
         let is_tagged = reader.node.tag().is_some_and(|tag| core_name(tag) != Some("str"));
         if is_tagged || (is_plain && reader.node.tag().is_none() && !is_own_text(&text)) {
             return Err(reader.refuse(
-                "kubectl takes this key for a number, a boolean or null, and other readers for text; write it in quotes",
+                "kubectl takes this key for another number or for null, and other readers for its text; write it in quotes",
             ));
         }
         self.entry = Some((key, text, value));

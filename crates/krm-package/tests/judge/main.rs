@@ -211,3 +211,13 @@ fn is_same(one: &Value, other: &Value) -> bool {
         _ => one == other,
     }
 }
+
+/// What kubectl makes of a plain key that is a boolean of YAML 1.1. kustomize and kpt, and the engine with
+/// them, leave it as it is written.
+fn boolean(key: &str) -> Option<&'static str> {
+    match key {
+        "y" | "Y" | "yes" | "Yes" | "YES" | "True" | "TRUE" | "on" | "On" | "ON" => Some("true"),
+        "n" | "N" | "no" | "No" | "NO" | "False" | "FALSE" | "off" | "Off" | "OFF" => Some("false"),
+        _ => None,
+    }
+}
