@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{IpAddressType, Mode, ServingDns, targets};
+use super::spec::{IpAddressType, Mode, ServingDns};
+use super::targets;
 use crate::finding::{Code, FieldPath, Finding};
 use crate::runtime::{Checked, Item, Items, Reading};
 use crate::serving::certificate::Need;

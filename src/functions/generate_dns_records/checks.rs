@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::asked::Asked;
-use super::{Mode, ServingDns};
+use super::spec::{Mode, ServingDns};
 use crate::finding::{Code, Finding};
 use crate::serving::dns::{Claim, Claims, Record, RecordKind};
 use crate::serving::ingress::RecordTarget;

@@ -1,6 +1,6 @@
 //! The Ingress whose load balancer the records lead to.
 
-use super::{Mode, ServingDns};
+use super::spec::{Mode, ServingDns};
 use crate::finding::{Code, Finding};
 use crate::runtime::Item;
 use crate::serving::ingress::AlbIngress;

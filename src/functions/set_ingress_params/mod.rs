@@ -2,9 +2,11 @@
 //! without its token or login.
 
 mod sources;
+mod spec;
 mod targets;
 
 use sources::Sources;
+pub(crate) use spec::SetIngressParams;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -16,9 +18,6 @@ use crate::serving::ingress::proof::ParamsRequirement;
 use crate::serving::ingress::{self, IngressParams, Layer, Protection, Settings, lint};
 use crate::values::k8s::ResourceRef;
 use krm_package::Edit;
-
-/// Sets certificate, token check, login and scheme of the Ingresses in front of `KServe`.
-pub(crate) struct SetIngressParams;
 
 impl Function for SetIngressParams {
     type Project = KserveAws;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 
-use super::SetIngressParams;
+use super::spec::SetIngressParams;
 use crate::finding::{Code, FieldPath, Finding, key_path};
 use crate::runtime::{FieldTypes, Function, Item, Items, Registered, fields_of};
 use crate::serving::ingress::{IngressParams, Layer, LayerSource, Named, ParamsSource};

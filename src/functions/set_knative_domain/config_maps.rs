@@ -15,8 +15,8 @@ use crate::values::k8s::{ObjectMeta, ResourceRef, empty_if_null};
 use crate::values::release::Release;
 use krm_package::{Edit, operation};
 
-use super::SetKnativeDomain;
 use super::diags::{CreatedConfigMap, MissingConfigMap, RemovedConfigMap, UnwantedEntry};
+use super::spec::SetKnativeDomain;
 
 /// The ConfigMaps that the function created where there were none. One that somebody else wrote is
 /// rewritten and never marked, so that it is never removed either.

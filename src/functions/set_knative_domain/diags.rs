@@ -1,6 +1,6 @@
 //! What `set-knative-domain` has to say, one struct or variant a finding.
 
-use super::DEFAULT_NAMESPACE;
+use super::spec::DEFAULT_NAMESPACE;
 use crate::controllers::knative::{
     ConfigDomainError, ConfigNetworkError, RewriteRemark, RouteSelectorError, WantedDomainsError,
 };

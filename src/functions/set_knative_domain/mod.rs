@@ -3,12 +3,10 @@
 mod config_maps;
 mod diags;
 mod endpoints;
+mod spec;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 use crate::controllers::knative::{
     self, ConfigNetwork, RouteSelector, WantedDomain, WantedDomains,
@@ -23,44 +21,8 @@ use diags::{
     ConflictingDomains, InvalidDomain, InvalidNamespace, InvalidSelector, InvalidTemplate,
     NothingWanted, RefusedConfigDomain, RefusedConfigNetwork, UnwantedEntry,
 };
-
-const CONFIG_DOMAIN: &str = "config-domain";
-const CONFIG_NETWORK: &str = "config-network";
-const DEFAULT_NAMESPACE: &str = "knative-serving";
-const DOMAIN_TEMPLATE: &str = "domain-template";
-
-/// Rewrites `config-domain`.
-pub(crate) struct SetKnativeDomain;
-
-/// What `set-knative-domain` sets.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct KnativeDomain {
-    /// The domain of every Route that no selector picks.
-    #[schemars(example = &"platform.example.com")]
-    pub(crate) domain: Option<String>,
-    /// Domains, each with the labels of the Routes that it is for; one without labels is the domain
-    /// of all others.
-    pub(crate) domains: Vec<DomainEntry>,
-    /// The namespace of Knative Serving. Default: `knative-serving`.
-    pub(crate) namespace: Option<String>,
-    /// How a Route's host is made of its name, namespace and domain; goes into `config-network`.
-    #[schemars(example = &"{{.Name}}.{{.Namespace}}.{{.Domain}}")]
-    pub(crate) domain_template: Option<String>,
-    /// Makes the ConfigMaps where they are not among the objects, and marks them as its own. A
-    /// generator always does.
-    pub(crate) create_if_missing: bool,
-}
-
-/// A domain and the Routes that it is for.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct DomainEntry {
-    /// The domain.
-    pub(crate) domain: String,
-    /// The labels that a Route must have, all of them.
-    pub(crate) selector: BTreeMap<String, String>,
-}
+pub(crate) use spec::SetKnativeDomain;
+use spec::{CONFIG_DOMAIN, CONFIG_NETWORK, DEFAULT_NAMESPACE, DOMAIN_TEMPLATE, KnativeDomain};
 
 impl Function for SetKnativeDomain {
     type Project = KserveAws;
