@@ -9,11 +9,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms of `src/`, from the one that knows all others down. An import leads down this list.
-const ROOMS: &[&str] =
-    &["cli", "functions", "path", "serving", "cluster", "finding", "controllers", "values", "go"];
+const ROOMS: &[&str] = &[
+    "cli", "functions", "path", "serving", "cluster", "runtime", "finding", "controllers", "values",
+    "go",
+];
 
-/// What the models of other people's controllers may not know.
+/// What the models of other people's controllers may not know: the engine (but for how a message shows
+/// a text), the runtime, findings.
 const NOT_IN_CONTROLLERS: &[&str] = &["krm_package", "krm_function", "Finding"];
+const HOW_TEXTS_ARE_SHOWN: &str = "krm_package::text";
 
 #[test]
 fn imports_lead_down() {
@@ -46,7 +50,8 @@ fn models_of_controllers_know_no_function_and_make_no_finding() {
     let mut wrong = Vec::new();
     for (file, text) in &tree.texts {
         if tree.room(file) == "controllers" {
-            let words = words(text);
+            let text = text.replace(HOW_TEXTS_ARE_SHOWN, "");
+            let words = words(&text);
             for name in NOT_IN_CONTROLLERS.iter().filter(|name| words.contains(**name)) {
                 wrong.push(format!("{file} names {name}"));
             }
@@ -71,7 +76,7 @@ fn the_map_names_every_room() {
     let missing: Vec<&String> = rooms
         .iter()
         .filter(|room| !matches!(room.as_str(), "lib" | "main"))
-        .filter(|room| !map.contains(&format!("`src/{room}/`")))
+        .filter(|room| !["/", ".rs"].iter().any(|end| map.contains(&format!("`src/{room}{end}`"))))
         .collect();
     assert!(missing.is_empty(), "ARCHITECTURE.md does not name {missing:?}");
 }
