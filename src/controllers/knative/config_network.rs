@@ -33,6 +33,12 @@ pub enum MeshCompatibilityMode {
     Disabled,
 }
 
+/// The name of the ConfigMap.
+pub const CONFIG_NETWORK: &str = "config-network";
+
+/// Its key for how the activator and others reach pods: by their addresses, or through Services.
+pub const MESH_COMPATIBILITY_MODE: &str = "mesh-compatibility-mode";
+
 /// A parsed `config-network`, as far as hosts and requests depend on it.
 ///
 /// Source: `pkg/config/config.go` of knative.dev/networking.
@@ -261,7 +267,7 @@ fn http_protocol(data: &BTreeMap<String, String>) -> Result<HttpProtocol, Config
 
 /// An unknown value is as if it were absent.
 fn mesh_compatibility_mode(data: &BTreeMap<String, String>) -> MeshCompatibilityMode {
-    let value = data.get("mesh-compatibility-mode").map_or("", String::as_str);
+    let value = data.get(MESH_COMPATIBILITY_MODE).map_or("", String::as_str);
     match value.to_lowercase().as_str() {
         "enabled" => MeshCompatibilityMode::Enabled,
         "disabled" => MeshCompatibilityMode::Disabled,

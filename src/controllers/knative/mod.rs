@@ -11,7 +11,10 @@ mod stock_labels;
 mod wanted_domains;
 
 pub use config_domain::{ConfigDomain, ConfigDomainError, Selector, default_domain};
-pub use config_network::{ConfigNetwork, ConfigNetworkError, HttpProtocol, MeshCompatibilityMode};
+pub use config_network::{
+    CONFIG_NETWORK, ConfigNetwork, ConfigNetworkError, HttpProtocol, MESH_COMPATIBILITY_MODE,
+    MeshCompatibilityMode,
+};
 pub use domain_rewrite::{DomainRewrite, RewriteRemark, rewrite};
 pub use example::{CHECKSUM_ANNOTATION, EXAMPLE_KEY, example_checksum};
 pub use route::{Route, RouteError, RouteHosts};

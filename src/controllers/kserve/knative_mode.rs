@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use super::annotations::{TAG_ANNOTATION, component_annotations, component_labels, is_stopped};
 use super::endpoint::{ComponentEndpoint, HostRule, RouteKind, ServingRoute};
-use super::hosts::{TemplatedError, templated_path};
+use super::hosts::templated_path;
 use super::inference_service::{Component, ComponentSpec, InferenceService};
 use super::ingress_settings::{DEFAULT_DOMAIN, IngressSettings};
 use super::naming::{component_name, stripped};
 use super::predict_path::predict_path;
 use super::protocol::ServingPods;
 use super::reconciled::{Knative, Reconciled, lower_scheme};
+use super::remark::KnativeRemark;
 use super::virtual_service::Before;
-use crate::controllers::knative::{CLUSTER_LOCAL_DOMAIN, Route, RouteError, RouteHosts};
+use crate::controllers::knative::{CLUSTER_LOCAL_DOMAIN, Route, RouteHosts};
 use crate::go::url;
 use crate::values::release::Release;
 use crate::values::route_host::is_dns_1035_label;
@@ -21,53 +22,6 @@ use crate::values::route_host::is_dns_1035_label;
 const WITHOUT_PATH: Release = Release::new(0, 11, 0);
 /// From here on the URL does not wait for the VirtualService.
 const URL_WITHOUT_ROUTE: Release = Release::new(0, 15, 1);
-
-/// What there is to say of a service in Knative mode.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KnativeRemark {
-    /// Knative refuses the name of a component's Service.
-    ServiceName {
-        /// The Service's name.
-        name: String,
-        /// The characters that the `InferenceService`'s own name may have.
-        room: usize,
-    },
-    /// A component is stopped by its own annotation.
-    ComponentStopped(Component),
-    /// Knative refuses an annotation of a revision.
-    AnnotationRefused(String),
-    /// `canaryTrafficPercent` is not a percentage.
-    CanaryPercent {
-        /// The component.
-        component: Component,
-        /// What is written.
-        percent: i64,
-    },
-    /// Knative gives a component's Route no host.
-    NoHost {
-        /// The component.
-        component: Component,
-        /// Why.
-        error: RouteError,
-    },
-    /// `pathTemplate` gives no path: there is neither VirtualService nor URL, and no error.
-    PathTemplate(TemplatedError),
-    /// A component without a host keeps the VirtualService from being created.
-    ComponentNotReady,
-    /// `pathTemplate` sets the URL, and `disableIstioVirtualHost` takes away its route.
-    PathWithoutRoute,
-    /// `urlScheme` makes no URL.
-    UrlScheme(String),
-    /// `ingressDomain` makes no URL.
-    UrlDomain {
-        /// The domain.
-        domain: String,
-        /// What is wrong with it.
-        problem: &'static str,
-    },
-    /// `ingressDomain` is not read in Knative mode.
-    IngressDomainIgnored(String),
-}
 
 /// Reconciles a service: the Knative Services, the VirtualService and the status.
 pub(super) fn reconcile(

@@ -40,13 +40,13 @@ pub use inference_service::{
 };
 pub use ingress_settings::IngressSettings;
 pub use items::{ObjectSource, ServingItems};
-pub use knative_mode::KnativeRemark;
 pub use mode::{DeploymentMode, MODE_ANNOTATION, ModeRemark};
 pub use model::{ServingModel, ServingOptions};
 pub use naming::component_name;
 pub use protocol::{Protocol, ServingPods};
-pub use remark::{MetadataMap, ObjectFact, ObjectRemark, Remark};
-pub use standard_mode::StandardRemark;
+pub use remark::{
+    KnativeRemark, MetadataMap, ObjectFact, ObjectRemark, Remark, StandardRemark,
+    VirtualServiceRemark,
+};
 pub use stock_runtimes::NoShippedRuntime;
 pub use versions::{NEWEST_KNATIVE, NEWEST_KSERVE, Version, VersionSource};
-pub use virtual_service::VirtualServiceRemark;

@@ -11,6 +11,7 @@ use super::ingress_settings::IngressSettings;
 use super::naming::{NAMED_PREDICTOR, component_name, plain_component_name};
 use super::protocol::ServingPods;
 use super::reconciled::{Reconciled, lower_scheme};
+use super::remark::StandardRemark;
 use crate::controllers::knative::{CLUSTER_LOCAL, CLUSTER_LOCAL_DOMAIN, VISIBILITY_LABEL};
 use crate::values::release::Release;
 use crate::values::route_host::{RouteHost, is_dns_1035_label, is_subdomain};
@@ -27,46 +28,6 @@ pub(super) struct Standard<'a> {
     pub(super) settings: Option<&'a IngressSettings>,
     pub(super) config: &'a KserveConfig,
     pub(super) kserve: Release,
-}
-
-/// What there is to say of a service in Standard mode.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StandardRemark {
-    /// Kubernetes refuses the name of a component's Service, or of its label `app`.
-    ServiceName {
-        /// The Service's name.
-        name: String,
-        /// The characters that the `InferenceService`'s own name may have.
-        room: usize,
-    },
-    /// A template gives no host or no path, and the service no URL.
-    Templated(TemplatedError),
-    /// Kubernetes refuses a host for its final dot.
-    FinalDot(String),
-    /// `canaryTrafficPercent` of a component is not read.
-    CanaryPercentIgnored(Component),
-    /// `spec.canary` is an unknown field to the release.
-    CanaryUnknown(Release),
-    /// `spec.canary` gets no traffic from an Ingress.
-    CanaryWithoutGatewayApi,
-    /// The canary's part of the traffic of the named `HTTPRoute` goes past the other components.
-    CanaryPastComponents(String),
-    /// The label that keeps a service inside is not read by the release.
-    VisibilityTooEarly(Release),
-    /// The label of Knative mode's visibility is not read.
-    VisibilityOfKnativeMode,
-    /// The visibility label has a value that is not read.
-    VisibilityValue(String),
-    /// The status has the URL, and no route answers to it.
-    UrlWithoutRoute(String),
-    /// The Ingress sends the transformer's own host to the predictor; the service's name.
-    TransformerBackend(String),
-    /// The Ingress gives the explainer no host of its own.
-    ExplainerWithoutHost,
-    /// A setting that is not read for an Ingress.
-    SettingIgnored(&'static str),
-    /// `pathTemplate` puts the bare domain into the `HTTPRoute`.
-    BareDomain(String),
 }
 
 /// Reconciles a service: the Deployments' Services, the routes and the status.

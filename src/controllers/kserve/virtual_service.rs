@@ -9,6 +9,7 @@ use super::inference_service::{Component, InferenceService};
 use super::ingress_settings::{ADDITIONAL_DOMAINS, IngressSettings};
 use super::naming::{predictor_variant, stripped};
 use super::reconciled::{Knative, Reconciled};
+use super::remark::VirtualServiceRemark;
 use crate::controllers::knative::{
     CLUSTER_LOCAL, CLUSTER_LOCAL_DOMAIN, ConfigDomain, Route, RouteHosts, VISIBILITY_LABEL,
 };
@@ -16,44 +17,6 @@ use crate::values::release::Release;
 
 /// From here on the mesh's own traffic takes the VirtualService.
 const MESH_GATEWAY: Release = Release::new(0, 14, 0);
-
-/// What there is to say of the VirtualService of a service.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum VirtualServiceRemark {
-    /// `pathTemplate` puts the bare domain into the VirtualService.
-    BareDomain(String),
-    /// The URL is path-based, and the public gateway does not know a service inside of the cluster.
-    PathInsideOnly,
-    /// The service is meant for the cluster only, and the public gateway takes its host.
-    PublicGatewayLeak {
-        /// The gateway.
-        gateway: String,
-        /// The host.
-        host: String,
-    },
-    /// The predictor's name is part of the host.
-    PredictorNameInHost {
-        /// The host.
-        host: String,
-        /// The host without the name.
-        right: String,
-    },
-    /// The host keeps, or loses, more than the component's name.
-    HostNotStripped {
-        /// The host.
-        host: String,
-        /// The host that is meant.
-        right: String,
-        /// The component that requests reach first.
-        entry: Component,
-    },
-    /// The label of Standard mode's visibility is not read.
-    VisibilityOfStandardMode,
-    /// The visibility label has a value that is not read.
-    VisibilityValue(String),
-    /// `ingressGateway` has no namespace.
-    GatewayWithoutNamespace(String),
-}
 
 /// What a VirtualService is created of.
 pub(super) struct Before<'a> {

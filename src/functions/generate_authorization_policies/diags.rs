@@ -1,6 +1,7 @@
 //! What `generate-authorization-policies` has to say, one struct or variant a finding.
 
 use crate::controllers::istio::{AuthorizationPolicy, Doubt, Refusal};
+use crate::controllers::knative::{CONFIG_NETWORK, MESH_COMPATIBILITY_MODE};
 use crate::controllers::kserve::Component;
 use crate::finding::{Code, Finding, key_path};
 use crate::serving::authorization::InvalidPrincipal;
@@ -247,9 +248,9 @@ impl From<MeshModeMissing> for Finding {
                 api_version: "v1".to_owned(),
                 kind: "ConfigMap".to_owned(),
                 namespace: Some("knative-serving".to_owned()),
-                name: super::CONFIG_NETWORK.to_owned(),
+                name: CONFIG_NETWORK.to_owned(),
             })
-            .field(key_path("data", super::MESH_MODE))
+            .field(key_path("data", MESH_COMPATIBILITY_MODE))
             .proposed("enabled")
     }
 }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::controllers::istio::{AuthorizationPolicy, Mesh};
+use crate::controllers::knative::{CONFIG_NETWORK, MESH_COMPATIBILITY_MODE};
 use crate::controllers::kserve::{Protocol, ServingModel, ServingOptions};
 use crate::finding::{Code, Finding, Severity};
 use crate::runtime::{Function, Items, KserveAws, Owned, Plan};
@@ -289,9 +290,6 @@ fn prove(
     findings.extend(objects::others_with_labels(items, &own, &policies.root_namespace));
 }
 
-const CONFIG_NETWORK: &str = "config-network";
-const MESH_MODE: &str = "mesh-compatibility-mode";
-
 #[derive(Deserialize)]
 struct ConfigMap {
     #[serde(default, deserialize_with = "crate::values::k8s::empty_if_null")]
@@ -311,12 +309,16 @@ fn set_mesh_mode(items: &Items<'_>, plan: &mut Plan) {
         found = true;
         match item.read::<ConfigMap>() {
             Err(misread) => plan.findings.push(misread.into()),
-            Ok(map) if map.data.get(MESH_MODE).is_some_and(|mode| mode == "enabled") => {}
+            Ok(map)
+                if map.data.get(MESH_COMPATIBILITY_MODE).is_some_and(|mode| mode == "enabled") => {}
             Ok(map) => {
                 let operation = if map.data.is_empty() {
-                    operation::add(&["data"], serde_json::json!({ MESH_MODE: "enabled" }))
+                    operation::add(
+                        &["data"],
+                        serde_json::json!({ MESH_COMPATIBILITY_MODE: "enabled" }),
+                    )
                 } else {
-                    operation::add(&["data", MESH_MODE], "enabled")
+                    operation::add(&["data", MESH_COMPATIBILITY_MODE], "enabled")
                 };
                 let operations = json_patch::Patch(vec![operation]);
                 plan.edits.push(Edit::Patch { item: item.id, operations });

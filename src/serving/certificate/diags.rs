@@ -1,7 +1,7 @@
 //! What there is to say of a certificate, one struct or variant a finding.
 
-use super::limits::{CERTIFICATES_QUOTA, MOST_NAMES, NAMES_QUOTA};
 use super::names::FIRST_NAME_OCTETS;
+use super::quotas::{CERTIFICATES_QUOTA, MOST_NAMES, NAMES_QUOTA};
 use crate::finding::{Code, FieldPath, Finding, key_path};
 use crate::values::arn::{ArnError, CertificateArn};
 use crate::values::dns_name::{DnsNameError, WildcardName};

@@ -2,15 +2,8 @@
 
 use super::diags::{FirstNameTooLong, NamesOverQuota, RefusedName, TooManyNames};
 use super::names::{CoveredName, FIRST_NAME_OCTETS};
+use super::quotas::{MOST_NAMES, NAMES_QUOTA};
 use crate::finding::Finding;
-
-/// The names that a certificate may have before its account's quota is raised.
-pub const NAMES_QUOTA: usize = 10;
-/// The names that a certificate may have with the highest quota that is given.
-pub const MOST_NAMES: usize = 100;
-/// The certificates that a load balancer may have beside its default one, before its account's quota
-/// is raised.
-pub const CERTIFICATES_QUOTA: usize = 25;
 
 /// Checks a certificate's names against Certificate Manager's limits (its `RequestCertificate`
 /// and quotas pages): 10 names by default and 100 at most, 64 octets in the first, two labels and

@@ -12,9 +12,11 @@ mod facts;
 mod limits;
 mod names;
 mod pem;
+mod quotas;
 
 pub use ack::{AckCertificate, AckResource, KeyAlgorithm};
 pub use coverage::KnownNames;
 pub use facts::{CertificateFacts, KnownCertificate};
-pub use limits::{CERTIFICATES_QUOTA, MOST_NAMES, NAMES_QUOTA, check};
+pub use limits::check;
 pub use names::{CertificateGroup, CoveredName, FIRST_NAME_OCTETS, Need, grouped, names_for};
+pub use quotas::{CERTIFICATES_QUOTA, MOST_NAMES, NAMES_QUOTA};

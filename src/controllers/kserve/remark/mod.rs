@@ -1,13 +1,18 @@
 //! What there is to say of an object, as a fact: which words a user reads stands with the plans.
 
+mod knative;
+mod standard;
+mod virtual_service;
+
+pub use knative::KnativeRemark;
+pub use standard::StandardRemark;
+pub use virtual_service::VirtualServiceRemark;
+
 use super::admission::Refusal;
 use super::config_error::ConfigError;
 use super::hosts::AdditionalDomainRemark;
-use super::knative_mode::KnativeRemark;
 use super::mode::ModeRemark;
-use super::standard_mode::StandardRemark;
 use super::stock_runtimes::NoShippedRuntime;
-use super::virtual_service::VirtualServiceRemark;
 use crate::controllers::knative::{ConfigDomainError, ConfigNetworkError};
 use crate::values::k8s::ResourceRef;
 
