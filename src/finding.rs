@@ -307,7 +307,17 @@ krm_function::codes! {
         /// An Ingress without any rule.
         AlbNoRules = "alb-no-rules",
 
-
+        // Doors
+        /// A door to protected pods lets requests through without what was asked for.
+        DoorOpen = "door-open",
+        /// A door to protected pods that cannot be judged, because something is missing.
+        DoorNotJudged = "door-not-judged",
+        /// An object that leads to protected pods is given twice.
+        DoorGivenTwice = "door-given-twice",
+        /// Another door to protected pods is guarded.
+        DoorGuarded = "door-guarded",
+        /// Another way to protected pods, from inside, from the nodes or for other hosts.
+        DoorNoted = "door-noted",
 
         // Knative
         /// `config-domain` has no default: Routes without a matching selector are cluster-local.

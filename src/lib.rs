@@ -82,6 +82,7 @@ pub mod controllers;
 pub mod finding;
 pub mod functions;
 pub mod go;
+pub mod path;
 pub mod runtime;
 pub mod serving;
 pub mod values;

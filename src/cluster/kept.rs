@@ -14,9 +14,9 @@ pub struct Kept<T> {
     /// Its item; `None` for an object that an edit adds or a controller creates.
     pub id: Option<ItemId>,
     /// What findings call it.
-    pub resource: ResourceRef,
+    pub resource: Rc<ResourceRef>,
     /// The object that a controller creates it from; `None` for one of the package.
-    pub maker: Option<ResourceRef>,
+    pub maker: Option<Rc<ResourceRef>>,
     /// What it says.
     pub object: T,
 }
@@ -24,7 +24,7 @@ pub struct Kept<T> {
 impl<T> Kept<T> {
     /// The object that a user can change: itself, or the one that it is created from.
     #[must_use]
-    pub fn author(&self) -> &ResourceRef {
+    pub fn author(&self) -> &Rc<ResourceRef> {
         self.maker.as_ref().unwrap_or(&self.resource)
     }
 }

@@ -8,15 +8,19 @@
 pub mod endpoints;
 pub mod gateway_api;
 mod kept;
+mod kserve;
 mod objects;
 pub mod plain;
+mod pod_templates;
 pub mod removed_ingress;
 mod renames;
 pub mod target_group_binding;
 pub mod workload;
 
 pub use kept::{Kept, Source};
+pub use kserve::{KservePods, KserveRoute, KserveWorld};
 pub use objects::Objects;
+pub use pod_templates::PodsOf;
 pub use renames::Renames;
 
 use std::collections::BTreeMap;
@@ -35,8 +39,16 @@ pub struct Cluster<'p> {
     /// The objects.
     pub objects: Objects<'p>,
     renames: Renames,
-    /// What the objects are read from, by item.
-    sources: BTreeMap<ItemId, (Rc<ResourceRef>, Source<'p>)>,
+    /// What the objects are read from, in the order of the items.
+    sources: Vec<Read<'p>>,
+}
+
+/// An item, and what it is read from.
+#[derive(Clone)]
+struct Read<'p> {
+    id: ItemId,
+    resource: Rc<ResourceRef>,
+    source: Source<'p>,
 }
 
 impl<'p> Cluster<'p> {
@@ -55,8 +67,9 @@ impl<'p> Cluster<'p> {
                 findings.push(misread(&resource, error));
             }
             cluster.renames.add(&resource, &source);
-            cluster.sources.insert(item.id, (resource, source));
+            cluster.sources.push(Read { id: item.id, resource, source });
         }
+        cluster.rename_backends();
         (cluster, findings)
     }
 
@@ -76,7 +89,8 @@ impl<'p> Cluster<'p> {
                 Edit::Patch { item, operations } => {
                     let known = changed.remove(item);
                     let value = known.unwrap_or_else(|| {
-                        self.sources.get(item).and_then(|(_, source)| source.value().ok())
+                        let place = self.sources.binary_search_by_key(item, |read| read.id).ok()?;
+                        self.sources[place].source.value().ok()
                     });
                     let Some(mut value) = value else { continue };
                     // Whole or not at all, as the engine applies it.
@@ -92,25 +106,43 @@ impl<'p> Cluster<'p> {
         let mut findings = Vec::new();
         after.objects.retain(|id| id.is_none_or(|id| !changed.contains_key(&id)));
         for (id, value) in changed {
-            after.sources.remove(&id);
-            let Some(value) = value else { continue };
+            let place = after.sources.binary_search_by_key(&id, |read| read.id);
+            let Some(value) = value else {
+                after.sources.retain(|read| read.id != id);
+                continue;
+            };
             let resource = Rc::new(reference(&value));
             after.objects.unreadable.retain(|other| *other != *resource);
             let source = Source::Value(Rc::new(value));
             if let Err(error) = after.objects.add(Some(id), &resource, &source) {
                 findings.push(misread(&resource, error));
             }
-            after.sources.insert(id, (resource, source));
+            if let Ok(place) = place {
+                after.sources[place] = Read { id, resource, source };
+            }
         }
         after.objects.sort();
         for value in added {
-            let resource = reference(value);
+            let resource = Rc::new(reference(value));
             let source = Source::Value(Rc::new(value.clone()));
             if let Err(error) = after.objects.add(None, &resource, &source) {
                 findings.push(misread(&resource, error));
             }
         }
+        after.rename_backends();
         (after, findings)
+    }
+
+    /// Gives references the names that kustomize will write, so that every reader of the world finds
+    /// what they will lead to.
+    fn rename_backends(&mut self) {
+        if self.renames.is_empty() {
+            return;
+        }
+        for kept in &mut self.objects.ingresses {
+            let kept = Rc::make_mut(kept);
+            self.renames.rename_backends(&kept.resource, &mut kept.object);
+        }
     }
 
     /// What kustomize will call the objects.
@@ -124,7 +156,7 @@ impl<'p> Cluster<'p> {
     #[must_use]
     pub fn duplicates(&self) -> Vec<Vec<&ResourceRef>> {
         let mut by_name: BTreeMap<(&str, &str, &str), Vec<&ResourceRef>> = BTreeMap::new();
-        for (resource, _) in self.sources.values() {
+        for Read { resource, .. } in &self.sources {
             let (group, _) = objects::group_and_version(&resource.api_version);
             // What has `generateName` gets a name of its own each time.
             if !resource.name.is_empty() {

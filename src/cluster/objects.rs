@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use super::endpoints::{EndpointSlice, Endpoints};
 use super::gateway_api::{AwsConfiguration, Gateway, GatewayClass, Route};
 use super::kept::{Kept, Source};
-use super::plain::{ConfigMap, Named, Plain, RequestAuthentication};
+use super::plain::{Named, Plain, RequestAuthentication};
 use super::removed_ingress::RemovedIngress;
 use super::target_group_binding::{AutoModeParams, TargetGroupBinding};
 use super::workload::{CronJob, Pod, Workload};
@@ -26,6 +26,8 @@ macro_rules! objects {
         #[derive(Clone, Default)]
         pub struct Objects<'p> {
             $(#[doc = $doc] pub $field: Vec<Rc<Kept<$type>>>,)*
+            /// `v1` ConfigMaps, to be read by need: most hold texts that nobody here looks at.
+            pub config_maps: Vec<Rc<Kept<Source<'p>>>>,
             /// Objects of every other kind, as they are written.
             pub others: Vec<Rc<Kept<Source<'p>>>>,
             /// Objects that are not what their kind says: the API server refuses them.
@@ -37,10 +39,10 @@ macro_rules! objects {
             pub(super) fn add(
                 &mut self,
                 id: Option<ItemId>,
-                resource: &ResourceRef,
+                resource: &Rc<ResourceRef>,
                 source: &Source<'p>,
             ) -> Result<(), ReadError> {
-                let kept = |resource: &ResourceRef| (id, resource.clone());
+                let kept = |resource: &Rc<ResourceRef>| (id, Rc::clone(resource));
                 let (group, version) = group_and_version(&resource.api_version);
                 match (group, version, resource.kind.as_str()) {
                     $($pattern => match read::<$type>(source) {
@@ -49,14 +51,18 @@ macro_rules! objects {
                             self.$field.push(Rc::new(Kept { id, resource, maker: None, object }));
                         }
                         Err(error) => {
-                            self.unreadable.push(resource.clone());
+                            self.unreadable.push(ResourceRef::clone(resource));
                             return Err(error);
                         }
                     },)*
                     _ => {
                         let (id, resource) = kept(resource);
                         let object = source.clone();
-                        self.others.push(Rc::new(Kept { id, resource, maker: None, object }));
+                        let place = match (group, resource.kind.as_str()) {
+                            ("", "ConfigMap") => &mut self.config_maps,
+                            _ => &mut self.others,
+                        };
+                        place.push(Rc::new(Kept { id, resource, maker: None, object }));
                     }
                 }
                 Ok(())
@@ -65,12 +71,14 @@ macro_rules! objects {
             /// Those that a test keeps.
             pub(super) fn retain(&mut self, keep: impl Fn(Option<ItemId>) -> bool) {
                 $(self.$field.retain(|kept| keep(kept.id));)*
+                self.config_maps.retain(|kept| keep(kept.id));
                 self.others.retain(|kept| keep(kept.id));
             }
 
             /// Puts back the order of the package, behind which new objects stand.
             pub(super) fn sort(&mut self) {
                 $(self.$field.sort_by_key(|kept| place(kept.id));)*
+                self.config_maps.sort_by_key(|kept| place(kept.id));
                 self.others.sort_by_key(|kept| place(kept.id));
             }
         }
@@ -90,8 +98,6 @@ objects! {
     service_accounts: Named = ("", _, "ServiceAccount"),
     /// `v1` Secrets: which keys they have.
     secrets: Secret = ("", _, "Secret"),
-    /// `v1` ConfigMaps.
-    config_maps: ConfigMap = ("", _, "ConfigMap"),
     /// Deployments, StatefulSets, DaemonSets, ReplicaSets, ReplicationControllers and Jobs.
     workloads: Workload = ("apps" | "batch" | "" | "extensions", _, "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ReplicationController" | "Job"),
     /// CronJobs.

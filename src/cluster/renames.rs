@@ -8,7 +8,10 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value;
+
 use super::kept::Source;
+use crate::controllers::alb::objects::Ingress;
 use crate::values::k8s::ResourceRef;
 
 const NAMES: &str = "internal.config.kubernetes.io/previousNames";
@@ -93,6 +96,52 @@ impl Renames {
             }
         };
         (picked.name != name).then_some(picked.name.as_str())
+    }
+}
+
+impl Renames {
+    /// Writes the coming names of Services into the backends of an Ingress: of the references to
+    /// Services that kustomize rewrites
+    /// (`api/internal/konfig/builtinpluginconsts/namereference.go`) the only ones that lead traffic.
+    pub(super) fn rename_backends(&self, referrer: &ResourceRef, ingress: &mut Ingress) {
+        let default = ingress.spec.default_backend.iter_mut();
+        let rules = ingress.spec.rules.iter_mut();
+        let paths = rules.filter_map(|rule| rule.http.as_mut()).flat_map(|http| &mut http.paths);
+        let services = default
+            .chain(paths.map(|path| &mut path.backend))
+            .filter_map(|backend| backend.service.as_mut());
+        for service in services {
+            if let Some(coming) = self.coming_name(referrer, "Service", &service.name) {
+                service.name = coming.to_owned();
+            }
+        }
+    }
+
+    /// The same in the JSON value of an Ingress.
+    pub fn rename_backends_in(&self, referrer: &ResourceRef, ingress: &mut Value) {
+        if self.is_empty() {
+            return;
+        }
+        let Some(spec) = ingress.get_mut("spec").and_then(Value::as_object_mut) else { return };
+        let mut backends = Vec::new();
+        for (key, value) in spec.iter_mut() {
+            match key.as_str() {
+                "defaultBackend" => backends.push(value),
+                "rules" => {
+                    let rules = value.as_array_mut().into_iter().flatten();
+                    let paths = rules.filter_map(|rule| rule.pointer_mut("/http/paths"));
+                    let paths = paths.filter_map(Value::as_array_mut).flatten();
+                    backends.extend(paths.filter_map(|path| path.get_mut("backend")));
+                }
+                _ => {}
+            }
+        }
+        for name in backends.into_iter().filter_map(|one| one.pointer_mut("/service/name")) {
+            let coming = name.as_str().and_then(|text| self.coming_name(referrer, "Service", text));
+            if let Some(coming) = coming {
+                *name = Value::from(coming);
+            }
+        }
     }
 }
 

@@ -13,6 +13,7 @@
 mod bad_input;
 mod cases;
 mod crd_schemas;
+mod doors;
 mod examples;
 mod fixtures;
 mod generate_authorization_policies;

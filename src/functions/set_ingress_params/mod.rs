@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use crate::cluster::Cluster;
 use crate::controllers::alb::Options;
 use crate::finding::{Code, Finding};
+use crate::path::doors;
 use crate::runtime::{Function, Items, KserveAws, Plan};
 use crate::serving::ingress::proof::ParamsRequirement;
 use crate::serving::ingress::{self, IngressParams, Layer, Protection, Settings, lint};
@@ -75,6 +76,7 @@ fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) 
     let mut edits = Vec::new();
     let mut asked = HashMap::new();
     let mut settings = None;
+    let mut protected = doors::Protected::default();
     for target in targets {
         if is_second_run {
             let earlier =
@@ -92,6 +94,7 @@ fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) 
         if !is_second_run || gives_tokens {
             asked.insert(target.item.resource.clone(), settings.protection.clone());
         }
+        protected.fronts.extend(target.front(settings));
         target.set(settings, &mut edits, findings);
     }
     // An overlay that forwards every request is never inferred from an object that is not there, so
@@ -108,7 +111,9 @@ fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) 
             edits.push(Edit::RemoveItem(item.id));
         }
     }
-    prove(&cluster, &edits, &asked, unreadable, findings);
+    let (after, found) = cluster.after(&edits);
+    prove(&after, found, &asked, unreadable, findings);
+    doors::find(&after, items, &protected, findings);
     edits
 }
 
@@ -129,13 +134,12 @@ fn checked(layers: &[Layer], findings: &mut Vec<Finding>) -> Option<Settings> {
 /// Builds the rules that the controller will make, and says which of them lets a request through
 /// without the token or the login that the parameters of each Ingress, or annotations, ask for.
 fn prove(
-    cluster: &Cluster<'_>,
-    edits: &[Edit],
+    after: &Cluster<'_>,
+    found: Vec<Finding>,
     protections: &HashMap<ResourceRef, Protection>,
     unreadable: Vec<Finding>,
     findings: &mut Vec<Finding>,
 ) {
-    let (after, found) = cluster.after(edits);
     let is_still = |finding: &Finding| {
         finding.resource.as_ref().is_none_or(|resource| after.objects.unreadable.contains(resource))
     };
@@ -145,7 +149,7 @@ fn prove(
             findings.push(finding);
         }
     }
-    let objects = ingress::objects(&after);
+    let objects = ingress::objects(after);
     let asked: Vec<ParamsRequirement> = objects
         .ingresses
         .iter()

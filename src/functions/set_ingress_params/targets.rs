@@ -8,6 +8,7 @@ use crate::cluster::Cluster;
 use crate::controllers::alb::Options;
 use crate::controllers::alb::annotations::key;
 use crate::finding::{Code, Finding};
+use crate::path::doors::{self, Front};
 use crate::runtime::{Item, Items};
 use crate::serving::ingress::gateway::{self, GATEWAY_SERVICE};
 use crate::serving::ingress::{self, IngressParams, Layer, Overlay, Settings};
@@ -16,7 +17,8 @@ use krm_package::{Edit, ItemId};
 /// A message names no more Ingresses.
 const MOST_NAMES: usize = 5;
 
-/// An Ingress to set, as it is.
+/// An Ingress to set, as it is, with the names that kustomize will give its backends: what is named
+/// after them must be named after those.
 pub(super) struct Target<'i, 'p> {
     pub(super) item: &'i Item<'p>,
     pub(super) value: Value,
@@ -57,6 +59,27 @@ impl Target<'_, '_> {
         ingress::earlier(&self.value, &self.item.resource, overlay, header)
     }
 
+    /// The Ingress as a door to its pods, of which this is asked.
+    pub(super) fn front(&self, settings: &Settings) -> Option<Front> {
+        let hosts: Vec<String> = if settings.hosts.is_empty() {
+            let rules = self.value.pointer("/spec/rules").and_then(Value::as_array);
+            let hosts = rules.into_iter().flatten().map(|rule| {
+                rule.get("host").and_then(Value::as_str).unwrap_or_default().to_owned()
+            });
+            hosts.collect()
+        } else {
+            settings.hosts.iter().map(ToString::to_string).collect()
+        };
+        let takes_any = hosts.iter().any(String::is_empty);
+        Some(Front {
+            item: self.item.id,
+            resource: self.item.resource.clone(),
+            services: ingress::backend_services(&self.value),
+            hosts: if takes_any { Vec::new() } else { hosts },
+            asked: doors::Asked::of(&settings.protection)?,
+        })
+    }
+
     /// Sets it.
     pub(super) fn set(
         &self,
@@ -93,7 +116,10 @@ pub(super) fn find<'i, 'p>(
     let all: Vec<&Item<'_>> = items.of_kind("networking.k8s.io", "Ingress").collect();
     for item in &all {
         match item.node.value() {
-            Ok(value) => targets.push(Target { item, value }),
+            Ok(mut value) => {
+                cluster.renames().rename_backends_in(&item.resource, &mut value);
+                targets.push(Target { item, value });
+            }
             Err(error) => findings.push(
                 Finding::error(Code::BadObject, error.message).on(&item.resource).field(error.path),
             ),

@@ -102,6 +102,13 @@ impl PoliciesInForce {
         Self { mesh: mesh.clone(), workload: workload.clone(), modes, policies, refused }
     }
 
+    /// Whether a policy is among them.
+    #[must_use]
+    pub fn has(&self, namespace: &str, name: &str) -> bool {
+        let named = |policy: &ReadyPolicy| policy.name.split_once('/') == Some((namespace, name));
+        self.policies.iter().any(named)
+    }
+
     /// Those of one action that are enforced.
     pub(super) fn enforced(&self, action: Action) -> impl Iterator<Item = &ReadyPolicy> {
         self.policies.iter().filter(move |policy| policy.action == action && !policy.dry_run)

@@ -191,7 +191,8 @@ impl VirtualService {
     }
 
     /// A gateway's name as `NAMESPACE/NAME` (`resolveGatewayName`, `pilot/pkg/model/config.go`).
-    pub(super) fn gateway_name(&self, name: &str) -> String {
+    #[must_use]
+    pub fn gateway_name(&self, name: &str) -> String {
         match (name.split_once('/'), name.split_once('.')) {
             (Some((".", name)), _) => format!("{}/{name}", self.namespace()),
             (Some(_), _) => name.to_owned(),

@@ -10,7 +10,9 @@ pub(super) mod requirements;
 pub(super) mod spelling;
 mod widening;
 
+pub(crate) use cover::{Reached, reached};
 pub(super) use exposure::findings;
+pub(crate) use guard::forwards;
 pub use requirements::ParamsRequirement;
 
 #[cfg(test)]

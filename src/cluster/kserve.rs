@@ -1,0 +1,181 @@
+//! What `KServe`'s controller creates of `InferenceServices`, as far as traffic reaches it.
+//!
+//! Source: `pkg/controller/v1beta1/inferenceservice/reconcilers/ingress` of kserve/kserve:
+//! `createRawIngress` (`kube_ingress_reconciler.go`; `ingress_reconciler.go` up to 0.14) gives the
+//! Ingress of a service in Standard mode *all annotations of the service* and the class
+//! `ingressClassName` of the configuration, with a rule `Prefix` `/` for each host.
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use super::plain::ConfigMap;
+use super::{Cluster, Kept};
+use crate::controllers::alb::objects::{
+    BackendPort, BackendRef, HttpPath, HttpRule, Ingress, IngressRule, IngressSpec, ServiceBackend,
+};
+use crate::controllers::kserve::{
+    DeploymentMode, Endpoint, KserveConfig, RouteKind, ServingModel, ServingRoute,
+};
+use crate::values::k8s::{ObjectMeta, ResourceRef};
+
+/// What `KServe` creates.
+#[derive(Clone, Default)]
+pub struct KserveWorld {
+    /// The pods of every component.
+    pub pods: Vec<KservePods>,
+    /// The Ingresses of Standard mode.
+    pub ingresses: Vec<Rc<Kept<Ingress>>>,
+    /// The `VirtualServices` and `HTTPRoutes` that are reached from outside.
+    pub routes: Vec<KserveRoute>,
+    /// The Gateway inside of the cluster, `NAMESPACE/NAME`.
+    pub local_gateway: Option<String>,
+}
+
+/// The pods of a component.
+#[derive(Debug, Clone)]
+pub struct KservePods {
+    /// Their namespace; `None` where the service has none.
+    pub namespace: Option<String>,
+    /// The name of the component's Service.
+    pub service: String,
+    /// Their labels.
+    pub labels: BTreeMap<String, String>,
+    /// What findings call them.
+    pub name: String,
+}
+
+/// A `VirtualService` or an `HTTPRoute`.
+#[derive(Debug, Clone)]
+pub struct KserveRoute {
+    /// The `InferenceService`.
+    pub maker: Rc<ResourceRef>,
+    /// What it is.
+    pub route: ServingRoute,
+}
+
+impl KserveWorld {
+    /// What becomes of the services of a model.
+    #[must_use]
+    pub fn of(cluster: &Cluster<'_>, model: &ServingModel) -> Self {
+        let class = ingress_class(cluster, model);
+        let endpoints: HashMap<(&str, &str), &Endpoint> = model
+            .endpoints
+            .iter()
+            .map(|endpoint| ((endpoint.namespace.as_str(), endpoint.name.as_str()), endpoint))
+            .collect();
+        let mut world = Self { local_gateway: class.local_gateway.clone(), ..Self::default() };
+        for service in &cluster.objects.inference_services {
+            let resource = &service.resource;
+            let endpoint = match &resource.namespace {
+                Some(namespace) => {
+                    endpoints.get(&(namespace.as_str(), resource.name.as_str())).copied()
+                }
+                None => model.endpoints.iter().find(|one| one.name == resource.name),
+            };
+            let Some(endpoint) = endpoint else { continue };
+            for component in &endpoint.components {
+                let mut labels = component.labels.clone();
+                if endpoint.mode == Some(DeploymentMode::Standard) {
+                    // `GetRawServiceLabel` in `pkg/constants/constants.go`.
+                    labels.insert("app".to_owned(), format!("isvc.{}", component.name));
+                }
+                world.pods.push(KservePods {
+                    namespace: resource.namespace.clone(),
+                    service: component.name.clone(),
+                    labels,
+                    name: format!("the {} of {resource}", component.component.as_str()),
+                });
+            }
+            for route in &endpoint.routes {
+                match route.kind {
+                    RouteKind::Ingress => {
+                        let annotations = &service.object.metadata.annotations;
+                        world.ingresses.push(Rc::new(Kept {
+                            id: None,
+                            resource: Rc::new(ResourceRef {
+                                api_version: "networking.k8s.io/v1".to_owned(),
+                                kind: "Ingress".to_owned(),
+                                namespace: resource.namespace.clone(),
+                                name: route.name.clone(),
+                            }),
+                            maker: Some(Rc::clone(resource)),
+                            object: ingress(resource, annotations, route, class.name.clone()),
+                        }));
+                    }
+                    RouteKind::VirtualService | RouteKind::HttpRoute if route.public => {
+                        world
+                            .routes
+                            .push(KserveRoute { maker: resource.clone(), route: route.clone() });
+                    }
+                    _ => {}
+                }
+            }
+        }
+        world
+    }
+}
+
+struct Class {
+    name: Option<String>,
+    local_gateway: Option<String>,
+}
+
+/// `ingressClassName` of `inferenceservice-config`; `istio` in the stock one.
+fn ingress_class(cluster: &Cluster<'_>, model: &ServingModel) -> Class {
+    let kserve = model.kserve.release;
+    let maps = &cluster.objects.config_maps;
+    let mut own = maps.iter().filter(|one| one.resource.name == "inferenceservice-config");
+    let config = own.next().map_or_else(
+        || KserveConfig::stock(kserve),
+        |map| {
+            let map = map.object.read::<ConfigMap>().unwrap_or_default();
+            KserveConfig::parse(&map.texts(), kserve)
+        },
+    );
+    match config.ingress {
+        Ok(settings) => {
+            Class { name: settings.ingress_class_name, local_gateway: Some(settings.local_gateway) }
+        }
+        Err(_) => Class { name: None, local_gateway: None },
+    }
+}
+
+fn ingress(
+    service: &ResourceRef,
+    annotations: &BTreeMap<String, String>,
+    route: &ServingRoute,
+    class: Option<String>,
+) -> Ingress {
+    // `generateRule`; the port is `CommonDefaultHttpPort`.
+    const PORT: i32 = 80;
+    let rules = route.rules.iter().map(|rule| IngressRule {
+        host: rule.host.clone(),
+        http: Some(HttpRule {
+            paths: vec![HttpPath {
+                path: "/".to_owned(),
+                path_type: Some("Prefix".to_owned()),
+                backend: BackendRef {
+                    service: Some(ServiceBackend {
+                        name: rule.backend.clone(),
+                        port: BackendPort { number: PORT, ..BackendPort::default() },
+                    }),
+                    resource: None,
+                },
+            }],
+        }),
+    });
+    Ingress {
+        metadata: ObjectMeta {
+            name: route.name.clone(),
+            namespace: service.namespace.clone(),
+            annotations: annotations.clone(),
+            ..ObjectMeta::default()
+        },
+        spec: IngressSpec {
+            ingress_class_name: class,
+            rules: rules.collect(),
+            ..IngressSpec::default()
+        },
+        ..Ingress::default()
+    }
+}

@@ -1,0 +1,229 @@
+//! What guards protected pods: exactly what was asked for.
+
+use std::fmt;
+
+use crate::controllers::alb::conditions::HeaderValue;
+use crate::controllers::alb::model::{Action, Condition};
+use crate::serving::ingress::Protection;
+
+/// What is asked of a request.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// One of these tokens.
+    Token(Token),
+    /// This login.
+    Login(Login),
+}
+
+/// A token in a header.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token {
+    /// The header, in lower case.
+    pub header: String,
+    /// The tokens, in lower case: the load balancer compares without case.
+    pub tokens: Vec<String>,
+}
+
+/// A login with a user pool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Login {
+    /// The user pool's ARN.
+    pub user_pool: String,
+    /// The app client.
+    pub client: String,
+}
+
+/// From this length on the token of somebody else counts as one.
+const LONG_ENOUGH: usize = 16;
+
+/// Headers that clients and proxies write by themselves, so that no value of theirs is a token.
+const ROUTING: [&str; 12] = [
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "content-type",
+    "forwarded",
+    "host",
+    "origin",
+    "referer",
+    "user-agent",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-proto",
+];
+
+impl Asked {
+    /// What a protection asks for; `None` where it lets everybody through.
+    #[must_use]
+    pub fn of(protection: &Protection) -> Option<Self> {
+        match protection {
+            Protection::Open => None,
+            Protection::Token { header, tokens } => {
+                let tokens = tokens.iter().map(|token| token.expose().to_ascii_lowercase());
+                let header = header.as_str().to_ascii_lowercase();
+                Some(Self::Token(Token { header, tokens: tokens.collect() }))
+            }
+            Protection::Login { user_pool, client, .. } => Some(Self::Login(Login {
+                user_pool: user_pool.to_string(),
+                client: client.as_str().to_owned(),
+            })),
+        }
+    }
+}
+
+/// Without the tokens.
+impl fmt::Display for Asked {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Token(token) => write!(out, "a token in {}", token.header),
+            Self::Login(login) => write!(out, "a login with {}", login.user_pool),
+        }
+    }
+}
+
+impl fmt::Debug for Asked {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{self}")
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Token({})", self.header)
+    }
+}
+
+/// What a rule of the load balancer demands: of an Ingress that parameters set (`own`) exactly
+/// what they ask for; of another one also a login with a pool of its own, or tokens of its own that
+/// nobody guesses. A condition that a client can meet by itself, as one on a stage or a language,
+/// guards nothing.
+pub(crate) fn guard(
+    asked: &[Asked],
+    own: Option<&Asked>,
+    conditions: &[Condition],
+    actions: &[Action],
+) -> Option<String> {
+    let wanted = || own.into_iter().chain(asked.iter().filter(|_| own.is_none()));
+    for action in actions {
+        let (by, exact) = match action {
+            Action::AuthenticateCognito { pool, session }
+                if holds(&session.on_unauthenticated_request) =>
+            {
+                let pool_arn = pool.user_pool_arn.as_str();
+                let exact = wanted().any(|asked| {
+                    matches!(asked, Asked::Login(login)
+                        if login.user_pool == pool_arn
+                            && login.client == pool.user_pool_client_id)
+                });
+                (format!("a login with {pool_arn}"), exact)
+            }
+            Action::AuthenticateOidc { provider, session }
+                if holds(&session.on_unauthenticated_request) =>
+            {
+                (format!("a login with {}", provider.issuer), false)
+            }
+            // Without a claim that names a client any token of the issuer passes.
+            Action::ValidateJwt(jwt) if !jwt.additional_claims.is_empty() => {
+                (format!("a JSON Web Token of {}", jwt.issuer), false)
+            }
+            _ => continue,
+        };
+        if exact || own.is_none() {
+            return Some(by);
+        }
+    }
+    for condition in conditions {
+        let Condition::HttpHeader { name, values, regex } = condition else { continue };
+        let name = name.to_ascii_lowercase();
+        let has_values = !(values.is_empty() && regex.is_empty());
+        for asked in wanted() {
+            if let Asked::Token(token) = asked
+                && token.header == name
+                && has_values
+                && regex.is_empty()
+                && values.iter().all(|value| token.has(value))
+            {
+                return Some(asked.to_string());
+            }
+        }
+        if own.is_none()
+            && has_values
+            && !ROUTING.contains(&name.as_str())
+            && values.iter().all(is_long)
+            && regex.iter().all(is_of_long_texts)
+        {
+            return Some(format!("tokens of its own in {name}"));
+        }
+    }
+    None
+}
+
+/// Whether a login lets nobody through without (`AuthenticateCognitoActionConfig` of the Elastic
+/// Load Balancing API knows `deny`, `allow` and `authenticate`).
+fn holds(on_unauthenticated_request: &str) -> bool {
+    matches!(on_unauthenticated_request, "authenticate" | "deny")
+}
+
+impl Token {
+    fn has(&self, value: &HeaderValue) -> bool {
+        self.is_token(value.expose())
+    }
+
+    /// Whether a text is one of the tokens, in any case.
+    pub(crate) fn is_token(&self, text: &str) -> bool {
+        self.tokens.iter().any(|token| token.eq_ignore_ascii_case(text))
+    }
+}
+
+/// Whether a pattern demands so many characters that nobody guesses them.
+fn is_long(value: &HeaderValue) -> bool {
+    value.expose().chars().filter(|c| !matches!(c, '*' | '?')).count() >= LONG_ENOUGH
+}
+
+/// Whether an expression is one of such texts, or a choice of them: `^(a|b)$`.
+fn is_of_long_texts(value: &HeaderValue) -> bool {
+    let text = value.expose().trim_start_matches('^').trim_end_matches('$');
+    let text = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text);
+    text.split('|').all(|text| {
+        text.len() >= LONG_ENOUGH && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by(header: &str, values: &[&str], regex: &[&str], own: bool) -> Option<String> {
+        let asked = Asked::Token(Token {
+            header: "x-api-key".to_owned(),
+            tokens: vec!["q8zr2klm9xwv4typ".to_owned()],
+        });
+        let texts = |texts: &[&str]| texts.iter().map(|text| HeaderValue::from(*text)).collect();
+        let condition = Condition::HttpHeader {
+            name: header.to_owned(),
+            values: texts(values),
+            regex: texts(regex),
+        };
+        let all = [asked];
+        guard(&all, own.then_some(&all[0]), &[condition], &[])
+    }
+
+    #[test]
+    fn only_what_was_asked_for_guards_the_front() {
+        assert!(by("X-Api-Key", &["Q8Zr2kLm9xWv4tYp"], &[], true).is_some());
+        assert!(by("x-api-key", &["q8Zr2kLm9xWv4tYp", "other"], &[], true).is_none());
+        assert!(by("x-api-key", &[], &["q8Zr2kLm9xWv4tYp"], true).is_none());
+        assert!(by("x-api-key", &[], &[], true).is_none());
+        assert!(by("x-team-key", &["0f5b1c2e9d8a4736a1b2c3d4"], &[], true).is_none());
+    }
+
+    #[test]
+    fn another_ingress_may_have_tokens_of_its_own() {
+        assert!(by("x-team-key", &["0f5b1c2e9d8a4736a1b2c3d4"], &[], false).is_some());
+        assert!(by("x-team-key", &[], &["^(0f5b1c2e9d8a4736|a1b2c3d4e5f60718)$"], false).is_some());
+        assert!(by("x-team-key", &[], &["^0f5b1c2e9d8a4736.*|.*"], false).is_none());
+        assert!(by("x-canary", &["true"], &[], false).is_none());
+        assert!(by("x-team-key", &["0f5b1c2e9d8a4736a1b2c3d4", "*"], &[], false).is_none());
+        assert!(by("user-agent", &["0f5b1c2e9d8a4736a1b2c3d4"], &[], false).is_none());
+    }
+}

@@ -1,0 +1,167 @@
+//! Finding out which Services lead to protected pods.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::endpoints;
+use super::kinds::{DoorKind, Readers};
+use super::other_gateways::add_other_gateways;
+use super::protected::Protected;
+use super::reach::{Hit, Key, PodSet, Reach, Why, service_of_dns_name};
+use super::selection::{self, Labels, PodLabels, Selection};
+use super::templates::Templates;
+use crate::cluster::{Cluster, KserveWorld};
+
+/// Finds out which Services lead to protected pods.
+pub(crate) fn reach_of(
+    cluster: &Cluster<'_>,
+    kserve: &KserveWorld,
+    protected: &Protected,
+    readers: Readers,
+) -> Reach {
+    let mut reach = Reach::new(!readers.has(DoorKind::WithoutNamespace));
+    let templates = Templates::of(cluster);
+    for front in &protected.fronts {
+        for service in &front.services {
+            add_target(&mut reach, cluster, &templates, &front.resource.namespace, service);
+        }
+    }
+    if reach.leads_into_the_mesh() {
+        for pods in &kserve.pods {
+            reach.sets.push(PodSet {
+                namespace: pods.namespace.clone(),
+                labels: PodLabels::Known(vec![pods.labels.clone()]),
+                why: Why::Served,
+                name: pods.name.clone(),
+            });
+            let hit = Hit::of(reach.sets.len() - 1, Selection::Same);
+            reach.note((pods.namespace.clone(), pods.service.clone()), hit);
+        }
+    }
+    add_other_gateways(cluster, kserve, &templates, &mut reach);
+    follow_services(&mut reach, cluster, readers);
+    reach
+}
+
+/// Adds the pods behind a Service of a front.
+fn add_target(
+    reach: &mut Reach,
+    cluster: &Cluster<'_>,
+    templates: &Templates,
+    namespace: &Option<String>,
+    service: &str,
+) {
+    let is_known = reach.hits(namespace, service).any(|hit| {
+        reach.sets[hit.set].why == Why::Target && reach.sets[hit.set].namespace == *namespace
+    });
+    if is_known {
+        return;
+    }
+    let services = cluster.objects.services.iter().filter(|one| {
+        one.resource.name == service && reach.may_be_one(&one.resource.namespace, namespace)
+    });
+    let mut selectors: Vec<&Labels> =
+        services.map(|one| &one.object.spec.selector).filter(|one| !one.is_empty()).collect();
+    selectors.dedup();
+    if selectors.is_empty() {
+        push_target(reach, namespace, service, PodLabels::OfService(service.to_owned()));
+    }
+    for selector in selectors {
+        let known = templates.selected(namespace, selector, reach);
+        let labels = if known.is_empty() {
+            PodLabels::Selected(selector.clone())
+        } else {
+            PodLabels::Known(known)
+        };
+        push_target(reach, namespace, service, labels);
+    }
+}
+
+fn push_target(reach: &mut Reach, namespace: &Option<String>, service: &str, labels: PodLabels) {
+    let name = match namespace {
+        Some(namespace) => format!("Service {namespace}/{service}"),
+        None => format!("Service {service}"),
+    };
+    reach.sets.push(PodSet { namespace: namespace.clone(), labels, why: Why::Target, name });
+    let hit = Hit::of(reach.sets.len() - 1, Selection::Same);
+    reach.note((namespace.clone(), service.to_owned()), hit);
+}
+
+/// Adds every Service that selects the pods of a set, stands for one that does, or has their
+/// addresses.
+fn follow_services(reach: &mut Reach, cluster: &Cluster<'_>, readers: Readers) {
+    let mut by_namespace: BTreeMap<Option<&str>, Vec<usize>> = BTreeMap::new();
+    let sets = std::mem::take(&mut reach.sets);
+    for (index, set) in sets.iter().enumerate() {
+        by_namespace.entry(set.namespace.as_deref()).or_default().push(index);
+    }
+    let every: Vec<usize> = (0..sets.len()).collect();
+    for service in &cluster.objects.services {
+        if !readers.has(DoorKind::SecondService) {
+            break;
+        }
+        let namespace = service.resource.namespace.as_deref();
+        let empty = Vec::new();
+        let (own, anywhere) = match namespace {
+            None => (&every, &empty),
+            Some(_) => (
+                by_namespace.get(&namespace).unwrap_or(&empty),
+                by_namespace.get(&None).unwrap_or(&empty),
+            ),
+        };
+        for &index in own.iter().chain(anywhere) {
+            reach.count(1);
+            if !reach.may_be_one(&service.resource.namespace, &sets[index].namespace) {
+                continue;
+            }
+            let selector = &service.object.spec.selector;
+            if let Some(selection) = selection::selection(selector, &sets[index].labels) {
+                // Of pods that may be of any namespace, every Service might select some.
+                if sets[index].why == Why::OtherGateway && selection == Selection::Undecided {
+                    continue;
+                }
+                let key = (service.resource.namespace.clone(), service.resource.name.clone());
+                let same_namespace = service.resource.namespace == sets[index].namespace
+                    || sets[index].why == Why::OtherGateway;
+                reach.note(key, Hit { same_namespace, ..Hit::of(index, selection) });
+            }
+        }
+    }
+    reach.sets = sets;
+    if readers.has(DoorKind::Addresses) {
+        for (key, hit) in endpoints::hits(cluster, reach) {
+            reach.note(key, hit);
+        }
+    }
+    if readers.has(DoorKind::ExternalName) {
+        follow_external_names(reach, cluster);
+    }
+}
+
+/// Adds the Services that stand for another one by its DNS name, through any number of them.
+fn follow_external_names(reach: &mut Reach, cluster: &Cluster<'_>) {
+    let mut names: BTreeMap<(String, String), Vec<Key>> = BTreeMap::new();
+    for service in &cluster.objects.services {
+        let spec = &service.object.spec;
+        if spec.kind == "ExternalName"
+            && let Some((name, namespace)) = service_of_dns_name(&spec.external_name)
+        {
+            let key = (service.resource.namespace.clone(), service.resource.name.clone());
+            names.entry((name.to_owned(), namespace.to_owned())).or_default().push(key);
+        }
+    }
+    let mut open: VecDeque<(String, String)> = names.keys().cloned().collect();
+    // Each pass adds hits or ends.
+    while let Some((name, namespace)) = open.pop_front() {
+        let hits: Vec<Hit> = reach.hits(&Some(namespace.clone()), &name).collect();
+        let Some(aliases) = names.get(&(name, namespace)) else { continue };
+        for alias in aliases {
+            for hit in &hits {
+                if reach.note(alias.clone(), *hit)
+                    && let Some(namespace) = &alias.0
+                {
+                    open.push_back((alias.1.clone(), namespace.clone()));
+                }
+            }
+        }
+    }
+}

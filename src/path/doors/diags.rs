@@ -1,0 +1,38 @@
+//! The findings on doors.
+
+use super::door::{Door, Verdict};
+use super::kinds::DoorKind;
+use crate::finding::{Code, Finding};
+
+/// An open door is an error, as is one that cannot be judged; a guarded one is information.
+#[must_use]
+pub fn findings(doors: &[Door]) -> Vec<Finding> {
+    doors.iter().map(Finding::from).collect()
+}
+
+impl From<&Door> for Finding {
+    fn from(door: &Door) -> Self {
+        let to = &door.to;
+        let finding = match &door.verdict {
+            Verdict::Open { why, request } => {
+                let shown = if request.is_empty() { String::new() } else { format!(": {request}") };
+                let code = match door.kind {
+                    DoorKind::GivenTwice => Code::DoorGivenTwice,
+                    _ => Code::DoorOpen,
+                };
+                Self::error(code, format!("another way leads to {to}: {why}{shown}"))
+            }
+            Verdict::NotJudged { missing } => Self::error(
+                Code::DoorNotJudged,
+                format!("another way may lead to {to}; to judge it, this is missing: {missing}"),
+            ),
+            Verdict::Guarded { by } => {
+                Self::info(Code::DoorGuarded, format!("another way leads to {to}, guarded by {by}"))
+            }
+            Verdict::Noted { why } => {
+                Self::info(Code::DoorNoted, format!("another way leads to {to}: {why}"))
+            }
+        };
+        finding.on(&door.resource).field(door.field.as_str())
+    }
+}

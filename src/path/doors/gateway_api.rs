@@ -1,0 +1,269 @@
+//! Routes of the Gateway API to protected pods, of whatever class, and those that `KServe` creates.
+//!
+//! Modelled are the AWS Load Balancer Controller's classes (`gateway.k8s.aws/alb` and `…/nlb`,
+//! `pkg/gateway/constants/controller_constants.go`; `pkg/gateway/routeutils/route_rule_condition.go`
+//! makes an `http-header` condition of a header match) and Istio's (`istio.io/gateway-controller`,
+//! `pilot/pkg/config/kube/gateway/conversion.go`). A rule of theirs is guarded where each of its
+//! matches demands a token that was asked for by an `Exact` header match. Of another class, of one
+//! that is not in the package, and under a Gateway that is not, nothing is judged.
+
+use super::asked::Asked;
+use super::door::{Door, Verdict};
+use super::hosts;
+use super::kinds::DoorKind;
+use super::reach::{Hit, Why};
+use super::scene::Scene;
+use super::services::curl;
+use crate::cluster::Kept;
+use crate::cluster::gateway_api::{
+    Gateway, ParentReference, Route, RouteBackend, RouteMatch, RouteRule,
+};
+use crate::controllers::kserve::RouteKind;
+
+const AWS: [&str; 2] = ["gateway.k8s.aws/alb", "gateway.k8s.aws/nlb"];
+const ISTIO: &str = "istio.io/gateway-controller";
+/// The annotation that makes the Service of an Istio Gateway one inside of the cluster
+/// (`pilot/pkg/config/kube/gateway/deploymentcontroller.go`, `serviceTypeOverride`).
+const SERVICE_TYPE: &str = "networking.istio.io/service-type";
+
+pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
+    if scene.readers.has(DoorKind::GatewayRoute) {
+        for kept in &scene.cluster.objects.routes {
+            let rules = kept.object.spec.rules.iter().enumerate();
+            if let Some(door) = rules.filter_map(|rule| door(scene, kept, rule)).max_by_key(rank) {
+                doors.push(door);
+            }
+        }
+    }
+    if scene.readers.has(DoorKind::KserveRoute) {
+        of_kserve(scene, doors);
+    }
+}
+
+/// What is open before what is not judged, and both before the rest.
+fn rank(door: &Door) -> u8 {
+    match door.verdict {
+        Verdict::Open { .. } => 3,
+        Verdict::NotJudged { .. } => 2,
+        Verdict::Guarded { .. } => 1,
+        Verdict::Noted { .. } => 0,
+    }
+}
+
+fn door(
+    scene: &Scene<'_, '_>,
+    kept: &Kept<Route>,
+    (index, rule): (usize, &RouteRule),
+) -> Option<Door> {
+    let (field, hit) = backends(rule).find_map(|(field, backend)| {
+        let namespace = backend.namespace.as_ref().or(kept.resource.namespace.as_ref()).cloned();
+        Some((field, scene.reach.hit(&namespace, &backend.name)?))
+    })?;
+    let spec = &kept.object.spec;
+    let verdicts =
+        spec.parent_refs.iter().filter_map(|parent| verdict(scene, kept, parent, rule, hit));
+    let verdict = verdicts.max_by_key(|verdict| match verdict {
+        Verdict::Open { .. } => 3,
+        Verdict::NotJudged { .. } => 2,
+        Verdict::Guarded { .. } => 1,
+        Verdict::Noted { .. } => 0,
+    })?;
+    Some(Door {
+        kind: DoorKind::GatewayRoute,
+        resource: kept.resource.clone(),
+        created: None,
+        field: format!("spec.rules[{index}].{field}"),
+        to: scene.name_of(hit),
+        verdict,
+    })
+}
+
+/// The Services that a rule sends requests, or copies of them, to.
+fn backends(rule: &RouteRule) -> impl Iterator<Item = (String, &RouteBackend)> {
+    let own = rule.backend_refs.iter().enumerate();
+    let own = own
+        .filter(|(_, backend)| backend.weight != Some(0))
+        .map(|(place, backend)| (format!("backendRefs[{place}]"), backend));
+    let copies = rule.filters.iter().enumerate().filter_map(|(place, filter)| {
+        let mirror = filter.request_mirror.as_ref()?;
+        Some((format!("filters[{place}].requestMirror"), &mirror.backend_ref))
+    });
+    own.chain(copies).filter(|(_, backend)| backend.is_service())
+}
+
+/// The verdict for one parent; `None` where it leads nothing in from outside.
+fn verdict(
+    scene: &Scene<'_, '_>,
+    kept: &Kept<Route>,
+    parent: &ParentReference,
+    rule: &RouteRule,
+    hit: Hit,
+) -> Option<Verdict> {
+    if parent.is_service() {
+        return None;
+    }
+    if let Some(by) = &scene.policies[hit.set] {
+        return Some(Verdict::Guarded { by: by.to_string() });
+    }
+    let namespace = parent.namespace.as_ref().or(kept.resource.namespace.as_ref()).cloned();
+    if !parent.is_gateway() {
+        let kind = parent.kind.as_deref().unwrap_or("object");
+        let missing = format!("what the {kind} {} is, to which the route is attached", parent.name);
+        return Some(Verdict::NotJudged { missing });
+    }
+    let gateway = match gateway(scene, &namespace, &parent.name) {
+        Found::Modelled(gateway) => gateway,
+        // The pods of the gateway are those in front of which the Ingress stands.
+        Found::Target => return None,
+        Found::Missing(missing) => return Some(Verdict::NotJudged { missing }),
+        Found::Inside(why) => return Some(Verdict::Noted { why }),
+    };
+    let asked = scene.protected.asked();
+    if kept.resource.kind.starts_with("HTTP") || kept.resource.kind.starts_with("GRPC") {
+        let is_guarded =
+            !rule.matches.is_empty() && rule.matches.iter().all(|one| demands_token(one, &asked));
+        if is_guarded {
+            let token = asked.iter().find(|asked| matches!(asked, Asked::Token(_)));
+            return Some(Verdict::Guarded {
+                by: token.map_or_else(|| "a token".to_owned(), ToString::to_string),
+            });
+        }
+    }
+    if let Some(login) = rule.filters.iter().find_map(|filter| filter.extension_ref.as_ref()) {
+        let missing =
+            format!("what the {} {} demands, which is not modelled", login.kind, login.name);
+        return Some(Verdict::NotJudged { missing });
+    }
+    let of_route: Vec<&str> = kept.object.spec.hostnames.iter().map(String::as_str).collect();
+    let is_http = kept.resource.kind == "HTTPRoute" || kept.resource.kind == "GRPCRoute";
+    if is_http
+        && scene.reach.sets[hit.set].why == Why::Target
+        && !hosts::meet(&of_route, &scene.protected.hosts())
+    {
+        return Some(Verdict::Noted {
+            why: format!(
+                "it takes requests for {} alone, and none of these hosts is set here",
+                of_route.join(", ")
+            ),
+        });
+    }
+    let port = gateway.object.spec.listeners.first().map_or(80, |one| one.port);
+    let host = of_route.first().map(|host| host.replacen('*', "any", 1)).unwrap_or_default();
+    let address = format!(
+        "$(kubectl get gateway.gateway.networking.k8s.io {}{} -o jsonpath='{{.status.addresses[0].value}}')",
+        parent.name,
+        namespace.map(|own| format!(" -n {own}")).unwrap_or_default()
+    );
+    let wanted: Vec<String> = asked.iter().map(ToString::to_string).collect();
+    let why = format!("the Gateway {} forwards without {}", parent.name, wanted.join(" or "));
+    Some(scene.judged(hit, why, curl(&address, port, &host)))
+}
+
+enum Found<'a> {
+    Modelled(&'a Kept<Gateway>),
+    Target,
+    Missing(String),
+    Inside(String),
+}
+
+fn gateway<'a>(scene: &'a Scene<'_, '_>, namespace: &Option<String>, name: &str) -> Found<'a> {
+    let shown = match namespace {
+        Some(namespace) => format!("{namespace}/{name}"),
+        None => name.to_owned(),
+    };
+    let mut gateways = scene.cluster.objects.gateways.iter();
+    let found = gateways.find(|one| {
+        one.resource.name == name && scene.reach.may_be_one(&one.resource.namespace, namespace)
+    });
+    let Some(found) = found else {
+        return Found::Missing(format!("the Gateway {shown}"));
+    };
+    let class = &found.object.spec.gateway_class_name;
+    let mut classes = scene.cluster.objects.gateway_classes.iter();
+    let controller = classes
+        .find(|one| one.resource.name == *class)
+        .map(|one| one.object.spec.controller_name.as_str());
+    match controller {
+        None => Found::Missing(format!("the GatewayClass {class} of the Gateway {shown}")),
+        Some(ISTIO) => {
+            // `NAME-CLASS` is the Service of its pods, or the one that an address names.
+            let own = format!("{name}-{class}");
+            let target = |name: &str| {
+                scene
+                    .reach
+                    .hits(&found.resource.namespace, name)
+                    .any(|hit| scene.reach.sets[hit.set].why == Why::Target)
+            };
+            let by_address = found
+                .object
+                .spec
+                .addresses
+                .iter()
+                .any(|address| target(address.value.split('.').next().unwrap_or_default()));
+            let inside = found.object.metadata.annotations.get(SERVICE_TYPE);
+            if target(&own) || by_address {
+                Found::Target
+            } else if inside.is_some_and(|kind| kind == "ClusterIP") {
+                Found::Inside(format!("the Gateway {shown} has a Service of type ClusterIP"))
+            } else {
+                Found::Modelled(found)
+            }
+        }
+        Some(controller) if AWS.contains(&controller) => Found::Modelled(found),
+        Some(controller) => Found::Missing(format!(
+            "what the controller {controller} of the Gateway {shown} demands of a request, which is not modelled"
+        )),
+    }
+}
+
+/// Whether a match demands one of the tokens.
+fn demands_token(one: &RouteMatch, asked: &[Asked]) -> bool {
+    one.headers.iter().any(|header| {
+        let is_exact = header.kind.as_deref().is_none_or(|kind| kind == "Exact");
+        is_exact
+            && asked.iter().any(|asked| match asked {
+                Asked::Token(token) => {
+                    token.header.eq_ignore_ascii_case(&header.name) && token.is_token(&header.value)
+                }
+                Asked::Login(_) => false,
+            })
+    })
+}
+
+/// The `HTTPRoutes` that `KServe` creates: they demand nothing.
+fn of_kserve(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
+    for route in scene.kserve.routes.iter().filter(|one| one.route.kind == RouteKind::HttpRoute) {
+        let backends = route.route.rules.iter().map(|rule| rule.backend.as_str());
+        let mut hits = backends.filter_map(|name| scene.reach.hit(&route.maker.namespace, name));
+        let Some(hit) = hits.next() else { continue };
+        for parent in &route.route.gateways {
+            let (namespace, name) = parent.split_once('/').unwrap_or(("", parent));
+            let namespace = (!namespace.is_empty()).then(|| namespace.to_owned());
+            let verdict = match (&scene.policies[hit.set], gateway(scene, &namespace, name)) {
+                (Some(by), _) => Verdict::Guarded { by: by.to_string() },
+                (None, Found::Target) => continue,
+                (None, Found::Missing(missing)) => Verdict::NotJudged { missing },
+                (None, Found::Inside(why)) => Verdict::Noted { why },
+                (None, Found::Modelled(_)) => {
+                    let why = format!(
+                        "KServe creates the HTTPRoute {}, which leads from the Gateway {parent} to the model without any condition",
+                        route.route.name
+                    );
+                    let host = route.route.rules.first().map_or("", |rule| rule.host.as_str());
+                    let address = format!(
+                        "$(kubectl get gateway.gateway.networking.k8s.io {name} -o jsonpath='{{.status.addresses[0].value}}')"
+                    );
+                    scene.judged(hit, why, curl(&address, 80, host))
+                }
+            };
+            doors.push(Door {
+                kind: DoorKind::KserveRoute,
+                resource: route.maker.clone(),
+                created: None,
+                field: "spec".to_owned(),
+                to: scene.name_of(hit),
+                verdict,
+            });
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! What the pods' own Istio policies demand: a request through another door still meets them.
+//!
+//! They guard where the policies that attach to the pods refuse every request without a token or a
+//! login that was asked for, whatever its method, host and path: a DENY rule that all of them match,
+//! or ALLOW policies of which every rule demands it. [`PoliciesInForce::evaluate`] confirms it on
+//! requests without credentials.
+
+use std::rc::Rc;
+
+use super::asked::Asked;
+use super::protected::Protected;
+use super::reach::{PodSet, Reach};
+use super::selection::{Labels, PodLabels};
+use crate::cluster::Cluster;
+use crate::controllers::istio::{
+    Action, AuthorizationPolicy, Condition, HttpRequest, Jwt, Mesh, Peer, PeerAuthentication,
+    PoliciesInForce, Request, Rule, Verdict, Workload,
+};
+
+/// What the policies of each set demand.
+pub(crate) fn of_sets(
+    cluster: &Cluster<'_>,
+    protected: &Protected,
+    reach: &Reach,
+) -> Vec<Option<Rc<str>>> {
+    let objects = &cluster.objects;
+    if objects.authorization_policies.is_empty() {
+        return vec![None; reach.sets.len()];
+    }
+    let policies: Vec<AuthorizationPolicy> =
+        objects.authorization_policies.iter().map(|one| one.object.clone()).collect();
+    let peers: Vec<PeerAuthentication> =
+        objects.peer_authentications.iter().map(|one| one.object.clone()).collect();
+    let asked = protected.asked();
+    let issuers = Issuers::of(cluster);
+    reach
+        .sets
+        .iter()
+        .map(|set| demanded(set, &policies, &peers, &asked, &issuers).map(Rc::from))
+        .collect()
+}
+
+fn demanded(
+    set: &PodSet,
+    policies: &[AuthorizationPolicy],
+    peers: &[PeerAuthentication],
+    asked: &[Asked],
+    issuers: &Issuers,
+) -> Option<String> {
+    let templates: Vec<&Labels> = match &set.labels {
+        PodLabels::Known(all) => all.iter().collect(),
+        PodLabels::Selected(labels) => vec![labels],
+        PodLabels::OfService(_) => return None,
+    };
+    let namespace = set.namespace.clone().unwrap_or_else(|| "default".to_owned());
+    let mut by = None;
+    for labels in templates {
+        let workload = Workload::gateway(namespace.clone(), labels.clone());
+        let in_force = PoliciesInForce::for_workload(&Mesh::default(), &workload, policies, peers);
+        let attached = policies.iter().filter(|policy| {
+            in_force.has(policy.namespace(), &policy.metadata.name) && !policy.is_dry_run()
+        });
+        by = Some(guard(attached, asked, issuers, labels, &namespace)?);
+        if !refuses_everything(&in_force) {
+            return None;
+        }
+    }
+    by
+}
+
+/// The policy that refuses every request without what was asked for.
+fn guard<'a>(
+    attached: impl Iterator<Item = &'a AuthorizationPolicy>,
+    asked: &[Asked],
+    issuers: &Issuers,
+    labels: &Labels,
+    namespace: &str,
+) -> Option<String> {
+    let mut allowing = Vec::new();
+    for policy in attached {
+        let name = format!("AuthorizationPolicy {}/{}", policy.namespace(), policy.metadata.name);
+        let rules = &policy.spec.rules;
+        match policy.spec.action {
+            Action::Deny => {
+                let denies = |rule: &Rule| denies_without(rule, asked, issuers, labels, namespace);
+                if rules.iter().any(denies) {
+                    return Some(name);
+                }
+            }
+            Action::Allow => {
+                let demands = |rule: &Rule| allows_with(rule, asked, issuers, labels, namespace);
+                if !rules.iter().all(demands) {
+                    return None;
+                }
+                allowing.push(name);
+            }
+            Action::Audit | Action::Custom => {}
+        }
+    }
+    allowing.into_iter().next()
+}
+
+/// Whether a DENY rule matches every request without what was asked for.
+fn denies_without(
+    rule: &Rule,
+    asked: &[Asked],
+    issuers: &Issuers,
+    labels: &Labels,
+    namespace: &str,
+) -> bool {
+    if !rule.to.is_empty() {
+        return false;
+    }
+    match (&rule.from[..], &rule.when[..]) {
+        ([], [when]) => {
+            when.values.is_empty()
+                && header_of(when).is_some_and(|header| is_token(header, &when.not_values, asked))
+        }
+        ([from], []) => from.source.as_ref().is_some_and(|source| {
+            let only = crate::controllers::istio::Source {
+                not_request_principals: source.not_request_principals.clone(),
+                ..Default::default()
+            };
+            *source == only
+                && is_login(&source.not_request_principals, asked, issuers, labels, namespace)
+        }),
+        _ => false,
+    }
+}
+
+/// Whether an ALLOW rule lets nothing through without what was asked for.
+fn allows_with(
+    rule: &Rule,
+    asked: &[Asked],
+    issuers: &Issuers,
+    labels: &Labels,
+    namespace: &str,
+) -> bool {
+    let by_header = rule.when.iter().any(|when| {
+        !when.values.is_empty()
+            && header_of(when).is_some_and(|header| is_token(header, &when.values, asked))
+    });
+    let by_login = !rule.from.is_empty()
+        && rule.from.iter().all(|from| {
+            from.source.as_ref().is_some_and(|source| {
+                !source.request_principals.is_empty()
+                    && is_login(&source.request_principals, asked, issuers, labels, namespace)
+            })
+        });
+    by_header || by_login
+}
+
+/// `x` of `request.headers[x]`.
+fn header_of(when: &Condition) -> Option<&str> {
+    when.key.strip_prefix("request.headers[")?.strip_suffix(']')
+}
+
+/// Whether a header must have one of the tokens.
+fn is_token(header: &str, values: &[String], asked: &[Asked]) -> bool {
+    asked.iter().any(|asked| match asked {
+        Asked::Token(token) => {
+            token.header.eq_ignore_ascii_case(header)
+                && !values.is_empty()
+                && values.iter().all(|value| token.is_token(value))
+        }
+        Asked::Login(_) => false,
+    })
+}
+
+/// Whether the identities of JSON Web Tokens are those of the user pool that was asked for: of its
+/// issuer by name, or any where the pods take no other issuer's.
+fn is_login(
+    principals: &[String],
+    asked: &[Asked],
+    issuers: &Issuers,
+    labels: &Labels,
+    namespace: &str,
+) -> bool {
+    let pools: Vec<String> = asked
+        .iter()
+        .filter_map(|asked| match asked {
+            Asked::Login(login) => issuer_of_pool(&login.user_pool),
+            Asked::Token(_) => None,
+        })
+        .collect();
+    let taken = issuers.taken(labels, namespace);
+    let is_pool = |issuer: &str| pools.iter().any(|pool| pool == issuer);
+    !principals.is_empty()
+        && !taken.is_empty()
+        && principals.iter().all(|principal| match principal.as_str() {
+            "*" => taken.iter().all(|issuer| is_pool(issuer)),
+            named => named.rsplit_once('/').is_some_and(|(issuer, _)| is_pool(issuer)),
+        })
+}
+
+/// The issuer of a user pool's tokens (Cognito's developer guide, "Verifying JSON web tokens").
+fn issuer_of_pool(arn: &str) -> Option<String> {
+    let mut parts = arn.split(':');
+    let region = parts.nth(3)?;
+    let pool = arn.rsplit_once('/')?.1;
+    Some(format!("https://cognito-idp.{region}.amazonaws.com/{pool}"))
+}
+
+/// The issuers whose tokens workloads take.
+struct Issuers {
+    all: Vec<(Option<String>, Option<Labels>, Vec<String>)>,
+}
+
+impl Issuers {
+    fn of(cluster: &Cluster<'_>) -> Self {
+        let all = cluster.objects.request_authentications.iter().map(|one| {
+            let spec = &one.object.spec;
+            let selector = spec.selector.as_ref().map(|selector| selector.match_labels.clone());
+            let issuers = spec.jwt_rules.iter().map(|rule| rule.issuer.clone()).collect();
+            (one.resource.namespace.clone(), selector, issuers)
+        });
+        Self { all: all.collect() }
+    }
+
+    fn taken(&self, labels: &Labels, namespace: &str) -> Vec<&str> {
+        let root = Mesh::default().root_namespace;
+        let own = self.all.iter().filter(|(of, selector, _)| {
+            let of = of.as_deref().unwrap_or("default");
+            (of == namespace || of == root)
+                && selector
+                    .as_ref()
+                    .is_none_or(|selector| super::selection::is_within(selector, labels))
+        });
+        own.flat_map(|(_, _, issuers)| issuers.iter().map(String::as_str)).collect()
+    }
+}
+
+/// Whether requests without any credentials are refused, whatever they ask for.
+fn refuses_everything(in_force: &PoliciesInForce) -> bool {
+    const PATHS: [&str; 4] = ["/", "/v1/models/m:predict", "/healthz/ready", "/metrics"];
+    const METHODS: [&str; 3] = ["GET", "POST", "OPTIONS"];
+    PATHS.iter().all(|path| {
+        METHODS.iter().all(|method| {
+            let request = Request {
+                peer: Peer::Plaintext,
+                source_address: None,
+                destination_address: None,
+                destination_port: 8080,
+                sni: None,
+                http: Some(HttpRequest {
+                    host: "any.example.com".to_owned(),
+                    method: (*method).to_owned(),
+                    path: (*path).to_owned(),
+                    headers: Vec::new(),
+                    jwt: Jwt::Absent,
+                }),
+            };
+            matches!(in_force.evaluate(&request).verdict, Verdict::Denied { .. })
+        })
+    })
+}

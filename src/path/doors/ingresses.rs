@@ -1,0 +1,194 @@
+//! Ingresses that the AWS Load Balancer Controller does not manage: of another class, of none, of a
+//! class that is not in the package, and of removed API versions.
+//!
+//! What another controller demands of a request is not modelled, whatever its annotations say.
+
+use super::door::{Door, Verdict};
+use super::kinds::DoorKind;
+use super::reach::Hit;
+use super::scene::Scene;
+use crate::cluster::removed_ingress::REMOVED_IN;
+use crate::controllers::alb::group::{CONTROLLER, managed_class};
+use crate::controllers::alb::objects::{Ingress, Objects};
+use crate::controllers::alb::{Options, Unmanaged, annotations};
+use crate::values::k8s::ResourceRef;
+
+/// Istio's own controller of Ingresses (`pilot/pkg/config/kube/ingress`), whose gateway is the one
+/// that Ingresses of class `istio` lead through.
+const ISTIO_CONTROLLER: &str = "istio.io/ingress-controller";
+const ISTIO_CLASS: &str = "istio";
+
+pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
+    let classes = Objects {
+        ingress_classes: scene
+            .cluster
+            .objects
+            .ingress_classes
+            .iter()
+            .map(|one| one.object.clone())
+            .collect(),
+        ..Objects::default()
+    };
+    let options = Options::default();
+    let of_kserve =
+        scene.kserve.ingresses.iter().filter(|_| scene.readers.has(DoorKind::KserveRoute));
+    for kept in scene.cluster.objects.ingresses.iter().chain(of_kserve) {
+        if scene.protected.front(kept.id).is_some() {
+            continue;
+        }
+        let ingress = &kept.object;
+        let reason = match managed_class(ingress, &classes, &options) {
+            Ok(_) | Err(Unmanaged::InvalidGroup(_)) => continue,
+            Err(reason) => reason,
+        };
+        let kind = match kept.maker {
+            Some(_) => DoorKind::KserveRoute,
+            None => DoorKind::OtherIngress,
+        };
+        if !scene.readers.has(kind) {
+            continue;
+        }
+        for (field, hit) in hits(scene, &kept.resource, ingress) {
+            let class = class_of(ingress, &classes);
+            if class.is_istio() && scene.reach.leads_into_the_mesh() {
+                // Istio serves it on the gateway whose door is set, in front of which it stands.
+                continue;
+            }
+            let created = kept.maker.as_ref().map(|_| kept.resource.clone());
+            doors.push(Door {
+                kind,
+                resource: kept.author().clone(),
+                field: if created.is_some() { "metadata.annotations".to_owned() } else { field },
+                created,
+                to: scene.name_of(hit),
+                verdict: verdict(scene, hit, &class, &reason),
+            });
+            break;
+        }
+    }
+    removed(scene, doors);
+}
+
+fn verdict(scene: &Scene<'_, '_>, hit: Hit, class: &Class, reason: &Unmanaged) -> Verdict {
+    if let Some(by) = &scene.policies[hit.set] {
+        return Verdict::Guarded { by: by.to_string() };
+    }
+    let missing = match (class, reason) {
+        (Class::Absent(name), _) => format!(
+            "the IngressClass {name}, which says whose Ingress it is, and what its controller demands of a request"
+        ),
+        (Class::None, _) => {
+            "its class: it names none and the package has no default IngressClass; set spec.ingressClassName".to_owned()
+        }
+        (_, Unmanaged::InvalidClass(words)) => format!("its class: {words}"),
+        (Class::Of { name, controller, .. }, _) => format!(
+            "what the controller {controller} of class {name} demands of a request, which is not modelled"
+        ),
+    };
+    Verdict::NotJudged { missing }
+}
+
+/// Whose Ingress it is.
+pub(crate) enum Class {
+    /// Of a class, with its controller where that is known.
+    Of { name: String, controller: String },
+    /// Of a class that is not in the package.
+    Absent(String),
+    /// Of none.
+    None,
+}
+
+impl Class {
+    fn is_istio(&self) -> bool {
+        match self {
+            Self::Of { controller, .. } => controller == ISTIO_CONTROLLER,
+            Self::Absent(name) => name == ISTIO_CLASS,
+            Self::None => false,
+        }
+    }
+}
+
+fn class_of(ingress: &Ingress, objects: &Objects) -> Class {
+    let annotation = ingress.metadata.annotations.get(annotations::CLASS);
+    let name = annotation.or(ingress.spec.ingress_class_name.as_ref());
+    let mut classes = objects.ingress_classes.iter();
+    match name {
+        Some(name) => match classes.find(|class| class.metadata.name == *name) {
+            Some(class) => {
+                Class::Of { name: name.clone(), controller: class.spec.controller.clone() }
+            }
+            None => Class::Absent(name.clone()),
+        },
+        None => {
+            let default = classes.find(|class| {
+                class.spec.controller != CONTROLLER
+                    && class
+                        .metadata
+                        .annotations
+                        .get("ingressclass.kubernetes.io/is-default-class")
+                        .is_some_and(|text| text == "true")
+            });
+            default.map_or(Class::None, |class| Class::Of {
+                name: class.metadata.name.clone(),
+                controller: class.spec.controller.clone(),
+            })
+        }
+    }
+}
+
+/// Every backend that is a Service, with its field.
+pub(crate) fn backends(ingress: &Ingress) -> impl Iterator<Item = (String, &str)> {
+    let default = ingress.spec.default_backend.iter();
+    let default = default.map(|backend| ("spec.defaultBackend".to_owned(), backend));
+    let rules = ingress.spec.rules.iter().enumerate().flat_map(|(rule, of)| {
+        let paths = of.http.iter().flat_map(|http| &http.paths).enumerate();
+        paths.map(move |(path, one)| {
+            (format!("spec.rules[{rule}].http.paths[{path}]"), &one.backend)
+        })
+    });
+    default
+        .chain(rules)
+        .filter_map(|(field, backend)| Some((field, backend.service.as_ref()?.name.as_str())))
+}
+
+fn hits<'a>(
+    scene: &'a Scene<'_, '_>,
+    resource: &'a ResourceRef,
+    ingress: &'a Ingress,
+) -> impl Iterator<Item = (String, Hit)> + 'a {
+    let found = backends(ingress)
+        .filter_map(|(field, name)| Some((field, scene.reach.hit(&resource.namespace, name)?)));
+    // What is shown goes before what is undecided.
+    let mut found: Vec<_> = found.collect();
+    found.sort_by_key(|(_, hit)| !hit.is_shown());
+    found.into_iter()
+}
+
+fn removed(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
+    if !scene.readers.has(DoorKind::RemovedIngress) {
+        return;
+    }
+    for kept in &scene.cluster.objects.removed_ingresses {
+        let found = kept.object.backends().find_map(|(field, backend)| {
+            let hit = scene.reach.hit(&kept.resource.namespace, &backend.service_name)?;
+            Some((field, hit))
+        });
+        let Some((field, hit)) = found else { continue };
+        let missing = format!(
+            "what a cluster makes of {}, which was removed in Kubernetes {REMOVED_IN}; set apiVersion: networking.k8s.io/v1",
+            kept.resource.api_version
+        );
+        let verdict = match &scene.policies[hit.set] {
+            Some(by) => Verdict::Guarded { by: by.to_string() },
+            None => Verdict::NotJudged { missing },
+        };
+        doors.push(Door {
+            kind: DoorKind::RemovedIngress,
+            resource: kept.resource.clone(),
+            created: None,
+            field,
+            to: scene.name_of(hit),
+            verdict,
+        });
+    }
+}

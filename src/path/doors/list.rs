@@ -1,0 +1,88 @@
+//! The list of doors.
+
+use std::collections::HashSet;
+
+use super::build::reach_of;
+use super::door::{Door, Platform};
+use super::kinds::{DoorKind, Readers};
+use super::protected::Protected;
+use super::scene::Scene;
+use super::{
+    gateway_api, gateway_policies, ingresses, istio_gateways, load_balancers, other_kinds, pods,
+    services, target_groups, twice,
+};
+use crate::cluster::{Cluster, KserveWorld};
+use crate::controllers::kserve::{ServingModel, ServingOptions};
+use crate::finding::Finding;
+use crate::runtime::Items;
+use crate::serving::model::serving_items;
+use crate::values::k8s::ResourceRef;
+
+/// Finds the doors of a package, and says what is to be said of them, behind what is said already:
+/// what the load balancer's own proof has shown to be open is not said twice.
+pub fn find(
+    cluster: &Cluster<'_>,
+    items: &Items<'_>,
+    protected: &Protected,
+    findings: &mut Vec<Finding>,
+) {
+    if protected.fronts.is_empty() {
+        return;
+    }
+    let model = ServingModel::build(&serving_items(items), &ServingOptions::default());
+    let kserve = KserveWorld::of(cluster, &model);
+    let found = doors(cluster, &kserve, protected, Platform::default(), Readers::ALL);
+    let said: HashSet<&ResourceRef> = findings
+        .iter()
+        .filter(|finding| finding.is_error() && finding.code.as_str().starts_with("alb-open-"))
+        .filter_map(|finding| finding.resource.as_ref())
+        .collect();
+    let news: Vec<Door> = found
+        .into_iter()
+        .filter(|door| {
+            door.kind != DoorKind::LoadBalancerIngress || !said.contains(&*door.resource)
+        })
+        .collect();
+    findings.extend(super::diags::findings(&news));
+}
+
+/// Lists the doors.
+#[must_use]
+pub fn doors(
+    cluster: &Cluster<'_>,
+    kserve: &KserveWorld,
+    protected: &Protected,
+    platform: Platform,
+    readers: Readers,
+) -> Vec<Door> {
+    doors_and_steps(cluster, kserve, protected, platform, readers).0
+}
+
+/// Lists the doors, and says how many comparisons it took: what grows with the package.
+#[doc(hidden)]
+#[must_use]
+pub fn doors_and_steps(
+    cluster: &Cluster<'_>,
+    kserve: &KserveWorld,
+    protected: &Protected,
+    platform: Platform,
+    readers: Readers,
+) -> (Vec<Door>, usize) {
+    if protected.fronts.is_empty() {
+        return (Vec::new(), 0);
+    }
+    let reach = reach_of(cluster, kserve, protected, readers);
+    let policies = gateway_policies::of_sets(cluster, protected, &reach);
+    let scene = Scene { cluster, kserve, protected, reach, readers, platform, policies };
+    let mut doors = Vec::new();
+    services::read(&scene, &mut doors);
+    pods::read(&scene, &mut doors);
+    ingresses::read(&scene, &mut doors);
+    load_balancers::read(&scene, &mut doors);
+    gateway_api::read(&scene, &mut doors);
+    istio_gateways::read(&scene, &mut doors);
+    target_groups::read(&scene, &mut doors);
+    twice::read(&scene, &mut doors);
+    other_kinds::read(&scene, &mut doors);
+    (doors, scene.reach.steps())
+}

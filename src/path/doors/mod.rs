@@ -1,0 +1,39 @@
+//! Every door to protected pods: what leads traffic from outside of the mesh to them.
+//!
+//! [`doors`] takes the world as it will be and what is protected, and lists the doors, each with
+//! the object and field that open it and a verdict: guarded by what was asked for, open, or not to
+//! be judged because something is missing. It is pure: nothing is written, and nothing is said that
+//! the objects do not say. What a controller does is what its own code does; each reader names its
+//! source.
+
+mod asked;
+mod build;
+mod diags;
+mod door;
+mod endpoints;
+mod gateway_api;
+mod gateway_policies;
+mod hosts;
+mod ingresses;
+mod istio_gateways;
+mod kinds;
+mod list;
+mod load_balancers;
+mod other_gateways;
+mod other_kinds;
+mod pods;
+mod protected;
+mod reach;
+mod scene;
+mod selection;
+mod services;
+mod target_groups;
+mod templates;
+mod twice;
+
+pub use asked::{Asked, Login, Token};
+pub use diags::findings;
+pub use door::{Door, Platform, Verdict};
+pub use kinds::{DoorKind, Readers};
+pub use list::{doors, doors_and_steps, find};
+pub use protected::{Front, Protected};

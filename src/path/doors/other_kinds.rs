@@ -1,0 +1,162 @@
+//! Objects of kinds that this project does not know and that name a Service with protected pods:
+//! an `IngressRoute`, an `HTTPProxy`, a `Tunnel`, …
+//!
+//! Their text is searched for a Service by the names that the field has in such kinds, and for the
+//! Service's DNS name. What they do with it is not known, so that nothing is judged.
+
+use serde_json::Value;
+
+use super::door::{Door, Verdict};
+use super::kinds::DoorKind;
+use super::reach::{Hit, service_of_dns_name};
+use super::scene::Scene;
+
+/// Groups whose objects lead no request in from outside: what the API server itself asks, what
+/// watches, scales or configures, and the hosts' own.
+const WITHOUT_TRAFFIC: [&str; 24] = [
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "apiregistration.k8s.io",
+    "apps",
+    "autoscaling",
+    "batch",
+    "caching.internal.knative.dev",
+    "autoscaling.internal.knative.dev",
+    "cert-manager.io",
+    "coordination.k8s.io",
+    "events.k8s.io",
+    "install.istio.io",
+    "kustomize.config.k8s.io",
+    "config.kubernetes.io",
+    "monitoring.coreos.com",
+    "policy",
+    "rbac.authorization.k8s.io",
+    "scheduling.k8s.io",
+    "security.istio.io",
+    "storage.k8s.io",
+    "telemetry.istio.io",
+    "kpt.dev",
+    "fn.kserve-aws.dev",
+    "certificates.k8s.io",
+];
+
+/// Kinds of Istio, Knative and Kubernetes that route inside of the mesh, or nothing.
+const INSIDE: [(&str, &str); 8] = [
+    ("networking.istio.io", "DestinationRule"),
+    ("networking.istio.io", "Sidecar"),
+    ("networking.istio.io", "EnvoyFilter"),
+    ("networking.istio.io", "ServiceEntry"),
+    ("networking.istio.io", "WorkloadEntry"),
+    ("networking.istio.io", "ProxyConfig"),
+    ("networking.k8s.io", "NetworkPolicy"),
+    ("gateway.networking.k8s.io", "ReferenceGrant"),
+];
+
+pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
+    if !scene.readers.has(DoorKind::OtherKind) {
+        return;
+    }
+    for kept in &scene.cluster.objects.others {
+        let resource = &kept.resource;
+        let group = resource.api_version.rsplit_once('/').map_or("", |(group, _)| group);
+        let is_inside = INSIDE.contains(&(group, resource.kind.as_str()));
+        if WITHOUT_TRAFFIC.contains(&group) || is_inside || group.is_empty() {
+            continue;
+        }
+        let Ok(value) = kept.object.value() else { continue };
+        let mut search = Search { scene, namespace: &resource.namespace, found: None };
+        for (key, part) in value.as_object().into_iter().flatten() {
+            if !matches!(key.as_str(), "apiVersion" | "kind" | "metadata" | "status") {
+                search.walk(key, part, &mut vec![key.clone()]);
+            }
+        }
+        let Some((field, hit)) = search.found else { continue };
+        let verdict = match &scene.policies[hit.set] {
+            Some(by) => Verdict::Guarded { by: by.to_string() },
+            None => Verdict::NotJudged {
+                missing: format!(
+                    "what a {} of {group} demands of a request, which is not modelled",
+                    resource.kind
+                ),
+            },
+        };
+        doors.push(Door {
+            kind: DoorKind::OtherKind,
+            resource: resource.clone(),
+            created: None,
+            field,
+            to: scene.name_of(hit),
+            verdict,
+        });
+    }
+}
+
+struct Search<'s, 'w, 'p> {
+    scene: &'s Scene<'w, 'p>,
+    namespace: &'s Option<String>,
+    found: Option<(String, Hit)>,
+}
+
+impl Search<'_, '_, '_> {
+    /// Looks into a value that stands under a key.
+    fn walk(&mut self, key: &str, value: &Value, path: &mut Vec<String>) {
+        if self.found.is_some() {
+            return;
+        }
+        match value {
+            Value::String(text) => self.text(key, text, path),
+            Value::Array(list) => {
+                for (place, entry) in list.iter().enumerate() {
+                    path.push(format!("[{place}]"));
+                    self.walk(key, entry, path);
+                    path.pop();
+                }
+            }
+            Value::Object(fields) => {
+                self.object(key, fields, path);
+                for (name, field) in fields {
+                    path.push(name.clone());
+                    self.walk(name, field, path);
+                    path.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A Service as `{kind: Service, name: X}`, or as `{name: X}` under a key that speaks of one.
+    fn object(&mut self, key: &str, fields: &serde_json::Map<String, Value>, path: &[String]) {
+        let text = |name: &str| fields.get(name).and_then(Value::as_str);
+        let kind = text("kind");
+        let is_service = kind == Some("Service") || (kind.is_none() && speaks_of_a_service(key));
+        let name = ["name", "serviceName", "service"].iter().find_map(|key| text(key));
+        let Some(name) = name.filter(|_| is_service) else { return };
+        let namespace = ["namespace", "serviceNamespace"].iter().find_map(|key| text(key));
+        let namespace = namespace.map(str::to_owned).or_else(|| self.namespace.clone());
+        self.note(&namespace, name, path);
+    }
+
+    fn text(&mut self, key: &str, text: &str, path: &[String]) {
+        if matches!(key, "serviceName" | "service" | "serviceRef") {
+            self.note(&self.namespace.clone(), text, path);
+        }
+        let host = text.rsplit_once("://").map_or(text, |(_, host)| host);
+        let host = host.split(['/', ':']).next().unwrap_or_default();
+        if let Some((name, namespace)) = service_of_dns_name(host) {
+            self.note(&Some(namespace.to_owned()), name, path);
+        }
+    }
+
+    fn note(&mut self, namespace: &Option<String>, name: &str, path: &[String]) {
+        if self.found.is_none() && self.scene.reach.knows(name) {
+            let hit = self.scene.reach.hit(namespace, name);
+            self.found = hit.map(|hit| (path.join(".").replace(".[", "["), hit));
+        }
+    }
+}
+
+/// Whether a field's name is one that Services stand under.
+fn speaks_of_a_service(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    ["service", "backend", "upstream", "destination"].iter().any(|word| key.contains(word))
+}

@@ -1,0 +1,84 @@
+//! Pods that listen on the network of their node.
+//!
+//! `hostNetwork`: the pods' ports are the node's (`PodSpec` in `k8s.io/api/core/v1/types.go`);
+//! `hostPort`: the container runtime maps a port of the node to the pod's (the portmap plugin of
+//! containernetworking/plugins).
+
+use super::door::Door;
+use super::kinds::DoorKind;
+use super::reach::{Hit, Why};
+use super::scene::Scene;
+use super::selection::{PodLabels, Selection, is_named_after, is_within};
+use crate::cluster::PodsOf;
+
+pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
+    for pods in scene.cluster.pod_templates() {
+        let ports = || pods.spec.containers.iter().chain(&pods.spec.init_containers).enumerate();
+        let host_port = ports().find_map(|(container, of)| {
+            let port = of.ports.iter().position(|port| port.host_port > 0)?;
+            Some((container, port, of.ports[port].host_port))
+        });
+        if !pods.spec.host_network && host_port.is_none() {
+            continue;
+        }
+        let Some(hit) = hit(scene, &pods) else { continue };
+        let door = |kind, field, why, port: Option<i32>| {
+            let request = port.map(|port| super::services::curl("NODE_ADDRESS", port, ""));
+            Door {
+                kind,
+                resource: pods.resource.clone(),
+                created: None,
+                field,
+                to: scene.name_of(hit),
+                verdict: scene.judged(hit, why, request.unwrap_or_default()),
+            }
+        };
+        if pods.spec.host_network && scene.readers.has(DoorKind::HostNetwork) {
+            let why = "the pods use their node's network, so each of their ports is one of the node's; remove hostNetwork".to_owned();
+            let port = ports().find_map(|(_, of)| of.ports.first()).map(|port| port.container_port);
+            doors.push(door(
+                DoorKind::HostNetwork,
+                format!("{}.hostNetwork", pods.field),
+                why,
+                port,
+            ));
+        }
+        if let Some((container, port, number)) = host_port
+            && scene.readers.has(DoorKind::HostPort)
+        {
+            let why = format!("port {number} of the node leads to the pods; remove hostPort");
+            let containers = pods.spec.containers.len();
+            let place = if container < containers {
+                format!("containers[{container}]")
+            } else {
+                format!("initContainers[{}]", container - containers)
+            };
+            let field = format!("{}.{place}.ports[{port}].hostPort", pods.field);
+            doors.push(door(DoorKind::HostPort, field, why, Some(number)));
+        }
+    }
+}
+
+/// The set that pods belong to.
+fn hit(scene: &Scene<'_, '_>, pods: &PodsOf<'_>) -> Option<Hit> {
+    let sets = scene.reach.sets.iter().enumerate();
+    let selection = |labels: &PodLabels| match labels {
+        PodLabels::Known(all) => all.contains(pods.labels).then_some(Selection::Same),
+        PodLabels::Selected(selector) => {
+            is_within(selector, pods.labels).then_some(Selection::Same)
+        }
+        PodLabels::OfService(name) => {
+            is_named_after(pods.labels, name).then_some(Selection::Undecided)
+        }
+    };
+    let mut own = sets.filter_map(|(index, set)| Some((index, set, selection(&set.labels)?)));
+    own.find(|(_, set, _)| {
+        // Another gateway may be of any namespace: Istio's selectors look everywhere.
+        set.why == Why::OtherGateway
+            || scene.reach.may_be_one(&set.namespace, &pods.resource.namespace)
+    })
+    .map(|(index, set, selection)| Hit {
+        same_namespace: set.why == Why::OtherGateway || set.namespace == pods.resource.namespace,
+        ..Hit::of(index, selection)
+    })
+}

@@ -1,0 +1,170 @@
+//! Which Services lead to protected pods.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use super::selection::{Labels, PodLabels, Selection};
+
+/// Pods that are protected.
+#[derive(Debug, Clone)]
+pub(crate) struct PodSet {
+    /// Their namespace; `None` where it is not given.
+    pub(crate) namespace: Option<String>,
+    /// What is known of their labels.
+    pub(crate) labels: PodLabels,
+    /// Why they are protected.
+    pub(crate) why: Why,
+    /// What findings call them.
+    pub(crate) name: String,
+}
+
+/// Why pods are protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// They are behind a Service of an Ingress that is set.
+    Target,
+    /// They serve a model that `KServe` routes to from the gateway that is set.
+    Served,
+    /// They are another gateway, which leads to the same Services.
+    OtherGateway,
+}
+
+/// That a Service leads to a set of pods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Hit {
+    /// The set, by its index.
+    pub(crate) set: usize,
+    /// Whether that is shown.
+    pub(crate) selection: Selection,
+    /// Whether both have the same namespace; else one of them has none, and may get the other's.
+    pub(crate) same_namespace: bool,
+}
+
+impl Hit {
+    pub(crate) fn of(set: usize, selection: Selection) -> Self {
+        Self { set, selection, same_namespace: true }
+    }
+
+    /// Whether it is shown that the pods are reached.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.same_namespace && self.selection == Selection::Same
+    }
+}
+
+/// A Service by namespace and name.
+pub(crate) type Key = (Option<String>, String);
+
+/// Which Services lead to protected pods.
+#[derive(Debug, Default)]
+pub(crate) struct Reach {
+    pub(crate) sets: Vec<PodSet>,
+    /// By name, then by namespace.
+    services: BTreeMap<String, Vec<(Option<String>, Hit)>>,
+    strict_namespaces: bool,
+    /// How often something was compared.
+    steps: Cell<usize>,
+}
+
+impl Reach {
+    /// One that leads to nothing yet.
+    pub(crate) fn new(strict_namespaces: bool) -> Self {
+        Self { strict_namespaces, ..Self::default() }
+    }
+
+    /// Whether a target is Istio's ingress gateway, behind which `KServe` serves.
+    pub(crate) fn leads_into_the_mesh(&self) -> bool {
+        self.targets().any(|(_, set)| is_ingress_gateway(set))
+    }
+
+    /// The sets behind the fronts.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = (usize, &PodSet)> {
+        self.sets.iter().enumerate().filter(|(_, set)| set.why == Why::Target)
+    }
+
+    /// Notes that a Service leads to a set; whether that is new.
+    pub(crate) fn note(&mut self, (namespace, name): Key, hit: Hit) -> bool {
+        let known = self.services.entry(name).or_default();
+        let same = known.iter_mut().find(|(other, one)| *other == namespace && one.set == hit.set);
+        match same {
+            None => known.push((namespace, hit)),
+            Some((_, one)) if !one.is_shown() && hit.is_shown() => *one = hit,
+            Some(_) => return false,
+        }
+        true
+    }
+
+    /// The sets that a Service leads to.
+    pub(crate) fn hits<'a>(
+        &'a self,
+        namespace: &'a Option<String>,
+        name: &str,
+    ) -> impl Iterator<Item = Hit> + 'a {
+        let known = self.services.get(name).map_or(&[][..], Vec::as_slice);
+        self.count(known.len());
+        let own = known.iter().filter(|(other, _)| self.may_be_one(other, namespace));
+        own.map(move |(other, hit)| Hit {
+            same_namespace: hit.same_namespace && other == namespace,
+            ..*hit
+        })
+    }
+
+    /// The set that a Service leads to before all others: a target, and one that is shown.
+    pub(crate) fn hit(&self, namespace: &Option<String>, name: &str) -> Option<Hit> {
+        self.hits(namespace, name).min_by_key(|hit| {
+            let why = match self.sets[hit.set].why {
+                Why::Target => 0,
+                Why::Served => 1,
+                Why::OtherGateway => 2,
+            };
+            (!hit.is_shown(), std::cmp::Reverse(hit.selection), why, hit.set)
+        })
+    }
+
+    /// Whether two namespaces may be one.
+    pub(crate) fn may_be_one(&self, left: &Option<String>, right: &Option<String>) -> bool {
+        if self.strict_namespaces { left == right } else { crate::cluster::may_be_one(left, right) }
+    }
+
+    /// Counts comparisons.
+    pub(crate) fn count(&self, steps: usize) {
+        self.steps.set(self.steps.get() + steps);
+    }
+
+    /// How many comparisons there were.
+    pub(crate) fn steps(&self) -> usize {
+        self.steps.get()
+    }
+
+    /// The names of all Services that lead to protected pods.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.services.contains_key(name)
+    }
+}
+
+/// Whether pods are Istio's ingress gateway, by the names and labels that Istio's own charts,
+/// istioctl and Kubeflow's manifests give it.
+fn is_ingress_gateway(set: &PodSet) -> bool {
+    let by_labels = |labels: &Labels| {
+        ["istio", "app"].iter().any(|key| {
+            labels.get(*key).is_some_and(|value| {
+                value.contains("ingressgateway") || value.contains("ingress-gateway")
+            })
+        })
+    };
+    let named =
+        set.name.ends_with("/istio-ingressgateway") || set.name == "Service istio-ingressgateway";
+    named
+        || match &set.labels {
+            PodLabels::Known(all) => all.iter().any(by_labels),
+            PodLabels::Selected(labels) => by_labels(labels),
+            PodLabels::OfService(_) => false,
+        }
+}
+
+/// The Service, by name and namespace, that a DNS name of the cluster is for.
+pub(crate) fn service_of_dns_name(host: &str) -> Option<(&str, &str)> {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let mut labels = host.split('.');
+    let (name, namespace, svc) = (labels.next()?, labels.next()?, labels.next()?);
+    (svc == "svc" && !name.is_empty() && !namespace.is_empty()).then_some((name, namespace))
+}

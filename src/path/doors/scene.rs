@@ -1,0 +1,54 @@
+//! What every reader of doors looks at.
+
+use std::rc::Rc;
+
+use super::door::{Platform, Verdict};
+use super::kinds::Readers;
+use super::protected::Protected;
+use super::reach::{Hit, Reach};
+use super::selection::Selection;
+use crate::cluster::{Cluster, KserveWorld};
+
+/// What every reader of doors looks at.
+pub(crate) struct Scene<'w, 'p> {
+    pub(crate) cluster: &'w Cluster<'p>,
+    pub(crate) kserve: &'w KserveWorld,
+    pub(crate) protected: &'w Protected,
+    pub(crate) reach: Reach,
+    pub(crate) readers: Readers,
+    pub(crate) platform: Platform,
+    /// What the gateways' own policies demand, by set of pods.
+    pub(crate) policies: Vec<Option<Rc<str>>>,
+}
+
+impl Scene<'_, '_> {
+    /// What findings call the pods that a hit is for.
+    pub(crate) fn name_of(&self, hit: Hit) -> String {
+        self.reach.sets[hit.set].name.clone()
+    }
+
+    /// Whether a Service of the package selects the pods of a set.
+    pub(crate) fn has_service(&self, set: usize) -> bool {
+        self.cluster.objects.services.iter().any(|service| {
+            let resource = &service.resource;
+            self.reach.hits(&resource.namespace, &resource.name).any(|hit| hit.set == set)
+        })
+    }
+
+    /// The verdict on a door that lets every request to a set of pods: what the pods' own policies
+    /// demand guards; where nothing shows that it leads to them, it is not judged.
+    pub(crate) fn judged(&self, hit: Hit, why: String, request: String) -> Verdict {
+        if let Some(by) = &self.policies[hit.set] {
+            return Verdict::Guarded { by: by.to_string() };
+        }
+        match hit.selection {
+            _ if !hit.same_namespace => Verdict::NotJudged {
+                missing: "a namespace: one of the two objects has none and may get the other's; set metadata.namespace of both".to_owned(),
+            },
+            Selection::Same => Verdict::Open { why, request },
+            Selection::Undecided => Verdict::NotJudged {
+                missing: "the pods, of which none is in the package: whether its Service selects the same is not known".to_owned(),
+            },
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Objects that are given twice.
+//!
+//! `kubectl apply` applies both, one behind the other, and leaves the last; kustomize refuses them.
+//! One without a namespace is applied into the namespace of the command, where it may be the other.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::door::{Door, Verdict};
+use super::kinds::DoorKind;
+use super::scene::Scene;
+use crate::values::k8s::ResourceRef;
+
+pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
+    if !scene.readers.has(DoorKind::GivenTwice) {
+        return;
+    }
+    for same in scene.cluster.duplicates() {
+        let Some(to) = same.iter().find_map(|one| leads_to(scene, one)) else { continue };
+        let Some(last) = same.last() else { continue };
+        let names: BTreeSet<String> = same.iter().map(ToString::to_string).collect();
+        let names = names.into_iter().collect::<Vec<_>>().join(" and ");
+        let is_same = same.windows(2).all(|pair| pair[0].namespace == pair[1].namespace);
+        let why = if is_same {
+            format!(
+                "{names} is given {} times, and the last one applied stays; leave one",
+                same.len()
+            )
+        } else {
+            format!(
+                "{names} may be one object, of which the last one applied stays; set metadata.namespace of each"
+            )
+        };
+        doors.push(Door {
+            kind: DoorKind::GivenTwice,
+            resource: Rc::new((*last).clone()),
+            created: None,
+            field: "metadata.name".to_owned(),
+            to,
+            verdict: Verdict::Open { why, request: String::new() },
+        });
+    }
+}
+
+/// What an object that is given twice leads to, where that is protected.
+fn leads_to(scene: &Scene<'_, '_>, resource: &ResourceRef) -> Option<String> {
+    let core = !resource.api_version.contains('/');
+    if core && resource.kind == "Service" {
+        let hit = scene.reach.hit(&resource.namespace, &resource.name)?;
+        return Some(scene.name_of(hit));
+    }
+    if resource.kind != "Ingress" {
+        return None;
+    }
+    let of_name =
+        |one: &&std::rc::Rc<crate::cluster::Kept<crate::controllers::alb::objects::Ingress>>| {
+            one.resource.name == resource.name && one.resource.namespace == resource.namespace
+        };
+    let ingresses = scene.cluster.objects.ingresses.iter().filter(of_name);
+    ingresses
+        .flat_map(|one| super::ingresses::backends(&one.object))
+        .find_map(|(_, name)| scene.reach.hit(&resource.namespace, name))
+        .map(|hit| scene.name_of(hit))
+}

@@ -1,0 +1,3 @@
+//! The way of a request from outside of the cluster to the pods that serve it.
+
+pub mod doors;

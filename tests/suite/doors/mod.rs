@@ -1,0 +1,128 @@
+//! Every kind of door, in packages that nobody thought of. Whether a door is open is what the
+//! generator itself knows of what it has planted; nothing of the project is asked for it.
+
+mod package;
+
+use krm_package::Package;
+use kserve_aws::cluster::{Cluster, KserveWorld};
+use kserve_aws::controllers::kserve::{ServingModel, ServingOptions};
+use kserve_aws::path::doors::{
+    Asked, Door, DoorKind, Front, Platform, Protected, Readers, Token, Verdict, doors_and_steps,
+};
+use kserve_aws::runtime::Items;
+use kserve_aws::serving::model::serving_items;
+use package::{Facts, Named, TOKEN, generated};
+use test_support::Dice;
+
+/// `DOOR_PACKAGES=20000` for the whole run.
+fn packages(default: usize) -> usize {
+    let asked = std::env::var("DOOR_PACKAGES").ok().and_then(|asked| asked.parse().ok());
+    asked.unwrap_or(default)
+}
+
+fn found(facts: &Facts, readers: Readers) -> Vec<Door> {
+    found_in_steps(facts, readers).0
+}
+
+fn found_in_steps(facts: &Facts, readers: Readers) -> (Vec<Door>, usize) {
+    let text = facts.text();
+    let package = Package::stream(&text).unwrap();
+    let items = Items::of(&package).unwrap();
+    let (cluster, findings) = Cluster::of(&items);
+    assert!(findings.is_empty(), "{findings:?}\n{text}");
+    let model = ServingModel::build(&serving_items(&items), &ServingOptions::default());
+    let kserve = KserveWorld::of(&cluster, &model);
+    let front = items.iter().find(|item| item.resource.name == "front").unwrap();
+    let token = Token { header: "x-api-key".to_owned(), tokens: vec![TOKEN.to_owned()] };
+    let protected = Protected {
+        fronts: vec![Front {
+            item: front.id,
+            resource: front.resource.clone(),
+            services: vec!["istio-ingressgateway".to_owned()],
+            hosts: facts.hosts.clone(),
+            asked: Asked::Token(token),
+        }],
+    };
+    let platform = Platform { node_ports_public: facts.node_ports_public };
+    doors_and_steps(&cluster, &kserve, &protected, platform, readers)
+}
+
+/// The objects with a door that is refused.
+fn refused(doors: &[Door]) -> Vec<Named> {
+    let refused = doors
+        .iter()
+        .filter(|door| matches!(door.verdict, Verdict::Open { .. } | Verdict::NotJudged { .. }))
+        .map(|door| Named {
+            kind: door.resource.kind.clone(),
+            namespace: door.resource.namespace.clone(),
+            name: door.resource.name.clone(),
+        });
+    let mut refused: Vec<Named> = refused.collect();
+    refused.sort();
+    refused.dedup();
+    refused
+}
+
+#[test]
+fn every_open_door_is_found_and_no_other() {
+    let mut planted = 0;
+    for seed in 0..packages(1_000) {
+        let facts = generated(&mut Dice::new(seed as u64));
+        planted += facts.open.len();
+        let doors = found(&facts, Readers::ALL);
+        let refused = refused(&doors);
+        for open in &facts.open {
+            assert!(refused.contains(open), "seed {seed}: {open:?} is missed\n{}", facts.text());
+        }
+        for shown in &refused {
+            assert!(
+                facts.open.contains(shown),
+                "seed {seed}: {shown:?} is no open door: {doors:#?}\n{}",
+                facts.text()
+            );
+        }
+        let told = format!("{doors:?}");
+        assert!(!told.contains(TOKEN), "seed {seed}: a token is told: {told}");
+    }
+    assert!(planted > 0);
+}
+
+/// The test above fails where any one kind is not looked at.
+#[test]
+fn without_the_reader_of_any_kind_doors_are_missed() {
+    let all: Vec<Facts> = (0..packages(1_000).min(1_000))
+        .map(|seed| generated(&mut Dice::new(seed as u64)))
+        .collect();
+    for kind in DoorKind::ALL {
+        let is_missed = all.iter().any(|facts| {
+            let refused = refused(&found(facts, Readers::ALL.without(kind)));
+            facts.open.iter().any(|open| !refused.contains(open))
+        });
+        assert!(is_missed, "{kind:?} is in no package by itself");
+    }
+}
+
+/// The order of the objects decides nothing.
+#[test]
+fn the_order_of_the_objects_does_not_matter() {
+    for seed in 0..packages(200).min(200) {
+        let mut facts = generated(&mut Dice::new(seed as u64));
+        let before = refused(&found(&facts, Readers::ALL));
+        facts.objects.reverse();
+        assert_eq!(refused(&found(&facts, Readers::ALL)), before, "seed {seed}");
+    }
+}
+
+/// Twice as many Ingresses take twice as many comparisons: they are counted, no time is taken.
+#[test]
+fn two_thousand_ingresses_are_twice_one_thousand() {
+    let with = |count: usize, group: bool| {
+        let (doors, steps) = found_in_steps(&package::many(count, group), Readers::ALL);
+        assert_eq!(doors.len(), count);
+        steps
+    };
+    for group in [false, true] {
+        let (one, two) = (with(1_000, group), with(2_000, group));
+        assert!(one > 0 && two <= 2 * one + 100, "{one} and {two}");
+    }
+}
