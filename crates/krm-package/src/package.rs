@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::error::{Position, SourceError};
 use super::read::NodeRef;
 use crate::edit::emit::Style;
+use crate::edit::list::{Contents, Entry, List};
 use crate::edit::members::Membership;
 use crate::edit::patch::ObjectText;
 use crate::edit::splice::{Page, Splice};
@@ -65,6 +66,11 @@ pub struct Package<'s> {
     pub(super) tree: Tree,
     frame: Frame,
     pub(super) items: Vec<NodeId>,
+    /// The lists that hold objects: the ResourceList itself, and each `…List` among its items or the
+    /// documents.
+    pub(super) lists: Vec<List>,
+    /// The documents of a stream that are not empty.
+    pub(super) documents: Vec<Entry>,
 }
 
 /// A text in pieces: unchanged ranges of the source, and what is new between them.
@@ -146,37 +152,39 @@ impl<'s> Package<'s> {
             ));
         }
         let items = root.get("items").filter(|items| !items.is_null());
-        let nodes: Vec<NodeId> = match items {
-            None => Vec::new(),
-            Some(items) if tree.node(items.id).form.is_sequence() => {
-                tree.children(items.id).collect()
-            }
-            Some(items) => {
-                return Err(SourceError::at(
-                    source,
-                    tree.span(items.id).start,
-                    "items must be a list",
-                ));
-            }
-        };
+        if let Some(items) = items.filter(|items| !tree.node(items.id).form.is_sequence()) {
+            let start = tree.span(items.id).start;
+            return Err(SourceError::at(source, start, "items must be a list"));
+        }
         let items = items.map(|items| items.id);
-        Ok(Self { source, tree, frame: Frame::List { list, items }, items: nodes })
+        let mut found = Contents::default();
+        if let Some(items) = items {
+            found.list(source, &tree, list, items);
+        }
+        let Contents { items: nodes, lists } = found;
+        let frame = Frame::List { list, items };
+        Ok(Self { source, tree, frame, items: nodes, lists, documents: Vec::new() })
     }
 
-    /// Reads a stream of documents, each an object; empty documents are passed over.
+    /// Reads a stream of documents, each an object; empty documents are skipped.
+    ///
+    /// A `kind: List`, and any other `…List` without a name of its own, is the objects of its `items`, here
+    /// and in a ResourceList: `kubectl get -o yaml` prints such lists.
     ///
     /// # Errors
     /// Text that can't be read.
     pub fn stream(source: &'s str) -> Result<Self, SourceError> {
         let tree = parse(source)?;
-        let items = tree
+        let mut found = Contents::default();
+        let roots = tree
             .roots
             .iter()
             .copied()
-            .filter(|root| tree.node(*root).form != Form::Empty || tree.has_tag(*root))
-            .collect();
+            .filter(|root| tree.node(*root).form != Form::Empty || tree.has_tag(*root));
+        let documents = roots.map(|root| found.entry(source, &tree, root)).collect();
+        let Contents { items, lists } = found;
         let is_json = json::is_stream_of(source, &tree);
-        Ok(Self { source, tree, frame: Frame::Stream { is_json }, items })
+        Ok(Self { source, tree, frame: Frame::Stream { is_json }, items, lists, documents })
     }
 
     /// The objects in order.
@@ -240,13 +248,39 @@ impl<'s> Package<'s> {
         let whole = |error| EditError { item: None, error };
         let change = Membership { removed, added };
         self.check_no_alias_is_lost(&change)?;
+        let Membership { removed, added } = &change;
+        // What is new goes into the ResourceList, or into the list that is the only document.
+        let outer = match (self.frame, &self.documents[..], &self.lists[..]) {
+            (Frame::Stream { .. }, [Entry { item: None, .. }], [.., last]) => Some(last.list),
+            (Frame::Stream { .. }, ..) => None,
+            (Frame::List { list, .. }, ..) => Some(list),
+        };
+        for list in &self.lists {
+            let is_outer = outer == Some(list.list);
+            let added = if is_outer { added.clone() } else { Vec::new() };
+            let inside = Membership { removed: list.removed(removed), added };
+            let items = Some(list.items);
+            splices.extend(self.changed_items(list.list, items, &inside).map_err(whole)?);
+        }
+        let documents = |added| Membership {
+            removed: self.documents.iter().map(|document| document.leaves(removed)).collect(),
+            added,
+        };
         match self.frame {
             Frame::List { list, items } => {
-                splices.extend(self.changed_items(list, items, &change).map_err(whole)?);
+                if items.is_none() {
+                    splices.extend(self.changed_items(list, None, &change).map_err(whole)?);
+                }
                 splices.extend(self.with_results(list, results).map_err(whole)?);
             }
-            Frame::Stream { is_json: true } => splices.extend(self.changed_json(&change)),
-            Frame::Stream { .. } => splices.extend(self.changed_documents(&change).map_err(whole)?),
+            Frame::Stream { .. } if outer.is_some() => {}
+            Frame::Stream { is_json: true } => {
+                splices.extend(self.changed_json(&documents(added.clone())));
+            }
+            Frame::Stream { .. } => {
+                let change = documents(added.clone());
+                splices.extend(self.changed_documents(&change).map_err(whole)?);
+            }
         }
         self.settle(&mut splices);
         let spliced = Spliced { source: self.source, splices };
@@ -346,7 +380,7 @@ impl<'s> Package<'s> {
                 "this object is an alias; write it out",
             ));
         }
-        let in_flow = self.is_in_flow();
+        let in_flow = self.is_in_flow(id);
         // The comment behind an object's last line is the object's, and so is the line break, with
         // which a block scalar ends.
         let line_end = self.page().line_end(span.end);
@@ -392,14 +426,14 @@ impl<'s> Package<'s> {
         SourceError { position, ..error }
     }
 
-    fn is_in_flow(&self) -> bool {
-        match self.frame {
-            Frame::List { list, items } => {
-                let is_flow = |id| self.tree.node(id).form.is_flow();
-                is_flow(list) || items.is_some_and(is_flow)
-            }
-            Frame::Stream { is_json } => is_json,
-        }
+    /// Whether an object stands in brackets, or is one of JSON's.
+    fn is_in_flow(&self, object: NodeId) -> bool {
+        let is_flow = |id| self.tree.node(id).form.is_flow();
+        self.frame == Frame::Stream { is_json: true }
+            || self.lists.iter().any(|list| {
+                let holds = self.tree.contains(list.list, object);
+                holds && (is_flow(list.list) || is_flow(list.items))
+            })
     }
 
     /// The names of each object's anchors that aliases outside it use.

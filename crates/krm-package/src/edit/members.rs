@@ -68,10 +68,15 @@ impl Package<'_> {
         let slot = self.list_slot(list, "items")?;
         let Some(sequence) = items.filter(|_| change.any_stays()) else {
             let value = Value::Array(change.added.iter().copied().cloned().collect());
-            return Ok(vec![match slot {
-                Some(slot) => page.replace(slot, &value, style),
-                None => page.add_entry(list, "items", &value, style)?,
-            }]);
+            let Some(slot) = slot else {
+                return Ok(vec![page.add_entry(list, "items", &value, style)?]);
+            };
+            let mut splice = page.replace(slot, &value, style);
+            // The comment behind the last object's last line goes with it.
+            if self.tree.node(slot.node).form == Form::BlockSequence {
+                splice.range.end = page.line_end(splice.range.end);
+            }
+            return Ok(vec![splice]);
         };
         let mut splices = if self.tree.node(sequence).form.is_flow() {
             self.without_flow_items(sequence, change)
@@ -317,8 +322,9 @@ impl Package<'_> {
         let mut splices: Vec<Splice> = change
             .gone()
             .map(|place| {
-                let next = self.items.get(place + 1).map(|next| self.tree.span(*next).start);
-                let start = self.tree.span(self.items[place]).start;
+                let next = self.documents.get(place + 1);
+                let next = next.map(|next| self.tree.span(next.node).start);
+                let start = self.tree.span(self.documents[place].node).start;
                 Splice { range: start..next.unwrap_or(self.source.len()), text: String::new() }
             })
             .collect();
@@ -352,9 +358,9 @@ impl Package<'_> {
     /// stays: it parts the next from the one before.
     fn removed_document(&self, place: usize, change: &Membership<'_>) -> Range<usize> {
         let range = self.document(place);
-        let first = self.tree.roots.partition_point(|root| *root < self.items[place]);
+        let first = self.tree.roots.partition_point(|root| *root < self.documents[place].node);
         let gone = change.removed[..place].iter().filter(|gone| **gone).count();
-        let is_last = place + 1 == self.items.len();
+        let is_last = place + 1 == self.documents.len();
         if is_last || first == gone || !is_marker(self.line(range.start)) {
             return range;
         }
@@ -369,9 +375,9 @@ impl Package<'_> {
 
     /// A document's lines, from its `---` (or its own first line) to the line before the next one's.
     fn document(&self, place: usize) -> Range<usize> {
-        let start = self.begin_of_document(self.items[place]);
-        let next = self.items.get(place + 1);
-        start..next.map_or(self.source.len(), |next| self.begin_of_document(*next))
+        let start = self.begin_of_document(self.documents[place].node);
+        let next = self.documents.get(place + 1);
+        start..next.map_or(self.source.len(), |next| self.begin_of_document(next.node))
     }
 
     fn begin_of_document(&self, root: NodeId) -> usize {

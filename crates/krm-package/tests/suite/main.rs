@@ -9,6 +9,7 @@ mod edits;
 mod generated_edits;
 mod generated_packages;
 mod limits;
+mod lists;
 mod parser_differential;
 mod proof;
 mod reads;
