@@ -42,8 +42,12 @@ e2e: images ## Under real kustomize, kpt and Docker; what kubectl and kpt read; 
 mesh: ## Istio's generator, istioctl and Envoy, for make oracle; the first time takes minutes
 	@scripts/mesh "$(CARGO_TARGET_DIR)/oracles"
 
+.PHONY: kserve
+kserve: ## KServe's own reconcilers, for make oracle; the first time takes minutes
+	@scripts/kserve "$(CARGO_TARGET_DIR)/oracles" $(KSERVE)
+
 .PHONY: oracle
-oracle: mesh ## What we say of a controller against the controller's own code
+oracle: mesh kserve ## What we say of a controller against the controller's own code
 	$(CARGO) test --locked --test oracles -- --include-ignored
 
 .PHONY: binary

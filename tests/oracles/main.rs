@@ -15,6 +15,7 @@ mod evaluation;
 mod istio;
 mod istio_truth;
 mod knative;
+mod kserve;
 mod kserve_truth;
 mod mesh;
 mod reach;

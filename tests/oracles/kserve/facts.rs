@@ -1,0 +1,195 @@
+//! What becomes of an object, as facts that two answers can be held against each other by.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+/// The facts of one object, by kind.
+pub(crate) type Facts = BTreeMap<String, BTreeSet<String>>;
+
+/// The facts of each object that KServe reconciles, by its kind, namespace and name.
+pub(crate) type Outcome = BTreeMap<String, Facts>;
+
+pub(crate) const REFUSED: &str = "refused";
+/// Kinds of facts that the controller's answer has and the model does not speak of.
+pub(crate) const NOT_MODELLED: &[&str] = &["rules", "class", "ready", "service", "random", "error"];
+
+pub(crate) fn add(facts: &mut Facts, kind: &str, fact: String) {
+    facts.entry(kind.to_owned()).or_default().insert(fact);
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    list(value).iter().map(text).collect()
+}
+
+pub(crate) fn key(kind: &str, namespace: &str, name: &str) -> String {
+    format!("{kind} {namespace}/{name}")
+}
+
+pub(crate) const RECONCILED: &[&str] =
+    &["InferenceService", "InferenceGraph", "LLMInferenceService"];
+
+/// The facts of an answer of the program in `oracles/kserve`.
+pub(crate) fn of_answer(answer: &Value) -> Outcome {
+    let mut outcome = Outcome::new();
+    for refused in list(&answer["refused"]) {
+        let kind = text(&refused["kind"]);
+        if RECONCILED.contains(&kind) {
+            let facts = outcome
+                .entry(key(kind, text(&refused["namespace"]), text(&refused["name"])))
+                .or_default();
+            add(facts, REFUSED, text(&refused["by"]).to_owned());
+        }
+    }
+    for object in list(&answer["objects"]) {
+        let (kind, namespace, name) =
+            (text(&object["kind"]), text(&object["namespace"]), text(&object["name"]));
+        if RECONCILED.contains(&kind) {
+            status(object, outcome.entry(key(kind, namespace, name)).or_default());
+        } else if let Some((kind, owner)) = text(&object["owner"]).split_once(' ') {
+            made(object, name, outcome.entry(key(kind, namespace, owner)).or_default());
+        }
+    }
+    for (object, error) in answer["errors"].as_object().into_iter().flatten() {
+        add(outcome.entry(object.clone()).or_default(), "error", text(error).to_owned());
+    }
+    if answer["outcomes"].as_u64() != Some(1) {
+        outcome.values_mut().for_each(|facts| add(facts, "random", "true".to_owned()));
+    }
+    outcome
+}
+
+fn status(object: &Value, facts: &mut Facts) {
+    let status = &object["status"];
+    if let Some(mode) = status["deploymentMode"].as_str() {
+        add(facts, "mode", mode.to_owned());
+    }
+    if let Some(url) = status["url"].as_str() {
+        add(facts, "url", url.to_owned());
+    }
+    if let Some(url) = status["address"]["url"].as_str() {
+        add(facts, "address", url.to_owned());
+    }
+    for one in list(&status["addresses"]) {
+        add(facts, "addresses", text(&one["url"]).to_owned());
+    }
+    for (component, one) in status["components"].as_object().into_iter().flatten() {
+        if let Some(url) = one["url"].as_str() {
+            add(facts, "component", format!("{component} {url}"));
+        }
+    }
+    for condition in list(&status["conditions"]) {
+        if condition["type"] == "Ready" {
+            add(facts, "ready", text(&condition["status"]).to_owned());
+        }
+    }
+}
+
+/// An object that KServe made.
+fn made(object: &Value, name: &str, facts: &mut Facts) {
+    let spec = &object["spec"];
+    match text(&object["kind"]) {
+        "KnativeService" => {
+            let route = &object["route"];
+            add(facts, "workload", name.to_owned());
+            let mut hosts: BTreeSet<&str> = route["tags"]
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(_, host)| text(host))
+                .collect();
+            hosts.insert(text(&route["host"]));
+            let local = format!("{name}.{}.svc.cluster.local", text(&object["namespace"]));
+            hosts.insert(&local);
+            hosts.remove("");
+            let hosts: Vec<_> = hosts.into_iter().collect();
+            let visible = if route["cluster_local"] == true { "cluster-local" } else { "public" };
+            if route["error"].is_null() {
+                add(facts, "knative-route", format!("{name} {visible} {}", hosts.join(" ")));
+            }
+        }
+        "VirtualService" => {
+            add(
+                facts,
+                "virtual-service",
+                format!(
+                    "{name} gateways {} hosts {}",
+                    texts(&spec["gateways"]).join(" "),
+                    texts(&spec["hosts"]).join(" ")
+                ),
+            );
+            for rule in list(&spec["http"]) {
+                add(facts, "rules", format!("{name} {rule}"));
+            }
+        }
+        "Ingress" => {
+            let rules: Vec<_> = list(&spec["rules"])
+                .iter()
+                .map(|rule| {
+                    format!(
+                        "{}>{}",
+                        text(&rule["host"]),
+                        text(&rule["http"]["paths"][0]["backend"]["service"]["name"])
+                    )
+                })
+                .collect();
+            add(facts, "ingress", format!("{name} {}", rules.join(" ")));
+            add(
+                facts,
+                "class",
+                format!(
+                    "{:?} {}",
+                    spec["ingressClassName"].as_str(),
+                    object["annotations"]["kubernetes.io/ingress.class"]
+                ),
+            );
+            for rule in list(&spec["rules"]) {
+                for path in list(&rule["http"]["paths"]) {
+                    add(facts, "rules", format!("{name} {} {path}", text(&rule["host"])));
+                }
+            }
+        }
+        "HTTPRoute" => {
+            let parents: Vec<_> = list(&spec["parentRefs"])
+                .iter()
+                .map(|one| format!("{}/{}", text(&one["namespace"]), text(&one["name"])))
+                .collect();
+            let last = list(&spec["rules"]).last();
+            let backend = last.map_or("", |rule| text(&rule["backendRefs"][0]["name"]));
+            let hosts = texts(&spec["hostnames"]);
+            add(
+                facts,
+                "http-route",
+                format!(
+                    "{name} parents {} hosts {} backend {backend}",
+                    parents.join(" "),
+                    hosts.join(" ")
+                ),
+            );
+            for rule in list(&spec["rules"]) {
+                add(facts, "rules", format!("{name} {rule}"));
+            }
+        }
+        "Deployment" => add(facts, "workload", name.to_owned()),
+        "Service" => {
+            let ports: Vec<_> = list(&spec["ports"])
+                .iter()
+                .map(|port| format!("{}:{}", port["port"], port["targetPort"]))
+                .collect();
+            add(
+                facts,
+                "service",
+                format!("{name} {} {}", text(&spec["externalName"]), ports.join(" ")),
+            );
+        }
+        _ => {}
+    }
+}

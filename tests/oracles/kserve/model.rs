@@ -1,0 +1,123 @@
+//! What the project's model says of a question.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kserve_aws::controllers::kserve::{
+    Endpoint, Remark, RouteKind, ServingItems, ServingModel, ServingOptions, ServingRoute,
+};
+use kserve_aws::serving::model::Findings;
+use kserve_aws::values::k8s::ResourceRef;
+use kserve_aws::values::release::Release;
+use serde_json::Value;
+
+use super::facts::{Facts, Outcome, REFUSED, add, key};
+
+/// What the model says, and what it does not speak of, by kind.
+pub(crate) struct Modelled {
+    pub(crate) outcome: Outcome,
+    /// The codes of the findings about each object.
+    pub(crate) codes: BTreeMap<String, BTreeSet<&'static str>>,
+}
+
+pub(crate) fn modelled(question: &Value, kserve: Release, knative: Release) -> Modelled {
+    let mut items = ServingItems::default();
+    let mut outcome = Outcome::new();
+    for object in question["objects"].as_array().unwrap() {
+        let text = |key: &str| object[key].as_str().unwrap_or_default().to_owned();
+        let (api_version, kind) = (text("apiVersion"), text("kind"));
+        if let Err(error) = items.add(&api_version, &kind, object.clone()) {
+            let metadata = &object["metadata"];
+            let (namespace, name) =
+                (metadata["namespace"].as_str().unwrap(), metadata["name"].as_str().unwrap());
+            add(
+                outcome.entry(key(&kind, namespace, name)).or_default(),
+                REFUSED,
+                "schema".to_owned(),
+            );
+            items.unreadable(&ResourceRef { api_version, kind, ..ResourceRef::default() }, &error);
+        }
+    }
+    let options = ServingOptions {
+        kserve: Some(kserve),
+        knative: Some(knative),
+        ..ServingOptions::default()
+    };
+    let model = ServingModel::build(&items, &options);
+    let mut codes = BTreeMap::new();
+    for endpoint in &model.endpoints {
+        let key = key("InferenceService", &endpoint.namespace, &endpoint.name);
+        codes.insert(
+            key.clone(),
+            endpoint.findings().iter().map(|finding| finding.code.as_str()).collect(),
+        );
+        outcome.insert(key, facts(endpoint));
+    }
+    Modelled { outcome, codes }
+}
+
+fn facts(endpoint: &Endpoint) -> Facts {
+    let mut facts = Facts::new();
+    let refuses = |remark: &Remark| {
+        matches!(remark, Remark::NameInvalid(_) | Remark::Refused(_) | Remark::NothingReconciled(_))
+    };
+    if endpoint.remarks.iter().any(refuses) {
+        add(&mut facts, REFUSED, "webhook".to_owned());
+        return facts;
+    }
+    if let Some(mode) = endpoint.mode_word {
+        add(&mut facts, "mode", mode.to_owned());
+    }
+    if let Some(url) = &endpoint.url {
+        add(&mut facts, "url", url.clone());
+    }
+    if let Some(url) = &endpoint.address {
+        add(&mut facts, "address", url.clone());
+    }
+    for component in &endpoint.components {
+        add(&mut facts, "workload", component.name.clone());
+        if let Some(url) = &component.url {
+            add(&mut facts, "component", format!("{} {url}", component.component.as_str()));
+        }
+    }
+    for one in &endpoint.routes {
+        route(one, &mut facts);
+    }
+    facts
+}
+
+fn route(route: &ServingRoute, facts: &mut Facts) {
+    let name = &route.name;
+    let hosts: Vec<_> = route.rules.iter().map(|rule| rule.host.as_str()).collect();
+    match route.kind {
+        RouteKind::Knative => {
+            let visible = if route.public { "public" } else { "cluster-local" };
+            let hosts: BTreeSet<_> = hosts.into_iter().collect();
+            let hosts: Vec<_> = hosts.into_iter().collect();
+            add(facts, "knative-route", format!("{name} {visible} {}", hosts.join(" ")));
+        }
+        RouteKind::VirtualService => {
+            add(
+                facts,
+                "virtual-service",
+                format!("{name} gateways {} hosts {}", route.gateways.join(" "), hosts.join(" ")),
+            );
+        }
+        RouteKind::Ingress => {
+            let rules: Vec<_> =
+                route.rules.iter().map(|rule| format!("{}>{}", rule.host, rule.backend)).collect();
+            add(facts, "ingress", format!("{name} {}", rules.join(" ")));
+        }
+        RouteKind::HttpRoute => {
+            let backend = route.rules.first().map_or("", |rule| rule.backend.as_str());
+            add(
+                facts,
+                "http-route",
+                format!(
+                    "{name} parents {} hosts {} backend {backend}",
+                    route.gateways.join(" "),
+                    hosts.join(" ")
+                ),
+            );
+        }
+    }
+}
