@@ -1,12 +1,13 @@
 //! `kserve-aws schema KIND`.
 
-use super::output::{Output, Refusal};
-use crate::finding::{Code, Finding};
+use std::process::ExitCode;
+
+use super::Answer;
 use crate::functions;
 
-pub(super) fn run<'s>(kind: &str) -> Result<Output<'s>, Refusal> {
-    let function = functions::ALL.of_kind(kind).map_err(|hint| {
-        Finding::error(Code::BadInput, format!("there is no kind {kind:?}; {hint}"))
-    })?;
-    Ok(Output::text(function.schema()))
+pub(super) fn run(kind: &str, write: impl FnOnce(&Answer<'_>) -> ExitCode) -> ExitCode {
+    match functions::ALL.of_kind(kind) {
+        Ok(function) => write(&Answer::text(&function.schema())),
+        Err(hint) => write(&Answer::failure(&format!("there is no kind {kind:?}; {hint}"))),
+    }
 }

@@ -5,9 +5,9 @@ mod json;
 mod table;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
-use super::environment::Environment;
-use super::output::{Output, Refusal, Stdout};
+use super::{Answer, Outside};
 use crate::controllers::kserve::{Endpoint, ServingModel, ServingOptions, Version, VersionSource};
 use crate::finding::Finding;
 use crate::runtime::stderr_line;
@@ -24,11 +24,15 @@ pub(super) struct HostsCall {
     pub(super) namespace: Option<String>,
 }
 
-pub(super) fn run<'s>(
+pub(super) fn run(
     call: &HostsCall,
-    environment: &mut dyn Environment,
-) -> Result<Output<'s>, Refusal> {
-    let Gathered { items, passed_over } = gather(&call.places, environment)?;
+    outside: &mut dyn Outside,
+    write: impl FnOnce(&Answer<'_>) -> ExitCode,
+) -> ExitCode {
+    let Gathered { items, passed_over } = match gather(&call.places, outside) {
+        Ok(gathered) => gathered,
+        Err(findings) => return write(&Answer::refused(&findings)),
+    };
     let options = ServingOptions {
         kserve: call.kserve,
         namespace: call.namespace.clone(),
@@ -56,7 +60,7 @@ pub(super) fn run<'s>(
         stderr.push("there is no InferenceService of serving.kserve.io/v1beta1".to_owned());
     }
     let fails = of_manifests.iter().chain(of_endpoints.iter().flatten()).any(Finding::is_error);
-    Ok(Output { stdout: Stdout::Text(text.into()), stderr, code: u8::from(fails) })
+    write(&Answer { stdout: vec![&text], stderr, code: u8::from(fails) })
 }
 
 /// What was taken for granted, each once.

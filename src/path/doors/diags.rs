@@ -16,11 +16,12 @@ impl From<&Door> for Finding {
         let finding = match &door.verdict {
             Verdict::Open { why, request } => {
                 let shown = if request.is_empty() { String::new() } else { format!(": {request}") };
-                let code = match door.kind {
-                    DoorKind::GivenTwice => Code::DoorGivenTwice,
-                    _ => Code::DoorOpen,
-                };
-                Self::error(code, format!("another way leads to {to}: {why}{shown}"))
+                if door.kind == DoorKind::GivenTwice {
+                    Self::error(Code::DoorGivenTwice, format!("{why}; it leads to {to}"))
+                } else {
+                    let message = format!("another way leads to {to}: {why}{shown}");
+                    Self::error(Code::DoorOpen, message)
+                }
             }
             Verdict::NotJudged { missing } => Self::error(
                 Code::DoorNotJudged,

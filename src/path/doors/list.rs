@@ -84,5 +84,6 @@ pub fn doors_and_steps(
     target_groups::read(&scene, &mut doors);
     twice::read(&scene, &mut doors);
     other_kinds::read(&scene, &mut doors);
+    doors.dedup();
     (doors, scene.reach.steps())
 }

@@ -75,7 +75,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             Some(by) => Verdict::Guarded { by: by.to_string() },
             None => Verdict::NotJudged {
                 missing: format!(
-                    "what a {} of {group} demands of a request, which is not modelled",
+                    "what {} of {group} demands of a request, which is not modelled",
                     resource.kind
                 ),
             },

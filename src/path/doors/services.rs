@@ -89,6 +89,11 @@ pub(crate) fn address(resource: &ResourceRef, kind: &str) -> String {
 pub(crate) fn curl(address: &str, port: i32, host: &str) -> String {
     let scheme = if matches!(port, 443 | 8443) { "https" } else { "http" };
     let insecure = if scheme == "https" { "k" } else { "" };
+    let address = if address.contains(':') && !address.contains('$') {
+        format!("[{address}]")
+    } else {
+        address.to_owned()
+    };
     let host = if host.is_empty() { String::new() } else { format!(" -H 'Host: {host}'") };
     format!("curl -s{insecure}{host} {scheme}://{address}:{port}/")
 }
