@@ -1,12 +1,11 @@
 //! The `kserve-aws` command: arguments and stdin in, stdout, stderr and an exit code out. Nothing
-//! else in the project reads a file or prints.
+//! else in the project prints, and only `cli::System` reads a file.
 
 use std::ffi::OsString;
-use std::io::{self, BufWriter, IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use kserve_aws::cli::{self, Answer, Outside};
+use kserve_aws::cli::{self, Output, Source, System};
 
 #[cfg(target_env = "musl")]
 #[global_allocator]
@@ -18,72 +17,6 @@ static ALLOCATOR: talc::TalcLock<
 /// The bytes that a pipe holds.
 const PIPE: usize = 64 * 1024;
 
-/// What the command reads: stdin and the files that its arguments name.
-struct Machine;
-
-impl Outside for Machine {
-    fn stdin(&mut self) -> io::Result<Vec<u8>> {
-        // As much as a pipe holds: else the first reads are of 32 bytes each.
-        let mut bytes = Vec::with_capacity(PIPE);
-        io::stdin().lock().read_to_end(&mut bytes)?;
-        Ok(bytes)
-    }
-
-    fn stdin_is_terminal(&self) -> bool {
-        io::stdin().is_terminal()
-    }
-
-    /// Rust opens `/dev/null` in place of a closed stdout, for reading and writing; a shell that
-    /// throws output away opens it for writing alone.
-    fn stdout_is_closed(&self) -> bool {
-        const ACCESS: u32 = 0o3;
-        const READ_AND_WRITE: u32 = 0o2;
-        let target = std::fs::read_link("/proc/self/fd/1");
-        if !target.is_ok_and(|target| target == Path::new("/dev/null")) {
-            return false;
-        }
-        let about = std::fs::read_to_string("/proc/self/fdinfo/1").unwrap_or_default();
-        let flags = about.lines().find_map(|line| line.strip_prefix("flags:"));
-        let flags = flags.and_then(|flags| u32::from_str_radix(flags.trim(), 8).ok());
-        flags.is_some_and(|flags| flags & ACCESS == READ_AND_WRITE)
-    }
-
-    fn file(&mut self, path: &Path) -> io::Result<Vec<u8>> {
-        std::fs::read(path)
-    }
-
-    fn is_file(&self, path: &Path) -> bool {
-        path.is_file()
-    }
-
-    fn is_folder(&self, path: &Path) -> bool {
-        path.is_dir()
-    }
-
-    fn manifests(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
-        let mut found = Vec::new();
-        let mut folders = vec![folder.to_owned()];
-        while let Some(folder) = folders.pop() {
-            for entry in folder.read_dir()? {
-                let entry = entry?;
-                // A link may lead back up; only what lies here is read.
-                let kind = entry.file_type()?;
-                let path = entry.path();
-                let is_manifest = path
-                    .extension()
-                    .is_some_and(|end| end == "yaml" || end == "yml" || end == "json");
-                if kind.is_dir() {
-                    folders.push(path);
-                } else if kind.is_file() && is_manifest {
-                    found.push(path);
-                }
-            }
-        }
-        found.sort();
-        Ok(found)
-    }
-}
-
 fn main() -> ExitCode {
     // A panic's message may quote the input, and so a token: only its place is told.
     std::panic::set_hook(Box::new(|panic| {
@@ -93,20 +26,20 @@ fn main() -> ExitCode {
         ));
     }));
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    // What was read is not taken apart piece by piece: the process ends where its answer is written.
-    cli::run(&arguments, &mut Machine, |answer| std::process::exit(write(answer).into()))
+    let source = Source::default();
+    ExitCode::from(write(&cli::run(&arguments, &mut System, &source)))
 }
 
-/// Writes one answer; what was found first, so that it is seen even where stdout is cut short.
-fn write(answer: &Answer<'_>) -> u8 {
-    if !answer.stderr.is_empty() {
-        tell(&answer.stderr.join("\n"));
+/// Writes the output; what was found first, so that it is seen even where stdout is cut short.
+fn write(output: &Output<'_>) -> u8 {
+    if !output.stderr.is_empty() {
+        tell(&output.stderr.join("\n"));
     }
     // Pieces between edits are small; Rust's own buffer of stdout ends at each line.
     let mut stdout = BufWriter::with_capacity(PIPE, io::stdout().lock());
-    let written = answer.stdout.iter().try_for_each(|piece| stdout.write_all(piece.as_bytes()));
+    let written = output.stdout.pieces().try_for_each(|piece| stdout.write_all(piece.as_bytes()));
     match written.and_then(|()| stdout.flush()) {
-        Ok(()) => answer.code,
+        Ok(()) => output.code,
         Err(error) => {
             tell(&format!("[error] stdout could not be written: {error} (output-lost)"));
             1

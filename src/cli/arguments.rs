@@ -4,31 +4,23 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches};
 
-use super::Outside;
+use super::environment::Environment;
+use super::function::FunctionCall;
 use super::hosts::HostsCall;
 use crate::functions;
 use crate::runtime::Registered;
 use crate::values::release::Release;
 
 /// What the arguments ask for.
-pub(super) enum Asked {
+pub(super) enum Command {
     Function(FunctionCall),
     /// A legacy exec plugin of kustomize, with its configuration's file.
     Plugin(PathBuf),
     Hosts(HostsCall),
     Render(Option<PathBuf>),
     Schema(String),
-}
-
-/// `kserve-aws fn`.
-#[derive(Default)]
-pub(super) struct FunctionCall {
-    pub(super) name: Option<String>,
-    pub(super) config: Option<PathBuf>,
-    pub(super) files: Vec<PathBuf>,
-    pub(super) dry_run: bool,
 }
 
 const ABOUT: &str =
@@ -50,21 +42,25 @@ Namespaces and Profiles. What is not there is assumed, and said.
 A folder's files that hold no object are passed over, and said. The exit code is 1 where there is an
 error, also one of an InferenceService that gets no URL; what could be read is shown all the same.";
 
-pub(super) fn asked(arguments: &[OsString], outside: &dyn Outside) -> Result<Asked, clap::Error> {
-    if let Some(config) = plugin_config(arguments, outside) {
-        return Ok(Asked::Plugin(config));
+/// Reads the arguments.
+///
+/// # Errors
+/// Help, and arguments that make no sense.
+pub(super) fn command(
+    arguments: &[OsString],
+    environment: &dyn Environment,
+) -> Result<Command, clap::Error> {
+    if let Some(config) = plugin_config(arguments, environment) {
+        return Ok(Command::Plugin(config));
     }
     // A host's exec function gets no arguments, and its list on stdin.
-    if arguments.len() <= 1 && !outside.stdin_is_terminal() {
-        return Ok(Asked::Function(FunctionCall::default()));
+    if arguments.len() <= 1 && !environment.stdin_is_terminal() {
+        return Ok(Command::Function(FunctionCall::default()));
     }
-    if let Some(call) = host_call(arguments) {
-        return Ok(Asked::Function(call));
-    }
-    let matches = command().try_get_matches_from(arguments)?;
+    let matches = parser().try_get_matches_from(arguments)?;
     Ok(match matches.subcommand() {
-        Some(("fn", matches)) => Asked::Function(function_call(matches)),
-        Some(("hosts", matches)) => Asked::Hosts(HostsCall {
+        Some(("fn", matches)) => Command::Function(function_call(matches)),
+        Some(("hosts", matches)) => Command::Hosts(HostsCall {
             places: matches
                 .get_many::<PathBuf>("place")
                 .map(|all| all.cloned().collect())
@@ -73,33 +69,23 @@ pub(super) fn asked(arguments: &[OsString], outside: &dyn Outside) -> Result<Ask
             kserve: matches.get_one::<Release>("kserve-version").copied(),
             namespace: matches.get_one::<String>("namespace").cloned(),
         }),
-        Some(("render", matches)) => Asked::Render(matches.get_one::<PathBuf>("overlay").cloned()),
-        Some(("schema", matches)) => {
-            Asked::Schema(matches.get_one::<String>("kind").cloned().unwrap_or_default())
+        Some(("render", matches)) => {
+            Command::Render(matches.get_one::<PathBuf>("overlay").cloned())
         }
-        _ => return Err(command().error(ErrorKind::MissingSubcommand, "say what to do")),
+        Some(("schema", matches)) => {
+            Command::Schema(matches.get_one::<String>("kind").cloned().unwrap_or_default())
+        }
+        _ => return Err(parser().error(ErrorKind::MissingSubcommand, "say what to do")),
     })
 }
 
 /// Kustomize calls a legacy exec plugin by the kind of its configuration, in a folder of that name,
 /// with the configuration's file; a user may also name the file alone.
-fn plugin_config(arguments: &[OsString], outside: &dyn Outside) -> Option<PathBuf> {
+fn plugin_config(arguments: &[OsString], environment: &dyn Environment) -> Option<PathBuf> {
     let called = Path::new(arguments.first()?).file_name()?.to_str()?;
     let first = Path::new(arguments.get(1)?);
     let is_plugin = functions::ALL.iter().any(|function| function.kind == called);
-    (is_plugin && outside.is_file(first)).then(|| first.to_owned())
-}
-
-/// `fn` and a function's name, or `fn` alone: what an image and a Kptfile say at every step. To set up
-/// what understands the rest takes a tenth of a small list's run.
-fn host_call(arguments: &[OsString]) -> Option<FunctionCall> {
-    let [_, word, name @ ..] = arguments else { return None };
-    let name = match name {
-        [] => None,
-        [name] => Some(functions::ALL.named(name.to_str()?).ok()?.name.to_owned()),
-        _ => return None,
-    };
-    (word == "fn").then(|| FunctionCall { name, ..FunctionCall::default() })
+    (is_plugin && environment.is_file(first)).then(|| first.to_owned())
 }
 
 fn function_call(matches: &ArgMatches) -> FunctionCall {
@@ -120,9 +106,9 @@ fn function_call(matches: &ArgMatches) -> FunctionCall {
     }
 }
 
-fn command() -> Command {
+fn parser() -> clap::Command {
     let path = || clap::value_parser!(PathBuf);
-    let render = Command::new("render")
+    let render = clap::Command::new("render")
         .about("Render an overlay without any host")
         .long_about(
             "Render an overlay without any host: a folder's kustomization.yaml, or one of the overlays \
@@ -137,7 +123,7 @@ fn command() -> Command {
                     super::render::built_in::names()
                 )),
         );
-    let hosts = Command::new("hosts")
+    let hosts = clap::Command::new("hosts")
         .about("Show which hosts and URLs the InferenceServices of manifests get")
         .after_help(HOSTS_HELP)
         .arg(
@@ -170,29 +156,30 @@ fn command() -> Command {
                 .help("The namespace of what has none"),
         );
     let kinds = functions::ALL.kinds();
-    let schema = Command::new("schema").about("Print the JSON Schema of a configuration").arg(
-        Arg::new("kind")
-            .value_name("KIND")
-            .required(true)
-            .value_parser(kinds)
-            .help("The configuration's kind"),
-    );
+    let schema =
+        clap::Command::new("schema").about("Print the JSON Schema of a configuration").arg(
+            Arg::new("kind")
+                .value_name("KIND")
+                .required(true)
+                .value_parser(kinds)
+                .help("The configuration's kind"),
+        );
     let functions = functions::ALL.iter().map(function_command);
-    let function = run_arguments(Command::new("fn"))
+    let function = run_arguments(clap::Command::new("fn"))
         .about("Run a function: a ResourceList on stdin, or files")
         .after_help(FN_HELP)
         .subcommand_value_name("NAME")
         .subcommand_help_heading("Functions")
         .subcommands(functions);
-    Command::new("kserve-aws")
+    clap::Command::new("kserve-aws")
         .about(ABOUT)
         .version(env!("CARGO_PKG_VERSION"))
         .arg_required_else_help(true)
         .subcommands([function, hosts, render, schema])
 }
 
-fn function_command(function: &Registered) -> Command {
-    run_arguments(Command::new(function.name))
+fn function_command(function: &Registered) -> clap::Command {
+    run_arguments(clap::Command::new(function.name))
         .about(function.summary)
         .after_help(format!(
             "{}\n\nConfiguration: kind {} of {}, or a ConfigMap with the same fields;\nkserve-aws schema {} prints its schema.",
@@ -211,7 +198,7 @@ fn function_command(function: &Registered) -> Command {
         )
 }
 
-fn run_arguments(command: Command) -> Command {
+fn run_arguments(command: clap::Command) -> clap::Command {
     command
         .arg(
             Arg::new("config")

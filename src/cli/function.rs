@@ -1,121 +1,102 @@
 //! `kserve-aws fn`: one run of a function, wherever its objects come from.
 
-use std::path::Path;
-use std::process::ExitCode;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::arguments::FunctionCall;
+use super::environment::Environment;
 use super::manifests::{self, Manifests, Named, input_error};
-use super::{Answer, Outside};
+use super::output::{Output, Refusal, Source, Stdout};
 use crate::finding::{Code, Finding};
 use crate::functions;
 use crate::runtime::{self, ConfigSource, FunctionConfig, Run};
 use krm_package::{Edit, NodeRef, Package};
 
-pub(super) fn run(
+/// `kserve-aws fn`.
+#[derive(Default)]
+pub(super) struct FunctionCall {
+    pub(super) name: Option<String>,
+    pub(super) config: Option<PathBuf>,
+    pub(super) files: Vec<PathBuf>,
+    pub(super) dry_run: bool,
+}
+
+pub(super) fn run<'s>(
     call: &FunctionCall,
-    outside: &mut dyn Outside,
-    write: impl FnOnce(&Answer<'_>) -> ExitCode,
-) -> ExitCode {
-    if let Some(finding) = output_lost(outside).filter(|_| call.files.is_empty()) {
-        return write(&Answer::refused(&[finding]));
+    environment: &mut dyn Environment,
+    source: &'s Source,
+) -> Result<Output<'s>, Refusal> {
+    if call.files.is_empty() {
+        refuse_lost_output(environment)?;
     }
     let stdin = Path::new("-");
     let is_read_twice = call.config.as_deref() == Some(stdin)
         && (call.files.is_empty() || call.files.iter().any(|file| file == stdin));
     if is_read_twice {
         let message = "stdin can't be both the configuration and the manifests; put one in a file";
-        return write(&Answer::refused(&[input_error(message.to_owned())]));
+        return Err(input_error(message.to_owned()).into());
     }
-    let read = read_config(call.config.as_deref(), outside)
-        .and_then(|config| Ok((config, Manifests::read(&call.files, outside)?)));
-    let (config, manifests) = match read {
-        Ok(read) => read,
-        Err(finding) => return write(&Answer::refused(&[finding])),
+    let file = call.config.as_deref().map(|path| manifests::read(path, environment)).transpose()?;
+    let Manifests { text, files } = Manifests::read(&call.files, environment)?;
+    let text = source.keep(text);
+    let package = file.as_ref().map(parsed).transpose()?;
+    let config = match (&file, &package) {
+        (Some(file), Some(package)) => Some(configuration(file, package)?),
+        _ => None,
     };
-    with_config(config.as_ref(), write, |config, write| {
-        let name = call.name.as_deref();
-        let source = manifests.text.as_str();
-        let run = match config {
-            Some(config) if !is_resource_list(source) => {
-                runtime::files(source, &manifests.files, functions::ALL, name, config)
-            }
-            config => runtime::resource_list(source, functions::ALL, name, config),
-        };
-        if !call.dry_run {
-            return write(&Answer::of(&run));
+    let name = call.name.as_deref();
+    let run = match &config {
+        Some(config) if !is_resource_list(text) => {
+            runtime::files(text, &files, functions::ALL, name, config)
         }
-        let changes =
-            if run.success { format!("{:#}\n", changes(source, &run)) } else { String::new() };
-        write(&Answer { stdout: vec![&changes], ..Answer::of(&run) })
-    })
-}
-
-/// A host that gets no output from a function that succeeded deletes the user's files.
-fn output_lost(outside: &dyn Outside) -> Option<Finding> {
-    let message = "stdout is closed, or is /dev/null opened for reading as well, which looks the same: no host could read the manifests; leave stdout open, or throw them away with > /dev/null";
-    outside.stdout_is_closed().then(|| Finding::error(Code::OutputLost, message))
+        config => runtime::resource_list(text, functions::ALL, name, config.as_ref()),
+    };
+    if !call.dry_run {
+        return Ok(Output::of(run));
+    }
+    let changes = if run.success { format!("{:#}\n", changes(text, &run)) } else { String::new() };
+    Ok(Output { stdout: Stdout::Text(changes.into()), ..Output::of(run) })
 }
 
 /// Runs as kustomize's legacy exec plugin: the configuration in a file, documents on stdin.
-pub(super) fn plugin(
+pub(super) fn plugin<'s>(
     config: &Path,
-    outside: &mut dyn Outside,
-    write: impl FnOnce(&Answer<'_>) -> ExitCode,
-) -> ExitCode {
-    if let Some(finding) = output_lost(outside) {
-        return write(&Answer::refused(&[finding]));
-    }
-    let read = read_config(Some(config), outside)
-        .and_then(|config| Ok((config, Manifests::read(&[], outside)?)));
-    match read {
-        Err(finding) => write(&Answer::refused(&[finding])),
-        Ok((config, manifests)) => {
-            with_config(config.as_ref(), write, |config, write| match config {
-                Some(config) => write(&Answer::of(&runtime::stream(
-                    &manifests.text,
-                    functions::ALL,
-                    None,
-                    config,
-                ))),
-                None => write(&Answer::refused(&[input_error(
-                    "the configuration is missing".to_owned(),
-                )])),
-            })
-        }
-    }
+    environment: &mut dyn Environment,
+    source: &'s Source,
+) -> Result<Output<'s>, Refusal> {
+    refuse_lost_output(environment)?;
+    let file = manifests::read(config, environment)?;
+    let text = source.keep(Manifests::read(&[], environment)?.text);
+    let package = parsed(&file)?;
+    let config = configuration(&file, &package)?;
+    Ok(Output::of(runtime::stream(text, functions::ALL, None, &config)))
 }
 
-fn read_config(path: Option<&Path>, outside: &mut dyn Outside) -> Result<Option<Named>, Finding> {
-    path.map(|path| manifests::read(path, outside)).transpose()
+/// A host that gets no output from a function that succeeded deletes the user's files.
+fn refuse_lost_output(environment: &dyn Environment) -> Result<(), Finding> {
+    let message = "stdout is closed, or is /dev/null opened for reading as well, which looks the same: no host could read the manifests; leave stdout open, or throw them away with > /dev/null";
+    if environment.stdout_is_closed() {
+        return Err(Finding::error(Code::OutputLost, message));
+    }
+    Ok(())
 }
 
-/// Hands the configuration in a file on, parsed.
-fn with_config<W: FnOnce(&Answer<'_>) -> ExitCode>(
-    file: Option<&Named>,
-    write: W,
-    then: impl FnOnce(Option<&FunctionConfig<'_>>, W) -> ExitCode,
-) -> ExitCode {
-    let Some(file) = file else {
-        return then(None, write);
-    };
-    let package = match Package::stream(&file.text) {
-        Ok(package) => package,
-        Err(error) => {
-            return write(&Answer::refused(&[input_error(format!("{}: {error}", file.name))]));
-        }
-    };
+fn parsed(file: &Named) -> Result<Package<'_>, Finding> {
+    Package::stream(&file.text).map_err(|error| input_error(format!("{}: {error}", file.name)))
+}
+
+/// The configuration that a file has.
+fn configuration<'c>(
+    file: &'c Named,
+    package: &'c Package<'_>,
+) -> Result<FunctionConfig<'c>, Finding> {
     let nodes: Vec<NodeRef<'_>> = package.items().map(|(_, node)| node).collect();
     let [node] = nodes[..] else {
         let message =
             format!("{} has {} documents; a configuration is one", file.name, nodes.len());
-        return write(&Answer::refused(&[input_error(message)]));
+        return Err(input_error(message));
     };
-    match FunctionConfig::new(node, ConfigSource::File(&file.name)) {
-        Ok(config) => then(Some(&config), write),
-        Err(finding) => write(&Answer::refused(&[finding])),
-    }
+    FunctionConfig::new(node, ConfigSource::File(&file.name))
 }
 
 /// Whether the text is one object of that kind, right or wrong.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Outside;
+use super::environment::Environment;
 use crate::finding::{Code, Finding};
 use crate::runtime::Files;
 use krm_package::{Package, Position};
@@ -22,18 +22,21 @@ pub(super) struct Manifests {
 
 impl Manifests {
     /// Reads the files one behind the other, or stdin where there are none.
-    pub(super) fn read(files: &[PathBuf], outside: &mut dyn Outside) -> Result<Self, Finding> {
+    pub(super) fn read(
+        files: &[PathBuf],
+        environment: &mut dyn Environment,
+    ) -> Result<Self, Finding> {
         let mut manifests = Self::default();
         match files {
-            [] => manifests.text = read(Path::new("-"), outside)?.text,
+            [] => manifests.text = read(Path::new("-"), environment)?.text,
             [only] => {
-                let file = read(only, outside)?;
+                let file = read(only, environment)?;
                 manifests.files.push(1, &file.name);
                 manifests.text = file.text;
             }
             several => {
                 for path in several {
-                    let file = read(path, outside)?;
+                    let file = read(path, environment)?;
                     // By itself first: what is open at its end would swallow the next file.
                     Package::stream(&file.text)
                         .map_err(|error| input_error(format!("{}: {error}", file.name)))?;
@@ -66,9 +69,9 @@ impl Manifests {
 }
 
 /// Reads a file, or stdin for `-`.
-pub(super) fn read(path: &Path, outside: &mut dyn Outside) -> Result<Named, Finding> {
+pub(super) fn read(path: &Path, environment: &mut dyn Environment) -> Result<Named, Finding> {
     let is_stdin = path == Path::new("-");
-    let bytes = if is_stdin { outside.stdin() } else { outside.file(path) };
+    let bytes = if is_stdin { environment.stdin() } else { environment.file(path) };
     let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
     let bytes = bytes.map_err(|error| unreadable(&name, &error))?;
     Ok(Named { text: text(bytes, &name)?, name })

@@ -1,13 +1,12 @@
 //! `kserve-aws schema KIND`.
 
-use std::process::ExitCode;
-
-use super::Answer;
+use super::output::{Output, Refusal};
+use crate::finding::{Code, Finding};
 use crate::functions;
 
-pub(super) fn run(kind: &str, write: impl FnOnce(&Answer<'_>) -> ExitCode) -> ExitCode {
-    match functions::ALL.of_kind(kind) {
-        Ok(function) => write(&Answer::text(&function.schema())),
-        Err(hint) => write(&Answer::failure(&format!("there is no kind {kind:?}; {hint}"))),
-    }
+pub(super) fn run<'s>(kind: &str) -> Result<Output<'s>, Refusal> {
+    let function = functions::ALL.of_kind(kind).map_err(|hint| {
+        Finding::error(Code::BadInput, format!("there is no kind {kind:?}; {hint}"))
+    })?;
+    Ok(Output::text(function.schema()))
 }

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::Outside;
+use super::super::environment::Environment;
 use super::super::manifests::{input_error, read};
+use super::super::output::Refusal;
 use crate::controllers::kserve::ServingItems;
 use crate::finding::{Code, Finding};
 use crate::runtime::{Files, Item, NotAnObject};
@@ -28,18 +29,18 @@ pub(super) struct Gathered {
 /// A place that can't be read, or that has no manifests.
 pub(super) fn gather(
     places: &[PathBuf],
-    outside: &mut dyn Outside,
-) -> Result<Gathered, Vec<Finding>> {
+    environment: &mut dyn Environment,
+) -> Result<Gathered, Refusal> {
     let stdin = [PathBuf::from("-")];
     let places = if places.is_empty() { &stdin } else { places };
     let mut gathered = Gathered::default();
     for place in places {
-        if outside.is_folder(place) {
-            gathered.add_folder(place, outside).map_err(|finding| vec![finding])?;
+        if environment.is_folder(place) {
+            gathered.add_folder(place, environment)?;
         } else {
-            let others = gathered.add_file(place, outside).map_err(|finding| vec![finding])?;
+            let others = gathered.add_file(place, environment)?;
             if !others.is_empty() {
-                return Err(others.into_iter().map(Finding::from).collect());
+                return Err(Refusal(others.into_iter().map(Finding::from).collect()));
             }
         }
     }
@@ -47,16 +48,20 @@ pub(super) fn gather(
 }
 
 impl Gathered {
-    fn add_folder(&mut self, folder: &Path, outside: &mut dyn Outside) -> Result<(), Finding> {
+    fn add_folder(
+        &mut self,
+        folder: &Path,
+        environment: &mut dyn Environment,
+    ) -> Result<(), Finding> {
         let refused = |what: &str| input_error(format!("{} {what}", folder.display()));
-        let files = outside
+        let files = environment
             .manifests(folder)
             .map_err(|error| refused(&format!("can't be read: {error}")))?;
         if files.is_empty() {
             return Err(refused("has no .yaml, .yml or .json file"));
         }
         for file in files {
-            match self.add_file(&file, outside) {
+            match self.add_file(&file, environment) {
                 Ok(others) => self.passed_over.extend(others.iter().map(|other| {
                     let message = format!("passed over: {}", other.what());
                     Finding::info(Code::PassedOver, message)
@@ -71,9 +76,9 @@ impl Gathered {
     fn add_file(
         &mut self,
         path: &Path,
-        outside: &mut dyn Outside,
+        environment: &mut dyn Environment,
     ) -> Result<Vec<NoObject>, Finding> {
-        let file = read(path, outside)?;
+        let file = read(path, environment)?;
         let package = Package::resource_list(&file.text)
             .or_else(|_| Package::stream(&file.text))
             .map_err(|error| input_error(format!("{}: {error}", file.name)))?;

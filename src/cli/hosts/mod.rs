@@ -5,9 +5,9 @@ mod json;
 mod table;
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
-use super::{Answer, Outside};
+use super::environment::Environment;
+use super::output::{Output, Refusal, Stdout};
 use crate::controllers::kserve::{Endpoint, ServingModel, ServingOptions, Version, VersionSource};
 use crate::finding::Finding;
 use crate::runtime::stderr_line;
@@ -24,15 +24,11 @@ pub(super) struct HostsCall {
     pub(super) namespace: Option<String>,
 }
 
-pub(super) fn run(
+pub(super) fn run<'s>(
     call: &HostsCall,
-    outside: &mut dyn Outside,
-    write: impl FnOnce(&Answer<'_>) -> ExitCode,
-) -> ExitCode {
-    let Gathered { items, passed_over } = match gather(&call.places, outside) {
-        Ok(gathered) => gathered,
-        Err(findings) => return write(&Answer::refused(&findings)),
-    };
+    environment: &mut dyn Environment,
+) -> Result<Output<'s>, Refusal> {
+    let Gathered { items, passed_over } = gather(&call.places, environment)?;
     let options = ServingOptions {
         kserve: call.kserve,
         namespace: call.namespace.clone(),
@@ -60,7 +56,7 @@ pub(super) fn run(
         stderr.push("there is no InferenceService of serving.kserve.io/v1beta1".to_owned());
     }
     let fails = of_manifests.iter().chain(of_endpoints.iter().flatten()).any(Finding::is_error);
-    write(&Answer { stdout: vec![&text], stderr, code: u8::from(fails) })
+    Ok(Output { stdout: Stdout::Text(text.into()), stderr, code: u8::from(fails) })
 }
 
 /// What was taken for granted, each once.

@@ -7,14 +7,14 @@ pub(super) mod built_in;
 mod kustomization;
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use kustomize_types::EnvFile;
 use kustomize_types::kustomization::{FunctionSource, Variant};
 use serde_json::{Map, Value, json};
 
 use self::kustomization::{ConfigMapGenerator, Kustomization, Patch, refuse_the_rest};
-use super::{Answer, Outside};
+use super::environment::Environment;
+use super::output::{Output, Stdout};
 use crate::finding::{Code, Finding};
 use crate::functions;
 use crate::runtime::{self, ConfigSource, FunctionConfig, stderr_line};
@@ -23,15 +23,11 @@ use krm_package::{Edit, NodeRef, Package};
 /// Overlays stand two or three folders deep.
 const MAX_DEPTH: usize = 16;
 
-pub(super) fn run(
-    what: &Option<PathBuf>,
-    outside: &mut dyn Outside,
-    write: impl FnOnce(&Answer<'_>) -> ExitCode,
-) -> ExitCode {
-    let wanted = what.as_deref().unwrap_or(Path::new("api"));
+pub(super) fn run<'s>(what: Option<&Path>, environment: &mut dyn Environment) -> Output<'s> {
+    let wanted = what.unwrap_or(Path::new("api"));
     let overlay = built_in::named(wanted);
     let folder = overlay.map_or_else(|| wanted.to_owned(), built_in::Overlay::folder);
-    let mut render = Render { outside, built_in: overlay.is_some(), findings: Vec::new() };
+    let mut render = Render { environment, built_in: overlay.is_some(), findings: Vec::new() };
     let rendered = render.folder(&folder, Variant::Kustomization, String::new(), 0);
     let mut stderr: Vec<String> = render.findings.iter().map(stderr_line).collect();
     match rendered {
@@ -39,11 +35,11 @@ pub(super) fn run(
             let shown = overlay.map_or(folder, built_in::Overlay::shown);
             stderr.push(format!("rendered {}", shown.display()));
             stderr.extend(overlay.and_then(built_in::Overlay::next));
-            write(&Answer { stdout: vec![&text], stderr, code: 0 })
+            Output { stdout: Stdout::Text(text.into()), stderr, code: 0 }
         }
         Err(finding) => {
             stderr.extend(finding.iter().map(stderr_line));
-            write(&Answer { stdout: Vec::new(), stderr, code: 1 })
+            Output { stderr, code: 1, ..Output::default() }
         }
     }
 }
@@ -51,8 +47,8 @@ pub(super) fn run(
 /// Why nothing was rendered; `None` where the findings say it already.
 type Refused = Option<Finding>;
 
-struct Render<'o> {
-    outside: &'o mut dyn Outside,
+struct Render<'e> {
+    environment: &'e mut dyn Environment,
     built_in: bool,
     findings: Vec<Finding>,
 }
@@ -126,8 +122,10 @@ impl Render<'_> {
             let found = built_in::file(path).map(str::to_owned);
             return found.ok_or_else(|| refused(path, "is not built in"));
         }
-        let bytes =
-            self.outside.file(path).map_err(|error| refused(path, &unreadable(path, &error)))?;
+        let bytes = self
+            .environment
+            .file(path)
+            .map_err(|error| refused(path, &unreadable(path, &error)))?;
         String::from_utf8(bytes).map_err(|_| refused(path, "is not UTF-8"))
     }
 

@@ -1,13 +1,11 @@
 //! The command, run in this process over files that exist in memory only.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
-use kserve_aws::cli::{self, Outside};
+use kserve_aws::cli::{self, Environment, Source};
 
 /// What the command printed, and how it ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,7 +22,7 @@ pub(crate) struct Memory {
     pub(crate) files: HashMap<PathBuf, Vec<u8>>,
 }
 
-impl Outside for Memory {
+impl Environment for Memory {
     fn stdin(&mut self) -> io::Result<Vec<u8>> {
         Ok(self.stdin.take().unwrap_or_default())
     }
@@ -73,14 +71,11 @@ impl Memory {
     pub(crate) fn run_as(mut self, name: &str, arguments: &[&str]) -> Answer {
         let all: Vec<OsString> =
             std::iter::once(&name).chain(arguments).map(|text| OsString::from(*text)).collect();
-        let told = RefCell::new(Answer::default());
-        cli::run(&all, &mut self, |answer| {
-            let stderr: String = answer.stderr.iter().map(|line| format!("{line}\n")).collect();
-            *told.borrow_mut() =
-                Answer { stdout: answer.stdout.concat(), stderr, code: answer.code };
-            ExitCode::from(answer.code)
-        });
-        told.into_inner()
+        let source = Source::default();
+        let output = cli::run(&all, &mut self, &source);
+        let stderr = output.stderr.iter().map(|line| format!("{line}\n")).collect();
+        let stdout = output.stdout.pieces().collect();
+        Answer { stdout, stderr, code: output.code }
     }
 }
 
