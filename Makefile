@@ -47,8 +47,9 @@ kserve: ## KServe's own reconcilers, for make oracle; the first time takes minut
 	@scripts/kserve "$(CARGO_TARGET_DIR)/oracles" $(KSERVE)
 
 .PHONY: oracle
-oracle: mesh kserve ## What we say of a controller against the controller's own code
+oracle: mesh kserve ## What we say of a controller, and read of YAML, against their own code
 	$(CARGO) test --locked --test oracles -- --include-ignored
+	$(CARGO) test --locked --package krm-package --test judge
 
 .PHONY: binary
 binary: ## The static binary of this machine, target/images/kserve-aws

@@ -1,11 +1,4 @@
-//! The lossless engine: source text in, source text out, and only what an edit names is written
-//! anew.
-//!
-//! [`Package`] parses a ResourceList, or a stream of documents, into spans over its text. Nothing is
-//! resolved until a function reads it through a [`NodeRef`]. [`Package::apply`] splices edits in:
-//! RFC 6902 operations on one object, new objects, removed objects. Each patched object is read
-//! back and compared with what the `json-patch` crate makes of the old value, so that a text that
-//! can't be edited safely is refused, with line and column, and never written wrongly.
+#![doc = include_str!("../README.md")]
 
 mod edit;
 mod error;

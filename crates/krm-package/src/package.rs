@@ -71,6 +71,8 @@ pub struct Package<'s> {
     pub(super) lists: Vec<List>,
     /// The documents of a stream that are not empty.
     pub(super) documents: Vec<Entry>,
+    /// As the first line ends.
+    line_break: &'static str,
 }
 
 /// A text in pieces: unchanged ranges of the source, and what is new between them.
@@ -163,7 +165,9 @@ impl<'s> Package<'s> {
         }
         let Contents { items: nodes, lists } = found;
         let frame = Frame::List { list, items };
-        Ok(Self { source, tree, frame, items: nodes, lists, documents: Vec::new() })
+        let (items, documents) = (nodes, Vec::new());
+        let line_break = first_line_break(source);
+        Ok(Self { source, tree, frame, items, lists, documents, line_break })
     }
 
     /// Reads a stream of documents, each an object; empty documents are skipped.
@@ -184,7 +188,9 @@ impl<'s> Package<'s> {
         let documents = roots.map(|root| found.entry(source, &tree, root)).collect();
         let Contents { items, lists } = found;
         let is_json = json::is_stream_of(source, &tree);
-        Ok(Self { source, tree, frame: Frame::Stream { is_json }, items, lists, documents })
+        let line_break = first_line_break(source);
+        let frame = Frame::Stream { is_json };
+        Ok(Self { source, tree, frame, items, lists, documents, line_break })
     }
 
     /// The objects in order.
@@ -360,9 +366,7 @@ impl<'s> Package<'s> {
     }
 
     pub(super) fn style(&self) -> Style {
-        let first = self.source.find('\n').is_some_and(|at| self.source[..at].ends_with('\r'));
-        let line_break = if first { "\r\n" } else { "\n" };
-        Style { line_break, indented_sequences: false, literals: true }
+        Style { line_break: self.line_break, indented_sequences: false, literals: true }
     }
 
     fn patched(
@@ -381,25 +385,31 @@ impl<'s> Package<'s> {
             ));
         }
         let in_flow = self.is_in_flow(id);
+        if in_flow {
+            // What stands on the rest of its line, which may be all of the text, is none of its own.
+            let style = Style { literals: false, ..self.style() };
+            let object = ObjectText::new(&self.source[span.clone()], "", "", style, true, shared);
+            let patched = object.patched(patch);
+            let (text, _) = patched.map_err(|error| self.placed(error, span.start, 0))?;
+            return Ok(Splice { range: span, text });
+        }
         // The comment behind an object's last line is the object's, and so is the line break, with
         // which a block scalar ends.
         let line_end = self.page().line_end(span.end);
         let line_end = self.page().behind_line_break(line_end).unwrap_or(line_end);
-        // What stands on the line of a `---` is read with it, because it can't be block style. And
-        // an object's first entry has its whole line, where it does not stand behind a dash.
+        // An object's first entry has its whole line, where it does not stand behind a dash.
         let line = self.page().line_start(span.start);
         let lead = &self.source[line..span.start];
-        let has_its_line = lead.contains("---") || lead.bytes().all(|byte| byte == b' ');
-        let start = if has_its_line { line } else { span.start };
-        let range = if in_flow { span.clone() } else { start..line_end };
-        let lead = if in_flow || has_its_line { "" } else { lead.trim_start_matches('\u{feff}') };
+        let has_its_line = lead.bytes().all(|byte| byte == b' ');
+        let range = if has_its_line { line } else { span.start }..line_end;
+        let lead = if has_its_line { "" } else { lead.trim_start_matches('\u{feff}') };
         let column = lead.chars().count();
         let object = ObjectText::new(
             &self.source[range.clone()],
             lead,
-            if in_flow { "" } else { self.below(range.end) },
+            self.below(range.end),
             self.page().as_around(span.end, column, self.style()),
-            in_flow,
+            false,
             shared,
         );
         let (text, below) =
@@ -455,4 +465,9 @@ impl<'s> Package<'s> {
         let place = self.items.partition_point(|item| *item <= node).checked_sub(1)?;
         self.tree.contains(self.items[place], node).then_some(ItemId(place))
     }
+}
+
+fn first_line_break(source: &str) -> &'static str {
+    let first = source.find('\n').is_some_and(|at| source[..at].ends_with('\r'));
+    if first { "\r\n" } else { "\n" }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::emit::{self, Style};
 use crate::error::SourceError;
-use crate::syntax::lines::skip_blanks;
+use crate::syntax::lines::{self, skip_blanks};
 use crate::syntax::tree::{Form, NodeId, Tree};
 
 /// A range of a text and what replaces it.
@@ -438,25 +438,19 @@ impl<'t> Page<'t> {
     }
 
     pub(crate) fn line_start(&self, offset: usize) -> usize {
-        self.source[..offset].rfind('\n').map_or(0, |at| at + 1)
+        lines::line_start(self.source, offset)
     }
 
-    /// The end of the line that holds `offset`, before its line break.
     pub(crate) fn line_end(&self, offset: usize) -> usize {
-        let end = self.source[offset..].find('\n').map_or(self.source.len(), |at| offset + at);
-        if end > offset && self.source.as_bytes()[end - 1] == b'\r' { end - 1 } else { end }
+        lines::line_end(self.source, offset)
     }
 
     pub(crate) fn behind_line_break(&self, line_end: usize) -> Option<usize> {
-        let rest = &self.source[line_end..];
-        let rest_behind = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n'))?;
-        Some(self.source.len() - rest_behind.len())
+        lines::behind_line_break(self.source, line_end)
     }
 
     pub(crate) fn before_line_break(&self, line_start: usize) -> usize {
-        let before = &self.source[..line_start];
-        let before = before.strip_suffix('\n').unwrap_or(before);
-        before.strip_suffix('\r').unwrap_or(before).len()
+        lines::before_line_break(self.source, line_start)
     }
 }
 

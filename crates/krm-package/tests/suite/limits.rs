@@ -130,6 +130,28 @@ fn many_objects_come_and_go_in_linear_time() {
     });
 }
 
+/// Also where all of them stand on one line, as JSON without line breaks has them.
+#[test]
+fn a_patch_of_each_object_on_one_line_takes_linear_time() {
+    assert_linear("patches on one line", |size| {
+        let items = vec![r#"{"kind":"A","metadata":{"name":"a"}}"#; 200 * size].join(",");
+        let source = format!(
+            r#"{{"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList","items":[{items}]}}"#
+        );
+        let package = Package::resource_list(&source).unwrap();
+        let edits: Vec<Edit> = (0..200 * size)
+            .map(|item| {
+                let operations =
+                    json!([{"op": "add", "path": "/metadata/labels", "value": {"a": "b"}}]);
+                let operations = serde_json::from_value(operations).unwrap();
+                Edit::Patch { item: ItemId(item), operations }
+            })
+            .collect();
+        let after = package.apply(&edits, &[]).unwrap().to_string();
+        assert_eq!(after.matches(r#", "labels": {"a": "b"}"#).count(), 200 * size);
+    });
+}
+
 #[test]
 fn large_scalars_take_linear_time() {
     let line = "some words and a number 0123456789\n";
