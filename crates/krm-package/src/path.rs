@@ -116,7 +116,8 @@ fn is_word(key: &str) -> bool {
 impl From<&str> for FieldPath {
     fn from(text: &str) -> Self {
         let path = Self(steps(text));
-        if path.to_string() == text { path } else { Self::root().key(text) }
+        let shown = path.to_string();
+        if shown == text { path } else { Self::root().key(text) }
     }
 }
 
@@ -146,7 +147,8 @@ impl From<&FieldPath> for FieldPath {
 
 impl PartialEq<str> for FieldPath {
     fn eq(&self, text: &str) -> bool {
-        self.to_string() == text
+        let shown = self.to_string();
+        shown == text
     }
 }
 
