@@ -105,6 +105,10 @@ krm_function::codes! {
         /// An object that was generated before is no longer wanted.
         ResourceRemoved = "resource-removed",
 
+        // What configurations list
+        /// A listed namespace that no object is in, near to one that objects are in.
+        NamespaceUnknown = "namespace-unknown",
+
         // AuthorizationPolicies
         /// No component to write a policy for.
         AuthorizationNothingServed = "authorization-nothing-served",
@@ -126,6 +130,18 @@ krm_function::codes! {
         AuthorizationUndecided = "authorization-undecided",
         /// A component without sidecar, for which no policy counts.
         AuthorizationWithoutSidecar = "authorization-without-sidecar",
+        /// A protocol that is a guess, so that paths may be closed.
+        AuthorizationProtocolGuessed = "authorization-protocol-guessed",
+        /// A protocol that the manifests state, beside that of the configuration.
+        AuthorizationProtocolStated = "authorization-protocol-stated",
+        /// A component in ambient mode, for which policies with paths allow nothing.
+        AuthorizationBehindZtunnel = "authorization-behind-ztunnel",
+        /// A component of mode strict whose namespace keeps sidecars out.
+        AuthorizationNotEnforced = "authorization-not-enforced",
+        /// A call between components that mode strict refuses.
+        AuthorizationCallRefused = "authorization-call-refused",
+        /// A predictor of several nodes, whose pods talk to each other.
+        AuthorizationSeveralNodes = "authorization-several-nodes",
         /// What was assumed of a component.
         AuthorizationAssumed = "authorization-assumed",
         /// A kind of service that no policy is generated for.
@@ -332,6 +348,8 @@ krm_function::codes! {
         KnativeConfigDomain = "knative-config-domain",
         /// Knative refuses `config-network`.
         KnativeConfigNetwork = "knative-config-network",
+        /// A ConfigMap of Knative that the operator overwrites.
+        KnativeOperatorOverrides = "knative-operator-overrides",
         /// Several domains have no selector: the smallest name wins.
         KnativeTwoDefaults = "knative-two-defaults",
         /// Knative refuses the host of a Route.
@@ -404,6 +422,10 @@ krm_function::codes! {
         KserveComponentNotReady = "kserve-component-not-ready",
         /// A service that the API server or the webhook refuses.
         KserveNotAdmitted = "kserve-not-admitted",
+        /// A service whose hosts are those of its Gateway.
+        KserveHostOfGateway = "kserve-host-of-gateway",
+        /// A model that no runtime among the objects takes, and none that `KServe` ships.
+        KserveRuntimeRefused = "kserve-runtime-refused",
         /// A model that no runtime of `KServe`'s own serves.
         KserveNoRuntime = "kserve-no-runtime",
         /// Two services with an object of one name.

@@ -12,6 +12,7 @@ mod annotations;
 mod answer;
 mod facts;
 mod identity;
+mod membership;
 mod mesh;
 mod nulls;
 mod order;
@@ -26,6 +27,7 @@ mod workload;
 
 pub use answer::Doubt;
 pub use identity::{Identity, InvalidIdentity};
+pub use membership::{INJECT, Membership, membership};
 pub use mesh::{Mesh, PathNormalization};
 pub use path::{InvalidPath, NormalPath};
 pub use peer::{MutualTls, MutualTlsMode, PeerAuthentication, PeerSpec};

@@ -5,6 +5,7 @@ mod config_network;
 mod domain_rewrite;
 mod domain_value;
 mod example;
+mod operator;
 mod route;
 mod route_selector;
 mod stock_labels;
@@ -17,6 +18,7 @@ pub use config_network::{
 };
 pub use domain_rewrite::{DomainRewrite, RewriteRemark, rewrite};
 pub use example::{CHECKSUM_ANNOTATION, EXAMPLE_KEY, example_checksum};
+pub use operator::{KnativeServing, KnativeServingSpec};
 pub use route::{Route, RouteError, RouteHosts};
 pub use route_selector::{RouteSelector, RouteSelectorError};
 pub use stock_labels::stock_labels;

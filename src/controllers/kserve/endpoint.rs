@@ -1,6 +1,6 @@
 //! What the controllers reconcile one `InferenceService` to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -91,9 +91,33 @@ pub struct ComponentEndpoint {
     pub pods: ServingPods,
 }
 
-/// What the controllers reconcile one `InferenceService` to.
+/// Who a graph asks, and as whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GraphCalls {
+    /// The service account of the router's pods.
+    pub service_account: String,
+    /// The `InferenceService`s of the graph's namespace that its steps name.
+    pub services: BTreeSet<String>,
+}
+
+/// The kind of an endpoint's object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EndpointKind {
+    /// An `InferenceService`.
+    InferenceService,
+    /// An `InferenceGraph`.
+    InferenceGraph,
+    /// An `LLMInferenceService`.
+    LlmInferenceService,
+}
+
+/// What the controllers reconcile one service or graph to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Endpoint {
+    /// What it is.
+    pub kind: EndpointKind,
+    /// Who a graph asks.
+    pub calls: Option<GraphCalls>,
     /// The namespace, given or assumed.
     pub namespace: String,
     /// The name.
@@ -149,8 +173,19 @@ impl Endpoint {
     #[must_use]
     pub fn resource(&self) -> ResourceRef {
         ResourceRef {
-            api_version: "serving.kserve.io/v1beta1".to_owned(),
-            kind: "InferenceService".to_owned(),
+            api_version: match self.kind {
+                EndpointKind::InferenceService => "serving.kserve.io/v1beta1",
+                EndpointKind::InferenceGraph | EndpointKind::LlmInferenceService => {
+                    "serving.kserve.io/v1alpha1"
+                }
+            }
+            .to_owned(),
+            kind: match self.kind {
+                EndpointKind::InferenceService => "InferenceService",
+                EndpointKind::InferenceGraph => "InferenceGraph",
+                EndpointKind::LlmInferenceService => "LLMInferenceService",
+            }
+            .to_owned(),
             namespace: Some(self.namespace.clone()),
             name: self.name.clone(),
         }

@@ -100,6 +100,8 @@ pub struct ComponentSpec {
     pub service_account_name: String,
     /// The traffic of the latest revision, in Knative mode.
     pub canary_traffic_percent: Option<i64>,
+    /// What further nodes run, in a predictor of several nodes.
+    pub worker_spec: Option<serde::de::IgnoredAny>,
     /// Containers of a custom component.
     #[serde(deserialize_with = "empty_if_null")]
     pub containers: Vec<Container>,
@@ -168,6 +170,8 @@ pub struct ModelFormat {
     /// `sklearn`, `triton` and so on.
     #[serde(deserialize_with = "empty_if_null")]
     pub name: String,
+    /// Its version.
+    pub version: Option<String>,
 }
 
 /// A container.
@@ -180,6 +184,9 @@ pub struct Container {
     /// Its image.
     #[serde(deserialize_with = "empty_if_null")]
     pub image: String,
+    /// Its command.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub command: Vec<String>,
     /// Its arguments.
     #[serde(deserialize_with = "empty_if_null")]
     pub args: Vec<String>,
@@ -244,7 +251,64 @@ impl InferenceService {
     }
 }
 
+/// A model as the webhook's defaulting leaves it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct DefaultedModel<'a> {
+    /// The format's name.
+    pub(super) format: &'a str,
+    /// The format's version.
+    pub(super) version: Option<&'a str>,
+    /// The protocol, given or by default; `None` where the runtime decides.
+    pub(super) protocol: Option<&'a str>,
+    /// The runtime, where it is named.
+    pub(super) runtime: Option<&'a str>,
+}
+
 impl ComponentSpec {
+    /// The model after defaulting.
+    ///
+    /// Source: `setPredictorModelDefaults` and the functions that it calls in
+    /// `pkg/apis/serving/v1beta1/inference_service_defaults.go`.
+    pub(super) fn defaulted_model(&self) -> Option<DefaultedModel<'_>> {
+        if let Some(model) = &self.model {
+            let format = model.model_format.name.as_str();
+            let default = matches!(format, "triton" | "vLLM").then_some("v2");
+            return Some(DefaultedModel {
+                format,
+                version: model.model_format.version.as_deref(),
+                protocol: model.protocol_version.as_deref().or(default),
+                runtime: model.runtime.as_deref(),
+            });
+        }
+        let (format, default, model) = self.each_named_framework().next()?;
+        Some(DefaultedModel {
+            format,
+            version: None,
+            protocol: model.protocol_version.as_deref().or(default),
+            runtime: model.runtime.as_deref(),
+        })
+    }
+
+    /// The frameworks that are given, each with its format and default protocol.
+    fn each_named_framework(
+        &self,
+    ) -> impl Iterator<Item = (&'static str, Option<&'static str>, &ModelSpec)> {
+        [
+            ("triton", Some("v2"), &self.triton),
+            ("onnx", Some("v2"), &self.onnx),
+            ("sklearn", None, &self.sklearn),
+            ("xgboost", None, &self.xgboost),
+            ("tensorflow", None, &self.tensorflow),
+            ("pytorch", None, &self.pytorch),
+            ("pmml", None, &self.pmml),
+            ("lightgbm", None, &self.lightgbm),
+            ("paddle", None, &self.paddle),
+            ("huggingface", Some("v2"), &self.huggingface),
+        ]
+        .into_iter()
+        .filter_map(|(format, default, model)| Some((format, default, model.as_ref()?)))
+    }
+
     /// The model, after the defaulting of frameworks.
     #[must_use]
     pub fn served_model(&self) -> Option<&ModelSpec> {
@@ -257,20 +321,7 @@ impl ComponentSpec {
     }
 
     fn each_framework(&self) -> impl Iterator<Item = &ModelSpec> {
-        [
-            &self.triton,
-            &self.onnx,
-            &self.sklearn,
-            &self.xgboost,
-            &self.tensorflow,
-            &self.pytorch,
-            &self.pmml,
-            &self.lightgbm,
-            &self.paddle,
-            &self.huggingface,
-        ]
-        .into_iter()
-        .flatten()
+        self.each_named_framework().map(|(_, _, model)| model)
     }
 
     /// The port of the component's Service: the first one of its first container that is not for

@@ -7,10 +7,13 @@ use std::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::inference_graph::InferenceGraph;
 use super::inference_service::{Container, InferenceService};
-use super::protocol::Runtimes;
+use super::llm_inference_service::LlmInferenceService;
 use super::remark::{ObjectFact, ObjectRemark};
+use super::runtimes::{Runtimes, ServingRuntime};
 use super::versions::of_controller_image;
+use crate::controllers::knative::KnativeServing;
 use crate::go::json::GoFields;
 use crate::values::k8s::{ObjectMeta, ResourceRef, empty_if_null};
 use crate::values::release::Release;
@@ -28,11 +31,15 @@ pub(super) struct Config {
 #[derive(Debug, Clone, Default)]
 pub struct ServingItems {
     pub(super) services: Vec<InferenceService>,
+    pub(super) graphs: Vec<InferenceGraph>,
+    pub(super) llm_services: Vec<LlmInferenceService>,
     pub(super) config_domain: Vec<Config>,
     pub(super) config_network: Vec<Config>,
     pub(super) kserve_config: Vec<Config>,
+    pub(super) operators: Vec<KnativeServing>,
     pub(super) profiles: BTreeSet<String>,
-    pub(super) namespaces: BTreeSet<String>,
+    /// The labels of the Namespaces, by name.
+    pub(super) namespaces: BTreeMap<String, BTreeMap<String, String>>,
     pub(super) runtimes: Runtimes,
     pub(super) kserve_images: BTreeSet<(Release, String)>,
     pub(super) remarks: Vec<ObjectRemark>,
@@ -48,6 +55,7 @@ impl ServingItems {
         match kind {
             "ConfigMap" | "Namespace" => api_version == "v1",
             "Profile" => api_version.starts_with("kubeflow.org/"),
+            "KnativeServing" => api_version.starts_with("operator.knative.dev/"),
             "Deployment" | "StatefulSet" => api_version.starts_with("apps/"),
             "InferenceService"
             | "InferenceGraph"
@@ -91,26 +99,24 @@ impl ServingItems {
             "InferenceService" if api_version == "serving.kserve.io/v1beta1" => {
                 self.services.push(item.read()?);
             }
-            "InferenceService" | "InferenceGraph" | "LLMInferenceService" => {
+            "InferenceGraph" => self.graphs.push(item.read()?),
+            "LLMInferenceService" => self.llm_services.push(item.read()?),
+            "InferenceService" => {
                 let resource = item.read::<Named>()?.resource(api_version, kind);
-                let fact = match kind {
-                    "InferenceService" => ObjectFact::OtherVersion,
-                    _ => ObjectFact::OtherKind,
-                };
-                self.remarks.push(ObjectRemark { resource, fact });
+                self.remarks.push(ObjectRemark { resource, fact: ObjectFact::OtherVersion });
             }
             "ServingRuntime" | "ClusterServingRuntime" => {
-                let Runtime { metadata, spec } = item.read()?;
-                let listed = self.runtimes.entry(metadata.name).or_default();
-                listed.extend(spec.protocol_versions);
+                self.runtimes.add(kind, item.read::<ServingRuntime>()?);
             }
             "ConfigMap" => {
                 let map = item.read()?;
                 self.add_config(map);
             }
             "Namespace" => {
-                self.namespaces.insert(item.read::<Named>()?.metadata.name);
+                let ObjectMeta { name, labels, .. } = item.read::<Named>()?.metadata;
+                self.namespaces.insert(name, labels);
             }
+            "KnativeServing" => self.operators.push(item.read()?),
             "Profile" => {
                 self.profiles.insert(item.read::<Named>()?.metadata.name);
             }
@@ -137,23 +143,32 @@ impl ServingItems {
     /// Puts other services in place of the objects' own.
     pub fn replace_services(&mut self, services: impl IntoIterator<Item = InferenceService>) {
         self.services = services.into_iter().collect();
+        self.graphs.clear();
+        self.llm_services.clear();
     }
 
-    /// Whether `config-domain` is among the items.
+    /// Whether `config-domain` is among the items, or the operator sets it.
     #[must_use]
     pub fn have_config_domain(&self) -> bool {
-        !self.config_domain.is_empty()
+        let set = self.operators.iter().any(|one| one.key("config-domain").is_some());
+        set || !self.config_domain.is_empty()
     }
 
     /// Puts another `data` into `config-domain`, as a rewrite would, so that a model of the items
     /// says what becomes of the hosts. Its release's label stays. `None` is a removal.
     pub fn replace_config_domain(&mut self, data: Option<&BTreeMap<String, String>>) {
-        replace(&mut self.config_domain, data);
+        if self.operators.is_empty() {
+            return replace(&mut self.config_domain, data);
+        }
+        self.operators.iter_mut().for_each(|one| one.replace("config-domain", data));
     }
 
     /// The same for `config-network`.
     pub fn replace_config_network(&mut self, data: Option<&BTreeMap<String, String>>) {
-        replace(&mut self.config_network, data);
+        if self.operators.is_empty() {
+            return replace(&mut self.config_network, data);
+        }
+        self.operators.iter_mut().for_each(|one| one.replace("config-network", data));
     }
 
     fn add_config(&mut self, map: ConfigMap) {
@@ -253,22 +268,6 @@ struct ConfigMap {
     metadata: ObjectMeta,
     #[serde(default, deserialize_with = "empty_if_null")]
     data: BTreeMap<String, Scalar>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Runtime {
-    #[serde(deserialize_with = "empty_if_null")]
-    metadata: ObjectMeta,
-    #[serde(deserialize_with = "empty_if_null")]
-    spec: RuntimeSpec,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct RuntimeSpec {
-    #[serde(deserialize_with = "empty_if_null")]
-    protocol_versions: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]

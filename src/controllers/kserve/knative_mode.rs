@@ -318,7 +318,7 @@ fn tags(
     tags
 }
 
-fn knative_route(name: &str, hosts: &RouteHosts) -> ServingRoute {
+pub(super) fn knative_route(name: &str, hosts: &RouteHosts) -> ServingRoute {
     let all =
         std::iter::once(hosts.host.as_str()).chain(hosts.tags.values().map(|host| host.as_str()));
     let mut rules: Vec<_> =

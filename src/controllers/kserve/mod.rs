@@ -12,10 +12,12 @@ mod config;
 mod config_error;
 mod endpoint;
 mod hosts;
+mod inference_graph;
 mod inference_service;
 mod ingress_settings;
 mod items;
 mod knative_mode;
+mod llm_inference_service;
 mod mode;
 mod model;
 mod namespace;
@@ -24,6 +26,7 @@ mod predict_path;
 mod protocol;
 mod reconciled;
 mod remark;
+mod runtimes;
 mod standard_mode;
 mod stock_runtimes;
 mod versions;
@@ -33,20 +36,26 @@ pub use admission::{ALL_TRAFFIC, Refusal, RefusalReason};
 pub use annotations::{NETWORK_VISIBILITY, STOP_ANNOTATION};
 pub use config::KserveConfig;
 pub use config_error::ConfigError;
-pub use endpoint::{ComponentEndpoint, Endpoint, Exposure, HostRule, RouteKind, ServingRoute};
+pub use endpoint::{
+    ComponentEndpoint, Endpoint, EndpointKind, Exposure, GraphCalls, HostRule, RouteKind,
+    ServingRoute,
+};
 pub use hosts::{AdditionalDomainRemark, TemplatedError};
+pub use inference_graph::{GraphNode, GraphSpec, GraphStep, InferenceGraph};
 pub use inference_service::{
     Component, ComponentSpec, Container, EnvVar, InferenceService, InferenceServiceSpec, ModelSpec,
 };
 pub use ingress_settings::IngressSettings;
 pub use items::{ObjectSource, ServingItems};
+pub use llm_inference_service::LlmInferenceService;
 pub use mode::{DeploymentMode, MODE_ANNOTATION, ModeRemark};
 pub use model::{ServingModel, ServingOptions};
 pub use naming::component_name;
-pub use protocol::{Protocol, ServingPods};
+pub use protocol::{Guess, Protocol, ProtocolSource, ServingPods};
 pub use remark::{
     KnativeRemark, MetadataMap, ObjectFact, ObjectRemark, Remark, StandardRemark,
     VirtualServiceRemark,
 };
+pub use runtimes::{RuntimeRefusal, RuntimeSpec, ServingRuntime, SupportedFormat};
 pub use stock_runtimes::NoShippedRuntime;
 pub use versions::{NEWEST_KNATIVE, NEWEST_KSERVE, Version, VersionSource};

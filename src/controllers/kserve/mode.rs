@@ -117,9 +117,7 @@ pub(super) fn resolve(
 ) -> Resolved {
     let annotation = annotations.get(MODE_ANNOTATION).map(String::as_str);
     let wanted = annotation.and_then(|word| DeploymentMode::of_word(word, kserve));
-    let recorded = service.status.deployment_mode.as_str();
-    let recorded =
-        if kserve >= STATUS_FIRST { DeploymentMode::of_word(recorded, kserve) } else { None };
+    let recorded = recorded(&service.status.deployment_mode, kserve);
     let mode = recorded.or(wanted).unwrap_or(default);
     let (refused, mut remarks) = of_components(service, annotation, mode, kserve);
     remarks.extend(match (annotation, wanted, recorded) {
@@ -135,6 +133,11 @@ pub(super) fn resolve(
         _ => None,
     });
     Resolved { mode, refused, remarks }
+}
+
+/// The mode that a status records, in the releases that read it.
+pub(super) fn recorded(word: &str, kserve: Release) -> Option<DeploymentMode> {
+    if kserve >= STATUS_FIRST { DeploymentMode::of_word(word, kserve) } else { None }
 }
 
 /// Whether a component fails for an annotation that it reads once more, and what there is to say of

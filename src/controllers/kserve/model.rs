@@ -6,23 +6,27 @@ use super::admission::refusals;
 use super::annotations::{is_stopped, misspelt};
 use super::collisions;
 use super::config::KserveConfig;
-use super::endpoint::{Endpoint, Exposure};
+use super::endpoint::{Endpoint, EndpointKind, Exposure};
+use super::inference_graph::InferenceGraph;
 use super::inference_service::InferenceService;
 use super::items::{Config, ServingItems};
 use super::knative_mode;
+use super::llm_inference_service::LlmInferenceService;
 use super::mode::{self, DeploymentMode};
 use super::namespace;
 use super::naming::is_admitted;
-use super::protocol::{Runtimes, ServingPods};
+use super::protocol::PodsOf;
 use super::reconciled::{Knative, Reconciled};
 use super::remark::{ObjectFact, ObjectRemark, Remark};
+use super::runtimes::{Runtimes, Selection, ServingRuntime};
 use super::standard_mode::{self, Standard};
 use super::stock_runtimes;
 use super::versions::{NEWEST_KNATIVE, NEWEST_KSERVE, Version};
 use crate::controllers::knative::{
-    ConfigDomain, ConfigDomainError, ConfigNetwork, ConfigNetworkError, default_domain,
+    CLUSTER_LOCAL_DOMAIN, ConfigDomain, ConfigDomainError, ConfigNetwork, ConfigNetworkError,
+    EXAMPLE_KEY, KnativeServing, default_domain,
 };
-use crate::values::k8s::ResourceRef;
+use crate::values::k8s::{ObjectMeta, ResourceRef};
 use crate::values::release::Release;
 
 /// What a function's or command's configuration adds to the manifests. It counts where the
@@ -76,37 +80,35 @@ impl ServingModel {
         let configuration = Configuration::of(items, options);
         let mut remarks = items.remarks.clone();
         remarks.extend(configuration.remarks());
+        remarks.extend(overridden(items));
         remarks
             .sort_by_cached_key(|remark| (remark.resource.clone(), format!("{:?}", remark.fact)));
         let reconciler = Reconciler {
             domain: configuration.domain.as_ref().map_err(|_| ()),
             network: configuration.network.as_ref().map_err(|_| ()),
             config: &configuration.config,
-            runtimes: &items.runtimes,
+            items,
             kserve: configuration.kserve.release,
             assumed: configuration.assumed(),
             knative_assumed: configuration.knative_assumed.clone(),
         };
-        let mut endpoints: Vec<_> = items
-            .services
-            .iter()
-            .map(|service| {
-                let place = namespace::resolve(
-                    service.metadata.namespace.as_deref(),
-                    options.namespace.as_deref(),
-                    &items.profiles,
-                );
-                reconciler.endpoint(service, place)
-            })
-            .collect();
+        let place = |metadata: &ObjectMeta| {
+            let config = options.namespace.as_deref();
+            namespace::resolve(metadata.namespace.as_deref(), config, &items.profiles)
+        };
+        let services = items.services.iter();
+        let services = services.map(|one| reconciler.endpoint(one, place(&one.metadata)));
+        let graphs = items.graphs.iter().map(|one| reconciler.graph(one, place(&one.metadata)));
+        let llms = items.llm_services.iter().map(|one| reconciler.llm(one, place(&one.metadata)));
+        let mut endpoints: Vec<_> = services.chain(graphs).chain(llms).collect();
         endpoints.sort_by(|left, right| {
-            let names = |one: &Endpoint| (one.namespace.clone(), one.name.clone());
+            let names = |one: &Endpoint| (one.namespace.clone(), one.name.clone(), one.kind);
             // Objects of one name are told apart by all that they hold, for an order of their own.
             let whole = |one: &Endpoint| format!("{one:?}");
             names(left).cmp(&names(right)).then_with(|| whole(left).cmp(&whole(right)))
         });
         collisions::find(&mut endpoints);
-        let namespaces = items.namespaces.iter().chain(&items.profiles).cloned();
+        let namespaces = items.namespaces.keys().chain(&items.profiles).cloned();
         let namespaces =
             namespaces.chain(endpoints.iter().map(|endpoint| endpoint.namespace.clone())).collect();
         let Configuration { kserve, knative, .. } = configuration;
@@ -126,21 +128,22 @@ struct Configuration {
 
 impl Configuration {
     fn of(items: &ServingItems, options: &ServingOptions) -> Self {
-        let config_domain = pick(&items.config_domain, "knative-serving");
-        let config_network = pick(&items.config_network, "knative-serving");
+        let config_domain = knative_config(items, "config-domain", &items.config_domain);
+        let config_network = knative_config(items, "config-network", &items.config_network);
         // The newest of several: an upgrade leaves the old image behind in a patch.
         let installed = items.kserve_images.last().cloned();
         let kserve = Version::pick(installed, options.kserve, NEWEST_KSERVE);
         let knative = Version::pick(
-            [("config-domain", config_domain), ("config-network", config_network)]
-                .into_iter()
-                .find_map(|(name, config)| knative_release(name, config?)),
+            operator_release(items).or_else(|| {
+                [("config-domain", &config_domain), ("config-network", &config_network)]
+                    .into_iter()
+                    .find_map(|(name, config)| knative_release(name, config.as_ref()?))
+            }),
             options.knative,
             NEWEST_KNATIVE,
         );
-        let empty = BTreeMap::new();
-        let data = |config: Option<&'_ Config>| {
-            config.map_or_else(|| empty.clone(), |config| config.data.clone())
+        let data = |config: &Option<Config>| {
+            config.as_ref().map_or_else(BTreeMap::new, |config| config.data.clone())
         };
         let fallback = default_domain(knative.release);
         let config = match pick(&items.kserve_config, "kserve") {
@@ -154,8 +157,8 @@ impl Configuration {
             config_network.is_none().then(|| "config-network: the stock one".to_owned());
         let version = knative.assumption("Knative Serving");
         Self {
-            domain: ConfigDomain::parse(&data(config_domain), fallback),
-            network: ConfigNetwork::parse(&data(config_network)),
+            domain: ConfigDomain::parse(&data(&config_domain), fallback),
+            network: ConfigNetwork::parse(&data(&config_network)),
             knative_assumed: [stock_domain, stock_network, version].into_iter().flatten().collect(),
             kserve,
             knative,
@@ -214,6 +217,64 @@ fn pick<'a>(configs: &'a [Config], namespace: &str) -> Option<&'a Config> {
     configs.iter().min_by_key(|config| (rank(config), format!("{config:?}")))
 }
 
+/// A ConfigMap of Knative Serving as the cluster gets it: what the operator sets of it outranks the
+/// ConfigMap, which the operator overwrites.
+fn knative_config(items: &ServingItems, name: &str, configs: &[Config]) -> Option<Config> {
+    let written = pick(configs, KNATIVE_NAMESPACE).cloned();
+    let Some(entries) = operator(items).and_then(|operator| operator.entries(name)) else {
+        return written;
+    };
+    let written = written.unwrap_or_default();
+    Some(Config { data: entries, ..written })
+}
+
+/// ConfigMaps whose entries the operator sets otherwise.
+fn overridden(items: &ServingItems) -> Vec<ObjectRemark> {
+    let mut remarks = Vec::new();
+    for (name, configs) in
+        [("config-domain", &items.config_domain), ("config-network", &items.config_network)]
+    {
+        let set = operator(items).and_then(|operator| operator.entries(name));
+        let (Some(set), Some(written)) = (set, pick(configs, KNATIVE_NAMESPACE)) else { continue };
+        let relevant = |data: &BTreeMap<String, String>| {
+            let mut data = data.clone();
+            data.remove(EXAMPLE_KEY);
+            data
+        };
+        let (set, written_data) = (relevant(&set), relevant(&written.data));
+        if !written_data.is_empty() && set != written_data {
+            let resource = ResourceRef {
+                api_version: "v1".to_owned(),
+                kind: "ConfigMap".to_owned(),
+                namespace: written.namespace.clone(),
+                name: name.to_owned(),
+            };
+            remarks.push(ObjectRemark { resource, fact: ObjectFact::OperatorOverrides });
+        }
+    }
+    remarks
+}
+
+/// The operator's object for Knative Serving, by the same order of namespaces as ConfigMaps.
+fn operator(items: &ServingItems) -> Option<&KnativeServing> {
+    items.operators.iter().min_by_key(|one| {
+        let rank = match one.metadata.namespace.as_deref() {
+            Some(KNATIVE_NAMESPACE) => 0,
+            None => 1,
+            Some(_) => 2,
+        };
+        (rank, format!("{one:?}"))
+    })
+}
+
+fn operator_release(items: &ServingItems) -> Option<(Release, String)> {
+    let version = operator(items)?.spec.version.parse().ok()?;
+    Some((version, "spec.version of KnativeServing".to_owned()))
+}
+
+/// The namespace of Knative Serving.
+const KNATIVE_NAMESPACE: &str = "knative-serving";
+
 fn knative_release(name: &str, config: &Config) -> Option<(Release, String)> {
     ["app.kubernetes.io/version", "serving.knative.dev/release"].into_iter().find_map(|label| {
         let release = config.labels.get(label)?.parse().ok()?;
@@ -226,17 +287,30 @@ struct Reconciler<'a> {
     domain: Result<&'a ConfigDomain, ()>,
     network: Result<&'a ConfigNetwork, ()>,
     config: &'a KserveConfig,
-    runtimes: &'a Runtimes,
+    items: &'a ServingItems,
     kserve: Release,
     assumed: Vec<String>,
     knative_assumed: Vec<String>,
 }
 
-impl Reconciler<'_> {
+impl<'a> Reconciler<'a> {
     fn endpoint(&self, service: &InferenceService, place: namespace::Resolved) -> Endpoint {
-        let mut endpoint = Endpoint {
+        let kind = EndpointKind::InferenceService;
+        let mut endpoint = self.empty(kind, &service.metadata.name, place);
+        endpoint.remarks.extend(misspelt(service));
+        if let Some(admitted) = self.admit(service, &mut endpoint) {
+            self.reconcile(service, &admitted, &mut endpoint);
+        }
+        endpoint.exposure = exposure(&endpoint);
+        endpoint
+    }
+
+    fn empty(&self, kind: EndpointKind, name: &str, place: namespace::Resolved) -> Endpoint {
+        Endpoint {
+            kind,
+            calls: None,
             namespace: place.namespace,
-            name: service.metadata.name.clone(),
+            name: name.to_owned(),
             mode: None,
             mode_word: None,
             url: None,
@@ -246,19 +320,60 @@ impl Reconciler<'_> {
             exposure: Exposure::None,
             assumed: place.assumed.into_iter().chain(self.assumed.iter().cloned()).collect(),
             remarks: place.remark.into_iter().collect(),
-        };
-        endpoint.remarks.extend(misspelt(service));
-        if let Some(admitted) = self.admit(service, &mut endpoint) {
-            self.reconcile(service, &admitted, &mut endpoint);
         }
-        endpoint.exposure = if endpoint.routes.iter().any(|route| route.public) {
-            Exposure::Public
-        } else if !endpoint.routes.is_empty() || endpoint.address.is_some() {
-            Exposure::ClusterLocal
-        } else {
-            Exposure::None
+    }
+
+    /// What a graph is reconciled to.
+    fn graph(&self, graph: &InferenceGraph, place: namespace::Resolved) -> Endpoint {
+        let mut endpoint = self.empty(EndpointKind::InferenceGraph, &graph.metadata.name, place);
+        let default = match &self.config.default_mode {
+            Ok(default) => *default,
+            Err(error) => {
+                endpoint.remarks.push(Remark::NothingReconciled(error.clone()));
+                return endpoint;
+            }
         };
+        let mode = graph.mode(default, self.kserve);
+        endpoint.mode = Some(mode);
+        endpoint.mode_word = Some(mode.as_str(self.kserve));
+        if is_stopped(&graph.metadata.annotations, self.kserve) {
+            endpoint.remarks.push(Remark::Stopped);
+            return endpoint;
+        }
+        endpoint.calls = Some(graph.calls());
+        let reconciled = if mode == DeploymentMode::Standard {
+            graph.of_standard(&endpoint.namespace, self.config, CLUSTER_LOCAL_DOMAIN)
+        } else {
+            endpoint.assumed.extend(self.knative_assumed.iter().cloned());
+            graph.of_knative(&endpoint.namespace, &self.knative())
+        };
+        endpoint.take(reconciled);
+        endpoint.exposure = exposure(&endpoint);
         endpoint
+    }
+
+    /// What an `LLMInferenceService` is reconciled to.
+    fn llm(&self, service: &LlmInferenceService, place: namespace::Resolved) -> Endpoint {
+        let kind = EndpointKind::LlmInferenceService;
+        let mut endpoint = self.empty(kind, &service.metadata.name, place);
+        if is_stopped(&service.metadata.annotations, self.kserve) {
+            endpoint.remarks.push(Remark::Stopped);
+            return endpoint;
+        }
+        let settings = self.config.ingress.as_ref().ok();
+        endpoint.take(service.reconcile(&endpoint.namespace, settings));
+        endpoint.exposure = exposure(&endpoint);
+        endpoint
+    }
+
+    fn knative(&self) -> Knative<'_> {
+        Knative {
+            domain: self.domain,
+            network: self.network,
+            settings: self.config.ingress.as_ref().ok(),
+            config: self.config,
+            kserve: self.kserve,
+        }
     }
 
     /// What the controller takes up, if it takes up the service at all.
@@ -294,14 +409,50 @@ impl Reconciler<'_> {
             endpoint.remarks.push(Remark::ModelMesh);
             return None;
         }
-        if self.runtimes.is_empty() {
-            let unserved = stock_runtimes::check(service, self.kserve);
-            endpoint.remarks.extend(unserved.map(Remark::from));
+        if !self.has_runtime(service, endpoint) {
+            return None;
         }
         if let Err(error) = &self.config.ingress {
             endpoint.remarks.push(Remark::NoUrl(error.clone()));
         }
         (!resolved.refused).then_some(Admitted { mode: resolved.mode, annotations, passed_on })
+    }
+
+    /// The runtime among the objects that takes the service's model.
+    fn runtime(&self, service: &InferenceService, namespace: &str) -> Option<&'a ServingRuntime> {
+        let predictor = &service.spec.predictor;
+        let model = predictor.defaulted_model()?;
+        let runtimes: &'a Runtimes = &self.items.runtimes;
+        match runtimes.select(&model, namespace, predictor.worker_spec.is_some()) {
+            Selection::Runtime(runtime) => Some(runtime),
+            Selection::Elsewhere | Selection::Refused(_) => None,
+        }
+    }
+
+    /// The labels of a namespace, where it is among the objects. Kubeflow labels those of Profiles
+    /// itself.
+    fn namespace_labels(&self, namespace: &str) -> Option<&'a BTreeMap<String, String>> {
+        let items: &'a ServingItems = self.items;
+        items.namespaces.get(namespace).filter(|_| !items.profiles.contains(namespace))
+    }
+
+    /// Whether a runtime takes the service's model, as far as the objects tell.
+    fn has_runtime(&self, service: &InferenceService, endpoint: &mut Endpoint) -> bool {
+        let predictor = &service.spec.predictor;
+        let Some(model) = predictor.defaulted_model() else { return true };
+        let multi_node = predictor.worker_spec.is_some();
+        match self.items.runtimes.select(&model, &endpoint.namespace, multi_node) {
+            Selection::Runtime(_) => true,
+            Selection::Elsewhere => {
+                let unserved = stock_runtimes::check(service, self.kserve);
+                endpoint.remarks.extend(unserved.map(Remark::from));
+                true
+            }
+            Selection::Refused(refusal) => {
+                endpoint.remarks.push(Remark::RuntimeRefused(refusal));
+                false
+            }
+        }
     }
 
     /// Adds what the mode reconciles the service to.
@@ -311,32 +462,48 @@ impl Reconciler<'_> {
             if self.domain.is_err() || self.network.is_err() {
                 endpoint.remarks.push(Remark::KnativeConfigRefused);
             }
-            let knative = Knative {
-                domain: self.domain,
-                network: self.network,
-                settings,
-                config: self.config,
-                kserve: self.kserve,
-            };
             let annotations = &admitted.passed_on;
-            knative_mode::reconcile(service, &endpoint.namespace, annotations, &knative)
+            knative_mode::reconcile(service, &endpoint.namespace, annotations, &self.knative())
         } else {
             let standard = Standard { settings, config: self.config, kserve: self.kserve };
             let annotations = &admitted.annotations;
             standard_mode::reconcile(service, &endpoint.namespace, annotations, &standard)
         };
-        let Reconciled { url, address, components, routes, remarks, assumed } = reconciled;
-        endpoint.url = url;
-        endpoint.address = address;
-        endpoint.components = components;
+        endpoint.take(reconciled);
         for (component, spec) in service.components() {
             for one in endpoint.components.iter_mut().filter(|one| one.component == component) {
-                one.pods = ServingPods::of(service, component, spec, self.runtimes);
+                let of = PodsOf {
+                    service,
+                    component,
+                    spec,
+                    runtime: self.runtime(service, &endpoint.namespace),
+                    namespace: self.namespace_labels(&endpoint.namespace),
+                };
+                one.pods = of.pods();
             }
         }
-        endpoint.routes = routes;
-        endpoint.remarks.extend(remarks);
-        endpoint.assumed.extend(assumed);
+    }
+}
+
+impl Endpoint {
+    fn take(&mut self, reconciled: Reconciled) {
+        let Reconciled { url, address, components, routes, remarks, assumed } = reconciled;
+        self.url = url;
+        self.address = address;
+        self.components = components;
+        self.routes = routes;
+        self.remarks.extend(remarks);
+        self.assumed.extend(assumed);
+    }
+}
+
+fn exposure(endpoint: &Endpoint) -> Exposure {
+    if endpoint.routes.iter().any(|route| route.public) {
+        Exposure::Public
+    } else if !endpoint.routes.is_empty() || endpoint.address.is_some() {
+        Exposure::ClusterLocal
+    } else {
+        Exposure::None
     }
 }
 

@@ -29,6 +29,11 @@ const FORMATS: [(&str, &[&str]); 14] = [
 /// Taken whatever the protocol is.
 const ANY_PROTOCOL: &str = "vLLM";
 
+/// Whether a shipped runtime picks the format with the protocol.
+pub(super) fn takes(format: &str, protocol: &str) -> bool {
+    FORMATS.iter().any(|(name, protocols)| *name == format && protocols.contains(&protocol))
+}
+
 /// A model that no runtime that `KServe` ships takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoShippedRuntime {

@@ -2,7 +2,7 @@
 
 use crate::controllers::istio::{AuthorizationPolicy, Doubt, Refusal};
 use crate::controllers::knative::{CONFIG_NETWORK, MESH_COMPATIBILITY_MODE};
-use crate::controllers::kserve::Component;
+use crate::controllers::kserve::{Component, Guess};
 use crate::finding::{Code, Finding, key_path};
 use crate::serving::authorization::InvalidPrincipal;
 use crate::values::k8s::ResourceRef;
@@ -89,14 +89,65 @@ impl From<WithoutNamespace<'_>> for Finding {
     }
 }
 
-/// What was assumed of a component's protocols.
-pub(super) struct AssumedProtocols(pub(super) &'static str);
+/// A predictor whose protocol is `KServe`'s default.
+pub(super) struct DefaultProtocol;
 
-impl From<AssumedProtocols> for Finding {
-    fn from(AssumedProtocols(assumed): AssumedProtocols) -> Self {
-        let message =
-            format!("{assumed}; write protocolVersion, or protocols here, where it speaks another");
+impl From<DefaultProtocol> for Finding {
+    fn from(_: DefaultProtocol) -> Self {
+        let message = "a model without protocolVersion and known runtime speaks v1 by default; write protocolVersion, or protocols here, where it speaks another";
         Finding::info(Code::AuthorizationAssumed, message).field("spec.predictor")
+    }
+}
+
+/// A component whose protocol is a guess that may close paths.
+pub(super) struct GuessedProtocol<'a>(pub(super) &'a Guess);
+
+impl From<GuessedProtocol<'_>> for Finding {
+    fn from(GuessedProtocol(guess): GuessedProtocol<'_>) -> Self {
+        let (found, wanted) = match guess {
+            Guess::Container => (
+                "the container states no protocol, and v1 is assumed".to_owned(),
+                "set its variable PROTOCOL",
+            ),
+            Guess::VllmContainer => (
+                "the container runs vLLM and states no protocol, and OpenAI's is assumed"
+                    .to_owned(),
+                "set its variable PROTOCOL",
+            ),
+            Guess::Runtime(name) => (
+                format!("the runtime {name} lists no protocolVersions, and v1 is assumed"),
+                "list them, or set protocolVersion",
+            ),
+            Guess::VllmRuntime(name) => (
+                format!(
+                    "the runtime {name} runs vLLM and lists no protocolVersions, and OpenAI's protocol is assumed"
+                ),
+                "list them, or set protocolVersion",
+            ),
+            Guess::UnknownRuntime(name) => (
+                format!(
+                    "the runtime {name} is not among the objects, and the protocol v1 is assumed"
+                ),
+                "add the runtime, or set protocolVersion",
+            ),
+        };
+        let message = format!(
+            "{found}: requests in another protocol get 403; {wanted}, or set protocols in this configuration"
+        );
+        Finding::warning(Code::AuthorizationProtocolGuessed, message).field("spec.predictor")
+    }
+}
+
+/// A component whose own protocol outranks the configuration's.
+pub(super) struct StatedProtocol(pub(super) Component);
+
+impl From<StatedProtocol> for Finding {
+    fn from(StatedProtocol(component): StatedProtocol) -> Self {
+        let component = component.as_str();
+        let message = format!(
+            "the {component} states its own protocol, which is taken instead of protocols in this configuration"
+        );
+        Finding::info(Code::AuthorizationProtocolStated, message).field(format!("spec.{component}"))
     }
 }
 
@@ -110,6 +161,88 @@ impl From<WithoutSidecar> for Finding {
             component.as_str()
         );
         Finding::warning(Code::AuthorizationWithoutSidecar, message)
+    }
+}
+
+/// A component whose sidecar depends on Istio's release.
+pub(super) struct DoubtfulSidecar<'a> {
+    pub(super) component: Component,
+    pub(super) value: &'a str,
+}
+
+impl From<DoubtfulSidecar<'_>> for Finding {
+    fn from(DoubtfulSidecar { component, value }: DoubtfulSidecar<'_>) -> Self {
+        let message = format!(
+            "sidecar.istio.io/inject of the {} is {}, which some releases of Istio take for \"false\" and others ignore: without a sidecar no policy is enforced; set it to \"true\" or remove it",
+            component.as_str(),
+            Excerpt::new(value)
+        );
+        Finding::warning(Code::AuthorizationWithoutSidecar, message)
+    }
+}
+
+/// A component in ambient mode.
+pub(super) struct BehindZtunnel(pub(super) Component);
+
+impl From<BehindZtunnel> for Finding {
+    fn from(BehindZtunnel(component): BehindZtunnel) -> Self {
+        let message = format!(
+            "the {} is in ambient mode, where ztunnel enforces policies that select pods: it reads no paths and methods, so these policies would allow nothing and every request would be refused; set the label istio-injection: enabled on the namespace instead of istio.io/dataplane-mode: ambient, or leave the namespace out and write policies with targetRefs for its waypoint",
+            component.as_str()
+        );
+        Finding::error(Code::AuthorizationBehindZtunnel, message)
+    }
+}
+
+/// A component whose namespace injects no sidecar.
+pub(super) struct NothingEnforces<'a> {
+    pub(super) component: Component,
+    pub(super) namespace: &'a str,
+    /// Whether the namespace turns injection off, and not just on.
+    pub(super) is_off: bool,
+    pub(super) is_strict: bool,
+}
+
+impl From<NothingEnforces<'_>> for Finding {
+    fn from(nothing: NothingEnforces<'_>) -> Self {
+        let NothingEnforces { component, namespace, is_off, is_strict } = nothing;
+        let component = component.as_str();
+        let cause = if is_off {
+            format!("the namespace {namespace} turns sidecar injection off")
+        } else {
+            format!("the namespace {namespace} has no label istio-injection or istio.io/rev")
+        };
+        let message = format!(
+            "{cause}, so the {component} has no sidecar: no policy is enforced and every peer reaches it; set the label istio-injection: enabled on the namespace"
+        );
+        if is_strict && is_off {
+            Finding::error(Code::AuthorizationNotEnforced, message)
+        } else {
+            Finding::warning(Code::AuthorizationWithoutSidecar, message)
+        }
+    }
+}
+
+/// A component whose calls prove no identity.
+pub(super) struct CallsWithoutIdentity(pub(super) Component);
+
+impl From<CallsWithoutIdentity> for Finding {
+    fn from(CallsWithoutIdentity(component): CallsWithoutIdentity) -> Self {
+        let component = component.as_str();
+        let message = format!(
+            "the {component} has no sidecar, so its calls to the predictor prove no identity and mode strict refuses them with 403 ({component} to predictor); give it a sidecar, or use mode namespace"
+        );
+        Finding::warning(Code::AuthorizationCallRefused, message).field(format!("spec.{component}"))
+    }
+}
+
+/// A predictor of several nodes.
+pub(super) struct SeveralNodes;
+
+impl From<SeveralNodes> for Finding {
+    fn from(_: SeveralNodes) -> Self {
+        let message = "the predictor runs on several nodes: its head and workers reach each other on every port but 8080, the model server's own";
+        Finding::info(Code::AuthorizationSeveralNodes, message).field("spec.predictor.workerSpec")
     }
 }
 

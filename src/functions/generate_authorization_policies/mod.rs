@@ -1,6 +1,7 @@
 //! `generate-authorization-policies`: who may ask predictors, transformers and explainers.
 
 mod diags;
+mod mesh;
 mod objects;
 
 use std::borrow::Cow;
@@ -10,22 +11,25 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::cluster::Cluster;
 use crate::controllers::istio::{AuthorizationPolicy, Mesh};
-use crate::controllers::knative::{CONFIG_NETWORK, MESH_COMPATIBILITY_MODE};
-use crate::controllers::kserve::{Protocol, ServingModel, ServingOptions};
+use crate::controllers::knative::{CONFIG_NETWORK, KnativeServing, MESH_COMPATIBILITY_MODE};
+use crate::controllers::kserve::{Protocol, ProtocolSource, ServingModel, ServingOptions};
 use crate::finding::{Code, Finding, Severity};
-use crate::runtime::{Function, Items, KserveAws, Owned, Plan};
+use crate::runtime::{Function, Item, Items, KserveAws, Owned, Plan};
 use crate::serving::authorization::{
-    ApiVersion, Callers, Mode, Platform, Policies, Principal, ServingWorkload, TrustDomain,
+    ApiVersion, Callers, GatewayIdentities, Mode, Platform, Policies, Principal, ServingWorkload,
+    TrustDomain,
 };
-use crate::serving::model::{Findings, serving_items};
+use crate::serving::knative_entries::set_entries;
+use crate::serving::model::{Findings, misspelt_namespaces, serving_items};
 use crate::values::route_host::is_label;
 use krm_package::{Edit, operation, read_value};
 
 use diags::{
-    AssumedProtocols, InvalidNamespace, KindNotCovered, MeshModeMissing, MeshWide, NotUsedByGuide,
-    NothingServed, PlaintextPeers, RefusedRequest, Unjudged, WithoutNamespace, WithoutSidecar,
-    WrongPrincipal,
+    DefaultProtocol, GuessedProtocol, InvalidNamespace, KindNotCovered, MeshModeMissing, MeshWide,
+    NotUsedByGuide, NothingServed, PlaintextPeers, RefusedRequest, StatedProtocol, Unjudged,
+    WithoutNamespace, WrongPrincipal,
 };
 
 /// Emits AuthorizationPolicies.
@@ -47,8 +51,8 @@ pub(crate) struct ServingAuthorization {
     pub(crate) root_namespace: Option<String>,
     /// The mesh's trust domain. Default: `cluster.local`.
     pub(crate) trust_domain: Option<String>,
-    /// The identities of the gateways that requests come through. Default: Kubeflow's
-    /// `istio-ingressgateway` and `cluster-local-gateway`.
+    /// The identities of the gateways that requests come through. Default: those of the gateways among
+    /// the objects, else Kubeflow's `istio-ingressgateway` and `cluster-local-gateway`.
     #[schemars(example = &["cluster.local/ns/istio-system/sa/istio-ingressgateway-service-account"])]
     pub(crate) gateway_principals: Vec<String>,
     /// The version of `security.istio.io` to write. Default: `v1beta1`.
@@ -83,10 +87,12 @@ the function wrote before is updated, and removed when it is no longer wanted.";
     fn plan(spec: ServingAuthorization, items: &Items<'_>) -> Plan {
         let model = ServingModel::build(&serving_items(items), &ServingOptions::default());
         let mut plan = Plan::default();
-        let Some(policies) = policies(&spec, &model, &mut plan.findings) else {
+        let Some(policies) = policies(&spec, &model, items, &mut plan.findings) else {
             return plan;
         };
         plan.findings.extend(about_model(&model, items));
+        let misspelt = misspelt_namespaces(&spec.namespaces, items);
+        plan.findings.extend(misspelt.into_iter().map(Finding::from));
         plan.findings.extend(without_namespace(spec.mode, items));
         let workloads = wanted_workloads(&spec, &model, &mut plan.findings);
         let objects = policies.of(&workloads);
@@ -105,6 +111,7 @@ the function wrote before is updated, and removed when it is no longer wanted.";
 fn policies(
     spec: &ServingAuthorization,
     model: &ServingModel,
+    items: &Items<'_>,
     findings: &mut Vec<Finding>,
 ) -> Option<Policies> {
     let before = findings.len();
@@ -140,6 +147,14 @@ fn policies(
     findings.extend(not_used(spec));
     if findings[before..].iter().any(Finding::is_error) {
         return None;
+    }
+    if gateways.is_empty() {
+        // What can't be read is for others to refuse.
+        let found = match spec.mode {
+            Mode::Strict => GatewayIdentities::of(&Cluster::of(items).0, &trust_domain),
+            Mode::Guide | Mode::Namespace => GatewayIdentities::default(),
+        };
+        gateways = Callers::gateways_of(found, &trust_domain);
     }
     Some(Policies {
         mode: spec.mode,
@@ -210,18 +225,9 @@ fn wanted_workloads(
     workloads.retain(|one| namespaces.is_empty() || namespaces.contains(one.namespace.as_str()));
     let protocols: BTreeSet<Protocol> = spec.protocols.iter().copied().collect();
     for workload in &mut workloads {
-        if !protocols.is_empty() {
-            workload.protocols.clone_from(&protocols);
-            workload.assumed = None;
-        }
-        if let Some(assumed) = workload.assumed {
-            findings.push(Finding::from(AssumedProtocols(assumed)).on(&workload.resource()));
-        }
-        if workload.without_sidecar {
-            let finding = Finding::from(WithoutSidecar(workload.component));
-            findings.push(finding.on(&workload.resource()));
-        }
+        apply_protocols(&protocols, workload, findings);
     }
+    mesh::report(spec.mode, &workloads, findings);
     let served: BTreeSet<&str> = workloads.iter().map(|one| one.namespace.as_str()).collect();
     for (place, namespace) in spec.namespaces.iter().enumerate() {
         if !served.contains(namespace.as_str()) {
@@ -232,6 +238,28 @@ fn wanted_workloads(
         findings.push(NothingServed::Anywhere.into());
     }
     workloads
+}
+
+/// Sets the configuration's protocols where the manifests state none, and reports what is assumed.
+fn apply_protocols(
+    wanted: &BTreeSet<Protocol>,
+    workload: &mut ServingWorkload,
+    findings: &mut Vec<Finding>,
+) {
+    let is_stated = workload.protocol_source == ProtocolSource::Stated;
+    let finding: Option<Finding> = if wanted.is_empty() {
+        match &workload.protocol_source {
+            ProtocolSource::Stated | ProtocolSource::Determined => None,
+            ProtocolSource::Default => Some(DefaultProtocol.into()),
+            ProtocolSource::Guess(guess) => Some(GuessedProtocol(guess).into()),
+        }
+    } else if is_stated {
+        (*wanted != workload.protocols).then(|| StatedProtocol(workload.component).into())
+    } else {
+        workload.protocols.clone_from(wanted);
+        None
+    };
+    findings.extend(finding.map(|finding| finding.on(&workload.resource())));
 }
 
 /// Judges what the components serve under all policies that will be there.
@@ -296,15 +324,37 @@ struct ConfigMap {
     data: BTreeMap<String, String>,
 }
 
+/// Whether an object is in Knative Serving's namespace, as far as it is given.
+fn is_of_knative(item: &Item<'_>) -> bool {
+    item.resource.namespace.as_deref().is_none_or(|namespace| namespace == "knative-serving")
+}
+
 /// Makes the activator ask Services: by a pod's address it asks in plaintext, without the identity
 /// that the policies want, and takes the 403 for an answer (`pkg/activator/net/revision_backends.go`).
 fn set_mesh_mode(items: &Items<'_>, plan: &mut Plan) {
     let mut found = false;
-    let maps = items.of_kind("", "ConfigMap").filter(|item| {
-        let namespace = item.resource.namespace.as_deref();
-        item.resource.name == CONFIG_NETWORK
-            && namespace.is_none_or(|namespace| namespace == "knative-serving")
-    });
+    let operators = items.of_kind("operator.knative.dev", "KnativeServing");
+    for item in operators.filter(|item| is_of_knative(item)) {
+        found = true;
+        match item.read::<KnativeServing>() {
+            Err(misread) => plan.findings.push(misread.into()),
+            Ok(serving) => {
+                let short = CONFIG_NETWORK.strip_prefix("config-").unwrap_or(CONFIG_NETWORK);
+                let key = serving.key(CONFIG_NETWORK).unwrap_or(short);
+                let set = BTreeMap::from([(MESH_COMPATIBILITY_MODE, "enabled")]);
+                let operations = set_entries(item, &serving, key, &set, &plan.edits);
+                if !operations.is_empty() {
+                    let operations = json_patch::Patch(operations);
+                    plan.edits.push(Edit::Patch { item: item.id, operations });
+                }
+            }
+        }
+    }
+    if found {
+        return;
+    }
+    let maps = items.of_kind("", "ConfigMap");
+    let maps = maps.filter(|item| item.resource.name == CONFIG_NETWORK && is_of_knative(item));
     for item in maps {
         found = true;
         match item.read::<ConfigMap>() {

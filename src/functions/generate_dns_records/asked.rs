@@ -197,6 +197,8 @@ fn needs(
     items: &Items<'_>,
     findings: &mut Vec<Finding>,
 ) -> Vec<Need> {
+    let misspelt = model::misspelt_namespaces(&spec.namespaces, items);
+    findings.extend(misspelt.into_iter().map(Finding::from));
     let (public, found) = model::public_hosts(items, domain);
     findings.extend(found);
     let listed: BTreeSet<&String> = spec.namespaces.iter().collect();

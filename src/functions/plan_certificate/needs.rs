@@ -14,6 +14,8 @@ use crate::values::dns_name::{DnsName, WildcardName};
 /// The hosts of the services, of the namespaces that are listed, of the load balancer's Ingresses
 /// and of the configuration; sorted, each once for a namespace.
 pub(super) fn of(asked: &Asked<'_>, items: &Items<'_>, findings: &mut Vec<Finding>) -> Vec<Need> {
+    let misspelt = model::misspelt_namespaces(asked.namespaces, items);
+    findings.extend(misspelt.into_iter().map(Finding::from));
     let (hosts, found) = model::public_hosts(items, asked.domain.as_ref());
     findings.extend(found);
     let listed: BTreeSet<&String> = asked.namespaces.iter().collect();

@@ -1,109 +1,20 @@
 //! Knative Serving's ConfigMaps among the objects.
 
-use std::collections::BTreeMap;
-
 use json_patch::Patch;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::controllers::knative::{self, DomainRewrite};
+use crate::controllers::knative;
 use crate::controllers::kserve::{ServingModel, ServingOptions, VersionSource};
 use crate::finding::Finding;
-use crate::runtime::{Item, Items, Owned, Plan};
+use crate::runtime::{Item, Items, Plan};
 use crate::serving::model::serving_items;
-use crate::values::k8s::{ObjectMeta, ResourceRef, empty_if_null};
+use crate::values::k8s::ResourceRef;
 use crate::values::release::Release;
 use krm_package::{Edit, operation};
 
+use super::config_map::{CREATED, Change, ConfigMap, Outcome};
 use super::diags::{CreatedConfigMap, MissingConfigMap, RemovedConfigMap, UnwantedEntry};
-use super::spec::SetKnativeDomain;
-
-/// The ConfigMaps that the function created where there were none. One that somebody else wrote is
-/// rewritten and never marked, so that it is never removed either.
-const CREATED: Owned = Owned::by::<SetKnativeDomain>(&[("", "ConfigMap")]);
-
-/// A ConfigMap.
-#[derive(Default, Deserialize)]
-pub(super) struct ConfigMap {
-    #[serde(default, deserialize_with = "empty_if_null")]
-    pub(super) metadata: ObjectMeta,
-    /// A `null` is the empty string to the API server when it makes the object, and removes the key
-    /// when it changes one.
-    #[serde(default, deserialize_with = "empty_if_null")]
-    data: BTreeMap<String, Option<String>>,
-    /// Whether the function created it: what stands in it is what was asked for, and nothing else.
-    #[serde(skip)]
-    pub(super) is_created: bool,
-}
-
-impl ConfigMap {
-    fn of(item: &Item<'_>) -> Result<Self, Finding> {
-        Ok(Self { is_created: CREATED.has(item), ..item.read()? })
-    }
-
-    pub(super) fn data(&self) -> BTreeMap<String, String> {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        self.data.iter().map(|(key, value)| (key.clone(), text(value))).collect()
-    }
-}
-
-/// What becomes of the ConfigMaps of a name.
-#[derive(Default)]
-pub(super) enum Outcome {
-    /// Nothing.
-    #[default]
-    AsItWas,
-    /// This is the data of the first one.
-    Data(BTreeMap<String, String>),
-    /// There is none.
-    Gone,
-}
-
-/// What becomes of one ConfigMap.
-pub(super) struct Change {
-    pub(super) rewrite: DomainRewrite,
-    pub(super) findings: Vec<Finding>,
-}
-
-impl Change {
-    /// The data afterwards.
-    fn data(&self, map: &ConfigMap) -> BTreeMap<String, String> {
-        let mut data = map.data();
-        data.retain(|key, _| !self.rewrite.remove.contains(key));
-        data.extend(self.rewrite.set.clone());
-        data
-    }
-
-    /// New keys first, so that `data` is never empty between two operations.
-    fn operations(&self, map: &ConfigMap) -> Patch {
-        let DomainRewrite { set, remove, remove_annotations } = &self.rewrite;
-        // A key that stays and is null becomes what it stands for.
-        let nulls = map.data.iter().filter(|(key, value)| value.is_none() && !remove.contains(key));
-        let mut texts: BTreeMap<&str, &str> = nulls.map(|(key, _)| (key.as_str(), "")).collect();
-        let new =
-            set.iter().filter(|(key, text)| map.data.get(*key) != Some(&Some((*text).clone())));
-        texts.extend(new.map(|(key, text)| (key.as_str(), text.as_str())));
-        let mut operations = Vec::new();
-        if map.data.is_empty() && !texts.is_empty() {
-            let data: Map<String, Value> =
-                texts.iter().map(|(key, text)| ((*key).to_owned(), (*text).into())).collect();
-            operations.push(operation::add(&["data"], data));
-        } else {
-            operations
-                .extend(texts.iter().map(|(key, text)| operation::add(&["data", key], *text)));
-        }
-        operations.extend(remove.iter().map(|key| operation::remove(&["data", key])));
-        if remove_annotations.len() == map.metadata.annotations.len()
-            && !remove_annotations.is_empty()
-        {
-            operations.push(operation::remove(&["metadata", "annotations"]));
-        } else {
-            let paths = remove_annotations.iter().map(|key| ["metadata", "annotations", key]);
-            operations.extend(paths.map(|path| operation::remove(&path)));
-        }
-        Patch(operations)
-    }
-}
+use super::operator;
 
 /// Knative Serving's ConfigMaps among the objects.
 pub(super) struct Serving<'a, 'p> {
@@ -129,6 +40,12 @@ impl Serving<'_, '_> {
             others.into_iter().partition(|item| self.is_here(&item.resource));
         let kept = created.iter().find(|item| here.is_empty() && self.is_here(&item.resource));
         let kept = kept.copied();
+        if let Some(operator) = self.operator() {
+            for item in created {
+                remove(item, RemovedConfigMap::Replaced, plan);
+            }
+            return operator::configure(operator, name, plan, change);
+        }
         for item in created.into_iter().filter(|item| kept.is_none_or(|kept| kept.id != item.id)) {
             remove(item, RemovedConfigMap::Replaced, plan);
         }
@@ -195,6 +112,13 @@ impl Serving<'_, '_> {
 
     fn named<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Item<'s>> {
         self.items.of_kind("", "ConfigMap").filter(move |item| item.resource.name == name)
+    }
+
+    /// The operator's object for Knative Serving, whose `spec.config` the operator writes into the
+    /// ConfigMaps.
+    fn operator(&self) -> Option<&Item<'_>> {
+        let mut all = self.items.of_kind("operator.knative.dev", "KnativeServing");
+        all.find(|item| self.is_here(&item.resource))
     }
 
     /// An object without a namespace gets one from its kustomization.

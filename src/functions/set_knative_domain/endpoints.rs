@@ -5,7 +5,7 @@ use crate::finding::{Code, Finding, Severity};
 use crate::runtime::Items;
 use crate::serving::model::{Findings, serving_items};
 
-use super::config_maps::Outcome;
+use super::config_map::Outcome;
 use super::diags::LeavesPublicGateway;
 
 /// Knative's configuration after the run.

@@ -1,8 +1,10 @@
 //! `set-knative-domain`: the one domain under which Knative serves, and those for some Routes.
 
+mod config_map;
 mod config_maps;
 mod diags;
 mod endpoints;
+mod operator;
 mod spec;
 
 use std::borrow::Cow;
@@ -16,7 +18,8 @@ use crate::runtime::{Function, Items, KserveAws, Plan};
 use crate::values::dns_name::DnsName;
 use crate::values::route_host::is_dns_1123_label;
 
-use config_maps::{Change, ConfigMap, Serving};
+use config_map::{Change, ConfigMap};
+use config_maps::Serving;
 use diags::{
     ConflictingDomains, InvalidDomain, InvalidNamespace, InvalidSelector, InvalidTemplate,
     NothingWanted, RefusedConfigDomain, RefusedConfigNetwork, UnwantedEntry,

@@ -5,12 +5,14 @@
 //! for the whole mesh; [`Mode::Namespace`] opens what a component serves to every peer;
 //! [`Mode::Strict`] opens it to the peers that requests really come from.
 
+mod gateways;
 mod policies;
 mod principal;
 mod proof;
 mod served;
 mod workload;
 
+pub use gateways::GatewayIdentities;
 pub use policies::{ApiVersion, Mode, Policies};
 pub use principal::{InvalidPrincipal, Principal, TrustDomain};
 pub use proof::{Platform, Proof};

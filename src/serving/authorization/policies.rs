@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use super::served::PROBES;
 use super::workload::{Callers, ServingWorkload};
 
+/// The port of a model server, which requests come to.
+const MODEL_SERVER: u16 = 8080;
+
 /// Who may ask a component.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -103,12 +106,32 @@ impl Policies {
             paths.extend(served.all());
             json!([{ "to": [{ "operation": { "paths": paths } }] }])
         };
+        let mut rules = rules;
+        if let (true, Some(rules)) = (workload.multi_node, rules.as_array_mut()) {
+            rules.push(self.between_nodes(workload));
+        }
         let labels = json!({
             "component": component,
             "serving.kserve.io/inferenceservice": workload.service,
         });
         let name = format!("allow-{}-{component}", workload.service);
         self.policy(&workload.namespace, &name, &labels, &rules)
+    }
+
+    /// What the pods of a predictor of several nodes say to each other: on ports of their own choice
+    /// (Ray's are chosen at random), from their own namespace or with their own identity.
+    fn between_nodes(&self, workload: &ServingWorkload) -> Value {
+        let source = if self.mode == Mode::Strict {
+            let account = &workload.service_account;
+            let own = self.callers.trust_domain.principal(&workload.namespace, account);
+            json!({ "principals": [own.as_str()] })
+        } else {
+            json!({ "namespaces": [workload.namespace] })
+        };
+        json!({
+            "from": [{ "source": source }],
+            "to": [{ "operation": { "notPorts": [MODEL_SERVER.to_string()] } }],
+        })
     }
 
     fn policy(&self, namespace: &str, name: &str, labels: &Value, rules: &Value) -> Value {

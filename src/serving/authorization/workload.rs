@@ -2,9 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::gateways::GatewayIdentities;
 use super::principal::{Principal, TrustDomain};
 use super::served::ServedPaths;
-use crate::controllers::kserve::{Component, DeploymentMode, Endpoint, Protocol, ServingModel};
+use crate::controllers::istio::Membership;
+use crate::controllers::kserve::{
+    Component, DeploymentMode, Endpoint, Protocol, ProtocolSource, ServingModel,
+};
 use crate::values::k8s::ResourceRef;
 use crate::values::release::Release;
 
@@ -26,12 +30,16 @@ pub struct ServingWorkload {
     pub labels: BTreeMap<String, String>,
     /// The protocols that it speaks.
     pub protocols: BTreeSet<Protocol>,
-    /// What was assumed of the protocols.
-    pub assumed: Option<&'static str>,
+    /// Where its protocols are taken from.
+    pub protocol_source: ProtocolSource,
     /// Whether it is a Knative Service.
     pub knative: bool,
-    /// Whether Istio's sidecar is kept out.
-    pub without_sidecar: bool,
+    /// What enforces its policies.
+    pub membership: Membership,
+    /// The service account of its pods.
+    pub service_account: String,
+    /// Whether it runs on several nodes, whose pods talk to each other.
+    pub multi_node: bool,
     /// Whether requests from outside of the service come to it: to all but a predictor behind a
     /// transformer.
     pub entry: bool,
@@ -51,20 +59,25 @@ pub struct Callers {
 }
 
 impl Callers {
-    /// The gateways of Kubeflow and the activator of a release of Knative Serving: up to 1.10 it
+    /// The gateways that are given, and the activator of a release of Knative Serving: up to 1.10 it
     /// runs as `controller`.
     #[must_use]
     pub fn new(trust_domain: TrustDomain, gateways: Vec<Principal>, knative: Release) -> Self {
-        let gateways = if gateways.is_empty() {
-            ["cluster-local-gateway-service-account", "istio-ingressgateway-service-account"]
-                .map(|account| trust_domain.principal("istio-system", account))
-                .to_vec()
-        } else {
-            gateways
-        };
         let account = if knative < OWN_ACTIVATOR { "controller" } else { "activator" };
         let activator = trust_domain.principal("knative-serving", account);
         Self { trust_domain, gateways, activator }
+    }
+
+    /// The gateways that the objects tell; where they tell of none of a kind, Kubeflow's.
+    #[must_use]
+    pub fn gateways_of(found: GatewayIdentities, trust_domain: &TrustDomain) -> Vec<Principal> {
+        let kubeflow = |account: &str| [trust_domain.principal("istio-system", account)].into();
+        let or = |found: BTreeSet<Principal>, account: &str| {
+            if found.is_empty() { kubeflow(account) } else { found }
+        };
+        let local = or(found.local, "cluster-local-gateway-service-account");
+        let public = or(found.public, "istio-ingressgateway-service-account");
+        local.union(&public).cloned().collect()
     }
 
     /// Everyone who asks a component, sorted: the gateways ask what is an entry, the activator what
@@ -105,6 +118,9 @@ impl ServingWorkload {
                 }
             }
         }
+        for endpoint in &model.endpoints {
+            add_calls(endpoint, &mut found);
+        }
         found.into_values().collect()
     }
 
@@ -129,6 +145,27 @@ impl ServingWorkload {
     #[must_use]
     pub fn shown(&self) -> String {
         format!("{}/{} {}", self.namespace, self.service, self.component.as_str())
+    }
+}
+
+/// A graph of Standard mode asks the entries of its services as its own account; one of Knative mode
+/// comes through the gateway inside of the cluster, or Knative's activator.
+fn add_calls(
+    endpoint: &Endpoint,
+    found: &mut BTreeMap<(String, String, Component), ServingWorkload>,
+) {
+    let Some(calls) = endpoint.calls.as_ref() else { return };
+    if endpoint.mode != Some(DeploymentMode::Standard) {
+        return;
+    }
+    for workload in found.values_mut() {
+        let is_asked = workload.namespace == endpoint.namespace
+            && workload.entry
+            && workload.component != Component::Explainer
+            && calls.services.contains(&workload.service);
+        if is_asked {
+            workload.asked_by.insert(calls.service_account.clone());
+        }
     }
 }
 
@@ -158,9 +195,11 @@ fn of_endpoint(endpoint: &Endpoint) -> impl Iterator<Item = ServingWorkload> {
             name: one.name.clone(),
             labels,
             protocols: one.pods.protocols.clone(),
-            assumed: one.pods.assumed,
+            protocol_source: one.pods.source.clone(),
             knative,
-            without_sidecar: one.pods.without_sidecar,
+            membership: one.pods.membership.clone(),
+            service_account: one.pods.service_account.clone(),
+            multi_node: one.pods.multi_node,
             entry: one.component != Component::Predictor || !transformed,
             asked_by,
         }

@@ -12,8 +12,9 @@ use super::admission::Refusal;
 use super::config_error::ConfigError;
 use super::hosts::AdditionalDomainRemark;
 use super::mode::ModeRemark;
+use super::runtimes::RuntimeRefusal;
 use super::stock_runtimes::NoShippedRuntime;
-use crate::controllers::knative::{ConfigDomainError, ConfigNetworkError};
+use crate::controllers::knative::{ConfigDomainError, ConfigNetworkError, RouteError};
 use crate::values::k8s::ResourceRef;
 
 /// A remark on an object that is not an `InferenceService` of the model.
@@ -37,8 +38,8 @@ pub enum ObjectFact {
     },
     /// An `InferenceService` of a version that is not modelled.
     OtherVersion,
-    /// A kind that serves and is not modelled.
-    OtherKind,
+    /// The operator's `KnativeServing` sets the ConfigMap otherwise.
+    OperatorOverrides,
     /// Knative refuses `config-domain`.
     ConfigDomain(ConfigDomainError),
     /// `config-domain` has several domains without a selector, in the order of their names.
@@ -89,10 +90,18 @@ pub enum Remark {
     Stopped,
     /// The service is in `ModelMesh`.
     ModelMesh,
+    /// No runtime takes the model, and nothing of the service is created.
+    RuntimeRefused(RuntimeRefusal),
     /// No runtime that `KServe` ships takes the model.
     NoShippedRuntime(NoShippedRuntime),
     /// Knative refuses its own configuration.
     KnativeConfigRefused,
+    /// Knative gives a graph's Route no host.
+    GraphWithoutHost(RouteError),
+    /// A graph's status has the URL, and no route answers to it.
+    GraphUrlWithoutRoute(String),
+    /// The host of an `LLMInferenceService` is that of its Gateway, under this path.
+    HostOfGateway(String),
     /// In Knative mode.
     Knative(KnativeRemark),
     /// About the VirtualService of Knative mode.

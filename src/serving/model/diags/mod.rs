@@ -7,7 +7,7 @@ mod refusal;
 mod standard;
 
 use crate::controllers::kserve::{
-    ConfigError, Endpoint, MetadataMap, NoShippedRuntime, Remark, ServingModel,
+    ConfigError, Endpoint, MetadataMap, NoShippedRuntime, Remark, RuntimeRefusal, ServingModel,
 };
 use crate::finding::{Code, Finding};
 use krm_package::text::excerpt::{Excerpt, shortened};
@@ -78,10 +78,27 @@ impl From<&Remark> for Finding {
                 Code::KserveModelMesh,
                 "ModelMesh gives the service no host of its own",
             ),
+            Remark::RuntimeRefused(refusal) => runtime_refused(refusal),
             Remark::NoShippedRuntime(unserved) => no_shipped_runtime(unserved),
             Remark::KnativeConfigRefused => Finding::error(
                 Code::KnativeHostInvalid,
                 "Knative refuses its own configuration, so that no host is known",
+            ),
+            Remark::GraphWithoutHost(error) => Finding::error(
+                Code::KnativeHostInvalid,
+                format!("Knative gives the graph no host: {error}"),
+            ),
+            Remark::GraphUrlWithoutRoute(url) => Finding::info(
+                Code::KserveUrlWithoutRoute,
+                format!(
+                    "in Standard mode a graph is a Deployment and a Service: its status has the URL {url}, and no route answers to it; inside of the cluster use the address"
+                ),
+            ),
+            Remark::HostOfGateway(path) => Finding::info(
+                Code::KserveHostOfGateway,
+                format!(
+                    "its route takes {path} on every host of its Gateway; set spec.router.route.http.spec.hostnames for hosts of its own"
+                ),
             ),
             Remark::Knative(knative) => knative.into(),
             Remark::VirtualService(route) => route.into(),
@@ -130,6 +147,40 @@ fn no_shipped_runtime(unserved: &NoShippedRuntime) -> Finding {
         Excerpt::new(&unserved.protocol)
     );
     Finding::warning(Code::KserveNoRuntime, message).field(format!("spec.predictor.model.{field}"))
+}
+
+fn runtime_refused(refusal: &RuntimeRefusal) -> Finding {
+    let wanted = |listed: &[String]| match listed {
+        [] => "enable it".to_owned(),
+        listed => format!("set protocolVersion to {}", listed.join(" or ")),
+    };
+    let (found, wanted, field) = match refusal {
+        RuntimeRefusal::Disabled { runtime } => {
+            (format!("the runtime {runtime} is disabled"), "enable it".to_owned(), "runtime")
+        }
+        RuntimeRefusal::NamedProtocol { runtime, protocol, listed } => (
+            format!("the runtime {runtime} does not speak {}", Excerpt::new(protocol)),
+            wanted(listed),
+            "protocolVersion",
+        ),
+        RuntimeRefusal::NamedFormat { runtime, format } => (
+            format!("the runtime {runtime} does not take the format {}", Excerpt::new(format)),
+            "name another one".to_owned(),
+            "runtime",
+        ),
+        RuntimeRefusal::NoneForProtocol { format, protocol, listed } => (
+            format!(
+                "no runtime that takes the format {} speaks {}",
+                Excerpt::new(format),
+                Excerpt::new(protocol)
+            ),
+            wanted(listed),
+            "protocolVersion",
+        ),
+    };
+    let message = format!("{found}, so nothing is created and there is no URL; {wanted}");
+    Finding::error(Code::KserveRuntimeRefused, message)
+        .field(format!("spec.predictor.model.{field}"))
 }
 
 /// The code of a refused `inferenceservice-config`.

@@ -27,7 +27,13 @@ impl From<&ObjectRemark> for Finding {
                     resource.api_version
                 ),
             ),
-            ObjectFact::OtherKind => other_kind(&resource.kind),
+            ObjectFact::OperatorOverrides => Finding::warning(
+                Code::KnativeOperatorOverrides,
+                format!(
+                    "KnativeServing sets {0} otherwise in spec.config, and the operator overwrites this ConfigMap; change spec.config of KnativeServing, or remove one of the two",
+                    resource.name
+                ),
+            ),
             ObjectFact::ConfigDomain(error) => {
                 Finding::error(Code::KnativeConfigDomain, error.to_string())
             }
@@ -45,17 +51,6 @@ impl From<&ObjectRemark> for Finding {
         };
         finding.on(resource)
     }
-}
-
-fn other_kind(kind: &str) -> Finding {
-    let message = if kind == "InferenceGraph" {
-        "an InferenceGraph is not modelled: its hosts are those of the Knative Service of its own name".to_owned()
-    } else {
-        format!(
-            "{kind} is not modelled: its routes are HTTPRoutes of the Gateway API under /NAMESPACE/NAME"
-        )
-    };
-    Finding::info(Code::KserveOtherKind, message)
 }
 
 fn several_defaults(domains: &[String]) -> Finding {

@@ -1,0 +1,83 @@
+//! The Knative operator's `KnativeServing`, which sets Knative Serving's ConfigMaps.
+//!
+//! Source: `ConfigMapTransform` in `pkg/reconciler/common/config_maps.go` of knative/operator.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::values::k8s::{ObjectMeta, empty_if_null};
+
+/// A `KnativeServing`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct KnativeServing {
+    /// `metadata`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub metadata: ObjectMeta,
+    /// `spec`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub spec: KnativeServingSpec,
+}
+
+/// `spec` of a [`KnativeServing`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct KnativeServingSpec {
+    /// The release of Knative Serving.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub version: String,
+    /// Entries of ConfigMaps, by the ConfigMap's name with or without its `config-`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub config: BTreeMap<String, Option<BTreeMap<String, Option<String>>>>,
+}
+
+impl KnativeServing {
+    /// The key under which the entries of a ConfigMap stand; the whole name first.
+    #[must_use]
+    pub fn key<'k>(&self, config_map: &'k str) -> Option<&'k str> {
+        let short = config_map.strip_prefix("config-").unwrap_or(config_map);
+        [config_map, short].into_iter().find(|key| self.spec.config.contains_key(*key))
+    }
+
+    /// The entries of a ConfigMap.
+    #[must_use]
+    pub fn entries(&self, config_map: &str) -> Option<BTreeMap<String, String>> {
+        let entries = self.spec.config.get(self.key(config_map)?)?.iter().flatten();
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        Some(entries.map(|(key, value)| (key.clone(), text(value))).collect())
+    }
+
+    /// Puts other entries in the place of a ConfigMap's.
+    pub fn replace(&mut self, config_map: &str, entries: Option<&BTreeMap<String, String>>) {
+        let short = config_map.strip_prefix("config-").unwrap_or(config_map);
+        for key in [config_map, short] {
+            self.spec.config.remove(key);
+        }
+        if let Some(entries) = entries {
+            let entries = entries.iter().map(|(key, value)| (key.clone(), Some(value.clone())));
+            self.spec.config.insert(short.to_owned(), Some(entries.collect()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_name_comes_before_the_short_one() {
+        let mut serving: KnativeServing = serde_json::from_str(
+            r#"{"spec": {"config": {"domain": {"a.com": null}, "config-domain": {"b.com": ""}}}}"#,
+        )
+        .unwrap();
+        let one = |domain: &str| Some(BTreeMap::from([(domain.to_owned(), String::new())]));
+        assert_eq!(serving.entries("config-domain"), one("b.com"));
+        assert_eq!(serving.entries("config-network"), None);
+        serving.replace("config-domain", one("c.com").as_ref());
+        assert_eq!(
+            (serving.key("config-domain"), serving.entries("config-domain")),
+            (Some("domain"), one("c.com"))
+        );
+    }
+}

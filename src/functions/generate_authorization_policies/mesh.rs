@@ -1,0 +1,49 @@
+//! Whether anything enforces the policies of the components.
+
+use super::diags::{
+    BehindZtunnel, CallsWithoutIdentity, DoubtfulSidecar, NothingEnforces, SeveralNodes,
+    WithoutSidecar,
+};
+use crate::controllers::istio::Membership;
+use crate::controllers::kserve::Component;
+use crate::finding::Finding;
+use crate::serving::authorization::{Mode, ServingWorkload};
+
+/// Reports the components whose policies nothing enforces, and the calls that lose their identity
+/// for it.
+pub(super) fn report(mode: Mode, workloads: &[ServingWorkload], findings: &mut Vec<Finding>) {
+    for workload in workloads {
+        let component = workload.component;
+        let finding: Option<Finding> = match &workload.membership {
+            Membership::Sidecar | Membership::Unknown => None,
+            Membership::OptedOut => Some(WithoutSidecar(component).into()),
+            Membership::Doubtful(value) => Some(DoubtfulSidecar { component, value }.into()),
+            Membership::Ambient => Some(BehindZtunnel(component).into()),
+            Membership::NamespaceOff | Membership::NamespaceSilent => Some(
+                NothingEnforces {
+                    component,
+                    namespace: &workload.namespace,
+                    is_off: workload.membership == Membership::NamespaceOff,
+                    is_strict: mode == Mode::Strict,
+                }
+                .into(),
+            ),
+        };
+        findings.extend(finding.map(|finding| finding.on(&workload.resource())));
+        if mode == Mode::Strict && component != Component::Predictor && !has_identity(workload) {
+            let finding = Finding::from(CallsWithoutIdentity(component));
+            findings.push(finding.on(&workload.resource()));
+        }
+        if mode != Mode::Guide && workload.multi_node {
+            findings.push(Finding::from(SeveralNodes).on(&workload.resource()));
+        }
+    }
+}
+
+/// Whether the pods of a component prove an identity to others, as far as it is known.
+fn has_identity(workload: &ServingWorkload) -> bool {
+    matches!(
+        workload.membership,
+        Membership::Sidecar | Membership::Unknown | Membership::Ambient | Membership::Doubtful(_)
+    )
+}

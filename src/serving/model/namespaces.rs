@@ -1,0 +1,55 @@
+//! Namespaces that a configuration lists, against those of the objects.
+
+use std::collections::BTreeSet;
+
+use crate::finding::{Code, FieldPath, Finding};
+use crate::runtime::Items;
+use krm_package::text::suggest::nearest;
+
+/// A listed namespace that no object is in, and that is nearly one that objects are in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MisspeltNamespace {
+    /// What is listed.
+    pub namespace: String,
+    /// The namespace that is meant.
+    pub near: String,
+    /// Its place in `spec.namespaces`.
+    pub index: usize,
+}
+
+impl From<MisspeltNamespace> for Finding {
+    fn from(MisspeltNamespace { namespace, near, index }: MisspeltNamespace) -> Self {
+        let message =
+            format!("no object is in the namespace {namespace}; did you mean \"{near}\"?");
+        Finding::error(Code::NamespaceUnknown, message)
+            .field(FieldPath::from("spec.namespaces").index(index))
+            .proposed(near)
+    }
+}
+
+/// The listed namespaces that are misspelt, as far as the objects tell: one without any neighbour
+/// among theirs may be that of services to come.
+#[must_use]
+pub fn misspelt_namespaces<'l>(
+    listed: impl IntoIterator<Item = &'l String>,
+    items: &Items<'_>,
+) -> Vec<MisspeltNamespace> {
+    let mut known: BTreeSet<&str> = BTreeSet::new();
+    for item in items.iter() {
+        known.extend(item.resource.namespace.as_deref());
+        if item.is("", "Namespace") || item.is("kubeflow.org", "Profile") {
+            known.insert(&item.resource.name);
+        }
+    }
+    let all: Vec<&str> = known.iter().copied().collect();
+    let listed: Vec<&String> = listed.into_iter().collect();
+    let unlisted: Vec<&str> =
+        all.iter().copied().filter(|one| !listed.iter().any(|name| name == one)).collect();
+    let misspelt = listed.iter().enumerate().filter(|(_, name)| !known.contains(name.as_str()));
+    misspelt
+        .filter_map(|(index, name)| {
+            let near = nearest(name, &unlisted)?.to_owned();
+            Some(MisspeltNamespace { namespace: (*name).clone(), near, index })
+        })
+        .collect()
+}
