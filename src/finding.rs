@@ -252,6 +252,22 @@ krm_function::codes! {
         AlbOpenRule = "alb-open-rule",
         /// Open, if an absent Service exists after all.
         AlbAbsentService = "alb-absent-service",
+        /// A load balancer for other hosts of the same pods is still open.
+        AlbLeftOpen = "alb-left-open",
+        /// Another application, on other hosts, shares the load balancer.
+        AlbOtherApplication = "alb-other-application",
+        /// A JSON Web Token of which no claim is required: any of the issuer's is let in.
+        AlbJwtWithoutClaims = "alb-jwt-without-claims",
+        /// Open, if an object without a namespace is applied to the one of another.
+        AlbNamespaceMissing = "alb-namespace-missing",
+        /// Other rules of the load balancer take every request of an Ingress before it.
+        AlbNeverReached = "alb-never-reached",
+        /// One load balancer has certificates, user pools or web ACLs of two regions.
+        AlbTwoRegions = "alb-two-regions",
+        /// A token is not set on an Ingress that has a login.
+        LoginLeftAlone = "login-left-alone",
+        /// The class's parameters override what was asked for.
+        AlbClassOverrides = "alb-class-overrides",
 
         // The load balancer: refused, not built, or not what it says
         /// A `$(…)` reference in an annotation.

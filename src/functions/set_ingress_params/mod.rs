@@ -1,6 +1,7 @@
 //! `set-ingress-params`: from the guide's parameters to an Ingress that lets no request through
 //! without its token or login.
 
+mod class;
 mod sources;
 mod spec;
 mod targets;
@@ -12,6 +13,7 @@ use std::collections::HashMap;
 
 use crate::cluster::Cluster;
 use crate::controllers::alb::Options;
+use crate::controllers::alb::auth::CognitoConfig;
 use crate::finding::{Code, Finding};
 use crate::path::doors;
 use crate::runtime::{Function, Items, KserveAws, Plan};
@@ -69,14 +71,17 @@ fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) 
         return Vec::new();
     }
     let is_inferred = spec.overlay.is_none();
+    let is_default_target = spec.target.is_none();
     let header = spec.http_header_name.clone();
     let mut layers = sources.layers;
     layers.push(Layer { params: spec, source: None });
     let gives_tokens = layers.iter().any(|layer| layer.params.http_header_values.is_some());
     let mut edits = Vec::new();
     let mut asked = HashMap::new();
-    let mut settings = None;
+    let mut settings: Option<Settings> = None;
     let mut protected = doors::Protected::default();
+    let mut classes = Vec::new();
+    let has_others = targets.iter().any(|target| !target.has_login());
     for target in targets {
         if is_second_run {
             let earlier =
@@ -90,6 +95,13 @@ fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) 
         let Some(settings) = &settings else {
             return Vec::new();
         };
+        let is_token = matches!(settings.protection, Protection::Token { .. });
+        if is_default_target && is_token && has_others && target.has_login() {
+            let message = "the Ingress has a login, so no token is set on it; name it in spec.target to set it";
+            findings.push(Finding::info(Code::LoginLeftAlone, message).on(&target.item.resource));
+            continue;
+        }
+        classes.push((target.item.id, settings.clone()));
         // Of an Ingress that was set before, the annotations say themselves what they ask for.
         if !is_second_run || gives_tokens {
             asked.insert(target.item.resource.clone(), settings.protection.clone());
@@ -111,6 +123,7 @@ fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) 
             edits.push(Edit::RemoveItem(item.id));
         }
     }
+    findings.extend(class::overrides(&cluster, &classes));
     let (after, found) = cluster.after(&edits);
     prove(&after, found, &asked, unreadable, findings);
     doors::find(&after, items, &protected, findings);
@@ -174,11 +187,20 @@ fn is_read_by_controller(finding: &Finding) -> bool {
 fn asked(ingress: String, protection: &Protection) -> Option<ParamsRequirement> {
     let asks_nothing = ParamsRequirement { ingress, ..ParamsRequirement::default() };
     match protection {
-        Protection::Open => None,
+        // That it is managed is required all the same.
+        Protection::Open => Some(asks_nothing),
         Protection::Token { header, .. } => Some(ParamsRequirement {
             token_header: Some(header.as_str().to_owned()),
             ..asks_nothing
         }),
-        Protection::Login { .. } => Some(ParamsRequirement { login: true, ..asks_nothing }),
+        Protection::Login { user_pool, client, domain } => {
+            let pool = CognitoConfig {
+                user_pool_arn: user_pool.to_string(),
+                user_pool_client_id: client.as_str().to_owned(),
+                user_pool_domain: domain.as_str().to_owned(),
+                ..CognitoConfig::default()
+            };
+            Some(ParamsRequirement { login: Some(pool), ..asks_nothing })
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::cluster::Cluster;
+use crate::cluster::removed_ingress::REMOVED_IN;
 use crate::controllers::alb::Options;
 use crate::controllers::alb::annotations::key;
 use crate::finding::{Code, Finding};
@@ -14,6 +15,8 @@ use crate::serving::ingress::gateway::{self, GATEWAY_SERVICE};
 use crate::serving::ingress::{self, IngressParams, Layer, Overlay, Settings};
 use krm_package::{Edit, ItemId};
 
+/// The version of Ingresses that is no longer served.
+const REMOVED_VERSION: &str = "networking.k8s.io/v1beta1";
 /// A message names no more Ingresses.
 const MOST_NAMES: usize = 5;
 
@@ -52,6 +55,14 @@ impl Target<'_, '_> {
                 Some(Overlay::Cognito) => has_certificate && has_login,
                 None => has_certificate && (has_token || has_login),
             }
+    }
+
+    /// Whether it has a login of its own.
+    pub(super) fn has_login(&self) -> bool {
+        let has = |name: &str| self.annotation(&key(name)).is_some_and(|text| !text.is_empty());
+        matches!(self.annotation(&key("auth-type")), Some("cognito" | "oidc"))
+            || has("auth-idp-cognito")
+            || has("auth-idp-oidc")
     }
 
     /// What an earlier run set, as parameters.
@@ -113,7 +124,10 @@ pub(super) fn find<'i, 'p>(
 ) -> Result<Vec<Target<'i, 'p>>, Vec<Finding>> {
     let mut targets = Vec::new();
     let mut findings = Vec::new();
-    let all: Vec<&Item<'_>> = items.of_kind("networking.k8s.io", "Ingress").collect();
+    let all: Vec<&Item<'_>> = items
+        .of_kind("networking.k8s.io", "Ingress")
+        .filter(|item| item.resource.api_version != REMOVED_VERSION)
+        .collect();
     for item in &all {
         match item.node.value() {
             Ok(mut value) => {
@@ -146,6 +160,16 @@ pub(super) fn find<'i, 'p>(
         findings.extend(of_ingresses.cloned());
     }
     if targets.is_empty() && findings.is_empty() {
+        // One of a removed version may be the one that is meant.
+        findings.extend(cluster.objects.removed_ingresses.iter().map(|kept| {
+            let message = format!(
+                "{} was removed in Kubernetes {REMOVED_IN}; write networking.k8s.io/v1",
+                kept.resource.api_version
+            );
+            Finding::error(Code::TargetNotFound, message).on(&kept.resource).field("apiVersion")
+        }));
+    }
+    if targets.is_empty() && findings.is_empty() {
         let names = all.iter().take(MOST_NAMES).map(|item| item.resource.to_string());
         let found = match all.len() {
             0 => "there is no Ingress".to_owned(),
@@ -163,10 +187,17 @@ pub(super) fn find<'i, 'p>(
                 ingress::ALB_CLASS
             ),
         };
+        let auto_mode = if is_auto_mode(cluster) {
+            "; a class of EKS Auto Mode (eks.amazonaws.com/alb) reads no annotations for a \
+             certificate, a token or a login: give the Ingress a class of the AWS Load Balancer \
+             Controller"
+        } else {
+            ""
+        };
         findings.push(
             Finding::error(
                 Code::TargetNotFound,
-                format!("{looked_for} is among the objects; {found}"),
+                format!("{looked_for} is among the objects; {found}{auto_mode}"),
             )
             .field("spec.target"),
         );
@@ -180,4 +211,10 @@ fn leading_to_gateway(cluster: &Cluster<'_>) -> BTreeSet<ItemId> {
     gateway::ingresses(&objects, &options, GATEWAY_SERVICE)
         .filter_map(|(index, _)| cluster.objects.ingresses[index].id)
         .collect()
+}
+
+/// Whether a class of the package is one of EKS Auto Mode.
+fn is_auto_mode(cluster: &Cluster<'_>) -> bool {
+    let mut classes = cluster.objects.ingress_classes.iter();
+    classes.any(|kept| kept.object.spec.controller == "eks.amazonaws.com/alb")
 }

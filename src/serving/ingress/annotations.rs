@@ -5,9 +5,12 @@ use serde_json::{Map, Value, json};
 
 use super::params::Overlay;
 use super::settings::{Protection, Settings};
+use crate::controllers::alb::actions::ActionConfig;
 use crate::controllers::alb::annotations;
+use crate::controllers::alb::backend::USE_ANNOTATION;
 use crate::controllers::alb::conditions::{self, RuleCondition};
 use crate::finding::{Code, Finding};
+use crate::go::json;
 use krm_package::operation::{add, replace};
 
 /// The class that the controller serves.
@@ -79,7 +82,7 @@ fn listen_ports(current: Option<&str>, overlay: Overlay) -> Option<&'static str>
     (!listens).then_some(ports)
 }
 
-/// The Services that the rules really route to, each once, in order.
+/// The backends of the rules that send requests on, each once, in order.
 ///
 /// The controller binds conditions by this name, literally
 /// (`pkg/ingress/enhanced_backend_builder.go`).
@@ -90,11 +93,24 @@ pub fn backend_services(ingress: &Value) -> Vec<String> {
     let mut services = Vec::new();
     for path in paths {
         let name = path.pointer("/backend/service/name").and_then(Value::as_str);
+        let port = path.pointer("/backend/service/port/name").and_then(Value::as_str);
+        if port == Some(USE_ANNOTATION) && name.is_some_and(|name| !forwards(ingress, name)) {
+            continue;
+        }
         if let Some(name) = name.filter(|name| !services.iter().any(|known| known == name)) {
             services.push(name.to_owned());
         }
     }
     services
+}
+
+/// Whether an action sends requests on: a redirect and a fixed response need no token. One that
+/// can't be read is taken to.
+fn forwards(ingress: &Value, name: &str) -> bool {
+    let mut action = ActionConfig::default();
+    let text = annotation(ingress, &format!("actions.{name}")).unwrap_or_default();
+    json::unmarshal(text, &mut action).is_err()
+        || !matches!(action.kind.0.as_str(), "redirect" | "fixed-response")
 }
 
 /// The conditions beside ours: they restrict who may pass, so they stay. A list that the controller

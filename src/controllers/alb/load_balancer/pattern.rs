@@ -67,6 +67,13 @@ impl Pattern {
         !self.0.is_empty() && self.0.iter().all(|piece| !matches!(piece, Piece::Letter(_)))
     }
 
+    /// Whether it has a wildcard, and fewer letters than `fixed` that a text must have to fit.
+    #[must_use]
+    pub fn is_guessable(&self, fixed: usize) -> bool {
+        let letters = self.0.iter().filter(|piece| matches!(piece, Piece::Letter(_))).count();
+        self.has_wildcard() && letters < fixed
+    }
+
     /// Whether it has a wildcard.
     #[must_use]
     pub fn has_wildcard(&self) -> bool {

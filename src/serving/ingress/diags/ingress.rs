@@ -41,7 +41,8 @@ impl From<InvalidGroupName<'_>> for Finding {
     }
 }
 
-/// An Ingress that parameters set, and that the controller does not manage.
+/// An Ingress that parameters set, or whose annotations require a credential, and that the controller
+/// does not manage.
 pub(crate) struct NotManaged<'a> {
     pub(crate) ingress: &'a Ingress,
     pub(crate) reason: &'a Unmanaged,
@@ -74,7 +75,8 @@ pub(crate) struct UnresolvedVariable<'a> {
 
 impl From<UnresolvedVariable<'_>> for Finding {
     fn from(found: UnresolvedVariable<'_>) -> Self {
-        let words = "a $(…) reference was never filled in; give its value";
+        let words = "a placeholder such as $(NAME), ${NAME}, {{ … }} or <NAME> was never filled in; \
+                     give its value";
         Self::error(Code::AlbUnresolvedVariable, words)
             .on(&found.ingress.reference())
             .field(at(found.key))

@@ -349,3 +349,46 @@ impl From<NoRules<'_>> for Finding {
         Self::warning(Code::AlbNoRules, words).on(&found.ingress.reference()).field("spec.rules")
     }
 }
+
+/// An Ingress whose rules another member of its group hides.
+pub(crate) struct NeverReached<'a> {
+    pub(crate) ingress: &'a Ingress,
+    /// The member that takes the requests.
+    pub(crate) other: String,
+    /// Whether it requires a login.
+    pub(crate) has_login: bool,
+}
+
+impl From<NeverReached<'_>> for Finding {
+    fn from(found: NeverReached<'_>) -> Self {
+        let login = if found.has_login { ", with a login," } else { "" };
+        let words = format!(
+            "no request reaches the rules of this Ingress: {}{login} takes the same hosts and \
+             paths before it; give this Ingress the lower group.order",
+            found.other
+        );
+        on_annotation(Self::error(Code::AlbNeverReached, words), found.ingress, "group.order")
+    }
+}
+
+/// Something of another region than what the load balancer has already.
+pub(crate) struct TwoRegions<'a> {
+    pub(crate) ingress: &'a Ingress,
+    /// The annotation.
+    pub(crate) suffix: &'static str,
+    pub(crate) region: String,
+    /// What is in the other region, and where it is given.
+    pub(crate) other: String,
+    pub(crate) other_region: String,
+}
+
+impl From<TwoRegions<'_>> for Finding {
+    fn from(found: TwoRegions<'_>) -> Self {
+        let words = format!(
+            "this is of the region {}, and {} of {}; a load balancer takes those of its own \
+             region only",
+            found.region, found.other, found.other_region
+        );
+        on_annotation(Self::error(Code::AlbTwoRegions, words), found.ingress, found.suffix)
+    }
+}

@@ -29,7 +29,7 @@ impl From<Opening<'_>> for Finding {
         let Opening { cause, resource, field, shown, absent } = opening;
         let finding = match absent {
             None => Self::error(cause.code(), format!("{cause}: {shown}")),
-            Some((namespace, name)) => Self::warning(
+            Some((namespace, name)) => Self::error(
                 Code::AlbAbsentService,
                 format!(
                     "the Service {namespace}/{name} is not among the manifests, where other \
@@ -120,6 +120,14 @@ pub(crate) enum Cause<'a> {
     LoginWithoutType { kind: &'static str },
     /// Conditions of another backend.
     OtherBackend { conditioned: &'a str, backend: &'a str },
+    /// A condition on a header that carries no token.
+    NoToken { backend: &'a str },
+    /// A JSON Web Token of which no claim is required.
+    JwtWithoutClaims,
+    /// Another load balancer in front of the same pods, if what has no namespace is applied to theirs.
+    NamespaceMissing,
+    /// A login with something else than what the parameters name.
+    OtherLogin,
     /// Nothing at all.
     Unguarded { backend: &'a str },
     /// The Ingress that requires a credential is not on this listener.
@@ -148,6 +156,10 @@ impl Cause<'_> {
             | Self::ConditionsUnbound { .. } => Code::AlbOpenConditionsUnbound,
             Self::ActionConditions { .. } => Code::AlbOpenActionConditions,
             Self::LoginOffByService | Self::LoginWithoutType { .. } => Code::AlbOpenLoginOff,
+            Self::NoToken { .. } => Code::AlbOpenConditionPartial,
+            Self::JwtWithoutClaims => Code::AlbJwtWithoutClaims,
+            Self::NamespaceMissing => Code::AlbNamespaceMissing,
+            Self::OtherLogin => Code::AlbOpenLoginOff,
             Self::OtherBackend { .. } => Code::AlbOpenOtherPath,
             Self::Unguarded { .. } => Code::AlbOpenRule,
             Self::MemberPorts { .. } => Code::AlbOpenMemberPorts,
@@ -237,6 +249,24 @@ impl fmt::Display for Cause<'_> {
             Self::LoginWithoutType { kind } => {
                 write!(out, "without auth-type there is no login; add auth-type \"{kind}\"")
             }
+            Self::NoToken { backend } => write!(
+                out,
+                "the condition of {backend} is on a header that carries no token; add an \
+                 http-header condition on the header of the token, or a login"
+            ),
+            Self::JwtWithoutClaims => out.write_str(
+                "jwt-validation requires no claim of who the token is for, so any token of the \
+                 issuer is let in; add an additionalClaims entry for scope, client_id or aud",
+            ),
+            Self::NamespaceMissing => out.write_str(
+                "without metadata.namespace an object is applied to any namespace; in one with \
+                 the others, this load balancer leads to pods that are protected on another; \
+                 give each its namespace",
+            ),
+            Self::OtherLogin => out.write_str(
+                "the login is not the one that the parameters name: an annotation of the Service \
+                 wins over the Ingress's; remove auth-type and auth-idp-* from the Service",
+            ),
             Self::OtherBackend { conditioned, backend } => write!(
                 out,
                 "the conditions of {conditioned} do not apply to the backend {backend}; add \
@@ -267,6 +297,41 @@ impl fmt::Display for Cause<'_> {
                  to pods that a token or a login is asked for on another; guard this rule too",
             ),
         }
+    }
+}
+
+/// A rule of another host that is still open, on a load balancer of its own.
+pub(crate) struct LeftOpen<'a> {
+    pub(crate) ingress: ResourceRef,
+    pub(crate) field: String,
+    pub(crate) shown: Shown<'a>,
+}
+
+impl From<LeftOpen<'_>> for Finding {
+    fn from(found: LeftOpen<'_>) -> Self {
+        let words = format!(
+            "this Ingress serves other hosts of the pods that are protected elsewhere, and is \
+             still open: {}; set it, too",
+            found.shown
+        );
+        Self::warning(Code::AlbLeftOpen, words).on(&found.ingress).field(found.field)
+    }
+}
+
+/// A rule of another application, on other hosts of the load balancer.
+pub(crate) struct OtherApplication<'a> {
+    pub(crate) ingress: ResourceRef,
+    pub(crate) field: String,
+    pub(crate) shown: Shown<'a>,
+}
+
+impl From<OtherApplication<'_>> for Finding {
+    fn from(found: OtherApplication<'_>) -> Self {
+        let words = format!(
+            "another application shares the load balancer, on other hosts and with other pods: {}",
+            found.shown
+        );
+        Self::info(Code::AlbOtherApplication, words).on(&found.ingress).field(found.field)
     }
 }
 

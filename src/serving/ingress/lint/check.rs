@@ -26,7 +26,8 @@ pub fn check(
     let mut unmanaged = unmanaged.iter().peekable();
     for found in &objects.ingresses {
         if let Some((_, reason)) = unmanaged.next_if(|(other, _)| std::ptr::eq(*other, found)) {
-            let is_asked = by_params.iter().any(|by_params| by_params.ingress == found.key());
+            let is_asked = by_params.iter().any(|by_params| by_params.ingress == found.key())
+                || !proof::requirements::of_ingress(found).is_empty();
             findings.extend(ingress::unmanaged(found, reason, is_asked, options));
             let ours = matches!(reason, Unmanaged::InvalidGroup(_))
                 || ingress::names_our_class(found, options);
@@ -44,6 +45,10 @@ pub fn check(
         findings.extend(load_balancer::load_balancer(balancer, &refused, by_params));
     }
     findings.extend(proof::findings(&balancers, objects, by_params));
+    if let Some(other) = with_later_services(objects) {
+        let (balancers, _) = load_balancers(&other, options);
+        findings.extend(proof::findings(&balancers, &other, by_params));
+    }
     findings.sort_by(|left, right| {
         let index = |finding: &Finding| {
             let field = finding.field.as_ref().map(|field| field.path.clone());
@@ -53,4 +58,18 @@ pub fn check(
     });
     findings.dedup();
     findings
+}
+
+/// The objects with the later of two Services of one name in front, where there are two: `kubectl
+/// apply` leaves the last, and the first is what is looked at otherwise.
+fn with_later_services(objects: &Objects) -> Option<Objects> {
+    let mut names = BTreeSet::new();
+    let mut services = objects.services.iter();
+    let is_twin =
+        services.any(|service| !names.insert((service.namespace(), &service.metadata.name)));
+    is_twin.then(|| {
+        let mut other = objects.clone();
+        other.services.reverse();
+        other
+    })
 }

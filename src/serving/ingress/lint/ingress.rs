@@ -65,10 +65,39 @@ pub(crate) fn names_our_class(ingress: &Ingress, options: &Options) -> bool {
 
 fn variables(ingress: &Ingress, findings: &mut Vec<Finding>) {
     for (key, text) in &ingress.metadata.annotations {
-        if key.starts_with(annotations::PREFIX) && has_variable(text) {
+        if key.starts_with(annotations::PREFIX) && has_placeholder(text) {
             findings.push(diags::UnresolvedVariable { ingress, key }.into());
         }
     }
+}
+
+/// Whether a text holds what some templating was to fill in: `$(NAME)`, `${NAME}`, `{{ … }}`,
+/// `<NAME>`.
+fn has_placeholder(text: &str) -> bool {
+    has_variable(text) || has_between(text, "${", '}') || has_braces(text) || has_angles(text)
+}
+
+fn has_between(text: &str, open: &str, close: char) -> bool {
+    text.match_indices(open).any(|(at, _)| {
+        let rest = &text[at + open.len()..];
+        let word = |letter: char| letter.is_ascii_alphanumeric() || "_-. ".contains(letter);
+        let end = rest.find(|letter| !word(letter)).unwrap_or(rest.len());
+        end > 0 && rest[end..].starts_with(close)
+    })
+}
+
+fn has_braces(text: &str) -> bool {
+    text.find("{{").is_some_and(|at| {
+        let rest = text[at + 2..].trim_start();
+        // JSON has no two braces before a quote.
+        !rest.starts_with('"') && rest.contains("}}")
+    })
+}
+
+/// A word in angle brackets; a regular expression's group has a question mark before it.
+fn has_angles(text: &str) -> bool {
+    let named_group = text.contains("(?<");
+    !named_group && has_between(text, "<", '>')
 }
 
 /// Whether a text holds `$(NAME)`.
@@ -250,6 +279,12 @@ mod tests {
 
     #[test]
     fn references_are_recognized() {
+        for text in ["${TOKEN}", "{{ .Values.arn }}", "[\"<your-token>\"]", "$(certARN)"] {
+            assert!(has_placeholder(text), "{text}");
+        }
+        for text in ["[{\"a\":{\"b\":1}}]", "(?<name>a)", "a < b", "${}"] {
+            assert!(!has_placeholder(text), "{text}");
+        }
         assert!(has_variable("$(certARN)"));
         assert!(has_variable("{\"a\":\"$(x.y-z)\"}"));
         assert!(!has_variable("$()"));

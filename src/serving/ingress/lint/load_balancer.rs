@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::regions;
 use super::tokens::{self, Weakness};
 use crate::controllers::alb::annotations::Annotations;
 use crate::controllers::alb::conditions::HeaderValue;
@@ -25,7 +26,7 @@ pub(crate) fn load_balancer(
     by_params: &[ParamsRequirement],
 ) -> Vec<Finding> {
     let members: Vec<&Ingress> = balancer.members.iter().map(|member| member.ingress).collect();
-    let mut findings = Vec::new();
+    let mut findings = regions::differ(&members);
     match &balancer.model {
         Err(error) => {
             let known = error.ingress().is_some_and(|key| refused.contains(key));

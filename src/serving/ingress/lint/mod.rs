@@ -3,6 +3,7 @@
 mod check;
 mod ingress;
 mod load_balancer;
+mod regions;
 mod tokens;
 
 pub use check::check;

@@ -13,7 +13,7 @@ use crate::controllers::alb::backend;
 use crate::controllers::alb::model::{Protocol, Target, TargetGroup};
 use crate::controllers::alb::objects::{Ingress, Service};
 use crate::finding::{Code, Finding};
-use crate::serving::ingress::diags::{Cause, Opening, Shown, at};
+use crate::serving::ingress::diags::{Cause, LeftOpen, Opening, OtherApplication, Shown, at};
 use crate::values::k8s::ResourceRef;
 use krm_package::FieldPath;
 
@@ -56,7 +56,11 @@ fn missing(context: &LoadBalancerContext<'_>, open: &OpenRule<'_>) -> String {
                 !open.guard.headers.iter().any(|name| name.eq_ignore_ascii_case(header))
             })
             .map(|header| format!("a token in {header}"));
-        let login = (by_params.login && !open.guard.login).then(|| "a login".to_owned());
+        let login = by_params
+            .login
+            .as_ref()
+            .filter(|pool| !open.guard.pools.contains(pool))
+            .map(|_| "a login".to_owned());
         return token.into_iter().chain(login).collect::<Vec<_>>().join(" or ");
     }
     let login_requirement = context
@@ -119,6 +123,9 @@ fn reason<'a>(
 ) -> Reason<'a> {
     let member = open.origin.member;
     let of_ingress = ingress.reference();
+    if open.guard.any_jwt {
+        return (Cause::JwtWithoutClaims, of_ingress, at(&annotations::key("jwt-validation")));
+    }
     if open.guard.login_allows_all {
         let key = annotations::key("auth-on-unauthenticated-request");
         let holder = targets(open.actions)
@@ -140,6 +147,9 @@ fn reason<'a>(
     }
     if context.is_required_of(member) {
         return of_requiring_member(context, open, of_ingress);
+    }
+    if !open.guard.headers.is_empty() || !open.guard.unbound_headers.is_empty() {
+        return (Cause::NoToken { backend: &open.origin.backend }, of_ingress, at(&key));
     }
     (of_silent_member(context, open, ingress), of_ingress, open.origin.field())
 }
@@ -258,6 +268,18 @@ fn of_requiring_member<'a>(
         if open.listener.protocol == Protocol::Http {
             return (Cause::HttpListener(open.listener), resource, at(&requirement.key));
         }
+        let is_other = context.by_params[member]
+            .and_then(|by_params| by_params.login.as_ref())
+            .is_some_and(|pool| open.guard.login && !open.guard.pools.contains(pool));
+        if is_other {
+            let key = annotations::key("auth-idp-cognito");
+            let holder = targets(open.actions)
+                .filter_map(service_name)
+                .filter_map(|(namespace, name)| backend::service(context.objects, namespace, name))
+                .next()
+                .map_or(resource, Service::reference);
+            return (Cause::OtherLogin, holder, at(&key));
+        }
         if let Some(service) = service_turns_login_off(context, open) {
             let field = at(&annotations::key("auth-type"));
             return (Cause::LoginOffByService, service.reference(), field);
@@ -304,14 +326,27 @@ fn of_silent_member<'a>(
 pub(crate) fn other_load_balancer(
     context: &LoadBalancerContext<'_>,
     open: &OpenRule<'_>,
+    cause: Cause<'_>,
 ) -> Finding {
     let ingress = context.members[open.origin.member];
     Opening {
-        cause: Cause::SeparateLoadBalancer,
+        cause,
         resource: ingress.reference(),
         field: open.origin.field(),
         shown: shown(context, open),
         absent: None,
     }
     .into()
+}
+
+/// A rule of another stage that is still open, on a load balancer for other hosts.
+pub(crate) fn left_open(context: &LoadBalancerContext<'_>, open: &OpenRule<'_>) -> Finding {
+    let ingress = context.members[open.origin.member].reference();
+    LeftOpen { ingress, field: open.origin.field(), shown: shown(context, open) }.into()
+}
+
+/// A rule of another application, on other hosts of the load balancer.
+pub(crate) fn other_application(context: &LoadBalancerContext<'_>, open: &OpenRule<'_>) -> Finding {
+    let ingress = context.members[open.origin.member].reference();
+    OtherApplication { ingress, field: open.origin.field(), shown: shown(context, open) }.into()
 }

@@ -43,7 +43,7 @@ impl<'a> LoadBalancerContext<'a> {
                 let key = ingress.key();
                 by_params.iter().find(|by_params| {
                     by_params.ingress == key
-                        && (by_params.login || by_params.token_header.is_some())
+                        && (by_params.login.is_some() || by_params.token_header.is_some())
                 })
             })
             .collect();
@@ -117,33 +117,37 @@ impl<'a> LoadBalancerContext<'a> {
             || !self.service_requirements[member].is_empty()
     }
 
-    pub(crate) fn is_guarded(&self, guard: &Guard, origin: &Origin) -> bool {
+    /// Whether a rule is guarded: by exactly what parameters require of its Ingress, or else by a
+    /// login, or by a token in a header that is required for the pods. `required` are the headers
+    /// that parameters require for them on other Ingresses.
+    pub(crate) fn is_guarded(
+        &self,
+        guard: &Guard,
+        origin: &Origin,
+        required: &BTreeSet<&str>,
+    ) -> bool {
         if let Some(by_params) = self.by_params[origin.member] {
-            let token = by_params.token_header.as_ref().is_none_or(|header| {
-                guard.headers.iter().any(|name| name.eq_ignore_ascii_case(header))
-            });
-            return token && (!by_params.login || guard.login);
+            let token = by_params.token_header.as_ref();
+            return token.is_none_or(|header| guard.has_header(header))
+                && by_params.login.as_ref().is_none_or(|pool| guard.pools.contains(pool));
         }
         if guard.login {
             return true;
         }
-        let by_token = if self.headers.is_empty() {
-            !guard.headers.is_empty()
-        } else {
-            guard.headers.iter().any(|name| self.headers.contains(name))
-        };
+        let by_token =
+            required.iter().any(|header| guard.has_header(header)) || !guard.tokens.is_empty();
         by_token && !self.lost_a_header(guard, origin)
     }
 
-    /// Whether the conditions of a rule name a header that the rule does not demand in the end.
+    /// Whether the conditions of a rule name a header for a token that is not read as a condition.
     fn lost_a_header(&self, guard: &Guard, origin: &Origin) -> bool {
         let Some(conditions) = self.bound_conditions(origin) else { return false };
-        conditions.elements.iter().flatten().filter(|element| element.means_a_header()).any(
-            |element| match element.header() {
-                Some(name) => !guard.headers.contains(&name.to_ascii_lowercase()),
-                None => !element.is_header_condition(),
-            },
-        )
+        conditions
+            .elements
+            .iter()
+            .flatten()
+            .filter(|element| element.requires_token() && !element.is_header_condition())
+            .any(|element| element.header().is_none_or(|name| !guard.has_header(name)))
     }
 
     /// What the `conditions.*` annotation of a rule's backend means, where there is one.
@@ -154,19 +158,19 @@ impl<'a> LoadBalancerContext<'a> {
 }
 
 /// The Services that a member's backends lead to.
-pub(crate) fn services_behind(model: &Model, ingress: &Ingress, member: usize) -> BTreeSet<String> {
-    let mut names: BTreeSet<String> =
-        requirements::rule_backends(ingress).map(str::to_owned).collect();
+pub(crate) fn services_behind<'a>(
+    model: &'a Model,
+    ingress: &'a Ingress,
+    member: usize,
+) -> BTreeSet<&'a str> {
+    let mut names: BTreeSet<&str> = requirements::rule_backends(ingress).collect();
     for listener in &model.listeners {
         let of_rules = listener.rules.iter().map(|rule| (&rule.origin, &rule.actions));
         let of_default =
             listener.default_origin.as_ref().map(|origin| (origin, &listener.default_actions));
         for (origin, actions) in of_rules.chain(of_default) {
             if origin.member == member {
-                names
-                    .extend(targets(actions).filter_map(|target| {
-                        service_name(target).map(|(_, name)| name.to_owned())
-                    }));
+                names.extend(targets(actions).filter_map(service_name).map(|(_, name)| name));
             }
         }
     }

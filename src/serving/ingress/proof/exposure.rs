@@ -13,15 +13,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::cause;
 use super::context::{LoadBalancerContext, OpenRule, service_name, services_behind, targets};
 use super::cover::{self, Reached};
-use super::guard::{self};
+use super::guard;
 use super::requirements::ParamsRequirement;
+use super::same_pods::{self, Pods};
 use super::widening;
-use crate::controllers::alb::backend;
-use crate::controllers::alb::model::Target;
+use crate::controllers::alb::model::{Action, Condition, Origin, Patterns};
 use crate::controllers::alb::objects::Objects;
+use crate::controllers::alb::pattern::Pattern;
 use crate::controllers::alb::request::Request;
 use crate::controllers::alb::{GroupId, LoadBalancer};
 use crate::finding::Finding;
+use crate::serving::ingress::diags::{Cause, NeverReached};
 
 /// How many open rules of a listener are looked at for a witness; the others are taken to be
 /// reachable.
@@ -34,35 +36,90 @@ pub(crate) fn findings(
     objects: &Objects,
     by_params: &[ParamsRequirement],
 ) -> Vec<Finding> {
-    let scenes: Vec<LoadBalancerContext<'_>> = balancers
+    let contexts: Vec<LoadBalancerContext<'_>> = balancers
         .iter()
         .filter_map(|balancer| LoadBalancerContext::of(balancer, objects, by_params))
         .collect();
-    let protected = Protected::of(&scenes);
+    let protected = Protected::of(&contexts);
     let mut openings: Vec<Finding> = Vec::new();
-    for context in &scenes {
-        let requirements = context.requires_anything();
-        for open in open_rules(context, requirements, &protected) {
-            openings.push(if requirements {
-                cause::explain(context, &open)
-            } else {
-                cause::other_load_balancer(context, &open)
+    for context in &contexts {
+        for (open, kind) in open_rules(context, &protected) {
+            openings.push(match kind {
+                Kind::Required => cause::explain(context, &open),
+                Kind::OtherLoadBalancer => {
+                    cause::other_load_balancer(context, &open, Cause::SeparateLoadBalancer)
+                }
+                Kind::OtherNamespace => {
+                    cause::other_load_balancer(context, &open, Cause::NamespaceMissing)
+                }
+                Kind::OtherHosts => cause::left_open(context, &open),
+                Kind::OtherApplication => cause::other_application(context, &open),
             });
         }
-        if !requirements {
+        openings.extend(never_reached(context));
+        if !context.requires_anything() {
             openings.extend(widening::that_restrict_nothing(context));
         }
     }
     cause::each_once(openings)
 }
 
-/// The open rules of a load balancer. One that nothing is asked of is open only towards Services
-/// that something is asked for elsewhere.
+/// The Ingresses that parameters require a token of, and whose rules other rules of the group hide.
+fn never_reached<'a>(
+    context: &'a LoadBalancerContext<'a>,
+) -> impl Iterator<Item = Finding> + use<'a> {
+    let by_params = context.by_params.iter().enumerate().filter(|(_, by_params)| {
+        by_params.is_some_and(|by_params| by_params.token_header.is_some())
+    });
+    by_params.filter_map(|(member, _)| {
+        let rules = || {
+            context.model.listeners.iter().flat_map(move |listener| {
+                let of_member = listener.rules.iter().enumerate().filter(move |(_, rule)| {
+                    rule.origin.member == member && guard::forwards(&rule.actions)
+                });
+                of_member.map(move |(index, _)| (listener, index))
+            })
+        };
+        let is_hidden =
+            |(listener, index)| matches!(cover::reached(listener, Some(index)), Reached::Never);
+        let (listener, index) = rules().next()?;
+        if !rules().take(WITNESSED).all(is_hidden) {
+            return None;
+        }
+        let earlier = listener.rules[..index].iter().rev();
+        let first = earlier.map(|rule| rule.origin.member).find(|other| *other != member)?;
+        let has_login = listener.rules[..index]
+            .iter()
+            .any(|rule| rule.origin.member == first && guard::guard(&[], &rule.actions).login);
+        let ingress = context.members[member];
+        let other = context.members[first].key();
+        Some(NeverReached { ingress, other, has_login }.into())
+    })
+}
+
+/// What an unguarded forward is to what is required.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The load balancer is one that something is required of.
+    Required,
+    /// It leads to pods that are protected on another load balancer.
+    OtherLoadBalancer,
+    /// It does, if an object without a namespace is applied to that of the others.
+    OtherNamespace,
+    /// It does, for other hosts alone: another stage.
+    OtherHosts,
+    /// It leads to other pods, on other hosts.
+    OtherApplication,
+}
+
+/// The unguarded forwards of a load balancer that matter. One that nothing is required of matters
+/// only towards pods that are protected elsewhere.
 fn open_rules<'a>(
     context: &LoadBalancerContext<'a>,
-    requirements: bool,
     protected: &Protected<'_>,
-) -> Vec<OpenRule<'a>> {
+) -> Vec<(OpenRule<'a>, Kind)> {
+    let requires = context.requires_anything();
+    let own_hosts = Hosts::of_requiring(context);
     let mut open = Vec::new();
     for listener in &context.model.listeners {
         let mut witnesses = 0;
@@ -78,16 +135,31 @@ fn open_rules<'a>(
                 continue;
             }
             let guard = guard::guard(conditions, actions);
-            let is_open = if requirements {
-                !context.is_guarded(&guard, origin)
+            let near = protected.near(actions, context, origin);
+            let hosts = Hosts::of(conditions);
+            let kind = if requires {
+                if context.is_guarded(&guard, origin, &near.headers) {
+                    continue;
+                }
+                let is_apart = !context.is_required_of(origin.member)
+                    && !near.is_protected
+                    && targets(actions).all(|target| service_name(target).is_some())
+                    && !hosts.may_meet(&own_hosts);
+                if is_apart { Kind::OtherApplication } else { Kind::Required }
             } else {
-                !guard.login
-                    && guard.headers.is_empty()
-                    && targets(actions).any(|target| protected.covers(target, context))
+                let by_token = !guard.tokens.is_empty()
+                    || near.headers.iter().any(|header| guard.has_header(header));
+                if guard.login || by_token || !near.is_protected_elsewhere {
+                    continue;
+                }
+                if !hosts.may_meet(&near.hosts) {
+                    Kind::OtherHosts
+                } else if near.is_certain {
+                    Kind::OtherLoadBalancer
+                } else {
+                    Kind::OtherNamespace
+                }
             };
-            if !is_open {
-                continue;
-            }
             let (witness, witnessed) = if witnesses < WITNESSED {
                 witnesses += 1;
                 match cover::reached(listener, index) {
@@ -98,53 +170,168 @@ fn open_rules<'a>(
             } else {
                 (Request::default(), false)
             };
-            open.push(OpenRule { listener, actions, origin, guard, witness, witnessed });
+            open.push((OpenRule { listener, actions, origin, guard, witness, witnessed }, kind));
         }
     }
     open
 }
 
-/// The Services that a token or a login is asked for, and the load balancers that it is asked
-/// of: by namespace and name, and by namespace and pods.
+/// The hosts that rules take; every one where a rule names none, or by an expression.
+#[derive(Clone, Default)]
+struct Hosts<'a> {
+    every: bool,
+    patterns: BTreeSet<&'a str>,
+}
+
+impl<'a> Hosts<'a> {
+    fn of(conditions: &'a [Condition]) -> Self {
+        let mut hosts = Self { every: true, ..Self::default() };
+        for condition in conditions {
+            match condition {
+                Condition::HostHeader(Patterns::Values(values)) => {
+                    hosts.every = false;
+                    hosts.patterns.extend(values.iter().map(String::as_str));
+                }
+                Condition::HostHeader(Patterns::Regex(_)) => return Self { every: true, ..hosts },
+                _ => {}
+            }
+        }
+        hosts
+    }
+
+    /// Those of the rules of members that something is required of.
+    fn of_requiring(context: &LoadBalancerContext<'a>) -> Self {
+        let mut all = Self::default();
+        for listener in &context.model.listeners {
+            for rule in &listener.rules {
+                if context.is_required_of(rule.origin.member) {
+                    all.extend(Self::of(&rule.conditions));
+                }
+            }
+        }
+        all
+    }
+
+    fn extend(&mut self, other: Self) {
+        self.every |= other.every;
+        self.patterns.extend(other.patterns);
+    }
+
+    /// Whether one request may be for both.
+    fn may_meet(&self, other: &Self) -> bool {
+        self.every
+            || other.every
+            || self
+                .patterns
+                .iter()
+                .any(|left| other.patterns.iter().any(|right| patterns_meet(left, right)))
+    }
+}
+
+/// Whether a host may fit both patterns: for sure not where each is a name or a wildcard in front
+/// of a domain, and neither takes the other.
+fn patterns_meet(left: &str, right: &str) -> bool {
+    let is_plain = |text: &str| !text.strip_prefix("*.").unwrap_or(text).contains(['*', '?', '\\']);
+    if !is_plain(left) || !is_plain(right) {
+        return true;
+    }
+    let (left, right) = (Pattern::without_case(left), Pattern::without_case(right));
+    left.covers(&right) || right.covers(&left)
+}
+
+/// What is known of the pods that a rule leads to.
+#[derive(Default)]
+struct Near<'a> {
+    /// Whether a credential is required for them anywhere.
+    is_protected: bool,
+    /// Whether it is on another load balancer.
+    is_protected_elsewhere: bool,
+    /// Whether that is so as namespaces stand, and not only if one that is missing is the other.
+    is_certain: bool,
+    /// The headers that parameters require for them.
+    headers: BTreeSet<&'a str>,
+    /// The hosts for which it is.
+    hosts: Hosts<'a>,
+}
+
+/// The pods that a credential is required for.
 #[derive(Default)]
 struct Protected<'a> {
-    by_name: BTreeMap<(&'a str, String), BTreeSet<&'a GroupId>>,
-    by_pods: BTreeMap<(&'a str, &'a BTreeMap<String, String>), BTreeSet<&'a GroupId>>,
+    by_pods: BTreeMap<Pods<'a>, Vec<Protection<'a>>>,
+}
+
+/// Where pods are protected, and with what.
+struct Protection<'a> {
+    balancer: &'a GroupId,
+    /// Whether the pods are in the namespace of the Ingress as it stands.
+    is_certain: bool,
+    header: Option<&'a str>,
+    hosts: Hosts<'a>,
 }
 
 impl<'a> Protected<'a> {
-    fn of(scenes: &[LoadBalancerContext<'a>]) -> Self {
+    fn of(contexts: &'a [LoadBalancerContext<'a>]) -> Self {
         let mut protected = Self::default();
-        for context in scenes {
-            for (member, &ingress) in context.members.iter().enumerate() {
+        for context in contexts {
+            let hosts = Hosts::of_requiring(context);
+            for (member, ingress) in context.members.iter().enumerate() {
                 if !context.is_required_of(member) {
                     continue;
                 }
-                let namespace = ingress.namespace();
+                let namespace = ingress.metadata.namespace.as_deref();
+                let header = context.by_params[member]
+                    .and_then(|by_params| by_params.token_header.as_deref());
                 for name in services_behind(context.model, ingress, member) {
-                    if let Some(service) = backend::service(context.objects, namespace, &name)
-                        && !service.spec.selector.is_empty()
-                    {
-                        let pods = (namespace, &service.spec.selector);
-                        protected.by_pods.entry(pods).or_default().insert(context.id);
+                    for pods in same_pods::behind(context.objects, namespace, name) {
+                        let protection = Protection {
+                            balancer: context.id,
+                            is_certain: pods.is_in(namespace),
+                            header,
+                            hosts: hosts.clone(),
+                        };
+                        let known = protected.by_pods.entry(pods).or_default();
+                        let is_known = known
+                            .iter()
+                            .any(|other| other.balancer == context.id && other.header == header);
+                        if !is_known {
+                            known.push(protection);
+                        }
                     }
-                    protected.by_name.entry((namespace, name)).or_default().insert(context.id);
                 }
             }
         }
         protected
     }
 
-    /// Whether a target leads to the pods of a Service that is protected on another load
-    /// balancer.
-    fn covers(&self, target: &Target, context: &LoadBalancerContext<'_>) -> bool {
-        let Some((namespace, name)) = service_name(target) else { return false };
-        let elsewhere = |ids: Option<&BTreeSet<&GroupId>>| {
-            ids.is_some_and(|ids| ids.iter().any(|id| *id != context.id))
-        };
-        let pods = backend::service(context.objects, namespace, name)
-            .map(|service| (namespace, &service.spec.selector));
-        elsewhere(self.by_name.get(&(namespace, name.to_owned())))
-            || pods.is_some_and(|pods| elsewhere(self.by_pods.get(&pods)))
+    /// What is required for the pods that these actions lead to.
+    fn near(
+        &self,
+        actions: &[Action],
+        context: &LoadBalancerContext<'_>,
+        origin: &Origin,
+    ) -> Near<'_> {
+        let namespace = context.members[origin.member].metadata.namespace.as_deref();
+        let mut near = Near::default();
+        for (_, name) in targets(actions).filter_map(service_name) {
+            for pods in same_pods::behind(context.objects, namespace, name) {
+                let found = self.by_pods.iter().filter(|(other, _)| pods.may_share(other));
+                let found = found.flat_map(|(other, protections)| {
+                    protections.iter().map(move |protection| (other, protection))
+                });
+                for (other, protection) in found {
+                    near.is_protected = true;
+                    near.headers.extend(protection.header);
+                    if protection.balancer != context.id {
+                        near.is_protected_elsewhere = true;
+                        near.is_certain |= protection.is_certain
+                            && pods.is_in(namespace)
+                            && other.is_in(pods.namespace);
+                        near.hosts.every |= protection.hosts.every;
+                        near.hosts.patterns.extend(&protection.hosts.patterns);
+                    }
+                }
+            }
+        }
+        near
     }
 }

@@ -1,21 +1,57 @@
 //! What a rule demands before it forwards: a token that binds, or a login.
 
+use super::token_header::can_be_token;
+use crate::controllers::alb::auth::{CognitoConfig, JwtConfig};
 use crate::controllers::alb::conditions::HeaderValue;
-use crate::controllers::alb::model::{Action, Condition};
+use crate::controllers::alb::model::{Action, Condition, Session};
 use crate::controllers::alb::pattern::Pattern;
 use crate::controllers::alb::regex::{self, Regex};
+
+/// How many letters a pattern must fix: with fewer, a text that fits is soon guessed.
+const FIXED_LETTERS: usize = 8;
 
 /// What stands before a forward.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Guard {
     /// The headers, in lower case, whose value must be a given one.
     pub(crate) headers: Vec<String>,
+    /// Those of them that can carry a token, whoever asks for it.
+    pub(crate) tokens: Vec<String>,
     /// The headers that are asked for, but with values that anyone can give.
     pub(crate) unbound_headers: Vec<String>,
-    /// Whether a login or a JSON Web Token is demanded.
+    /// Whether a login, or a JSON Web Token that names who it is for, is required.
     pub(crate) login: bool,
+    /// The user pools of the logins that are required.
+    pub(crate) pools: Vec<CognitoConfig>,
+    /// A JSON Web Token of which no claim is required: any of the issuer's passes.
+    pub(crate) any_jwt: bool,
     /// A login that lets everyone through.
     pub(crate) login_allows_all: bool,
+}
+
+impl Guard {
+    fn add_login(&mut self, session: &Session) {
+        // AWS refuses every other word than its three, so that no rule comes to be.
+        if session.on_unauthenticated_request == "allow" {
+            self.login_allows_all = true;
+        } else {
+            self.login = true;
+        }
+    }
+
+    /// Whether a header is required to have a given value; names are compared without case.
+    pub(crate) fn has_header(&self, header: &str) -> bool {
+        self.headers.iter().any(|name| name.eq_ignore_ascii_case(header))
+    }
+}
+
+/// Whether a token must say who it is for: without, a token that the issuer gave to any client is
+/// as good as another.
+fn names_audience(jwt: &JwtConfig) -> bool {
+    let names = ["scope", "scp", "client_id", "aud", "azp", "cognito:groups", "groups", "sub"];
+    jwt.additional_claims
+        .iter()
+        .any(|claim| names.contains(&claim.name.as_str()) && !claim.values.is_empty())
 }
 
 /// The guard of a rule with these conditions and actions.
@@ -25,6 +61,9 @@ pub(crate) fn guard(conditions: &[Condition], actions: &[Action]) -> Guard {
         if let Condition::HttpHeader { name, values, regex } = condition {
             let name = name.to_ascii_lowercase();
             if binds(values, regex) {
+                if can_be_token(&name, values.iter().chain(regex)) {
+                    guard.tokens.push(name.clone());
+                }
                 guard.headers.push(name);
             } else {
                 guard.unbound_headers.push(name);
@@ -33,16 +72,15 @@ pub(crate) fn guard(conditions: &[Condition], actions: &[Action]) -> Guard {
     }
     for action in actions {
         match action {
-            Action::ValidateJwt(_) => guard.login = true,
-            Action::AuthenticateCognito { session, .. }
-            | Action::AuthenticateOidc { session, .. } => {
-                // AWS knows no other word; one it does not know is no proof of a login.
-                if matches!(session.on_unauthenticated_request.as_str(), "authenticate" | "deny") {
-                    guard.login = true;
-                } else {
-                    guard.login_allows_all = true;
+            Action::ValidateJwt(jwt) if names_audience(jwt) => guard.login = true,
+            Action::ValidateJwt(_) => guard.any_jwt = true,
+            Action::AuthenticateCognito { pool, session } => {
+                guard.add_login(session);
+                if guard.login {
+                    guard.pools.push(pool.clone());
                 }
             }
+            Action::AuthenticateOidc { session, .. } => guard.add_login(session),
             _ => {}
         }
     }
@@ -53,11 +91,13 @@ pub(crate) fn guard(conditions: &[Condition], actions: &[Action]) -> Guard {
 /// read and demands one (or AWS refuses it). One value that anyone can give opens them all.
 pub(crate) fn binds(values: &[HeaderValue], expressions: &[HeaderValue]) -> bool {
     !(values.is_empty() && expressions.is_empty())
-        && values.iter().all(|value| !Pattern::without_case(value.expose()).is_wild())
+        && values
+            .iter()
+            .all(|value| !Pattern::without_case(value.expose()).is_guessable(FIXED_LETTERS))
         && expressions.iter().all(|value| {
             let text = value.expose();
             regex::is_never_closed(text)
-                || Regex::read(text).is_some_and(|regex| regex.demands_a_letter())
+                || Regex::read(text).is_some_and(|regex| regex.demanded_letters() >= FIXED_LETTERS)
         })
 }
 
@@ -80,8 +120,13 @@ mod tests {
         assert!(!binds(&values(&["token1", "*"]), &[]));
         assert!(!binds(&values(&["?*"]), &[]));
         assert!(!binds(&[], &[]));
-        assert!(binds(&[], &values(&["^token[0-9]+$"])));
-        for wild in ["", ".*", ".+", "^", "[a-z]+", "token|.*", "(?=x)"] {
+        assert!(binds(&[], &values(&["^internal-token[0-9]+$"])));
+        for guessed in ["*e*", "tok?", ".*", "token*", "a*b*c", "(?:)"] {
+            assert!(!binds(&values(&[guessed]), &[]), "{guessed}");
+        }
+        for wild in
+            ["", ".*", ".+", "^", "[a-z]+", "token|.*", "(?=x)", "e", "tok.n", "^key-[0-9]+$"]
+        {
             assert!(!binds(&[], &values(&[wild])), "{wild}");
         }
     }

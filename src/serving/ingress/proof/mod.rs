@@ -7,7 +7,9 @@ mod cover;
 mod exposure;
 pub(super) mod guard;
 pub(super) mod requirements;
+mod same_pods;
 pub(super) mod spelling;
+mod token_header;
 mod widening;
 
 pub(crate) use cover::{Reached, reached};

@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::spelling;
+use super::token_header::can_be_token;
 use crate::controllers::alb::annotations;
+use crate::controllers::alb::auth::CognitoConfig;
 use crate::controllers::alb::conditions::{self, RuleCondition};
 use crate::controllers::alb::objects::{Ingress, Service};
 use crate::go::json::{self, GoSlice, KeySpellings, names_field};
@@ -16,8 +18,8 @@ pub struct ParamsRequirement {
     pub ingress: String,
     /// The header that must carry a token.
     pub token_header: Option<String>,
-    /// Whether a login is asked for.
-    pub login: bool,
+    /// The user pool whose login is required.
+    pub login: Option<CognitoConfig>,
 }
 
 /// What is asked for.
@@ -65,7 +67,9 @@ pub(crate) fn of_ingress(ingress: &Ingress) -> Vec<Requirement> {
     let backends: BTreeSet<&str> = rule_backends(ingress).collect();
     let mut requirements = Vec::new();
     for (key, text) in &ingress.metadata.annotations {
-        let Some(found) = spelling::requirement(key) else { continue };
+        let Some(found) = spelling::requirement(key).or_else(|| by_value(key, text)) else {
+            continue;
+        };
         let misspelt = found.misspelt;
         match found.kind {
             spelling::KeyKind::Conditions(name) => {
@@ -77,8 +81,7 @@ pub(crate) fn of_ingress(ingress: &Ingress) -> Vec<Requirement> {
                 };
                 let conditions = ConditionsText::of(text);
                 // A list that says nothing, or that can't be read, was written for some reason.
-                let asks_something = conditions.is_about_a_header()
-                    || misspelt
+                let asks_something = conditions.requires_token()
                     || conditions.is_blank()
                     || conditions.elements.is_none();
                 if asks_something {
@@ -106,6 +109,29 @@ pub(crate) fn of_ingress(ingress: &Ingress) -> Vec<Requirement> {
     requirements
 }
 
+/// What an annotation of any other key requires by its value alone: nobody writes an
+/// `httpHeaderConfig` or a user pool for another reader. What tools keep of the object is left out.
+fn by_value<'a>(key: &'a str, text: &str) -> Option<spelling::RequirementKey<'a>> {
+    let (prefix, suffix) = key.split_once('/').unwrap_or(("", key));
+    let tools = ["kubectl.kubernetes.io", "fn.kserve-aws.dev"];
+    if tools.contains(&prefix) || prefix.ends_with("config.kubernetes.io") {
+        return None;
+    }
+    if prefix == annotations::PREFIX && spelling::is_known(suffix) {
+        return None;
+    }
+    let conditions = conditions::read(text).unwrap_or_default();
+    let kind = if conditions.iter().any(|condition| condition.http_header.is_some()) {
+        let name = suffix.trim_start_matches("conditions").trim_end_matches("conditions");
+        spelling::KeyKind::Conditions(name.trim_matches(['.', '-', '_', '/', ':']))
+    } else {
+        let mut pool = CognitoConfig::default();
+        json::unmarshal(text, &mut pool).ok().filter(|()| !pool.user_pool_arn.is_empty())?;
+        spelling::KeyKind::Provider
+    };
+    Some(spelling::RequirementKey { kind, misspelt: true })
+}
+
 /// The annotations of a Service that ask.
 pub(crate) fn of_service(service: &Service) -> Vec<Requirement> {
     let mut requirements = Vec::new();
@@ -119,6 +145,9 @@ pub(crate) fn of_service(service: &Service) -> Vec<Requirement> {
         let (name, credential, binding) = match found.kind {
             spelling::KeyKind::Conditions(name) => {
                 let conditions = ConditionsText::of(text);
+                if !conditions.requires_token() && !conditions.is_blank() {
+                    continue;
+                }
                 let binding = if found.misspelt { Binding::Misspelt } else { Binding::OnService };
                 (Some(name.to_owned()), Credential::Token(conditions.headers()), binding)
             }
@@ -179,6 +208,14 @@ impl ConditionsText {
         }
     }
 
+    /// Whether one of its elements asks for a token, or may mean to: routing by a header does not.
+    pub(crate) fn requires_token(&self) -> bool {
+        match &self.elements {
+            None => self.mentions_header,
+            Some(elements) => elements.iter().any(Element::requires_token),
+        }
+    }
+
     /// Whether there is nothing in it: `[]`, `null`, `[{}]`, `[null]`.
     pub(crate) fn is_blank(&self) -> bool {
         self.elements
@@ -192,6 +229,7 @@ impl ConditionsText {
             .elements
             .iter()
             .flatten()
+            .filter(|element| element.requires_token())
             .filter_map(Element::header)
             .map(|name| name.to_ascii_lowercase())
             .collect();
@@ -207,10 +245,20 @@ impl Element {
         self.condition.http_header.is_some()
             || mentions_header(&self.condition.field.0)
             || self.keys.0.iter().any(|(key, text)| {
-                mentions_header(key)
-                    || (!names_field(key, "hostHeaderConfig")
-                        && text.as_deref().is_some_and(mentions_header))
+                !names_field(key, "hostHeaderConfig")
+                    && (mentions_header(key) || text.as_deref().is_some_and(mentions_header))
             })
+    }
+
+    /// Whether it asks for a token, or may mean to.
+    pub(crate) fn requires_token(&self) -> bool {
+        self.means_a_header()
+            && match (self.header(), &self.condition.http_header) {
+                (Some(header), Some(config)) => {
+                    can_be_token(header, config.values.iter().chain(config.regex_values.iter()))
+                }
+                _ => true,
+            }
     }
 
     /// Whether the controller reads it as a condition on a header.

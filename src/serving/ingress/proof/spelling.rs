@@ -78,7 +78,7 @@ pub(crate) fn nearest(suffix: &str) -> Option<&'static str> {
     })
 }
 
-fn is_known(suffix: &str) -> bool {
+pub(crate) fn is_known(suffix: &str) -> bool {
     SUFFIXES.iter().any(|known| {
         if known.ends_with('.') { suffix.starts_with(known) } else { suffix == *known }
     })

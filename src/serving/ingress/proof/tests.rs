@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::{ParamsRequirement, findings};
+use crate::controllers::alb::auth::CognitoConfig;
 use crate::controllers::alb::objects::AcmCertificate;
 use crate::controllers::alb::{Objects, Options, load_balancers};
 use crate::finding::{Code, Finding, Severity};
@@ -85,7 +86,12 @@ fn by_params(token: Option<&str>, login: bool) -> Vec<ParamsRequirement> {
     vec![ParamsRequirement {
         ingress: "istio-system/api".to_owned(),
         token_header: token.map(str::to_owned),
-        login,
+        login: login.then(|| CognitoConfig {
+            user_pool_arn: "a".to_owned(),
+            user_pool_client_id: "b".to_owned(),
+            user_pool_domain: "c".to_owned(),
+            ..CognitoConfig::default()
+        }),
     }]
 }
 
@@ -346,7 +352,7 @@ fn a_login_stands_for_a_token_in_a_mixed_group() {
 }
 
 #[test]
-fn an_absent_service_is_open_unless_the_render_has_the_others() {
+fn an_absent_service_is_open_all_the_same() {
     let spec = gateway() + "\n  defaultBackend: {service: {name: nope, port: {number: 80}}}";
     let manifests = ingress("api", &[("conditions.gw", TOKEN)], &spec);
     assert_eq!(only(&manifests, &[]).0, Code::AlbOpenDefaultBackend);
@@ -354,10 +360,7 @@ fn an_absent_service_is_open_unless_the_render_has_the_others() {
                    NodePort, ports: [{port: 80}]}\n";
     let findings = found(&(manifests.clone() + service), &[]);
     assert_eq!(findings.len(), 1);
-    assert_eq!(
-        (findings[0].code, findings[0].severity),
-        (Code::AlbAbsentService, Severity::Warning)
-    );
+    assert_eq!((findings[0].code, findings[0].severity), (Code::AlbAbsentService, Severity::Error));
     // Never so for the backend that something is asked of.
     let wrong = ingress(
         "api",

@@ -77,11 +77,11 @@ impl Regex {
         false
     }
 
-    /// Whether every match holds some letter that is given in the expression: without, anyone
-    /// can make up a text that matches.
+    /// How many letters that are given in the expression every match holds: with none, anyone can
+    /// make up a text that matches.
     #[must_use]
-    pub fn demands_a_letter(&self) -> bool {
-        self.demands > 0
+    pub fn demanded_letters(&self) -> usize {
+        self.demands
     }
 
     /// Adds the steps that can be reached without reading a letter; `true` once the end is.
@@ -113,10 +113,14 @@ impl Regex {
     }
 }
 
-/// Whether a class or a group is never closed: every engine refuses such an expression, so that
+/// Whether a class or a group is never closed, or nothing stands before a repetition: every engine refuses such an expression, so that
 /// no rule with it comes to be.
 #[must_use]
 pub fn is_never_closed(text: &str) -> bool {
+    // Nothing stands before it that it could repeat.
+    if text.starts_with(['?', '*', '+']) {
+        return true;
+    }
     let mut groups = 0_usize;
     let mut in_class = false;
     let mut letters = text.chars().peekable();
@@ -293,7 +297,7 @@ mod tests {
             ("(?i).*", false),
             ("[tT]", true),
         ] {
-            let regex = Regex::read(expression).map(|regex| regex.demands_a_letter());
+            let regex = Regex::read(expression).map(|regex| regex.demanded_letters() > 0);
             assert_eq!(regex, Some(expected), "{expression}");
         }
     }
