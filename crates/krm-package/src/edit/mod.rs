@@ -4,4 +4,5 @@ pub(crate) mod emit;
 pub(crate) mod list;
 pub(crate) mod members;
 pub(crate) mod patch;
+mod proof;
 pub(crate) mod splice;

@@ -8,9 +8,10 @@ use json_patch::{Patch, PatchOperation};
 use serde_json::Value;
 
 use super::emit::{self, Style};
+use super::proof::Wanted;
 use super::splice::{Page, Slot, SlotKind, Splice};
 use crate::error::{Position, SourceError};
-use crate::read::{NodeRef, ReadError};
+use crate::read::NodeRef;
 use crate::syntax::lines::skip_blanks;
 use crate::syntax::parse::parse_part;
 use crate::syntax::tree::{Form, NodeId, Tree};
@@ -52,22 +53,28 @@ impl<'s> ObjectText<'s> {
     /// guess: one that reaches through an alias, changes what an alias elsewhere repeats, or would
     /// not read as intended. Positions count from the object's own first line.
     pub(crate) fn patched(mut self, patch: &Patch) -> Result<(String, usize), SourceError> {
-        let mut tree = parse_part(&self.text)?;
-        let mut wanted = self.root(&tree)?.value().map_err(unreadable)?;
+        let before = self.text.clone();
+        let tree_before = parse_part(&before)?;
+        let object =
+            NodeRef { source: &before, tree: &tree_before, id: root(&before, &tree_before)? };
+        let wanted = Wanted::of(object, patch)?;
         for (place, operation) in patch.0.iter().enumerate() {
-            if place > 0 {
-                tree = parse_part(&self.text)?;
-            }
-            self.text = self.splice(operation, &tree)?.apply(&self.text);
+            let now;
+            let tree = if place == 0 {
+                &tree_before
+            } else {
+                now = parse_part(&self.text)?;
+                &now
+            };
+            self.text = self.splice(operation, tree)?.apply(&self.text);
         }
-        json_patch::patch(&mut wanted, patch).map_err(|error| {
-            SourceError::at(&self.text, 0, format!("the edit does not fit the object: {error}"))
-        })?;
+        let wanted = wanted.patched(patch, &self.text)?;
         // Where the first entry went, a comment or an empty line may come first that stands further out
         // than the object. Behind the object's dash it is read as well.
         let blanks = self.text.len() - self.text.trim_start_matches(' ').len();
         let text = self.text.split_off(blanks.min(self.lead.chars().count()));
-        let reads = |below: &str| reads_as(&[self.lead, &text, below].concat(), self.lead, &wanted);
+        let reads =
+            |below: &str| reads_as(&[self.lead, &text, below].concat(), self.lead, object, &wanted);
         if matches!(reads(self.below), Ok(true)) {
             return Ok((text, 0));
         }
@@ -92,10 +99,6 @@ impl<'s> ObjectText<'s> {
         self.below.split_inclusive('\n').take_while(is_own).map(str::len).sum()
     }
 
-    fn root<'t>(&'t self, tree: &'t Tree) -> Result<NodeRef<'t>, SourceError> {
-        Ok(NodeRef { source: &self.text, tree, id: root(&self.text, tree)? })
-    }
-
     fn splice(&self, operation: &PatchOperation, tree: &Tree) -> Result<Splice, SourceError> {
         let edit = Edit { object: self, tree, page: Page { source: &self.text, tree } };
         match operation {
@@ -113,8 +116,13 @@ impl<'s> ObjectText<'s> {
     }
 }
 
-/// Whether an object reads as a value behind the dashes that lead to it.
-fn reads_as(source: &str, lead: &str, value: &Value) -> Result<bool, SourceError> {
+/// Whether an object is as wanted behind the dashes that lead to it.
+fn reads_as(
+    source: &str,
+    lead: &str,
+    before: NodeRef<'_>,
+    wanted: &Wanted,
+) -> Result<bool, SourceError> {
     let tree = parse_part(source)?;
     let mut id = root(source, &tree)?;
     for _ in lead.matches('-') {
@@ -126,18 +134,7 @@ fn reads_as(source: &str, lead: &str, value: &Value) -> Result<bool, SourceError
         };
         id = entry;
     }
-    NodeRef { source, tree: &tree, id }.is(value).map_err(unreadable)
-}
-
-fn unreadable(error: ReadError) -> SourceError {
-    SourceError {
-        position: error.position,
-        message: if error.path.is_root() {
-            error.message
-        } else {
-            format!("{}: {}", error.path, error.message)
-        },
-    }
+    wanted.is(before, NodeRef { source, tree: &tree, id })
 }
 
 fn root(source: &str, tree: &Tree) -> Result<NodeId, SourceError> {
