@@ -204,9 +204,11 @@ fn is_same(one: &Value, other: &Value) -> bool {
         }
         (Value::Object(one), Value::Object(other)) => {
             one.len() == other.len()
-                && one
-                    .iter()
-                    .all(|(key, value)| other.get(key).is_some_and(|other| is_same(value, other)))
+                && other.iter().all(|(key, other)| {
+                    one.get(key)
+                        .or_else(|| one.get(boolean(key)?))
+                        .is_some_and(|value| is_same(value, other))
+                })
         }
         _ => one == other,
     }
