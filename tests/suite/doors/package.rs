@@ -586,7 +586,7 @@ fn other_application(facts: &mut Facts, dice: &mut Dice) {
     facts.add(service(
         &name,
         SYSTEM,
-        *dice.pick(&["ClusterIP", "LoadBalancer", "NodePort"]),
+        dice.pick(&["ClusterIP", "LoadBalancer", "NodePort"]),
         json!({ "app": name }),
     ));
     let other = ingress(&name, Some(SYSTEM), None, &name);
