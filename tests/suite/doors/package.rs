@@ -583,12 +583,8 @@ fn without_namespace(facts: &mut Facts, dice: &mut Dice) {
 /// What leads to other pods is nobody's business.
 fn other_application(facts: &mut Facts, dice: &mut Dice) {
     let name = facts.name("grafana");
-    facts.add(service(
-        &name,
-        SYSTEM,
-        dice.pick(&["ClusterIP", "LoadBalancer", "NodePort"]),
-        json!({ "app": name }),
-    ));
+    let kind = *dice.pick(&["ClusterIP", "LoadBalancer", "NodePort"]);
+    facts.add(service(&name, SYSTEM, kind, json!({ "app": name })));
     let other = ingress(&name, Some(SYSTEM), None, &name);
     facts.add(alb(other, dice));
     facts.add(json!({
