@@ -66,19 +66,3 @@ fn lower_case_keys(value: Value) -> Value {
         scalar => scalar,
     }
 }
-
-/// What upstream's overlay gives, less what ours leaves out on purpose: the ConfigMap that leaks the
-/// parameters, and the `actions` annotation that no backend refers to. `None` where the corpora are
-/// not there.
-pub(crate) fn upstream(overlay: &str) -> Option<BTreeMap<String, Value>> {
-    let path = test_support::shared(&format!("corpora/ingress-reference/upstream-{overlay}.yaml"))?;
-    let text = std::fs::read_to_string(path).unwrap();
-    let mut documents = of(&text);
-    documents.retain(|document| document["kind"] == "Ingress");
-    for document in &mut documents {
-        let annotations = document.pointer_mut("/metadata/annotations").unwrap();
-        let annotations = annotations.as_object_mut().unwrap();
-        annotations.retain(|key, _| !key.starts_with("alb.ingress.kubernetes.io/actions."));
-    }
-    Some(meaning(documents))
-}

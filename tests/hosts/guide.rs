@@ -8,6 +8,7 @@ use crate::host::Host;
 use crate::ingress_params::render;
 use crate::package::Folder;
 use crate::process::run;
+use crate::upstream;
 
 const API: &str = r#"printf '
 certArn='$certArn'
@@ -80,7 +81,7 @@ fn gives_upstreams_ingress() {
             }
             let untouched = render(host, &Folder::with_overlays(), overlay, None);
             meanings.push(documents::meaning(untouched.documents));
-            meanings.extend(documents::upstream(overlay));
+            meanings.extend(upstream::expected(overlay));
             for other in &meanings[1..] {
                 assert_eq!(meanings[0], *other, "{host} {overlay}");
             }

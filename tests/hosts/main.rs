@@ -28,4 +28,5 @@ mod refusals;
 mod release;
 mod serving_authorization;
 mod serving_names;
+mod upstream;
 mod workflows;

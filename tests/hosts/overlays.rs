@@ -10,6 +10,7 @@ use crate::host::Host;
 use crate::ingress_params::{hosts, render, render_again};
 use crate::package::{self, Folder};
 use crate::process::run;
+use crate::upstream::{self, MEANT};
 
 const OVERLAYS: [&str; 4] = ["base", "https", "api", "cognito"];
 
@@ -44,7 +45,7 @@ fn every_host_gives_one_ingress() {
             assert_eq!(meaning.len(), 1, "{host} {overlay}: {meaning:?}");
             assert_eq!(*all.get_or_insert(meaning.clone()), meaning, "{host} {overlay}");
         }
-        if let (Some(upstream), Some(ours)) = (documents::upstream(overlay), all) {
+        if let (Some(upstream), Some(ours)) = (upstream::expected(overlay), all) {
             assert_eq!(ours, upstream, "{overlay}");
         }
     }
@@ -61,35 +62,55 @@ fn a_second_render_of_kpt_changes_nothing() {
     }
 }
 
-/// kubectl passes over an `exec` function without a word: what it prints then must not be open.
+/// Ours is upstream's with every difference that is meant, and each of them is needed for that.
+#[test]
+fn each_difference_from_upstream_is_named() {
+    for overlay in OVERLAYS {
+        let Some(expected) = upstream::expected(overlay) else { return };
+        let rendered = render(Host::Render, &Folder::with_overlays(), overlay, None);
+        rendered.outcome.expect_success(overlay);
+        let ours = documents::meaning(rendered.documents);
+        assert_eq!(ours, expected, "{overlay}");
+        for one in MEANT.iter().filter(|difference| difference.overlays.contains(&overlay)) {
+            let others = upstream::with(overlay, |difference| difference.what != one.what);
+            assert_ne!(Some(&ours), others.as_ref(), "{overlay}: it is not so that {}", one.what);
+        }
+    }
+}
+
+/// kubectl, and kustomize without `--enable-exec`, leave an `exec` function out without a word; and
+/// kustomize drops a configuration that stands under `resources`, since it is `local-config`. What
+/// they print then must give no load balancer.
 #[test]
 fn an_overlay_whose_function_did_not_run_is_closed() {
-    if !Host::KubectlPlugin.is_here() {
-        return;
+    let hosts = [
+        (Host::KubectlPlugin, Host::KubectlContainer),
+        (Host::KustomizeExec, Host::KustomizeContainer),
+    ];
+    for (_, host) in hosts.into_iter().filter(|(here, _)| here.is_here()) {
+        for overlay in OVERLAYS {
+            let without_flag = Folder::with_overlays();
+            let (container, exec) = ("container:\n        image:", "exec:\n        path:");
+            without_flag.replace("ingress-params.yaml", container, exec);
+            assert_closed(host, &without_flag, overlay);
+
+            let as_resource = Folder::with_overlays();
+            let file = "kustomization.yaml";
+            as_resource.replace(file, "transformers:\n- ingress-params.yaml\n", "");
+            as_resource.replace(file, "resources:\n", "resources:\n- ingress-params.yaml\n");
+            assert_closed(host, &as_resource, overlay);
+        }
     }
-    for overlay in ["https", "api", "cognito"] {
-        let folder = Folder::with_overlays();
-        folder.replace("ingress-params.yaml", "container:\n        image:", "exec:\n        path:");
-        // The base's own ConfigMap would stop kubectl at the second one of its name.
-        folder.replace(
-            "kustomization.yaml",
-            "configMapGenerator:\n- name: istio-ingress-parameters",
-            "configMapGenerator:\n- behavior: create\n  name: left-over",
-        );
-        let base = folder.overlay("base").join("kustomization.yaml");
-        let text = std::fs::read_to_string(&base).unwrap().replace("left-over", "left-over-base");
-        std::fs::write(&base, text).unwrap();
-        let place = folder.overlay(overlay);
-        let outcome = run(Host::KubectlContainer.command(&folder).arg(place));
-        let outcome = outcome.expect_success("kubectl without the function");
-        let documents = documents::of(&outcome.stdout);
-        let ingress = documents.iter().find(|document| document["kind"] == "Ingress").unwrap();
-        let annotation = |name: &str| {
-            ingress["metadata"]["annotations"][format!("alb.ingress.kubernetes.io/{name}")]
-                .as_str()
-                .unwrap_or_default()
-        };
-        assert_eq!(annotation("listen-ports"), r#"[{"HTTPS":443}]"#, "{overlay}");
-        assert_eq!(annotation("certificate-arn"), "set-ingress-params-has-not-run", "{overlay}");
-    }
+}
+
+/// The Ingress still has the guard of its file; what the controller makes of that, the tests of
+/// `render` show.
+#[track_caller]
+fn assert_closed(host: Host, folder: &Folder, overlay: &str) {
+    let outcome = run(host.command(folder).arg(folder.overlay(overlay)));
+    let outcome = outcome.expect_success(&format!("{host} {overlay} without the function"));
+    let documents = documents::of(&outcome.stdout);
+    let ingress = documents.iter().find(|document| document["kind"] == "Ingress").unwrap();
+    let ports = &ingress["metadata"]["annotations"]["alb.ingress.kubernetes.io/listen-ports"];
+    assert_eq!(ports, "set-ingress-params-has-not-run", "{host} {overlay}");
 }

@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use kserve_aws::controllers::alb::objects::Ingress;
+use kserve_aws::controllers::alb::{Objects, Options, load_balancers};
+
 use crate::cases::command::{Answer, Memory};
 
 /// The project's overlays, as a user has them.
@@ -169,4 +172,46 @@ fn a_bad_parameter_and_a_bad_name_are_told() {
     );
     let known = "write a folder, or one of base, https, api, cognito, knative-domain, iris";
     refused(Memory::default(), "knative-domains", known);
+}
+
+/// The guard of the Ingresses that are shipped and documented: before `set-ingress-params` has run,
+/// the controller makes no load balancer of them, although the class brings a scheme and a
+/// certificate, which win over the Ingress's own annotations.
+#[test]
+fn an_ingress_that_no_function_has_set_gives_no_load_balancer() {
+    const GUARD: &str = "set-ingress-params-has-not-run";
+    let class = "{metadata: {name: alb}, spec: {controller: ingress.k8s.aws/alb, \
+                  parameters: {apiGroup: elbv2.k8s.aws, kind: IngressClassParams, name: alb}}}";
+    let params = "{metadata: {name: alb}, spec: {scheme: internet-facing, \
+                  certificateArn: ['arn:aws:acm:us-west-2:123456789012:certificate/1']}}";
+    let built = |text: &str| {
+        let ingress: Ingress = serde_yaml::from_str(text).unwrap();
+        let objects = Objects {
+            ingresses: vec![ingress],
+            ingress_classes: vec![serde_yaml::from_str(class).unwrap()],
+            ingress_class_params: vec![serde_yaml::from_str(params).unwrap()],
+            ..Objects::default()
+        };
+        let (balancers, unmanaged) = load_balancers(&objects, &Options::default());
+        assert_eq!((balancers.len(), unmanaged.len()), (1, 0), "{text}");
+        balancers[0].model.as_ref().map(|_| ()).map_err(ToString::to_string)
+    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut open = ["awsconfigs/common/istio-ingress", "functions/set-ingress-params/examples"]
+        .map(|folder| root.join(folder))
+        .to_vec();
+    let mut found = 0;
+    while let Some(place) = open.pop() {
+        if place.is_dir() {
+            open.extend(fs::read_dir(&place).unwrap().map(|entry| entry.unwrap().path()));
+        } else if place.file_name().is_some_and(|name| name == "ingress.yaml") {
+            found += 1;
+            let text = fs::read_to_string(&place).unwrap();
+            let error = built(&text).unwrap_err();
+            assert!(error.contains("listen-ports"), "{}: {error}", place.display());
+            // Nothing but the guard keeps it closed.
+            assert_eq!(built(&text.replace(GUARD, r#"'[{"HTTPS":443}]'"#)), Ok(()));
+        }
+    }
+    assert_eq!(found, 8);
 }

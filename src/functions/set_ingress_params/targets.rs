@@ -43,11 +43,13 @@ impl Target<'_, '_> {
         let has_token = !services.is_empty()
             && services.iter().all(|service| has(&format!("conditions.{service}")));
         let has_login = has("auth-type") && has("auth-idp-cognito");
-        // The overlays' own Ingresses name a certificate that there is not, until a run sets one.
-        let has_certificate = self
-            .annotation(&key("certificate-arn"))
-            .is_some_and(|arns| arns.trim_start().starts_with("arn:"));
-        has("listen-ports")
+        // Until a run sets them, an Ingress may say in their place that none has: the overlays' own
+        // do in `listen-ports`, and those of v0.1 do in `certificate-arn`.
+        let begins = |name: &str, with: &str| {
+            self.annotation(&key(name)).is_some_and(|text| text.trim_start().starts_with(with))
+        };
+        let has_certificate = begins("certificate-arn", "arn:");
+        begins("listen-ports", "[")
             && match overlay {
                 Some(Overlay::Base) => true,
                 Some(Overlay::Https) => has_certificate,
