@@ -10,7 +10,15 @@ use std::path::{Path, PathBuf};
 
 /// The rooms of `src/`, from the one that knows all others down. An import leads down this list.
 const ROOMS: &[&str] = &[
-    "cli", "functions", "path", "serving", "cluster", "runtime", "finding", "controllers", "values",
+    "cli",
+    "functions",
+    "path",
+    "serving",
+    "cluster",
+    "runtime",
+    "finding",
+    "controllers",
+    "values",
     "go",
 ];
 
@@ -87,8 +95,14 @@ fn imports_are_read_as_rust_resolves_them() {
     let files = [
         ("a/mod.rs", "mod b;\npub mod c;\npub use b::{B, Other as Renamed};\nuse c::C;\n"),
         ("a/b.rs", "use super::c::{self, C};\npub struct B;\npub struct Other;\n"),
-        ("a/c.rs", "use crate::a::B;\npub struct C;\n#[cfg(test)]\nmod tests { use crate::d::D; }\n"),
-        ("d.rs", "use crate::a::{\n    Renamed,\n    c::C,\n};\nfn f() -> crate::a::b::B { todo() }\npub struct D;\n"),
+        (
+            "a/c.rs",
+            "use crate::a::B;\npub struct C;\n#[cfg(test)]\nmod tests { use crate::d::D; }\n",
+        ),
+        (
+            "d.rs",
+            "use crate::a::{\n    Renamed,\n    c::C,\n};\nfn f() -> crate::a::b::B { todo() }\npub struct D;\n",
+        ),
     ];
     let tree = Tree::of(files.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())));
     let imports = |file: &str| tree.imports[file].iter().map(String::as_str).collect::<Vec<_>>();
@@ -135,8 +149,11 @@ impl Tree {
             .map(|(file, text)| (file, without_tests_and_comments(&text)))
             .collect();
         let mut tree = Self { texts, imports: BTreeMap::new() };
-        let exports: BTreeMap<String, BTreeMap<String, Vec<String>>> =
-            tree.texts.iter().map(|(file, text)| (file.clone(), tree.exports(file, text))).collect();
+        let exports: BTreeMap<String, BTreeMap<String, Vec<String>>> = tree
+            .texts
+            .iter()
+            .map(|(file, text)| (file.clone(), tree.exports(file, text)))
+            .collect();
         for (file, text) in &tree.texts {
             let is_module = file.ends_with("mod.rs");
             let imported = paths(text, &module_of(file))
@@ -276,7 +293,8 @@ fn unfolded(tree: &str) -> Vec<(String, String)> {
     let Some(open) = tree.find('{') else {
         let (path, name) = tree.split_once(" as ").unwrap_or((tree, ""));
         let path = path.trim().trim_end_matches("::self").trim_end_matches("::*");
-        let name = if name.is_empty() { path.rsplit("::").next().unwrap_or_default() } else { name };
+        let name =
+            if name.is_empty() { path.rsplit("::").next().unwrap_or_default() } else { name };
         return vec![(path.to_owned(), name.trim().to_owned())];
     };
     let prefix = &tree[..open];
@@ -295,7 +313,8 @@ fn unfolded(tree: &str) -> Vec<(String, String)> {
 /// The path from the crate's root, where it leads there.
 fn rooted(path: &str, module: &[String]) -> Option<Vec<String>> {
     let segments: Vec<&str> = path.split("::").collect();
-    let owned = |segments: &[&str]| segments.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>();
+    let owned =
+        |segments: &[&str]| segments.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>();
     match segments.first()? {
         &"crate" => Some(owned(&segments[1..])),
         &"self" => Some([module, &owned(&segments[1..])].concat()),
