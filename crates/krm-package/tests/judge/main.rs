@@ -130,7 +130,7 @@ fn shapes(text: &str) -> Vec<Value> {
     while at < events.len() {
         // A document's event comes before its root.
         at += 1;
-        let is_null = matches!(&events[at], Event::Node { text, tag: None, form, .. }
+        let is_null = matches!(&events[at], Event::Node { text, tag: None | Some("!!null"), form, .. }
             if matches!(format!("{form:?}").as_str(), "Plain" | "Empty") && matches!(text.as_ref(), "" | "~" | "null" | "Null" | "NULL"));
         let shape = shape(&events, &mut at);
         if !is_null {
