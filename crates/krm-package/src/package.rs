@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use json_patch::Patch;
+use json_patch::{Patch, PatchOperation};
 use serde_json::Value;
 
 use super::error::{Position, SourceError};
@@ -248,6 +248,9 @@ impl<'s> Package<'s> {
                 continue;
             };
             let item = ItemId(place);
+            if let Some(error) = self.refused_root(item, &patch) {
+                return Err(EditError { item: Some(item), error });
+            }
             let splice = self.patched(item, &patch, shared.remove(&item).unwrap_or_default());
             splices.push(splice.map_err(|error| EditError { item: Some(item), error })?);
         }
@@ -292,6 +295,20 @@ impl<'s> Package<'s> {
         let spliced = Spliced { source: self.source, splices };
         self.check_json(&spliced)?;
         Ok(spliced)
+    }
+
+    /// JSON objects behind each other are documents only because each begins with `{`: Go's readers
+    /// take no other value there.
+    fn refused_root(&self, item: ItemId, patch: &Patch) -> Option<SourceError> {
+        let is_json = matches!(self.frame, Frame::Stream { is_json: true });
+        let replaced = patch.0.iter().any(|operation| match operation {
+            PatchOperation::Add(add) => add.path.is_root() && !add.value.is_object(),
+            PatchOperation::Replace(new) => new.path.is_root() && !new.value.is_object(),
+            _ => false,
+        });
+        let position = self.item(item)?.position();
+        let message = "an object of a JSON stream can only be replaced by an object".to_owned();
+        (is_json && replaced).then_some(SourceError { position, message })
     }
 
     /// Puts the changes in order, each behind the one before.
