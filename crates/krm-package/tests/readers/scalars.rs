@@ -176,7 +176,7 @@ const DOCUMENTS: &[&str] = &[
     "x: plain\n  goes on\n\n  and on # comment\nw: 'quoted\n  too\n\n  ''x'''\nz: \"a\\\n  b\\  \\\n  c\n\n  d \\\n\n  e\"\n",
     "x:\r\n- |\r\n  text\r\n  more\r\n\r\n- >-\r\n  a\r\n  b\r\n- 'a\r\n\r\n  b'\r\n",
     "? x\n: y\n? z\n",
-    "x: !!str 1\nz: ! 3\n",
+    "x: !!str 1\nz: ! text\n",
     "x: {a, b: , \"c\":1, ? d : e}\nw: [a: b, ? c : d, [], {}]\n",
     "x: [a, b,]\nw: {a: 1,}\nz: [ ]\n",
     "x: - a\n",
