@@ -306,9 +306,11 @@ impl<'s> Package<'s> {
             PatchOperation::Replace(new) => new.path.is_root() && !new.value.is_object(),
             _ => false,
         });
-        let position = self.item(item)?.position();
+        if !is_json || !replaced {
+            return None;
+        }
         let message = "an object of a JSON stream can only be replaced by an object".to_owned();
-        (is_json && replaced).then_some(SourceError { position, message })
+        Some(SourceError { position: self.item(item)?.position(), message })
     }
 
     /// Puts the changes in order, each behind the one before.
