@@ -248,6 +248,10 @@ krm_function::codes! {
         AlbOpenConditionWidens = "alb-open-condition-widens",
         /// An annotation that asks is misspelt.
         AlbOpenAnnotationMisspelt = "alb-open-annotation-misspelt",
+        /// An annotation that asks is misspelt, for other pods than those that are set.
+        AlbAnnotationMisspelt = "alb-annotation-misspelt",
+        /// `conditions.*` holds no condition, for other pods than those that are set.
+        AlbConditionsEmpty = "alb-conditions-empty",
         /// A rule that nothing guards.
         AlbOpenRule = "alb-open-rule",
         /// Open, if an absent Service exists after all.
@@ -344,6 +348,9 @@ krm_function::codes! {
         DoorOpen = "door-open",
         /// A door to protected pods that cannot be judged, because something is missing.
         DoorNotJudged = "door-not-judged",
+        /// An Ingress of another class leads to protected pods, and what its controller demands of a
+        /// request is not known.
+        IngressClassNotJudged = "ingress-class-not-judged",
         /// An object that leads to protected pods is given twice.
         DoorGivenTwice = "door-given-twice",
         /// Another door to protected pods is guarded.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::controllers::alb::conditions::HeaderValue;
 use crate::controllers::alb::model::{Action, Condition};
+use crate::controllers::alb::regex::is_never_closed;
 use crate::serving::ingress::Protection;
 
 /// What is asked of a request.
@@ -150,7 +151,7 @@ pub(crate) fn guard(
             && has_values
             && !ROUTING.contains(&name.as_str())
             && values.iter().all(is_long)
-            && regex.iter().all(is_of_long_texts)
+            && regex.iter().all(|one| is_never_closed(one.expose()) || is_of_long_texts(one))
         {
             return Some(format!("tokens of its own in {name}"));
         }
@@ -159,9 +160,10 @@ pub(crate) fn guard(
 }
 
 /// Whether a login lets nobody through without (`AuthenticateCognitoActionConfig` of the Elastic
-/// Load Balancing API knows `deny`, `allow` and `authenticate`).
+/// Load Balancing API knows `deny`, `allow` and `authenticate`, and refuses a rule with any other
+/// word).
 fn holds(on_unauthenticated_request: &str) -> bool {
-    matches!(on_unauthenticated_request, "authenticate" | "deny")
+    on_unauthenticated_request != "allow"
 }
 
 impl Token {
@@ -222,6 +224,8 @@ mod tests {
         assert!(by("x-team-key", &["0f5b1c2e9d8a4736a1b2c3d4"], &[], false).is_some());
         assert!(by("x-team-key", &[], &["^(0f5b1c2e9d8a4736|a1b2c3d4e5f60718)$"], false).is_some());
         assert!(by("x-team-key", &[], &["^0f5b1c2e9d8a4736.*|.*"], false).is_none());
+        // AWS refuses a rule with an expression that is never closed.
+        assert!(by("x-team-key", &[], &["0f5b1c2e9d8a4736a1b2c3d4", "*"], false).is_some());
         assert!(by("x-canary", &["true"], &[], false).is_none());
         assert!(by("x-team-key", &["0f5b1c2e9d8a4736a1b2c3d4", "*"], &[], false).is_none());
         assert!(by("user-agent", &["0f5b1c2e9d8a4736a1b2c3d4"], &[], false).is_none());

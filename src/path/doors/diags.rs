@@ -1,6 +1,6 @@
 //! The findings on doors.
 
-use super::door::{Door, Verdict};
+use super::door::{Door, Missing, Verdict};
 use super::kinds::DoorKind;
 use crate::finding::{Code, Finding};
 
@@ -24,7 +24,7 @@ impl From<&Door> for Finding {
                 }
             }
             Verdict::NotJudged { missing } => Self::error(
-                Code::DoorNotJudged,
+                not_judged(door.kind, missing),
                 format!("another way may lead to {to}; to judge it, this is missing: {missing}"),
             ),
             Verdict::Guarded { by } => {
@@ -35,5 +35,16 @@ impl From<&Door> for Finding {
             }
         };
         finding.on(&door.resource).field(door.field.as_str())
+    }
+}
+
+/// The code of a door that is not judged. What an Ingress of another class demands may be enough:
+/// its code does not say that it is open. One of the load balancer that lacks a namespace has the
+/// code of the load balancer's own proof.
+fn not_judged(kind: DoorKind, missing: &Missing) -> Code {
+    match (kind, missing) {
+        (_, Missing::Class(_)) => Code::IngressClassNotJudged,
+        (DoorKind::LoadBalancerIngress, Missing::Namespace) => Code::AlbNamespaceMissing,
+        _ => Code::DoorNotJudged,
     }
 }

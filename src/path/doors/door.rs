@@ -1,5 +1,6 @@
 //! A door and its verdict.
 
+use std::fmt;
 use std::rc::Rc;
 
 use super::kinds::DoorKind;
@@ -40,13 +41,41 @@ pub enum Verdict {
     /// It cannot be told.
     NotJudged {
         /// What is missing for it.
-        missing: String,
+        missing: Missing,
     },
     /// It is reached from inside, from the nodes' network or with other hosts only.
     Noted {
         /// From where.
         why: String,
     },
+}
+
+/// What is missing to judge a door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Missing {
+    /// A namespace: one of two objects has none, and may get the other's.
+    Namespace,
+    /// The class of an Ingress, or what the controller of another class demands of a request.
+    Class(String),
+    /// Anything else, in words.
+    Other(String),
+}
+
+impl From<String> for Missing {
+    fn from(words: String) -> Self {
+        Self::Other(words)
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Namespace => out.write_str(
+                "a namespace: one of the two objects has none and may get the other's; set metadata.namespace of both",
+            ),
+            Self::Class(words) | Self::Other(words) => out.write_str(words),
+        }
+    }
 }
 
 /// Settings of the platform.

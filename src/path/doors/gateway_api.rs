@@ -109,13 +109,13 @@ fn verdict(
     if !parent.is_gateway() {
         let kind = parent.kind.as_deref().unwrap_or("object");
         let missing = format!("what the {kind} {} is, to which the route is attached", parent.name);
-        return Some(Verdict::NotJudged { missing });
+        return Some(Verdict::NotJudged { missing: missing.into() });
     }
     let gateway = match gateway(scene, &namespace, &parent.name) {
         Found::Modelled(gateway) => gateway,
         // The pods of the gateway are those in front of which the Ingress stands.
         Found::Target => return None,
-        Found::Missing(missing) => return Some(Verdict::NotJudged { missing }),
+        Found::Missing(missing) => return Some(Verdict::NotJudged { missing: missing.into() }),
         Found::Inside(why) => return Some(Verdict::Noted { why }),
     };
     let asked = scene.protected.asked();
@@ -132,7 +132,7 @@ fn verdict(
     if let Some(login) = rule.filters.iter().find_map(|filter| filter.extension_ref.as_ref()) {
         let missing =
             format!("what the {} {} demands, which is not modelled", login.kind, login.name);
-        return Some(Verdict::NotJudged { missing });
+        return Some(Verdict::NotJudged { missing: missing.into() });
     }
     let of_route: Vec<&str> = kept.object.spec.hostnames.iter().map(String::as_str).collect();
     let is_http = kept.resource.kind == "HTTPRoute" || kept.resource.kind == "GRPCRoute";
@@ -242,7 +242,7 @@ fn of_kserve(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             let verdict = match (&scene.policies[hit.set], gateway(scene, &namespace, name)) {
                 (Some(by), _) => Verdict::Guarded { by: by.to_string() },
                 (None, Found::Target) => continue,
-                (None, Found::Missing(missing)) => Verdict::NotJudged { missing },
+                (None, Found::Missing(missing)) => Verdict::NotJudged { missing: missing.into() },
                 (None, Found::Inside(why)) => Verdict::Noted { why },
                 (None, Found::Modelled(_)) => {
                     let why = format!(

@@ -3,7 +3,7 @@
 //!
 //! What another controller demands of a request is not modelled, whatever its annotations say.
 
-use super::door::{Door, Verdict};
+use super::door::{Door, Missing, Verdict};
 use super::kinds::DoorKind;
 use super::reach::Hit;
 use super::scene::Scene;
@@ -85,7 +85,7 @@ fn verdict(scene: &Scene<'_, '_>, hit: Hit, class: &Class, reason: &Unmanaged) -
             "what the controller {controller} of class {name} demands of a request, which is not modelled"
         ),
     };
-    Verdict::NotJudged { missing }
+    Verdict::NotJudged { missing: Missing::Class(missing) }
 }
 
 /// Whose Ingress it is.
@@ -180,7 +180,7 @@ fn removed(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         );
         let verdict = match &scene.policies[hit.set] {
             Some(by) => Verdict::Guarded { by: by.to_string() },
-            None => Verdict::NotJudged { missing },
+            None => Verdict::NotJudged { missing: missing.into() },
         };
         doors.push(Door {
             kind: DoorKind::RemovedIngress,

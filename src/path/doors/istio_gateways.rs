@@ -46,7 +46,8 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 missing: format!(
                     "the Service of its pods: {} leads through them to the same Services, and whether they are reached from outside is not known",
                     other.route
-                ),
+                )
+.into(),
             }
         };
         doors.push(Door {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::cluster::{Cluster, KserveWorld};
 use crate::controllers::kserve::{ServingModel, ServingOptions};
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::runtime::Items;
 use crate::serving::model::serving_items;
 use crate::values::k8s::ResourceRef;
@@ -34,7 +34,7 @@ pub fn find(
     let found = doors(cluster, &kserve, protected, Platform::default(), Readers::ALL);
     let said: HashSet<&ResourceRef> = findings
         .iter()
-        .filter(|finding| finding.is_error() && finding.code.as_str().starts_with("alb-open-"))
+        .filter(|finding| finding.is_error() && is_of_proof(finding.code))
         .filter_map(|finding| finding.resource.as_ref())
         .collect();
     let news: Vec<Door> = found
@@ -44,6 +44,11 @@ pub fn find(
         })
         .collect();
     findings.extend(super::diags::findings(&news));
+}
+
+/// Whether the load balancer's own proof says with this code that a rule is open, or may be.
+fn is_of_proof(code: Code) -> bool {
+    code == Code::AlbNamespaceMissing || code.as_str().starts_with("alb-open-")
 }
 
 /// Lists the doors.

@@ -33,7 +33,7 @@ mod twice;
 
 pub use asked::{Asked, Login, Token};
 pub use diags::findings;
-pub use door::{Door, Platform, Verdict};
+pub use door::{Door, Missing, Platform, Verdict};
 pub use kinds::{DoorKind, Readers};
 pub use list::{doors, doors_and_steps, find};
 pub use protected::{Front, Protected};

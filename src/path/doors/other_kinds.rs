@@ -77,7 +77,8 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 missing: format!(
                     "what {} of {group} demands of a request, which is not modelled",
                     resource.kind
-                ),
+                )
+                .into(),
             },
         };
         doors.push(Door {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::door::{Platform, Verdict};
+use super::door::{Missing, Platform, Verdict};
 use super::kinds::Readers;
 use super::protected::Protected;
 use super::reach::{Hit, Reach};
@@ -42,12 +42,10 @@ impl Scene<'_, '_> {
             return Verdict::Guarded { by: by.to_string() };
         }
         match hit.selection {
-            _ if !hit.same_namespace => Verdict::NotJudged {
-                missing: "a namespace: one of the two objects has none and may get the other's; set metadata.namespace of both".to_owned(),
-            },
+            _ if !hit.same_namespace => Verdict::NotJudged { missing: Missing::Namespace },
             Selection::Same => Verdict::Open { why, request },
             Selection::Undecided => Verdict::NotJudged {
-                missing: "the pods, of which none is in the package: whether its Service selects the same is not known".to_owned(),
+                missing: "the pods, of which none is in the package: whether its Service selects the same is not known".to_owned().into(),
             },
         }
     }

@@ -36,7 +36,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         );
         let verdict = match &scene.policies[hit.set] {
             Some(by) => Verdict::Guarded { by: by.to_string() },
-            None => Verdict::NotJudged { missing },
+            None => Verdict::NotJudged { missing: missing.into() },
         };
         doors.push(Door {
             kind: DoorKind::TargetGroupBinding,

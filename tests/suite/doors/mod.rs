@@ -2,6 +2,7 @@
 //! generator itself knows of what it has planted; nothing of the project is asked for it.
 
 mod package;
+mod truth;
 
 use krm_package::Package;
 use kserve_aws::cluster::{Cluster, KserveWorld};

@@ -22,13 +22,19 @@ pub(crate) struct Opening<'a> {
     /// The namespace and name of the Service that it leads to, where only that one is absent from
     /// the package.
     pub(crate) absent: Option<(&'a str, &'a str)>,
+    /// Whether it leads to other pods than those that parameters protect, so that its own
+    /// annotations alone ask for something.
+    pub(crate) is_of_others: bool,
 }
 
 impl From<Opening<'_>> for Finding {
     fn from(opening: Opening<'_>) -> Self {
-        let Opening { cause, resource, field, shown, absent } = opening;
+        let Opening { cause, resource, field, shown, absent, is_of_others } = opening;
         let finding = match absent {
-            None => Self::error(cause.code(), format!("{cause}: {shown}")),
+            None => {
+                let code = if is_of_others { cause.code_of_others() } else { cause.code() };
+                Self::error(code, format!("{cause}: {shown}"))
+            }
             Some((namespace, name)) => Self::error(
                 Code::AlbAbsentService,
                 format!(
@@ -165,6 +171,18 @@ impl Cause<'_> {
             Self::MemberPorts { .. } => Code::AlbOpenMemberPorts,
             Self::GroupMember { .. } => Code::AlbOpenGroupMember,
             Self::SeparateLoadBalancer => Code::AlbOpenSeparateLoadBalancer,
+        }
+    }
+}
+
+impl Cause<'_> {
+    /// The code where the annotations of another application alone ask, and perhaps for nothing: an
+    /// error without saying that what is protected is open.
+    fn code_of_others(&self) -> Code {
+        match self {
+            Self::AnnotationMisspelt { .. } => Code::AlbAnnotationMisspelt,
+            Self::ConditionsEmpty => Code::AlbConditionsEmpty,
+            _ => self.code(),
         }
     }
 }

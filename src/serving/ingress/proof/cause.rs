@@ -85,12 +85,17 @@ fn missing(context: &LoadBalancerContext<'_>, open: &OpenRule<'_>) -> String {
 }
 
 /// Finds out why a rule of a load balancer that something is required of is open.
-pub(crate) fn explain(context: &LoadBalancerContext<'_>, open: &OpenRule<'_>) -> Finding {
+pub(crate) fn explain(
+    context: &LoadBalancerContext<'_>,
+    open: &OpenRule<'_>,
+    is_of_others: bool,
+) -> Finding {
     let ingress = context.members[open.origin.member];
     let (cause, resource, field) = reason(context, open, ingress);
     let absent = is_only_assumed(context, open)
         .then(|| targets(open.actions).find_map(service_name).unwrap_or_default());
-    Opening { cause, resource, field, shown: shown(context, open), absent }.into()
+    let shown = shown(context, open);
+    Opening { cause, resource, field, shown, absent, is_of_others }.into()
 }
 
 /// Whether an open rule leads only to Services that are absent, in a render that has other
@@ -335,6 +340,7 @@ pub(crate) fn other_load_balancer(
         field: open.origin.field(),
         shown: shown(context, open),
         absent: None,
+        is_of_others: false,
     }
     .into()
 }

@@ -117,6 +117,15 @@ impl<'a> LoadBalancerContext<'a> {
             || !self.service_requirements[member].is_empty()
     }
 
+    /// Whether what is asked of one member protects its pods on other load balancers, too. A list
+    /// of conditions without any names no credential that could be demanded there.
+    pub(crate) fn is_protected(&self, member: usize) -> bool {
+        let names = |requirement: &Requirement| requirement.credential != Credential::Token(vec![]);
+        self.by_params[member].is_some()
+            || self.requirements[member].iter().any(names)
+            || self.service_requirements[member].iter().any(|(_, requirement)| names(requirement))
+    }
+
     /// Whether a rule is guarded: by exactly what parameters require of its Ingress, or else by a
     /// login, or by a token in a header that is required for the pods. `required` are the headers
     /// that parameters require for them on other Ingresses.

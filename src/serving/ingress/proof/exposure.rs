@@ -45,7 +45,8 @@ pub(crate) fn findings(
     for context in &contexts {
         for (open, kind) in open_rules(context, &protected) {
             openings.push(match kind {
-                Kind::Required => cause::explain(context, &open),
+                Kind::Required => cause::explain(context, &open, false),
+                Kind::RequiredOfOthers => cause::explain(context, &open, true),
                 Kind::OtherLoadBalancer => {
                     cause::other_load_balancer(context, &open, Cause::SeparateLoadBalancer)
                 }
@@ -102,6 +103,8 @@ fn never_reached<'a>(
 enum Kind {
     /// The load balancer is one that something is required of.
     Required,
+    /// Annotations alone require something, and parameters do of other pods.
+    RequiredOfOthers,
     /// It leads to pods that are protected on another load balancer.
     OtherLoadBalancer,
     /// It does, if an object without a namespace is applied to that of the others.
@@ -145,7 +148,13 @@ fn open_rules<'a>(
                     && !near.is_protected
                     && targets(actions).all(|target| service_name(target).is_some())
                     && !hosts.may_meet(&own_hosts);
-                if is_apart { Kind::OtherApplication } else { Kind::Required }
+                if is_apart {
+                    Kind::OtherApplication
+                } else if protected.by_params && !near.is_of_params {
+                    Kind::RequiredOfOthers
+                } else {
+                    Kind::Required
+                }
             } else {
                 let by_token = !guard.tokens.is_empty()
                     || near.headers.iter().any(|header| guard.has_header(header));
@@ -248,6 +257,8 @@ struct Near<'a> {
     is_protected_elsewhere: bool,
     /// Whether that is so as namespaces stand, and not only if one that is missing is the other.
     is_certain: bool,
+    /// Whether parameters require it, for the namespaces as they stand.
+    is_of_params: bool,
     /// The headers that parameters require for them.
     headers: BTreeSet<&'a str>,
     /// The hosts for which it is.
@@ -258,6 +269,8 @@ struct Near<'a> {
 #[derive(Default)]
 struct Protected<'a> {
     by_pods: BTreeMap<Pods<'a>, Vec<Protection<'a>>>,
+    /// Whether parameters require anything.
+    by_params: bool,
 }
 
 /// Where pods are protected, and with what.
@@ -265,6 +278,8 @@ struct Protection<'a> {
     balancer: &'a GroupId,
     /// Whether the pods are in the namespace of the Ingress as it stands.
     is_certain: bool,
+    /// Whether parameters require it.
+    by_params: bool,
     header: Option<&'a str>,
     hosts: Hosts<'a>,
 }
@@ -275,9 +290,11 @@ impl<'a> Protected<'a> {
         for context in contexts {
             let hosts = Hosts::of_requiring(context);
             for (member, ingress) in context.members.iter().enumerate() {
-                if !context.is_required_of(member) {
+                if !context.is_protected(member) {
                     continue;
                 }
+                let by_params = context.by_params[member].is_some();
+                protected.by_params |= by_params;
                 let namespace = ingress.metadata.namespace.as_deref();
                 let header = context.by_params[member]
                     .and_then(|by_params| by_params.token_header.as_deref());
@@ -286,13 +303,16 @@ impl<'a> Protected<'a> {
                         let protection = Protection {
                             balancer: context.id,
                             is_certain: pods.is_in(namespace),
+                            by_params,
                             header,
                             hosts: hosts.clone(),
                         };
                         let known = protected.by_pods.entry(pods).or_default();
-                        let is_known = known
-                            .iter()
-                            .any(|other| other.balancer == context.id && other.header == header);
+                        let is_known = known.iter().any(|other| {
+                            other.balancer == context.id
+                                && other.header == header
+                                && other.by_params == by_params
+                        });
                         if !is_known {
                             known.push(protection);
                         }
@@ -320,12 +340,14 @@ impl<'a> Protected<'a> {
                 });
                 for (other, protection) in found {
                     near.is_protected = true;
+                    let is_certain = protection.is_certain
+                        && pods.is_in(namespace)
+                        && other.is_in(pods.namespace);
+                    near.is_of_params |= protection.by_params && is_certain;
                     near.headers.extend(protection.header);
                     if protection.balancer != context.id {
                         near.is_protected_elsewhere = true;
-                        near.is_certain |= protection.is_certain
-                            && pods.is_in(namespace)
-                            && other.is_in(pods.namespace);
+                        near.is_certain |= is_certain;
                         near.hosts.every |= protection.hosts.every;
                         near.hosts.patterns.extend(&protection.hosts.patterns);
                     }
