@@ -104,6 +104,8 @@ krm_function::codes! {
         ResourceNotOwned = "resource-not-owned",
         /// An object that was generated before is no longer wanted.
         ResourceRemoved = "resource-removed",
+        /// An object that an earlier run generated, of which no configuration is known.
+        ResourceUnclaimed = "resource-unclaimed",
 
         // What configurations list
         /// A listed namespace that no object is in, near to one that objects are in.
@@ -485,6 +487,7 @@ impl From<RuntimeCode> for Code {
             RuntimeCode::OutputLost => Self::OutputLost,
             RuntimeCode::ResourceNotOwned => Self::ResourceNotOwned,
             RuntimeCode::ResourceRemoved => Self::ResourceRemoved,
+            RuntimeCode::ResourceUnclaimed => Self::ResourceUnclaimed,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::finding::Code;
 
 pub use krm_function::{
     Checked, ConfigSource, FieldTypes, Files, Function, FunctionConfig, Item, Items, Misread,
-    NotAnObject, Owned, Project, Reading, Secrets, configuration_schema, fields_of, files,
+    NotAnObject, Owned, Owner, Project, Reading, Secrets, configuration_schema, fields_of, files,
     resource_list, stderr_line, stream,
 };
 

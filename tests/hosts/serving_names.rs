@@ -113,6 +113,9 @@ fn a_certificate_of_ack_is_made() {
     );
 }
 
+/// Those of the configuration in the overlay.
+const DNS_NAMES: &str = r#"{"serving-dns":["*.staging.platform.example.com"]}"#;
+
 #[test]
 fn an_ingress_is_annotated() {
     let told = ["the hosts need 1 record: *.staging.platform.example.com"];
@@ -125,7 +128,7 @@ fn an_ingress_is_annotated() {
             "kubernetes.io/ingress.class": "alb",
             "external-dns.alpha.kubernetes.io/hostname": "*.staging.platform.example.com",
             "external-dns.kubernetes.io/hostname": "*.staging.platform.example.com",
-            "fn.kserve-aws.dev/dns-names": "*.staging.platform.example.com",
+            "fn.kserve-aws.dev/dns-names": DNS_NAMES,
         })
     );
 }

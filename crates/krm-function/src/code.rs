@@ -118,5 +118,7 @@ codes! {
         ResourceNotOwned = "resource-not-owned",
         /// An object that an earlier run generated goes.
         ResourceRemoved = "resource-removed",
+        /// An object that an earlier run generated, of which no configuration is known.
+        ResourceUnclaimed = "resource-unclaimed",
     }
 }

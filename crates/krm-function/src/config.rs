@@ -67,6 +67,12 @@ impl<'c> FunctionConfig<'c> {
         &self.resource.kind
     }
 
+    /// Its name, by which configurations of one function are told apart; `None` where it has none.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        Some(self.resource.name.as_str()).filter(|name| !name.is_empty())
+    }
+
     /// Whether the configuration is a ConfigMap, which does not say whose it is.
     #[must_use]
     pub fn is_config_map(&self) -> bool {

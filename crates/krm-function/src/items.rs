@@ -169,6 +169,7 @@ impl<C: Code> From<Misread> for Finding<C> {
 #[derive(Debug, Clone, Default)]
 pub struct Items<'p> {
     items: Vec<Item<'p>>,
+    configuration: Option<String>,
 }
 
 impl<'p> Items<'p> {
@@ -199,7 +200,19 @@ impl<'p> Items<'p> {
                 break;
             }
         }
-        if others.is_empty() { Ok(Self { items }) } else { Err(others) }
+        if others.is_empty() { Ok(Self { items, configuration: None }) } else { Err(others) }
+    }
+
+    /// Sets the name of the configuration that the objects are looked at for.
+    pub fn for_configuration(&mut self, name: Option<&str>) {
+        self.configuration = name.map(str::to_owned);
+    }
+
+    /// The name of the configuration that the objects are looked at for: what a function generates is
+    /// its own by it. `None` where it has none.
+    #[must_use]
+    pub fn configuration(&self) -> Option<&str> {
+        self.configuration.as_deref()
     }
 
     /// The objects in order.

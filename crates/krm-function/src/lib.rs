@@ -41,7 +41,7 @@ pub use finding::{Field, Finding, Fix, Severity, key_path};
 pub use function::{Function, Plan, Registered};
 pub use items::{Item, Items, Misread, NotAnObject};
 pub use krm_package::FieldPath;
-pub use owned::Owned;
+pub use owned::{Owned, Owner};
 pub use project::Project;
 pub use reading::Reading;
 pub use registry::Registry;

@@ -125,7 +125,7 @@ fn planned<'p, P: Project>(
     name: Option<&str>,
     config: Option<&FunctionConfig<'_>>,
 ) -> (Plan<P::Code>, Items<'p>) {
-    let items = match Items::of_files(package, files) {
+    let mut items = match Items::of_files(package, files) {
         Ok(items) => items,
         Err(others) => {
             let findings = others.into_iter().map(Finding::from).collect();
@@ -133,7 +133,10 @@ fn planned<'p, P: Project>(
         }
     };
     let mut plan = match config_and_function(package, functions, name, config) {
-        Ok((config, function)) => function.plan(&config, &items),
+        Ok((config, function)) => {
+            items.for_configuration(config.name());
+            function.plan(&config, &items)
+        }
         Err(finding) => Plan { edits: Vec::new(), findings: vec![finding] },
     };
     let config = config.map(FunctionConfig::node).or_else(|| package.list_field("functionConfig"));

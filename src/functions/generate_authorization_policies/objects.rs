@@ -18,7 +18,7 @@ pub(super) fn policies(
 ) -> Vec<AuthorizationPolicy> {
     let theirs = items
         .of_kind("security.istio.io", "AuthorizationPolicy")
-        .filter(|item| !owned.has(item))
+        .filter(|item| !owned.has(item, items.configuration()))
         .map(|item| item.read());
     readable(theirs, findings)
 }

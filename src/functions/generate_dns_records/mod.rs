@@ -64,8 +64,10 @@ labels, so what an existing one catches, and what a new one stops, is said.";
         checks::contested(&records, &claims, &mut plan.findings);
         checks::claims(&asked, &records, &claims, &mut plan.findings);
         match spec.mode {
-            Mode::ExternalDns => annotate(&spec, &asked, &names, &mut plan),
-            Mode::Endpoint | Mode::Ack => annotate(&spec, &asked, &[], &mut plan),
+            Mode::ExternalDns => annotate(&spec, &asked, &names, items.configuration(), &mut plan),
+            Mode::Endpoint | Mode::Ack => {
+                annotate(&spec, &asked, &[], items.configuration(), &mut plan)
+            }
         }
         let wanted = objects(&spec, &asked, &records, &mut plan.findings);
         if plan.is_sound() {
@@ -78,11 +80,18 @@ labels, so what an existing one catches, and what a new one stops, is said.";
 }
 
 /// Sets the annotations of the Ingress; without names, removes those of an earlier run.
-fn annotate(spec: &ServingDns, asked: &Asked<'_, '_>, names: &[String], plan: &mut Plan) {
+fn annotate(
+    spec: &ServingDns,
+    asked: &Asked<'_, '_>,
+    names: &[String],
+    configuration: Option<&str>,
+    plan: &mut Plan,
+) {
     for (item, ingress) in &asked.ingresses {
         let is_target = !names.is_empty() && asked.target_ingress == Some(item.id);
         let names = if is_target { names } else { &[] };
-        let before = HostnameAnnotations::of(&ingress.ingress.metadata.annotations, asked.prefixes);
+        let annotations = &ingress.ingress.metadata.annotations;
+        let before = HostnameAnnotations::of(annotations, asked.prefixes, configuration);
         if let Some(obstacle) = before.obstacle().filter(|_| !names.is_empty()) {
             let message = format!(
                 "{obstacle} lets external-dns take no name from the annotations; remove it, or write {}",
@@ -97,6 +106,23 @@ fn annotate(spec: &ServingDns, asked: &Asked<'_, '_>, names: &[String], plan: &m
         let target =
             asked.target.as_ref().filter(|_| spec.target.is_some()).map(ToString::to_string);
         let (ttl, target) = if is_target { (spec.ttl, target) } else { (None, None) };
+        let unclaimed = before.unclaimed(names);
+        if !unclaimed.is_empty() {
+            let message = format!(
+                "an earlier release listed {} here without naming a configuration, and this configuration does not want it; remove it from the annotations, unless another configuration wants it",
+                unclaimed.join(", ")
+            );
+            plan.findings
+                .push(Finding::warning(Code::ResourceUnclaimed, message).on(&item.resource));
+        }
+        for (setting, other) in before.settings_of_others(ttl, target.as_deref()) {
+            let message = format!(
+                "the configuration {other} sets another {setting} for the names of {}; give both the same, or leave it out of one of them",
+                item.resource
+            );
+            let field = format!("spec.{setting}");
+            plan.findings.push(Finding::error(Code::DnsConfigInvalid, message).field(field));
+        }
         let changes = before.set(names, ttl, target.as_deref());
         if changes.is_empty() {
             continue;

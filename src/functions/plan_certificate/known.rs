@@ -47,7 +47,7 @@ fn of_objects(items: &Items<'_>, groups: &[CertificateGroup]) -> Vec<KnownCertif
         covered.flat_map(|covered| covered.hosts.iter().chain([&covered.name])).collect();
     items
         .of_kind(CERTIFICATE.0, CERTIFICATE.1)
-        .filter(|item| !OWNED.has(item))
+        .filter(|item| !OWNED.has(item, items.configuration()))
         .filter_map(|item| {
             let certificate = AckCertificate::of(item.node);
             let names: Vec<WildcardName> = certificate

@@ -209,7 +209,9 @@ fn warn_of_replaced(
     findings: &mut Vec<Finding>,
 ) {
     let several = groups.len() > 1;
-    let earlier = items.of_kind(CERTIFICATE.0, CERTIFICATE.1).filter(|item| OWNED.has(item));
+    let earlier = items
+        .of_kind(CERTIFICATE.0, CERTIFICATE.1)
+        .filter(|item| OWNED.has(item, items.configuration()));
     for item in earlier {
         let resource = &item.resource;
         let number = resource.name.rsplit('-').next().and_then(|last| last.parse().ok());

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::spec::SetKnativeDomain;
 use crate::controllers::knative::DomainRewrite;
 use crate::finding::Finding;
-use crate::runtime::{Item, Owned};
+use crate::runtime::{Item, Owned, Owner};
 use crate::values::k8s::{ObjectMeta, empty_if_null};
 use krm_package::operation;
 
@@ -29,6 +29,9 @@ pub(super) struct ConfigMap {
     /// Whether the function created it: what stands in it is what was asked for, and nothing else.
     #[serde(skip)]
     pub(super) is_created: bool,
+    /// The configuration that takes it over, where an earlier release named none.
+    #[serde(skip)]
+    claim: Option<String>,
 }
 
 impl ConfigMap {
@@ -38,8 +41,12 @@ impl ConfigMap {
         Self { data, ..Self::default() }
     }
 
-    pub(super) fn of(item: &Item<'_>) -> Result<Self, Finding> {
-        Ok(Self { is_created: CREATED.has(item), ..item.read()? })
+    /// The ConfigMap of an item, as a configuration sees it.
+    pub(super) fn of(item: &Item<'_>, configuration: Option<&str>) -> Result<Self, Finding> {
+        let owner = CREATED.owner(item, configuration);
+        let claim = configuration.filter(|_| owner == Owner::Unclaimed).map(str::to_owned);
+        let is_created = matches!(owner, Owner::Own | Owner::Unclaimed);
+        Ok(Self { is_created, claim, ..item.read()? })
     }
 
     pub(super) fn data(&self) -> BTreeMap<String, String> {
@@ -101,6 +108,10 @@ impl Change {
         } else {
             let paths = remove_annotations.iter().map(|key| ["metadata", "annotations", key]);
             operations.extend(paths.map(|path| operation::remove(&path)));
+        }
+        if let Some(configuration) = &map.claim {
+            let path = ["metadata", "annotations", &CREATED.configuration_annotation()];
+            operations.push(operation::add(&path, configuration.as_str()));
         }
         Patch(operations)
     }

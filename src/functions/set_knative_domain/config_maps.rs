@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::controllers::knative;
 use crate::controllers::kserve::{ServingModel, ServingOptions, VersionSource};
 use crate::finding::Finding;
-use crate::runtime::{Item, Items, Plan};
+use crate::runtime::{Item, Items, Owner, Plan};
 use crate::serving::model::serving_items;
 use crate::values::k8s::ResourceRef;
 use crate::values::release::Release;
@@ -34,10 +34,19 @@ impl Serving<'_, '_> {
         plan: &mut Plan,
         change: impl Fn(&ConfigMap) -> Result<Change, Finding>,
     ) -> Outcome {
+        let configuration = self.items.configuration();
         let (created, others): (Vec<&Item<'_>>, Vec<&Item<'_>>) =
-            self.named(name).partition(|item| CREATED.has(item));
+            self.named(name).partition(|item| CREATED.has(item, configuration));
         let (mut here, elsewhere): (Vec<&Item<'_>>, Vec<&Item<'_>>) =
             others.into_iter().partition(|item| self.is_here(&item.resource));
+        let of_others = here.iter().find_map(|item| {
+            let owner = CREATED.owner(item, configuration);
+            matches!(owner, Owner::Configuration(_)).then(|| CREATED.refusal(item, &owner))?
+        });
+        if let Some(refusal) = of_others.filter(|_| self.operator().is_none()) {
+            plan.findings.push(refusal);
+            return Outcome::AsItWas;
+        }
         let kept = created.iter().find(|item| here.is_empty() && self.is_here(&item.resource));
         let kept = kept.copied();
         if let Some(operator) = self.operator() {
@@ -61,8 +70,8 @@ impl Serving<'_, '_> {
         }
         let mut outcome = Outcome::AsItWas;
         for item in &here {
-            let planned =
-                ConfigMap::of(item).and_then(|map| change(&map).map(|change| (map, change)));
+            let planned = ConfigMap::of(item, configuration)
+                .and_then(|map| change(&map).map(|change| (map, change)));
             match planned {
                 Ok((map, change)) => {
                     if matches!(outcome, Outcome::AsItWas) {
@@ -85,8 +94,17 @@ impl Serving<'_, '_> {
     /// `config-network`, in which other functions have their keys, the one key goes.
     pub(super) fn none(&self, name: &str, own_key: Option<&str>, plan: &mut Plan) -> Outcome {
         let mut outcome = Outcome::AsItWas;
-        for item in self.named(name).filter(|item| CREATED.has(item)) {
-            let map = match ConfigMap::of(item) {
+        let configuration = self.items.configuration();
+        for item in self.named(name) {
+            match CREATED.owner(item, configuration) {
+                Owner::Own => {}
+                Owner::Unclaimed => {
+                    plan.findings.push(CREATED.unclaimed(item, configuration));
+                    continue;
+                }
+                Owner::Configuration(_) | Owner::Others => continue,
+            }
+            let map = match ConfigMap::of(item, configuration) {
                 Ok(map) => map,
                 Err(finding) => {
                     plan.findings.push(finding.on(&item.resource));
@@ -151,7 +169,6 @@ impl Serving<'_, '_> {
             .into_iter()
             .map(|(key, value)| (key.to_owned(), value.into()))
             .collect();
-        let (key, function) = CREATED.annotation();
         plan.edits.push(Edit::AddItem(json!({
             "apiVersion": "v1",
             "kind": "ConfigMap",
@@ -159,7 +176,7 @@ impl Serving<'_, '_> {
                 "name": name,
                 "namespace": self.namespace,
                 "labels": labels,
-                "annotations": { key: function },
+                "annotations": CREATED.annotations(self.items.configuration()),
             },
             "data": data,
         })));

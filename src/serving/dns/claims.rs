@@ -41,11 +41,11 @@ impl Claims {
     ) -> Self {
         let mut claims = Self::default();
         let alb = AlbIngress::all(items);
-        for item in items.iter().filter(|item| !own.has(item)) {
+        for item in items.iter().filter(|item| !own.has(item, items.configuration())) {
             if item.is("networking.k8s.io", "Ingress") {
                 let index = alb.binary_search_by_key(&item.id, |(item, _)| item.id);
                 let target = index.ok().map(|index| alb[index].1.record_target());
-                claims.add_ingress(item, read, target);
+                claims.add_ingress(item, read, items.configuration(), target);
             } else if item.is("externaldns.k8s.io", "DNSEndpoint") {
                 claims.add_endpoint(item);
             } else if item.is("route53.services.k8s.aws", "RecordSet") {
@@ -103,6 +103,7 @@ impl Claims {
         &mut self,
         item: &Item<'_>,
         read: AnnotationPrefixes,
+        configuration: Option<&str>,
         target: Option<RecordTarget>,
     ) {
         let Ok(ingress) = item.read::<Ingress>() else {
@@ -111,7 +112,8 @@ impl Claims {
         // Another controller's has a load balancer of its own.
         let target =
             target.unwrap_or_else(|| RecordTarget::LoadBalancer(GroupId::Single(ingress.key())));
-        let annotations = HostnameAnnotations::of(&ingress.metadata.annotations, read);
+        let annotations =
+            HostnameAnnotations::of(&ingress.metadata.annotations, read, configuration);
         if annotations.takes_hosts() {
             ingress.hosts().for_each(|host| self.add(host, item, &target));
         }

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use super::marks::{Marks, listed, split};
 use crate::values::release::Release;
 
 /// From here on external-dns reads the other prefix by default.
 const NEW_PREFIX: Release = Release::new(0, 22, 0);
 const PREFIX: &str = "external-dns.kubernetes.io/";
 const PREFIX_BEFORE: &str = "external-dns.alpha.kubernetes.io/";
-/// Which names a run put into the list, so that they can go again.
+/// Which names each configuration put into the list, so that they can go again.
 const OUR_NAMES: &str = "fn.kserve-aws.dev/dns-names";
-/// Which of `ttl` and `target` a run set.
+/// Which of `ttl` and `target` each configuration set.
 const OUR_SETTINGS: &str = "fn.kserve-aws.dev/dns-settings";
 const CONTROLLER: &str = "controller";
 const SOURCE: &str = "ingress-hostname-source";
@@ -37,13 +38,19 @@ impl AnnotationPrefixes {
 pub struct HostnameAnnotations<'a> {
     all: &'a BTreeMap<String, String>,
     read: AnnotationPrefixes,
+    configuration: &'a str,
 }
 
 impl<'a> HostnameAnnotations<'a> {
-    /// Those of an object's annotations; `read` are the prefixes that external-dns may look for.
+    /// Those of an object's annotations, as a configuration sees them; `read` are the prefixes that
+    /// external-dns may look for.
     #[must_use]
-    pub fn of(annotations: &'a BTreeMap<String, String>, read: AnnotationPrefixes) -> Self {
-        Self { all: annotations, read }
+    pub fn of(
+        annotations: &'a BTreeMap<String, String>,
+        read: AnnotationPrefixes,
+        configuration: Option<&'a str>,
+    ) -> Self {
+        Self { all: annotations, read, configuration: configuration.unwrap_or_default() }
     }
 
     fn get(&self, prefix: &str, name: &str) -> Option<&'a str> {
@@ -82,26 +89,58 @@ impl<'a> HostnameAnnotations<'a> {
         split(self.get(prefix, "hostname").unwrap_or_default())
     }
 
-    fn marked(&self, mark: &str) -> Vec<String> {
-        split(self.all.get(mark).map(String::as_str).unwrap_or_default())
+    fn marks(&self, annotation: &str) -> Marks {
+        Marks::parse(self.all.get(annotation).map(String::as_str).unwrap_or_default())
     }
 
     /// The names that somebody else listed, as far as they become records; spaces count for
     /// nothing.
     #[must_use]
     pub fn foreign(&self) -> Vec<String> {
-        let ours = self.marked(OUR_NAMES);
+        let marks = self.marks(OUR_NAMES);
         let read = self.read.0.iter().filter(|prefix| self.takes(prefix, "annotation-only"));
         let mut names: Vec<String> = read.flat_map(|prefix| self.listed(prefix)).collect();
-        names.retain(|name| !ours.contains(name));
+        names.retain(|name| !marks.may_be_of(self.configuration, name));
         names
+    }
+
+    /// The names that an earlier release put into the list, and that this configuration does not want.
+    #[must_use]
+    pub fn unclaimed(&self, names: &[String]) -> Vec<String> {
+        if self.configuration.is_empty() {
+            return Vec::new();
+        }
+        let mut unclaimed = self.marks(OUR_NAMES).unclaimed().to_vec();
+        unclaimed.retain(|name| !names.contains(name));
+        unclaimed
+    }
+
+    /// What other configurations set otherwise: each setting, with the configuration.
+    #[must_use]
+    pub fn settings_of_others(
+        &self,
+        ttl: Option<u32>,
+        target: Option<&str>,
+    ) -> Vec<(&'static str, String)> {
+        let marks = self.marks(OUR_SETTINGS);
+        let mut found = Vec::new();
+        for (setting, wanted) in wanted_settings(ttl, target) {
+            let Some(wanted) = wanted else { continue };
+            let mut set = self.read.0.iter().filter_map(|prefix| self.get(prefix, setting));
+            if set.any(|text| text != wanted)
+                && let Some(other) = marks.others(self.configuration, setting).next()
+            {
+                found.push((setting, other.to_owned()));
+            }
+        }
+        found
     }
 
     /// What each annotation becomes: a text, or `None` where it goes. Names of others stay in front;
     /// a prefix that the release does not read keeps only those. `ttl` and `target` are set where
     /// they are asked for; where they are not, those of an earlier run go and those of others stay.
     ///
-    /// What is asked for is this function's from now on, whoever wrote it before: so a second run
+    /// What is asked for is this configuration's from now on, whoever wrote it before: so a second run
     /// finds everything as the first has left it.
     #[must_use]
     pub fn set(
@@ -110,25 +149,29 @@ impl<'a> HostnameAnnotations<'a> {
         ttl: Option<u32>,
         target: Option<&str>,
     ) -> Vec<(String, Option<String>)> {
-        let names_before = self.marked(OUR_NAMES);
-        let settings_before = self.marked(OUR_SETTINGS);
-        let settings =
-            [("ttl", ttl.map(|ttl| ttl.to_string())), ("target", target.map(str::to_owned))];
+        let name_marks = self.marks(OUR_NAMES);
+        let setting_marks = self.marks(OUR_SETTINGS);
+        let settings = wanted_settings(ttl, target);
         let mut wanted = Vec::new();
         for prefix in [PREFIX_BEFORE, PREFIX] {
             let is_read = self.read.0.contains(&prefix);
             let before = self.listed(prefix);
             let mut list = before.clone();
-            list.retain(|name| !names_before.contains(name) && !names.contains(name));
+            list.retain(|name| {
+                let shared = name_marks.others(self.configuration, name).next().is_some();
+                let ours = name_marks.is_of(self.configuration, name) || names.contains(name);
+                !ours || (shared && !names.contains(name))
+            });
             if is_read {
                 list.extend_from_slice(names);
             }
-            if list != before {
+            if sorted(&list) != sorted(&before) {
                 wanted.push((format!("{prefix}hostname"), listed(&list)));
             }
             for (name, asked) in &settings {
-                let is_ours = asked.is_some() || settings_before.iter().any(|ours| ours == name);
-                if is_ours {
+                let shared = setting_marks.others(self.configuration, name).next().is_some();
+                let was_ours = setting_marks.is_of(self.configuration, name) && !shared;
+                if asked.is_some() || was_ours {
                     wanted.push((format!("{prefix}{name}"), asked.clone().filter(|_| is_read)));
                 }
             }
@@ -138,19 +181,19 @@ impl<'a> HostnameAnnotations<'a> {
             .filter(|(_, asked)| asked.is_some())
             .map(|(name, _)| (*name).to_owned())
             .collect();
-        wanted.push((OUR_NAMES.to_owned(), listed(names)));
-        wanted.push((OUR_SETTINGS.to_owned(), listed(&set)));
+        wanted.push((OUR_NAMES.to_owned(), name_marks.with(self.configuration, names)));
+        wanted.push((OUR_SETTINGS.to_owned(), setting_marks.with(self.configuration, &set)));
         wanted.retain(|(key, text)| self.all.get(key) != text.as_ref());
         wanted
     }
 }
 
-/// A list as an annotation holds it; an empty one has none.
-fn listed(names: &[String]) -> Option<String> {
-    (!names.is_empty()).then(|| names.join(","))
+fn wanted_settings(ttl: Option<u32>, target: Option<&str>) -> [(&'static str, Option<String>); 2] {
+    [("ttl", ttl.map(|ttl| ttl.to_string())), ("target", target.map(str::to_owned))]
 }
 
-fn split(text: &str) -> Vec<String> {
-    let names = text.split(',').map(|name| name.replace(' ', ""));
-    names.filter(|name| !name.is_empty()).collect()
+fn sorted(names: &[String]) -> Vec<&String> {
+    let mut names: Vec<&String> = names.iter().collect();
+    names.sort_unstable();
+    names
 }

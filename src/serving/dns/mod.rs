@@ -4,6 +4,7 @@
 mod canonical_zone;
 mod claims;
 mod hostname_annotations;
+mod marks;
 mod record_set;
 mod records;
 
