@@ -10,8 +10,9 @@ mod read;
 mod syntax;
 pub mod text;
 
+pub use edit::rewrite::Spliced;
 pub use error::{Position, SourceError};
-pub use package::{Edit, EditError, ItemId, Package, Spliced};
+pub use package::{Edit, EditError, ItemId, Package};
 pub use path::{FieldPath, Segment};
 pub use read::{NodeRef, ReadError, read_value};
 #[doc(hidden)]

@@ -1,21 +1,24 @@
 //! A package: the objects that a host passes, as spans over the text that they came in.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 use json_patch::{Patch, PatchOperation};
 use serde_json::Value;
 
 use super::error::{Position, SourceError};
 use super::read::NodeRef;
+use crate::edit::aliases;
 use crate::edit::emit::Style;
-use crate::edit::list::{Contents, Entry, List};
-use crate::edit::members::Membership;
-use crate::edit::patch::ObjectText;
-use crate::edit::splice::{Page, Splice};
+use crate::edit::list::ListFrame;
+use crate::edit::object::patched;
+use crate::edit::page::Page;
+use crate::edit::ranges::{Ranges, tile};
+use crate::edit::rewrite::{Rewrite, Spliced};
+use crate::edit::stream::StreamFrame;
+use crate::read::contents::{Contents, Entry};
 use crate::syntax::json;
 use crate::syntax::parse::parse;
-use crate::syntax::tree::{Form, NodeId, Tree};
+use crate::syntax::tree::{NodeId, Tree};
 use crate::text::excerpt::Excerpt;
 
 /// The place of an object in its package.
@@ -50,8 +53,8 @@ pub struct EditError {
 /// How a package is framed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Frame {
-    /// A ResourceList; `list` is its root.
-    List { list: NodeId, items: Option<NodeId> },
+    /// A ResourceList; it is the last of the lists.
+    List,
     /// A stream of documents, each an object.
     Stream {
         /// JSON objects, with nothing between them.
@@ -62,43 +65,14 @@ enum Frame {
 /// A parsed package.
 #[derive(Debug, Clone)]
 pub struct Package<'s> {
-    pub(super) source: &'s str,
-    pub(super) tree: Tree,
+    source: &'s str,
+    tree: Tree,
     frame: Frame,
-    pub(super) items: Vec<NodeId>,
-    /// The lists that hold objects: the ResourceList itself, and each `…List` among its items or the
-    /// documents.
-    pub(super) lists: Vec<List>,
-    /// The documents of a stream that are not empty.
-    pub(super) documents: Vec<Entry>,
+    contents: Contents,
+    /// Of each object.
+    ranges: Vec<Ranges>,
     /// As the first line ends.
     line_break: &'static str,
-}
-
-/// A text in pieces: unchanged ranges of the source, and what is new between them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spliced<'s> {
-    source: &'s str,
-    splices: Vec<Splice>,
-}
-
-impl Spliced<'_> {
-    /// The pieces in order; written one behind the other they are the text.
-    pub fn pieces(&self) -> impl Iterator<Item = &str> {
-        let starts = std::iter::once(0).chain(self.splices.iter().map(|splice| splice.range.end));
-        let ends = self.splices.iter().map(|splice| splice.range.start).chain([self.source.len()]);
-        let texts = self.splices.iter().map(|splice| splice.text.as_str()).chain([""]);
-        starts
-            .zip(ends)
-            .zip(texts)
-            .flat_map(|((start, end), text)| [&self.source[start..end], text])
-    }
-}
-
-impl std::fmt::Display for Spliced<'_> {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.pieces().try_for_each(|piece| out.write_str(piece))
-    }
 }
 
 impl<'s> Package<'s> {
@@ -158,16 +132,8 @@ impl<'s> Package<'s> {
             let start = tree.span(items.id).start;
             return Err(SourceError::at(source, start, "items must be a list"));
         }
-        let items = items.map(|items| items.id);
-        let mut found = Contents::default();
-        if let Some(items) = items {
-            found.list(source, &tree, list, items);
-        }
-        let Contents { items: nodes, lists } = found;
-        let frame = Frame::List { list, items };
-        let (items, documents) = (nodes, Vec::new());
-        let line_break = first_line_break(source);
-        Ok(Self { source, tree, frame, items, lists, documents, line_break })
+        let contents = Contents::of_list(source, &tree, list, items.map(|items| items.id));
+        Ok(Self::new(source, tree, Frame::List, contents))
     }
 
     /// Reads a stream of documents, each an object; empty documents are skipped.
@@ -179,41 +145,38 @@ impl<'s> Package<'s> {
     /// Text that can't be read.
     pub fn stream(source: &'s str) -> Result<Self, SourceError> {
         let tree = parse(source)?;
-        let mut found = Contents::default();
-        let roots = tree
-            .roots
-            .iter()
-            .copied()
-            .filter(|root| tree.node(*root).form != Form::Empty || tree.has_tag(*root));
-        let documents = roots.map(|root| found.entry(source, &tree, root)).collect();
-        let Contents { items, lists } = found;
+        let contents = Contents::of_stream(source, &tree);
         let is_json = json::is_stream_of(source, &tree);
-        let line_break = first_line_break(source);
-        let frame = Frame::Stream { is_json };
-        Ok(Self { source, tree, frame, items, lists, documents, line_break })
+        Ok(Self::new(source, tree, Frame::Stream { is_json }, contents))
+    }
+
+    fn new(source: &'s str, tree: Tree, frame: Frame, contents: Contents) -> Self {
+        let is_json = frame == Frame::Stream { is_json: true };
+        let ranges = tile(Page { source, tree: &tree }, &contents, is_json);
+        let first = source.find('\n').is_some_and(|at| source[..at].ends_with('\r'));
+        let line_break = if first { "\r\n" } else { "\n" };
+        Self { source, tree, frame, contents, ranges, line_break }
     }
 
     /// The objects in order.
     pub fn items(&self) -> impl Iterator<Item = (ItemId, NodeRef<'_>)> {
-        self.items.iter().enumerate().map(|(place, id)| (ItemId(place), self.node(*id)))
+        self.contents.items.iter().enumerate().map(|(place, id)| (ItemId(place), self.node(*id)))
     }
 
     /// One object.
     #[must_use]
     pub fn item(&self, item: ItemId) -> Option<NodeRef<'_>> {
-        self.items.get(item.0).map(|id| self.node(*id))
+        self.contents.items.get(item.0).map(|id| self.node(*id))
     }
 
     /// A field of the ResourceList itself: `functionConfig`, `results`.
     #[must_use]
     pub fn list_field(&self, key: &str) -> Option<NodeRef<'_>> {
-        match self.frame {
-            Frame::List { list, .. } => self.node(list).get(key).filter(|field| !field.is_null()),
-            Frame::Stream { .. } => None,
-        }
+        let root = self.contents.lists.last().filter(|_| self.frame == Frame::List)?.list;
+        self.node(root).get(key).filter(|field| !field.is_null())
     }
 
-    pub(super) fn node(&self, id: NodeId) -> NodeRef<'_> {
+    fn node(&self, id: NodeId) -> NodeRef<'_> {
         NodeRef { source: self.source, tree: &self.tree, id }
     }
 
@@ -226,80 +189,87 @@ impl<'s> Package<'s> {
     /// # Errors
     /// An edit that does not fit its object, or that can't be made without changing something else.
     pub fn apply(&self, edits: &[Edit], results: &[Value]) -> Result<Spliced<'s>, EditError> {
-        let mut patches: Vec<Option<Patch>> = vec![None; self.items.len()];
-        let mut removed = vec![false; self.items.len()];
-        let mut added = Vec::new();
-        for edit in edits {
-            match edit {
-                Edit::Patch { item, operations } => {
-                    let patch = patches.get_mut(item.0).ok_or_else(|| self.no_item(*item))?;
-                    patch.get_or_insert_default().0.extend(operations.0.iter().cloned());
-                }
-                Edit::RemoveItem(item) => {
-                    *removed.get_mut(item.0).ok_or_else(|| self.no_item(*item))? = true;
-                }
-                Edit::AddItem(value) => added.push(value),
-            }
-        }
-        let mut splices = Vec::new();
-        let mut shared = self.shared_anchors();
-        for (place, patch) in patches.into_iter().enumerate() {
-            let Some(patch) = patch.filter(|patch| !removed[place] && !patch.0.is_empty()) else {
-                continue;
-            };
-            let item = ItemId(place);
-            if let Some(error) = self.refused_root(item, &patch) {
-                return Err(EditError { item: Some(item), error });
-            }
-            let splice = self.patched(item, &patch, shared.remove(&item).unwrap_or_default());
-            splices.push(splice.map_err(|error| EditError { item: Some(item), error })?);
-        }
-        let whole = |error| EditError { item: None, error };
-        let change = Membership { removed, added };
-        self.check_no_alias_is_lost(&change)?;
-        let Membership { removed, added } = &change;
-        // What is new goes into the ResourceList, or into the list that is the only document.
-        let outer = match (self.frame, &self.documents[..], &self.lists[..]) {
-            (Frame::Stream { .. }, [Entry { item: None, .. }], [.., last]) => Some(last.list),
-            (Frame::Stream { .. }, ..) => None,
-            (Frame::List { list, .. }, ..) => Some(list),
-        };
-        for list in &self.lists {
-            let is_outer = outer == Some(list.list);
-            let added = if is_outer { added.clone() } else { Vec::new() };
-            let inside = Membership { removed: list.removed(removed), added };
-            let items = Some(list.items);
-            splices.extend(self.changed_items(list.list, items, &inside).map_err(whole)?);
-        }
-        let documents = |added| Membership {
-            removed: self.documents.iter().map(|document| document.leaves(removed)).collect(),
-            added,
-        };
-        match self.frame {
-            Frame::List { list, items } => {
-                if items.is_none() {
-                    splices.extend(self.changed_items(list, None, &change).map_err(whole)?);
-                }
-                splices.extend(self.with_results(list, results).map_err(whole)?);
-            }
-            Frame::Stream { .. } if outer.is_some() => {}
-            Frame::Stream { is_json: true } => {
-                splices.extend(self.changed_json(&documents(added.clone())));
-            }
-            Frame::Stream { .. } => {
-                let change = documents(added.clone());
-                splices.extend(self.changed_documents(&change).map_err(whole)?);
-            }
-        }
-        self.settle(&mut splices);
-        let spliced = Spliced { source: self.source, splices };
+        let plan = self.plan(edits)?;
+        let mut rewrite = Rewrite::new(self.source, &self.ranges);
+        self.patch_objects(&plan, &mut rewrite)?;
+        aliases::check_none_is_lost(self.source, &self.tree, &self.contents, &plan.removed)
+            .map_err(|(item, error)| EditError { item: Some(ItemId(item)), error })?;
+        self.change_frames(&plan, results, &mut rewrite)
+            .map_err(|error| EditError { item: None, error })?;
+        let spliced = rewrite.finish();
         self.check_json(&spliced)?;
         Ok(spliced)
     }
 
+    /// The edits by object.
+    fn plan<'e>(&self, edits: &'e [Edit]) -> Result<Plan<'e>, EditError> {
+        let count = self.contents.items.len();
+        let (patches, removed) = (vec![None; count], vec![false; count]);
+        let mut plan = Plan { patches, removed, added: Vec::new() };
+        for edit in edits {
+            match edit {
+                Edit::Patch { item, operations } => {
+                    let patch = plan.patches.get_mut(item.0).ok_or_else(|| self.no_item(*item))?;
+                    let patch: &mut Patch = patch.get_or_insert_default();
+                    patch.0.extend(operations.0.iter().cloned());
+                }
+                Edit::RemoveItem(item) => {
+                    *plan.removed.get_mut(item.0).ok_or_else(|| self.no_item(*item))? = true;
+                }
+                Edit::AddItem(value) => plan.added.push(value),
+            }
+        }
+        Ok(plan)
+    }
+
+    fn patch_objects(&self, plan: &Plan<'_>, rewrite: &mut Rewrite<'_>) -> Result<(), EditError> {
+        let mut shared = aliases::shared_anchors(self.source, &self.tree, &self.contents);
+        for (item, patch) in plan.patches.iter().enumerate() {
+            let stays = |patch: &&Patch| !plan.removed[item] && !patch.0.is_empty();
+            let Some(patch) = patch.as_ref().filter(stays) else { continue };
+            let failed = |error| EditError { item: Some(ItemId(item)), error };
+            self.check_root(item, patch).map_err(failed)?;
+            let node = self.contents.items[item];
+            let shared = shared.remove(&item).unwrap_or_default();
+            let ranges = self.ranges[item];
+            let splice = patched(self.page(), node, ranges, patch, self.style(), shared);
+            rewrite.replace(item, splice.map_err(failed)?);
+        }
+        Ok(())
+    }
+
+    fn change_frames(
+        &self,
+        plan: &Plan<'_>,
+        results: &[Value],
+        rewrite: &mut Rewrite<'_>,
+    ) -> Result<(), SourceError> {
+        let (page, style, ranges) = (self.page(), self.style(), &self.ranges[..]);
+        let Contents { lists, documents, .. } = &self.contents;
+        // What is new goes into the ResourceList, or into the list that is the only document.
+        let is_one_list = matches!(documents[..], [Entry { item: None, .. }]);
+        let outer = lists.last().filter(|_| self.frame == Frame::List || is_one_list);
+        for list in lists {
+            let is_outer = outer.is_some_and(|outer| outer.list == list.list);
+            let added = if is_outer { &plan.added[..] } else { &[] };
+            let frame = ListFrame { page, list, ranges, style };
+            frame.change(&plan.removed, added, rewrite)?;
+        }
+        match (self.frame, outer) {
+            (Frame::List, Some(list)) => {
+                ListFrame { page, list, ranges, style }.add_results(results, rewrite)
+            }
+            (Frame::Stream { is_json }, None) => {
+                let frame = StreamFrame { page, documents, ranges, style, is_json };
+                frame.change(&plan.removed, &plan.added, rewrite)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// JSON objects behind each other are documents only because each begins with `{`: Go's readers
     /// take no other value there.
-    fn refused_root(&self, item: ItemId, patch: &Patch) -> Option<SourceError> {
+    fn check_root(&self, item: usize, patch: &Patch) -> Result<(), SourceError> {
         let is_json = matches!(self.frame, Frame::Stream { is_json: true });
         let replaced = patch.0.iter().any(|operation| match operation {
             PatchOperation::Add(add) => add.path.is_root() && !add.value.is_object(),
@@ -307,62 +277,17 @@ impl<'s> Package<'s> {
             _ => false,
         });
         if !is_json || !replaced {
-            return None;
+            return Ok(());
         }
-        let message = "an object of a JSON stream can only be replaced by an object".to_owned();
-        Some(SourceError { position: self.item(item)?.position(), message })
-    }
-
-    /// Puts the changes in order, each behind the one before.
-    fn settle(&self, splices: &mut [Splice]) {
-        // Two insertions at one place come in the order in which they were made.
-        splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
-        if matches!(self.frame, Frame::List { .. }) {
-            self.keep_line_break(splices);
-        }
-        // Where the last objects go and no line break ends the text, the last takes the one before it:
-        // each of them takes the one before, however that is written. A changed object keeps its own, with
-        // which a block scalar may end.
-        for place in (1..splices.len()).rev() {
-            let end = splices[place - 1].range.end;
-            let Some(claimed) = end.checked_sub(splices[place].range.start) else { continue };
-            let is_new = splices[place].range.is_empty();
-            splices[place].range = end..splices[place].range.end.max(end);
-            // What comes behind an object that goes comes behind the comments that go with it.
-            let before = &mut splices[place - 1];
-            if claimed > 0 && !is_new && before.text.is_empty() {
-                before.range.start = self.page().before_line_break(before.range.start);
-            }
-        }
-    }
-
-    /// Where new lines come behind a last object that goes, the line before it keeps its own line break,
-    /// and they begin with none.
-    fn keep_line_break(&self, splices: &mut [Splice]) {
-        let end = self.source.len();
-        let new = splices.iter().position(|splice| splice.range == (end..end));
-        let Some((gone, new)) = new.and_then(|new| Some((new.checked_sub(1)?, new))) else {
-            return;
-        };
-        let Splice { range, text } = &splices[gone];
-        let begins_line = self.source[..range.start].ends_with('\n').then_some(range.start);
-        let behind = self.page().behind_line_break(range.start).or(begins_line);
-        let goes = text.is_empty() && range.end == end;
-        let Some(behind) = behind.filter(|_| goes) else { return };
-        let text = &mut splices[new].text;
-        if let Some(lines) = text.strip_prefix("\r\n").or_else(|| text.strip_prefix('\n')) {
-            *text = lines.to_owned();
-            splices[gone].range.start = behind;
-        }
+        let start = self.tree.span(self.contents.items[item]).start;
+        let message = "an object of a JSON stream can only be replaced by an object";
+        Err(SourceError::at(self.source, start, message))
     }
 
     /// A first document that becomes `{}` makes the stream JSON to kubectl.
     fn check_json(&self, spliced: &Spliced<'_>) -> Result<(), EditError> {
         let begins = spliced.pieces().find_map(|piece| piece.trim_start().chars().next());
-        if matches!(self.frame, Frame::List { .. })
-            || begins != Some('{')
-            || spliced.splices.is_empty()
-        {
+        if self.frame == Frame::List || begins != Some('{') || spliced.is_unchanged() {
             return Ok(());
         }
         let text = spliced.to_string();
@@ -376,117 +301,26 @@ impl<'s> Package<'s> {
     }
 
     fn no_item(&self, item: ItemId) -> EditError {
-        let message = format!("the package has {} objects, not {}", self.items.len(), item.0 + 1);
+        let count = self.contents.items.len();
+        let message = format!("the package has {count} objects, not {}", item.0 + 1);
         EditError { item: None, error: SourceError::at(self.source, 0, message) }
     }
 
-    pub(super) fn page(&self) -> Page<'_> {
+    fn page(&self) -> Page<'_> {
         Page { source: self.source, tree: &self.tree }
     }
 
-    pub(super) fn style(&self) -> Style {
+    fn style(&self) -> Style {
         Style { line_break: self.line_break, indented_sequences: false, literals: true }
-    }
-
-    fn patched(
-        &self,
-        item: ItemId,
-        patch: &Patch,
-        shared: HashSet<String>,
-    ) -> Result<Splice, SourceError> {
-        let id = self.items[item.0];
-        let span = self.tree.outer_span(id);
-        if self.tree.node(id).form == Form::Alias {
-            return Err(SourceError::at(
-                self.source,
-                span.start,
-                "this object is an alias; write it out",
-            ));
-        }
-        let in_flow = self.is_in_flow(id);
-        if in_flow {
-            // What stands on the rest of its line, which may be all of the text, is none of its own.
-            let style = Style { literals: false, ..self.style() };
-            let object = ObjectText::new(&self.source[span.clone()], "", "", style, true, shared);
-            let patched = object.patched(patch);
-            let (text, _) = patched.map_err(|error| self.placed(error, span.start, 0))?;
-            return Ok(Splice { range: span, text });
-        }
-        // The comment behind an object's last line is the object's, and so is the line break, with
-        // which a block scalar ends.
-        let line_end = self.page().line_end(span.end);
-        let line_end = self.page().behind_line_break(line_end).unwrap_or(line_end);
-        // An object's first entry has its whole line, where it does not stand behind a dash.
-        let line = self.page().line_start(span.start);
-        let lead = &self.source[line..span.start];
-        let has_its_line = lead.bytes().all(|byte| byte == b' ');
-        let range = if has_its_line { line } else { span.start }..line_end;
-        let lead = if has_its_line { "" } else { lead.trim_start_matches('\u{feff}') };
-        let column = lead.chars().count();
-        let object = ObjectText::new(
-            &self.source[range.clone()],
-            lead,
-            self.below(range.end),
-            self.page().as_around(span.end, column, self.style()),
-            false,
-            shared,
-        );
-        let (text, below) =
-            object.patched(patch).map_err(|error| self.placed(error, range.start, column))?;
-        Ok(Splice { range: range.start..range.end + below, text })
-    }
-
-    /// The comments and empty lines from a line on. They are nobody's, unless an edit leaves a block
-    /// scalar above them.
-    fn below(&self, start: usize) -> &str {
-        let is_free = |line: &&str| matches!(line.trim_ascii().as_bytes(), [] | [b'#', ..]);
-        let lines = self.source[start..].split_inclusive('\n').take_while(is_free);
-        &self.source[start..start + lines.map(str::len).sum::<usize>()]
-    }
-
-    /// An error in an object's own text, at its place in the source.
-    fn placed(&self, error: SourceError, start: usize, column: usize) -> SourceError {
-        let start = super::error::Position::of(self.source, start);
-        let mut position = error.position;
-        if position.line == 1 {
-            position.column = start.column + position.column.saturating_sub(column + 1);
-        }
-        position.line += start.line - 1;
-        SourceError { position, ..error }
-    }
-
-    /// Whether an object stands in brackets, or is one of JSON's.
-    fn is_in_flow(&self, object: NodeId) -> bool {
-        let is_flow = |id| self.tree.node(id).form.is_flow();
-        self.frame == Frame::Stream { is_json: true }
-            || self.lists.iter().any(|list| {
-                let holds = self.tree.contains(list.list, object);
-                holds && (is_flow(list.list) || is_flow(list.items))
-            })
-    }
-
-    /// The names of each object's anchors that aliases outside it use.
-    fn shared_anchors(&self) -> HashMap<ItemId, HashSet<String>> {
-        let mut shared: HashMap<ItemId, HashSet<String>> = HashMap::new();
-        for link in &self.tree.aliases {
-            let Some(item) = self.item_around(link.target) else { continue };
-            let anchor = self.tree.properties(link.target).and_then(|own| own.anchor.as_ref());
-            if let Some(anchor) = anchor.filter(|_| self.item_around(link.alias) != Some(item)) {
-                let name = &self.source[anchor.start as usize + 1..anchor.end as usize];
-                shared.entry(item).or_default().insert(name.to_owned());
-            }
-        }
-        shared
-    }
-
-    /// The object that a node is, or lies in.
-    pub(super) fn item_around(&self, node: NodeId) -> Option<ItemId> {
-        let place = self.items.partition_point(|item| *item <= node).checked_sub(1)?;
-        self.tree.contains(self.items[place], node).then_some(ItemId(place))
     }
 }
 
-fn first_line_break(source: &str) -> &'static str {
-    let first = source.find('\n').is_some_and(|at| source[..at].ends_with('\r'));
-    if first { "\r\n" } else { "\n" }
+/// Edits by what they are of.
+struct Plan<'e> {
+    /// For each object what is to be done to it.
+    patches: Vec<Option<Patch>>,
+    /// For each object whether it leaves.
+    removed: Vec<bool>,
+    /// What comes behind those that stay.
+    added: Vec<&'e Value>,
 }

@@ -1,157 +1,34 @@
-//! RFC 6902 operations on one object's text, each one spliced, and all of them proved: the new
-//! text must read as what `json-patch` makes of the old value.
-
-use std::collections::HashSet;
+//! RFC 6902 operations on one object's text, each as a change of it.
 
 use json_patch::jsonptr::Pointer;
-use json_patch::{Patch, PatchOperation};
 use serde_json::Value;
 
 use super::emit::{self, Style};
-use super::proof::Wanted;
-use super::splice::{Page, Slot, SlotKind, Splice};
+use super::object::ObjectText;
+use super::page::{Page, Slot, SlotKind};
+use super::splice::Splice;
 use crate::error::{Position, SourceError};
 use crate::read::NodeRef;
 use crate::syntax::lines::skip_blanks;
-use crate::syntax::parse::parse_part;
 use crate::syntax::tree::{Form, NodeId, Tree};
 
-/// An object's text on its own, as wide as it stands in its source.
-#[derive(Debug, Clone)]
-pub(crate) struct ObjectText<'s> {
-    /// The text, behind as many blanks as `lead` has characters.
-    text: String,
-    /// What stands before the object on its first line: `  - `; nothing where that line is all its own.
-    lead: &'s str,
-    /// The comments and empty lines below it.
-    below: &'s str,
-    style: Style,
-    /// What stands around the object is in brackets, or is JSON.
-    in_flow: bool,
-    /// Names of anchors that aliases outside the object use.
-    shared_anchors: HashSet<String>,
-}
-
-impl<'s> ObjectText<'s> {
-    pub(crate) fn new(
-        text: &str,
-        lead: &'s str,
-        below: &'s str,
-        style: Style,
-        in_flow: bool,
-        shared_anchors: HashSet<String>,
-    ) -> Self {
-        let blanks = " ".repeat(lead.chars().count());
-        Self { text: format!("{blanks}{text}"), lead, below, style, in_flow, shared_anchors }
-    }
-
-    /// The text after every operation, as it stands behind `lead`, and how many bytes below go with it:
-    /// those that a block scalar, which an edit leaves as the last of the object, would take for its text.
-    ///
-    /// # Errors
-    /// An operation that does not fit the value, and every edit that can't be spliced without a
-    /// guess: one that reaches through an alias, changes what an alias elsewhere repeats, or would
-    /// not read as intended. Positions count from the object's own first line.
-    pub(crate) fn patched(mut self, patch: &Patch) -> Result<(String, usize), SourceError> {
-        let before = self.text.clone();
-        let tree_before = parse_part(&before)?;
-        let object =
-            NodeRef { source: &before, tree: &tree_before, id: root(&before, &tree_before)? };
-        let wanted = Wanted::of(object, patch)?;
-        for (place, operation) in patch.0.iter().enumerate() {
-            let now;
-            let tree = if place == 0 {
-                &tree_before
-            } else {
-                now = parse_part(&self.text)?;
-                &now
-            };
-            self.text = self.splice(operation, tree)?.apply(&self.text);
-        }
-        let wanted = wanted.patched(patch, &self.text)?;
-        // Where the first entry went, a comment or an empty line may come first that stands further out
-        // than the object. Behind the object's dash it is read as well.
-        let blanks = self.text.len() - self.text.trim_start_matches(' ').len();
-        let text = self.text.split_off(blanks.min(self.lead.chars().count()));
-        let reads =
-            |below: &str| reads_as(&[self.lead, &text, below].concat(), self.lead, object, &wanted);
-        if matches!(reads(self.below), Ok(true)) {
-            return Ok((text, 0));
-        }
-        let own = self.own_below();
-        if reads(&self.below[own..])? {
-            return Ok((text, own));
-        }
-        Err(SourceError::at(
-            &text,
-            0,
-            "this object can't be edited without changing something else in it; write it as plain `key: value` lines",
-        ))
-    }
-
-    /// The empty lines below, and the comments further in than the object.
-    fn own_below(&self) -> usize {
-        let column = self.lead.chars().count();
-        let is_own = |line: &&str| {
-            let further_in = line.bytes().take_while(|byte| *byte == b' ').count() > column;
-            further_in || line.trim_ascii().is_empty()
-        };
-        self.below.split_inclusive('\n').take_while(is_own).map(str::len).sum()
-    }
-
-    fn splice(&self, operation: &PatchOperation, tree: &Tree) -> Result<Splice, SourceError> {
-        let edit = Edit { object: self, tree, page: Page { source: &self.text, tree } };
-        match operation {
-            PatchOperation::Add(add) => {
-                edit.check_keys(&add.value)?;
-                edit.add(&add.path, &add.value)
-            }
-            PatchOperation::Replace(replace) => {
-                edit.check_keys(&replace.value)?;
-                edit.replace(&replace.path, &replace.value)
-            }
-            PatchOperation::Remove(remove) => edit.remove(&remove.path),
-            _ => Err(edit.refuse(0, "only add, replace and remove are edits")),
-        }
-    }
-}
-
-/// Whether an object is as wanted behind the dashes that lead to it.
-fn reads_as(
-    source: &str,
-    lead: &str,
-    before: NodeRef<'_>,
-    wanted: &Wanted,
-) -> Result<bool, SourceError> {
-    let tree = parse_part(source)?;
-    let mut id = root(source, &tree)?;
-    for _ in lead.matches('-') {
-        let mut entries = tree.children(id);
-        let (true, Some(entry), None) =
-            (tree.node(id).form.is_sequence(), entries.next(), entries.next())
-        else {
-            return Ok(false);
-        };
-        id = entry;
-    }
-    wanted.is(before, NodeRef { source, tree: &tree, id })
-}
-
-fn root(source: &str, tree: &Tree) -> Result<NodeId, SourceError> {
+/// The one root of an object's text.
+pub(super) fn root(source: &str, tree: &Tree) -> Result<NodeId, SourceError> {
     match tree.roots[..] {
         [root] => Ok(root),
         _ => Err(SourceError::at(source, 0, "the object is not one YAML document")),
     }
 }
 
-struct Edit<'t> {
-    object: &'t ObjectText<'t>,
-    tree: &'t Tree,
-    page: Page<'t>,
+/// An operation on its way to a change of an object's text.
+pub(super) struct Edit<'t> {
+    pub(super) object: &'t ObjectText<'t>,
+    pub(super) tree: &'t Tree,
+    pub(super) page: Page<'t>,
 }
 
 impl Edit<'_> {
-    fn add(&self, path: &Pointer, value: &Value) -> Result<Splice, SourceError> {
+    pub(super) fn add(&self, path: &Pointer, value: &Value) -> Result<Splice, SourceError> {
         let Some((parent, last)) = path.split_back() else {
             return self.replace(path, value);
         };
@@ -187,7 +64,7 @@ impl Edit<'_> {
         Err(self.refuse_node(slot.node, &format!("{parent} is no mapping and no list")))
     }
 
-    fn replace(&self, path: &Pointer, value: &Value) -> Result<Splice, SourceError> {
+    pub(super) fn replace(&self, path: &Pointer, value: &Value) -> Result<Splice, SourceError> {
         let slot = self.slot(path)?;
         self.check_replaceable(slot.node)?;
         // What is replaced says nothing while the rest says something: a second run, which finds the
@@ -196,7 +73,7 @@ impl Edit<'_> {
         Ok(self.page.replace(slot, value, beside.unwrap_or_else(|| self.style())))
     }
 
-    fn remove(&self, path: &Pointer) -> Result<Splice, SourceError> {
+    pub(super) fn remove(&self, path: &Pointer) -> Result<Splice, SourceError> {
         let Some((parent, last)) = path.split_back() else {
             return Err(self.refuse(0, "an object is removed as a whole, not by a path"));
         };
@@ -366,7 +243,7 @@ impl Edit<'_> {
         Some(Style { indented_sequences: indented, ..self.object.style })
     }
 
-    fn check_keys(&self, value: &Value) -> Result<(), SourceError> {
+    pub(super) fn check_keys(&self, value: &Value) -> Result<(), SourceError> {
         emit::check_keys(&[value]).map_err(|error| self.refuse(0, error))
     }
 
@@ -378,7 +255,7 @@ impl Edit<'_> {
         self.refuse(self.tree.span(node).start, message)
     }
 
-    fn refuse(&self, offset: usize, message: &str) -> SourceError {
+    pub(super) fn refuse(&self, offset: usize, message: &str) -> SourceError {
         SourceError {
             position: Position::of(self.page.source, offset),
             message: message.to_owned(),

@@ -1,0 +1,127 @@
+//! The changes of a text on their way to the new one.
+
+use std::ops::Range;
+
+use super::ranges::Ranges;
+use super::splice::Splice;
+use crate::syntax::lines;
+
+/// A text in pieces: unchanged ranges of the source, and what is new between them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spliced<'s> {
+    source: &'s str,
+    splices: Vec<Splice>,
+}
+
+impl Spliced<'_> {
+    /// The pieces in order; written one behind the other they are the text.
+    pub fn pieces(&self) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(0).chain(self.splices.iter().map(|splice| splice.range.end));
+        let ends = self.splices.iter().map(|splice| splice.range.start).chain([self.source.len()]);
+        let texts = self.splices.iter().map(|splice| splice.text.as_str()).chain([""]);
+        starts
+            .zip(ends)
+            .zip(texts)
+            .flat_map(|((start, end), text)| [&self.source[start..end], text])
+    }
+
+    pub(crate) fn is_unchanged(&self) -> bool {
+        self.splices.is_empty()
+    }
+}
+
+impl std::fmt::Display for Spliced<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.pieces().try_for_each(|piece| out.write_str(piece))
+    }
+}
+
+/// What was rewritten so far.
+pub(crate) struct Rewrite<'s> {
+    source: &'s str,
+    splices: Vec<Splice>,
+    /// For each object the place behind which something new can stand below it.
+    behind: Vec<usize>,
+    /// The last lines go, and no line break ends them.
+    end_is_gone: bool,
+    /// A block scalar ends with the line break above them.
+    scalar_is_above: bool,
+}
+
+impl<'s> Rewrite<'s> {
+    pub(crate) fn new(source: &'s str, ranges: &[Ranges]) -> Self {
+        // Below a last line without a line break nothing stands.
+        let is_open = |end| end == source.len() && !source.ends_with('\n');
+        let behind = |ranges: &Ranges| if is_open(ranges.own) { ranges.below } else { ranges.own };
+        let behind = ranges.iter().map(behind).collect();
+        let splices = Vec::new();
+        Self { source, splices, behind, end_is_gone: false, scalar_is_above: false }
+    }
+
+    /// A change of what is around the objects.
+    pub(crate) fn push(&mut self, splice: Splice) {
+        self.splices.push(splice);
+    }
+
+    /// New text of an object.
+    pub(crate) fn replace(&mut self, item: usize, splice: Splice) {
+        self.behind[item] = self.behind[item].max(splice.range.end);
+        self.splices.push(splice);
+    }
+
+    /// Ranges of an object go.
+    pub(crate) fn remove(&mut self, item: usize, range: Range<usize>) {
+        self.behind[item] = range.end;
+        if !range.is_empty() {
+            self.splices.push(Splice::delete(range));
+        }
+    }
+
+    /// The last lines go, and no line break ends them.
+    pub(crate) fn end_is_gone(&mut self, scalar_is_above: bool) {
+        self.end_is_gone = true;
+        self.scalar_is_above = scalar_is_above;
+    }
+
+    /// Puts new lines below what an object has of its own, if they come right behind its last line.
+    pub(crate) fn put_behind(&mut self, mut splice: Splice, ranges: &[Ranges]) {
+        let place = ranges.partition_point(|ranges| ranges.below < splice.range.start);
+        let is_behind = |ranges: &&Ranges| ranges.below == splice.range.start;
+        if splice.range.is_empty() && ranges.get(place).filter(is_behind).is_some() {
+            splice.range = self.behind[place]..self.behind[place];
+        }
+        // Where the last lines go, what stays ends with a line break.
+        if self.end_is_gone && splice.range.start == self.source.len() {
+            self.end_is_gone = false;
+            let lines = splice.text.trim_start_matches(['\r', '\n']);
+            splice.text = lines.to_owned();
+        }
+        self.splices.push(splice);
+    }
+
+    /// The ranges in order.
+    pub(crate) fn finish(mut self) -> Spliced<'s> {
+        // Two insertions at one place come in the order in which they were made.
+        self.splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
+        if self.end_is_gone && !self.scalar_is_above {
+            self.end_without_line_break();
+        }
+        Spliced { source: self.source, splices: self.splices }
+    }
+
+    /// A text without a line break at its end has none after its last lines went, but for that of an
+    /// object that was changed, which may end in a block scalar.
+    fn end_without_line_break(&mut self) {
+        let mut first = self.splices.len() - 1;
+        while let Some(before) = first.checked_sub(1)
+            && self.splices[before].range.end == self.splices[first].range.start
+        {
+            if !self.splices[before].text.is_empty() {
+                return;
+            }
+            first = before;
+        }
+        let range = &mut self.splices[first].range;
+        range.start = lines::before_line_break(self.source, range.start);
+    }
+}

@@ -1,0 +1,93 @@
+//! A stream of documents: what stands in it when some of them go and others come.
+
+use serde_json::Value;
+
+use super::emit::{self, Style};
+use super::page::Page;
+use super::ranges::Ranges;
+use super::rewrite::Rewrite;
+use super::splice::Splice;
+use crate::error::SourceError;
+use crate::read::contents::Entry;
+
+/// What is around the documents of a stream.
+pub(crate) struct StreamFrame<'p> {
+    pub(crate) page: Page<'p>,
+    pub(crate) documents: &'p [Entry],
+    pub(crate) ranges: &'p [Ranges],
+    pub(crate) style: Style,
+    /// JSON objects, with nothing between them.
+    pub(crate) is_json: bool,
+}
+
+impl StreamFrame<'_> {
+    /// Takes out the documents that leave, and puts new ones behind the last.
+    pub(crate) fn change(
+        &self,
+        removed: &[bool],
+        added: &[&Value],
+        rewrite: &mut Rewrite<'_>,
+    ) -> Result<(), SourceError> {
+        let mut kept = Vec::new();
+        let mut from = 0;
+        for item in self.documents.iter().filter_map(|document| document.item) {
+            if removed[item] {
+                let Ranges { lead, own, .. } = self.ranges[item];
+                rewrite.remove(item, lead..own);
+                kept.push(&self.page.source[from..lead]);
+                from = own;
+            }
+        }
+        kept.push(&self.page.source[from..]);
+        if added.is_empty() {
+            return Ok(());
+        }
+        let error = |error| SourceError::at(self.page.source, 0, error);
+        emit::check_keys(added).map_err(error)?;
+        let text = if self.is_json { self.objects(added, &kept) } else { self.new(added, &kept)? };
+        rewrite.push(Splice::insert(self.page.source.len(), text));
+        Ok(())
+    }
+
+    /// New documents behind what is kept.
+    fn new(&self, added: &[&Value], kept: &[&str]) -> Result<String, SourceError> {
+        let mut text = String::new();
+        if ends_within_line(kept) {
+            self.page.check_line_can_end(self.page.source.len())?;
+            text.push_str(self.style.line_break);
+        }
+        // Comments, or a document in which nothing stands, are no part of a new document.
+        let mut needs_marker = !is_blank(kept);
+        for value in added {
+            if needs_marker {
+                text.push_str("---");
+                text.push_str(self.style.line_break);
+            }
+            text.push_str(&emit::block(value, 0, self.style));
+            text.push_str(self.style.line_break);
+            needs_marker = true;
+        }
+        Ok(text)
+    }
+
+    /// New objects of JSON, each on a line of its own.
+    fn objects(&self, added: &[&Value], kept: &[&str]) -> String {
+        let line_break = self.style.line_break;
+        let first = if ends_within_line(kept) && !is_blank(kept) { line_break } else { "" };
+        let lines = added.iter().map(|value| format!("{}{line_break}", emit::flow(value)));
+        std::iter::once(first.to_owned()).chain(lines).collect()
+    }
+}
+
+fn without_mark<'k>(kept: &[&'k str]) -> impl DoubleEndedIterator<Item = &'k str> {
+    let texts = kept.iter().map(|text| text.trim_start_matches('\u{feff}'));
+    texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().into_iter()
+}
+
+fn ends_within_line(kept: &[&str]) -> bool {
+    without_mark(kept).next_back().is_some_and(|last| !last.ends_with('\n'))
+}
+
+fn is_blank(kept: &[&str]) -> bool {
+    without_mark(kept).all(|text| text.trim_ascii().is_empty())
+}
