@@ -12,10 +12,12 @@ use crate::edit::emit::Style;
 use crate::edit::list::ListFrame;
 use crate::edit::object::patched;
 use crate::edit::page::Page;
+use crate::edit::proof::Wanted;
 use crate::edit::ranges::{Ranges, tile};
 use crate::edit::rewrite::{Rewrite, Spliced};
 use crate::edit::stream::StreamFrame;
-use crate::read::contents::{Contents, Entry};
+use crate::edit::whole::WholeProof;
+use crate::read::contents::{Contents, Entry, Holds, List};
 use crate::syntax::json;
 use crate::syntax::parse::parse;
 use crate::syntax::tree::{NodeId, Tree};
@@ -191,14 +193,58 @@ impl<'s> Package<'s> {
     pub fn apply(&self, edits: &[Edit], results: &[Value]) -> Result<Spliced<'s>, EditError> {
         let plan = self.plan(edits)?;
         let mut rewrite = Rewrite::new(self.source, &self.ranges);
-        self.patch_objects(&plan, &mut rewrite)?;
+        let wanted = self.patch_objects(&plan, &mut rewrite)?;
         aliases::check_none_is_lost(self.source, &self.tree, &self.contents, &plan.removed)
             .map_err(|(item, error)| EditError { item: Some(ItemId(item)), error })?;
         self.change_frames(&plan, results, &mut rewrite)
             .map_err(|error| EditError { item: None, error })?;
         let spliced = rewrite.finish();
-        self.check_json(&spliced)?;
+        self.check_whole(&spliced, &plan, &wanted, results)
+            .map_err(|error| EditError { item: None, error })?;
         Ok(spliced)
+    }
+
+    /// Reads the new text where edits meet; also where a first document became `{}`, with which the
+    /// stream is JSON to kubectl.
+    fn check_whole(
+        &self,
+        spliced: &Spliced<'_>,
+        plan: &Plan<'_>,
+        wanted: &[Option<Wanted>],
+        results: &[Value],
+    ) -> Result<(), SourceError> {
+        let is_list = self.frame == Frame::List;
+        let begins = || spliced.pieces().find_map(|piece| piece.trim_start().chars().next());
+        let is_json = !is_list && !spliced.is_unchanged() && begins() == Some('{');
+        if !is_json && !spliced.changes_meet(&self.ranges) {
+            return Ok(());
+        }
+        let text = spliced.to_string();
+        let whole =
+            |error: SourceError| SourceError { position: Position::of(self.source, 0), ..error };
+        let tree = parse(&text).map_err(whole)?;
+        let proof = WholeProof {
+            before: self.page(),
+            contents: &self.contents,
+            wanted,
+            removed: &plan.removed,
+            added: &plan.added,
+            results,
+            outer: self.outer(),
+            is_list,
+        };
+        if proof.holds(Page { source: &text, tree: &tree }).map_err(whole)? {
+            return Ok(());
+        }
+        let message = "these edits can't be made at once without changing something else; make them one after the other";
+        Err(SourceError::at(self.source, 0, message))
+    }
+
+    /// The list that what is new goes into: the ResourceList, or the list that is the only document.
+    fn outer(&self) -> Option<&List> {
+        let is_one_list =
+            matches!(self.contents.documents[..], [Entry { holds: Holds::List(_), .. }]);
+        self.contents.lists.last().filter(|_| self.frame == Frame::List || is_one_list)
     }
 
     /// The edits by object.
@@ -222,7 +268,13 @@ impl<'s> Package<'s> {
         Ok(plan)
     }
 
-    fn patch_objects(&self, plan: &Plan<'_>, rewrite: &mut Rewrite<'_>) -> Result<(), EditError> {
+    /// Makes the patches; gives for each object what its patch makes of it.
+    fn patch_objects(
+        &self,
+        plan: &Plan<'_>,
+        rewrite: &mut Rewrite<'_>,
+    ) -> Result<Vec<Option<Wanted>>, EditError> {
+        let mut wanted: Vec<Option<Wanted>> = plan.patches.iter().map(|_| None).collect();
         let mut shared = aliases::shared_anchors(self.source, &self.tree, &self.contents);
         for (item, patch) in plan.patches.iter().enumerate() {
             let stays = |patch: &&Patch| !plan.removed[item] && !patch.0.is_empty();
@@ -232,10 +284,12 @@ impl<'s> Package<'s> {
             let node = self.contents.items[item];
             let shared = shared.remove(&item).unwrap_or_default();
             let ranges = self.ranges[item];
-            let splice = patched(self.page(), node, ranges, patch, self.style(), shared);
-            rewrite.replace(item, splice.map_err(failed)?);
+            let patched = patched(self.page(), node, ranges, patch, self.style(), shared);
+            let (splice, proved) = patched.map_err(failed)?;
+            rewrite.replace(item, splice);
+            wanted[item] = Some(proved);
         }
-        Ok(())
+        Ok(wanted)
     }
 
     fn change_frames(
@@ -246,9 +300,7 @@ impl<'s> Package<'s> {
     ) -> Result<(), SourceError> {
         let (page, style, ranges) = (self.page(), self.style(), &self.ranges[..]);
         let Contents { lists, documents, .. } = &self.contents;
-        // What is new goes into the ResourceList, or into the list that is the only document.
-        let is_one_list = matches!(documents[..], [Entry { item: None, .. }]);
-        let outer = lists.last().filter(|_| self.frame == Frame::List || is_one_list);
+        let outer = self.outer();
         for list in lists {
             let is_outer = outer.is_some_and(|outer| outer.list == list.list);
             let added = if is_outer { &plan.added[..] } else { &[] };
@@ -282,22 +334,6 @@ impl<'s> Package<'s> {
         let start = self.tree.span(self.contents.items[item]).start;
         let message = "an object of a JSON stream can only be replaced by an object";
         Err(SourceError::at(self.source, start, message))
-    }
-
-    /// A first document that becomes `{}` makes the stream JSON to kubectl.
-    fn check_json(&self, spliced: &Spliced<'_>) -> Result<(), EditError> {
-        let begins = spliced.pieces().find_map(|piece| piece.trim_start().chars().next());
-        if self.frame == Frame::List || begins != Some('{') || spliced.is_unchanged() {
-            return Ok(());
-        }
-        let text = spliced.to_string();
-        match parse(&text) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(EditError {
-                item: None,
-                error: SourceError { position: Position::of(self.source, 0), ..error },
-            }),
-        }
     }
 
     fn no_item(&self, item: ItemId) -> EditError {

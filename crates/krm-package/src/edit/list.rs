@@ -69,7 +69,7 @@ impl ListFrame<'_> {
         };
         let mut splice = self.page.replace(slot, &value, self.style);
         let is_block = self.page.tree.node(slot.node).form == Form::BlockSequence;
-        let last = self.list.entries.last().and_then(|last| last.item).filter(|_| is_block);
+        let last = self.list.entries.last().and_then(|last| last.item()).filter(|_| is_block);
         if let Some(last) = last {
             let ranges = self.ranges[last];
             splice.range.end = ranges.line_break;
@@ -93,7 +93,7 @@ impl ListFrame<'_> {
         let mut open: Option<NodeId> = None;
         let mut from = tree.span(NodeId(sequence.0 - 1)).end;
         for (place, entry) in self.list.entries.iter().enumerate() {
-            let Some(item) = entry.item.filter(|_| gone[place]) else {
+            let Some(item) = entry.item().filter(|_| gone[place]) else {
                 from = tree.span(entry.node).end;
                 continue;
             };
@@ -123,7 +123,7 @@ impl ListFrame<'_> {
     /// does loses its own.
     fn take_out_of_brackets(&self, gone: &[bool], rewrite: &mut Rewrite<'_>) {
         for (entry, _) in self.list.entries.iter().zip(gone).filter(|(_, gone)| **gone) {
-            if let Some(item) = entry.item {
+            if let Some(item) = entry.item() {
                 let ranges = self.ranges[item];
                 rewrite.remove(item, ranges.lead..ranges.own);
             }

@@ -27,7 +27,7 @@ pub(crate) fn patched(
     patch: &Patch,
     style: Style,
     shared: HashSet<String>,
-) -> Result<Splice, SourceError> {
+) -> Result<(Splice, Wanted), SourceError> {
     let Page { source, tree } = page;
     if tree.node(node).form == Form::Alias {
         let start = tree.span(node).start;
@@ -52,8 +52,8 @@ pub(crate) fn patched(
         shared,
     );
     let placed = |error| placed(source, error, range.start, lead.chars().count());
-    let (text, below) = object.patched(patch).map_err(placed)?;
-    Ok(Splice { range: range.start..range.end + below, text })
+    let (text, below, wanted) = object.patched(patch).map_err(placed)?;
+    Ok((Splice { range: range.start..range.end + below, text }, wanted))
 }
 
 /// An error in an object's own text, at its place in the source.
@@ -99,14 +99,14 @@ impl<'s> ObjectText<'s> {
         Self { text: format!("{blanks}{text}"), lead, below, open, style, in_flow, shared_anchors }
     }
 
-    /// The text after every operation, as it stands behind `lead`, and how many bytes below go with it:
-    /// those that a block scalar, which an edit leaves as the last of the object, would take for its text.
+    /// The text after every operation, as it stands behind `lead`; how many bytes below go with it, which are
+    /// those that a block scalar, left as the last of the object, would take for its text; and what was proved.
     ///
     /// # Errors
     /// An operation that does not fit the value, and every edit that can't be spliced without a
     /// guess: one that reaches through an alias, changes what an alias elsewhere repeats, or would
     /// not read as intended. Positions count from the object's own first line.
-    pub(crate) fn patched(mut self, patch: &Patch) -> Result<(String, usize), SourceError> {
+    pub(crate) fn patched(mut self, patch: &Patch) -> Result<(String, usize, Wanted), SourceError> {
         let before = self.text.clone();
         let tree_before = parse_part(&before)?;
         let object =
@@ -130,10 +130,10 @@ impl<'s> ObjectText<'s> {
         let reads =
             |below: &str| reads_as(&[self.lead, &text, below].concat(), self.lead, object, &wanted);
         if matches!(reads(self.below), Ok(true)) {
-            return Ok((text, 0));
+            return Ok((text, 0, wanted));
         }
         if reads(&self.below[self.open..])? {
-            return Ok((text, self.open));
+            return Ok((text, self.open, wanted));
         }
         Err(SourceError::at(
             &text,

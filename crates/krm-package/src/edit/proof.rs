@@ -10,7 +10,7 @@ use crate::read::{NodeRef, ReadError};
 use crate::syntax::tree::{Form, NodeId};
 
 /// The part of an object in which all operations of a patch lie, and what it is to be.
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     /// The way to that part, from the object.
     way: Vec<String>,
     value: Value,
@@ -58,7 +58,7 @@ impl Wanted {
         let Some(part) = at(after, &self.way) else { return Ok(false) };
         let changed = at(before, &self.way).map_or(before.id, |part| part.id);
         Ok(part.is(&self.value).map_err(|error| unreadable(error, &self.way))?
-            && is_written_alike(before, after, changed, part.id))
+            && is_written_alike(before, after, Some((changed, part.id))))
     }
 }
 
@@ -124,12 +124,11 @@ fn at<'t>(object: NodeRef<'t>, way: &[String]) -> Option<NodeRef<'t>> {
     })
 }
 
-/// Whether two objects are written alike, but for a part of each.
-fn is_written_alike(
+/// Whether two nodes are written alike, but for a part of each.
+pub(super) fn is_written_alike(
     before: NodeRef<'_>,
     after: NodeRef<'_>,
-    part_before: NodeId,
-    part_after: NodeId,
+    parts: Option<(NodeId, NodeId)>,
 ) -> bool {
     let same_text = |one: &Option<std::ops::Range<u32>>, other: &Option<std::ops::Range<u32>>| {
         let text = |node: &NodeRef<'_>, range: &Option<std::ops::Range<u32>>| {
@@ -140,12 +139,15 @@ fn is_written_alike(
         (one.is_none() && other.is_none()) || text(&before, one) == text(&after, other)
     };
     let size = |node: NodeRef<'_>, id: NodeId| node.tree.node(id).next - id.0;
-    let parts = (size(before, part_before), size(after, part_after));
+    let is_part = |at: (NodeId, NodeId)| {
+        (parts.is_some_and(|parts| at.0 == parts.0), parts.is_some_and(|parts| at.1 == parts.1))
+    };
     let mut at = (before.id, after.id);
     let end = (before.tree.node(before.id).next, after.tree.node(after.id).next);
     while at.0.0 < end.0 && at.1.0 < end.1 {
         let (one, other) = (before.tree.node(at.0), after.tree.node(at.1));
-        if (at.0 == part_before) != (at.1 == part_after) {
+        let part = is_part(at);
+        if part.0 != part.1 {
             return false;
         }
         let properties = (before.tree.properties(at.0), after.tree.properties(at.1));
@@ -159,7 +161,7 @@ fn is_written_alike(
         if !has_same_properties {
             return false;
         }
-        if at.0 == part_before {
+        if part.0 {
             at = (NodeId(one.next), NodeId(other.next));
             continue;
         }
@@ -175,13 +177,16 @@ fn is_written_alike(
             }
         } else {
             // As many nodes below, less what the changed part has more or less.
-            let holds =
-                (before.tree.contains(at.0, part_before), after.tree.contains(at.1, part_after));
             let sizes = (size(before, at.0), size(after, at.1));
-            let is_same = match holds {
-                (false, false) => sizes.0 == sizes.1,
-                (true, true) => sizes.0 - parts.0 == sizes.1 - parts.1,
-                _ => false,
+            let holds = |parts: &(NodeId, NodeId)| {
+                (before.tree.contains(at.0, parts.0), after.tree.contains(at.1, parts.1))
+            };
+            let is_same = match parts.map(|parts| (holds(&parts), parts)) {
+                None | Some(((false, false), _)) => sizes.0 == sizes.1,
+                Some(((true, true), parts)) => {
+                    sizes.0 - size(before, parts.0) == sizes.1 - size(after, parts.1)
+                }
+                Some(_) => false,
             };
             if !is_same || one.explicit_key != other.explicit_key {
                 return false;

@@ -50,7 +50,7 @@ fn entries(page: Page<'_>, list: &List, all: &mut [Ranges]) {
     let is_flow = page.tree.node(items).form.is_flow();
     let mut before = page.tree.span(NodeId(items.0 - 1)).end;
     for (place, entry) in list.entries.iter().enumerate() {
-        if let Some(item) = entry.item {
+        if let Some(item) = entry.item() {
             all[item] = match is_flow {
                 true => between_brackets(page, entry.node, (place > 0).then_some(before)),
                 false => {
@@ -132,11 +132,15 @@ fn of_lines(page: Page<'_>, node: NodeId, lead: usize) -> Ranges {
 fn documents(page: Page<'_>, documents: &[Entry], is_json: bool, all: &mut [Ranges]) {
     let length = page.source.len();
     let spans = |place: usize| documents.get(place).map(|next| page.tree.outer_span(next.node));
-    let mut next_lead = documents.first().map(|first| lead_of_document(page, first.node));
+    let lead_of = |place: usize| {
+        let document = documents.get(place).filter(|_| !is_json)?;
+        Some(lead_of_document(page, document.node))
+    };
+    let mut next_lead = lead_of(0);
     for (place, document) in documents.iter().enumerate() {
         let lead = next_lead.unwrap_or(length);
-        next_lead = documents.get(place + 1).map(|next| lead_of_document(page, next.node));
-        let Some(item) = document.item else { continue };
+        next_lead = lead_of(place + 1);
+        let Some(item) = document.item() else { continue };
         all[item] = if is_json {
             let span = page.tree.outer_span(document.node);
             let own = spans(place + 1).map_or(length, |next| next.start);

@@ -28,6 +28,15 @@ impl Spliced<'_> {
     pub(crate) fn is_unchanged(&self) -> bool {
         self.splices.is_empty()
     }
+
+    /// Whether two changes have no object between them that stays as it is.
+    pub(crate) fn changes_meet(&self, ranges: &[Ranges]) -> bool {
+        self.splices.windows(2).any(|pair| {
+            let (end, start) = (pair[0].range.end, pair[1].range.start);
+            let next = ranges.partition_point(|ranges| ranges.text < end);
+            ranges.get(next).is_none_or(|next| next.line_break > start)
+        })
+    }
 }
 
 impl std::fmt::Display for Spliced<'_> {

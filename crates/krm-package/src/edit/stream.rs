@@ -30,7 +30,7 @@ impl StreamFrame<'_> {
     ) -> Result<(), SourceError> {
         let mut kept = Vec::new();
         let mut from = 0;
-        for item in self.documents.iter().filter_map(|document| document.item) {
+        for item in self.documents.iter().filter_map(|document| document.item()) {
             if removed[item] {
                 let Ranges { lead, own, .. } = self.ranges[item];
                 rewrite.remove(item, lead..own);

@@ -7,13 +7,28 @@ use crate::syntax::tree::{Form, NodeId, Tree};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) node: NodeId,
-    /// The place of the object that it is; none for a list, which is its items.
-    pub(crate) item: Option<usize>,
+    pub(crate) holds: Holds,
+}
+
+/// What an entry is, by its place among those of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Holds {
+    Object(usize),
+    /// Its items.
+    List(usize),
 }
 
 impl Entry {
+    /// The object that it is.
+    pub(crate) fn item(&self) -> Option<usize> {
+        match self.holds {
+            Holds::Object(item) => Some(item),
+            Holds::List(_) => None,
+        }
+    }
+
     pub(crate) fn leaves(&self, removed: &[bool]) -> bool {
-        self.item.is_some_and(|item| removed[item])
+        self.item().is_some_and(|item| removed[item])
     }
 }
 
@@ -38,10 +53,8 @@ pub(crate) struct Contents {
 impl Contents {
     pub(crate) fn of_stream(source: &str, tree: &Tree) -> Self {
         let mut found = Self::default();
-        let roots = tree.roots.iter().copied();
-        let written =
-            roots.filter(|root| tree.node(*root).form != Form::Empty || tree.has_tag(*root));
-        found.documents = written.map(|root| found.entry(source, tree, root)).collect();
+        let documents = written_roots(tree).map(|root| found.entry(source, tree, root)).collect();
+        found.documents = documents;
         found
     }
 
@@ -55,10 +68,10 @@ impl Contents {
         let items = items_of_list(NodeRef { source, tree, id: node });
         if items.is_some() {
             self.list(source, tree, node, items);
-            return Entry { node, item: None };
+            return Entry { node, holds: Holds::List(self.lists.len() - 1) };
         }
         self.items.push(node);
-        Entry { node, item: Some(self.items.len() - 1) }
+        Entry { node, holds: Holds::Object(self.items.len() - 1) }
     }
 
     fn list(&mut self, source: &str, tree: &Tree, list: NodeId, items: Option<NodeId>) {
@@ -72,6 +85,12 @@ impl Contents {
         let place = self.items.partition_point(|item| *item <= node).checked_sub(1)?;
         tree.contains(self.items[place], node).then_some(place)
     }
+}
+
+/// The roots of the documents that are not empty.
+pub(crate) fn written_roots(tree: &Tree) -> impl Iterator<Item = NodeId> {
+    let roots = tree.roots.iter().copied();
+    roots.filter(|root| tree.node(*root).form != Form::Empty || tree.has_tag(*root))
 }
 
 /// The items of a node that is a list and no object: its kind ends in `List`, and it has no name. A
