@@ -19,6 +19,7 @@ use crate::edit::stream::StreamFrame;
 use crate::edit::whole::WholeProof;
 use crate::read::contents::{Contents, Entry, Holds, List};
 use crate::syntax::json;
+use crate::syntax::lines;
 use crate::syntax::parse::parse;
 use crate::syntax::tree::{NodeId, Tree};
 use crate::text::excerpt::Excerpt;
@@ -73,7 +74,7 @@ pub struct Package<'s> {
     contents: Contents,
     /// Of each object.
     ranges: Vec<Ranges>,
-    /// As the first line ends.
+    /// As the first line of the list, or of the first document, ends.
     line_break: &'static str,
 }
 
@@ -155,8 +156,9 @@ impl<'s> Package<'s> {
     fn new(source: &'s str, tree: Tree, frame: Frame, contents: Contents) -> Self {
         let is_json = frame == Frame::Stream { is_json: true };
         let ranges = tile(Page { source, tree: &tree }, &contents, is_json);
-        let first = source.find('\n').is_some_and(|at| source[..at].ends_with('\r'));
-        let line_break = if first { "\r\n" } else { "\n" };
+        let first_line = tree.roots.first().map_or(0, |root| tree.span(*root).start);
+        let line_end = lines::line_end(source, first_line);
+        let line_break = if source[line_end..].starts_with('\r') { "\r\n" } else { "\n" };
         Self { source, tree, frame, contents, ranges, line_break }
     }
 
