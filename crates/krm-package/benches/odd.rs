@@ -1,0 +1,212 @@
+//! Texts that are written in odd ways, each beside plain block style: what a megabyte of them costs to
+//! parse, and what a patch of every object adds. And the same objects twice as many, on one line.
+//!
+//! `cargo bench -p krm-package --bench odd -- [--rounds N] [KIND]…`
+//!
+//! The kinds take turns, and each figure is the median over the rounds of the time beside that of the
+//! plain text in the same round. Times are those that the thread was on a processor, where the kernel
+//! counts them: others may use the machine.
+
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "a bench prints its figures")]
+
+use std::fmt::Write;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use json_patch::Patch;
+use krm_package::operation::add;
+use krm_package::{Edit, Package};
+
+/// How an object is written, by its number.
+type Writer = fn(&mut String, usize);
+
+/// Bytes of each text, more or less.
+const SIZE: usize = 4_000_000;
+
+const KINDS: [(&str, Writer); 16] = [
+    ("plain", |out, n| plain(out, n, "\n")),
+    ("CRLF", |out, n| plain(out, n, "\r\n")),
+    ("an anchor and an alias in each", |out, n| {
+        document(out, n, &format!("  first: &a{n}\n    app: web\n  second: *a{n}\n"), "");
+    }),
+    ("an anchor on each line", |out, n| {
+        let lines: String = (0..12).map(|k| format!("  field-{k}: &a{k} value-{k}\n")).collect();
+        document(out, n, &lines, "");
+    }),
+    ("a tag on each line", |out, n| {
+        let lines: String = (0..12).map(|k| format!("  field-{k}: !!str value-{k}\n")).collect();
+        document(out, n, &lines, "");
+    }),
+    ("`...` behind each", |out, n| document(out, n, FIELDS, "...\n")),
+    ("dashes", |out, n| {
+        document(out, n, &format!("  list:\n{}", "  - - - a\n  -\n".repeat(16)), "")
+    }),
+    ("lines of dashes", |out, n| {
+        document(out, n, &format!("  text: |\n{}", "    -----------------\n".repeat(16)), "");
+    }),
+    ("long lines", |out, n| {
+        document(
+            out,
+            n,
+            &format!("  text: {}\n", "word and word: ".trim_end_matches(": ").repeat(700)),
+            "",
+        );
+    }),
+    ("long quoted lines", |out, n| {
+        document(out, n, &format!("  text: \"{}\"\n", "{\\\"a\\\": 1} ".repeat(700)), "");
+    }),
+    ("quoted", |out, n| {
+        let lines: String = (0..12).map(|k| format!("  \"field-{k}\": 'value {k}'\n")).collect();
+        document(out, n, &lines, "");
+    }),
+    ("flow style", |out, n| {
+        let lines: String = (0..12).map(|k| format!("  f{k}: {{a: [x, 'y'], b: {k}}}\n")).collect();
+        document(out, n, &lines, "");
+    }),
+    ("comments", |out, n| {
+        document(out, n, &"  # what this is about\n  a: b # c\n"[..23].repeat(20), "")
+    }),
+    ("not ASCII", |out, n| {
+        document(out, n, &format!("  text: {}\n", "größer als γ und 漢字 ".repeat(20)), "");
+    }),
+    ("tabs behind values", |out, n| document(out, n, &FIELDS.replace("\n", "\t\n"), "")),
+    ("blank lines", |out, n| document(out, n, &format!("{FIELDS}{}", "  \n\n".repeat(12)), "")),
+];
+
+const FIELDS: &str = "  replicas: 3\n  selector:\n    matchLabels:\n      app.kubernetes.io/name: web\n      app.kubernetes.io/part-of: shop\n  strategy:\n    type: RollingUpdate\n  ports:\n  - name: http\n    port: 8080\n    protocol: TCP\n";
+
+fn document(out: &mut String, n: usize, spec: &str, end: &str) {
+    write!(out, "---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web-{n}\n  namespace: shop\nspec:\n{spec}{end}")
+        .expect("a String takes all");
+}
+
+fn plain(out: &mut String, n: usize, line_break: &str) {
+    let mut text = String::new();
+    document(&mut text, n, FIELDS, "");
+    out.push_str(&text.replace('\n', line_break));
+}
+
+fn text(writer: Writer) -> String {
+    let mut text = String::new();
+    let mut n = 0;
+    while text.len() < SIZE {
+        writer(&mut text, n);
+        n += 1;
+    }
+    text
+}
+
+/// The objects on one line, as JSON without line breaks has them.
+fn one_line(count: usize) -> String {
+    let object = r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"shop"},"data":{"key":"value","other":"value"}}"#;
+    let items = vec![object; count].join(",");
+    format!(r#"{{"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList","items":[{items}]}}"#)
+}
+
+fn pretty(count: usize) -> String {
+    let items = one_line(count);
+    let value: serde_json::Value = serde_json::from_str(&items).expect("JSON");
+    serde_json::to_string_pretty(&value).expect("JSON")
+}
+
+/// Nanoseconds on a processor.
+fn clock() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split(' ').next()?.parse().ok()
+}
+
+fn time<T>(work: impl FnOnce() -> T) -> Duration {
+    let (before, start) = (clock(), Instant::now());
+    black_box(work());
+    match (before, clock()) {
+        (Some(before), Some(after)) => Duration::from_nanos(after - before),
+        _ => start.elapsed(),
+    }
+}
+
+fn patches(package: &Package<'_>) -> Vec<Edit> {
+    let operation = add(&["metadata", "annotations"], serde_json::json!({"a/b": "c"}));
+    let patch = |item| Edit::Patch { item, operations: Patch(vec![operation.clone()]) };
+    package.items().map(|(item, _)| patch(item)).collect()
+}
+
+fn read(text: &str) -> Package<'_> {
+    if text.starts_with('{') { Package::resource_list(text) } else { Package::stream(text) }
+        .expect("the text can be read")
+}
+
+/// The times of a text's parse and of a patch of all its objects.
+fn once(text: &str) -> (f64, f64) {
+    let parse = time(|| drop(black_box(read(black_box(text)))));
+    let package = read(text);
+    let edits = patches(&package);
+    let patch = time(|| {
+        let spliced = package.apply(&edits, &[]).expect("every edit fits");
+        spliced.pieces().map(str::len).sum::<usize>()
+    });
+    (parse.as_secs_f64(), patch.as_secs_f64())
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn main() {
+    let mut rounds = 7;
+    let mut wanted = Vec::new();
+    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--rounds" => {
+                rounds = arguments.next().and_then(|text| text.parse().ok()).expect("--rounds N");
+            }
+            _ => wanted.push(argument),
+        }
+    }
+    let is_wanted =
+        |name: &str| wanted.is_empty() || wanted.iter().any(|part| name.contains(part.as_str()));
+    let mut texts: Vec<(String, String)> = KINDS
+        .iter()
+        .filter(|(name, _)| *name == "plain" || is_wanted(name))
+        .map(|(name, writer)| ((*name).to_owned(), text(*writer)))
+        .collect();
+    for (name, text) in [
+        ("JSON on one line, 8,000 objects", one_line(8_000)),
+        ("JSON on one line, 16,000 objects", one_line(16_000)),
+        ("JSON on many lines, 8,000 objects", pretty(8_000)),
+    ] {
+        if is_wanted(name) {
+            texts.push((name.to_owned(), text));
+        }
+    }
+    let mut times = vec![Vec::new(); texts.len()];
+    for _ in 0..=rounds {
+        for ((_, text), times) in texts.iter().zip(&mut times) {
+            times.push(once(text));
+        }
+    }
+    println!(
+        "| | MB | parse, MB/s | × plain | UTF-8 check, × its speed | patch of all, × its parse |\n|---|--:|--:|--:|--:|--:|"
+    );
+    for ((name, text), taken) in texts.iter().zip(&times) {
+        let megabytes = text.len() as f64 / 1e6;
+        let plain = texts[0].1.len() as f64 / 1e6;
+        // The first round only warms up.
+        let parse = median(taken[1..].iter().map(|(parse, _)| *parse).collect());
+        let pairs = taken[1..].iter().zip(&times[0][1..]);
+        let beside =
+            median(pairs.map(|(own, other)| own.0 / megabytes / (other.0 / plain)).collect());
+        let patch = median(taken[1..].iter().map(|(parse, patch)| patch / parse).collect());
+        let check = median(
+            (0..rounds)
+                .map(|_| time(|| str::from_utf8(black_box(text.as_bytes())).is_ok()).as_secs_f64())
+                .collect(),
+        );
+        println!(
+            "| {name} | {megabytes:.1} | {:.0} | {beside:.2} | {:.3} | {patch:.1} |",
+            megabytes / parse,
+            check / parse
+        );
+    }
+}
