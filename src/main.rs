@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tell(&format!(
-            "[error] internal error at {place}; the input is left as it was (internal-error)"
+            "[error] internal error at {place}; the input is unchanged (internal-error)"
         ));
     }));
     let arguments: Vec<OsString> = std::env::args_os().collect();
@@ -41,7 +41,7 @@ fn write(output: &Output<'_>) -> u8 {
     match written.and_then(|()| stdout.flush()) {
         Ok(()) => output.code,
         Err(error) => {
-            tell(&format!("[error] stdout could not be written: {error} (output-lost)"));
+            tell(&format!("[error] cannot write to stdout: {error} (output-lost)"));
             1
         }
     }

@@ -26,21 +26,19 @@ pub(super) enum Command {
 const ABOUT: &str =
     "KRM functions for serving models with KServe on AWS behind an Application Load Balancer";
 
-const FN_HELP: &str = "\
-How a host runs it:
+const FN_HELP: &str = "How it runs:
   kustomize    a functionConfig under transformers: or generators: with the annotation
                config.kubernetes.io/function, as a container or with exec
   kpt          image: or exec: in a Kptfile's pipeline, or kpt fn eval
   by hand      kserve-aws fn set-ingress-params --config params.yaml ingress.yaml
   in a pipe    kserve-aws fn < resource-list.yaml";
 
-const HOSTS_HELP: &str = "\
-What counts beside the InferenceServices, where it is among the manifests: config-domain and
+const HOSTS_HELP: &str = "Besides the InferenceServices, these are read where the manifests have them: config-domain and
 config-network of Knative Serving, inferenceservice-config and the controller's image of KServe,
-Namespaces and Profiles. What is not there is assumed, and said.
+Namespaces and Profiles. Whatever is missing is assumed; every assumption is printed to stderr.
 
-A folder's files that hold no object are passed over, and said. The exit code is 1 where there is an
-error, also one of an InferenceService that gets no URL; what could be read is shown all the same.";
+Files of a folder that hold no object are skipped with a warning. The exit code is 1 if there is an
+error, also for an InferenceService that gets no URL; everything that could be read is still shown.";
 
 /// Reads the arguments.
 ///
@@ -75,7 +73,7 @@ pub(super) fn command(
         Some(("schema", matches)) => {
             Command::Schema(matches.get_one::<String>("kind").cloned().unwrap_or_default())
         }
-        _ => return Err(parser().error(ErrorKind::MissingSubcommand, "say what to do")),
+        _ => return Err(parser().error(ErrorKind::MissingSubcommand, "a subcommand is required")),
     })
 }
 
@@ -109,10 +107,9 @@ fn function_call(matches: &ArgMatches) -> FunctionCall {
 fn parser() -> clap::Command {
     let path = || clap::value_parser!(PathBuf);
     let render = clap::Command::new("render")
-        .about("Render an overlay without any host")
+        .about("Render an overlay without kustomize or kpt")
         .long_about(
-            "Render an overlay without any host: a folder's kustomization.yaml, or one of the overlays \
-             that are built in. Without an argument, the built-in api overlay.",
+            "Render an overlay without kustomize or kpt: a folder's kustomization.yaml, or one of the built-in overlays. Default: the built-in api overlay.",
         )
         .arg(
             Arg::new("overlay")
@@ -124,14 +121,14 @@ fn parser() -> clap::Command {
                 )),
         );
     let hosts = clap::Command::new("hosts")
-        .about("Show which hosts and URLs the InferenceServices of manifests get")
+        .about("Show the hosts and URLs that InferenceServices get")
         .after_help(HOSTS_HELP)
         .arg(
             Arg::new("place")
                 .value_name("FILE|DIR|-")
                 .num_args(0..)
                 .value_parser(path())
-                .help("Manifests, a ResourceList or a List; without any, stdin"),
+                .help("Manifests, a ResourceList or a List; default: stdin"),
         )
         .arg(
             Arg::new("format")
@@ -139,21 +136,21 @@ fn parser() -> clap::Command {
                 .value_name("FORMAT")
                 .value_parser(["table", "json"])
                 .default_value("table")
-                .help("How to print them"),
+                .help("Output format"),
         )
         .arg(
             Arg::new("kserve-version")
                 .long("kserve-version")
                 .value_name("VERSION")
                 .value_parser(clap::value_parser!(Release))
-                .help("The release of KServe, where the manifests do not say"),
+                .help("KServe release to assume if the manifests do not name one"),
         )
         .arg(
             Arg::new("namespace")
                 .long("namespace")
                 .short('n')
                 .value_name("NAMESPACE")
-                .help("The namespace of what has none"),
+                .help("Namespace for objects that set none"),
         );
     let kinds = functions::ALL.kinds();
     let schema =
@@ -162,7 +159,7 @@ fn parser() -> clap::Command {
                 .value_name("KIND")
                 .required(true)
                 .value_parser(kinds)
-                .help("The configuration's kind"),
+                .help("Kind of the configuration"),
         );
     let functions = functions::ALL.iter().map(function_command);
     let function = run_arguments(clap::Command::new("fn"))
@@ -194,7 +191,7 @@ fn function_command(function: &Registered) -> clap::Command {
                 .num_args(1..)
                 .value_parser(clap::value_parser!(PathBuf))
                 .requires("config")
-                .help("Manifests to run on, - for stdin; needs --config"),
+                .help("Manifests to change, - for stdin; requires --config"),
         )
 }
 
@@ -205,13 +202,13 @@ fn run_arguments(command: clap::Command) -> clap::Command {
                 .long("config")
                 .value_name("FILE")
                 .value_parser(clap::value_parser!(PathBuf))
-                .help("The function's configuration, in place of the list's functionConfig"),
+                .help("Configuration of the function, instead of the list's functionConfig"),
         )
         .arg(
             Arg::new("dry-run")
                 .long("dry-run")
                 .visible_alias("diff")
                 .action(ArgAction::SetTrue)
-                .help("Print the changes as JSON Patch, and no manifest"),
+                .help("Print the changes as JSON Patch instead of the manifests"),
         )
 }

@@ -33,7 +33,8 @@ pub(super) fn run<'s>(
     let is_read_twice = call.config.as_deref() == Some(stdin)
         && (call.files.is_empty() || call.files.iter().any(|file| file == stdin));
     if is_read_twice {
-        let message = "stdin can't be both the configuration and the manifests; put one in a file";
+        let message =
+            "stdin cannot be both the configuration and the manifests; pass one of them as a file";
         return Err(input_error(message.to_owned()).into());
     }
     let file = call.config.as_deref().map(|path| manifests::read(path, environment)).transpose()?;
@@ -74,7 +75,7 @@ pub(super) fn plugin<'s>(
 
 /// A host that gets no output from a function that succeeded deletes the user's files.
 fn refuse_lost_output(environment: &dyn Environment) -> Result<(), Finding> {
-    let message = "stdout is closed, or is /dev/null opened for reading as well, which looks the same: no host could read the manifests; leave stdout open, or throw them away with > /dev/null";
+    let message = "stdout is closed, or is /dev/null opened for reading and writing, which looks the same, so the manifests would be lost; leave stdout open, or discard them with > /dev/null";
     if environment.stdout_is_closed() {
         return Err(Finding::error(Code::OutputLost, message));
     }
@@ -92,8 +93,11 @@ fn configuration<'c>(
 ) -> Result<FunctionConfig<'c>, Finding> {
     let nodes: Vec<NodeRef<'_>> = package.items().map(|(_, node)| node).collect();
     let [node] = nodes[..] else {
-        let message =
-            format!("{} has {} documents; a configuration is one", file.name, nodes.len());
+        let message = format!(
+            "{} has {} documents; a configuration must be a single document",
+            file.name,
+            nodes.len()
+        );
         return Err(input_error(message));
     };
     FunctionConfig::new(node, ConfigSource::File(&file.name))

@@ -82,7 +82,7 @@ pub(super) fn input_error(message: String) -> Finding {
 }
 
 fn unreadable(name: &str, error: &std::io::Error) -> Finding {
-    input_error(format!("{name} can't be read: {error}"))
+    input_error(format!("cannot read {name}: {error}"))
 }
 
 fn text(bytes: Vec<u8>, name: &str) -> Result<String, Finding> {

@@ -20,7 +20,7 @@ pub fn only_a_host(text: &str) -> Result<(), &'static str> {
         Some((user, host)) => {
             if !user.chars().all(|c| c.is_ascii_alphanumeric() || "-._:~!$&'()*+,;=%@".contains(c))
             {
-                return Err("has a user that no URL takes");
+                return Err("has a user that is not valid in a URL");
             }
             unescaped(user)?;
             host
@@ -29,12 +29,12 @@ pub fn only_a_host(text: &str) -> Result<(), &'static str> {
     };
     let name = match host.split_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-        Some(_) => return Err("has a port that is no number"),
+        Some(_) => return Err("has a port that is not a number"),
         None => host,
     };
     if !name.chars().all(|c| !c.is_ascii() || c.is_ascii_graphic() && !r"%[\]^`{|}/?#".contains(c))
     {
-        return Err("has a character that no host takes");
+        return Err("has a character that is not valid in a host");
     }
     if name.is_empty() {
         return Err("has no host");
@@ -105,7 +105,7 @@ fn unescaped(text: &str) -> Result<String, &'static str> {
         bytes.push(high * 16 + low);
         rest = tail;
     }
-    String::from_utf8(bytes).map_err(|_| "decodes to bytes that are no UTF-8")
+    String::from_utf8(bytes).map_err(|_| "decodes to bytes that are not UTF-8")
 }
 
 #[cfg(test)]

@@ -27,14 +27,14 @@ pub struct UserPoolClientIdError(ClientReason);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum ClientReason {
-    #[error("the app client id is empty; write the id that the user pool's console page shows")]
+    #[error("the app client ID is empty; set it to the ID that the user pool's console page shows")]
     Empty,
-    #[error("{0} is a variable that nothing replaced; write the app client id itself")]
+    #[error("{0} is an unreplaced variable; set the app client ID itself")]
     Unresolved(Excerpt),
-    #[error("the app client id has {0} characters; an id has at most 128")]
+    #[error("the app client ID has {0} characters; it may have at most 128")]
     TooLong(usize),
     #[error(
-        "app client id {found} has {character:?}; an id has letters, digits, \"_\" and \"+\" only"
+        "invalid app client ID {found}: {character:?} is not allowed; use letters, digits, \"_\" and \"+\" only"
     )]
     Character { found: Excerpt, character: char },
 }
@@ -100,13 +100,11 @@ pub struct UserPoolDomainError(DomainReason);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum DomainReason {
-    #[error("the user pool domain is empty; write its prefix, or the custom domain")]
+    #[error("the user pool domain is empty; set it to its prefix, or to the custom domain")]
     Empty,
-    #[error(
-        "{found} is the whole name of an Amazon-hosted domain; write its prefix alone, {prefix}"
-    )]
+    #[error("{found} is the full name of an Amazon-hosted domain; set only its prefix, {prefix}")]
     AmazonHosted { found: Excerpt, prefix: Excerpt },
-    #[error("{0} holds a scheme, port or path; write the prefix or the custom domain alone")]
+    #[error("{0} has a scheme, port or path; set only the prefix or the custom domain")]
     Url(Excerpt),
     #[error("user pool domain {0}")]
     Name(#[from] DnsNameError),
@@ -168,18 +166,21 @@ mod tests {
         for (text, message) in [
             (
                 "",
-                "the app client id is empty; write the id that the user pool's console page shows",
+                "the app client ID is empty; set it to the ID that the user pool's console page shows",
             ),
-            ("a-b", r#"app client id "a-b" has '-'; an id has letters, digits, "_" and "+" only"#),
+            (
+                "a-b",
+                r#"invalid app client ID "a-b": '-' is not allowed; use letters, digits, "_" and "+" only"#,
+            ),
             (
                 "abc ",
-                r#"app client id "abc " has ' '; an id has letters, digits, "_" and "+" only"#,
+                r#"invalid app client ID "abc ": ' ' is not allowed; use letters, digits, "_" and "+" only"#,
             ),
             (
                 "$(CognitoAppClientId)",
-                r#""$(CognitoAppClientId)" is a variable that nothing replaced; write the app client id itself"#,
+                r#""$(CognitoAppClientId)" is an unreplaced variable; set the app client ID itself"#,
             ),
-            (&long, "the app client id has 129 characters; an id has at most 128"),
+            (&long, "the app client ID has 129 characters; it may have at most 128"),
         ] {
             assert_eq!(text.parse::<UserPoolClientId>().unwrap_err().to_string(), message);
         }
@@ -204,27 +205,27 @@ mod tests {
     #[test]
     fn refuses_other_domains() {
         for (text, message) in [
-            ("", "the user pool domain is empty; write its prefix, or the custom domain"),
+            ("", "the user pool domain is empty; set it to its prefix, or to the custom domain"),
             (
                 "my-login.auth.us-west-2.amazoncognito.com",
-                r#""my-login.auth.us-west-2.amazoncognito.com" is the whole name of an Amazon-hosted domain; write its prefix alone, "my-login""#,
+                r#""my-login.auth.us-west-2.amazoncognito.com" is the full name of an Amazon-hosted domain; set only its prefix, "my-login""#,
             ),
             (
                 "x.auth-fips.us-gov-west-1.AmazonCognito.com",
-                r#""x.auth-fips.us-gov-west-1.AmazonCognito.com" is the whole name of an Amazon-hosted domain; write its prefix alone, "x""#,
+                r#""x.auth-fips.us-gov-west-1.AmazonCognito.com" is the full name of an Amazon-hosted domain; set only its prefix, "x""#,
             ),
             (
                 "https://login.example.com",
-                r#""https://login.example.com" holds a scheme, port or path; write the prefix or the custom domain alone"#,
+                r#""https://login.example.com" has a scheme, port or path; set only the prefix or the custom domain"#,
             ),
-            ("MyLogin", r#"user pool domain "MyLogin" has upper-case letters; write "mylogin""#),
+            ("MyLogin", r#"user pool domain "MyLogin" has uppercase letters; use "mylogin""#),
             (
                 "-login",
                 r#"user pool domain label "-login" of "-login" starts or ends with "-"; start and end it with a letter or digit"#,
             ),
             (
                 "$(CognitoUserPoolDomain)",
-                r#"user pool domain "$(CognitoUserPoolDomain)" is a variable that nothing replaced; write the name itself"#,
+                r#"user pool domain "$(CognitoUserPoolDomain)" is an unreplaced variable; set the name itself"#,
             ),
         ] {
             assert_eq!(text.parse::<UserPoolDomain>().unwrap_err().to_string(), message);

@@ -39,7 +39,7 @@ pub struct ElbName {
 /// Why a text is no load balancer's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{found} is no name of a load balancer{reason}; write what the Ingress has as its address, as in k8s-kserve-0123456789.us-west-2.elb.amazonaws.com"
+    "{found} is not the DNS name of a load balancer{reason}; use the address of the Ingress, such as k8s-kserve-0123456789.us-west-2.elb.amazonaws.com"
 )]
 pub struct ElbNameError {
     found: Excerpt,
@@ -166,7 +166,7 @@ mod tests {
             "10.0.0.1",
         ] {
             let message = text.parse::<ElbName>().unwrap_err().to_string();
-            assert!(message.contains("is no name of a load balancer"), "{message}");
+            assert!(message.contains("is not the DNS name of a load balancer"), "{message}");
         }
     }
 }

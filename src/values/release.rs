@@ -16,7 +16,7 @@ pub struct Release {
 
 /// A text that names no release.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("version {0:?} names no release; write it as 0.15.0")]
+#[error("invalid version {0:?}: expected a release such as 0.15.0")]
 pub struct ReleaseError(String);
 
 impl Release {

@@ -28,21 +28,21 @@ pub enum RouteHostError {
     Empty,
     /// More than 253 characters.
     #[error(
-        "host {0:?} has {1} characters, of which DNS takes 253; shorten the name, the namespace or the domain"
+        "host {0:?} has {1} characters, DNS allows 253; shorten the name, the namespace or the domain"
     )]
     TooLong(String, usize),
     /// A character or a place of a character that DNS does not take.
     #[error(
-        "host {0:?} has a label {1:?} that is not lower case letters, digits and inner hyphens"
+        "host {0:?} has an invalid label {1:?}: must be lowercase letters, digits or \"-\", starting and ending with a letter or digit"
     )]
     BadLabel(String, String),
     /// A label of more than 63 characters.
     #[error(
-        "host {0:?} has a label of {1} characters, of which DNS takes 63; shorten the name or the namespace"
+        "host {0:?} has a label of {1} characters, DNS allows 63; shorten the name or the namespace"
     )]
     LongLabel(String, usize),
     /// One label.
-    #[error("host {0:?} has one label; a route needs a domain of two or more")]
+    #[error("host {0:?} has one label; a route requires a domain of two or more")]
     OneLabel(String),
 }
 
@@ -155,7 +155,7 @@ mod tests {
         let error = RouteHost::parse("iris.Example.com").unwrap_err();
         assert_eq!(
             error.to_string(),
-            r#"host "iris.Example.com" has a label "Example" that is not lower case letters, digits and inner hyphens"#
+            r#"host "iris.Example.com" has an invalid label "Example": must be lowercase letters, digits or "-", starting and ending with a letter or digit"#
         );
     }
 }

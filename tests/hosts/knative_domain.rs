@@ -154,7 +154,7 @@ fn the_sample_service_by_itself() {
 
 #[test]
 fn a_bad_domain_is_readable_and_changes_nothing() {
-    let words = r#""Platform.Example.com" has upper-case letters; write "platform.example.com""#;
+    let words = r#""Platform.Example.com" has uppercase letters; use "platform.example.com""#;
     for place in ["transformer", PLACE] {
         refused_by_every_host(&DOMAIN, place, &[words], || {
             let folder = folder();

@@ -73,7 +73,7 @@ fn one_error_with_its_place() {
         ("another version", with("config.kubernetes.io/v1", "v1")),
         ("no kind", with("kind: ResourceList\n", "")),
         ("several documents", format!("{list}---\n{list}").into_bytes()),
-        ("items that are no list", with("items:\n-", "items:\n ")),
+        ("items that are not a list", with("items:\n-", "items:\n ")),
         ("items that are text", b"apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: none\n".to_vec()),
         ("an item that is text", format!("{list}- text\n").into_bytes()),
         ("an item without kind", in_item("apiVersion: v1\nmetadata:\n  name: x\n")),

@@ -20,8 +20,8 @@ fn endpoints(answer: &Answer) -> Vec<Value> {
 }
 
 /// Which releases' rules were taken, where the manifests say them.
-const TAKEN: &str = "taken: KServe 0.15.0 (image kserve/kserve-controller:v0.15.0)
-taken: Knative Serving 1.16.2 (label app.kubernetes.io/version of config-domain)
+const TAKEN: &str = "using KServe 0.15.0 (image kserve/kserve-controller:v0.15.0)
+using Knative Serving 1.16.2 (label app.kubernetes.io/version of config-domain)
 ";
 
 #[test]
@@ -59,10 +59,10 @@ fn what_the_manifests_do_not_say_is_assumed_and_said() {
     ");
     insta::assert_snapshot!(answer.stderr, @r"
     assumed: KServe 0.10.0: as given
-    assumed: Knative Serving 1.20.0: the newest known, since no manifest names one
-    assumed: config-domain: the stock one, whose only domain is svc.cluster.local
-    assumed: config-network: the stock one
-    assumed: inferenceservice-config: the stock one of KServe 0.10.0
+    assumed: Knative Serving 1.20.0: the newest known, because no manifest names one
+    assumed: config-domain: the default, whose only domain is svc.cluster.local
+    assumed: config-network: the default
+    assumed: inferenceservice-config: the default of KServe 0.10.0
     assumed: namespace mine: as given
     ");
     // The manifests' word weighs more.
@@ -175,12 +175,12 @@ fn a_folder_has_files_for_other_programs() {
     assert_eq!(answer.code, 0);
     assert!(answer.stdout.contains("iris.team-a.platform.example.com"));
     insta::assert_snapshot!(answer.stderr, @r"
-    [info] passed over: apps/component/part.yaml is a kustomization, which is no object for the cluster (passed-over)
-    [info] passed over: apps/kustomization.yaml is a kustomization, which is no object for the cluster (passed-over)
-    [info] passed over: item 1 is no mapping (apps/list.yaml: line 1, column 1) (passed-over)
-    [info] passed over: item 1 has no apiVersion (apps/values.yaml: line 1, column 1) (passed-over)
-    taken: KServe 0.15.0 (image kserve/kserve-controller:v0.15.0)
-    taken: Knative Serving 1.16.2 (label app.kubernetes.io/version of config-domain)
+    [info] skipped: apps/component/part.yaml is a kustomization, which is not an object of the cluster (passed-over)
+    [info] skipped: apps/kustomization.yaml is a kustomization, which is not an object of the cluster (passed-over)
+    [info] skipped: item 1 is not a mapping (apps/list.yaml: line 1, column 1) (passed-over)
+    [info] skipped: item 1 has no apiVersion (apps/values.yaml: line 1, column 1) (passed-over)
+    using KServe 0.15.0 (image kserve/kserve-controller:v0.15.0)
+    using Knative Serving 1.16.2 (label app.kubernetes.io/version of config-domain)
     ");
 }
 
@@ -212,7 +212,7 @@ fn a_named_file_is_read_whole_or_not_at_all() {
         (
             "kustomization.yaml",
             "resources:\n- iris.yaml\n",
-            "[error] kustomization.yaml is a kustomization, which is no object for the cluster; pipe what kustomize builds of it into this command (bad-item)",
+            "[error] kustomization.yaml is a kustomization, which is not an object of the cluster; pipe the output of kustomize build into this command (bad-item)",
         ),
     ] {
         let answer = Memory::default().with_file(name, text).run(&["hosts", name]);
@@ -220,7 +220,7 @@ fn a_named_file_is_read_whole_or_not_at_all() {
         assert!(answer.stderr.starts_with(told), "{}", answer.stderr);
     }
     let answer = Memory::default().run(&["hosts", "nowhere.yaml"]);
-    assert_eq!(answer.stderr, "[error] nowhere.yaml can't be read: no such file (bad-input)\n");
+    assert_eq!(answer.stderr, "[error] cannot read nowhere.yaml: no such file (bad-input)\n");
     let answer = hosts("\u{0}", &[]);
     assert_eq!(answer.code, 1);
     assert!(answer.stderr.starts_with("[error] stdin: "), "{}", answer.stderr);
@@ -230,7 +230,7 @@ fn a_named_file_is_read_whole_or_not_at_all() {
 fn without_a_service_it_says_so() {
     let answer = hosts(PLATFORM, &[]);
     assert_eq!((answer.stdout.as_str(), answer.code), ("", 0));
-    assert_eq!(answer.stderr, "there is no InferenceService of serving.kserve.io/v1beta1\n");
+    assert_eq!(answer.stderr, "no InferenceService of serving.kserve.io/v1beta1 found\n");
     assert_eq!(hosts(PLATFORM, &["--format", "json"]).stdout, "[]\n");
     let other = IRIS.replace("v1beta1", "v1alpha2").replace("kserve.io", "kubeflow.org");
     let answer = hosts(&other, &["--format", "json"]);
@@ -242,7 +242,7 @@ fn arguments_that_make_no_sense() {
     for (arguments, told) in [
         (
             ["--kserve-version", "latest"],
-            "error: invalid value 'latest' for '--kserve-version <VERSION>': version \"latest\" names no release; write it as 0.15.0",
+            "error: invalid value 'latest' for '--kserve-version <VERSION>': invalid version \"latest\": expected a release such as 0.15.0",
         ),
         (
             ["--format", "yaml"],

@@ -34,3 +34,4 @@ mod serving_names;
 mod set_ingress_params;
 mod set_ingress_params_properties;
 mod set_knative_domain;
+mod words;

@@ -125,39 +125,39 @@ fn refused(memory: Memory, what: &str, words: &str) {
 #[test]
 fn what_only_kustomize_does_is_refused_by_name() {
     let component = "awsconfigs/common/knative-domain/component";
-    refused(project(), component, "is a Component, which changes the objects of others");
+    refused(project(), component, "is a Component, which cannot be rendered alone");
     let with = |lines: &str| project().with_file("a/kustomization.yaml", kustomization(lines));
     let lines = format!("resources:\n- ../{component}\n");
     refused(with(&lines), "a", "is a Component");
     refused(
         with("components:\n- ../awsconfigs/apps/iris\n"),
         "a",
-        "awsconfigs/apps/iris/kustomization.yaml: is no Component; list its folder under resources:",
+        "awsconfigs/apps/iris/kustomization.yaml: is not a Component; list its folder under resources:",
     );
     for field in
         ["namePrefix: x-", "namespace: team-a", "validators: [x.yaml]", "images: [{name: x}]"]
     {
         let name = field.split(':').next().unwrap();
-        refused(with(field), "a", &format!("has {name}, which only kustomize does"));
+        refused(with(field), "a", &format!("uses {name}, which only kustomize supports"));
     }
     refused(
         with("resource:\n- x.yaml\n"),
         "a",
-        r#"has resource (did you mean "resources"?), which"#,
+        r#"uses resource (did you mean "resources"?), which"#,
     );
     refused(
         with("patches:\n- path: x.yaml\n  target: {labelSelector: app=a}\n"),
         "a",
-        "patches[].target has labelSelector, which only kustomize does",
+        "patches[].target uses labelSelector, which only kustomize supports",
     );
     refused(
         with("configMapGenerator:\n- {name: params, literals: [a=b]}\n"),
         "a",
-        "configMapGenerator has literals, which only kustomize does",
+        "configMapGenerator uses literals, which only kustomize supports",
     );
     refused(with("resources: x.yaml\n"), "a", "expected a list");
-    refused(with("components:\n- .\n"), "a", "is no Component");
-    refused(with("resources:\n- .\n"), "a", "more than 16 deep");
+    refused(with("components:\n- .\n"), "a", "is not a Component");
+    refused(with("resources:\n- .\n"), "a", "more than 16 levels deep");
 }
 
 #[test]
@@ -168,9 +168,9 @@ fn a_bad_parameter_and_a_bad_name_are_told() {
     refused(
         memory,
         "awsconfigs/common/knative-domain",
-        r#"spec.domain: "Platform.Example.com" has upper-case letters; write "platform.example.com" (domain-invalid)"#,
+        r#"spec.domain: "Platform.Example.com" has uppercase letters; use "platform.example.com" (domain-invalid)"#,
     );
-    let known = "write a folder, or one of base, https, api, cognito, knative-domain, iris";
+    let known = "pass a folder, or one of base, https, api, cognito, knative-domain, iris";
     refused(Memory::default(), "knative-domains", known);
 }
 

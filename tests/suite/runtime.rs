@@ -106,7 +106,7 @@ fn a_wrong_file_is_named_with_its_line() {
             .with_file(name, text)
             .run(&["fn", "set-ingress-params", "--config", "config.yaml", "ingress.yaml", name])
     };
-    let message = "[error] x.yaml: line 3, column 1: this key stands already at line 1, column 1";
+    let message = "[error] x.yaml: line 3, column 1: duplicate key, first set at line 1, column 1";
     bad(&run("x.yaml", "a: 1\nb: 2\na: 3\n"), 1, message);
     bad(&run("x.yaml", "a: [1\n"), 1, "[error] x.yaml: line ");
     let nameless = "# one\n---\napiVersion: v1\nkind: Service\nmetadata: {}\n";
@@ -128,16 +128,20 @@ fn a_wrong_file_is_named_with_its_line() {
     };
     let set = ["fn", "set-ingress-params"];
     let with = |more: &[&str]| call(&[&set, more].concat());
-    bad(&with(&["--config", "absent.yaml"]), 1, "absent.yaml can't be read: no such file");
-    bad(&with(&["--config", "config.yaml", "absent.yaml"]), 1, "absent.yaml can't be read");
-    bad(&with(&["--config", "two.yaml"]), 1, "two.yaml has 2 documents; a configuration is one");
+    bad(&with(&["--config", "absent.yaml"]), 1, "cannot read absent.yaml: no such file");
+    bad(&with(&["--config", "config.yaml", "absent.yaml"]), 1, "cannot read absent.yaml");
+    bad(
+        &with(&["--config", "two.yaml"]),
+        1,
+        "two.yaml has 2 documents; a configuration must be a single document",
+    );
     bad(&with(&["--config", "cut.yaml"]), 1, "cut.yaml: line 1, column 7");
     bad(
         &with(&["--config", "bytes.yaml"]),
         1,
         "bytes.yaml is not UTF-8: byte 0xff at line 1, column 4",
     );
-    bad(&with(&["--config", "-"]), 1, "stdin can't be both");
+    bad(&with(&["--config", "-"]), 1, "stdin cannot be both");
     // Arguments that make no sense are another exit code.
     bad(&with(&["config.yaml"]), 2, "--config <FILE>");
     bad(&call(&["fn", "set-ingress-parms"]), 2, "set-ingress-params");
@@ -159,11 +163,11 @@ fn the_configuration_picks_the_function() {
     told("", "the ResourceList has no functionConfig");
     told(
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n",
-        "is a ConfigMap, which does not say which function it is for",
+        "is a ConfigMap, which does not name its function",
     );
     told(&CONFIG.replace("IngressParams", "IngressParam"), "did you mean \"IngressParams\"?");
-    told("a: b\n", "is no object with apiVersion and kind");
-    told("[]\n", "is no object with apiVersion and kind");
+    told("a: b\n", "is not an object with apiVersion and kind");
+    told("[]\n", "is not an object with apiVersion and kind");
 }
 
 #[test]

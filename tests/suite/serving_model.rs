@@ -60,11 +60,11 @@ fn what_is_not_in_the_manifests_is_said() {
     assert_eq!(
         endpoint.assumed,
         [
-            "inferenceservice-config: the stock one of KServe 0.20.0",
-            "KServe 0.20.0: the newest known, since no manifest names one",
-            "config-domain: the stock one, whose only domain is svc.cluster.local",
-            "config-network: the stock one",
-            "Knative Serving 1.20.0: the newest known, since no manifest names one",
+            "inferenceservice-config: the default of KServe 0.20.0",
+            "KServe 0.20.0: the newest known, because no manifest names one",
+            "config-domain: the default, whose only domain is svc.cluster.local",
+            "config-network: the default",
+            "Knative Serving 1.20.0: the newest known, because no manifest names one",
         ]
     );
     assert_eq!(endpoint.exposure, Exposure::ClusterLocal);

@@ -23,7 +23,7 @@ impl Layer {
     /// A binary that is not static: there is nothing in the image that it could load. One of another
     /// processor than amd64 and arm64. One of 8 GiB.
     pub(crate) fn of(binary: &[u8]) -> io::Result<Self> {
-        let error = "the binary is no 64-bit little-endian ELF file";
+        let error = "the binary is not a 64-bit little-endian ELF file";
         let elf = Elf::read(binary).ok_or_else(|| io::Error::other(error))?;
         if elf.is_dynamic {
             let message =
@@ -95,7 +95,7 @@ mod tests {
         let this = std::fs::read(std::env::current_exe().unwrap()).unwrap();
         let error = refusal(&this);
         assert!(error.contains("crt-static"), "{error}");
-        assert!(refusal(b"#!/bin/sh\n").contains("no 64-bit"));
+        assert!(refusal(b"#!/bin/sh\n").contains("not a 64-bit"));
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl<'c> FunctionConfig<'c> {
         };
         let config = Self { node, resource, source };
         if !node.is_mapping() || config.resource.kind.is_empty() {
-            return Err(config.finding("is no object with apiVersion and kind"));
+            return Err(config.finding("is not an object with apiVersion and kind"));
         }
         Ok(config)
     }
@@ -174,7 +174,7 @@ impl<'c> FunctionConfig<'c> {
         let findings: Vec<Finding<C>> = unknown
             .map(|key| {
                 let message = format!(
-                    "unknown field \"{key}\"; {}, and a function's own fields go below spec",
+                    "unknown field \"{key}\"; {}; a function's own fields belong under spec",
                     suggest::hint(&key, TOP_FIELDS)
                 );
                 Finding::error(RuntimeCode::BadConfig.into(), message).on(&self.resource).field(key)

@@ -39,7 +39,8 @@ pub fn fields_of(
             .iter()
             .find(|(alias, name)| alias != key && *name == path && data.contains_key(*alias))
         {
-            problems.push((key.clone(), format!("{alias} is the same field; keep one of the two")));
+            problems
+                .push((key.clone(), format!("{alias} is the same field; remove one of the two")));
             continue;
         }
         match value_of(text, *types) {
@@ -67,7 +68,7 @@ fn value_of(text: &str, types: JsonTypes) -> Result<Value, String> {
         let list = serde_json::from_str::<Vec<Value>>(trimmed);
         return list.map(Value::Array).map_err(|error| {
             format!(
-                "expected a JSON array with strings in double quotes, as in [\"value\"]; the text is none from column {}",
+                "expected a JSON array of strings such as [\"value\"]: syntax error at column {}",
                 error.column()
             )
         });
@@ -76,7 +77,7 @@ fn value_of(text: &str, types: JsonTypes) -> Result<Value, String> {
         let map = serde_json::from_str::<Map<String, Value>>(trimmed);
         return map.map(Value::Object).map_err(|error| {
             format!(
-                "expected a JSON object, as in {{\"key\": \"value\"}}; the text is none from column {}",
+                "expected a JSON object such as {{\"key\": \"value\"}}: syntax error at column {}",
                 error.column()
             )
         });

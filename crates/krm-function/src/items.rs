@@ -50,11 +50,11 @@ impl<'p> Item<'p> {
             metadata.and_then(|metadata| metadata.get("name")).filter(|name| !name.is_null());
         let generated = metadata.is_some_and(|metadata| metadata.get("generateName").is_some());
         let missing = match &resource {
-            _ if !node.is_mapping() => Some("is no mapping"),
+            _ if !node.is_mapping() => Some("is not a mapping"),
             found if found.api_version.is_empty() => Some("has no apiVersion"),
             found if found.kind.is_empty() => Some("has no kind"),
             found if found.name.is_empty() && name.is_some_and(|name| name.as_str().is_none()) => {
-                Some("has a metadata.name that is no text without quotes")
+                Some("has a metadata.name that is not a string without quotes")
             }
             found if found.name.is_empty() && !generated => Some("has no metadata.name"),
             _ => None,
@@ -145,7 +145,7 @@ impl fmt::Display for NotAnObject {
 impl<C: Code> From<NotAnObject> for Finding<C> {
     fn from(other: NotAnObject) -> Self {
         let message = format!(
-            "{other}; every item is a Kubernetes object with apiVersion, kind and metadata.name"
+            "{other}; every item must be a Kubernetes object with apiVersion, kind and metadata.name"
         );
         Self::error(RuntimeCode::BadItem.into(), message)
     }

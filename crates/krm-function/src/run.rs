@@ -158,7 +158,7 @@ fn config_and_function<'c, P: Project>(
         (None, None) => {
             return Err(Finding::error(
                 RuntimeCode::BadConfig.into(),
-                "the ResourceList has no functionConfig; give one of the function's kind, or a ConfigMap",
+                "the ResourceList has no functionConfig; add one of the function's kind, or a ConfigMap",
             ));
         }
     };
@@ -166,17 +166,17 @@ fn config_and_function<'c, P: Project>(
         Some(name) => functions.named(name).map_err(|hint| {
             Finding::error(
                 RuntimeCode::BadConfig.into(),
-                format!("there is no function {name:?}; {hint}"),
+                format!("unknown function {name:?}; {hint}"),
             )
         })?,
         None if config.is_config_map() => {
             return Err(config.finding(&format!(
-                "is a ConfigMap, which does not say which function it is for; run the function by its name or its own image: {}",
+                "is a ConfigMap, which does not name its function; run the function by its name or its own image: {}",
                 functions.names().join(", ")
             )));
         }
         None => functions.of_kind(config.kind()).map_err(|hint| {
-            config.finding(&format!("has kind {:?}, which is no function's; {hint}", config.kind()))
+            config.finding(&format!("has the unknown kind {:?}; {hint}", config.kind()))
         })?,
     };
     Ok((config, function))

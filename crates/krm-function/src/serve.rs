@@ -25,13 +25,13 @@ pub fn serve<P: Project>(functions: Registry<P>) -> ExitCode {
         [only] if only == "--help" || only == "-h" => return print(&help(functions), 0),
         [name] => match functions.named(&name.to_string_lossy()) {
             Ok(function) => Some(function.name),
-            Err(hint) => return refuse(&format!("there is no function {name:?}; {hint}")),
+            Err(hint) => return refuse(&format!("unknown function {name:?}; {hint}")),
         },
-        _ => return refuse("one argument at most: the name of a function"),
+        _ => return refuse("expected at most one argument: the name of a function"),
     };
     let mut source = String::new();
     if let Err(error) = io::stdin().lock().read_to_string(&mut source) {
-        let message = format!("stdin can't be read: {error}");
+        let message = format!("cannot read stdin: {error}");
         tell(&[Finding::<P::Code>::error(RuntimeCode::BadInput.into(), message)]);
         return ExitCode::FAILURE;
     }
@@ -42,7 +42,8 @@ pub fn serve<P: Project>(functions: Registry<P>) -> ExitCode {
 }
 
 fn help<P: Project>(functions: Registry<P>) -> String {
-    let mut help = "A KRM function: a ResourceList on stdin, and on stdout.\n".to_owned();
+    let mut help =
+        "A KRM function: reads a ResourceList from stdin and writes one to stdout.\n".to_owned();
     for function in functions.iter() {
         help.push_str(&format!(
             "\n{}: {}\n  kind {} of {}, or a ConfigMap with its fields\n",
@@ -63,7 +64,7 @@ fn print(text: &str, code: u8) -> ExitCode {
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Ok(()) => ExitCode::from(code),
         Err(error) => {
-            let message = format!("stdout could not be written: {error}");
+            let message = format!("cannot write to stdout: {error}");
             tell(&[Finding::<&str>::error(RuntimeCode::OutputLost.into(), message)]);
             ExitCode::FAILURE
         }

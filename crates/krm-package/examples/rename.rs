@@ -10,7 +10,7 @@ use krm_package::{Edit, Package, operation};
 fn main() -> ExitCode {
     let names: Vec<String> = std::env::args().skip(1).collect();
     let [old, new] = &names[..] else {
-        return failed("give the old name and the new one");
+        return failed("expected two arguments: the old name and the new one");
     };
     let mut source = String::new();
     if let Err(error) = std::io::stdin().read_to_string(&mut source) {
@@ -38,7 +38,7 @@ fn renamed(source: &str, old: &str, new: &str) -> Result<String, String> {
         })
         .collect();
     if edits.is_empty() {
-        return Err(format!("no object has the name {old:?}"));
+        return Err(format!("no object is named {old:?}"));
     }
     let edited = package.apply(&edits, &[]).map_err(|error| error.error.to_string())?;
     Ok(edited.to_string())

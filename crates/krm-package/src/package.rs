@@ -102,7 +102,7 @@ impl<'s> Package<'s> {
             return Err(SourceError::at(
                 source,
                 tree.span(list).start,
-                "expected a ResourceList, found no mapping",
+                "expected a ResourceList, found something other than a mapping",
             ));
         }
         let text = |key| root.get(key).and_then(NodeRef::as_str);

@@ -35,7 +35,7 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 /// assert_eq!(file.entries()[0].line, 3);
 ///
 /// let error = EnvFile::parse(b"A=1\nA=2\n").unwrap_err();
-/// assert_eq!(error.to_string(), "line 2 repeats the key of line 1; keep one of them");
+/// assert_eq!(error.to_string(), "line 2 repeats the key of line 1; remove one of them");
 /// # Ok::<(), kustomize_types::env_file::EnvFileError>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub enum EnvFileError {
     /// A line at which kustomize stops reading and says nothing, so that it and all lines after it
     /// are lost.
     #[error(
-        "line {line} has {bytes} bytes; kustomize drops a line of 65536 bytes or more and all after it, so shorten it"
+        "line {line} has {bytes} bytes; kustomize drops a line of 65536 bytes or more and everything after it; shorten it"
     )]
     LongLine {
         /// The line.
@@ -100,7 +100,7 @@ pub enum EnvFileError {
     },
     /// A key that kustomize writes into a ConfigMap which the API server then refuses.
     #[error(
-        "line {line} has {what} as character {position} of its key; write letters, digits, \"-\", \"_\" and \".\" only, and no blank before \"=\""
+        "line {line} has {what} as character {position} of its key; write letters, digits, \"-\", \"_\" and \".\" only, and no space before \"=\""
     )]
     KeyCharacter {
         /// The line.
@@ -111,7 +111,7 @@ pub enum EnvFileError {
         what: &'static str,
     },
     /// A key over 253 characters, `.`, or one that starts with `..`: no ConfigMap has it.
-    #[error("line {line} has {what}, which no ConfigMap takes; write another key")]
+    #[error("line {line} has {what}, which ConfigMaps do not allow; use another key")]
     KeyForm {
         /// The line.
         line: usize,
@@ -119,7 +119,7 @@ pub enum EnvFileError {
         what: &'static str,
     },
     /// A key that an earlier line has, which kustomize refuses too.
-    #[error("line {line} repeats the key of line {first}; keep one of them")]
+    #[error("line {line} repeats the key of line {first}; remove one of them")]
     Repeated {
         /// The line.
         line: usize,
@@ -261,38 +261,38 @@ mod tests {
             (b"A=1\n=SECRET\n", "line 2 has no key before \"=\"; write KEY=VALUE"),
             (
                 b"SECRET =1\n",
-                "line 1 has a blank as character 7 of its key; write letters, digits, \"-\", \"_\" and \".\" only, and no blank before \"=\"",
+                "line 1 has a blank as character 7 of its key; write letters, digits, \"-\", \"_\" and \".\" only, and no space before \"=\"",
             ),
             (
                 b"export SECRET=1\n",
-                "line 1 has a blank as character 7 of its key; write letters, digits, \"-\", \"_\" and \".\" only, and no blank before \"=\"",
+                "line 1 has a blank as character 7 of its key; write letters, digits, \"-\", \"_\" and \".\" only, and no space before \"=\"",
             ),
             (
                 b"A=1\n\xef\xbb\xbfB=1\n",
-                "line 2 has a byte order mark as character 1 of its key; write letters, digits, \"-\", \"_\" and \".\" only, and no blank before \"=\"",
+                "line 2 has a byte order mark as character 1 of its key; write letters, digits, \"-\", \"_\" and \".\" only, and no space before \"=\"",
             ),
             (
                 b"\x1cB=1\n",
-                "line 1 has a control character as character 1 of its key; write letters, digits, \"-\", \"_\" and \".\" only, and no blank before \"=\"",
+                "line 1 has a control character as character 1 of its key; write letters, digits, \"-\", \"_\" and \".\" only, and no space before \"=\"",
             ),
             (
                 b"\"SECRET\"=1\n",
-                "line 1 has a punctuation mark as character 1 of its key; write letters, digits, \"-\", \"_\" and \".\" only, and no blank before \"=\"",
+                "line 1 has a punctuation mark as character 1 of its key; write letters, digits, \"-\", \"_\" and \".\" only, and no space before \"=\"",
             ),
             (
                 "é=1".as_bytes(),
-                "line 1 has a character outside ASCII as character 1 of its key; write letters, digits, \"-\", \"_\" and \".\" only, and no blank before \"=\"",
+                "line 1 has a character outside ASCII as character 1 of its key; write letters, digits, \"-\", \"_\" and \".\" only, and no space before \"=\"",
             ),
-            (b"A=1\nB=2\nA=1\n", "line 3 repeats the key of line 1; keep one of them"),
+            (b"A=1\nB=2\nA=1\n", "line 3 repeats the key of line 1; remove one of them"),
             (b"A=SECRET\xff\n", "line 1 is not UTF-8 text"),
-            (b".=1", "line 1 has the key \".\", which no ConfigMap takes; write another key"),
+            (b".=1", "line 1 has the key \".\", which ConfigMaps do not allow; use another key"),
             (
                 b"..a=1",
-                "line 1 has a key that starts with \"..\", which no ConfigMap takes; write another key",
+                "line 1 has a key that starts with \"..\", which ConfigMaps do not allow; use another key",
             ),
             (
                 key.as_bytes(),
-                "line 1 has a key of over 253 characters, which no ConfigMap takes; write another key",
+                "line 1 has a key of over 253 characters, which ConfigMaps do not allow; use another key",
             ),
         ];
         for (bytes, message) in cases {
@@ -311,7 +311,7 @@ mod tests {
             let error = EnvFile::parse(text.as_bytes()).unwrap_err();
             assert_eq!(
                 error.to_string(),
-                "line 1 has 65536 bytes; kustomize drops a line of 65536 bytes or more and all after it, so shorten it"
+                "line 1 has 65536 bytes; kustomize drops a line of 65536 bytes or more and everything after it; shorten it"
             );
         }
     }

@@ -56,14 +56,14 @@ impl Gathered {
         let refused = |what: &str| input_error(format!("{} {what}", folder.display()));
         let files = environment
             .manifests(folder)
-            .map_err(|error| refused(&format!("can't be read: {error}")))?;
+            .map_err(|error| refused(&format!("cannot be read: {error}")))?;
         if files.is_empty() {
             return Err(refused("has no .yaml, .yml or .json file"));
         }
         for file in files {
             match self.add_file(&file, environment) {
                 Ok(others) => self.passed_over.extend(others.iter().map(|other| {
-                    let message = format!("passed over: {}", other.what());
+                    let message = format!("skipped: {}", other.what());
                     Finding::info(Code::PassedOver, message)
                 })),
                 Err(finding) => self.passed_over.push(finding),
@@ -114,7 +114,7 @@ impl NoObject {
     fn what(&self) -> String {
         match self {
             Self::Kustomization(file) => {
-                format!("{file} is a kustomization, which is no object for the cluster")
+                format!("{file} is a kustomization, which is not an object of the cluster")
             }
             Self::Other(other) => other.to_string(),
         }
@@ -126,7 +126,7 @@ impl From<NoObject> for Finding {
         match other {
             NoObject::Kustomization(_) => Finding::error(
                 Code::BadItem,
-                format!("{}; pipe what kustomize builds of it into this command", other.what()),
+                format!("{}; pipe the output of kustomize build into this command", other.what()),
             ),
             NoObject::Other(other) => other.into(),
         }

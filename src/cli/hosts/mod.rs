@@ -43,7 +43,7 @@ pub(super) fn run<'s>(
         let versions = [("KServe", &model.kserve), ("Knative Serving", &model.knative)];
         let is_stated = |version: &Version| matches!(version.source, VersionSource::Manifests(_));
         let taken = versions.into_iter().filter(|(_, version)| is_stated(version));
-        stderr.extend(taken.map(|(controller, version)| format!("taken: {controller} {version}")));
+        stderr.extend(taken.map(|(controller, version)| format!("using {controller} {version}")));
     }
     let text = if call.json {
         json::of(&model.endpoints, &of_endpoints)
@@ -53,7 +53,7 @@ pub(super) fn run<'s>(
         table::of(&model.endpoints)
     };
     if model.endpoints.is_empty() {
-        stderr.push("there is no InferenceService of serving.kserve.io/v1beta1".to_owned());
+        stderr.push("no InferenceService of serving.kserve.io/v1beta1 found".to_owned());
     }
     let fails = of_manifests.iter().chain(of_endpoints.iter().flatten()).any(Finding::is_error);
     Ok(Output { stdout: Stdout::Text(text.into()), stderr, code: u8::from(fails) })

@@ -100,7 +100,7 @@ impl Overlay {
         let shown = self.shown();
         self.own_values.map(|file| {
             format!(
-                "next: put your own values into {0}/{file}, then kserve-aws render {0}, or kustomize build --enable-alpha-plugins {0}",
+                "next: set your own values in {0}/{file}, then run kserve-aws render {0}, or kustomize build --enable-alpha-plugins {0}",
                 shown.display()
             )
         })

@@ -107,7 +107,7 @@ fn refuse_fields(what: &str, value: &Value, known: &[&str]) -> Result<(), String
             let near = nearest(name, known)
                 .map_or_else(String::new, |known| format!(" (did you mean \"{known}\"?)"));
             Err(format!(
-                "{what} has {name}{near}, which only kustomize does: kustomize build --enable-alpha-plugins"
+                "{what} uses {name}{near}, which only kustomize supports; run kustomize build --enable-alpha-plugins"
             ))
         }
     }

@@ -65,7 +65,7 @@ impl Render<'_> {
         depth: usize,
     ) -> Result<String, Refused> {
         if depth > MAX_DEPTH {
-            return Err(refused(folder, "folders refer to one another more than 16 deep"));
+            return Err(refused(folder, "folders refer to one another more than 16 levels deep"));
         }
         let path = folder.join("kustomization.yaml");
         let text = self.file(&path)?;
@@ -77,11 +77,11 @@ impl Render<'_> {
             (Variant::Kustomization, Variant::Component) => {
                 return Err(refused(
                     &path,
-                    "is a Component, which changes the objects of others; list its folder under components: of a kustomization, and render that",
+                    "is a Component, which cannot be rendered alone; list its folder under components: of a kustomization, and render that",
                 ));
             }
             (Variant::Component, Variant::Kustomization) => {
-                return Err(refused(&path, "is no Component; list its folder under resources:"));
+                return Err(refused(&path, "is not a Component; list its folder under resources:"));
             }
             _ => {}
         }
@@ -172,7 +172,7 @@ impl Render<'_> {
         if merge.get("kind") != Some(&json!("Ingress")) {
             return Err(refused(
                 &file,
-                "only an Ingress is merged here; kustomize merges every kind",
+                "only patches of an Ingress are supported; use kustomize for other kinds",
             ));
         }
         let package = Package::stream(stream).map_err(|error| refused(path, &error.to_string()))?;
@@ -194,7 +194,7 @@ impl Render<'_> {
             }
         }
         if edits.is_empty() {
-            return Err(refused(&file, "patches no object"));
+            return Err(refused(&file, "does not match an object"));
         }
         let spliced =
             package.apply(&edits, &[]).map_err(|error| refused(path, &error.error.to_string()))?;
@@ -220,7 +220,7 @@ impl Render<'_> {
         let package = Package::stream(&text).map_err(|error| refused(&path, &error.to_string()))?;
         let nodes: Vec<NodeRef<'_>> = package.items().map(|(_, node)| node).collect();
         let [node] = nodes[..] else {
-            return Err(refused(&path, "is not one configuration"));
+            return Err(refused(&path, "does not hold exactly one configuration"));
         };
         let name = path.display().to_string();
         let config = FunctionConfig::new(node, ConfigSource::File(&name)).map_err(Some)?;
@@ -234,9 +234,9 @@ impl Render<'_> {
 fn unreadable(path: &Path, error: &std::io::Error) -> String {
     let is_name = path.components().count() == 2;
     if error.kind() == std::io::ErrorKind::NotFound && is_name {
-        format!("can't be read: {error}; write a folder, or one of {}", built_in::names())
+        format!("cannot be read: {error}; pass a folder, or one of {}", built_in::names())
     } else {
-        format!("can't be read: {error}")
+        format!("cannot be read: {error}")
     }
 }
 

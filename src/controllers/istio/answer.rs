@@ -41,7 +41,7 @@ impl fmt::Display for Doubt {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Provider { policy, provider } => {
-                write!(out, "CUSTOM policy {policy} asks provider {provider:?}")
+                write!(out, "CUSTOM policy {policy} delegates to provider {provider:?}")
             }
             Self::SourceAddress => out.write_str("the source address is not known"),
             Self::RemoteAddress => out.write_str("the client's address is not known"),
@@ -53,9 +53,12 @@ impl fmt::Display for Doubt {
                 write!(out, "condition {key:?} depends on the proxy's other filters")
             }
             Self::RefusedByProxy(value) => {
-                write!(out, "istiod takes {value:?}, but the proxy refuses a configuration with it")
+                write!(
+                    out,
+                    "istiod accepts {value:?}, but the proxy refuses a configuration with it"
+                )
             }
-            Self::Delegate(name) => write!(out, "the route goes on in VirtualService {name:?}"),
+            Self::Delegate(name) => write!(out, "the route continues in VirtualService {name:?}"),
             Self::Regex(regex) => write!(out, "regular expression {regex:?} cannot be read"),
             Self::AbsoluteTarget => out.write_str("the request target is a whole URL"),
         }

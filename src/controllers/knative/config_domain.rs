@@ -141,7 +141,7 @@ mod tests {
         let error = ConfigDomain::parse(&map(&[("a.com", "x"), ("b.com", "")]), "c").unwrap_err();
         assert_eq!(
             error.to_string(),
-            r#"config-domain: the value of "a.com" is a plain value; write selector: with labels, or nothing"#
+            r#"config-domain: the value of "a.com" is a scalar; set selector: with labels, or leave it empty"#
         );
     }
 }

@@ -81,7 +81,7 @@ pub enum ConfigNetworkError {
         problem: &'static str,
     },
     /// A value that the key does not take.
-    #[error("config-network: {key} is {value:?}; write {expected}")]
+    #[error("config-network: invalid {key} {value:?}: set it to {expected}")]
     Value {
         /// The key.
         key: &'static str,

@@ -16,13 +16,13 @@ const LONGEST: usize = 1 << 20;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DomainValueError {
     /// Not YAML.
-    #[error("is not YAML: {0}")]
+    #[error("is not valid YAML: {0}")]
     Syntax(String),
     /// YAML of another shape.
     #[error("{0}")]
     Shape(&'static str),
     /// YAML that Knative takes and this reader does not.
-    #[error("uses {0}, which is not read here; write the selector out")]
+    #[error("uses {0}, which is not supported; list the labels of the selector")]
     Unsupported(&'static str),
 }
 
@@ -54,12 +54,12 @@ pub(super) fn selector(text: &str) -> Result<BTreeMap<String, String>, DomainVal
         Yaml::Map(entries) => strings_map(entries)?,
         Yaml::Text(_) | Yaml::Scalar { .. } => {
             return Err(DomainValueError::Shape(
-                "is a plain value; write selector: with labels, or nothing",
+                "is a scalar; set selector: with labels, or leave it empty",
             ));
         }
         Yaml::List(_) => {
             return Err(DomainValueError::Shape(
-                "is a list; write selector: with labels, or nothing",
+                "is a list; set selector: with labels, or leave it empty",
             ));
         }
     };
@@ -71,15 +71,17 @@ pub(super) fn selector(text: &str) -> Result<BTreeMap<String, String>, DomainVal
                 Yaml::Null => selector.clear(),
                 Yaml::Map(labels) => {
                     for (label, value) in strings_map(labels)? {
-                        selector.insert(label, string(value, "has a label that is no string")?);
+                        selector.insert(label, string(value, "has a label that is not a string")?);
                     }
                 }
                 _ => {
-                    return Err(DomainValueError::Shape("has a selector that is no map of labels"));
+                    return Err(DomainValueError::Shape(
+                        "has a selector that is not a map of labels",
+                    ));
                 }
             },
             "type" => {
-                string(value, "has a type that is no string")?;
+                string(value, "has a type that is not a string")?;
             }
             _ => convertible(&value)?,
         }
@@ -111,7 +113,7 @@ fn strings_map(entries: Vec<(Yaml, Yaml)>) -> Result<BTreeMap<String, Yaml>, Dom
                 _ => text,
             },
             Yaml::Null | Yaml::List(_) | Yaml::Map(_) => {
-                return Err(DomainValueError::Shape("has a key that is no string"));
+                return Err(DomainValueError::Shape("has a key that is not a string"));
             }
         };
         map.insert(key, value);
@@ -153,7 +155,7 @@ fn document(text: &str) -> Result<Yaml, DomainValueError> {
             Event::Scalar(text, ScalarStyle::Plain, _, None) => resolved(&text),
             Event::Scalar(text, _, _, None) => Yaml::Text(text.into_owned()),
             Event::SequenceStart(..) | Event::MappingStart(..) if open.len() == DEPTH => {
-                return Err(DomainValueError::Shape("nests too deep"));
+                return Err(DomainValueError::Shape("is nested too deep"));
             }
             Event::SequenceStart(..) => {
                 open.push(Open::List(Vec::new()));

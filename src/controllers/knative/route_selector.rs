@@ -19,12 +19,12 @@ pub struct RouteSelector(Selector);
 pub enum RouteSelectorError {
     /// A key that no label has.
     #[error(
-        "no label has the key {0:?}; write a name of up to 63 letters, digits, \"-\", \"_\" and \".\", with a letter or digit at both ends, and before it a DNS name and \"/\" or nothing"
+        "invalid label key {0:?}: must be an optional DNS name and \"/\", then at most 63 letters, digits, \"-\", \"_\" or \".\", starting and ending with a letter or digit"
     )]
     Key(String),
     /// A value that no label has.
     #[error(
-        "no label has the value {value:?} that {key:?} asks for; write up to 63 letters, digits, \"-\", \"_\" and \".\", with a letter or digit at both ends"
+        "invalid value {value:?} of label {key:?}: must be at most 63 letters, digits, \"-\", \"_\" or \".\", starting and ending with a letter or digit"
     )]
     Value {
         /// The key.
@@ -34,7 +34,7 @@ pub enum RouteSelectorError {
     },
     /// The label that Knative sets itself.
     #[error(
-        "{VISIBILITY_LABEL} picks no domain: Knative acts on it before it looks at selectors; write another label"
+        "{VISIBILITY_LABEL} cannot select a domain: Knative evaluates it before selectors; use another label"
     )]
     Visibility,
 }

@@ -30,11 +30,11 @@ pub struct WantedDomains(Vec<WantedDomain>);
 pub enum WantedDomainsError {
     /// Two domains without a selector.
     #[error(
-        "{0} and {1} have no selector, and of two defaults the alphabetically smaller one wins; give one of them a selector"
+        "{0} and {1} both have no selector, and Knative takes the alphabetically smaller of two defaults; add a selector to one of them"
     )]
     TwoDefaults(DnsName, DnsName),
     /// One domain twice.
-    #[error("domain {0} is given twice; write it once")]
+    #[error("duplicate domain {0}; remove one of them")]
     Twice(DnsName),
 }
 
@@ -108,9 +108,9 @@ mod tests {
         assert_eq!(place, 1);
         assert_eq!(
             error.to_string(),
-            "a.com and b.com have no selector, and of two defaults the alphabetically smaller one wins; give one of them a selector"
+            "a.com and b.com both have no selector, and Knative takes the alphabetically smaller of two defaults; add a selector to one of them"
         );
         let twice = WantedDomains::new(vec![wanted("a.com", None), wanted("a.com", Some("a"))]);
-        assert_eq!(twice.unwrap_err().1.to_string(), "domain a.com is given twice; write it once");
+        assert_eq!(twice.unwrap_err().1.to_string(), "duplicate domain a.com; remove one of them");
     }
 }

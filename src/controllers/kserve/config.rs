@@ -38,7 +38,7 @@ impl KserveConfig {
             default_mode: Ok(DeploymentMode::Knative),
             disallowed_annotations: Vec::new(),
             headless: false,
-            assumed: vec![format!("inferenceservice-config: the stock one of KServe {kserve}")],
+            assumed: vec![format!("inferenceservice-config: the default of KServe {kserve}")],
         }
     }
 
@@ -49,7 +49,7 @@ impl KserveConfig {
         let mut config = Self::stock(kserve);
         config.assumed.clear();
         let mut absent = |key: &str| {
-            config.assumed.push(format!("{key} of inferenceservice-config: the stock one"))
+            config.assumed.push(format!("{key} of inferenceservice-config: the default"))
         };
         match data.get("ingress") {
             Some(text) => config.ingress = IngressSettings::parse(text, kserve),

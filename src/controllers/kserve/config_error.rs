@@ -8,7 +8,7 @@ use crate::values::release::Release;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// Not JSON, or a wrong type.
-    #[error("inferenceservice-config: {key} can't be read: {source}; correct the JSON")]
+    #[error("inferenceservice-config: {key} cannot be read: {source}; correct the JSON")]
     Json {
         /// The key.
         key: &'static str,
@@ -17,14 +17,14 @@ pub enum ConfigError {
     },
     /// `null`, which stops the controller itself.
     #[error(
-        "inferenceservice-config: {key} is null, which stops the controller; write an object or remove the key"
+        "inferenceservice-config: {key} is null, which stops the controller; set it to an object or remove the key"
     )]
     Null {
         /// The key.
         key: &'static str,
     },
     /// A field that must be there.
-    #[error("inferenceservice-config: {key} has no {needed}; write it")]
+    #[error("inferenceservice-config: {key} has no {needed}; set it")]
     Needed {
         /// The key.
         key: &'static str,
@@ -33,7 +33,7 @@ pub enum ConfigError {
     },
     /// A Gateway that is no `namespace/name`.
     #[error(
-        "inferenceservice-config: kserveIngressGateway {0:?} is no namespace/name of DNS labels"
+        "inferenceservice-config: invalid kserveIngressGateway {0:?}: must be namespace/name, each a DNS label"
     )]
     Gateway(String),
     /// A template.
@@ -46,7 +46,7 @@ pub enum ConfigError {
     },
     /// A mode that the release does not know.
     #[error(
-        "inferenceservice-config: defaultDeploymentMode {found:?} is unknown to KServe {kserve}; write {words}"
+        "inferenceservice-config: defaultDeploymentMode {found:?} is unknown to KServe {kserve}; set it to {words}"
     )]
     Mode {
         /// What stands there.

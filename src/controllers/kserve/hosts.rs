@@ -26,7 +26,7 @@ pub enum TemplatedError {
     Path(TemplateError),
     /// What the template gives is not a path.
     #[error(
-        "pathTemplate gives {0:?}, which {1}; write it as /serving/{{{{ .Namespace }}}}/{{{{ .Name }}}}"
+        "pathTemplate renders to {0:?}, which {1}; use a template such as /serving/{{{{ .Namespace }}}}/{{{{ .Name }}}}"
     )]
     NoPath(String, &'static str),
 }
@@ -202,7 +202,7 @@ mod tests {
         let error = templated_path("iris", "t", &settings).unwrap_err();
         assert_eq!(
             error.to_string(),
-            r#"pathTemplate gives "serving/iris", which does not start with a slash; write it as /serving/{{ .Namespace }}/{{ .Name }}"#
+            r#"pathTemplate renders to "serving/iris", which does not start with a slash; use a template such as /serving/{{ .Namespace }}/{{ .Name }}"#
         );
         settings.path_template = "/{{ .Foo }}".to_owned();
         assert!(matches!(templated_path("iris", "t", &settings), Err(TemplatedError::Path(_))));

@@ -140,7 +140,7 @@ impl IngressSettings {
             if ingress_domain.is_empty() {
                 return Err(ConfigError::Needed {
                     key: "ingress",
-                    needed: "ingressDomain beside pathTemplate",
+                    needed: "ingressDomain with pathTemplate",
                 });
             }
         }
@@ -204,7 +204,7 @@ fn check_gateway(gateway: &str) -> Result<(), ConfigError> {
     if gateway.is_empty() {
         return Err(ConfigError::Needed {
             key: "ingress",
-            needed: "kserveIngressGateway beside enableGatewayApi",
+            needed: "kserveIngressGateway with enableGatewayApi",
         });
     }
     let mut parts = gateway.split('/');

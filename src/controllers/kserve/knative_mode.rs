@@ -310,9 +310,9 @@ fn tags(
             reconciled.remark(KnativeRemark::CanaryPercent { component, percent });
         } else if percent < 100 {
             tags.push("prev".to_owned());
-            reconciled.assumed.push(
-                "an earlier revision has rolled out, so that the tag prev has a host".to_owned(),
-            );
+            reconciled
+                .assumed
+                .push("an earlier revision has rolled out, so the tag prev has a host".to_owned());
         }
     }
     tags

@@ -152,9 +152,9 @@ impl Configuration {
         };
         let stock_domain = config_domain
             .is_none()
-            .then(|| format!("config-domain: the stock one, whose only domain is {fallback}"));
+            .then(|| format!("config-domain: the default, whose only domain is {fallback}"));
         let stock_network =
-            config_network.is_none().then(|| "config-network: the stock one".to_owned());
+            config_network.is_none().then(|| "config-network: the default".to_owned());
         let version = knative.assumption("Knative Serving");
         Self {
             domain: ConfigDomain::parse(&data(&config_domain), fallback),

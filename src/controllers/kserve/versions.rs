@@ -52,7 +52,7 @@ impl Version {
             VersionSource::Manifests(_) => None,
             VersionSource::Config => Some(format!("{controller} {}: as given", self.release)),
             VersionSource::Newest => Some(format!(
-                "{controller} {}: the newest known, since no manifest names one",
+                "{controller} {}: the newest known, because no manifest names one",
                 self.release
             )),
         }

@@ -21,7 +21,7 @@ pub(super) struct InvalidNamespace<'a> {
 impl From<InvalidNamespace<'_>> for Finding {
     fn from(InvalidNamespace { text, field }: InvalidNamespace<'_>) -> Self {
         let message = format!(
-            "{} is no namespace; write lower case letters, digits and inner hyphens",
+            "invalid namespace {}: must be at most 63 lowercase letters, digits or \"-\", starting and ending with a letter or digit",
             Excerpt::new(text)
         );
         Finding::error(Code::BadConfig, message).field(field)
@@ -46,7 +46,7 @@ pub(super) struct NotUsedByGuide(pub(super) &'static str);
 impl From<NotUsedByGuide> for Finding {
     fn from(NotUsedByGuide(field): NotUsedByGuide) -> Self {
         let message = format!(
-            "{field} counts for nothing in mode guide, whose two policies are for the whole mesh; leave it out, or choose mode namespace or strict"
+            "{field} has no effect in mode \"guide\", whose policies apply to the whole mesh; remove it, or set mode to \"namespace\" or \"strict\""
         );
         Finding::error(Code::AuthorizationFieldNotUsed, message).field(format!("spec.{field}"))
     }
@@ -58,7 +58,7 @@ pub(super) struct KindNotCovered<'a>(pub(super) &'a ResourceRef);
 impl From<KindNotCovered<'_>> for Finding {
     fn from(KindNotCovered(resource): KindNotCovered<'_>) -> Self {
         let message = format!(
-            "no policy is generated for {} of {}; where a policy denies by default, write one for its pods",
+            "{} of {} is not supported: no policy is generated for it; add one for its pods if another policy denies by default",
             resource.kind, resource.api_version
         );
         Finding::warning(Code::AuthorizationKindNotCovered, message).on(resource)
@@ -74,11 +74,11 @@ pub(super) struct WithoutNamespace<'a> {
 
 impl From<WithoutNamespace<'_>> for Finding {
     fn from(WithoutNamespace { resource, is_strict }: WithoutNamespace<'_>) -> Self {
-        let found = "no namespace is written, so that one is assumed for the policies";
-        let wanted = "write metadata.namespace";
+        let found = "metadata.namespace is not set, so one is assumed for the policies";
+        let wanted = "set metadata.namespace";
         let finding = if is_strict {
             let message = format!(
-                "{found} and for the service accounts in them, which stay as they are where kustomize sets another; {wanted}"
+                "{found} and for the service accounts in them, which do not follow a namespace that kustomize sets; {wanted}"
             );
             Finding::warning(Code::AuthorizationAssumed, message)
         } else {
@@ -94,7 +94,7 @@ pub(super) struct DefaultProtocol;
 
 impl From<DefaultProtocol> for Finding {
     fn from(_: DefaultProtocol) -> Self {
-        let message = "a model without protocolVersion and known runtime speaks v1 by default; write protocolVersion, or protocols here, where it speaks another";
+        let message = "a model without protocolVersion and without a known runtime is assumed to speak v1; if it speaks another protocol, set protocolVersion, or protocols in this configuration";
         Finding::info(Code::AuthorizationAssumed, message).field("spec.predictor")
     }
 }
@@ -106,28 +106,25 @@ impl From<GuessedProtocol<'_>> for Finding {
     fn from(GuessedProtocol(guess): GuessedProtocol<'_>) -> Self {
         let (found, wanted) = match guess {
             Guess::Container => (
-                "the container states no protocol, and v1 is assumed".to_owned(),
-                "set its variable PROTOCOL",
+                "the container names no protocol, so v1 is assumed".to_owned(),
+                "set its environment variable PROTOCOL",
             ),
             Guess::VllmContainer => (
-                "the container runs vLLM and states no protocol, and OpenAI's is assumed"
-                    .to_owned(),
-                "set its variable PROTOCOL",
+                "the container runs vLLM and names no protocol, so OpenAI's is assumed".to_owned(),
+                "set its environment variable PROTOCOL",
             ),
             Guess::Runtime(name) => (
-                format!("the runtime {name} lists no protocolVersions, and v1 is assumed"),
+                format!("the runtime {name} lists no protocolVersions, so v1 is assumed"),
                 "list them, or set protocolVersion",
             ),
             Guess::VllmRuntime(name) => (
                 format!(
-                    "the runtime {name} runs vLLM and lists no protocolVersions, and OpenAI's protocol is assumed"
+                    "the runtime {name} runs vLLM and lists no protocolVersions, so OpenAI's protocol is assumed"
                 ),
                 "list them, or set protocolVersion",
             ),
             Guess::UnknownRuntime(name) => (
-                format!(
-                    "the runtime {name} is not among the objects, and the protocol v1 is assumed"
-                ),
+                format!("the runtime {name} is not in the input, so the protocol v1 is assumed"),
                 "add the runtime, or set protocolVersion",
             ),
         };
@@ -145,7 +142,7 @@ impl From<StatedProtocol> for Finding {
     fn from(StatedProtocol(component): StatedProtocol) -> Self {
         let component = component.as_str();
         let message = format!(
-            "the {component} states its own protocol, which is taken instead of protocols in this configuration"
+            "the {component} declares its own protocol, which takes precedence over protocols in this configuration"
         );
         Finding::info(Code::AuthorizationProtocolStated, message).field(format!("spec.{component}"))
     }
@@ -157,7 +154,7 @@ pub(super) struct WithoutSidecar(pub(super) Component);
 impl From<WithoutSidecar> for Finding {
     fn from(WithoutSidecar(component): WithoutSidecar) -> Self {
         let message = format!(
-            "the {} has no sidecar (sidecar.istio.io/inject: \"false\"), so that no policy counts for it and every peer reaches it; remove the annotation",
+            "the {} has no sidecar (sidecar.istio.io/inject: \"false\"), so no policy is enforced and every peer reaches it; remove the annotation",
             component.as_str()
         );
         Finding::warning(Code::AuthorizationWithoutSidecar, message)
@@ -173,7 +170,7 @@ pub(super) struct DoubtfulSidecar<'a> {
 impl From<DoubtfulSidecar<'_>> for Finding {
     fn from(DoubtfulSidecar { component, value }: DoubtfulSidecar<'_>) -> Self {
         let message = format!(
-            "sidecar.istio.io/inject of the {} is {}, which some releases of Istio take for \"false\" and others ignore: without a sidecar no policy is enforced; set it to \"true\" or remove it",
+            "sidecar.istio.io/inject of the {} is {}, which some Istio releases read as \"false\" and others ignore: without a sidecar no policy is enforced; set it to \"true\" or remove it",
             component.as_str(),
             Excerpt::new(value)
         );
@@ -187,7 +184,7 @@ pub(super) struct BehindZtunnel(pub(super) Component);
 impl From<BehindZtunnel> for Finding {
     fn from(BehindZtunnel(component): BehindZtunnel) -> Self {
         let message = format!(
-            "the {} is in ambient mode, where ztunnel enforces policies that select pods: it reads no paths and methods, so these policies would allow nothing and every request would be refused; set the label istio-injection: enabled on the namespace instead of istio.io/dataplane-mode: ambient, or leave the namespace out and write policies with targetRefs for its waypoint",
+            "the {} is in ambient mode, where ztunnel enforces policies that select pods: it cannot match paths and methods, so these policies would refuse every request; set the label istio-injection: enabled on the namespace instead of istio.io/dataplane-mode: ambient, or exclude the namespace and add policies with targetRefs for its waypoint",
             component.as_str()
         );
         Finding::error(Code::AuthorizationBehindZtunnel, message)
@@ -230,7 +227,7 @@ impl From<CallsWithoutIdentity> for Finding {
     fn from(CallsWithoutIdentity(component): CallsWithoutIdentity) -> Self {
         let component = component.as_str();
         let message = format!(
-            "the {component} has no sidecar, so its calls to the predictor prove no identity and mode strict refuses them with 403 ({component} to predictor); give it a sidecar, or use mode namespace"
+            "the {component} has no sidecar, so its calls to the predictor carry no identity and mode strict refuses them with 403 ({component} to predictor); enable its sidecar, or set mode to \"namespace\""
         );
         Finding::warning(Code::AuthorizationCallRefused, message).field(format!("spec.{component}"))
     }
@@ -260,13 +257,13 @@ impl From<NothingServed<'_>> for Finding {
             NothingServed::InNamespace { namespace, index } => Finding::warning(
                 Code::AuthorizationNothingServed,
                 format!(
-                    "namespace {namespace} has no InferenceService among the objects, so that no policy is written for it"
+                    "namespace {namespace} has no InferenceService in the input, so no policy is generated for it"
                 ),
             )
             .field(format!("spec.namespaces[{index}]")),
             NothingServed::Anywhere => Finding::warning(
                 Code::AuthorizationNothingServed,
-                "there is no InferenceService of serving.kserve.io/v1beta1 among the objects, so that no policy is written; run the function as a transformer over them",
+                "the input has no InferenceService of serving.kserve.io/v1beta1, so no policy is generated; run the function as a transformer over the InferenceServices",
             ),
         }
     }
@@ -292,15 +289,12 @@ impl From<Unjudged<'_>> for Finding {
             Unjudged::TooMany { components, policies } => Finding::info(
                 Code::AuthorizationUndecided,
                 format!(
-                    "{components} components under {policies} policies are too many to judge their requests"
+                    "{components} components under {policies} policies are too many to evaluate"
                 ),
             ),
             Unjudged::Request { component, request, why } => Finding::info(
                 Code::AuthorizationUndecided,
-                format!(
-                    "whether the {} refuses {request} cannot be told: {why}",
-                    component.as_str()
-                ),
+                format!("whether the {} refuses {request} is undecided: {why}", component.as_str()),
             ),
         }
     }
@@ -333,7 +327,7 @@ pub(super) struct MeshWide<'a>(pub(super) &'a str);
 impl From<MeshWide<'_>> for Finding {
     fn from(MeshWide(root_namespace): MeshWide<'_>) -> Self {
         let message = format!(
-            "the guide's policies in {root_namespace} are for every namespace and every pod with the label component: predictor or transformer, and leave out explainers and the paths of v2 health, OpenAI and gRPC; mode namespace writes one for each component"
+            "the guide's policies in {root_namespace} apply to every namespace and every pod with the label component: predictor or transformer, and do not cover explainers or the paths of v2 health, OpenAI and gRPC; set mode to \"namespace\" for one policy per component"
         );
         Finding::warning(Code::AuthorizationMeshWide, message).field("spec.mode")
     }
@@ -348,7 +342,7 @@ impl From<PlaintextPeers<'_>> for Finding {
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let shown = &components[..components.len().min(MOST_NAMES)];
         let message = format!(
-            "any peer, also in plaintext and of any namespace, may ask for what these serve: {}{more}; mode strict asks for the gateways' identities",
+            "every peer, in plaintext and from any namespace, may request what these serve: {}{more}; set mode to \"strict\" to require the gateways' identities",
             shown.join(", ")
         );
         Finding::warning(Code::AuthorizationPlaintextPeers, message).field("spec.mode")
@@ -361,7 +355,7 @@ pub(super) struct GenericLabels<'a>(pub(super) &'a AuthorizationPolicy);
 impl From<GenericLabels<'_>> for Finding {
     fn from(GenericLabels(policy): GenericLabels<'_>) -> Self {
         let message = format!(
-            "policy {}/{} selects these pods, too, for their labels: under it they answer its paths to its peers, and refuse what no other policy allows; rename their label component",
+            "policy {}/{} also selects these pods by their labels: they then accept the policy's paths from its peers and refuse everything else; rename their label component",
             policy.namespace(),
             policy.metadata.name
         );
@@ -375,7 +369,7 @@ pub(super) struct MeshModeMissing;
 
 impl From<MeshModeMissing> for Finding {
     fn from(_: MeshModeMissing) -> Self {
-        let message = "mode strict needs mesh-compatibility-mode: enabled in the ConfigMap knative-serving/config-network, which is not among the objects; add Knative's manifests, so that it is set there, or choose mode namespace: without it the activator asks in plaintext and gets 403";
+        let message = "mode \"strict\" requires mesh-compatibility-mode: enabled in the ConfigMap knative-serving/config-network, which is not in the input; add Knative's manifests, or set mode to \"namespace\": without it the activator calls in plaintext and gets 403";
         Finding::error(Code::MeshCompatibilityMode, message)
             .on(&ResourceRef {
                 api_version: "v1".to_owned(),

@@ -70,14 +70,13 @@ impl Function for GenerateAuthorizationPolicies {
     const NAME: &'static str = "generate-authorization-policies";
     const KIND: &'static str = "ServingAuthorization";
     const SUMMARY: &'static str =
-        "Emit the Istio AuthorizationPolicies that let requests through to InferenceServices";
-    const HELP: &'static str = "\
-Writes AuthorizationPolicies for the predictors, transformers and explainers among the objects. Mode
+        "Generate Istio AuthorizationPolicies that allow requests to InferenceServices";
+    const HELP: &'static str = "Generates AuthorizationPolicies for the predictors, transformers and explainers in the input. Mode
 guide: the two policies of the guide, for the whole mesh. Mode namespace: one for each component, with
 the paths that it serves. Mode strict: the same by method and by the identity of gateways, of Knative's
-activator and of the components that ask; sets mesh-compatibility-mode in config-network. Every request
-that a component serves is judged under all policies among the objects before anything is written. What
-the function wrote before is updated, and removed when it is no longer wanted.";
+activator and of calling components; sets mesh-compatibility-mode in config-network. Every request
+that a component serves is evaluated under all policies of the input before anything changes. Policies
+of an earlier run are updated, and removed when they are no longer needed.";
     type Spec = ServingAuthorization;
 
     fn schema() -> Cow<'static, str> {

@@ -52,8 +52,10 @@ impl<'i, 'p> Asked<'i, 'p> {
             let is_label =
                 namespace.parse::<DnsName>().is_ok_and(|name| name.labels().count() == 1);
             if !is_label {
-                let message =
-                    format!("{} is no namespace; write a DNS label", Excerpt::new(namespace));
+                let message = format!(
+                    "invalid namespace {}: must be at most 63 lowercase letters, digits or \"-\", starting and ending with a letter or digit",
+                    Excerpt::new(namespace)
+                );
                 reading.wrong(config, FieldPath::from("namespaces").index(place), message);
             }
         }
@@ -69,7 +71,7 @@ impl<'i, 'p> Asked<'i, 'p> {
         let found = targets::find(spec, &ingresses, findings);
         let target = given.or_else(|| found.and_then(|place| ingresses[place].1.load_balancer()));
         if spec.mode != Mode::ExternalDns && target.is_none() {
-            let message = "the mode needs the load balancer's DNS name, and no Ingress has it in its status; set target";
+            let message = "this mode requires the load balancer's DNS name, which no Ingress has in its status; set target";
             findings.push(Finding::error(Code::DnsTargetMissing, message).field("spec.target"));
         }
         targets::check_region(
@@ -80,7 +82,7 @@ impl<'i, 'p> Asked<'i, 'p> {
         );
         let needs = needs(spec, domain.as_ref(), hosts, items, findings);
         if needs.is_empty() {
-            let message = "there is no host to make a record for; pass the InferenceServices in, or give namespaces with domain, or hosts";
+            let message = "no host needs a record; add the InferenceServices to the input, or set namespaces with domain, or hosts";
             findings.push(Finding::error(Code::DnsWithoutHosts, message).field("spec"));
         }
         let record_target = match (found, &target) {
@@ -138,7 +140,7 @@ fn hosted_zone(
             reading.wrong(
                 code,
                 "hostedZoneRef",
-                "hostedZoneId says which zone already; keep one of the two",
+                "hostedZoneId already identifies the zone; remove one of the two",
             );
             None
         }
@@ -146,7 +148,7 @@ fn hosted_zone(
             reading.wrong(
                 code,
                 "hostedZoneId",
-                "mode ack needs the zone; set hostedZoneId, or hostedZoneRef.name",
+                "mode \"ack\" requires a zone; set hostedZoneId or hostedZoneRef.name",
             );
             None
         }
@@ -155,7 +157,7 @@ fn hosted_zone(
                 && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
             if !is_id {
                 let message = format!(
-                    "{} is no id of a hosted zone; write it as in Z0123456789ABCDEFGHIJ, without /hostedzone/",
+                    "invalid hosted zone ID {}: expected an ID such as Z0123456789ABCDEFGHIJ, without /hostedzone/",
                     Excerpt::new(id)
                 );
                 reading.wrong(code, "hostedZoneId", message);
@@ -167,7 +169,7 @@ fn hosted_zone(
         }
     };
     if zone.is_none() && !spec.absolute_names && found.is_some() && spec.zone.is_none() {
-        let message = "names relative to the zone need its name; set zone, or absoluteNames: true with a controller from v1.3.1 on";
+        let message = "names relative to the zone require its name; set zone, or absoluteNames: true with controller v1.3.1 or later";
         reading.wrong(code, "zone", message);
     }
     found
@@ -176,10 +178,10 @@ fn hosted_zone(
 fn settings(spec: &ServingDns, reading: &mut Reading<Code>) {
     let code = Code::DnsConfigInvalid;
     if spec.ttl.is_some_and(|ttl| !(1..=2_147_483_647).contains(&ttl)) {
-        reading.wrong(code, "ttl", "a TTL has 1 to 2147483647 seconds; write one of these");
+        reading.wrong(code, "ttl", "invalid TTL: must be from 1 to 2147483647 seconds");
     }
     if spec.mode == Mode::ExternalDns && spec.record == Some(RecordKind::Cname) {
-        let message = "of an annotated Ingress external-dns makes ALIAS records, unless its own --aws-prefer-cname is set; write mode: endpoint for a CNAME";
+        let message = "external-dns creates ALIAS records for an annotated Ingress unless it runs with --aws-prefer-cname; set mode to \"endpoint\" for a CNAME";
         reading.wrong(code, "record", message);
     }
     for (field, text) in
@@ -224,7 +226,7 @@ fn needs(
             .collect();
         if found.is_empty() || spec.per_host {
             let message = format!(
-                "no InferenceService of the namespace {namespace} has a public host among the objects, and no wildcard is known for those to come; give domain, without perHost, where hosts are SERVICE.{namespace}.DOMAIN"
+                "no InferenceService of namespace {namespace} in the input has a public host, and no wildcard is known for later ones; set domain, without perHost, if hosts are SERVICE.{namespace}.DOMAIN"
             );
             findings.push(
                 Finding::error(Code::DnsWithoutHosts, message)

@@ -20,10 +20,10 @@ pub(super) fn zone(
     if kind == RecordKind::Alias && spec.ttl.is_some() {
         let message = match spec.mode {
             Mode::ExternalDns => {
-                "the records become ALIAS records, which have no TTL, unless external-dns runs with --aws-prefer-cname; leave ttl out, or write mode: endpoint and record: cname"
+                "external-dns creates ALIAS records, which have no TTL, unless it runs with --aws-prefer-cname; remove ttl, or set mode to \"endpoint\" and record to \"cname\""
             }
             Mode::Endpoint | Mode::Ack => {
-                "an ALIAS has no TTL, so that none is written; leave ttl out, or write record: cname"
+                "an ALIAS has no TTL, so ttl has no effect; remove it, or set record to \"cname\""
             }
         };
         findings.push(Finding::warning(Code::DnsTtlIgnored, message).field("spec.ttl"));
@@ -35,14 +35,15 @@ pub(super) fn zone(
         let name = record.name.name();
         if name != zone && !name.is_below(zone) {
             let message = format!(
-                "{} is outside of the zone {zone}; leave the host out, or name its zone",
+                "{} is outside the zone {zone}; remove the host, or set the zone to its own",
                 record.name
             );
             findings.push(Finding::error(Code::DnsHostOutsideZone, message).field("spec.zone"));
         }
         if name == zone && !record.name.is_wildcard() && kind == RecordKind::Cname {
-            let message =
-                format!("{zone} is the zone's apex, which can't be a CNAME; write record: alias");
+            let message = format!(
+                "{zone} is the zone's apex, which cannot be a CNAME; set record to \"alias\""
+            );
             findings.push(
                 Finding::error(Code::DnsCnameAtApex, message)
                     .field("spec.record")
@@ -58,7 +59,7 @@ pub(super) fn contested(records: &[Record], claims: &Claims, findings: &mut Vec<
     let made: BTreeSet<&WildcardName> = records.iter().map(|record| &record.name).collect();
     for (name, first, other) in claims.contested().filter(|(name, ..)| !made.contains(name)) {
         let message = format!(
-            "{name} is claimed by {}, too; one name leads to one load balancer: leave it out of one of them, or give both the same group.name",
+            "{name} is also claimed by {}; a name can only point to one load balancer: remove it from one of them, or set the same group.name on both",
             first.by
         );
         findings.push(Finding::error(Code::DnsNameClaimedTwice, message).on(&other.by));
@@ -79,7 +80,7 @@ pub(super) fn claims(
     for record in records {
         if let Some(claim) = claims.named(&record.name).find(|claim| asked.leads_elsewhere(claim)) {
             let message = format!(
-                "{} is claimed by {}, too, which leads to {}; one name leads to one load balancer: leave it out here or there",
+                "{} is also claimed by {}, which points to {}; a name can only point to one load balancer: remove it from one of them",
                 record.name, claim.by, claim.target
             );
             findings.push(Finding::error(Code::DnsNameClaimedTwice, message).on(&claim.by));
@@ -114,7 +115,7 @@ pub(super) fn claims(
     }
     for (wildcard, (claim, names)) in caught {
         let message = format!(
-            "{wildcard} of {} catches {} already and leads to {}: as long as the new record is not there, users reach that one; make it before the hosts are used",
+            "{wildcard} of {} already matches {} and points to {}: until the new record exists, clients reach that load balancer; create the record before the hosts are used",
             claim.by,
             names.join(", "),
             claim.target
@@ -123,7 +124,7 @@ pub(super) fn claims(
     }
     for (name, (wildcard, record)) in bare {
         let message = format!(
-            "{name} no longer matches {wildcard} once {record} exists, because a name with names below it is not caught; add {name} to hosts if it is used"
+            "{name} no longer matches {wildcard} once {record} exists, because a wildcard does not match a name that has names below it; add {name} to hosts if it is used"
         );
         findings.push(Finding::warning(Code::DnsBareNameStops, message).field("spec.hosts"));
     }

@@ -28,11 +28,11 @@ impl Function for GenerateDnsRecords {
     type Project = KserveAws;
     const NAME: &'static str = "generate-dns-records";
     const KIND: &'static str = "ServingDNS";
-    const SUMMARY: &'static str = "Make the DNS records that lead the hosts to the load balancer";
-    const HELP: &'static str = "\
-Writes external-dns's annotations on the Ingress, a DNSEndpoint, or RecordSets of AWS Controllers for
-Kubernetes: a wildcard for each namespace, or a record for each host. A DNS wildcard reaches any number of
-labels, so what an existing one catches, and what a new one stops, is said.";
+    const SUMMARY: &'static str =
+        "Generate the DNS records that point the hosts to the load balancer";
+    const HELP: &'static str = "Generates external-dns annotations on the Ingress, a DNSEndpoint, or RecordSets of AWS Controllers for
+Kubernetes: a wildcard for each namespace, or a record for each host. A DNS wildcard matches any number of
+labels: hosts that an existing wildcard captures, and names that a new record hides, are reported.";
     type Spec = ServingDns;
 
     fn schema() -> Cow<'static, str> {
@@ -94,7 +94,7 @@ fn annotate(
         let before = HostnameAnnotations::of(annotations, asked.prefixes, configuration);
         if let Some(obstacle) = before.obstacle().filter(|_| !names.is_empty()) {
             let message = format!(
-                "{obstacle} lets external-dns take no name from the annotations; remove it, or write {}",
+                "{obstacle} makes external-dns ignore the names in the annotations; remove it, or set {}",
                 if obstacle.ends_with("source") { "annotation-only" } else { "dns-controller" }
             );
             plan.findings.push(
@@ -159,7 +159,7 @@ fn objects(
     };
     if kind == RecordKind::Alias && target.canonical_zone().is_none() {
         let message = format!(
-            "the hosted zone of load balancers in {} is not known here, and an ALIAS needs it; write record: cname",
+            "the hosted zone of load balancers in {} is unknown, and an ALIAS requires it; set record to \"cname\"",
             target.region().as_str()
         );
         findings.push(Finding::error(Code::DnsTargetInvalid, message).field("spec.record"));

@@ -33,7 +33,8 @@ pub(super) fn find(
         let names: Vec<String> =
             found.iter().take(5).map(|place| ingresses[*place].0.resource.to_string()).collect();
         let message = if names.is_empty() {
-            "there is no such Ingress of class alb among the objects; pass it in, or name it in ingress".to_owned()
+            "no matching Ingress of class alb in the input; add it, or name it in ingress"
+                .to_owned()
         } else {
             format!(
                 "{} Ingresses would claim the same names ({}); name one of them in ingress",
@@ -64,7 +65,7 @@ pub(super) fn check_region(
     let mut all = stated.into_iter().chain(of_ingress.into_iter().flatten());
     if let Some((other, says)) = all.find(|(region, _)| region != target.region()) {
         let message = format!(
-            "{target} is a load balancer of {}, and by {says} it is in {}; write the name of the one there",
+            "{target} is a load balancer in {}, and according to {says} it is in {}; set target to the name of the one there",
             target.region().as_str(),
             other.as_str()
         );

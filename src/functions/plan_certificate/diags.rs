@@ -13,7 +13,7 @@ pub(super) struct NoHosts;
 
 impl From<NoHosts> for Finding {
     fn from(_: NoHosts) -> Self {
-        let message = "there is no host to cover; pass the InferenceServices in, or give namespaces with domain, or hosts";
+        let message = "no host to cover; add the InferenceServices to the input, or set namespaces with domain, or hosts";
         Finding::error(Code::CertificateWithoutHosts, message).field("spec")
     }
 }
@@ -28,7 +28,7 @@ pub(super) struct IdleNamespace<'a> {
 impl From<IdleNamespace<'_>> for Finding {
     fn from(IdleNamespace { namespace, index }: IdleNamespace<'_>) -> Self {
         let message = format!(
-            "no InferenceService of the namespace {namespace} has a public host among the objects, and what those to come will have is not known; give domain, or pass config-domain in"
+            "no InferenceService of namespace {namespace} in the input has a public host, and the hosts of later ones are unknown; set domain, or add config-domain to the input"
         );
         Finding::error(Code::CertificateWithoutHosts, message)
             .field(format!("spec.namespaces[{index}]"))
@@ -48,7 +48,7 @@ impl From<OutsideDomain<'_>> for Finding {
             more => format!(" and {more} more"),
         };
         let message = format!(
-            "{}{more} lie outside of {domain}, and are planned for as they are; correct domain or config-domain if they should not",
+            "{}{more} are outside {domain} and are planned as they are; correct domain or config-domain if this is not intended",
             hosts[..hosts.len().min(MOST_SHOWN)].join(", ")
         );
         Finding::warning(Code::CertificateHostOutsideDomain, message).field("spec.domain")
@@ -59,13 +59,15 @@ impl From<OutsideDomain<'_>> for Finding {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum WrongField {
     /// A name of several labels in place of a namespace.
-    #[error("{0:?} is no namespace; write one label")]
+    #[error(
+        "invalid namespace {0:?}: must be at most 63 lowercase letters, digits or \"-\", starting and ending with a letter or digit"
+    )]
     Namespace(String),
     /// The domain itself without a domain.
-    #[error("includeApex needs the domain; write domain beside it")]
+    #[error("includeApex requires domain; set domain")]
     ApexWithoutDomain,
     /// A number of names that no certificate has.
-    #[error("a certificate has 1 to {MOST_NAMES} names; write a number of these")]
+    #[error("invalid maxNames: must be from 1 to {MOST_NAMES}")]
     MaxNames,
 }
 
@@ -123,7 +125,7 @@ pub(super) fn weighed(finding: Finding) -> Finding {
         return finding;
     }
     let message = format!(
-        "{}; ACK then deletes the certificate in ACM, unless the object there has the annotation services.k8s.aws/deletion-policy: retain",
+        "{}; ACK then deletes the certificate in ACM, unless the applied object has the annotation services.k8s.aws/deletion-policy: retain",
         finding.message
     );
     Finding { severity: Severity::Warning, message, ..finding }
@@ -138,7 +140,7 @@ pub(super) struct ReplacedCertificate<'a> {
 impl From<ReplacedCertificate<'_>> for Finding {
     fn from(ReplacedCertificate { before, after }: ReplacedCertificate<'_>) -> Self {
         let message = format!(
-            "ACM can't change the names of a certificate ({} before, {} now): it replaces it by a new one with a new ARN; set that ARN on the listener before the old certificate goes, or give the new one another resource.name",
+            "ACM cannot change the names of a certificate ({} before, {} now): ACK replaces it with a new one with a new ARN; set that ARN on the listener before the old certificate is deleted, or set another resource.name for the new one",
             before.join(", "),
             after.join(", ")
         );
@@ -152,7 +154,7 @@ pub(super) struct UnknownNames<'a>(pub(super) &'a str);
 impl From<UnknownNames<'_>> for Finding {
     fn from(UnknownNames(arns): UnknownNames<'_>) -> Self {
         let message = format!(
-            "an ARN says nothing of a certificate's names, so that {arns} is not held against the hosts; give its domains, pem or describe beside its arn"
+            "an ARN does not contain a certificate's names, so {arns} is not compared with the hosts; set domains, pem or describe next to its arn"
         );
         Finding::info(Code::CertificateNamesUnknown, message)
     }
@@ -170,11 +172,11 @@ pub(super) struct UncoveredHosts<'a> {
 impl From<UncoveredHosts<'_>> for Finding {
     fn from(UncoveredHosts { hosts, name, near }: UncoveredHosts<'_>) -> Self {
         let near = match near {
-            Some(near) => format!(" ({near} is good for one label only)"),
+            Some(near) => format!(" ({near} matches one label only)"),
             None => String::new(),
         };
         let message = format!(
-            "no known certificate covers {}{near}; one must have the name {name}",
+            "no known certificate covers {}{near}; add the name {name} to one",
             hosts.join(", ")
         );
         Finding::error(Code::CertificateHostUncovered, message).proposed(name.to_string())
@@ -198,7 +200,7 @@ impl From<OtherRegion<'_>> for Finding {
             ", which is another partition of AWS"
         };
         let message = format!(
-            "the certificate {} is in {}, and the load balancer in {} by {says}{beyond}; a listener takes certificates of its own region only, so ask for one there",
+            "the certificate {} is in {}, and the load balancer in {} according to {says}{beyond}; a listener only takes certificates of its own region: request one there",
             certificate.label,
             region.as_str(),
             other.as_str()

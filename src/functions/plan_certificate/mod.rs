@@ -74,7 +74,7 @@ impl Function for PlanCertificate {
     const NAME: &'static str = "plan-certificate";
     const KIND: &'static str = "ServingCertificate";
     const SUMMARY: &'static str =
-        "Plan the names that the certificate needs, check what it has, and ask for it";
+        "Plan the names that the certificate needs, check those it has, and request it";
     const HELP: &'static str = "\
 Lists the fewest names that cover every public host of the InferenceServices and of the load balancer's
 Ingresses, in the order in which ACM takes them; a wildcard covers exactly one label. Where the names of

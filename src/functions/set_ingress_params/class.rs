@@ -22,10 +22,9 @@ pub(super) fn overrides(cluster: &Cluster<'_>, set: &[(ItemId, Settings)]) -> Ve
         let Some(settings) = kept.id.and_then(|id| settings.get(&id)) else { continue };
         let params = classify(ingress, &objects, &options).ok().and_then(|member| member.params);
         let Some(params) = params else { continue };
-        let mut overridden = |suffix: &str, class: &str, asked: &str| {
+        let mut overridden = |suffix: &str, class: &str, wanted: &str| {
             let message = format!(
-                "the class's IngressClassParams {} set {class}, which overrides {asked}; change \
-                 it there, or give the Ingress another class",
+                "the class's IngressClassParams {} sets {class}, which overrides {wanted}; change it there, or set another class on the Ingress",
                 params.metadata.name
             );
             findings.push(
@@ -34,15 +33,15 @@ pub(super) fn overrides(cluster: &Cluster<'_>, set: &[(ItemId, Settings)]) -> Ve
                     .field(format!("metadata.annotations[{}]", key(suffix))),
             );
         };
-        if let (Some(class), Some(asked)) = (params.spec.scheme.as_deref(), settings.scheme)
-            && class != asked.as_str()
+        if let (Some(class), Some(wanted)) = (params.spec.scheme.as_deref(), settings.scheme)
+            && class != wanted.as_str()
         {
-            let asked = format!("loadBalancerScheme {}", asked.as_str());
-            overridden("scheme", &format!("the scheme {class}"), &asked);
+            let wanted = format!("loadBalancerScheme {}", wanted.as_str());
+            overridden("scheme", &format!("the scheme {class}"), &wanted);
         }
-        let asked: Vec<String> = settings.certificates.iter().map(ToString::to_string).collect();
+        let wanted: Vec<String> = settings.certificates.iter().map(ToString::to_string).collect();
         let class = &params.spec.certificate_arn;
-        if !class.is_empty() && !asked.is_empty() && *class != asked {
+        if !class.is_empty() && !wanted.is_empty() && *class != wanted {
             overridden("certificate-arn", "certificateArn", "certArn");
         }
     }

@@ -28,11 +28,10 @@ impl Function for SetIngressParams {
     const KIND: &'static str = "IngressParams";
     const SUMMARY: &'static str =
         "Set certificate, token check, Cognito login and scheme of the Ingress in front of KServe";
-    const HELP: &'static str = "\
-Writes what the AWS Load Balancer Controller reads: certificate-arn, listen-ports, scheme,
-conditions.<service> for each Service of the rules, auth-type and auth-idp-cognito. Then it builds
-the rules that the controller will make, and fails where one of them forwards a request without the
-token or the login that was asked for.";
+    const HELP: &'static str = "Sets the annotations of the AWS Load Balancer Controller: certificate-arn, listen-ports, scheme,
+conditions.<service> for each Service of the rules, auth-type and auth-idp-cognito. It then builds
+the rules that the controller will create, and fails if one of them forwards a request without the
+required token or login.";
     /// The keys of the guide's `params.env`.
     const ALIASES: &'static [(&'static str, &'static str)] = &[
         ("CognitoUserPoolArn", "cognito.userPoolArn"),
@@ -97,7 +96,7 @@ fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) 
         };
         let is_token = matches!(settings.protection, Protection::Token { .. });
         if is_default_target && is_token && has_others && target.has_login() {
-            let message = "the Ingress has a login, so no token is set on it; name it in spec.target to set it";
+            let message = "the Ingress has a login, so no token is set on it; name it in spec.target to set one";
             findings.push(Finding::info(Code::LoginLeftAlone, message).on(&target.item.resource));
             continue;
         }
@@ -115,10 +114,10 @@ fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) 
         is_inferred && settings.as_ref().is_some_and(|all| all.protection == Protection::Open);
     for item in sources.consumed {
         if stays {
-            let message = "the parameters were read and the object stays, because the overlay is inferred from it; set overlay, and it is left out";
+            let message = "the parameters were read and their object is kept, because the overlay is inferred from it; set overlay to have it removed";
             findings.push(Finding::info(Code::ParamsKept, message).on(&item.resource));
         } else {
-            let message = "the parameters were read and the object is left out, so that no token is applied in it; keep: true keeps it";
+            let message = "the parameters were read and their object is removed, so no token is applied with it; set keep: true to retain it";
             findings.push(Finding::info(Code::ParamsConsumed, message).on(&item.resource));
             edits.push(Edit::RemoveItem(item.id));
         }

@@ -22,12 +22,12 @@ impl Missing {
         let Self { what, field } = self;
         let finding = if is_set {
             let message = format!(
-                "there is no {what} among the objects; what it held is read from the Ingress, which is set already"
+                "{what} is not in the input; its parameters are read from the Ingress, where they are already set"
             );
             Finding::info(Code::ParamsConsumedEarlier, message)
         } else {
             let message = format!(
-                "there is no {what} among the objects; kustomize makes it with configMapGenerator or secretGenerator of a params.env, kpt reads it from a file of the package; or write the fields into this configuration"
+                "{what} is not in the input; generate it from a params.env with kustomize's configMapGenerator or secretGenerator, add it as a file of the kpt package, or set the fields in this configuration"
             );
             Finding::error(Code::ParamsNotFound, message)
         };
@@ -70,7 +70,8 @@ impl<'i, 'p> Sources<'i, 'p> {
             (Some(named), None) => ("ConfigMap", named),
             (None, Some(named)) => ("Secret", named),
             _ => {
-                let message = "name one object: configMap: {name: …} or secret: {name: …}";
+                let message =
+                    "exactly one object must be named: configMap: {name: …} or secret: {name: …}";
                 return Err(vec![Finding::error(Code::BadConfig, message).field(field)]);
             }
         };
@@ -84,7 +85,7 @@ impl<'i, 'p> Sources<'i, 'p> {
             }
             _ => {
                 let message = format!(
-                    "{} objects are a {kind} {}; name its namespace too",
+                    "{} objects are named {kind} {}; set its namespace too",
                     found.len(),
                     named.name
                 );
@@ -127,7 +128,7 @@ fn layer(item: &Item<'_>, kind: &str) -> Result<Layer, Vec<Finding>> {
         for (key, text) in &mut data {
             *text = decoded(text).ok_or_else(|| {
                 let message =
-                    "the value is not the base64 of a text; stringData takes the text itself";
+                    "the value is not base64-encoded UTF-8; use stringData for plain text";
                 vec![invalid(&places[key], message)]
             })?;
         }
@@ -141,7 +142,7 @@ fn layer(item: &Item<'_>, kind: &str) -> Result<Layer, Vec<Finding>> {
             problems.iter().map(|(key, message)| invalid(&places[key], message)).collect::<Vec<_>>()
         })?;
     let params = read_value(&fields).map_err(|_| {
-        let message = "a list must hold texts in double quotes, as in [\"value\"]";
+        let message = "expected a JSON array of strings such as [\"value\"]";
         vec![invalid(&"data".into(), message)]
     })?;
     for (alias, path) in SetIngressParams::ALIASES {

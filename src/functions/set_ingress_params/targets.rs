@@ -110,7 +110,7 @@ impl Target<'_, '_> {
             return;
         }
         if let Err(error) = json_patch::patch(&mut self.value.clone(), &operations) {
-            let message = format!("the Ingress can't be set: {error}");
+            let message = format!("the Ingress cannot be set: {error}");
             findings.push(Finding::error(Code::BadObject, message).on(&self.item.resource));
         }
         edits.push(Edit::Patch { item: self.item.id, operations });
@@ -165,7 +165,7 @@ pub(super) fn find<'i, 'p>(
         // One of a removed version may be the one that is meant.
         findings.extend(cluster.objects.removed_ingresses.iter().map(|kept| {
             let message = format!(
-                "{} was removed in Kubernetes {REMOVED_IN}; write networking.k8s.io/v1",
+                "{} was removed in Kubernetes {REMOVED_IN}; set apiVersion to networking.k8s.io/v1",
                 kept.resource.api_version
             );
             Finding::error(Code::TargetNotFound, message).on(&kept.resource).field("apiVersion")
@@ -174,7 +174,7 @@ pub(super) fn find<'i, 'p>(
     if targets.is_empty() && findings.is_empty() {
         let names = all.iter().take(MOST_NAMES).map(|item| item.resource.to_string());
         let found = match all.len() {
-            0 => "there is no Ingress".to_owned(),
+            0 => "no Ingress found".to_owned(),
             1..=MOST_NAMES => format!("found {}", names.collect::<Vec<_>>().join(", ")),
             many => format!("found {many}: {}, …", names.collect::<Vec<_>>().join(", ")),
         };
@@ -190,16 +190,14 @@ pub(super) fn find<'i, 'p>(
             ),
         };
         let auto_mode = if is_auto_mode(cluster) {
-            "; a class of EKS Auto Mode (eks.amazonaws.com/alb) reads no annotations for a \
-             certificate, a token or a login: give the Ingress a class of the AWS Load Balancer \
-             Controller"
+            "; EKS Auto Mode (eks.amazonaws.com/alb) ignores the annotations for a certificate, a token or a login: set a class of the AWS Load Balancer Controller on the Ingress"
         } else {
             ""
         };
         findings.push(
             Finding::error(
                 Code::TargetNotFound,
-                format!("{looked_for} is among the objects; {found}{auto_mode}"),
+                format!("{looked_for} is in the input; {found}{auto_mode}"),
             )
             .field("spec.target"),
         );

@@ -12,20 +12,20 @@ impl From<RewriteRemark> for Finding {
     fn from(remark: RewriteRemark) -> Self {
         match remark {
             RewriteRemark::DefaultReplaced { domain, default } => {
-                let message = format!("removed: {} is the only default now", shortened(&default));
+                let message = format!("removed: {} is now the only default", shortened(&default));
                 Finding::info(Code::DefaultDomainReplaced, message).field(key_path("data", &domain))
             }
             RewriteRemark::NoDefault => Finding::warning(
                 Code::KnativeNoDefaultDomain,
-                "config-domain has no default domain, so that every Route without a matching selector stays inside of the cluster; write domain",
+                "config-domain has no default domain, so every Route without a matching selector is cluster-local; set domain",
             ),
             RewriteRemark::DefaultInsideOnly => Finding::warning(
                 Code::KnativeClusterLocalDomain,
-                "svc.cluster.local as the default keeps every Route without a matching selector inside of the cluster; write a domain that DNS knows",
+                "the default domain svc.cluster.local makes every Route without a matching selector cluster-local; set domain to a public domain",
             ),
             RewriteRemark::SelectedInsideOnly => Finding::warning(
                 Code::KnativeClusterLocalDomain,
-                "the Routes that the selector of svc.cluster.local matches stay inside of the cluster",
+                "Routes that match the selector of svc.cluster.local are cluster-local",
             ),
             RewriteRemark::SelectorTie { kept, wanted } => {
                 let (wins, loses) = if kept.as_str() < wanted.as_str() {
@@ -34,7 +34,7 @@ impl From<RewriteRemark> for Finding {
                     (wanted.as_str(), kept.as_str())
                 };
                 let message = format!(
-                    "{} and {wanted} have the same selector, so that {} always wins; remove {}",
+                    "{} and {wanted} have the same selector, so {} always wins; remove {}",
                     shortened(&kept),
                     shortened(wins),
                     shortened(loses)
@@ -43,7 +43,7 @@ impl From<RewriteRemark> for Finding {
             }
             RewriteRemark::NoHostBelow(domain) => {
                 let message = format!(
-                    "no Route under {} can have a host; remove it, or write it in lower case letters, digits, hyphens and dots",
+                    "invalid domain {}: no Route under it can have a host; remove it, or use lowercase letters, digits, hyphens and dots",
                     Excerpt::new(&domain)
                 );
                 Finding::warning(Code::KnativeBadDomain, message).field(key_path("data", &domain))
@@ -57,7 +57,7 @@ pub(super) struct NothingWanted;
 
 impl From<NothingWanted> for Finding {
     fn from(_: NothingWanted) -> Self {
-        let message = "nothing is asked for; write domain, domains or domainTemplate";
+        let message = "the configuration sets nothing; set domain, domains or domainTemplate";
         Finding::error(Code::BadConfig, message).field("spec")
     }
 }
@@ -73,7 +73,7 @@ impl From<InvalidDomain<'_>> for Finding {
     fn from(InvalidDomain { field, text, error }: InvalidDomain<'_>) -> Self {
         let message = match text.strip_prefix("*.") {
             Some(without) => format!(
-                "{} has a wildcard, where Knative puts each Route's name before the domain; write {}",
+                "{} has a wildcard, but Knative prepends each Route's name to the domain; set it to {}",
                 Excerpt::new(text),
                 Excerpt::new(without)
             ),
@@ -113,7 +113,7 @@ pub(super) struct InvalidTemplate(pub(super) ConfigNetworkError);
 impl From<InvalidTemplate> for Finding {
     fn from(InvalidTemplate(error): InvalidTemplate) -> Self {
         let message = format!(
-            "{error}; write a template such as {{{{.Name}}}}.{{{{.Namespace}}}}.{{{{.Domain}}}}"
+            "{error}; set a template such as {{{{.Name}}}}.{{{{.Namespace}}}}.{{{{.Domain}}}}"
         );
         Finding::error(Code::DomainTemplateInvalid, message).field("spec.domainTemplate")
     }
@@ -125,7 +125,7 @@ pub(super) struct InvalidNamespace<'a>(pub(super) &'a str);
 impl From<InvalidNamespace<'_>> for Finding {
     fn from(InvalidNamespace(text): InvalidNamespace<'_>) -> Self {
         let message = format!(
-            "{} is no namespace; write up to 63 lower case letters, digits and inner hyphens, or leave it out for {DEFAULT_NAMESPACE}",
+            "invalid namespace {}: must be at most 63 lowercase letters, digits or \"-\", starting and ending with a letter or digit; default: {DEFAULT_NAMESPACE}",
             Excerpt::new(text)
         );
         Finding::error(Code::BadConfig, message).field("spec.namespace")
@@ -162,10 +162,10 @@ pub(super) struct MissingConfigMap<'a> {
 impl From<MissingConfigMap<'_>> for Finding {
     fn from(MissingConfigMap { name, namespace, elsewhere }: MissingConfigMap<'_>) -> Self {
         let instead = match elsewhere {
-            Some(namespace) => format!("write namespace: {namespace}, where there is one"),
-            None => "add Knative Serving's manifests, or write createIfMissing: true".to_owned(),
+            Some(namespace) => format!("set namespace to {namespace}, which has one"),
+            None => "add Knative Serving's manifests, or set createIfMissing: true".to_owned(),
         };
-        let message = format!("there is no ConfigMap {name} in namespace {namespace}; {instead}");
+        let message = format!("ConfigMap {name} not found in namespace {namespace}; {instead}");
         Finding::error(Code::ConfigMapMissing, message).field("spec.namespace")
     }
 }
@@ -175,7 +175,7 @@ pub(super) struct CreatedConfigMap;
 
 impl From<CreatedConfigMap> for Finding {
     fn from(_: CreatedConfigMap) -> Self {
-        Finding::info(Code::ConfigMapCreated, "made, because it is not among the objects")
+        Finding::info(Code::ConfigMapCreated, "created: the input has no such ConfigMap")
     }
 }
 
@@ -190,10 +190,10 @@ pub(super) enum RemovedConfigMap {
 impl From<RemovedConfigMap> for Finding {
     fn from(removed: RemovedConfigMap) -> Self {
         let why = match removed {
-            RemovedConfigMap::Replaced => "another one takes its place",
-            RemovedConfigMap::Unwanted => "this configuration asks for none",
+            RemovedConfigMap::Replaced => "another one replaces it",
+            RemovedConfigMap::Unwanted => "this configuration no longer requires it",
         };
-        let message = format!("removed: an earlier run made it, and {why}");
+        let message = format!("removed: an earlier run created it, and {why}");
         Finding::info(Code::ConfigMapRemoved, message)
     }
 }
@@ -203,7 +203,7 @@ pub(super) struct UnwantedEntry<'a>(pub(super) &'a str);
 
 impl From<UnwantedEntry<'_>> for Finding {
     fn from(UnwantedEntry(key): UnwantedEntry<'_>) -> Self {
-        let message = "removed: an earlier run made this ConfigMap, and this configuration does not ask for the entry";
+        let message = "removed: an earlier run created this ConfigMap, and this configuration no longer requires the entry";
         Finding::info(Code::MadeEntryRemoved, message).field(key_path("data", key))
     }
 }
@@ -213,7 +213,7 @@ pub(super) struct LeavesPublicGateway;
 
 impl From<LeavesPublicGateway> for Finding {
     fn from(_: LeavesPublicGateway) -> Self {
-        let message = "under these domains its Route is cluster-local, and it leaves the public gateway; write a domain outside of the cluster for it";
+        let message = "under these domains its Route is cluster-local and no longer on the public gateway; set a public domain for it";
         Finding::warning(Code::KnativeClusterLocalDomain, message)
     }
 }

@@ -31,17 +31,15 @@ impl Function for SetKnativeDomain {
     type Project = KserveAws;
     const NAME: &'static str = "set-knative-domain";
     const KIND: &'static str = "KnativeDomain";
-    const SUMMARY: &'static str =
-        "Give Knative's config-domain exactly one default domain, and domains for selected Routes";
-    const HELP: &'static str = "\
-Rewrites the ConfigMap config-domain of Knative Serving: every other domain without a selector goes,
-because of two the alphabetically smaller one wins; entries with a selector stay, and so do the labels
-by which Knative's webhook finds the ConfigMap; the _example and its checksum go. Domains are checked as
-Knative's Routes check them, which admission does not.
+    const SUMMARY: &'static str = "Set exactly one default domain in Knative's config-domain, and domains for selected Routes";
+    const HELP: &'static str = "Rewrites the ConfigMap config-domain of Knative Serving: every other domain without a selector is removed,
+because of two the alphabetically smaller one wins; entries with a selector are kept, as are the labels
+by which Knative's webhook finds the ConfigMap; the _example and its checksum are removed. Domains are checked as
+Knative's Routes check them, which admission does not do.
 
-As a generator, and with createIfMissing, it makes the ConfigMap where there is none, and marks it as
-its own: what it made it keeps to what is asked for, and removes when nothing asks for it. A ConfigMap
-that somebody else wrote is rewritten and never marked, and never removed.";
+As a generator, and with createIfMissing, it creates a missing ConfigMap and annotates it as
+its own: later runs update it, and remove it when the configuration no longer requires it. A ConfigMap
+that it did not create is rewritten, but never annotated or removed.";
     type Spec = KnativeDomain;
 
     fn schema() -> Cow<'static, str> {

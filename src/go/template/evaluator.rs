@@ -95,7 +95,7 @@ impl State {
             });
         }
         if !arguments.is_empty() || before.is_some() {
-            return stop("an argument for what is no function");
+            return stop("an argument for something that is not a function");
         }
         if *first == Operand::Nil {
             return stop("nil is not a command");
@@ -139,9 +139,9 @@ fn fields(value: &Value, path: &[String]) -> Result<Value, TemplateError> {
             Value::Map(map) => map.get(name).map_or(Value::Missing, |text| Value::text(text)),
             Value::Record(record) => match record.field(name) {
                 Some(value) => value.clone(),
-                None => return stop(format!("there is no field {name}")),
+                None => return stop(format!("unknown field {name}")),
             },
-            other => return stop(format!("there is no field {name} in a {}", other.kind())),
+            other => return stop(format!("unknown field {name} in a {}", other.kind())),
         };
     }
     Ok(value)

@@ -324,5 +324,5 @@ fn numbered(
     if digits < 4 && code > 0x7f {
         return Err(TemplateError::Unsupported("an escaped byte past ASCII".to_owned()));
     }
-    char::from_u32(code).map_or_else(|| syntax("an escape that is no character"), Ok)
+    char::from_u32(code).map_or_else(|| syntax("an escape that is not a character"), Ok)
 }

@@ -35,7 +35,7 @@ pub enum TemplateError {
     Execution(String),
     /// Go takes it; this reader does not.
     #[error(
-        "uses {0}, which is not read here; use fields, index, if, with, printf or the comparisons"
+        "uses {0}, which is not supported; use fields, index, if, with, printf or the comparisons"
     )]
     Unsupported(String),
 }

@@ -97,7 +97,7 @@ impl Parser {
                     }
                     _ => nodes.push(self.action()?),
                 },
-                _ => return syntax("text that is no action"),
+                _ => return syntax("text that is not an action"),
             }
         }
         Ok((nodes, None))
@@ -217,7 +217,7 @@ impl Parser {
                     break;
                 }
                 _ if found => return syntax("two values without a space between"),
-                _ => return syntax("a character that starts no value"),
+                _ => return syntax("a character that cannot start a value"),
             }
         }
         if operands.is_empty() { syntax("an empty command") } else { Ok(operands) }

@@ -25,7 +25,7 @@ impl From<&Door> for Finding {
             }
             Verdict::NotJudged { missing } => Self::error(
                 not_judged(door.kind, missing),
-                format!("another way may lead to {to}; to judge it, this is missing: {missing}"),
+                format!("another way may lead to {to}; it cannot be judged without {missing}"),
             ),
             Verdict::Guarded { by } => {
                 Self::info(Code::DoorGuarded, format!("another way leads to {to}, guarded by {by}"))

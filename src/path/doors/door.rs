@@ -71,7 +71,7 @@ impl fmt::Display for Missing {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Namespace => out.write_str(
-                "a namespace: one of the two objects has none and may get the other's; set metadata.namespace of both",
+                "a namespace: one of the two objects has none and may be applied to the other's; set metadata.namespace on both",
             ),
             Self::Class(words) | Self::Other(words) => out.write_str(words),
         }

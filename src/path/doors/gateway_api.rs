@@ -131,7 +131,7 @@ fn verdict(
     }
     if let Some(login) = rule.filters.iter().find_map(|filter| filter.extension_ref.as_ref()) {
         let missing =
-            format!("what the {} {} demands, which is not modelled", login.kind, login.name);
+            format!("what the {} {} demands, which is not supported", login.kind, login.name);
         return Some(Verdict::NotJudged { missing: missing.into() });
     }
     let of_route: Vec<&str> = kept.object.spec.hostnames.iter().map(String::as_str).collect();
@@ -142,7 +142,7 @@ fn verdict(
     {
         return Some(Verdict::Noted {
             why: format!(
-                "it takes requests for {} alone, and none of these hosts is set here",
+                "it only takes requests for {}, and none of these hosts is required here",
                 of_route.join(", ")
             ),
         });
@@ -211,7 +211,7 @@ fn gateway<'a>(scene: &'a Scene<'_, '_>, namespace: &Option<String>, name: &str)
         }
         Some(controller) if AWS.contains(&controller) => Found::Modelled(found),
         Some(controller) => Found::Missing(format!(
-            "what the controller {controller} of the Gateway {shown} demands of a request, which is not modelled"
+            "what the controller {controller} of the Gateway {shown} requires of a request, which is not supported"
         )),
     }
 }
@@ -246,7 +246,7 @@ fn of_kserve(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 (None, Found::Inside(why)) => Verdict::Noted { why },
                 (None, Found::Modelled(_)) => {
                     let why = format!(
-                        "KServe creates the HTTPRoute {}, which leads from the Gateway {parent} to the model without any condition",
+                        "KServe creates the HTTPRoute {}, which forwards from the Gateway {parent} to the model without any condition",
                         route.route.name
                     );
                     let host = route.route.rules.first().map_or("", |rule| rule.host.as_str());

@@ -75,14 +75,14 @@ fn verdict(scene: &Scene<'_, '_>, hit: Hit, class: &Class, reason: &Unmanaged) -
     }
     let missing = match (class, reason) {
         (Class::Absent(name), _) => format!(
-            "the IngressClass {name}, which says whose Ingress it is, and what its controller demands of a request"
+            "the IngressClass {name}, which names the Ingress's controller, and what that controller requires of a request"
         ),
         (Class::None, _) => {
             "its class: it names none and the package has no default IngressClass; set spec.ingressClassName".to_owned()
         }
         (_, Unmanaged::InvalidClass(words)) => format!("its class: {words}"),
         (Class::Of { name, controller, .. }, _) => format!(
-            "what the controller {controller} of class {name} demands of a request, which is not modelled"
+            "what the controller {controller} of class {name} requires of a request, which is not supported"
         ),
     };
     Verdict::NotJudged { missing: Missing::Class(missing) }
@@ -175,7 +175,7 @@ fn removed(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         });
         let Some((field, hit)) = found else { continue };
         let missing = format!(
-            "what a cluster makes of {}, which was removed in Kubernetes {REMOVED_IN}; set apiVersion: networking.k8s.io/v1",
+            "the meaning of {}, which was removed in Kubernetes {REMOVED_IN}; set apiVersion: networking.k8s.io/v1",
             kept.resource.api_version
         );
         let verdict = match &scene.policies[hit.set] {

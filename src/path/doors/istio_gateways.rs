@@ -40,11 +40,13 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             Verdict::Guarded { by: by.to_string() }
         } else if scene.has_service(hit.set) {
             // Each of their Services is a door of its own.
-            Verdict::Noted { why: format!("{} leads through it to the same Services", other.route) }
+            Verdict::Noted {
+                why: format!("{} forwards through it to the same Services", other.route),
+            }
         } else {
             Verdict::NotJudged {
                 missing: format!(
-                    "the Service of its pods: {} leads through them to the same Services, and whether they are reached from outside is not known",
+                    "the Service of its pods: {} forwards through them to the same Services, and whether they are reachable from outside is not known",
                     other.route
                 )
 .into(),
@@ -55,7 +57,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             resource: gateway.resource.clone(),
             created: None,
             field: "spec.selector".to_owned(),
-            to: format!("what {} leads to", other.route),
+            to: format!("the target of {}", other.route),
             verdict,
         });
     }

@@ -175,7 +175,7 @@ impl Judge<'_, '_, '_> {
         {
             return Some(Verdict::Noted {
                 why: format!(
-                    "it takes requests for {} alone, and none of these hosts is set here",
+                    "it only takes requests for {}, and none of these hosts is required here",
                     of_rule.join(", ")
                 ),
             });

@@ -75,7 +75,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             Some(by) => Verdict::Guarded { by: by.to_string() },
             None => Verdict::NotJudged {
                 missing: format!(
-                    "what {} of {group} demands of a request, which is not modelled",
+                    "what {} of {group} requires of a request, which is not supported",
                     resource.kind
                 )
                 .into(),

@@ -45,7 +45,7 @@ impl Scene<'_, '_> {
             _ if !hit.same_namespace => Verdict::NotJudged { missing: Missing::Namespace },
             Selection::Same => Verdict::Open { why, request },
             Selection::Undecided => Verdict::NotJudged {
-                missing: "the pods, of which none is in the package: whether its Service selects the same is not known".to_owned().into(),
+                missing: "the pods, none of which is in the package: whether its Service selects the same ones is not known".to_owned().into(),
             },
         }
     }

@@ -23,12 +23,12 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         let is_same = same.windows(2).all(|pair| pair[0].namespace == pair[1].namespace);
         let why = if is_same {
             format!(
-                "{names} is given {} times, and the last one applied stays; leave one",
+                "{names} is given {} times, and the last one applied wins; remove the others",
                 same.len()
             )
         } else {
             format!(
-                "{names} may be one object, of which the last one applied stays; set metadata.namespace of each"
+                "{names} may be the same object, of which the last one applied wins; set metadata.namespace on each"
             )
         };
         doors.push(Door {

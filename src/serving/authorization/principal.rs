@@ -19,17 +19,17 @@ pub struct Principal(String);
 pub enum InvalidPrincipal {
     /// No trust domain.
     #[error(
-        "{0:?} is no trust domain; write lower case letters, digits, dots and hyphens, as in cluster.local"
+        "invalid trust domain {0:?}: must be lowercase letters, digits, dots and hyphens, such as cluster.local"
     )]
     TrustDomain(String),
     /// With the scheme that policies leave out.
     #[error(
-        "{0:?} has the scheme spiffe://, which policies leave out; write TRUST-DOMAIN/ns/NAMESPACE/sa/SERVICE-ACCOUNT"
+        "{0:?} has the scheme spiffe://, which policies omit; expected TRUST-DOMAIN/ns/NAMESPACE/sa/SERVICE-ACCOUNT"
     )]
     Scheme(String),
     /// Of another form.
     #[error(
-        "{0:?} is no principal; write TRUST-DOMAIN/ns/NAMESPACE/sa/SERVICE-ACCOUNT, without a star"
+        "invalid principal {0:?}: expected TRUST-DOMAIN/ns/NAMESPACE/sa/SERVICE-ACCOUNT, without a wildcard"
     )]
     Form(String),
 }

@@ -72,11 +72,11 @@ impl AckResource {
         }
         for (key, value) in &self.tags {
             let wrong = match (key.chars().count(), value.chars().count()) {
-                (0, _) => "an empty tag key; give it a name",
+                (0, _) => "an empty tag key; set a name",
                 (129.., _) => "a tag key of over 128 characters; shorten it",
                 (_, 257..) => "a tag value of over 256 characters; shorten it",
                 _ if key.starts_with("aws:") => {
-                    "a tag key with aws: in front, which is AWS's own; leave it out"
+                    "a tag key that starts with aws:, which AWS reserves; remove it"
                 }
                 _ => continue,
             };

@@ -22,7 +22,7 @@ pub(super) fn read(given: &Value) -> Result<Described, String> {
         Value::String(text) => {
             parsed = serde_json::from_str::<Value>(text).map_err(|error| {
                 format!(
-                    "describe is no JSON from line {}, column {}; give what aws acm describe-certificate prints",
+                    "describe is not valid JSON at line {}, column {}; set it to the output of aws acm describe-certificate",
                     error.line(),
                     error.column()
                 )
@@ -51,7 +51,7 @@ pub(super) fn read(given: &Value) -> Result<Described, String> {
     };
     if described.domain_name.is_none() && described.subject_alternative_names.is_empty() {
         return Err(
-            "describe has neither DomainName nor SubjectAlternativeNames; give what aws acm describe-certificate prints"
+            "describe has neither DomainName nor SubjectAlternativeNames; set it to the output of aws acm describe-certificate"
                 .to_owned(),
         );
     }
@@ -67,7 +67,9 @@ fn text(fields: &Value, key: &str) -> Result<Option<String>, String> {
 }
 
 fn wrong(key: &str, expected: &str) -> String {
-    format!("{key} in describe is no {expected}; give what aws acm describe-certificate prints")
+    format!(
+        "{key} in describe is not a {expected}; set describe to the output of aws acm describe-certificate"
+    )
 }
 
 impl Described {

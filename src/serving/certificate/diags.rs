@@ -28,7 +28,7 @@ impl From<Unreadable> for Finding {
             Unreadable::OtherArn { arn, known } => Finding::error(
                 Code::CertificateUnreadable,
                 format!(
-                    "{arn} is another certificate than {known}; describe one certificate at a time, and list several under certificates"
+                    "{arn} is not the certificate {known}; describe one certificate per entry of certificates"
                 ),
             ),
             Unreadable::Name(error) => {
@@ -51,12 +51,12 @@ impl From<NotIssued<'_>> for Finding {
         let shown = Excerpt::new(status);
         if is_final {
             let message = format!(
-                "ACM says that the certificate is {shown}, and serves none that is; name an issued one"
+                "ACM reports the certificate as {shown} and does not serve it; use an issued one"
             );
             Finding::error(Code::CertificateStatus, message)
         } else {
             let message = format!(
-                "ACM says that the certificate is {shown}; a listener takes it once it is ISSUED"
+                "ACM reports the certificate as {shown}; a listener takes it once it is ISSUED"
             );
             Finding::warning(Code::CertificateStatus, message)
         }
@@ -72,7 +72,7 @@ pub(super) struct Validity<'a> {
 impl From<Validity<'_>> for Finding {
     fn from(Validity { from, to }: Validity<'_>) -> Self {
         let message = format!(
-            "the certificate is valid from {from} to {to}; whether that is now is not judged here"
+            "the certificate is valid from {from} to {to} (not compared with today's date)"
         );
         Finding::info(Code::CertificateValidity, message)
     }
@@ -84,7 +84,7 @@ pub(super) struct TooManyNames(pub(super) usize);
 impl From<TooManyNames> for Finding {
     fn from(TooManyNames(count): TooManyNames) -> Self {
         let message = format!(
-            "{count} names are needed, and ACM takes at most {MOST_NAMES}; set maxNames: {MOST_NAMES} to have them split into a certificate per group of namespaces, or list the namespaces of each certificate"
+            "{count} names are required, and ACM takes at most {MOST_NAMES}; set maxNames to {MOST_NAMES} to split them into one certificate per group of namespaces, or list the namespaces of each certificate"
         );
         Finding::error(Code::CertificateNamesTooMany, message)
             .field("spec.maxNames")
@@ -98,7 +98,7 @@ pub(super) struct NamesOverQuota(pub(super) usize);
 impl From<NamesOverQuota> for Finding {
     fn from(NamesOverQuota(count): NamesOverQuota) -> Self {
         let message = format!(
-            "{count} names are needed, and ACM takes {NAMES_QUOTA} until the quota \"Domain names per ACM certificate\" of the account is raised; raise it, or set maxNames: {NAMES_QUOTA} to have them split into a certificate per group of namespaces"
+            "{count} names are required, and ACM takes {NAMES_QUOTA} until the quota \"Domain names per ACM certificate\" of the account is raised; raise it, or set maxNames to {NAMES_QUOTA} to split them into one certificate per group of namespaces"
         );
         Finding::warning(Code::CertificateNamesOverQuota, message)
             .field("spec.maxNames")
@@ -112,7 +112,7 @@ pub(super) struct RefusedName<'a>(pub(super) &'a WildcardName);
 impl From<RefusedName<'_>> for Finding {
     fn from(RefusedName(name): RefusedName<'_>) -> Self {
         let message = format!(
-            "ACM refuses {name}; a name has two labels or more, the last of two characters or more"
+            "ACM refuses {name}: a name must have two labels or more, the last of two characters or more"
         );
         Finding::error(Code::CertificateNameInvalid, message)
     }
@@ -124,7 +124,7 @@ pub(super) struct FirstNameTooLong<'a>(pub(super) &'a str);
 impl From<FirstNameTooLong<'_>> for Finding {
     fn from(FirstNameTooLong(first): FirstNameTooLong<'_>) -> Self {
         let message = format!(
-            "the first name has {} octets and ACM takes {FIRST_NAME_OCTETS}, as no name is shorter ({first}); add a short one to hosts, such as the domain itself",
+            "the first name has {} octets and ACM takes {FIRST_NAME_OCTETS}; no other name is shorter ({first}); add a short one to hosts, such as the domain itself",
             first.len()
         );
         Finding::error(Code::CertificateFirstNameTooLong, message).field("spec.hosts")
@@ -137,7 +137,7 @@ pub(crate) struct CertificatesOverQuota(pub(crate) usize);
 impl From<CertificatesOverQuota> for Finding {
     fn from(CertificatesOverQuota(count): CertificatesOverQuota) -> Self {
         let message = format!(
-            "{count} certificates are planned, and a load balancer takes {CERTIFICATES_QUOTA} beside its default one until the quota \"Certificates per Application Load Balancer\" of the account is raised; raise it, or allow more names in one with maxNames"
+            "{count} certificates are planned, and a load balancer takes {CERTIFICATES_QUOTA} besides its default one until the quota \"Certificates per Application Load Balancer\" of the account is raised; raise it, or allow more names in one with maxNames"
         );
         Finding::warning(Code::CertificatesOverQuota, message).field("spec.maxNames")
     }
@@ -160,7 +160,7 @@ impl From<RefusedResource<'_>> for Finding {
                 (error.to_string(), key_path("spec.resource", field))
             }
             RefusedResource::Tags { count, most } => (
-                format!("{count} tags are more than the {most} of ACM; leave some out"),
+                format!("{count} tags are more than the {most} that ACM takes; remove some"),
                 FieldPath::from("spec.resource.tags"),
             ),
             RefusedResource::Tag { key, wrong } => {

@@ -20,22 +20,20 @@ pub(super) struct PemCertificate {
 /// Why a text gives no certificate. No part of the text is told: it may be a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum PemError {
-    #[error(
-        "the text holds a private key, which no configuration should; give the certificate alone, and replace the key"
-    )]
+    #[error("the text holds a private key; set the certificate alone, and replace the key")]
     PrivateKey,
-    #[error("the text has no -----BEGIN CERTIFICATE----- block; give the certificate in PEM")]
+    #[error("the text has no -----BEGIN CERTIFICATE----- block; set the certificate in PEM format")]
     NoBlock,
     #[error(
-        "the first CERTIFICATE block has no -----END CERTIFICATE----- line; give the whole block"
+        "the first CERTIFICATE block has no -----END CERTIFICATE----- line; set the whole block"
     )]
     NoEnd,
-    #[error("the first CERTIFICATE block can't be read: {0}; give it as the file has it")]
+    #[error("the first CERTIFICATE block cannot be read: {0}; copy it unchanged from the file")]
     Block(String),
-    #[error("the first CERTIFICATE block is no X.509 certificate: {0}")]
+    #[error("the first CERTIFICATE block is not an X.509 certificate: {0}")]
     Certificate(String),
     #[error(
-        "the certificate has no DNS name among its subject alternative names, and no client takes the common name; have it issued with them"
+        "the certificate has no DNS name among its subject alternative names, and clients ignore the common name; have it issued with DNS names"
     )]
     NoNames,
 }

@@ -209,8 +209,9 @@ pub fn hosts_outside(ingress: &Value, settings: &Settings) -> Vec<Finding> {
     });
     hosts
         .map(|(place, host)| {
-            let message =
-                format!("host {host} is none of hosts; add it there, or remove this rule");
+            let message = format!(
+                "host {host} is not listed in spec.hosts; add it there, or remove this rule"
+            );
             Finding::error(Code::HostNotListed, message).field(format!("spec.rules[{place}].host"))
         })
         .collect()

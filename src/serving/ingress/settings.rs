@@ -127,17 +127,15 @@ impl<'l> Check<'l> {
             || self.given(|params| params.http_header_name.as_ref()).is_some();
         let has_certificate = self.given(|params| params.cert_arn.as_ref()).is_some();
         let (overlay, reason) = match (has_cognito, has_token, has_certificate) {
-            (true, ..) => (Overlay::Cognito, "Cognito settings are given"),
-            (_, true, _) => (Overlay::Api, "a header is given"),
+            (true, ..) => (Overlay::Cognito, "Cognito settings are set"),
+            (_, true, _) => (Overlay::Api, "a header is set"),
             (.., true) => {
-                (Overlay::Https, "a certificate is given and neither a header nor Cognito settings")
+                (Overlay::Https, "a certificate is set, but neither a header nor Cognito settings")
             }
-            _ => {
-                (Overlay::Base, "neither a certificate nor a header nor Cognito settings are given")
-            }
+            _ => (Overlay::Base, "neither a certificate nor a header nor Cognito settings are set"),
         };
         let message = format!(
-            "overlay {} is rendered, because {reason}; set overlay to say so",
+            "overlay {} is used, because {reason}; set overlay to make this explicit",
             overlay.as_str()
         );
         self.findings.push(
@@ -147,7 +145,7 @@ impl<'l> Check<'l> {
         );
         if matches!(overlay, Overlay::Base | Overlay::Https) {
             let message = format!(
-                "overlay {} forwards every request, without a token or a login; give httpHeaderValues or cognito, or set overlay: {} if that is meant",
+                "overlay {} forwards every request without a token or a login; set httpHeaderValues or cognito, or set overlay: {} if this is intended",
                 overlay.as_str(),
                 overlay.as_str()
             );
@@ -162,7 +160,7 @@ impl<'l> Check<'l> {
         let Some((arns, layer)) = given else {
             if overlay != Overlay::Base {
                 let message = format!(
-                    "overlay {} listens on HTTPS and needs the ARN of a certificate: arn:PARTITION:acm:REGION:ACCOUNT:certificate/ID",
+                    "overlay {} listens on HTTPS and requires the ARN of a certificate: arn:PARTITION:acm:REGION:ACCOUNT:certificate/ID",
                     overlay.as_str()
                 );
                 self.error(Code::CertificateMissing, message, None, "certArn");
@@ -194,7 +192,7 @@ impl<'l> Check<'l> {
             if certificates.contains(&certificate) {
                 self.error(
                     Code::CertificateArnInvalid,
-                    "this certificate is listed already".to_owned(),
+                    "duplicate certificate; remove one of them".to_owned(),
                     Some(layer),
                     &field,
                 );
@@ -214,7 +212,7 @@ impl<'l> Check<'l> {
             && let Some(other) = regions.find(|region| *region != first)
         {
             let message = format!(
-                "certificates of {first} and {other} can't serve one load balancer; a load balancer takes those of its own region"
+                "certificates of {first} and {other} cannot be on one load balancer, which only takes certificates of its own region"
             );
             self.error(Code::CertificateRegionsDiffer, message, Some(layer), "certArn");
         }
@@ -255,19 +253,20 @@ impl<'l> Check<'l> {
             None => DEFAULT_HEADER.parse::<HeaderName>().ok(),
         };
         let Some((values, layer)) = self.given(|params| params.http_header_values.as_ref()) else {
-            let message = "overlay api lets a request through by its token and needs at least one: httpHeaderValues: [\"…\"]".to_owned();
+            let message =
+                "overlay api requires at least one token; set httpHeaderValues: [\"…\"]".to_owned();
             self.error(Code::HeaderValuesMissing, message, None, "httpHeaderValues");
             return None;
         };
         if values.is_empty() {
             let message =
-                "the list has no token: without one the controller makes a rule that asks for none"
+                "the list is empty, and without a token the controller creates a rule that requires none; add a token"
                     .to_owned();
             self.error(Code::HeaderValuesMissing, message, Some(layer), "httpHeaderValues");
         }
         if values.len() > MAX_TOKENS {
             let message = format!(
-                "{} tokens; a rule takes {MAX_TOKENS} beside its path and host, for at most five condition values in all",
+                "too many tokens: {}; a rule takes {MAX_TOKENS} besides its path and host, five condition values in total",
                 values.len()
             );
             self.error(Code::HeaderValuesTooMany, message, Some(layer), "httpHeaderValues");
@@ -297,8 +296,9 @@ impl<'l> Check<'l> {
         field: &str,
     ) {
         if token.is_placeholder() {
-            let message = "this token is a guide's placeholder; generate one: openssl rand -hex 32"
-                .to_owned();
+            let message =
+                "this token is the guide's placeholder; generate one: openssl rand -hex 32"
+                    .to_owned();
             self.findings.push(at(
                 Finding::warning(Code::TokenPlaceholder, message),
                 Some(layer),
@@ -313,7 +313,7 @@ impl<'l> Check<'l> {
         }
         if let Some(twin) = before.iter().position(|earlier| earlier.same_ignoring_case(token)) {
             let message = format!(
-                "this token and httpHeaderValues[{twin}] are one to the load balancer, which compares without case; leave one out"
+                "duplicates httpHeaderValues[{twin}]: the load balancer compares header values case-insensitively; remove one of them"
             );
             self.findings.push(at(
                 Finding::warning(Code::TokensDifferInCaseOnly, message),
@@ -342,7 +342,7 @@ impl<'l> Check<'l> {
         for (field, given) in fields {
             if given.is_none() {
                 let message =
-                    "overlay cognito needs the user pool's ARN, its app client's ID and its domain"
+                    "overlay cognito requires the user pool's ARN, its app client ID and its domain"
                         .to_owned();
                 self.error(Code::CognitoInvalid, message, None, field);
             }
@@ -365,7 +365,7 @@ impl<'l> Check<'l> {
             return Vec::new();
         };
         if hosts.is_empty() {
-            let message = "the list has no host; leave hosts out to serve every host".to_owned();
+            let message = "the list is empty; remove hosts to serve every host".to_owned();
             self.error(Code::HostInvalid, message, Some(layer), "hosts");
         }
         let mut parsed: Vec<ListenerHost> = Vec::new();
@@ -376,7 +376,7 @@ impl<'l> Check<'l> {
                 if parsed.contains(&host) {
                     self.error(
                         Code::HostInvalid,
-                        "this host is listed already".to_owned(),
+                        "duplicate host; remove one of them".to_owned(),
                         Some(layer),
                         &field,
                     );
@@ -411,7 +411,7 @@ impl<'l> Check<'l> {
     /// in a protection that is not there.
     fn unused(&mut self, field: &str, overlay: Overlay, layer: &Layer) {
         let message = format!(
-            "{field} is given, but overlay {} makes no use of it; leave one of the two out",
+            "{field} has no effect in overlay {}; remove it, or use another overlay",
             overlay.as_str()
         );
         self.error(Code::ParameterNotUsed, message, Some(layer), field);

@@ -20,7 +20,7 @@ pub struct MisspeltNamespace {
 impl From<MisspeltNamespace> for Finding {
     fn from(MisspeltNamespace { namespace, near, index }: MisspeltNamespace) -> Self {
         let message =
-            format!("no object is in the namespace {namespace}; did you mean \"{near}\"?");
+            format!("namespace {namespace} has no objects in the input; did you mean \"{near}\"?");
         Finding::error(Code::NamespaceUnknown, message)
             .field(FieldPath::from("spec.namespaces").index(index))
             .proposed(near)

@@ -211,7 +211,7 @@ mod tests {
                 r#""arn:aws:acm:us-west-2" has 4 of 6 parts"#.to_owned(),
                 ACM,
             ),
-            ("$(certArn)".to_owned(), r#""$(certArn)" is a variable that nothing replaced"#.to_owned(), ACM),
+            ("$(certArn)".to_owned(), r#""$(certArn)" is an unreplaced variable"#.to_owned(), ACM),
             (
                 arn("aws:s3:::bucket"),
                 r#"service "s3" is not acm (or iam, for a server certificate)"#.to_owned(),
@@ -229,7 +229,7 @@ mod tests {
             ),
             (
                 arn(&format!("aws:acm:us-west2:123456789012:certificate/{id}")),
-                r#"region "us-west2" has not the shape of a region, such as us-west-2"#.to_owned(),
+                r#"invalid region "us-west2": expected a region such as us-west-2"#.to_owned(),
                 ACM,
             ),
             (
@@ -273,7 +273,7 @@ mod tests {
             ),
             (
                 arn("aws:iam:us-west-2:123456789012:server-certificate/x"),
-                r#"region "us-west-2" stands in the ARN of a global service, whose region is empty"#
+                r#"region "us-west-2" is set in the ARN of a global service, whose region must be empty"#
                     .to_owned(),
                 IAM,
             ),

@@ -196,23 +196,23 @@ pub struct ArnError {
 enum Problem {
     #[error("the ARN is empty")]
     Empty,
-    #[error("{0} is a variable that nothing replaced")]
+    #[error("{0} is an unreplaced variable")]
     Unresolved(Excerpt),
-    #[error("the ARN has {0} characters, over the 2048 that AWS takes")]
+    #[error("the ARN has {0} characters; AWS takes at most 2048")]
     TooLong(usize),
-    #[error("{0} has a comma, where the load balancer controller splits it into two")]
+    #[error("{0} has a comma, at which the load balancer controller splits the list")]
     Comma(Excerpt),
-    #[error("{found} has {character:?}, which no ARN has")]
+    #[error("{found} has {character:?}, which is not valid in an ARN")]
     Character { found: Excerpt, character: char },
     #[error("{0} does not start with \"arn:\"")]
     NoPrefix(Excerpt),
-    #[error("a text of {0} characters without a \":\" is no ARN")]
+    #[error("invalid ARN: {0} characters without a \":\"")]
     NoColon(usize),
     #[error("{found} has {count} of 6 parts")]
     Parts { found: Excerpt, count: usize },
     #[error("the {part} of {found} is empty")]
     EmptyPart { part: &'static str, found: Excerpt },
-    #[error("partition {0} is none of {list}", list = Partition::LIST)]
+    #[error("unknown partition {0}: must be one of {list}", list = Partition::LIST)]
     Partition(Excerpt),
     #[error("service {found} is not {right}")]
     Service { found: Excerpt, right: &'static str },
@@ -222,7 +222,7 @@ enum Problem {
     Region(RegionError),
     #[error("region {region} belongs to partition {home}, not to {partition}")]
     ForeignRegion { partition: Partition, home: Partition, region: Excerpt },
-    #[error("region {0} stands in the ARN of a global service, whose region is empty")]
+    #[error("region {0} is set in the ARN of a global service, whose region must be empty")]
     NeedlessRegion(Excerpt),
     #[error("the account is empty")]
     NoAccount,
@@ -255,26 +255,26 @@ mod tests {
         let long = format!("arn:aws:s3:::{}", "k".repeat(3000));
         for (text, problem) in [
             ("", "the ARN is empty"),
-            ("$(certArn)", r#""$(certArn)" is a variable that nothing replaced"#),
-            ("arn:aws:s3:::$(x)", r#""arn:aws:s3:::$(x)" is a variable that nothing replaced"#),
+            ("$(certArn)", r#""$(certArn)" is an unreplaced variable"#),
+            ("arn:aws:s3:::$(x)", r#""arn:aws:s3:::$(x)" is an unreplaced variable"#),
             ("arn", r#""arn" has 1 of 6 parts"#),
             ("arn:aws:s3::", r#""arn:aws:s3::" has 5 of 6 parts"#),
             ("ARN:aws:s3:::b", r#""ARN:aws:s3:::b" does not start with "arn:""#),
-            ("example.com", r#"a text of 11 characters without a ":" is no ARN"#),
+            ("example.com", r#"invalid ARN: 11 characters without a ":""#),
             ("arm:aws:s3:::b", r#""arm:aws:s3:::b" does not start with "arn:""#),
-            ("arn:aws:s3:::b ", r#""arn:aws:s3:::b " has ' ', which no ARN has"#),
-            ("arn:aws:s3:::b\n", r#""arn:aws:s3:::b\n" has '\n', which no ARN has"#),
+            ("arn:aws:s3:::b ", r#""arn:aws:s3:::b " has ' ', which is not valid in an ARN"#),
+            ("arn:aws:s3:::b\n", r#""arn:aws:s3:::b\n" has '\n', which is not valid in an ARN"#),
             (
                 "arn:aws:s3:::a,arn:aws:s3:::b",
-                r#""arn:aws:s3:::a,arn:aws:s3:::b" has a comma, where the load balancer controller splits it into two"#,
+                r#""arn:aws:s3:::a,arn:aws:s3:::b" has a comma, at which the load balancer controller splits the list"#,
             ),
             (
                 "arn:amazon:s3:::b",
-                r#"partition "amazon" is none of aws, aws-cn, aws-us-gov, aws-eusc, aws-iso, aws-iso-b, aws-iso-e, aws-iso-f"#,
+                r#"unknown partition "amazon": must be one of aws, aws-cn, aws-us-gov, aws-eusc, aws-iso, aws-iso-b, aws-iso-e, aws-iso-f"#,
             ),
             ("arn:aws::::b", r#"the service of "arn:aws::::b" is empty"#),
             ("arn:aws:s3:::", r#"the resource of "arn:aws:s3:::" is empty"#),
-            (&long, "the ARN has 3013 characters, over the 2048 that AWS takes"),
+            (&long, "the ARN has 3013 characters; AWS takes at most 2048"),
         ] {
             assert_eq!(
                 text.parse::<Arn>().unwrap_err().to_string(),

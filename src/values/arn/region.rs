@@ -24,7 +24,7 @@ parsed_text!(Region);
 
 /// A text that has the shape of no region.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("region {found} has not the shape of a region, such as us-west-2")]
+#[error("invalid region {found}: expected a region such as us-west-2")]
 pub struct RegionError {
     found: Excerpt,
 }
@@ -109,7 +109,7 @@ mod tests {
             let message = text.parse::<Region>().unwrap_err().to_string();
             assert_eq!(
                 message,
-                format!("region {text:?} has not the shape of a region, such as us-west-2")
+                format!("invalid region {text:?}: expected a region such as us-west-2")
             );
         }
     }

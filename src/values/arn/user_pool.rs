@@ -127,7 +127,7 @@ mod tests {
             ),
             (
                 "aws:cognito-idp:us-west:123456789012:userpool/us-west_x",
-                r#"region "us-west" has not the shape of a region, such as us-west-2"#,
+                r#"invalid region "us-west": expected a region such as us-west-2"#,
             ),
             ("aws:cognito-idp:us-west-2:1:userpool/us-west-2_x", r#"account "1" is not 12 digits"#),
             (

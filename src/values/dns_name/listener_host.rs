@@ -47,7 +47,7 @@ enum Reason {
     Name(#[from] DnsNameError),
     #[error("{found} has {length} characters; a host condition takes at most 128")]
     TooLong { found: Excerpt, length: usize },
-    #[error("{0} has no dot; a host condition needs at least one, as in m.example.com")]
+    #[error("{0} has no dot; a host condition requires at least one, as in m.example.com")]
     NoDot(Excerpt),
     #[error("{found} ends with {last}; a host condition takes letters only after the last dot")]
     LastLabel { found: Excerpt, last: Excerpt },
@@ -127,7 +127,7 @@ mod tests {
         for (text, part) in [
             (
                 "localhost",
-                "\"localhost\" has no dot; a host condition needs at least one, as in m.example.com",
+                "\"localhost\" has no dot; a host condition requires at least one, as in m.example.com",
             ),
             (
                 "m.xn--p1ai",
@@ -135,7 +135,7 @@ mod tests {
             ),
             ("a.b1", "letters only after the last dot"),
             (&long, "has 129 characters; a host condition takes at most 128"),
-            ("M.example.com", "write \"m.example.com\""),
+            ("M.example.com", "use \"m.example.com\""),
             ("*", "no wildcard can be"),
         ] {
             let message = text.parse::<ListenerHost>().unwrap_err().to_string();

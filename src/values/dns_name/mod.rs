@@ -69,21 +69,21 @@ pub struct DnsNameError(#[from] Reason);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum Reason {
-    #[error("the name is empty; write a DNS name such as staging.example.com")]
+    #[error("the name is empty; use a DNS name such as staging.example.com")]
     Empty,
-    #[error("{0} is a variable that nothing replaced; write the name itself")]
+    #[error("{0} is an unreplaced variable; set the name itself")]
     Unresolved(Excerpt),
-    #[error("{found} has upper-case letters; write {lower}")]
+    #[error("{found} has uppercase letters; use {lower}")]
     UpperCase { found: Excerpt, lower: Excerpt },
-    #[error("{found} ends with a dot; write {without}")]
+    #[error("{found} ends with a dot; use {without}")]
     TrailingDot { found: Excerpt, without: Excerpt },
-    #[error("{0} holds a scheme, port or path; write the host name alone")]
+    #[error("{0} has a scheme, port or path; use the host name only")]
     Url(Excerpt),
-    #[error("{0} is an IP address; write a DNS name")]
+    #[error("{0} is an IP address; use a DNS name")]
     Address(Excerpt),
     #[error("{found} has {length} characters; a DNS name has at most 253")]
     TooLong { found: Excerpt, length: usize },
-    #[error("{0} has an empty label; write one dot between two labels, and none at the start")]
+    #[error("{0} has an empty label; use one dot between two labels, and none at the start")]
     EmptyLabel(Excerpt),
     #[error("label {label} of {found} has {length} characters; a label has at most 63")]
     LongLabel { found: Excerpt, label: Excerpt, length: usize },
@@ -95,9 +95,9 @@ enum Reason {
         "{0} has \"*\" where no wildcard can be; a wildcard is the whole leftmost label, as in *.example.com"
     )]
     Wildcard(Excerpt),
-    #[error("{0} has a character outside ASCII; write the name's xn-- form")]
+    #[error("{0} has a character outside ASCII; use the name's xn-- form")]
     NotAscii(Excerpt),
-    #[error("{found} has {character:?}; write letters, digits, \"-\" and dots only")]
+    #[error("{found} has {character:?}; use letters, digits, \"-\" and dots only")]
     Character { found: Excerpt, character: char },
 }
 
@@ -189,44 +189,35 @@ mod tests {
         let label = "a".repeat(64);
         let long = "a.".repeat(126) + "aa";
         for (text, message) in [
-            ("", "the name is empty; write a DNS name such as staging.example.com"),
-            ("Example.COM", r#""Example.COM" has upper-case letters; write "example.com""#),
-            ("example.com.", r#""example.com." ends with a dot; write "example.com""#),
+            ("", "the name is empty; use a DNS name such as staging.example.com"),
+            ("Example.COM", r#""Example.COM" has uppercase letters; use "example.com""#),
+            ("example.com.", r#""example.com." ends with a dot; use "example.com""#),
             (
                 "a..b",
-                r#""a..b" has an empty label; write one dot between two labels, and none at the start"#,
+                r#""a..b" has an empty label; use one dot between two labels, and none at the start"#,
             ),
             (
                 ".a",
-                r#"".a" has an empty label; write one dot between two labels, and none at the start"#,
+                r#"".a" has an empty label; use one dot between two labels, and none at the start"#,
             ),
             (
                 ".",
-                r#""." has an empty label; write one dot between two labels, and none at the start"#,
+                r#""." has an empty label; use one dot between two labels, and none at the start"#,
             ),
             (
                 "-a.b",
                 r#"label "-a" of "-a.b" starts or ends with "-"; start and end it with a letter or digit"#,
             ),
-            ("a_b.c", r#""a_b.c" has '_'; write letters, digits, "-" and dots only"#),
-            (
-                "bücher.de",
-                r#""bücher.de" has a character outside ASCII; write the name's xn-- form"#,
-            ),
-            (
-                "https://a.b",
-                r#""https://a.b" holds a scheme, port or path; write the host name alone"#,
-            ),
-            ("a.b:443", r#""a.b:443" holds a scheme, port or path; write the host name alone"#),
-            ("10.0.0.1", r#""10.0.0.1" is an IP address; write a DNS name"#),
+            ("a_b.c", r#""a_b.c" has '_'; use letters, digits, "-" and dots only"#),
+            ("bücher.de", r#""bücher.de" has a character outside ASCII; use the name's xn-- form"#),
+            ("https://a.b", r#""https://a.b" has a scheme, port or path; use the host name only"#),
+            ("a.b:443", r#""a.b:443" has a scheme, port or path; use the host name only"#),
+            ("10.0.0.1", r#""10.0.0.1" is an IP address; use a DNS name"#),
             (
                 "*.a.b",
                 r#""*.a.b" has "*" where no wildcard can be; a wildcard is the whole leftmost label, as in *.example.com"#,
             ),
-            (
-                "$(domain)",
-                r#""$(domain)" is a variable that nothing replaced; write the name itself"#,
-            ),
+            ("$(domain)", r#""$(domain)" is an unreplaced variable; set the name itself"#),
         ] {
             assert_eq!(text.parse::<DnsName>().unwrap_err().to_string(), message);
         }

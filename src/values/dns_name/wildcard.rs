@@ -163,8 +163,8 @@ mod tests {
             ("*a.b", "no wildcard can be"),
             ("*.*.b", "no wildcard can be"),
             ("", "is empty"),
-            ("*.A.b", "write \"*.a.b\""),
-            ("*.a.b.", "write \"*.a.b\""),
+            ("*.A.b", "use \"*.a.b\""),
+            ("*.a.b.", "use \"*.a.b\""),
             ("*..a", "empty label"),
         ] {
             let message = text.parse::<WildcardName>().unwrap_err().to_string();

@@ -48,11 +48,11 @@ impl HeaderName {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderNameError {
     /// There is no text.
-    #[error("the header name is empty; write a name such as x-api-key")]
+    #[error("the header name is empty; use a name such as x-api-key")]
     Empty,
     /// `$(…)` was left by kustomize.
     #[error(
-        "the header name holds \"$(\", a variable that nothing replaced; write the name itself, such as x-api-key"
+        "the header name has the unreplaced variable \"$(\"; use the name itself, such as x-api-key"
     )]
     Unresolved,
     /// Over 40 characters.
@@ -60,12 +60,12 @@ pub enum HeaderNameError {
     TooLong(usize),
     /// An underscore.
     #[error(
-        "the header name has \"_\" as character {0}; the base's routing.http.drop_invalid_header_fields.enabled removes such a header, so no request would match; write \"-\" instead"
+        "the header name has \"_\" as character {0}; the base's routing.http.drop_invalid_header_fields.enabled removes such a header, so no request would match; use \"-\" instead"
     )]
     Underscore(usize),
     /// A character that is not a letter, a digit or `-`.
     #[error(
-        "the header name has {what} as character {position}; write letters, digits and \"-\" only"
+        "the header name has {what} as character {position}; use letters, digits and \"-\" only"
     )]
     Character {
         /// The position, counted from 1.
@@ -75,7 +75,7 @@ pub enum HeaderNameError {
     },
     /// `Host`.
     #[error(
-        "a header condition can't compare Host; restrict the rule with hosts, and name another header such as x-api-key"
+        "a header condition cannot compare Host; restrict the rule with hosts, and use another header such as x-api-key"
     )]
     Host,
 }
@@ -141,43 +141,43 @@ mod tests {
     fn refuses_names_that_no_request_would_match() {
         let long = "x".repeat(41);
         for (text, message) in [
-            ("", "the header name is empty; write a name such as x-api-key"),
+            ("", "the header name is empty; use a name such as x-api-key"),
             (&long, "the header name has 41 characters; a listener rule takes at most 40"),
             (
                 "x_api_key",
-                "the header name has \"_\" as character 2; the base's routing.http.drop_invalid_header_fields.enabled removes such a header, so no request would match; write \"-\" instead",
+                "the header name has \"_\" as character 2; the base's routing.http.drop_invalid_header_fields.enabled removes such a header, so no request would match; use \"-\" instead",
             ),
             (
                 "x-api-key:",
-                "the header name has a colon as character 10; write letters, digits and \"-\" only",
+                "the header name has a colon as character 10; use letters, digits and \"-\" only",
             ),
             (
                 "x api",
-                "the header name has a space as character 2; write letters, digits and \"-\" only",
+                "the header name has a space as character 2; use letters, digits and \"-\" only",
             ),
             (
                 "x-*",
-                "the header name has a wildcard as character 3; write letters, digits and \"-\" only",
+                "the header name has a wildcard as character 3; use letters, digits and \"-\" only",
             ),
             (
                 "[\"s3cret\"]",
-                "the header name has a punctuation mark as character 1; write letters, digits and \"-\" only",
+                "the header name has a punctuation mark as character 1; use letters, digits and \"-\" only",
             ),
             (
                 "x-ключ",
-                "the header name has a character outside ASCII as character 3; write letters, digits and \"-\" only",
+                "the header name has a character outside ASCII as character 3; use letters, digits and \"-\" only",
             ),
             (
                 "x\u{7}",
-                "the header name has a control character as character 2; write letters, digits and \"-\" only",
+                "the header name has a control character as character 2; use letters, digits and \"-\" only",
             ),
             (
                 "$(httpHeaderName)",
-                "the header name holds \"$(\", a variable that nothing replaced; write the name itself, such as x-api-key",
+                "the header name has the unreplaced variable \"$(\"; use the name itself, such as x-api-key",
             ),
             (
                 "HOST",
-                "a header condition can't compare Host; restrict the rule with hosts, and name another header such as x-api-key",
+                "a header condition cannot compare Host; restrict the rule with hosts, and use another header such as x-api-key",
             ),
         ] {
             assert_eq!(text.parse::<HeaderName>().unwrap_err().to_string(), message);

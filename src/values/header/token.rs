@@ -119,21 +119,21 @@ impl fmt::Debug for HeaderToken {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderTokenError {
     /// There is no text.
-    #[error("the token is empty; the load balancer takes no empty value")]
+    #[error("the token is empty; the load balancer requires a value")]
     Empty,
     /// Over 128 characters.
     #[error("the token has {0} characters; a header condition takes at most 128")]
     TooLong(usize),
     /// A space or another blank at the beginning or the end.
-    #[error("the token has a space at its {0}; no client can send it, so remove it")]
+    #[error("the token has a space at its {0}; no client can send it; remove it")]
     EdgeSpace(&'static str),
     /// `*` or `?`.
     #[error(
-        "the token has a wildcard (\"*\" or \"?\") as character {0}; the load balancer would let other values through, so write a token without it"
+        "the token has a wildcard (\"*\" or \"?\") as character {0}; the load balancer would let other values through; use a token without it"
     )]
     Wildcard(usize),
     /// A character that is not printable ASCII.
-    #[error("the token has {what} as character {position}; write printable ASCII characters only")]
+    #[error("the token has {what} as character {position}; use printable ASCII characters only")]
     Character {
         /// The position, counted from 1.
         position: usize,
@@ -142,7 +142,7 @@ pub enum HeaderTokenError {
     },
     /// `$(…)` was left by kustomize.
     #[error(
-        "the token holds \"$(\", a variable that nothing replaced; write the token itself, or one without \"$(\""
+        "the token has the unreplaced variable \"$(\"; use the token itself, or one without \"$(\""
     )]
     Unresolved,
 }
@@ -273,40 +273,37 @@ mod tests {
     fn refuses_without_showing_the_text() {
         let long = "SECRET".repeat(22);
         for (text, message) in [
-            ("", "the token is empty; the load balancer takes no empty value"),
+            ("", "the token is empty; the load balancer requires a value"),
             (&long, "the token has 132 characters; a header condition takes at most 128"),
-            (
-                " SECRET",
-                "the token has a space at its beginning; no client can send it, so remove it",
-            ),
-            ("SECRET\n", "the token has a space at its end; no client can send it, so remove it"),
+            (" SECRET", "the token has a space at its beginning; no client can send it; remove it"),
+            ("SECRET\n", "the token has a space at its end; no client can send it; remove it"),
             (
                 "SECRET*",
-                "the token has a wildcard (\"*\" or \"?\") as character 7; the load balancer would let other values through, so write a token without it",
+                "the token has a wildcard (\"*\" or \"?\") as character 7; the load balancer would let other values through; use a token without it",
             ),
             (
                 "?SECRET",
-                "the token has a wildcard (\"*\" or \"?\") as character 1; the load balancer would let other values through, so write a token without it",
+                "the token has a wildcard (\"*\" or \"?\") as character 1; the load balancer would let other values through; use a token without it",
             ),
             (
                 "SECRET\u{0}x",
-                "the token has a control character as character 7; write printable ASCII characters only",
+                "the token has a control character as character 7; use printable ASCII characters only",
             ),
             (
                 "SECRET\tx",
-                "the token has a tab as character 7; write printable ASCII characters only",
+                "the token has a tab as character 7; use printable ASCII characters only",
             ),
             (
                 "SECRET\nx",
-                "the token has a line break as character 7; write printable ASCII characters only",
+                "the token has a line break as character 7; use printable ASCII characters only",
             ),
             (
                 "SECRÉT",
-                "the token has a character outside ASCII as character 5; write printable ASCII characters only",
+                "the token has a character outside ASCII as character 5; use printable ASCII characters only",
             ),
             (
                 "$(SECRET)",
-                "the token holds \"$(\", a variable that nothing replaced; write the token itself, or one without \"$(\"",
+                "the token has the unreplaced variable \"$(\"; use the token itself, or one without \"$(\"",
             ),
         ] {
             let error = text.parse::<HeaderToken>().unwrap_err();

@@ -32,7 +32,7 @@ pub(crate) fn check_key(key: &str) -> Result<(), &'static str> {
     if key.len() <= LONGEST_KEY / 8 || inline(&Value::from(key)).chars().count() <= LONGEST_KEY {
         return Ok(());
     }
-    Err("a key of more than 1,000 characters is to be written here, which no reader takes")
+    Err("the key to be added has more than 1,000 characters, which YAML readers refuse")
 }
 
 /// Checks all keys of some values.

@@ -12,8 +12,133 @@ use crate::read::NodeRef;
 use crate::syntax::lines::skip_blanks;
 use crate::syntax::tree::{Form, NodeId, Tree};
 
+<<<<<<< HEAD
 /// The one root of an object's text.
 pub(super) fn root(source: &str, tree: &Tree) -> Result<NodeId, SourceError> {
+=======
+/// An object's text on its own, as wide as it stands in its source.
+#[derive(Debug, Clone)]
+pub(crate) struct ObjectText<'s> {
+    /// The text, behind as many blanks as `lead` has characters.
+    text: String,
+    /// What stands before the object on its first line: `  - `; nothing where that line is all its own.
+    lead: &'s str,
+    /// The comments and empty lines below it.
+    below: &'s str,
+    style: Style,
+    /// What stands around the object is in brackets, or is JSON.
+    in_flow: bool,
+    /// Names of anchors that aliases outside the object use.
+    shared_anchors: HashSet<String>,
+}
+
+impl<'s> ObjectText<'s> {
+    pub(crate) fn new(
+        text: &str,
+        lead: &'s str,
+        below: &'s str,
+        style: Style,
+        in_flow: bool,
+        shared_anchors: HashSet<String>,
+    ) -> Self {
+        let blanks = " ".repeat(lead.chars().count());
+        Self { text: format!("{blanks}{text}"), lead, below, style, in_flow, shared_anchors }
+    }
+
+    /// The text after every operation, as it stands behind `lead`, and how many bytes below go with it:
+    /// those that a block scalar, which an edit leaves as the last of the object, would take for its text.
+    ///
+    /// # Errors
+    /// An operation that does not fit the value, and every edit that can't be spliced without a
+    /// guess: one that reaches through an alias, changes what an alias elsewhere repeats, or would
+    /// not read as intended. Positions count from the object's own first line.
+    pub(crate) fn patched(mut self, patch: &Patch) -> Result<(String, usize), SourceError> {
+        let before = self.text.clone();
+        let tree_before = parse_part(&before)?;
+        let object =
+            NodeRef { source: &before, tree: &tree_before, id: root(&before, &tree_before)? };
+        let wanted = Wanted::of(object, patch)?;
+        for (place, operation) in patch.0.iter().enumerate() {
+            let now;
+            let tree = if place == 0 {
+                &tree_before
+            } else {
+                now = parse_part(&self.text)?;
+                &now
+            };
+            self.text = self.splice(operation, tree)?.apply(&self.text);
+        }
+        let wanted = wanted.patched(patch, &self.text)?;
+        // Where the first entry went, a comment or an empty line may come first that stands further out
+        // than the object. Behind the object's dash it is read as well.
+        let blanks = self.text.len() - self.text.trim_start_matches(' ').len();
+        let text = self.text.split_off(blanks.min(self.lead.chars().count()));
+        let reads =
+            |below: &str| reads_as(&[self.lead, &text, below].concat(), self.lead, object, &wanted);
+        if matches!(reads(self.below), Ok(true)) {
+            return Ok((text, 0));
+        }
+        let own = self.own_below();
+        if reads(&self.below[own..])? {
+            return Ok((text, own));
+        }
+        Err(SourceError::at(
+            &text,
+            0,
+            "this object cannot be edited without changing something else in it; write it as plain `key: value` lines",
+        ))
+    }
+
+    /// The empty lines below, and the comments further in than the object.
+    fn own_below(&self) -> usize {
+        let column = self.lead.chars().count();
+        let is_own = |line: &&str| {
+            let further_in = line.bytes().take_while(|byte| *byte == b' ').count() > column;
+            further_in || line.trim_ascii().is_empty()
+        };
+        self.below.split_inclusive('\n').take_while(is_own).map(str::len).sum()
+    }
+
+    fn splice(&self, operation: &PatchOperation, tree: &Tree) -> Result<Splice, SourceError> {
+        let edit = Edit { object: self, tree, page: Page { source: &self.text, tree } };
+        match operation {
+            PatchOperation::Add(add) => {
+                edit.check_keys(&add.value)?;
+                edit.add(&add.path, &add.value)
+            }
+            PatchOperation::Replace(replace) => {
+                edit.check_keys(&replace.value)?;
+                edit.replace(&replace.path, &replace.value)
+            }
+            PatchOperation::Remove(remove) => edit.remove(&remove.path),
+            _ => Err(edit.refuse(0, "unsupported operation; expected add, replace or remove")),
+        }
+    }
+}
+
+/// Whether an object is as wanted behind the dashes that lead to it.
+fn reads_as(
+    source: &str,
+    lead: &str,
+    before: NodeRef<'_>,
+    wanted: &Wanted,
+) -> Result<bool, SourceError> {
+    let tree = parse_part(source)?;
+    let mut id = root(source, &tree)?;
+    for _ in lead.matches('-') {
+        let mut entries = tree.children(id);
+        let (true, Some(entry), None) =
+            (tree.node(id).form.is_sequence(), entries.next(), entries.next())
+        else {
+            return Ok(false);
+        };
+        id = entry;
+    }
+    wanted.is(before, NodeRef { source, tree: &tree, id })
+}
+
+fn root(source: &str, tree: &Tree) -> Result<NodeId, SourceError> {
+>>>>>>> 1d1184b (Word every message plainly, and refuse the old words in a test)
     match tree.roots[..] {
         [root] => Ok(root),
         _ => Err(SourceError::at(source, 0, "the object is not one YAML document")),
@@ -61,7 +186,7 @@ impl Edit<'_> {
             }
             return self.page.add_element(slot.node, place, value, style);
         }
-        Err(self.refuse_node(slot.node, &format!("{parent} is no mapping and no list")))
+        Err(self.refuse_node(slot.node, &format!("{parent} is neither a mapping nor a list")))
     }
 
     pub(super) fn replace(&self, path: &Pointer, value: &Value) -> Result<Splice, SourceError> {
@@ -75,7 +200,7 @@ impl Edit<'_> {
 
     pub(super) fn remove(&self, path: &Pointer) -> Result<Splice, SourceError> {
         let Some((parent, last)) = path.split_back() else {
-            return Err(self.refuse(0, "an object is removed as a whole, not by a path"));
+            return Err(self.refuse(0, "an object can only be removed as a whole, not by a path"));
         };
         let slot = self.slot(parent)?;
         self.check_not_shared(slot.node)?;
@@ -107,44 +232,43 @@ impl Edit<'_> {
             let key = token.decoded();
             let form = self.tree.node(slot.node).form;
             let in_flow = slot.in_flow || form.is_flow();
-            slot =
-                if form.is_mapping() {
-                    let Some((name, value)) = self.child(slot.node, &key) else {
-                        return Err(self
-                            .refuse_node(slot.node, &format!("there is no {path} here to edit")));
-                    };
-                    self.check_has_plain_keys(slot.node)?;
-                    Slot {
-                        node: value,
-                        kind: SlotKind::MappingValue,
-                        behind_indicator: self.behind_colon(name, value)?,
-                        column: if in_flow { 0 } else { self.page.mapping_column(slot.node)? },
-                        in_flow,
-                    }
-                } else if form.is_sequence() {
-                    let entries: Vec<NodeId> = self.tree.children(slot.node).collect();
-                    let place = self.index(&key, slot.node)?;
-                    let Some(entry) = entries.get(place) else {
-                        return Err(self
-                            .refuse_node(slot.node, &format!("there is no {path} here to edit")));
-                    };
-                    let sequence = self.tree.span(slot.node).start;
-                    Slot {
-                        node: *entry,
-                        kind: SlotKind::SequenceEntry,
-                        behind_indicator: if in_flow {
-                            self.tree.outer_span(*entry).start
-                        } else {
-                            self.page.dash(slot.node, &entries, place)? + 1
-                        },
-                        column: self.page.column(sequence),
-                        in_flow,
-                    }
-                } else {
-                    return Err(
-                        self.refuse_node(slot.node, &format!("there is no {path} here to edit"))
-                    );
+            slot = if form.is_mapping() {
+                let Some((name, value)) = self.child(slot.node, &key) else {
+                    return Err(self
+                        .refuse_node(slot.node, &format!("{path} does not exist in this object")));
                 };
+                self.check_has_plain_keys(slot.node)?;
+                Slot {
+                    node: value,
+                    kind: SlotKind::MappingValue,
+                    behind_indicator: self.behind_colon(name, value)?,
+                    column: if in_flow { 0 } else { self.page.mapping_column(slot.node)? },
+                    in_flow,
+                }
+            } else if form.is_sequence() {
+                let entries: Vec<NodeId> = self.tree.children(slot.node).collect();
+                let place = self.index(&key, slot.node)?;
+                let Some(entry) = entries.get(place) else {
+                    return Err(self
+                        .refuse_node(slot.node, &format!("{path} does not exist in this object")));
+                };
+                let sequence = self.tree.span(slot.node).start;
+                Slot {
+                    node: *entry,
+                    kind: SlotKind::SequenceEntry,
+                    behind_indicator: if in_flow {
+                        self.tree.outer_span(*entry).start
+                    } else {
+                        self.page.dash(slot.node, &entries, place)? + 1
+                    },
+                    column: self.page.column(sequence),
+                    in_flow,
+                }
+            } else {
+                return Err(
+                    self.refuse_node(slot.node, &format!("{path} does not exist in this object"))
+                );
+            };
         }
         Ok(slot)
     }
@@ -158,7 +282,7 @@ impl Edit<'_> {
         if bytes.get(at) == Some(&b':') {
             return Ok(at + 1);
         }
-        Err(self.refuse_node(key, "there is no colon behind this key"))
+        Err(self.refuse_node(key, "this key has no colon after it"))
     }
 
     fn child(&self, mapping: NodeId, key: &str) -> Option<(NodeId, NodeId)> {
@@ -166,7 +290,8 @@ impl Edit<'_> {
     }
 
     fn index(&self, key: &str, sequence: NodeId) -> Result<usize, SourceError> {
-        key.parse().map_err(|_| self.refuse_node(sequence, "a list's entry is named by its number"))
+        key.parse()
+            .map_err(|_| self.refuse_node(sequence, "a list entry is addressed by its index"))
     }
 
     /// An edit below a node that an alias repeats would change the alias's value too.

@@ -277,6 +277,87 @@ impl Page<'_> {
         }
     }
 
+<<<<<<< HEAD
+=======
+    /// The dash before a block sequence's entry.
+    pub(crate) fn dash(
+        &self,
+        sequence: NodeId,
+        entries: &[NodeId],
+        place: usize,
+    ) -> Result<usize, SourceError> {
+        let at = match place.checked_sub(1).and_then(|before| entries.get(before)) {
+            None => self.tree.span(sequence).start,
+            Some(before) => skip_blanks(self.source.as_bytes(), self.tree.span(*before).end),
+        };
+        if self.source.as_bytes().get(at) == Some(&b'-') {
+            return Ok(at);
+        }
+        Err(SourceError::at(
+            self.source,
+            at,
+            "this entry has no dash before it; write one entry per line",
+        ))
+    }
+
+    /// The column of a block mapping's keys.
+    pub(crate) fn mapping_column(&self, mapping: NodeId) -> Result<usize, SourceError> {
+        let start = self.tree.span(mapping).start;
+        let entries: Vec<_> = self.tree.entries(mapping).take(2).collect();
+        let column = match entries.get(1) {
+            Some((second, _)) => self.column(self.tree.outer_span(*second).start),
+            None => self.column(start),
+        };
+        let line_start = self.line_start(start);
+        let lead = &self.source[line_start..start];
+        if entries.len() < 2 && !lead.bytes().all(|b| matches!(b, b' ' | b'-')) {
+            return Err(SourceError::at(
+                self.source,
+                start,
+                "the indentation of this mapping's keys is ambiguous; write its first key on a line of its own",
+            ));
+        }
+        Ok(column)
+    }
+
+    /// What separates an entry of a flow collection from the one before it: a blank, or the line
+    /// break and the blanks that a pretty-printed JSON has.
+    fn gap_before(&self, node: NodeId) -> &'t str {
+        let start = self.tree.outer_span(node).start;
+        let gap = self.source[..start].trim_end_matches([' ', '\t', '\n', '\r']).len();
+        let gap = &self.source[gap..start];
+        if gap.contains('\n') { gap } else { " " }
+    }
+
+    /// The style with the line break of the line at an offset: a text can have both kinds. And whether
+    /// a literal block that ends with that line, below a key at `column`, ends there for every reader.
+    pub(crate) fn as_around(&self, offset: usize, column: usize, style: Style) -> Style {
+        let line_end = self.line_end(offset);
+        let line_break = match self.source.as_bytes()[line_end..] {
+            [b'\r', b'\n', ..] => "\r\n",
+            [b'\n', ..] => "\n",
+            _ => style.line_break,
+        };
+        let literals = style.literals && self.is_clear_below(line_end, column);
+        Style { line_break, literals, ..style }
+    }
+
+    /// Whether the next line that is not empty begins no further in than `column`. A comment or blanks
+    /// that stand further in would be lines of the block above.
+    fn is_clear_below(&self, line_end: usize, column: usize) -> bool {
+        let Some(below) = self.behind_line_break(line_end) else {
+            // Without a line break at its end the block would lose its own.
+            return false;
+        };
+        let blanks = |line: &str| line.bytes().take_while(|b| *b == b' ').count();
+        let mut lines = self.source[below..].lines();
+        let is_further_in = |line: &str| blanks(line) > column;
+        lines
+            .find(|line| is_further_in(line) || !line.bytes().all(|b| b == b' '))
+            .is_none_or(|line| !is_further_in(line) && !line[blanks(line)..].starts_with('\t'))
+    }
+
+>>>>>>> 1d1184b (Word every message plainly, and refuse the old words in a test)
     /// Puts lines below the line that holds an offset.
     fn insert_lines(
         &self,
@@ -296,4 +377,70 @@ impl Page<'_> {
         let lines = texts.map(|text| format!("{line_break}{blanks}{text}"));
         Ok(Splice::insert(line_end, lines.collect()))
     }
+<<<<<<< HEAD
+=======
+
+    /// Checks that a line break at the end of the text would belong to no block scalar.
+    pub(crate) fn check_line_can_end(&self, line_end: usize) -> Result<(), SourceError> {
+        let Some(last) = self.tree.nodes.last().filter(|last| last.form.is_block_scalar()) else {
+            return Ok(());
+        };
+        let (start, end) = (last.start as usize, last.end as usize);
+        let header = &self.source[start..self.line_end(start)];
+        let strips = header.split('#').next().is_some_and(|header| header.contains('-'));
+        // Blanks beyond the indentation are a line of the block as soon as a line break ends them.
+        let last_line = &self.source[self.line_start(line_end)..line_end];
+        let is_blank = last_line.bytes().all(|byte| matches!(byte, b' ' | b'\t'));
+        let becomes_text = is_blank && last_line.len() > usize::from(last.indent);
+        if !becomes_text && (strips || self.line_end(end) != line_end) {
+            return Ok(());
+        }
+        Err(SourceError::at(
+            self.source,
+            line_end,
+            "the text ends in a block scalar without a line break; add one at the end",
+        ))
+    }
+
+    pub(crate) fn column(&self, offset: usize) -> usize {
+        let line = &self.source[self.line_start(offset)..offset];
+        line.trim_start_matches('\u{feff}').chars().count()
+    }
+
+    pub(crate) fn line_start(&self, offset: usize) -> usize {
+        lines::line_start(self.source, offset)
+    }
+
+    pub(crate) fn line_end(&self, offset: usize) -> usize {
+        lines::line_end(self.source, offset)
+    }
+
+    pub(crate) fn behind_line_break(&self, line_end: usize) -> Option<usize> {
+        lines::behind_line_break(self.source, line_end)
+    }
+
+    pub(crate) fn before_line_break(&self, line_start: usize) -> usize {
+        lines::before_line_break(self.source, line_start)
+    }
+}
+
+/// The place of a node in its parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Slot {
+    pub(crate) node: NodeId,
+    pub(crate) kind: SlotKind,
+    /// Right behind the `:` or the `-`; the node's own start at the root.
+    pub(crate) behind_indicator: usize,
+    /// The column of the key or of the dash.
+    pub(crate) column: usize,
+    /// Between brackets.
+    pub(crate) in_flow: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SlotKind {
+    Root,
+    MappingValue,
+    SequenceEntry,
+>>>>>>> 1d1184b (Word every message plainly, and refuse the old words in a test)
 }

@@ -28,7 +28,7 @@ impl<'t> NodeReader<'t> {
 
     fn followed(self) -> Result<Self, Unplaced> {
         if self.depth > MAX_DEPTH {
-            return Err(self.refuse("nested more than 300 deep, aliases followed"));
+            return Err(self.refuse("nested more than 300 levels deep after following aliases"));
         }
         Ok(Self { node: self.node.followed(), depth: self.depth })
     }
@@ -78,7 +78,7 @@ impl<'t> NodeReader<'t> {
     fn elements(self) -> Result<Entries<'t>, Unplaced> {
         match self.shape()? {
             Shape::Sequence(entries) => Ok(entries),
-            other => Err(self.mismatch(&other, &"a list, each entry behind \"- \"")),
+            other => Err(self.mismatch(&other, &"a list, each entry after \"- \"")),
         }
     }
 
@@ -113,7 +113,7 @@ impl<'t> NodeReader<'t> {
         }
         let own = if form.is_mapping() { "map" } else { "seq" };
         if reader.node.tag().and_then(core_name).is_some_and(|name| name != own) {
-            return Err(reader.refuse("this tag has no meaning in a manifest; leave it out"));
+            return Err(reader.refuse("this tag has no meaning in a manifest; remove it"));
         }
         if form.is_mapping() {
             let entries = reader.entries()?.into_iter();
@@ -134,7 +134,7 @@ impl<'t> NodeReader<'t> {
             (None, _) | (Some(_), Some("str")) => Plain::Text,
             (Some("!"), _) if is_plain && scalar::resolve(&text) != Plain::Text => {
                 return Err(self.refuse(
-                    "readers differ in what this is behind a `!`; write it in quotes, or leave the tag out",
+                    "YAML readers disagree about this value after a `!`; write it in quotes, or remove the tag",
                 ));
             }
             (Some(_), None) => Plain::Text,
@@ -142,7 +142,7 @@ impl<'t> NodeReader<'t> {
                 scalar::resolve(&text)
             }
             (Some(_), Some(_)) => {
-                return Err(self.refuse("this tag has no meaning in a manifest; leave it out"));
+                return Err(self.refuse("this tag has no meaning in a manifest; remove it"));
             }
         };
         Ok(match found {
@@ -155,7 +155,7 @@ impl<'t> NodeReader<'t> {
             },
             Plain::Float(value) if value.is_finite() => Scalar::Float(value),
             Plain::Float(_) => {
-                return Err(self.refuse("this number is not finite; JSON has none such"));
+                return Err(self.refuse("this number is not finite, which JSON does not allow"));
             }
             Plain::Text | Plain::Merge => Scalar::Text(text),
         })
@@ -212,7 +212,7 @@ impl<'t> NodeReader<'t> {
                         }
                         Entry::Occupied(old) if *old.get() < behind => {
                             return Err(source.refuse(
-                                "this << brings a key that stands in front of it, and readers differ in which one they take; write << first",
+                                "this << merges a key that the mapping already sets above, and YAML readers disagree about which value applies; write << first",
                             ));
                         }
                         Entry::Occupied(_) => {}
@@ -386,7 +386,7 @@ impl<'t> Fields<'t> {
         let is_tagged = reader.node.tag().is_some_and(|tag| core_name(tag) != Some("str"));
         if is_tagged || (is_plain && reader.node.tag().is_none() && !is_own_text(&text)) {
             return Err(reader.refuse(
-                "kubectl takes this key for another number or for null, and other readers for its text; write it in quotes",
+                "kubectl reads this key as another number or as null, and other readers as its text; write it in quotes",
             ));
         }
         self.entry = Some((key, text, value));

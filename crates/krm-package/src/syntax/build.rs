@@ -157,9 +157,7 @@ impl<'s> Builder<'s> {
             );
         };
         let Some(expanded) = expanded else {
-            return Err(
-                self.refuse(node.start, "this alias stands inside the node that it repeats")
-            );
+            return Err(self.refuse(node.start, "this alias is inside the node that it repeats"));
         };
         let id = self.push(node);
         self.tree.aliases.push(AliasLink { alias: id, target });
@@ -358,7 +356,7 @@ impl<'s> Builder<'s> {
         Err(SourceError::at(
             source,
             tree.span(later).start,
-            format!("this key stands already at {before}; keep one of the two"),
+            format!("duplicate key, first set at {before}; remove one of the two"),
         ))
     }
 

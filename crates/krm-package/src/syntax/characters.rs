@@ -42,7 +42,7 @@ pub(super) fn check(source: &str, part: Range<usize>) -> Result<(), SourceError>
             && bytes[at..part.end].starts_with(b"---")
             && !is_marker(&bytes[at + 3..part.end])
         {
-            let message = "kubectl and kpt cut a document where a line begins with `---`, and other readers do not; indent the line";
+            let message = "kubectl and kpt split the document at a line that begins with `---`, and other readers do not; indent the line";
             return Err(SourceError::at(source, at, message));
         }
         line = at + 1;
@@ -64,16 +64,16 @@ fn fault(bytes: &[u8], at: usize) -> Option<String> {
     let next = |ahead: usize| bytes.get(at + ahead).copied().unwrap_or(0);
     let unicode_break = |name: &str| {
         format!(
-            "the character U+{name} ends a line to some readers and to others does not; write it as \\u{name} in double quotes"
+            "the character U+{name} ends a line for some YAML readers and not for others; write it as \\u{name} in double quotes"
         )
     };
     let control = || {
-        "a control character, which no reader takes; write it as an escape in double quotes"
+        "control characters are not allowed in YAML; write it as an escape in double quotes"
             .to_owned()
     };
     match bytes[at] {
         b'\r' if next(1) == b'\n' => None,
-        b'\r' => Some("a carriage return alone ends a line to some readers and to others does not; end the line with a line feed".to_owned()),
+        b'\r' => Some("a lone carriage return ends a line for some YAML readers and not for others; end the line with a line feed".to_owned()),
         byte if byte.is_ascii() && !is_clean(byte) => Some(control()),
         0xC2 if next(1) == 0x85 => Some(unicode_break("0085")),
         0xC2 if next(1) < 0xA0 => Some(control()),
@@ -84,7 +84,7 @@ fn fault(bytes: &[u8], at: usize) -> Option<String> {
             let begins_line = at > 0 && (bytes[at - 1] == b'\n' || bytes[at - 1] == b'\r');
             let is_second = at == 3 && bytes.starts_with("\u{feff}".as_bytes());
             (begins_line || is_second).then(|| {
-                "a byte-order mark shifts its line for some readers and for others does not; remove it".to_owned()
+                "a byte-order mark shifts its line for some YAML readers and not for others; remove it".to_owned()
             })
         }
         _ => None,
@@ -128,7 +128,7 @@ mod tests {
     fn a_line_that_only_looks_like_a_marker_is_refused() {
         for source in ["---a", "b\n---\u{e9}", "a: |\n ---\n-----BEGIN", "\u{feff}---#", "----"] {
             let error = whole(source).unwrap_err();
-            assert!(error.message.contains("cut a document"), "{source:?}: {error}");
+            assert!(error.message.contains("split the document"), "{source:?}: {error}");
         }
         for source in ["---", "--- ", "---\r\n", "a: ---b", " ---b", "--", "a\n--- # c\n"] {
             assert_eq!(whole(source), Ok(()), "{source:?}");

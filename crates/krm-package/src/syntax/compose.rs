@@ -89,7 +89,7 @@ impl<'s, 'b> Composer<'s, 'b> {
                     self.take(first)?;
                 }
                 Kind::DocumentEnd => {
-                    let message = "`...` ends no document here; remove it";
+                    let message = "`...` does not end a document here; remove it";
                     return self.fault(first.start, message);
                 }
                 _ if roots > 0 => self.check_json_goes_on(first)?,
@@ -99,7 +99,7 @@ impl<'s, 'b> Composer<'s, 'b> {
             match begin.kind {
                 Kind::DocumentStart | Kind::StreamEnd => self.empty(Properties::default(), None),
                 Kind::DocumentEnd => {
-                    let message = "`...` ends no document here; remove it";
+                    let message = "`...` does not end a document here; remove it";
                     return self.fault(begin.start, message);
                 }
                 _ => self.node(Context::Block)?,
@@ -135,8 +135,7 @@ impl<'s, 'b> Composer<'s, 'b> {
         if is_alone && next.is_none_or(|line| line.starts_with("---")) {
             return Ok(());
         }
-        let message =
-            "kubectl, kustomize and kpt read nothing behind a `...`; write `---` in its place";
+        let message = "kubectl, kustomize and kpt read nothing after a `...`; write `---` instead";
         self.fault(marker.start, message)
     }
 
@@ -147,7 +146,7 @@ impl<'s, 'b> Composer<'s, 'b> {
         if is_json {
             return Ok(());
         }
-        let message = "the document ends before this; write `---` on a line of its own between two documents, or indent what belongs to the value";
+        let message = "the document ends before this; write `---` on a line of its own between two documents, or indent the rest of the value";
         self.fault(token.start, message)
     }
 
@@ -273,7 +272,7 @@ impl<'s, 'b> Composer<'s, 'b> {
     fn enter(&mut self, token: Token) -> Scanned<()> {
         self.depth += 1;
         if self.depth > self.max_depth {
-            return self.fault(token.start, "nested more than 250 deep");
+            return self.fault(token.start, "nested more than 250 levels deep");
         }
         Ok(())
     }
@@ -327,7 +326,7 @@ impl<'s, 'b> Composer<'s, 'b> {
                     return self.leave(None);
                 }
                 _ => {
-                    let message = "expected a key here, with a colon behind it; indent what belongs to the line above";
+                    let message = "expected a key followed by a colon; indent text that belongs to the line above";
                     return self.fault(token.start, message);
                 }
             }
@@ -362,7 +361,7 @@ impl<'s, 'b> Composer<'s, 'b> {
                     return self.unclosed(
                         bracket,
                         token,
-                        "this list is unclosed",
+                        "this list is not closed",
                         "expected a comma or a `]` here",
                     );
                 }
@@ -375,7 +374,7 @@ impl<'s, 'b> Composer<'s, 'b> {
                     return self.leave(Some(token.end));
                 }
                 Kind::Key { .. } => self.single_pair(token)?,
-                Kind::StreamEnd => return self.fault(bracket.start, "this list is unclosed"),
+                Kind::StreamEnd => return self.fault(bracket.start, "this list is not closed"),
                 _ => self.node(Context::Flow)?,
             }
             is_first = false;
@@ -391,7 +390,7 @@ impl<'s, 'b> Composer<'s, 'b> {
         let first = self.scanner.peek()?;
         if matches!(first.kind, Kind::Value | Kind::FlowEntry | Kind::FlowSequenceEnd) {
             // Go's readers lose this token.
-            return self.fault(key.start, "expected a key behind the `?`");
+            return self.fault(key.start, "expected a key after the `?`");
         }
         self.node(Context::Flow)?;
         let token = self.scanner.peek()?;
@@ -427,7 +426,7 @@ impl<'s, 'b> Composer<'s, 'b> {
                     return self.unclosed(
                         bracket,
                         token,
-                        "this mapping is unclosed",
+                        "this mapping is not closed",
                         "expected a comma or a `}` here",
                     );
                 }
@@ -453,7 +452,7 @@ impl<'s, 'b> Composer<'s, 'b> {
                         self.empty(Properties::default(), None);
                     }
                 }
-                Kind::StreamEnd => return self.fault(bracket.start, "this mapping is unclosed"),
+                Kind::StreamEnd => return self.fault(bracket.start, "this mapping is not closed"),
                 _ => {
                     self.node(Context::Flow)?;
                     self.empty(Properties::default(), None);

@@ -29,7 +29,7 @@ pub(super) fn check_rest(source: &str, tree: &Tree) -> Result<(), SourceError> {
     if rest.is_empty() || is_marker || !is_json() || is_stream(source) {
         return Ok(());
     }
-    let message = "kubectl takes this text for JSON, because it begins with `{`, and does not read this; remove it, or begin the text with a line `---`";
+    let message = "kubectl reads a text that begins with `{` as JSON and refuses this; remove it, or begin the text with a line `---`";
     Err(SourceError::at(source, at, message))
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn parse(source: &str) -> Result<Tree, SourceError> {
 /// As [`parse`].
 pub(crate) fn parse_part(source: &str) -> Result<Tree, SourceError> {
     if u32::try_from(source.len()).is_err() {
-        return Err(SourceError::at(source, 0, "the text has 4 GiB or more; split it"));
+        return Err(SourceError::at(source, 0, "the text is 4 GiB or longer; split it"));
     }
     match skim::read(source) {
         Some(skimmed) => Ok(skimmed.tree),

@@ -346,9 +346,9 @@ fn what_an_alias_repeats_is_not_changed_behind_its_back() {
 #[test]
 fn what_can_not_be_edited_safely_is_refused() {
     assert_refused("? a\n: 1\nb: 2\n", set("/b", 3), "line 1, column 1", "? key");
-    assert_refused("a:\n  <<: {k: 1}\n", set("/a/k", 2), "line 2, column 3", "there is no /a/k");
-    assert_refused("a: 1\n", set("/b/c", 2), "line 1, column 1", "there is no /b");
-    assert_refused("a: 1\n", add("/a/b", 2), "line 1, column 4", "no mapping");
+    assert_refused("a:\n  <<: {k: 1}\n", set("/a/k", 2), "line 2, column 3", "/a/k does not exist");
+    assert_refused("a: 1\n", set("/b/c", 2), "line 1, column 1", "/b/c does not exist");
+    assert_refused("a: 1\n", add("/a/b", 2), "line 1, column 4", "neither a mapping");
     assert_refused("a: [1]\n", add("/a/7", 2), "line 1, column 4", "1 entries");
     assert_refused("a: .nan\n", set("/a", 2), "line 1, column 4", "finite");
 }
@@ -682,7 +682,7 @@ fn lists_of_every_version_and_nothing_else() {
     for (source, words) in [
         ("", "line 1, column 1: the input is empty"),
         ("kind: List\n", "expected kind: ResourceList"),
-        ("- a\n", "no mapping"),
+        ("- a\n", "other than a mapping"),
         ("apiVersion: v1\nkind: ResourceList\n", "expected apiVersion"),
         (
             "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: {}\n",
@@ -726,7 +726,7 @@ fn objects_that_share_values_stay_together() {
     assert_eq!(listed(&list, &[Edit::RemoveItem(ItemId(1))], &[]), list.replace("- b: *x\n", ""));
     let list = format!("{}\nother: *x\n", head.trim_end().to_owned() + " &x\n- a: 1");
     let error = list_refused(&list, &[Edit::AddItem(json!({"b": 1}))], &[]);
-    assert!(error.starts_with("line 4, column 1: an alias and items are one value"), "{error}");
+    assert!(error.starts_with("line 4, column 1: an alias repeats the value of items"), "{error}");
 }
 
 #[test]

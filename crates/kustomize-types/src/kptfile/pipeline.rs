@@ -148,17 +148,17 @@ fn place(at: Option<(&'static str, usize)>) -> String {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum Reason {
-    #[error("has neither image nor exec; write one")]
+    #[error("has neither image nor exec; set one")]
     NoRunner,
-    #[error("has both image and exec; write one")]
+    #[error("has both image and exec; remove one")]
     TwoRunners,
-    #[error("has both configPath and configMap; write one")]
+    #[error("has both configPath and configMap; remove one")]
     TwoConfigs,
-    #[error("has a blank configPath; write the path of a file in the package")]
+    #[error("has a blank configPath; set it to the path of a file in the package")]
     BlankPath,
-    #[error("has an absolute configPath; write it relative to the package")]
+    #[error("has an absolute configPath; make it relative to the package")]
     AbsolutePath,
-    #[error("has a configPath outside the package; write one without \"..\"")]
+    #[error("has a configPath outside the package; remove the \"..\"")]
     OutsidePath,
 }
 

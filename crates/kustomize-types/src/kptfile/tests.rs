@@ -142,37 +142,37 @@ fn says_what_is_run_with_what() {
 #[test]
 fn refuses_pipelines_that_kpt_refuses() {
     for (text, message) in [
-        ("mutators: [{name: a}]", "pipeline.mutators[0] has neither image nor exec; write one"),
-        ("mutators: [{image: ''}]", "pipeline.mutators[0] has neither image nor exec; write one"),
+        ("mutators: [{name: a}]", "pipeline.mutators[0] has neither image nor exec; set one"),
+        ("mutators: [{image: ''}]", "pipeline.mutators[0] has neither image nor exec; set one"),
         (
             "validators: [{image: a}, {image: a, exec: b}]",
-            "pipeline.validators[1] has both image and exec; write one",
+            "pipeline.validators[1] has both image and exec; remove one",
         ),
         (
             "mutators: [{image: a, configPath: b, configMap: {c: d}}]",
-            "pipeline.mutators[0] has both configPath and configMap; write one",
+            "pipeline.mutators[0] has both configPath and configMap; remove one",
         ),
         (
             "mutators: [{image: a, configPath: /b}]",
-            "pipeline.mutators[0] has an absolute configPath; write it relative to the package",
+            "pipeline.mutators[0] has an absolute configPath; make it relative to the package",
         ),
         (
             "mutators: [{image: a, configPath: b/../../c}]",
-            "pipeline.mutators[0] has a configPath outside the package; write one without \"..\"",
+            "pipeline.mutators[0] has a configPath outside the package; remove the \"..\"",
         ),
         (
             "mutators: [{image: a, configPath: b..c}]",
-            "pipeline.mutators[0] has a configPath outside the package; write one without \"..\"",
+            "pipeline.mutators[0] has a configPath outside the package; remove the \"..\"",
         ),
         (
             "mutators: [{image: a, configPath: ' '}]",
-            "pipeline.mutators[0] has a blank configPath; write the path of a file in the package",
+            "pipeline.mutators[0] has a blank configPath; set it to the path of a file in the package",
         ),
     ] {
         assert_eq!(pipeline(text).check().unwrap_err().to_string(), message);
     }
     let error = PipelineFunction::default().runner().unwrap_err();
-    assert_eq!(error.to_string(), "has neither image nor exec; write one");
+    assert_eq!(error.to_string(), "has neither image nor exec; set one");
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub struct DeprecatedField {
 
 impl fmt::Display for DeprecatedField {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} is deprecated; write {} instead", self.field, self.replacement)
+        write!(out, "{} is deprecated; use {} instead", self.field, self.replacement)
     }
 }
 

@@ -50,7 +50,7 @@ pub const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "K
 /// )?;
 /// assert_eq!(kustomization.config_map_generator[0].envs, ["params.env"]);
 /// let deprecated = kustomization.deprecated_fields();
-/// assert_eq!(deprecated[0].to_string(), "commonLabels is deprecated; write labels instead");
+/// assert_eq!(deprecated[0].to_string(), "commonLabels is deprecated; use labels instead");
 /// # Ok::<(), serde_yaml::Error>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,7 +182,7 @@ pub enum VariantError {
     #[error("kind {0:?} is neither Kustomization nor Component")]
     Kind(String),
     /// The version.
-    #[error("apiVersion {found:?} is not that of a {kind}; write {expected}")]
+    #[error("invalid apiVersion {found:?} for kind {kind}; set it to {expected}")]
     ApiVersion {
         /// What stands there.
         found: String,

@@ -293,11 +293,11 @@ fn knows_its_variant() {
         ("kind: Kustomisation", "kind \"Kustomisation\" is neither Kustomization nor Component"),
         (
             "{kind: Component, apiVersion: kustomize.config.k8s.io/v1beta1}",
-            "apiVersion \"kustomize.config.k8s.io/v1beta1\" is not that of a Component; write kustomize.config.k8s.io/v1alpha1",
+            "invalid apiVersion \"kustomize.config.k8s.io/v1beta1\" for kind Component; set it to kustomize.config.k8s.io/v1alpha1",
         ),
         (
             "apiVersion: v1",
-            "apiVersion \"v1\" is not that of a Kustomization; write kustomize.config.k8s.io/v1beta1",
+            "invalid apiVersion \"v1\" for kind Kustomization; set it to kustomize.config.k8s.io/v1beta1",
         ),
     ] {
         assert_eq!(read(text).variant().unwrap_err().to_string(), message);

@@ -199,7 +199,9 @@ impl<'de> Deserialize<'de> for PortKey {
 
             fn visit_str<E: Error>(self, port: &str) -> Result<PortKey, E> {
                 port.parse().map(PortKey).map_err(|_| {
-                    E::custom(format_args!("port {port:?} is no number; expected 1 to 65535"))
+                    E::custom(format_args!(
+                        "invalid port {port:?}: expected a number from 1 to 65535"
+                    ))
                 })
             }
         }

@@ -66,16 +66,16 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::PlaintextPeer => out.write_str("PeerAuthentication STRICT takes no plaintext"),
-            Self::MutualTlsPeer => out.write_str("PeerAuthentication DISABLE takes no mutual TLS"),
+            Self::PlaintextPeer => out.write_str("PeerAuthentication STRICT refuses plaintext"),
+            Self::MutualTlsPeer => out.write_str("PeerAuthentication DISABLE refuses mutual TLS"),
             Self::UntrustedPeer => out.write_str("the peer's trust domain is not the mesh's"),
-            Self::MalformedRequest => out.write_str("the proxy does not take the request"),
+            Self::MalformedRequest => out.write_str("the proxy refuses the request"),
             Self::Deny(rule) => write!(out, "DENY policy {rule} matches"),
             Self::NoAllow(policies) => {
                 write!(out, "no rule of the ALLOW policies {} matches", policies.join(", "))
             }
             Self::Custom(rule) => {
-                write!(out, "CUSTOM policy {rule} matches, but its provider cannot be asked")
+                write!(out, "CUSTOM policy {rule} matches, and its provider's answer is not known")
             }
         }
     }

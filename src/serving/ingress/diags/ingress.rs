@@ -16,8 +16,7 @@ pub(crate) struct RuleWithoutPaths<'a> {
 
 impl From<RuleWithoutPaths<'_>> for Finding {
     fn from(found: RuleWithoutPaths<'_>) -> Self {
-        let words = "a rule without http makes no rule of the load balancer; give it paths, or \
-                     remove it";
+        let words = "a rule without http creates no listener rule; add paths, or remove it";
         Self::warning(Code::AlbRuleIgnored, words)
             .on(&found.ingress.reference())
             .field(format!("spec.rules[{}]", found.rule))
@@ -33,8 +32,7 @@ pub(crate) struct InvalidGroupName<'a> {
 impl From<InvalidGroupName<'_>> for Finding {
     fn from(found: InvalidGroupName<'_>) -> Self {
         let words = format!(
-            "the controller never makes a load balancer of this Ingress, and says so only in an \
-             event: {}",
+            "the controller never creates a load balancer for this Ingress, and reports that only in an event: {}",
             found.words
         );
         on_annotation(Self::error(Code::AlbGroupName, words), found.ingress, "group.name")
@@ -54,8 +52,7 @@ impl From<NotManaged<'_>> for Finding {
     fn from(found: NotManaged<'_>) -> Self {
         let NotManaged { ingress, reason, class } = found;
         let words = format!(
-            "the AWS Load Balancer Controller passes this Ingress over ({reason}), and no other \
-             reads what is set here; give it the class {class}"
+            "the AWS Load Balancer Controller ignores this Ingress ({reason}), so the annotations set here have no effect; set the class {class}"
         );
         let field = if ingress.metadata.annotations.contains_key(annotations::CLASS) {
             at(annotations::CLASS)
@@ -75,8 +72,7 @@ pub(crate) struct UnresolvedVariable<'a> {
 
 impl From<UnresolvedVariable<'_>> for Finding {
     fn from(found: UnresolvedVariable<'_>) -> Self {
-        let words = "a placeholder such as $(NAME), ${NAME}, {{ … }} or <NAME> was never filled in; \
-                     give its value";
+        let words = "a placeholder such as $(NAME), ${NAME}, {{ … }} or <NAME> was not replaced; set its value";
         Self::error(Code::AlbUnresolvedVariable, words)
             .on(&found.ingress.reference())
             .field(at(found.key))
@@ -90,9 +86,7 @@ pub(crate) struct ClassTwice<'a> {
 
 impl From<ClassTwice<'_>> for Finding {
     fn from(found: ClassTwice<'_>) -> Self {
-        let words = "the class is given by annotation and by spec.ingressClassName, which \
-                     Kubernetes up to 1.26 refuses, and IngressClassParams are not read; remove \
-                     the annotation";
+        let words = "the class is set by annotation and by spec.ingressClassName, which Kubernetes up to 1.26 refuses, and IngressClassParams are ignored; remove the annotation";
         Self::warning(Code::AlbIngressClassTwice, words)
             .on(&found.ingress.reference())
             .field(at(annotations::CLASS))
@@ -109,7 +103,7 @@ pub(crate) struct ClassConflict<'a> {
 impl From<ClassConflict<'_>> for Finding {
     fn from(found: ClassConflict<'_>) -> Self {
         let words = format!(
-            "the annotation says class {} and spec.ingressClassName {}; give one of them",
+            "the annotation sets class {} and spec.ingressClassName sets {}; remove one of them",
             found.annotation, found.name
         );
         Self::error(Code::AlbIngressClassConflict, words)
@@ -160,8 +154,7 @@ pub(crate) struct AttributesGlued<'a> {
 
 impl From<AttributesGlued<'_>> for Finding {
     fn from(found: AttributesGlued<'_>) -> Self {
-        let words = "only a comma separates attributes: a newline or a semicolon makes one of \
-                     several, and the others are off; write commas";
+        let words = "attributes must be separated by commas: the controller reads text joined by \";\" or a newline as one attribute, so the others are not applied";
         on_annotation(Self::error(Code::AlbAttributesGlued, words), found.ingress, ATTRIBUTES)
     }
 }
@@ -175,7 +168,7 @@ pub(crate) struct UnknownAttribute<'a> {
 impl From<UnknownAttribute<'_>> for Finding {
     fn from(found: UnknownAttribute<'_>) -> Self {
         let words = format!(
-            "AWS knows no attribute {} of an application load balancer; look up its name",
+            "unknown attribute {} of an application load balancer; check its name in the AWS documentation",
             found.name
         );
         on_annotation(Self::warning(Code::AlbAttributeUnknown, words), found.ingress, ATTRIBUTES)
@@ -191,7 +184,8 @@ pub(crate) struct AttributeValue<'a> {
 
 impl From<AttributeValue<'_>> for Finding {
     fn from(found: AttributeValue<'_>) -> Self {
-        let words = format!("{} is \"{}\"; write true or false", found.name, found.value);
+        let words =
+            format!("invalid value of {} \"{}\": must be true or false", found.name, found.value);
         on_annotation(Self::warning(Code::AlbAttributeValue, words), found.ingress, ATTRIBUTES)
     }
 }
@@ -203,8 +197,7 @@ pub(crate) struct CertificatesGlued<'a> {
 
 impl From<CertificatesGlued<'_>> for Finding {
     fn from(found: CertificatesGlued<'_>) -> Self {
-        let words = "only a comma separates certificates: white space or a semicolon makes one \
-                     ARN of several; write commas";
+        let words = "certificates must be separated by commas: the controller reads text joined by white space or \";\" as one ARN";
         let finding = Self::error(Code::AlbCertificatesGlued, words);
         on_annotation(finding, found.ingress, "certificate-arn")
     }
@@ -222,7 +215,7 @@ impl OnUnauthenticated<'_> {
 
 impl From<OnUnauthenticated<'_>> for Finding {
     fn from(found: OnUnauthenticated<'_>) -> Self {
-        let words = "AWS knows authenticate, deny and allow, in lower case; write authenticate";
+        let words = "invalid auth-on-unauthenticated-request: AWS takes authenticate, deny and allow, in lowercase; set it to \"authenticate\"";
         let finding = Self::error(Code::AlbOnUnauthenticated, words);
         on_annotation(finding, found.ingress, OnUnauthenticated::SUFFIX)
     }
@@ -238,8 +231,7 @@ impl From<DeadAction<'_>> for Finding {
     fn from(found: DeadAction<'_>) -> Self {
         let DeadAction { ingress, name } = found;
         let words = format!(
-            "no backend named {name} has the port name {USE_ANNOTATION}, so this action is never \
-             read; remove it"
+            "no backend named {name} has the port name {USE_ANNOTATION}, so this action has no effect; remove it"
         );
         let finding = Self::warning(Code::AlbDeadAction, words);
         on_annotation(finding, ingress, &format!("actions.{name}"))
@@ -254,8 +246,7 @@ pub(crate) struct RedirectToItself<'a> {
 
 impl From<RedirectToItself<'_>> for Finding {
     fn from(found: RedirectToItself<'_>) -> Self {
-        let words = "a redirect that changes nothing makes no rule; give it a protocol, port, \
-                     host, path or query";
+        let words = "a redirect that changes nothing creates no rule; set its protocol, port, host, path or query";
         let finding = Self::warning(Code::AlbRuleIgnored, words);
         on_annotation(finding, found.ingress, &format!("actions.{}", found.name))
     }
@@ -270,8 +261,7 @@ pub(crate) struct MissingAction<'a> {
 impl From<MissingAction<'_>> for Finding {
     fn from(found: MissingAction<'_>) -> Self {
         let MissingAction { ingress, name } = found;
-        let words =
-            format!("the backend {name} has no action, and answers 503; add actions.{name}");
+        let words = format!("the backend {name} has no action and returns 503; add actions.{name}");
         let finding = Self::warning(Code::AlbMissingAction, words);
         on_annotation(finding, ingress, &format!("actions.{name}"))
     }
@@ -287,8 +277,7 @@ impl From<ConditionsUnbound<'_>> for Finding {
     fn from(found: ConditionsUnbound<'_>) -> Self {
         let ConditionsUnbound { ingress, name } = found;
         let words = format!(
-            "no rule of this Ingress has a backend named exactly {name}, so these conditions are \
-             never read; name them after a backend, or remove them"
+            "no rule of this Ingress has a backend named exactly {name}, so these conditions have no effect; name them after a backend, or remove them"
         );
         let finding = Self::warning(Code::AlbConditionsUnbound, words);
         on_annotation(finding, ingress, &format!("conditions.{name}"))
@@ -303,8 +292,7 @@ pub(crate) struct ConditionIgnored<'a> {
 
 impl From<ConditionIgnored<'_>> for Finding {
     fn from(found: ConditionIgnored<'_>) -> Self {
-        let words = "the controller passes over a condition whose field it does not know; write \
-                     one of its fields in lower case, or remove the condition";
+        let words = "the controller ignores a condition with an unknown field; set field to one that it knows, in lowercase, or remove the condition";
         let finding = Self::warning(Code::AlbConditionIgnored, words);
         on_annotation(finding, found.ingress, &format!("conditions.{}", found.name))
     }
@@ -319,7 +307,8 @@ pub(crate) struct UnknownAnnotation<'a> {
 
 impl From<UnknownAnnotation<'_>> for Finding {
     fn from(found: UnknownAnnotation<'_>) -> Self {
-        let words = format!("the controller does not know this annotation; write {}", found.known);
+        let words =
+            format!("unknown annotation, which the controller ignores; use {}", found.known);
         let finding = Self::warning(Code::AlbUnknownAnnotation, words);
         on_annotation(finding, found.ingress, found.suffix)
     }

@@ -28,7 +28,7 @@ impl From<NotBuilt<'_>> for Finding {
             BuildErrorKind::Scheme => Code::AlbScheme,
             BuildErrorKind::Other => Code::AlbNotBuilt,
         };
-        let words = format!("the controller can't build the load balancer{others}: {error}");
+        let words = format!("the controller cannot build the load balancer{others}: {error}");
         let finding = Self::error(code, words);
         let Some(ingress) = ingress else { return finding };
         // The annotation of a Service is not the Ingress's, and a scheme may be the class's.
@@ -50,8 +50,7 @@ pub(crate) struct NoListener<'a> {
 
 impl From<NoListener<'_>> for Finding {
     fn from(found: NoListener<'_>) -> Self {
-        let words = "listen-ports names no port, so the load balancer has no listener; write \
-                     [{\"HTTPS\":443}]";
+        let words = "listen-ports has no port, so the load balancer has no listener; set it to [{\"HTTPS\":443}]";
         on_annotation(Self::error(Code::AlbNoListener, words), found.ingress, "listen-ports")
     }
 }
@@ -65,8 +64,7 @@ pub(crate) struct RandomListener<'a> {
 impl From<RandomListener<'_>> for Finding {
     fn from(found: RandomListener<'_>) -> Self {
         let words = format!(
-            "one object gives port {} both HTTP and HTTPS, and the controller takes one of them \
-             at random; write each protocol with a port of its own",
+            "one object sets both HTTP and HTTPS for port {}, and the controller takes one of them at random; use an object with its own port for each protocol",
             found.port
         );
         on_annotation(Self::error(Code::AlbRandomListener, words), found.ingress, "listen-ports")
@@ -82,8 +80,7 @@ pub(crate) struct CertificateDiscovered<'a> {
 impl From<CertificateDiscovered<'_>> for Finding {
     fn from(found: CertificateDiscovered<'_>) -> Self {
         let words = format!(
-            "{} has no certificate-arn: the controller looks in the account for certificates of \
-             the hosts, and fails without; write certificate-arn",
+            "{} has no certificate-arn: the controller discovers certificates for the hosts in the account, and fails if it finds none; set certificate-arn",
             found.listener
         );
         let finding = Self::warning(Code::AlbHttpsWithoutCertificate, words);
@@ -100,7 +97,7 @@ pub(crate) struct CertificateMissing<'a> {
 impl From<CertificateMissing<'_>> for Finding {
     fn from(found: CertificateMissing<'_>) -> Self {
         let words = format!(
-            "{} has no certificate, and AWS refuses it; write certificate-arn",
+            "{} has no certificate, and AWS refuses it; set certificate-arn",
             found.listener
         );
         let finding = Self::error(Code::AlbHttpsWithoutCertificate, words);
@@ -118,8 +115,7 @@ pub(crate) struct TooManyConditionValues<'a> {
 impl From<TooManyConditionValues<'_>> for Finding {
     fn from(found: TooManyConditionValues<'_>) -> Self {
         let words = format!(
-            "the rule has {} condition values (hosts, paths and tokens together), and AWS takes \
-             five; give fewer tokens, or leave out the path",
+            "the rule has {} condition values (hosts, paths and tokens together), and AWS takes at most five; use fewer tokens, or remove the path",
             found.values
         );
         Self::error(Code::AlbTooManyConditionValues, words)
@@ -140,7 +136,7 @@ pub(crate) struct ConditionValue<'a> {
 impl From<ConditionValue<'_>> for Finding {
     fn from(found: ConditionValue<'_>) -> Self {
         let words = format!(
-            "a value for {} is {}, and AWS refuses the rule; write 1 to 128 printable letters",
+            "a value for {} is {}, and AWS refuses the rule; use 1 to 128 printable ASCII characters",
             found.header, found.why
         );
         let finding = Self::error(Code::AlbConditionValue, words);
@@ -158,8 +154,7 @@ pub(crate) struct BrokenExpression<'a> {
 impl From<BrokenExpression<'_>> for Finding {
     fn from(found: BrokenExpression<'_>) -> Self {
         let words = format!(
-            "an expression for {} has a class or a group that is never closed, and AWS refuses \
-             the rule; write the tokens as values",
+            "a regular expression for {} has an unclosed class or group, and AWS refuses the rule; list the tokens in values",
             found.header
         );
         let finding = Self::error(Code::AlbConditionValue, words);
@@ -176,8 +171,8 @@ pub(crate) struct HostlessRule<'a> {
 
 impl From<HostlessRule<'_>> for Finding {
     fn from(found: HostlessRule<'_>) -> Self {
-        let words = "the rule has no host: a token opens every host behind the gateway; give the \
-                     rule a host";
+        let words =
+            "the rule has no host, so a token opens every host behind the gateway; set its host";
         let field = found.rule.map_or_else(
             || "spec.defaultBackend".to_owned(),
             |index| format!("spec.rules[{index}].host"),
@@ -198,7 +193,7 @@ pub(crate) struct HeaderNameRefused<'a> {
 impl From<HeaderNameRefused<'_>> for Finding {
     fn from(found: HeaderNameRefused<'_>) -> Self {
         let words = format!(
-            "the header's name \"{}\" {}; write 1 to 40 of A-Z, a-z, 0-9 and -",
+            "invalid header name \"{}\": {}; use 1 to 40 letters, digits or \"-\"",
             found.name, found.why
         );
         let finding = Self::error(Code::AlbHeaderName, words);
@@ -216,8 +211,7 @@ pub(crate) struct HeaderDropped<'a> {
 impl From<HeaderDropped<'_>> for Finding {
     fn from(found: HeaderDropped<'_>) -> Self {
         let words = format!(
-            "{DROP_INVALID} drops the header {} before any rule sees it, so no token gets in; \
-             write a name of A-Z, a-z, 0-9 and - alone",
+            "{DROP_INVALID} removes the header {} before any rule is evaluated, so no request matches; use a name of letters, digits and \"-\" only",
             found.name
         );
         let finding = Self::error(Code::AlbHeaderName, words);
@@ -235,8 +229,7 @@ pub(crate) struct HeaderDroppable<'a> {
 impl From<HeaderDroppable<'_>> for Finding {
     fn from(found: HeaderDroppable<'_>) -> Self {
         let words = format!(
-            "the header {} is dropped as soon as {DROP_INVALID} is on; write a name of A-Z, a-z, \
-             0-9 and - alone",
+            "the header {} is removed as soon as {DROP_INVALID} is on; use a name of letters, digits and \"-\" only",
             found.name
         );
         let finding = Self::warning(Code::AlbHeaderName, words);
@@ -268,23 +261,23 @@ impl From<WeakTokens<'_>> for Finding {
         let (code, one, many) = match found.weakness {
             TokenWeakness::Placeholder => (
                 Code::AlbPlaceholderToken,
-                "looks like an example's; write a random one",
-                "look like an example's; write random ones",
+                "looks like an example's; use a random one",
+                "look like an example's; use random ones",
             ),
             TokenWeakness::Short => (
                 Code::AlbShortToken,
-                "has fewer than 16 letters; write a longer one",
-                "have fewer than 16 letters; write longer ones",
+                "has fewer than 16 characters; use a longer one",
+                "have fewer than 16 characters; use longer ones",
             ),
             TokenWeakness::SameButForCase => (
                 Code::AlbTokenCase,
-                "differs from another only in case, which AWS does not compare; leave it out",
-                "differ from another only in case, which AWS does not compare; leave them out",
+                "differs from another only in case, which AWS ignores; remove it",
+                "differ from another only in case, which AWS ignores; remove them",
             ),
             TokenWeakness::Wildcard => (
                 Code::AlbTokenWildcard,
-                "has a wildcard; write the whole token",
-                "have a wildcard; write whole tokens",
+                "has a wildcard; use the whole token",
+                "have a wildcard; use whole tokens",
             ),
         };
         let words = if found.count == 1 {
@@ -304,8 +297,7 @@ pub(crate) struct CertificateUnused<'a> {
 
 impl From<CertificateUnused<'_>> for Finding {
     fn from(found: CertificateUnused<'_>) -> Self {
-        let words = "listen-ports has no HTTPS port, so the certificate is not used and all is \
-                     plain; write [{\"HTTPS\":443}]";
+        let words = "listen-ports has no HTTPS port, so the certificate has no effect and all traffic is plain HTTP; set it to [{\"HTTPS\":443}]";
         on_annotation(Self::warning(Code::AlbPlainHttp, words), found.ingress, "listen-ports")
     }
 }
@@ -317,8 +309,7 @@ pub(crate) struct TlsUnused<'a> {
 
 impl From<TlsUnused<'_>> for Finding {
     fn from(found: TlsUnused<'_>) -> Self {
-        let words = "spec.tls alone makes no HTTPS listener; write certificate-arn or \
-                     listen-ports [{\"HTTPS\":443}]";
+        let words = "spec.tls alone creates no HTTPS listener; set certificate-arn, or listen-ports to [{\"HTTPS\":443}]";
         Self::warning(Code::AlbPlainHttp, words).on(&found.ingress.reference()).field("spec.tls")
     }
 }
@@ -330,8 +321,7 @@ pub(crate) struct RulesRemoved<'a> {
 
 impl From<RulesRemoved<'_>> for Finding {
     fn from(found: RulesRemoved<'_>) -> Self {
-        let words = "ssl-redirect of the group removes every rule of this Ingress, which has no \
-                     HTTPS listener; give it the listen-ports and certificate-arn of the others";
+        let words = "ssl-redirect of the group removes every rule of this Ingress, which has no HTTPS listener; set the listen-ports and certificate-arn of the others";
         Self::warning(Code::AlbRulesRemoved, words)
             .on(&found.ingress.reference())
             .field("spec.rules")
@@ -345,7 +335,7 @@ pub(crate) struct NoRules<'a> {
 
 impl From<NoRules<'_>> for Finding {
     fn from(found: NoRules<'_>) -> Self {
-        let words = "this Ingress makes no rule of the load balancer; give it rules with paths";
+        let words = "this Ingress creates no listener rule; add rules with paths";
         Self::warning(Code::AlbNoRules, words).on(&found.ingress.reference()).field("spec.rules")
     }
 }
@@ -363,8 +353,7 @@ impl From<NeverReached<'_>> for Finding {
     fn from(found: NeverReached<'_>) -> Self {
         let login = if found.has_login { ", with a login," } else { "" };
         let words = format!(
-            "no request reaches the rules of this Ingress: {}{login} takes the same hosts and \
-             paths before it; give this Ingress the lower group.order",
+            "no request reaches the rules of this Ingress: {}{login} takes the same hosts and paths before it; set a lower group.order on this Ingress",
             found.other
         );
         on_annotation(Self::error(Code::AlbNeverReached, words), found.ingress, "group.order")
@@ -385,8 +374,7 @@ pub(crate) struct TwoRegions<'a> {
 impl From<TwoRegions<'_>> for Finding {
     fn from(found: TwoRegions<'_>) -> Self {
         let words = format!(
-            "this is of the region {}, and {} of {}; a load balancer takes those of its own \
-             region only",
+            "this is in region {}, and {} in {}; a load balancer only takes resources of its own region",
             found.region, found.other, found.other_region
         );
         on_annotation(Self::error(Code::AlbTwoRegions, words), found.ingress, found.suffix)

@@ -38,9 +38,7 @@ impl From<Opening<'_>> for Finding {
             Some((namespace, name)) => Self::error(
                 Code::AlbAbsentService,
                 format!(
-                    "the Service {namespace}/{name} is not among the manifests, where other \
-                     backends are; if the cluster has it, this load balancer is open: {cause}: \
-                     {shown}"
+                    "the Service {namespace}/{name} is not in the input, other backends are; if it exists in the cluster, this load balancer is open: {cause}: {shown}"
                 ),
             ),
         };
@@ -75,10 +73,10 @@ impl fmt::Display for Shown<'_> {
         let mut needed: Vec<String> =
             request.headers.iter().map(|(name, _)| format!("with any {name} header")).collect();
         if !request.query.is_empty() {
-            needed.push("with the query parameter it names".to_owned());
+            needed.push("with the query parameter that it names".to_owned());
         }
         if request.source.is_some() {
-            needed.push("from an address it names".to_owned());
+            needed.push("from an address that it names".to_owned());
         }
         if !needed.is_empty() {
             write!(out, " ({})", needed.join(", "))?;
@@ -188,84 +186,71 @@ impl Cause<'_> {
 }
 
 /// What to write for a condition on a header that does not count.
-const HEADER_CONDITION: &str = "write \"field\":\"http-header\" with an httpHeaderConfig";
+const HEADER_CONDITION: &str = "set \"field\":\"http-header\" with an httpHeaderConfig";
 
 impl fmt::Display for Cause<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnauthenticatedAllowed => out.write_str(
-                "auth-on-unauthenticated-request lets requests through without a login; remove \
-                 it, or write \"authenticate\" or \"deny\"",
+                "auth-on-unauthenticated-request lets requests through without a login; remove it, or set it to \"authenticate\" or \"deny\"",
             ),
             Self::DefaultBackend => out.write_str(
-                "the default backend takes every request that no rule takes, and conditions never \
-                 apply to it; remove spec.defaultBackend, or make it the action of a \
-                 fixed-response (port name use-annotation)",
+                "the default backend takes every request that no rule takes, and conditions never apply to it; remove spec.defaultBackend, or point it to a fixed-response action (port name use-annotation)",
             ),
             Self::HttpListener(listener) => write!(
                 out,
-                "a login exists on HTTPS listeners only, and {listener} is plain; write \
-                 listen-ports [{{\"HTTPS\":443}}] with a certificate-arn, or ssl-redirect \"443\""
+                "a login only works on HTTPS listeners, and {listener} is plain HTTP; set listen-ports to [{{\"HTTPS\":443}}] with a certificate-arn, or set ssl-redirect to \"443\""
             ),
             Self::ConditionsEmpty => out.write_str(
-                "conditions holds no condition, and the controller takes that for none; write a \
-                 list with an http-header condition",
+                "conditions is empty, so no condition applies; set it to a list with an http-header condition",
             ),
             Self::DuplicateField => write!(
                 out,
-                "a condition gives its field twice (keys are compared without case), the last one \
-                 counts, and it is not http-header; {HEADER_CONDITION} once"
+                "a condition sets its field twice (keys are case-insensitive), and the last one, which applies, is not http-header; {HEADER_CONDITION}, once"
             ),
             Self::HeaderConditionIgnored => write!(
                 out,
-                "one condition counts, but the one on the header is passed over, since its field \
-                 is not http-header; {HEADER_CONDITION}"
+                "one condition applies, but the one on the header is ignored because its field is not http-header; {HEADER_CONDITION}"
             ),
             Self::ConditionIgnored => write!(
                 out,
-                "the controller passes over a condition whose field is not spelt exactly \
-                 http-header; {HEADER_CONDITION}"
+                "the controller ignores a condition whose field is not exactly http-header; {HEADER_CONDITION}"
             ),
             Self::AnyValue(headers) => write!(
                 out,
-                "one of the values for {} is a wildcard, or an expression that is not seen to \
-                 demand any letter, so any header passes; write the tokens themselves",
+                "a value for {} matches any text, so every request that sends the header is let in; list the tokens literally",
                 headers.join(", ")
             ),
             Self::OtherHeader(required) => write!(
                 out,
-                "conditions asks for another header; add an http-header condition on {required}"
+                "conditions is on another header; add an http-header condition on {required}"
             ),
             Self::ConditionWidens => out.write_str(
-                "conditions on host, path, method, query or source address ask for no token, and \
-                 those on host and path only add to what the rule takes; add an http-header \
-                 condition",
+                "conditions on host, path, method, query or source address require no token, and those on host and path only widen the rule; add an http-header condition",
             ),
             Self::AnnotationMisspelt { key, right } => {
-                write!(out, "the controller does not know {key}; write {right}")
+                write!(out, "the controller ignores the unknown annotation {key}; use {right}")
             }
             Self::ConditionsOnService { backend } => write!(
                 out,
-                "conditions on a Service are not read; put conditions.{backend} on the Ingress"
+                "conditions on a Service are ignored; set conditions.{backend} on the Ingress"
             ),
             Self::JwtOnService => {
-                out.write_str("jwt-validation on a Service is not read; put it on the Ingress")
+                out.write_str("jwt-validation on a Service is ignored; set it on the Ingress")
             }
             Self::ActionConditions { action } => write!(
                 out,
-                "conditions are named after the backend, here the action {action}, not after the \
-                 Service that the action forwards to; write conditions.{action}"
+                "conditions are named after the backend, here the action {action}, not after the Service that the action forwards to; rename them to conditions.{action}"
             ),
             Self::ConditionsUnbound { backend } => write!(
                 out,
-                "no rule has a backend of exactly this name, so the conditions are not even read; \
-                 write conditions.{backend}"
+                "no rule has a backend of exactly this name, so the conditions are ignored; rename them to conditions.{backend}"
             ),
             Self::LoginOffByService => out.write_str(
-                "auth-type none on the Service wins over the Ingress's; remove it from the Service",
+                "auth-type none on the Service overrides that of the Ingress; remove it from the Service",
             ),
             Self::LoginWithoutType { kind } => {
-                write!(out, "without auth-type there is no login; add auth-type \"{kind}\"")
+                write!(out, "without auth-type the controller adds no login; set auth-type to \"{kind}\"")
             }
             Self::NoToken { backend } => write!(
                 out,
@@ -273,17 +258,13 @@ impl fmt::Display for Cause<'_> {
                  http-header condition on the header of the token, or a login"
             ),
             Self::JwtWithoutClaims => out.write_str(
-                "jwt-validation requires no claim of who the token is for, so any token of the \
-                 issuer is let in; add an additionalClaims entry for scope, client_id or aud",
+                "jwt-validation requires no claim that names the audience, so every token of the issuer is let in; add an additionalClaims entry for scope, client_id or aud",
             ),
             Self::NamespaceMissing => out.write_str(
-                "without metadata.namespace an object is applied to any namespace; in one with \
-                 the others, this load balancer leads to pods that are protected on another; \
-                 give each its namespace",
+                "an object without metadata.namespace may be applied to any namespace; in the same one as the others, this load balancer forwards to pods that are protected on another; set metadata.namespace on each",
             ),
             Self::OtherLogin => out.write_str(
-                "the login is not the one that the parameters name: an annotation of the Service \
-                 wins over the Ingress's; remove auth-type and auth-idp-* from the Service",
+                "the login is not the one that the parameters name: an annotation of the Service overrides that of the Ingress; remove auth-type and auth-idp-* from the Service",
             ),
             Self::OtherBackend { conditioned, backend } => write!(
                 out,
@@ -292,27 +273,22 @@ impl fmt::Display for Cause<'_> {
             ),
             Self::Unguarded { backend } => write!(
                 out,
-                "nothing guards the backend {backend}; add conditions.{backend} or a login"
+                "the backend {backend} has no conditions and no login; add conditions.{backend} or a login"
             ),
             Self::MemberPorts { other, listener } => write!(
                 out,
-                "ports are those of each Ingress, also in a group: {other}, which asks, is not on \
-                 {listener}; give both the same listen-ports and certificate-arn, and guard this \
-                 rule"
+                "each Ingress of a group has its own ports: {other}, which requires a credential, is not on {listener}; set the same listen-ports and certificate-arn on both, and protect this rule"
             ),
             Self::GroupMember { group, other, is_foreign } => {
                 let joined =
                     if *is_foreign { " (from another namespace, by group.name alone)" } else { "" };
                 write!(
                     out,
-                    "this member of the group {group}{joined} has no conditions and no login, and \
-                     opens the load balancer that it shares with {other}; guard its rules, or \
-                     take it out of the group"
+                    "this member of the group {group}{joined} has no conditions and no login, and opens the load balancer that it shares with {other}; protect its rules, or remove it from the group"
                 )
             }
             Self::SeparateLoadBalancer => out.write_str(
-                "without one group.name two Ingresses are two load balancers, and this one leads \
-                 to pods that a token or a login is asked for on another; guard this rule too",
+                "two Ingresses without a common group.name are two load balancers, and this one forwards to pods for which another requires a token or a login; protect this rule too",
             ),
         }
     }
@@ -328,8 +304,7 @@ pub(crate) struct LeftOpen<'a> {
 impl From<LeftOpen<'_>> for Finding {
     fn from(found: LeftOpen<'_>) -> Self {
         let words = format!(
-            "this Ingress serves other hosts of the pods that are protected elsewhere, and is \
-             still open: {}; set it, too",
+            "this Ingress serves other hosts of protected pods and is still open: {}; set the parameters on it, too",
             found.shown
         );
         Self::warning(Code::AlbLeftOpen, words).on(&found.ingress).field(found.field)
@@ -376,20 +351,17 @@ impl From<RestrictsNothing<'_>> for Finding {
     fn from(found: RestrictsNothing<'_>) -> Self {
         let words = match found.condition {
             IdleCondition::EveryAddress => {
-                "source-ip with 0.0.0.0/0 lets every client through; write the ranges, or remove \
-                 the condition"
+                "source-ip with 0.0.0.0/0 matches every client; set the address ranges, or remove the condition"
             }
             IdleCondition::EveryHost => {
-                "a host-header condition of * restricts nothing; write the hosts, or remove the \
-                 condition"
+                "a host-header condition of * restricts nothing; set the hosts, or remove the condition"
             }
             IdleCondition::MoreHosts => {
                 "the hosts of a condition are added to the rule's host, so * opens every host; \
                  remove the condition"
             }
             IdleCondition::MorePaths => {
-                "the paths of a condition are added to the rule's path, which takes every path \
-                 already, so it narrows nothing; write the path in the rule"
+                "the paths of a condition are added to the rule's path, which already takes every path, so it restricts nothing; set the path in the rule"
             }
         };
         let field = super::at(&key(&format!("conditions.{}", found.backend)));

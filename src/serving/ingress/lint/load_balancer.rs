@@ -150,11 +150,11 @@ fn header_name(name: &str, backend: &str, ingress: &Ingress, model: &Model) -> O
     let refused = if name.is_empty() {
         Some("is empty")
     } else if name.len() > 40 {
-        Some("is longer than 40 letters")
+        Some("is longer than 40 characters")
     } else if name.eq_ignore_ascii_case("host") {
-        Some("is Host, for which there is the host-header condition")
+        Some("Host requires a host-header condition")
     } else if !name.bytes().all(is_token) {
-        Some("holds a letter that no header's name can have")
+        Some("has a character that is not valid in a header name")
     } else {
         None
     };

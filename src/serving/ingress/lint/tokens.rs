@@ -48,11 +48,11 @@ pub(super) fn refused_value(value: &HeaderValue) -> Option<&'static str> {
     if text.is_empty() {
         Some("empty")
     } else if text.chars().count() > 128 {
-        Some("longer than 128 letters")
+        Some("longer than 128 characters")
     } else if text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) {
-        Some("one with white space at an end, which no header can have")
+        Some("one with leading or trailing white space, which no header has")
     } else if text.chars().any(|letter| letter.is_control() || !letter.is_ascii()) {
-        Some("one with a letter that is not printable ASCII")
+        Some("one with a character that is not printable ASCII")
     } else {
         None
     }

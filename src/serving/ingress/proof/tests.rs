@@ -318,7 +318,7 @@ fn a_misspelt_annotation_asks_too() {
     let open = ingress("api", &[("jwt-validations", "{}"), ("certificate-arn", CERT)], &gateway());
     let findings = found(&open, &[]);
     assert_eq!(findings[0].code, Code::AlbOpenAnnotationMisspelt);
-    assert!(findings[0].message.contains("write alb.ingress.kubernetes.io/jwt-validation:"));
+    assert!(findings[0].message.contains("use alb.ingress.kubernetes.io/jwt-validation:"));
 }
 
 #[test]

@@ -13,7 +13,7 @@ impl From<&KnativeRemark> for Finding {
             KnativeRemark::ServiceName { name, room } => Finding::error(
                 Code::KserveNameTooLong,
                 format!(
-                    "the Knative Service {} has {} characters or no DNS label's form, and Knative refuses it; of 63 characters the name may have {room}",
+                    "invalid Knative Service name {} ({} characters): must be at most 63 lowercase letters, digits or \"-\"; the InferenceService's name may have at most {room} characters",
                     Excerpt::new(name),
                     name.len()
                 ),
@@ -22,7 +22,7 @@ impl From<&KnativeRemark> for Finding {
             KnativeRemark::ComponentStopped(component) => Finding::warning(
                 Code::KserveStopped,
                 format!(
-                    "the annotation {STOP_ANNOTATION} stops the {} alone, and the service has no route without it; write it under metadata.annotations, or remove it",
+                    "the annotation {STOP_ANNOTATION} stops only the {}, and the service has no route without it; move it to metadata.annotations, or remove it",
                     component.as_str()
                 ),
             )
@@ -30,49 +30,49 @@ impl From<&KnativeRemark> for Finding {
             KnativeRemark::AnnotationRefused(key) => Finding::error(
                 Code::KnativeAnnotationRefused,
                 format!(
-                    "Knative refuses the annotation {} of a revision; write it as a label, or remove it",
+                    "Knative refuses the annotation {} on a revision; move it to the labels, or remove it",
                     Excerpt::new(key)
                 ),
             )
             .field(format!("metadata.annotations[{}]", shortened(key))),
             KnativeRemark::CanaryPercent { component, percent } => Finding::error(
                 Code::KserveCanaryPercent,
-                format!("canaryTrafficPercent is {percent}, which Knative refuses; write 0 to 100"),
+                format!("invalid canaryTrafficPercent {percent}: must be from 0 to 100"),
             )
             .field(format!("spec.{}.canaryTrafficPercent", component.as_str())),
             KnativeRemark::NoHost { component, error } => Finding::error(
                 Code::KnativeHostInvalid,
-                format!("Knative gives the {} no host: {error}", component.as_str()),
+                format!("the {} gets no host from Knative: {error}", component.as_str()),
             ),
             KnativeRemark::PathTemplate(error) => Finding::error(
                 Code::KservePathTemplateNoRoute,
                 format!(
-                    "{error}; until then there is no VirtualService and no URL, and no error either"
+                    "{error}; until then no VirtualService and no URL are created, and no error is reported"
                 ),
             ),
             KnativeRemark::ComponentNotReady => Finding::error(
                 Code::KserveComponentNotReady,
-                "a component has no host, so that there is no VirtualService; the URL may be set all the same",
+                "a component has no host, so no VirtualService is created; the URL may still be set",
             ),
             KnativeRemark::PathWithoutRoute => Finding::error(
                 Code::KservePathTemplateNoRoute,
-                "pathTemplate sets the URL and disableIstioVirtualHost takes away its only route; remove one of them",
+                "pathTemplate sets the URL and disableIstioVirtualHost removes its only route; remove one of them",
             ),
             KnativeRemark::UrlScheme(scheme) => Finding::error(
                 Code::KserveUrlInvalid,
-                format!("urlScheme {} makes no URL; write http or https", Excerpt::new(scheme)),
+                format!("invalid urlScheme {}: must be http or https", Excerpt::new(scheme)),
             ),
             KnativeRemark::UrlDomain { domain, problem } => Finding::error(
                 Code::KserveUrlInvalid,
                 format!(
-                    "ingressDomain {} makes no URL, since it {problem}; write a domain",
+                    "invalid ingressDomain {}: it {problem}; set it to a domain",
                     Excerpt::new(domain)
                 ),
             ),
             KnativeRemark::IngressDomainIgnored(domain) => Finding::info(
                 Code::KserveSettingIgnored,
                 format!(
-                    "ingressDomain {} counts for nothing in Knative mode, whose domains are those of config-domain",
+                    "ingressDomain {} has no effect in Knative mode, whose domains come from config-domain",
                     shortened(domain)
                 ),
             ),
@@ -86,36 +86,36 @@ impl From<&VirtualServiceRemark> for Finding {
             VirtualServiceRemark::BareDomain(domain) => Finding::info(
                 Code::KservePathTemplateDomain,
                 format!(
-                    "pathTemplate puts the bare host {domain} into the VirtualService, as that of every other service"
+                    "pathTemplate adds the bare host {domain} to the VirtualService, as for every other service"
                 ),
             ),
             VirtualServiceRemark::PathInsideOnly => Finding::warning(
                 Code::KservePathTemplateNoRoute,
-                "the URL is path-based, and the service inside of the cluster has no public gateway for it",
+                "the URL is path-based, and a cluster-local service has no public gateway for it",
             ),
             VirtualServiceRemark::PublicGatewayLeak { gateway, host } => Finding::error(
                 Code::KservePublicGatewayLeak,
                 format!(
-                    "the service is meant for the cluster only, but its VirtualService takes the public gateway {gateway} with the host {host}; set the label {VISIBILITY_LABEL}: {CLUSTER_LOCAL} on the InferenceService"
+                    "the service is cluster-local, but its VirtualService is on the public gateway {gateway} with the host {host}; set the label {VISIBILITY_LABEL}: {CLUSTER_LOCAL} on the InferenceService"
                 ),
             ),
             VirtualServiceRemark::PredictorNameInHost { host, right } => Finding::warning(
                 Code::KservePredictorNameInHost,
                 format!(
-                    "the predictor's name is part of the host {host}, and not of the address inside of the cluster; without predictor.name the host is {right}"
+                    "the predictor's name is part of the host {host}, but not of the cluster-local address; without predictor.name the host is {right}"
                 ),
             ),
             VirtualServiceRemark::HostNotStripped { host, right, entry } => Finding::warning(
                 Code::KserveHostNotStripped,
                 format!(
-                    "the controller makes {host} of the component's host, where {right} is meant; avoid -default and -{} in names, namespaces and domains",
+                    "the controller derives the host {host} instead of {right} from the component's host; avoid -default and -{} in names, namespaces and domains",
                     entry.as_str()
                 ),
             ),
             VirtualServiceRemark::VisibilityOfStandardMode => Finding::error(
                 Code::KserveVisibilityIgnored,
                 format!(
-                    "the label {NETWORK_VISIBILITY} counts in Standard mode only, and the service is public; write {VISIBILITY_LABEL}: {CLUSTER_LOCAL}"
+                    "the label {NETWORK_VISIBILITY} only takes effect in Standard mode, so the service is public; set {VISIBILITY_LABEL}: {CLUSTER_LOCAL}"
                 ),
             )
             .field(format!("metadata.labels[{NETWORK_VISIBILITY}]")),
@@ -125,7 +125,7 @@ impl From<&VirtualServiceRemark> for Finding {
             VirtualServiceRemark::GatewayWithoutNamespace(gateway) => Finding::warning(
                 Code::KserveGatewayWithoutNamespace,
                 format!(
-                    "ingressGateway {} names a Gateway in the namespace of each service; write namespace/name",
+                    "ingressGateway {} without a namespace names a Gateway in each service's own namespace; set it to namespace/name",
                     Excerpt::new(gateway)
                 ),
             ),

@@ -42,14 +42,14 @@ impl From<&Remark> for Finding {
             Remark::NamespaceAmbiguous { profiles } => Finding::warning(
                 Code::KserveNamespaceAmbiguous,
                 format!(
-                    "no namespace is given and there are {profiles} Profiles; write metadata.namespace"
+                    "metadata.namespace is not set and there are {profiles} Profiles; set it"
                 ),
             )
             .field("metadata.namespace"),
             Remark::NameInvalid(name) => Finding::error(
                 Code::KserveNameInvalid,
                 format!(
-                    "the webhook refuses the name {}; write lower case letters, digits and inner hyphens, a letter first",
+                    "invalid name {}: the webhook requires lowercase letters, digits or \"-\", starting with a letter and ending with a letter or digit",
                     Excerpt::new(name)
                 ),
             )
@@ -58,12 +58,12 @@ impl From<&Remark> for Finding {
             Remark::Misplaced { key, read_in } => Finding::warning(
                 Code::KserveAnnotationMisspelt,
                 format!(
-                    "{key} counts as {} only; write it under metadata.{0}s",
+                    "{key} only takes effect as {}; move it to metadata.{0}s",
                     singular(*read_in)
                 ),
             ),
             Remark::NothingReconciled(error) => {
-                let message = format!("the controller reconciles no service at all: {error}");
+                let message = format!("the controller reconciles no service: {error}");
                 Finding::error(config_code(error), message)
             }
             Remark::NoUrl(error) => {
@@ -76,28 +76,28 @@ impl From<&Remark> for Finding {
             }
             Remark::ModelMesh => Finding::info(
                 Code::KserveModelMesh,
-                "ModelMesh gives the service no host of its own",
+                "the service has no host of its own in ModelMesh mode",
             ),
             Remark::RuntimeRefused(refusal) => runtime_refused(refusal),
             Remark::NoShippedRuntime(unserved) => no_shipped_runtime(unserved),
             Remark::KnativeConfigRefused => Finding::error(
                 Code::KnativeHostInvalid,
-                "Knative refuses its own configuration, so that no host is known",
+                "Knative refuses its own configuration, so no host is known",
             ),
             Remark::GraphWithoutHost(error) => Finding::error(
                 Code::KnativeHostInvalid,
-                format!("Knative gives the graph no host: {error}"),
+                format!("the graph gets no host from Knative: {error}"),
             ),
             Remark::GraphUrlWithoutRoute(url) => Finding::info(
                 Code::KserveUrlWithoutRoute,
                 format!(
-                    "in Standard mode a graph is a Deployment and a Service: its status has the URL {url}, and no route answers to it; inside of the cluster use the address"
+                    "in Standard mode a graph is a Deployment and a Service: its status has the URL {url}, and no route serves it; inside the cluster, use the address"
                 ),
             ),
             Remark::HostOfGateway(path) => Finding::info(
                 Code::KserveHostOfGateway,
                 format!(
-                    "its route takes {path} on every host of its Gateway; set spec.router.route.http.spec.hostnames for hosts of its own"
+                    "its route serves {path} on every host of its Gateway; set spec.router.route.http.spec.hostnames for hosts of its own"
                 ),
             ),
             Remark::Knative(knative) => knative.into(),
@@ -114,7 +114,7 @@ impl From<&Remark> for Finding {
             Remark::HostTaken { host, namespace, name } => Finding::error(
                 Code::KserveHostTaken,
                 format!(
-                    "the host {host} is also that of InferenceService {namespace}/{name}, and one of them answers for both; write {{{{ .Name }}}} and {{{{ .Namespace }}}} into the template of the domain, or choose other names"
+                    "the host {host} is also that of InferenceService {namespace}/{name}, and only one of them is served; use {{{{ .Name }}}} and {{{{ .Namespace }}}} in the domain's template, or choose other names"
                 ),
             ),
         }
@@ -130,7 +130,8 @@ fn singular(map: MetadataMap) -> &'static str {
 
 fn misspelt(map: MetadataMap, key: &str, meant: &'static str) -> Finding {
     let word = singular(map);
-    let message = format!("the {word} {} counts for nothing; {meant} is meant", Excerpt::new(key));
+    let message =
+        format!("unknown {word} {}, which has no effect; did you mean {meant}?", Excerpt::new(key));
     Finding::warning(Code::KserveAnnotationMisspelt, message)
         .field(format!("metadata.{word}s[{}]", shortened(key)))
         .proposed(meant)
@@ -138,11 +139,11 @@ fn misspelt(map: MetadataMap, key: &str, meant: &'static str) -> Finding {
 
 fn no_shipped_runtime(unserved: &NoShippedRuntime) -> Finding {
     let (field, advice) = match unserved.shipped {
-        Some(protocols) => ("protocolVersion", format!("write {}", protocols.join(" or "))),
-        None => ("modelFormat.name", "name its runtime".to_owned()),
+        Some(protocols) => ("protocolVersion", format!("set it to {}", protocols.join(" or "))),
+        None => ("modelFormat.name", "set its runtime".to_owned()),
     };
     let message = format!(
-        "no runtime that KServe ships takes the format {} with protocol {}, and without one of the cluster's own the service gets no URL; {advice}",
+        "no runtime of KServe takes the format {} with protocol {}, and without a runtime of your own the service gets no URL; {advice}",
         Excerpt::new(&unserved.format),
         Excerpt::new(&unserved.protocol)
     );
@@ -164,13 +165,13 @@ fn runtime_refused(refusal: &RuntimeRefusal) -> Finding {
             "protocolVersion",
         ),
         RuntimeRefusal::NamedFormat { runtime, format } => (
-            format!("the runtime {runtime} does not take the format {}", Excerpt::new(format)),
-            "name another one".to_owned(),
+            format!("the runtime {runtime} does not support the format {}", Excerpt::new(format)),
+            "set another one".to_owned(),
             "runtime",
         ),
         RuntimeRefusal::NoneForProtocol { format, protocol, listed } => (
             format!(
-                "no runtime that takes the format {} speaks {}",
+                "no runtime that supports the format {} speaks {}",
                 Excerpt::new(format),
                 Excerpt::new(protocol)
             ),
@@ -178,7 +179,7 @@ fn runtime_refused(refusal: &RuntimeRefusal) -> Finding {
             "protocolVersion",
         ),
     };
-    let message = format!("{found}, so nothing is created and there is no URL; {wanted}");
+    let message = format!("{found}, so nothing is created and the service gets no URL; {wanted}");
     Finding::error(Code::KserveRuntimeRefused, message)
         .field(format!("spec.predictor.model.{field}"))
 }

@@ -12,7 +12,7 @@ impl From<&ModeRemark> for Finding {
             ModeRemark::ComponentFails { component, word } => {
                 let name = component.as_str();
                 let message = format!(
-                    "the {name}'s own annotation says {}, and Standard mode fails for it; write it under metadata.annotations",
+                    "the {name}'s own annotation sets {}, which fails in Standard mode; move it to metadata.annotations",
                     Excerpt::new(word)
                 );
                 Finding::error(CODE, message)
@@ -21,18 +21,18 @@ impl From<&ModeRemark> for Finding {
             ModeRemark::ComponentIgnored { component, mode } => {
                 let name = component.as_str();
                 let message = format!(
-                    "the deployment mode counts under metadata.annotations only, and the {name} is in mode {mode}; write it there"
+                    "the deployment mode only takes effect in metadata.annotations, so the {name} is in mode {mode}; move it there"
                 );
                 Finding::warning(CODE, message)
                     .field(format!("spec.{name}.annotations[{MODE_ANNOTATION}]"))
             }
             ModeRemark::Unknown { word, kserve, taken, words } => {
                 let outcome = match taken {
-                    Some(mode) => format!("and {mode} is taken instead"),
+                    Some(mode) => format!("and {mode} is used instead"),
                     None => "and Standard mode fails for it".to_owned(),
                 };
                 let message = format!(
-                    "deployment mode {} is unknown to KServe {kserve}, {outcome}; write {words}",
+                    "deployment mode {} is unknown to KServe {kserve}, {outcome}; set it to {words}",
                     Excerpt::new(word)
                 );
                 let finding = match taken {
@@ -43,7 +43,7 @@ impl From<&ModeRemark> for Finding {
             }
             ModeRemark::StatusOutranks { recorded } => {
                 let message = format!(
-                    "status records the mode {recorded}, which outranks the annotation; delete the InferenceService and create it again to change its mode"
+                    "status records the mode {recorded}, which overrides the annotation; delete the InferenceService and create it again to change its mode"
                 );
                 Finding::warning(CODE, message).field(own())
             }

@@ -10,12 +10,12 @@ impl From<&ObjectRemark> for Finding {
         let finding = match fact {
             ObjectFact::Unreadable(error) => Finding::error(
                 Code::KserveUnreadable,
-                format!("the API server refuses it: {error}"),
+                format!("the API server refuses this object: {error}"),
             ),
             ObjectFact::ConfigValueNotText { key } => Finding::error(
                 Code::KserveUnreadable,
                 format!(
-                    "the API server refuses {key} of {}, which is no string; put it in quotes",
+                    "the API server refuses {key} of {}, which is not a string; put it in quotes",
                     resource.name
                 ),
             )
@@ -23,14 +23,14 @@ impl From<&ObjectRemark> for Finding {
             ObjectFact::OtherVersion => Finding::info(
                 Code::KserveOtherVersion,
                 format!(
-                    "{} is not modelled; write serving.kserve.io/v1beta1",
+                    "{} is not supported; set apiVersion to serving.kserve.io/v1beta1",
                     resource.api_version
                 ),
             ),
             ObjectFact::OperatorOverrides => Finding::warning(
                 Code::KnativeOperatorOverrides,
                 format!(
-                    "KnativeServing sets {0} otherwise in spec.config, and the operator overwrites this ConfigMap; change spec.config of KnativeServing, or remove one of the two",
+                    "KnativeServing sets another {0} in spec.config, and the operator overwrites this ConfigMap; change spec.config of KnativeServing, or remove one of the two",
                     resource.name
                 ),
             ),
@@ -46,7 +46,7 @@ impl From<&ObjectRemark> for Finding {
             }
             ObjectFact::UnknownIngressKey(key) => Finding::warning(
                 Code::KserveUnknownIngressKey,
-                format!("ingress has the key {key:?}, which this release passes over in silence"),
+                format!("ingress has the unknown key {key:?}, which this release ignores"),
             ),
         };
         finding.on(resource)
@@ -57,7 +57,7 @@ fn several_defaults(domains: &[String]) -> Finding {
     let (wins, loses) =
         domains.split_first().map_or(("", &[][..]), |(wins, loses)| (wins.as_str(), loses));
     let message = format!(
-        "{} domains have no selector, and {} wins as the smallest name; remove {}",
+        "{} domains have no selector, and {} wins as the alphabetically smallest; remove {}",
         domains.len(),
         shortened(wins),
         shortened(&loses.join(", "))

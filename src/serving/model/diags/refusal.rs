@@ -13,40 +13,40 @@ impl From<&Refusal> for Finding {
 fn message(Refusal { field, reason }: &Refusal) -> String {
     match reason {
         RefusalReason::PredictorName(name) => format!(
-            "the API server refuses the predictor's name {}; write lower case letters, digits and inner hyphens, a letter first",
+            "invalid predictor name {}: the API server requires lowercase letters, digits or \"-\", starting with a letter and ending with a letter or digit",
             Excerpt::new(name)
         ),
         RefusalReason::PredictorEmpty => format!(
-            "the webhook refuses a predictor without a model and without a container; write {field}.model"
+            "the webhook refuses a predictor without a model and without a container; set {field}.model"
         ),
         RefusalReason::PredictorSeveral(several) => format!(
-            "the webhook refuses a predictor with {several} of models and serving containers; keep one of them"
+            "the webhook refuses a predictor with {several} of models and serving containers; remove all but one"
         ),
-        RefusalReason::TransformerEmpty => "the webhook refuses a transformer without a container; write spec.transformer.containers, or leave the transformer out".to_owned(),
+        RefusalReason::TransformerEmpty => "the webhook refuses a transformer without a container; set spec.transformer.containers, or remove the transformer".to_owned(),
         RefusalReason::ExplainerEmpty(kserve) => format!(
-            "the webhook of KServe {kserve} refuses an explainer that is neither art nor a container; write spec.explainer.containers, or leave the explainer out"
+            "the webhook of KServe {kserve} refuses an explainer that is neither art nor a container; set spec.explainer.containers, or remove the explainer"
         ),
         RefusalReason::Autoscaler { class, kserve, known } => format!(
-            "the webhook of KServe {kserve} refuses the autoscaler {}; write {}",
+            "the webhook of KServe {kserve} refuses the autoscaler {}; set it to {}",
             Excerpt::new(class),
             known.join(", ")
         ),
         RefusalReason::CanaryMode(standard) => format!(
-            "the webhook takes spec.canary in Standard mode only; write the annotation {MODE_ANNOTATION}: {standard}, or canaryTrafficPercent instead"
+            "the webhook allows spec.canary in Standard mode only; set the annotation {MODE_ANNOTATION}: {standard}, or use canaryTrafficPercent instead"
         ),
         RefusalReason::CanaryName(name) => format!(
-            "a canary must have a name, and the API server refuses {}; write lower case letters, digits and inner hyphens, a letter first",
+            "invalid canary name {}: the API server requires lowercase letters, digits or \"-\", starting with a letter and ending with a letter or digit",
             Excerpt::new(name)
         ),
         RefusalReason::CanaryNameTaken(name) => format!(
-            "the webhook refuses the canary's name {name:?}, which another predictor has; write one of its own"
+            "the webhook refuses the canary's name {name:?}, which another predictor has; use another name"
         ),
-        RefusalReason::CanaryModelName => "the API server wants a name in the model of a canary, and the webhook takes none but the empty one in that of the predictor; write name: \"\"".to_owned(),
+        RefusalReason::CanaryModelName => "the API server requires a name in the model of a canary, and the webhook only allows an empty one in the predictor's; set name: \"\"".to_owned(),
         RefusalReason::CanaryPercent(percent) => {
-            format!("trafficPercent is {percent}; write 0 to {ALL_TRAFFIC}")
+            format!("invalid trafficPercent {percent}: must be from 0 to {ALL_TRAFFIC}")
         }
         RefusalReason::CanarySum(sum) => format!(
-            "the canaries take {sum} percent of the traffic, and the webhook refuses more than {ALL_TRAFFIC}; write smaller trafficPercents"
+            "the canaries take {sum} percent of the traffic, and the webhook refuses more than {ALL_TRAFFIC}; set smaller trafficPercents"
         ),
     }
 }

@@ -13,7 +13,7 @@ impl From<&StandardRemark> for Finding {
             StandardRemark::ServiceName { name, room } => Finding::error(
                 Code::KserveNameTooLong,
                 format!(
-                    "the Service {} and its label app need a DNS label of at most 58 characters, and Kubernetes refuses it; the name may have {room}",
+                    "invalid Service name {}: it and its label app must be a DNS label of at most 58 characters; the InferenceService's name may have at most {room}",
                     Excerpt::new(name)
                 ),
             )
@@ -31,20 +31,20 @@ impl From<&StandardRemark> for Finding {
             StandardRemark::FinalDot(host) => Finding::error(
                 Code::KserveHostInvalid,
                 format!(
-                    "Kubernetes refuses the host {} in an Ingress or HTTPRoute for its final dot; write ingressDomain without it",
+                    "Kubernetes refuses the host {} in an Ingress or HTTPRoute because it ends with a dot; remove the dot from ingressDomain",
                     Excerpt::new(host)
                 ),
             ),
             StandardRemark::CanaryPercentIgnored(component) => Finding::warning(
                 Code::KserveCanaryIgnored,
                 format!(
-                    "canaryTrafficPercent of the {} counts in Knative mode only",
+                    "canaryTrafficPercent of the {} only takes effect in Knative mode",
                     component.as_str()
                 ),
             ),
             StandardRemark::CanaryUnknown(kserve) => Finding::warning(
                 Code::KserveCanaryIgnored,
-                format!("spec.canary is an unknown field to KServe {kserve}"),
+                format!("spec.canary is unknown to KServe {kserve}"),
             )
             .field("spec.canary"),
             StandardRemark::CanaryWithoutGatewayApi => Finding::warning(
@@ -55,20 +55,20 @@ impl From<&StandardRemark> for Finding {
             StandardRemark::CanaryPastComponents(name) => Finding::warning(
                 Code::KserveCanaryBackend,
                 format!(
-                    "the HTTPRoute of {name} sends the canary's part of the traffic straight to the canary, past the transformer and the explainer; use a canary with a predictor alone"
+                    "the HTTPRoute of {name} sends the canary's share of the traffic directly to the canary, bypassing the transformer and the explainer; use a canary only without them"
                 ),
             )
             .field("spec.canary"),
             StandardRemark::VisibilityTooEarly(kserve) => Finding::error(
                 Code::KserveVisibilityIgnored,
                 format!(
-                    "the label {NETWORK_VISIBILITY} counts from KServe 0.11 on, and the service is public under {kserve}"
+                    "the label {NETWORK_VISIBILITY} only takes effect from KServe 0.11 on, so the service is public under {kserve}"
                 ),
             ),
             StandardRemark::VisibilityOfKnativeMode => Finding::error(
                 Code::KserveVisibilityIgnored,
                 format!(
-                    "the label {VISIBILITY_LABEL} counts in Knative mode only, and the service is public; write {NETWORK_VISIBILITY}: {CLUSTER_LOCAL}"
+                    "the label {VISIBILITY_LABEL} only takes effect in Knative mode, so the service is public; set {NETWORK_VISIBILITY}: {CLUSTER_LOCAL}"
                 ),
             )
             .field(format!("metadata.labels[{VISIBILITY_LABEL}]")),
@@ -76,27 +76,27 @@ impl From<&StandardRemark> for Finding {
             StandardRemark::UrlWithoutRoute(url) => Finding::info(
                 Code::KserveUrlWithoutRoute,
                 format!(
-                    "the status has the URL {url}, and no route answers to it; inside of the cluster use the address"
+                    "the status has the URL {url}, and no route serves it; inside the cluster, use the address"
                 ),
             ),
             StandardRemark::TransformerBackend(name) => Finding::warning(
                 Code::KserveTransformerBackend,
                 format!(
-                    "the Ingress sends the transformer's own host to the predictor; call the transformer by the host of {name}"
+                    "the Ingress sends the transformer's own host to the predictor; use the host of {name} to call the transformer"
                 ),
             ),
             StandardRemark::ExplainerWithoutHost => Finding::warning(
                 Code::KserveExplainerWithoutHost,
-                "the Ingress gives the explainer the transformer's host and none of its own",
+                "the Ingress serves the explainer on the transformer's host, not on its own",
             ),
             StandardRemark::SettingIgnored(setting) => Finding::warning(
                 Code::KserveSettingIgnored,
-                format!("{setting} counts for nothing in an Ingress of Standard mode"),
+                format!("{setting} has no effect on an Ingress in Standard mode"),
             ),
             StandardRemark::BareDomain(domain) => Finding::warning(
                 Code::KservePathTemplateDomain,
                 format!(
-                    "pathTemplate puts the bare host {domain} into the HTTPRoute, whose last rule takes every path and rewrites none, so that one service of all gets the requests of {domain}; leave pathTemplate out, or use Knative mode"
+                    "pathTemplate adds the bare host {domain} to the HTTPRoute, whose last rule takes every path without a rewrite, so one of the services gets all requests for {domain}; remove pathTemplate, or use Knative mode"
                 ),
             ),
         }
@@ -108,7 +108,7 @@ pub(super) fn visibility_value(label: &str, value: &str) -> Finding {
     Finding::warning(
         Code::KserveVisibilityIgnored,
         format!(
-            "the label {label} is {}, which counts for nothing; write {CLUSTER_LOCAL} or remove it",
+            "the label {label} is {}, which has no effect; set it to {CLUSTER_LOCAL} or remove it",
             Excerpt::new(value)
         ),
     )
@@ -121,7 +121,7 @@ impl From<&AdditionalDomainRemark> for Finding {
             AdditionalDomainRemark::NoHost { host } => Finding::warning(
                 Code::KserveAdditionalDomainIgnored,
                 format!(
-                    "additionalIngressDomains add no host: {host} is no name under one of the domains that they replace"
+                    "additionalIngressDomains has no effect: {host} is not under one of the domains to replace"
                 ),
             ),
             AdditionalDomainRemark::Random { host, domains } => {
@@ -129,7 +129,7 @@ impl From<&AdditionalDomainRemark> for Finding {
                 Finding::warning(
                     Code::KserveAdditionalHostsRandom,
                     format!(
-                        "each of {} ends {host}, and the controller picks one at random, so that the additional hosts change from run to run; remove the nested domain from config-domain",
+                        "{host} ends with each of {}, and the controller picks one at random, so the additional hosts change from run to run; remove the nested domain from config-domain",
                         cut.join(", ")
                     ),
                 )
@@ -137,7 +137,7 @@ impl From<&AdditionalDomainRemark> for Finding {
             AdditionalDomainRemark::Invalid(domain) => Finding::warning(
                 Code::KserveAdditionalDomainInvalid,
                 format!(
-                    "additionalIngressDomains: {} makes no DNS name and is silently left out; write lower case labels",
+                    "additionalIngressDomains: {} is not a valid DNS name and is silently ignored; use lowercase labels",
                     Excerpt::new(domain)
                 ),
             ),

@@ -46,9 +46,11 @@ impl Scanner<'_> {
             // A `-`, in a block also a `?` or a `:`, that is no indicator.
             b'-' => self.plain_scalar(),
             b'?' | b':' if !in_flow => self.plain_scalar(),
-            b'\t' => self.fault(self.at, "a tab stands where only spaces indent; write spaces"),
-            b'|' | b'>' | b'%' | b'@' | b'`' | b'#' | b'?' | b':' | b'\r' => self
-                .fault(self.at, "no value begins with this character; write the value in quotes"),
+            b'\t' => self.fault(self.at, "tabs cannot indent YAML; use spaces"),
+            b'|' | b'>' | b'%' | b'@' | b'`' | b'#' | b'?' | b':' | b'\r' => self.fault(
+                self.at,
+                "a value cannot begin with this character; write the value in quotes",
+            ),
             _ => self.plain_scalar(),
         }
     }
@@ -128,7 +130,7 @@ impl Scanner<'_> {
         if !self.in_flow() {
             if !self.key_is_allowed {
                 let message =
-                    "a list's entry can't begin on this line; write the dash on a line of its own";
+                    "a list entry cannot begin on this line; write the dash on a line of its own";
                 return self.fault(self.at, message);
             }
             let column = self.column();
@@ -144,7 +146,7 @@ impl Scanner<'_> {
         if !self.in_flow() {
             if !self.key_is_allowed {
                 return self
-                    .fault(self.at, "a key can't begin here; write it on a line of its own");
+                    .fault(self.at, "a key cannot begin here; write it on a line of its own");
             }
             let column = self.column();
             self.roll(column, None, Kind::BlockMappingStart, self.at);
@@ -172,7 +174,7 @@ impl Scanner<'_> {
         } else {
             if !self.in_flow() {
                 if !self.key_is_allowed {
-                    let message = "a colon and a blank inside of a value; write the value in quotes, or the key on a line of its own";
+                    let message = "a value cannot contain a colon followed by a space; write the value in quotes, or the key on a line of its own";
                     return self.fault(self.at, message);
                 }
                 let column = self.column();

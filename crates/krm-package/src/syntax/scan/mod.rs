@@ -284,6 +284,6 @@ impl<'s> Scanner<'s> {
 }
 
 fn no_colon(key: SimpleKey) -> Fault {
-    let message = "expected a key here, with a colon behind it on its line; write `key: value`, or indent what belongs to the line above";
+    let message = "expected a key followed by a colon on the same line; write `key: value`, or indent text that belongs to the line above";
     Fault::At { offset: key.at, message }
 }

@@ -14,7 +14,7 @@ impl Scanner<'_> {
         let ends = self.is_blank(0)
             || matches!(self.byte(0), Some(b'?' | b':' | b',' | b']' | b'}' | b'%' | b'@' | b'`'));
         if self.at == start + 1 || !ends {
-            let message = "the name of an anchor has letters, digits, `-` and `_` alone";
+            let message = "an anchor name may only contain letters, digits, `-` and `_`";
             return self.fault(start, message);
         }
         self.push(kind, start);
@@ -30,7 +30,7 @@ impl Scanner<'_> {
             let uri = self.at;
             self.uri();
             if self.at == uri || self.byte(0) != Some(b'>') {
-                return self.fault(start, "this tag has no `>` at its end");
+                return self.fault(start, "this tag does not end with `>`");
             }
             self.at += 1;
         } else {
@@ -44,8 +44,7 @@ impl Scanner<'_> {
                 self.uri();
                 // Behind the handle of a `%TAG`, which no reader has: only `!!` is known without one.
                 if suffix != start + 2 || self.at == suffix {
-                    return self
-                        .fault(start, "this tag has no meaning in a manifest; leave it out");
+                    return self.fault(start, "this tag has no meaning in a manifest; remove it");
                 }
             } else {
                 self.uri();
@@ -55,7 +54,7 @@ impl Scanner<'_> {
             return self.fault(start, "this tag has an escape; write the character itself");
         }
         if !self.is_blank(0) {
-            return self.fault(self.at, "expected a blank behind the tag");
+            return self.fault(self.at, "expected a space after the tag");
         }
         self.push(Kind::Tag, start);
         Ok(())

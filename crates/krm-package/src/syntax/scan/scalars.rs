@@ -51,7 +51,7 @@ impl Scanner<'_> {
             loop {
                 match self.byte(0) {
                     Some(b'\t') if is_further_line && self.column() < least => {
-                        let message = "a tab stands where only spaces indent; write spaces";
+                        let message = "tabs cannot indent YAML; use spaces";
                         return self.fault(self.at, message);
                     }
                     Some(b' ' | b'\t') => self.at += 1,
@@ -88,7 +88,7 @@ impl Scanner<'_> {
                 find::any(b'"', b'\\', b'\n', rest)
             };
             let Some(found) = found else {
-                return self.fault(start, "this quote is unclosed");
+                return self.fault(start, "this quote is not closed");
             };
             self.at += found;
             match self.byte(0) {
@@ -130,7 +130,7 @@ impl Scanner<'_> {
             }
             _ => None,
         };
-        let message = "this escape stands for no character; write the character itself, or `\\\\` for a backslash";
+        let message = "unknown escape; write the character itself, or `\\\\` for a backslash";
         length.map_or_else(|| self.fault(self.at, message), Ok)
     }
 
@@ -167,7 +167,7 @@ impl Scanner<'_> {
         }
         let ends_open = self.byte(0).is_none() && self.at > self.line_start && header.keeps;
         if (is_open && has_text && !header.strips) || ends_open {
-            let message = "some readers end this scalar with a line break and others do not; end its last line with one";
+            let message = "some YAML readers end this scalar with a line break and others do not; end its last line with one";
             return self.fault(end, message);
         }
         let Ok(indent) = u16::try_from(if end > header.end { indent } else { 0 }) else {
@@ -208,7 +208,7 @@ impl Scanner<'_> {
             };
         }
         if !self.line_break() && self.byte(0).is_some() {
-            let message = "behind `|` or `>` only a comment may stand on its line; write the text on lines below";
+            let message = "only a comment may follow `|` or `>` on its line; write the text on the lines below";
             return self.fault(start, message);
         }
         Ok(Header { keeps: sign == Some(b'+'), strips: sign == Some(b'-'), increment, end })
@@ -231,8 +231,7 @@ impl Scanner<'_> {
             let column = (self.at - line) as i32;
             widest = widest.max(column);
             if self.at - line < most && self.byte(0) == Some(b'\t') {
-                return self
-                    .fault(start, "a tab stands before the text of this scalar; write spaces");
+                return self.fault(start, "tabs cannot indent the text of this scalar; use spaces");
             }
             let end = self.at;
             if !self.line_break() {
