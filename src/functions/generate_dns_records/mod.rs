@@ -117,7 +117,7 @@ fn annotate(
         }
         for (setting, other) in before.settings_of_others(ttl, target.as_deref()) {
             let message = format!(
-                "the configuration {other} sets another {setting} for the names of {}; give both the same, or leave it out of one of them",
+                "the configuration {other} sets another {setting} for the names of {}; set the same in both, or remove it from one of them",
                 item.resource
             );
             let field = format!("spec.{setting}");
