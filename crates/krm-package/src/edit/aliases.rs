@@ -45,7 +45,7 @@ pub(crate) fn check_none_is_lost(
         let alias = leaves(contents.item_around(tree, link.alias));
         if let (Some(item), None) = (target, alias) {
             let start = tree.span(link.alias).start;
-            let message = "this alias repeats a value of an object that is to be removed; write the value out";
+            let message = "this alias repeats a value of an object that is being removed; write the value out";
             return Err((item, SourceError::at(source, start, message)));
         }
     }

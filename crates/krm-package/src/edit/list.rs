@@ -151,7 +151,7 @@ impl ListFrame<'_> {
         };
         let repeated = tree.aliases.iter().any(|link| link.target == value);
         if repeated || tree.node(value).form == Form::Alias {
-            let message = format!("an alias and {key} are one value; write it out");
+            let message = format!("an alias repeats the value of {key}; write the value out");
             return Err(SourceError::at(source, tree.span(value).start, message));
         }
         let in_flow = tree.node(list).form.is_flow();

@@ -138,7 +138,7 @@ impl<'s> ObjectText<'s> {
         Err(SourceError::at(
             &text,
             0,
-            "this object can't be edited without changing something else in it; write it as plain `key: value` lines",
+            "this object cannot be edited without changing something else in it; write it as plain `key: value` lines",
         ))
     }
 
@@ -154,7 +154,7 @@ impl<'s> ObjectText<'s> {
                 edit.replace(&replace.path, &replace.value)
             }
             PatchOperation::Remove(remove) => edit.remove(&remove.path),
-            _ => Err(edit.refuse(0, "only add, replace and remove are edits")),
+            _ => Err(edit.refuse(0, "unsupported operation; expected add, replace or remove")),
         }
     }
 }

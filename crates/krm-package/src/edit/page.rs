@@ -70,7 +70,7 @@ impl<'t> Page<'t> {
         Err(SourceError::at(
             self.source,
             at,
-            "there is no dash before this entry; write one entry a line",
+            "this entry has no dash before it; write one entry per line",
         ))
     }
 
@@ -88,7 +88,7 @@ impl<'t> Page<'t> {
             return Err(SourceError::at(
                 self.source,
                 start,
-                "the column of this mapping's keys is not plain to see; write its first key on a line of its own",
+                "the indentation of this mapping's keys is ambiguous; write its first key on a line of its own",
             ));
         }
         Ok(column)
@@ -149,7 +149,7 @@ impl<'t> Page<'t> {
         Err(SourceError::at(
             self.source,
             line_end,
-            "the text ends in a block scalar without a line break; end it with one",
+            "the text ends in a block scalar without a line break; add one at the end",
         ))
     }
 
