@@ -360,6 +360,10 @@ krm_function::codes! {
         /// Another way to protected pods, from inside, from the nodes or for other hosts.
         DoorNoted = "door-noted",
 
+        // The path of a request
+        /// A protected Service that is not among the manifests.
+        PathServiceAbsent = "path-service-absent",
+
         // Knative
         /// `config-domain` has no default: Routes without a matching selector are cluster-local.
         KnativeNoDefaultDomain = "knative-no-default-domain",

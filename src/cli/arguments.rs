@@ -176,6 +176,15 @@ fn parser() -> clap::Command {
 }
 
 fn function_command(function: &Registered) -> clap::Command {
+    let files = Arg::new("files")
+        .value_name("FILE")
+        .num_args(1..)
+        .value_parser(clap::value_parser!(PathBuf));
+    let files = if function.config_is_optional {
+        files.help("Manifests to read, - for stdin")
+    } else {
+        files.requires("config").help("Manifests to change, - for stdin; requires --config")
+    };
     run_arguments(clap::Command::new(function.name))
         .about(function.summary)
         .after_help(format!(
@@ -185,14 +194,7 @@ fn function_command(function: &Registered) -> clap::Command {
             crate::runtime::API_VERSION,
             function.kind
         ))
-        .arg(
-            Arg::new("files")
-                .value_name("FILE")
-                .num_args(1..)
-                .value_parser(clap::value_parser!(PathBuf))
-                .requires("config")
-                .help("Manifests to change, - for stdin; requires --config"),
-        )
+        .arg(files)
 }
 
 fn run_arguments(command: clap::Command) -> clap::Command {

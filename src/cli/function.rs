@@ -47,8 +47,9 @@ pub(super) fn run<'s>(
     };
     let name = call.name.as_deref();
     let run = match &config {
-        Some(config) if !is_resource_list(text) => {
-            runtime::files(text, &files, functions::ALL, name, config)
+        // Without a configuration a host passes a list; files are passed by hand.
+        config if (config.is_some() || !call.files.is_empty()) && !is_resource_list(text) => {
+            runtime::files(text, &files, functions::ALL, name, config.as_ref())
         }
         config => runtime::resource_list(text, functions::ALL, name, config.as_ref()),
     };
@@ -70,7 +71,7 @@ pub(super) fn plugin<'s>(
     let text = source.keep(Manifests::read(&[], environment)?.text);
     let package = parsed(&file)?;
     let config = configuration(&file, &package)?;
-    Ok(Output::of(runtime::stream(text, functions::ALL, None, &config)))
+    Ok(Output::of(runtime::stream(text, functions::ALL, None, Some(&config))))
 }
 
 /// A host that gets no output from a function that succeeded deletes the user's files.

@@ -14,7 +14,7 @@ use super::workload::{CronJob, Pod, Workload};
 use crate::controllers::alb::class::{IngressClass, IngressClassParams};
 use crate::controllers::alb::objects::{Ingress, Namespace, Secret, Service};
 use crate::controllers::istio::{
-    AuthorizationPolicy, Gateway as IstioGateway, PeerAuthentication, VirtualService,
+    AuthorizationPolicy, EnvoyFilter, Gateway as IstioGateway, PeerAuthentication, VirtualService,
 };
 use crate::controllers::kserve::InferenceService;
 use crate::values::k8s::ResourceRef;
@@ -132,6 +132,8 @@ objects! {
     authorization_policies: AuthorizationPolicy = ("security.istio.io", _, "AuthorizationPolicy"),
     /// `RequestAuthentications`.
     request_authentications: RequestAuthentication = ("security.istio.io", _, "RequestAuthentication"),
+    /// `EnvoyFilters`.
+    envoy_filters: EnvoyFilter = ("networking.istio.io", _, "EnvoyFilter"),
     /// `PeerAuthentications`.
     peer_authentications: PeerAuthentication = ("security.istio.io", _, "PeerAuthentication"),
     /// The Knative operator's `KnativeServings`.

@@ -5,6 +5,7 @@ mod generate_dns_records;
 mod plan_certificate;
 mod set_ingress_params;
 mod set_knative_domain;
+mod validate_serving_path;
 
 use serde_json::Value;
 
@@ -30,4 +31,5 @@ registry! {
     generate_authorization_policies::GenerateAuthorizationPolicies,
     plan_certificate::PlanCertificate,
     generate_dns_records::GenerateDnsRecords,
+    validate_serving_path::ValidateServingPath,
 }

@@ -62,7 +62,8 @@ impl Example {
     /// `configMap`.
     fn config(&self) -> (String, String) {
         let kptfile = value(&self.text("Kptfile"));
-        let step = &kptfile["pipeline"]["mutators"][0];
+        let pipeline = &kptfile["pipeline"];
+        let step = pipeline.get("mutators").unwrap_or(&pipeline["validators"]).get(0).unwrap();
         assert!(step["image"].as_str().unwrap().starts_with(&format!("{IMAGE}{}:", self.function)));
         if let Some(path) = step["configPath"].as_str() {
             return (path.to_owned(), self.text(path));

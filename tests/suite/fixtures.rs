@@ -23,7 +23,8 @@ functions!(
     generate_dns_records,
     plan_certificate,
     set_ingress_params,
-    set_knative_domain
+    set_knative_domain,
+    validate_serving_path
 );
 
 /// The function of a test.

@@ -100,7 +100,7 @@ fn definitions() {
                 publisher: "kserve-aws".to_owned(),
                 versions: vec![version],
                 home: Some(SITE.to_owned()),
-                tags: vec!["mutator".to_owned(), "aws".to_owned(), "kserve".to_owned()],
+                tags: vec![kind(function).to_owned(), "aws".to_owned(), "kserve".to_owned()],
                 ..Default::default()
             },
             ..Default::default()
@@ -110,6 +110,11 @@ fn definitions() {
     }
 }
 
+/// What a function is to kpt's pipelines: a validator changes nothing.
+fn kind(function: &Registered) -> &'static str {
+    if function.name.starts_with("validate-") { "validator" } else { "mutator" }
+}
+
 /// What kpt's catalog asks of a function.
 #[test]
 fn metadata() {
@@ -117,8 +122,9 @@ fn metadata() {
         let image = image(function);
         let (image, _) = image.rsplit_once(':').unwrap();
         let mut text = format!(
-            "image: {image}\ndescription: {}\ntags:\n- mutator\nsourceURL: {SITE}/tree/main/src/functions/{}.rs\nexamplePackageURLs:\n",
+            "image: {image}\ndescription: {}\ntags:\n- {}\nsourceURL: {SITE}/tree/main/src/functions/{}.rs\nexamplePackageURLs:\n",
             function.summary,
+            kind(function),
             function.name.replace('-', "_"),
         );
         for address in examples(function) {

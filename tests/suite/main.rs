@@ -34,4 +34,5 @@ mod serving_names;
 mod set_ingress_params;
 mod set_ingress_params_properties;
 mod set_knative_domain;
+mod validate_serving_path;
 mod words;

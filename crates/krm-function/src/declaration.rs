@@ -18,6 +18,8 @@ pub struct Declaration {
     pub summary: &'static str,
     /// See [`Function::HELP`](crate::Function::HELP).
     pub help: &'static str,
+    /// See [`Function::CONFIG_IS_OPTIONAL`](crate::Function::CONFIG_IS_OPTIONAL).
+    pub config_is_optional: bool,
     /// See [`Function::ALIASES`](crate::Function::ALIASES).
     pub aliases: &'static [(&'static str, &'static str)],
     pub(super) schema: fn() -> Cow<'static, str>,

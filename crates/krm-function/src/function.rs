@@ -5,14 +5,16 @@ use std::ops::Deref;
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
+use super::code::RuntimeCode;
 use super::config::FunctionConfig;
 use super::declaration::Declaration;
 use super::finding::Finding;
 use super::items::Items;
 use super::project::Project;
 use super::schema::configuration_schema;
-use krm_package::Edit;
+use krm_package::{Edit, read_value};
 
 /// What a function wants changed, and what it has to say.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +61,8 @@ pub trait Function {
     const SUMMARY: &'static str;
     /// What `--help` says behind the summary.
     const HELP: &'static str = "";
+    /// Whether it runs without a configuration, as with one that has no field.
+    const CONFIG_IS_OPTIONAL: bool = false;
     /// Other names for fields in a ConfigMap: `("POOL_ARN", "login.poolArn")`.
     const ALIASES: &'static [(&'static str, &'static str)] = &[];
     /// The `spec` of its configuration.
@@ -82,7 +86,7 @@ pub trait Function {
 #[derive(Debug)]
 pub struct Registered<P: Project> {
     declaration: Declaration,
-    plan: fn(&FunctionConfig<'_>, &Declaration, &Items<'_>) -> Plan<P::Code>,
+    plan: fn(Option<&FunctionConfig<'_>>, &Declaration, &Items<'_>) -> Plan<P::Code>,
 }
 
 impl<P: Project> Registered<P> {
@@ -95,15 +99,16 @@ impl<P: Project> Registered<P> {
             kind: F::KIND,
             summary: F::SUMMARY,
             help: F::HELP,
+            config_is_optional: F::CONFIG_IS_OPTIONAL,
             aliases: F::ALIASES,
             schema: F::schema,
         };
         Self { declaration, plan: plan::<F> }
     }
 
-    /// Reads the configuration and plans.
+    /// Reads the configuration and plans; without one, as with one that has no field.
     #[must_use]
-    pub fn plan(&self, config: &FunctionConfig<'_>, items: &Items<'_>) -> Plan<P::Code> {
+    pub fn plan(&self, config: Option<&FunctionConfig<'_>>, items: &Items<'_>) -> Plan<P::Code> {
         (self.plan)(config, &self.declaration, items)
     }
 }
@@ -117,10 +122,19 @@ impl<P: Project> Deref for Registered<P> {
 }
 
 fn plan<F: Function>(
-    config: &FunctionConfig<'_>,
+    config: Option<&FunctionConfig<'_>>,
     declaration: &Declaration,
     items: &Items<'_>,
 ) -> Plan<CodeOf<F>> {
+    let Some(config) = config else {
+        return match read_value(&Value::Object(Map::new())) {
+            Ok(spec) => F::plan(spec, items),
+            Err(error) => {
+                let finding = Finding::error(RuntimeCode::BadConfig.into(), error.message);
+                Plan { edits: Vec::new(), findings: vec![finding] }
+            }
+        };
+    };
     match config.spec::<F::Spec, _>(declaration) {
         Ok(spec) => {
             let plan = F::plan(spec, items);

@@ -70,7 +70,7 @@ pub fn stream<'s, P: Project>(
     source: &'s str,
     functions: Registry<P>,
     name: Option<&str>,
-    config: &FunctionConfig<'_>,
+    config: Option<&FunctionConfig<'_>>,
 ) -> Run<'s, P::Code> {
     files(source, &Files::default(), functions, name, config)
 }
@@ -82,13 +82,13 @@ pub fn files<'s, P: Project>(
     files: &Files,
     functions: Registry<P>,
     name: Option<&str>,
-    config: &FunctionConfig<'_>,
+    config: Option<&FunctionConfig<'_>>,
 ) -> Run<'s, P::Code> {
     let package = match Package::stream(source) {
         Ok(package) => package,
         Err(error) => return Run::unread(unreadable(&error, files)),
     };
-    let (plan, items) = planned(&package, files, functions, name, Some(config));
+    let (plan, items) = planned(&package, files, functions, name, config);
     let mut run = finished(plan, &items, files, |plan, _| {
         let edits: &[_] = if plan.is_sound() { &plan.edits } else { &[] };
         package.apply(edits, &[])
@@ -134,8 +134,8 @@ fn planned<'p, P: Project>(
     };
     let mut plan = match config_and_function(package, functions, name, config) {
         Ok((config, function)) => {
-            items.for_configuration(config.name());
-            function.plan(&config, &items)
+            items.for_configuration(config.as_ref().and_then(FunctionConfig::name));
+            function.plan(config.as_ref(), &items)
         }
         Err(finding) => Plan { edits: Vec::new(), findings: vec![finding] },
     };
@@ -146,16 +146,23 @@ fn planned<'p, P: Project>(
     (plan, items)
 }
 
+/// A function, and its configuration where it has one.
+type Picked<'c, P> = (Option<FunctionConfig<'c>>, &'static Registered<P>);
+
 fn config_and_function<'c, P: Project>(
     package: &'c Package<'_>,
     functions: Registry<P>,
     name: Option<&str>,
     config: Option<&FunctionConfig<'c>>,
-) -> Result<(FunctionConfig<'c>, &'static Registered<P>), Finding<P::Code>> {
+) -> Result<Picked<'c, P>, Finding<P::Code>> {
     let config = match (config, package.list_field("functionConfig")) {
         (Some(config), _) => config.clone(),
         (None, Some(node)) => FunctionConfig::new(node, ConfigSource::ResourceList)?,
         (None, None) => {
+            let named = name.and_then(|name| functions.named(name).ok());
+            if let Some(function) = named.filter(|function| function.config_is_optional) {
+                return Ok((None, function));
+            }
             return Err(Finding::error(
                 RuntimeCode::BadConfig.into(),
                 "the ResourceList has no functionConfig; add one of the function's kind, or a ConfigMap",
@@ -179,7 +186,7 @@ fn config_and_function<'c, P: Project>(
             config.finding(&format!("has the unknown kind {:?}; {hint}", config.kind()))
         })?,
     };
-    Ok((config, function))
+    Ok((Some(config), function))
 }
 
 fn finished<'s, C: Code>(

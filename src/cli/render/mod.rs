@@ -224,7 +224,7 @@ impl Render<'_> {
         };
         let name = path.display().to_string();
         let config = FunctionConfig::new(node, ConfigSource::File(&name)).map_err(Some)?;
-        let run = runtime::stream(stream, functions::ALL, None, &config);
+        let run = runtime::stream(stream, functions::ALL, None, Some(&config));
         self.findings.extend(run.findings);
         run.output.map(|output| output.to_string()).ok_or(None)
     }

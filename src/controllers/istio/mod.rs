@@ -10,6 +10,7 @@
 
 mod annotations;
 mod answer;
+mod envoy_filter;
 mod facts;
 mod identity;
 mod membership;
@@ -26,6 +27,10 @@ mod selector;
 mod workload;
 
 pub use answer::Doubt;
+pub use envoy_filter::{
+    ConfigPatch, EnvoyFilter, EnvoyFilterSpec, FilterEffect, FilterSelector, Patch, PatchPlace,
+    ProxyContext,
+};
 pub use identity::{Identity, InvalidIdentity};
 pub use membership::{INJECT, Membership, membership};
 pub use mesh::{Mesh, PathNormalization};

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::controllers::alb::conditions::HeaderValue;
 use crate::controllers::alb::model::{Action, Condition};
 use crate::controllers::alb::regex::is_never_closed;
-use crate::serving::ingress::Protection;
+use crate::serving::ingress::{Protection, proof};
 
 /// What is asked of a request.
 #[derive(Clone, PartialEq, Eq)]
@@ -14,6 +14,21 @@ pub enum Asked {
     Token(Token),
     /// This login.
     Login(Login),
+    /// A token in this header, whatever its text; in lower case.
+    Header(String),
+    /// A login, with whatever provider.
+    AnyLogin,
+    /// A JSON Web Token that names whom it is for.
+    Jwt(Jwt),
+    /// Any of these: a token, a login, a JSON Web Token.
+    Anything,
+}
+
+/// A JSON Web Token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Jwt {
+    /// Who issues it; any issuer where it is absent.
+    pub issuer: Option<String>,
 }
 
 /// A token in a header.
@@ -72,12 +87,35 @@ impl Asked {
     }
 }
 
+impl Asked {
+    /// Whether a login with any provider is enough.
+    pub(crate) fn takes_any_login(&self) -> bool {
+        matches!(self, Self::AnyLogin | Self::Anything)
+    }
+
+    /// Whether a JSON Web Token of an issuer is enough.
+    pub(crate) fn takes_jwt_of(&self, issuer: &str) -> bool {
+        match self {
+            Self::Jwt(jwt) => jwt.issuer.as_ref().is_none_or(|own| own == issuer),
+            Self::Anything => true,
+            _ => false,
+        }
+    }
+}
+
 /// Without the tokens.
 impl fmt::Display for Asked {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Token(token) => write!(out, "a token in {}", token.header),
             Self::Login(login) => write!(out, "a login with {}", login.user_pool),
+            Self::Header(header) => write!(out, "a token in {header}"),
+            Self::AnyLogin => out.write_str("a login"),
+            Self::Jwt(Jwt { issuer: Some(issuer) }) => {
+                write!(out, "a JSON Web Token of {issuer}")
+            }
+            Self::Jwt(Jwt { issuer: None }) => out.write_str("a JSON Web Token"),
+            Self::Anything => out.write_str("a token or a login"),
         }
     }
 }
@@ -101,35 +139,39 @@ impl fmt::Debug for Token {
 pub(crate) fn guard(
     asked: &[Asked],
     own: Option<&Asked>,
+    exact: bool,
     conditions: &[Condition],
     actions: &[Action],
 ) -> Option<String> {
     let wanted = || own.into_iter().chain(asked.iter().filter(|_| own.is_none()));
     for action in actions {
-        let (by, exact) = match action {
+        let (by, is_asked) = match action {
             Action::AuthenticateCognito { pool, session }
                 if holds(&session.on_unauthenticated_request) =>
             {
                 let pool_arn = pool.user_pool_arn.as_str();
-                let exact = wanted().any(|asked| {
-                    matches!(asked, Asked::Login(login)
-                        if login.user_pool == pool_arn
-                            && login.client == pool.user_pool_client_id)
+                let is_asked = wanted().any(|asked| match asked {
+                    Asked::Login(login) => {
+                        login.user_pool == pool_arn && login.client == pool.user_pool_client_id
+                    }
+                    other => other.takes_any_login(),
                 });
-                (format!("a login with {pool_arn}"), exact)
+                (format!("a login with {pool_arn}"), is_asked)
             }
             Action::AuthenticateOidc { provider, session }
                 if holds(&session.on_unauthenticated_request) =>
             {
-                (format!("a login with {}", provider.issuer), false)
+                let is_asked = wanted().any(Asked::takes_any_login);
+                (format!("a login with {}", provider.issuer), is_asked)
             }
             // Without a claim that names a client any token of the issuer passes.
             Action::ValidateJwt(jwt) if !jwt.additional_claims.is_empty() => {
-                (format!("a JSON Web Token of {}", jwt.issuer), false)
+                let is_asked = wanted().any(|asked| asked.takes_jwt_of(&jwt.issuer));
+                (format!("a JSON Web Token of {}", jwt.issuer), is_asked)
             }
             _ => continue,
         };
-        if exact || own.is_none() {
+        if is_asked || !exact {
             return Some(by);
         }
     }
@@ -137,22 +179,26 @@ pub(crate) fn guard(
         let Condition::HttpHeader { name, values, regex } = condition else { continue };
         let name = name.to_ascii_lowercase();
         let has_values = !(values.is_empty() && regex.is_empty());
-        for asked in wanted() {
-            if let Asked::Token(token) = asked
-                && token.header == name
-                && has_values
-                && regex.is_empty()
-                && values.iter().all(|value| token.has(value))
-            {
+        let is_secret = || {
+            values.iter().all(is_long)
+                && regex.iter().all(|one| is_never_closed(one.expose()) || is_of_long_texts(one))
+        };
+        for asked in wanted().filter(|_| has_values) {
+            let is_asked = match asked {
+                Asked::Token(token) => {
+                    token.header == name
+                        && regex.is_empty()
+                        && values.iter().all(|value| token.has(value))
+                }
+                Asked::Header(header) => *header == name && proof::binds(values, regex),
+                Asked::Anything => !ROUTING.contains(&name.as_str()) && is_secret(),
+                Asked::Login(_) | Asked::AnyLogin | Asked::Jwt(_) => false,
+            };
+            if is_asked {
                 return Some(asked.to_string());
             }
         }
-        if own.is_none()
-            && has_values
-            && !ROUTING.contains(&name.as_str())
-            && values.iter().all(is_long)
-            && regex.iter().all(|one| is_never_closed(one.expose()) || is_of_long_texts(one))
-        {
+        if !exact && has_values && !ROUTING.contains(&name.as_str()) && is_secret() {
             return Some(format!("tokens of its own in {name}"));
         }
     }
@@ -207,7 +253,7 @@ mod tests {
             regex: texts(regex),
         };
         let all = [asked];
-        guard(&all, own.then_some(&all[0]), &[condition], &[])
+        guard(&all, own.then_some(&all[0]), own, &[condition], &[])
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::endpoints;
 use super::kinds::{DoorKind, Readers};
 use super::other_gateways::add_other_gateways;
-use super::protected::Protected;
+use super::protected::{Protected, TargetPods};
 use super::reach::{Hit, Key, PodSet, Reach, Why, service_of_dns_name};
 use super::selection::{self, Labels, PodLabels, Selection};
 use super::templates::Templates;
@@ -23,6 +23,16 @@ pub(crate) fn reach_of(
     for front in &protected.fronts {
         for service in &front.services {
             add_target(&mut reach, cluster, &templates, &front.resource.namespace, service);
+        }
+    }
+    for target in &protected.targets {
+        match &target.pods {
+            TargetPods::Service(service) => {
+                add_target(&mut reach, cluster, &templates, &target.namespace, service);
+            }
+            TargetPods::Labels(labels) => {
+                add_pods(&mut reach, &templates, &target.namespace, labels);
+            }
         }
     }
     if reach.leads_into_the_mesh() {
@@ -74,6 +84,29 @@ fn add_target(
         };
         push_target(reach, namespace, service, labels);
     }
+}
+
+/// Adds pods that are protected by their labels.
+fn add_pods(
+    reach: &mut Reach,
+    templates: &Templates,
+    namespace: &Option<String>,
+    selector: &Labels,
+) {
+    let known = templates.selected(namespace, selector, reach);
+    let labels = if known.is_empty() {
+        PodLabels::Selected(selector.clone())
+    } else {
+        PodLabels::Known(known)
+    };
+    let shown: Vec<String> = selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let place = namespace.as_ref().map(|own| format!(" in {own}")).unwrap_or_default();
+    reach.sets.push(PodSet {
+        namespace: namespace.clone(),
+        labels,
+        why: Why::Target,
+        name: format!("the pods {}{place}", shown.join(",")),
+    });
 }
 
 fn push_target(reach: &mut Reach, namespace: &Option<String>, service: &str, labels: PodLabels) {

@@ -123,7 +123,8 @@ fn verdict(
         let is_guarded =
             !rule.matches.is_empty() && rule.matches.iter().all(|one| demands_token(one, &asked));
         if is_guarded {
-            let token = asked.iter().find(|asked| matches!(asked, Asked::Token(_)));
+            let token =
+                asked.iter().find(|asked| matches!(asked, Asked::Token(_) | Asked::Header(_)));
             return Some(Verdict::Guarded {
                 by: token.map_or_else(|| "a token".to_owned(), ToString::to_string),
             });
@@ -225,7 +226,8 @@ fn demands_token(one: &RouteMatch, asked: &[Asked]) -> bool {
                 Asked::Token(token) => {
                     token.header.eq_ignore_ascii_case(&header.name) && token.is_token(&header.value)
                 }
-                Asked::Login(_) => false,
+                Asked::Header(name) => header.name.eq_ignore_ascii_case(name),
+                _ => false,
             })
     })
 }

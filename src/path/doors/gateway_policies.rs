@@ -13,8 +13,8 @@ use super::reach::{PodSet, Reach};
 use super::selection::{Labels, PodLabels};
 use crate::cluster::Cluster;
 use crate::controllers::istio::{
-    Action, AuthorizationPolicy, Condition, HttpRequest, Jwt, Mesh, Peer, PeerAuthentication,
-    PoliciesInForce, Request, Rule, Verdict, Workload,
+    Action, AuthorizationPolicy, Condition, FilterEffect, HttpRequest, Jwt, Mesh, Peer,
+    PeerAuthentication, PoliciesInForce, ProxyContext, Request, Rule, Verdict, Workload,
 };
 
 /// What the policies of each set demand.
@@ -24,7 +24,7 @@ pub(crate) fn of_sets(
     reach: &Reach,
 ) -> Vec<Option<Rc<str>>> {
     let objects = &cluster.objects;
-    if objects.authorization_policies.is_empty() {
+    if objects.authorization_policies.is_empty() && objects.envoy_filters.is_empty() {
         return vec![None; reach.sets.len()];
     }
     let policies: Vec<AuthorizationPolicy> =
@@ -36,8 +36,33 @@ pub(crate) fn of_sets(
     reach
         .sets
         .iter()
-        .map(|set| demanded(set, &policies, &peers, &asked, &issuers).map(Rc::from))
+        .map(|set| {
+            let by_policy = demanded(set, &policies, &peers, &asked, &issuers);
+            by_policy.or_else(|| external_login(set, cluster, &asked)).map(Rc::from)
+        })
         .collect()
+}
+
+/// The `EnvoyFilter` that asks a service of the cluster for a session before each request: the login
+/// of Kubeflow up to 1.8 (`authn-filter`), told by its form. It is enough where any login is.
+fn external_login(set: &PodSet, cluster: &Cluster<'_>, asked: &[Asked]) -> Option<String> {
+    if !asked.iter().any(Asked::takes_any_login) {
+        return None;
+    }
+    let templates: Vec<&Labels> = match &set.labels {
+        PodLabels::Known(all) => all.iter().collect(),
+        PodLabels::Selected(labels) => vec![labels],
+        PodLabels::OfService(_) => return None,
+    };
+    let namespace = set.namespace.as_deref().unwrap_or("default");
+    let root = Mesh::default().root_namespace;
+    let filters = cluster.objects.envoy_filters.iter();
+    let filter = filters.map(|kept| &kept.object).find(|filter| {
+        let effect = filter.effect(ProxyContext::Gateway);
+        matches!(effect, FilterEffect::ExternalAuthorization { .. })
+            && templates.iter().all(|labels| filter.selects(&root, namespace, labels))
+    })?;
+    Some(format!("EnvoyFilter {}/{}", filter.namespace(), filter.metadata.name))
 }
 
 fn demanded(
@@ -163,8 +188,15 @@ fn is_token(header: &str, values: &[String], asked: &[Asked]) -> bool {
                 && !values.is_empty()
                 && values.iter().all(|value| token.is_token(value))
         }
-        Asked::Login(_) => false,
+        Asked::Header(own) => own.eq_ignore_ascii_case(header) && is_given(values),
+        Asked::Anything => is_given(values) && values.iter().all(|value| value.len() >= 16),
+        Asked::Login(_) | Asked::AnyLogin | Asked::Jwt(_) => false,
     })
+}
+
+/// Whether values are given, and none is a pattern.
+fn is_given(values: &[String]) -> bool {
+    !values.is_empty() && values.iter().all(|value| !value.contains('*'))
 }
 
 /// Whether the identities of JSON Web Tokens are those of the user pool that was asked for: of its
@@ -180,11 +212,15 @@ fn is_login(
         .iter()
         .filter_map(|asked| match asked {
             Asked::Login(login) => issuer_of_pool(&login.user_pool),
-            Asked::Token(_) => None,
+            Asked::Jwt(jwt) => jwt.issuer.clone(),
+            Asked::Token(_) | Asked::Header(_) | Asked::AnyLogin | Asked::Anything => None,
         })
         .collect();
+    let takes_any = asked.iter().any(|asked| {
+        asked.takes_any_login() || matches!(asked, Asked::Jwt(jwt) if jwt.issuer.is_none())
+    });
     let taken = issuers.taken(labels, namespace);
-    let is_pool = |issuer: &str| pools.iter().any(|pool| pool == issuer);
+    let is_pool = |issuer: &str| takes_any || pools.iter().any(|pool| pool == issuer);
     !principals.is_empty()
         && !taken.is_empty()
         && principals.iter().all(|principal| match principal.as_str() {

@@ -26,7 +26,7 @@ pub fn find(
     protected: &Protected,
     findings: &mut Vec<Finding>,
 ) {
-    if protected.fronts.is_empty() {
+    if protected.is_empty() {
         return;
     }
     let model = ServingModel::build(&serving_items(items), &ServingOptions::default());
@@ -73,7 +73,7 @@ pub fn doors_and_steps(
     platform: Platform,
     readers: Readers,
 ) -> (Vec<Door>, usize) {
-    if protected.fronts.is_empty() {
+    if protected.is_empty() {
         return (Vec::new(), 0);
     }
     let reach = reach_of(cluster, kserve, protected, readers);

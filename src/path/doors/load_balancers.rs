@@ -116,7 +116,8 @@ impl Judge<'_, '_, '_> {
         let hit = self.hit(kept, actions)?;
         let front = self.scene.protected.front(kept.id);
         let own = front.map(|front| &front.asked);
-        let guard = asked::guard(self.asked, own, conditions, actions);
+        let exact = own.is_some() || self.scene.protected.exact;
+        let guard = asked::guard(self.asked, own, exact, conditions, actions);
         let verdict = match guard {
             // That a front is guarded by what it was set to is no news.
             Some(_) if own.is_some() => return None,

@@ -41,10 +41,9 @@ const WITHOUT_TRAFFIC: [&str; 24] = [
 ];
 
 /// Kinds of Istio, Knative and Kubernetes that route inside of the mesh, or nothing.
-const INSIDE: [(&str, &str); 8] = [
+const INSIDE: [(&str, &str); 7] = [
     ("networking.istio.io", "DestinationRule"),
     ("networking.istio.io", "Sidecar"),
-    ("networking.istio.io", "EnvoyFilter"),
     ("networking.istio.io", "ServiceEntry"),
     ("networking.istio.io", "WorkloadEntry"),
     ("networking.istio.io", "ProxyConfig"),

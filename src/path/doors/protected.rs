@@ -1,5 +1,7 @@
 //! What is protected.
 
+use std::collections::BTreeMap;
+
 use super::asked::Asked;
 use crate::values::k8s::ResourceRef;
 use krm_package::ItemId;
@@ -19,23 +21,55 @@ pub struct Front {
     pub asked: Asked,
 }
 
+/// Pods that are protected whatever leads to them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Their namespace, where it is given.
+    pub namespace: Option<String>,
+    /// Which pods.
+    pub pods: TargetPods,
+    /// The hosts for which they are protected; empty for every host.
+    pub hosts: Vec<String>,
+    /// What is asked for; any of it is enough.
+    pub asked: Vec<Asked>,
+}
+
+/// Which pods a [`Target`] is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TargetPods {
+    /// Those behind a Service.
+    Service(String),
+    /// Those with labels.
+    Labels(BTreeMap<String, String>),
+}
+
 /// What is protected, and by what.
 #[derive(Debug, Clone, Default)]
 pub struct Protected {
     /// The Ingresses in front of it.
     pub fronts: Vec<Front>,
+    /// Pods that are protected whatever leads to them.
+    pub targets: Vec<Target>,
+    /// Whether exactly what is asked for guards; else a login or a token of somebody else does, too.
+    pub exact: bool,
 }
 
 impl Protected {
     /// What guards: what any of the fronts asks for.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         let mut asked: Vec<Asked> = Vec::new();
-        for front in &self.fronts {
-            if !asked.contains(&front.asked) {
-                asked.push(front.asked.clone());
+        let of_fronts = self.fronts.iter().map(|front| &front.asked);
+        for one in of_fronts.chain(self.targets.iter().flat_map(|target| &target.asked)) {
+            if !asked.contains(one) {
+                asked.push(one.clone());
             }
         }
         asked
+    }
+
+    /// Whether nothing is.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.fronts.is_empty() && self.targets.is_empty()
     }
 
     /// The front that is an item.
@@ -43,11 +77,13 @@ impl Protected {
         self.fronts.iter().find(|front| Some(front.item) == item)
     }
 
-    /// The hosts of all fronts; empty where one of them takes any.
+    /// The hosts that are protected; empty where some are for any host.
     pub(crate) fn hosts(&self) -> Vec<&str> {
-        if self.fronts.iter().any(|front| front.hosts.is_empty()) {
+        let of_targets = self.targets.iter().map(|target| &target.hosts);
+        let mut all = self.fronts.iter().map(|front| &front.hosts).chain(of_targets);
+        if all.clone().any(Vec::is_empty) {
             return Vec::new();
         }
-        self.fronts.iter().flat_map(|front| &front.hosts).map(String::as_str).collect()
+        all.by_ref().flatten().map(String::as_str).collect()
     }
 }

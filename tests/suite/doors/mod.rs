@@ -43,6 +43,7 @@ fn found_in_steps(facts: &Facts, readers: Readers) -> (Vec<Door>, usize) {
             hosts: facts.hosts.clone(),
             asked: Asked::Token(token),
         }],
+        ..Protected::default()
     };
     let platform = Platform { node_ports_public: facts.node_ports_public };
     doors_and_steps(&cluster, &kserve, &protected, platform, readers)

@@ -62,6 +62,11 @@ impl Requirement {
     }
 }
 
+/// Whether any annotation of an Ingress asks for a token or a login.
+pub(crate) fn asks(ingress: &Ingress) -> bool {
+    !of_ingress(ingress).is_empty()
+}
+
 /// The annotations of an Ingress that ask.
 pub(crate) fn of_ingress(ingress: &Ingress) -> Vec<Requirement> {
     let backends: BTreeSet<&str> = rule_backends(ingress).collect();

@@ -1,0 +1,148 @@
+//! What the configuration protects, read.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::spec::{By, ByHeader, Protect, ValuesFrom, Word};
+use crate::finding::{Code, Finding};
+use crate::path::World;
+use crate::path::doors::{Asked, Jwt, Protected, Target, TargetPods, Token};
+use crate::runtime::{Item, Items};
+
+/// What is protected; `None` where the configuration says nothing.
+pub(super) fn protected(
+    protect: &[Protect],
+    world: &World<'_>,
+    items: &Items<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<Protected> {
+    if protect.is_empty() {
+        return None;
+    }
+    let mut targets: Vec<Target> = Vec::new();
+    for (place, one) in protect.iter().enumerate() {
+        let field = format!("spec.protect[{place}]");
+        match target(one, world, items, &field) {
+            Ok(found) => found.into_iter().for_each(|target| add(&mut targets, target)),
+            Err(finding) => findings.push(finding),
+        }
+    }
+    Some(Protected { targets, exact: true, ..Protected::default() })
+}
+
+/// What several entries ask of the same pods is a choice.
+fn add(targets: &mut Vec<Target>, target: Target) {
+    let same = targets
+        .iter_mut()
+        .find(|known| known.namespace == target.namespace && known.pods == target.pods);
+    match same {
+        Some(known) => known.asked.extend(target.asked),
+        None => targets.push(target),
+    }
+}
+
+fn target(
+    protect: &Protect,
+    world: &World<'_>,
+    items: &Items<'_>,
+    field: &str,
+) -> Result<Vec<Target>, Finding> {
+    let asked = vec![asked(protect.by.as_ref(), items, field)?];
+    let target = |namespace: Option<String>, pods: TargetPods| Target {
+        namespace,
+        pods,
+        hosts: protect.hosts.clone(),
+        asked: asked.clone(),
+    };
+    match (&protect.service, &protect.pods, protect.all) {
+        (Some(service), None, false) => {
+            let (namespace, name) = match service.split_once('/') {
+                Some((namespace, name)) => (Some(namespace.to_owned()), name),
+                None => (None, service.as_str()),
+            };
+            Ok(vec![target(namespace, TargetPods::Service(name.to_owned()))])
+        }
+        (None, Some(pods), false) if !pods.match_labels.is_empty() => {
+            Ok(vec![target(pods.namespace.clone(), TargetPods::Labels(pods.match_labels.clone()))])
+        }
+        (None, None, true) => {
+            let services = world.cluster.objects.services.iter();
+            let with_pods = services.filter(|kept| !kept.object.spec.selector.is_empty());
+            Ok(with_pods
+                .map(|kept| {
+                    let pods = TargetPods::Service(kept.resource.name.clone());
+                    target(kept.resource.namespace.clone(), pods)
+                })
+                .collect())
+        }
+        (None, Some(_), false) => {
+            let message = "matchLabels is empty; name at least one label";
+            Err(Finding::error(Code::BadConfig, message).field(format!("{field}.pods")))
+        }
+        _ => {
+            let message =
+                "name one of service: NAMESPACE/NAME, pods: {matchLabels: …} and all: true";
+            Err(Finding::error(Code::BadConfig, message).field(field))
+        }
+    }
+}
+
+fn asked(by: Option<&By>, items: &Items<'_>, field: &str) -> Result<Asked, Finding> {
+    match by {
+        None => Ok(Asked::Anything),
+        Some(By::Word(Word::Login)) => Ok(Asked::AnyLogin),
+        Some(By::Word(Word::Jwt)) => Ok(Asked::Jwt(Jwt { issuer: None })),
+        Some(By::Header(ByHeader { header, values_from })) => {
+            let header = header.get().map_err(|invalid| {
+                Finding::error(Code::HeaderNameInvalid, invalid.error.clone())
+                    .field(format!("{field}.by.header"))
+            })?;
+            let header = header.as_str().to_ascii_lowercase();
+            let Some(from) = values_from else { return Ok(Asked::Header(header)) };
+            let tokens = tokens(from, items, &format!("{field}.by.valuesFrom"))?;
+            Ok(Asked::Token(Token { header, tokens }))
+        }
+    }
+}
+
+/// The key of the guide's parameters.
+const DEFAULT_KEY: &str = "httpHeaderValues";
+
+/// The tokens of an object, in lower case. No finding quotes one.
+fn tokens(from: &ValuesFrom, items: &Items<'_>, field: &str) -> Result<Vec<String>, Finding> {
+    let (kind, named) = match (&from.config_map, &from.secret) {
+        (Some(named), None) => ("ConfigMap", named),
+        (None, Some(named)) => ("Secret", named),
+        _ => {
+            let message = "name one object: configMap: {name: …} or secret: {name: …}";
+            return Err(Finding::error(Code::BadConfig, message).field(field));
+        }
+    };
+    let is_named = |item: &&Item<'_>| {
+        item.resource.name == named.name
+            && (named.namespace.is_none() || named.namespace == item.resource.namespace)
+    };
+    let Some(item) = items.of_kind("", kind).find(is_named) else {
+        let message = format!(
+            "there is no {kind} {} among the objects; leave valuesFrom out to demand any token in the header",
+            named.name
+        );
+        return Err(Finding::error(Code::ParamsNotFound, message).field(field));
+    };
+    let key = from.key.as_deref().unwrap_or(DEFAULT_KEY);
+    let text = item.text(&["stringData", key]).or_else(|| {
+        let text = item.text(&["data", key])?;
+        if kind == "ConfigMap" {
+            return Some(text);
+        }
+        String::from_utf8(STANDARD.decode(text.trim()).ok()?).ok()
+    });
+    let list = text.and_then(|text| serde_json::from_str::<Vec<String>>(text.trim()).ok());
+    let Some(list) = list.filter(|list| !list.is_empty()) else {
+        let message = format!("its key {key} is not a JSON array of tokens, [\"…\"]");
+        return Err(Finding::error(Code::ParamsInvalid, message)
+            .on(&item.resource)
+            .field(format!("data.{key}")));
+    };
+    Ok(list.iter().map(|token| token.to_ascii_lowercase()).collect())
+}

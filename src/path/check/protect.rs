@@ -1,0 +1,160 @@
+//! What has to be guarded where nobody says: what annotations ask for, and every public
+//! InferenceService.
+
+use std::collections::BTreeMap;
+
+use crate::controllers::alb::model::{Action, Condition, Listener, Origin, TargetGroup};
+use crate::controllers::alb::{Options, load_balancers};
+use crate::controllers::kserve::{Endpoint, Exposure, RouteKind};
+use crate::path::World;
+use crate::path::doors::{
+    Asked, Jwt, Login, Protected, Target, TargetPods, Token, services_of_gateway,
+};
+use crate::serving::ingress::proof;
+
+/// What annotations ask for, for the Services that they stand in front of; and for the way to every
+/// public InferenceService, a token or a login.
+pub(super) fn by_default(world: &World<'_>) -> Protected {
+    let mut targets: BTreeMap<(Option<String>, String), Target> = BTreeMap::new();
+    by_annotations(world, &mut targets);
+    for endpoint in &world.model.endpoints {
+        if endpoint.exposure == Exposure::Public {
+            of_endpoint(world, endpoint, &mut targets);
+        }
+    }
+    Protected { targets: targets.into_values().collect(), ..Protected::default() }
+}
+
+type Targets = BTreeMap<(Option<String>, String), Target>;
+
+fn target<'t>(
+    targets: &'t mut Targets,
+    namespace: &Option<String>,
+    service: &str,
+) -> &'t mut Target {
+    targets.entry((namespace.clone(), service.to_owned())).or_insert_with(|| Target {
+        namespace: namespace.clone(),
+        pods: TargetPods::Service(service.to_owned()),
+        hosts: Vec::new(),
+        asked: Vec::new(),
+    })
+}
+
+/// The Services behind each rule of an Ingress that asks for something.
+fn by_annotations(world: &World<'_>, targets: &mut Targets) {
+    let (balancers, _) = load_balancers(&world.ingresses, &Options::default());
+    for balancer in &balancers {
+        let Ok(model) = &balancer.model else { continue };
+        let asks: Vec<bool> =
+            balancer.members.iter().map(|member| proof::asks(member.ingress)).collect();
+        for (conditions, actions, origin) in model.listeners.iter().flat_map(forwards) {
+            if !asks.get(origin.member).copied().unwrap_or(false) {
+                continue;
+            }
+            let Some(member) = balancer.members.get(origin.member) else { continue };
+            let namespace = &member.ingress.metadata.namespace;
+            for service in services(actions) {
+                let target = target(targets, namespace, service);
+                for asked in asked(conditions, actions) {
+                    if !target.asked.contains(&asked) {
+                        target.asked.push(asked);
+                    }
+                }
+            }
+        }
+    }
+    for target in targets.values_mut().filter(|target| target.asked.is_empty()) {
+        target.asked.push(Asked::Anything);
+    }
+}
+
+/// The rules of a listener that forward, and its default actions.
+fn forwards(listener: &Listener) -> impl Iterator<Item = (&[Condition], &[Action], &Origin)> {
+    let rules = listener
+        .rules
+        .iter()
+        .map(|rule| (rule.conditions.as_slice(), rule.actions.as_slice(), &rule.origin));
+    let default = listener.default_origin.as_ref();
+    rules.chain(default.map(|origin| (&[][..], listener.default_actions.as_slice(), origin)))
+}
+
+/// The Services that actions forward to.
+fn services(actions: &[Action]) -> impl Iterator<Item = &str> {
+    let targets = actions.iter().flat_map(|action| match action {
+        Action::Forward { targets, .. } => targets.as_slice(),
+        _ => &[],
+    });
+    targets.filter_map(|target| match &target.group {
+        TargetGroup::Service { name, .. } => Some(name.as_str()),
+        _ => None,
+    })
+}
+
+/// What a rule asks for.
+fn asked(conditions: &[Condition], actions: &[Action]) -> Vec<Asked> {
+    let mut asked = Vec::new();
+    for condition in conditions {
+        let Condition::HttpHeader { name, values, regex } = condition else { continue };
+        if !proof::can_be_token(name, values.iter().chain(regex)) || !proof::binds(values, regex) {
+            continue;
+        }
+        let header = name.to_ascii_lowercase();
+        asked.push(if regex.is_empty() {
+            let tokens = values.iter().map(|value| value.expose().to_ascii_lowercase()).collect();
+            Asked::Token(Token { header, tokens })
+        } else {
+            Asked::Header(header)
+        });
+    }
+    for action in actions {
+        asked.extend(match action {
+            Action::AuthenticateCognito { pool, .. } => Some(Asked::Login(Login {
+                user_pool: pool.user_pool_arn.clone(),
+                client: pool.user_pool_client_id.clone(),
+            })),
+            Action::AuthenticateOidc { .. } => Some(Asked::AnyLogin),
+            Action::ValidateJwt(jwt) => Some(Asked::Jwt(Jwt { issuer: Some(jwt.issuer.clone()) })),
+            _ => None,
+        });
+    }
+    asked
+}
+
+/// The Services through which a public InferenceService is reached.
+fn of_endpoint(world: &World<'_>, endpoint: &Endpoint, targets: &mut Targets) {
+    let hosts: Vec<String> = endpoint.public_hosts().into_iter().map(str::to_owned).collect();
+    let mut add = |namespace: &Option<String>, service: &str| {
+        let is_new = !targets.contains_key(&(namespace.clone(), service.to_owned()));
+        let target = target(targets, namespace, service);
+        if is_new {
+            target.asked.push(Asked::Anything);
+        }
+        // One that is protected for every host stays so.
+        if is_new || !target.hosts.is_empty() {
+            target.hosts.extend(
+                hosts
+                    .iter()
+                    .filter(|host| !target.hosts.contains(host))
+                    .cloned()
+                    .collect::<Vec<_>>(),
+            );
+        }
+    };
+    for route in endpoint.routes.iter().filter(|route| route.public) {
+        match route.kind {
+            RouteKind::VirtualService => {
+                for gateway in &route.gateways {
+                    for (namespace, service) in services_of_gateway(&world.cluster, gateway) {
+                        add(&namespace, &service);
+                    }
+                }
+            }
+            RouteKind::Ingress => {
+                for rule in &route.rules {
+                    add(&Some(endpoint.namespace.clone()), &rule.backend);
+                }
+            }
+            RouteKind::Knative | RouteKind::HttpRoute => {}
+        }
+    }
+}
