@@ -10,7 +10,7 @@ use super::read::NodeRef;
 use crate::edit::aliases;
 use crate::edit::emit::Style;
 use crate::edit::list::ListFrame;
-use crate::edit::object::patched;
+use crate::edit::object::Object;
 use crate::edit::page::Page;
 use crate::edit::proof::Wanted;
 use crate::edit::ranges::{Ranges, tile};
@@ -155,7 +155,7 @@ impl<'s> Package<'s> {
 
     fn new(source: &'s str, tree: Tree, frame: Frame, contents: Contents) -> Self {
         let is_json = frame == Frame::Stream { is_json: true };
-        let ranges = tile(Page { source, tree: &tree }, &contents, is_json);
+        let ranges = tile(Page::new(source, &tree), &contents, is_json);
         let first_line = tree.roots.first().map_or(0, |root| tree.span(*root).start);
         let line_end = lines::line_end(source, first_line);
         let line_break = if source[line_end..].starts_with('\r') { "\r\n" } else { "\n" };
@@ -235,7 +235,7 @@ impl<'s> Package<'s> {
             outer: self.outer(),
             is_list,
         };
-        if proof.holds(Page { source: &text, tree: &tree }).map_err(whole)? {
+        if proof.holds(Page::new(&text, &tree)).map_err(whole)? {
             return Ok(());
         }
         let message = "these edits can't be made at once without changing something else; make them one after the other";
@@ -286,8 +286,8 @@ impl<'s> Package<'s> {
             let node = self.contents.items[item];
             let shared = shared.remove(&item).unwrap_or_default();
             let ranges = self.ranges[item];
-            let patched = patched(self.page(), node, ranges, patch, self.style(), shared);
-            let (splice, proved) = patched.map_err(failed)?;
+            let object = Object::new(self.page(), node, ranges, self.style(), shared);
+            let (splice, proved) = object.patched(patch).map_err(failed)?;
             rewrite.replace(item, splice);
             wanted[item] = Some(proved);
         }
@@ -345,7 +345,7 @@ impl<'s> Package<'s> {
     }
 
     fn page(&self) -> Page<'_> {
-        Page { source: self.source, tree: &self.tree }
+        Page::new(self.source, &self.tree)
     }
 
     fn style(&self) -> Style {

@@ -87,7 +87,7 @@ impl ListFrame<'_> {
         gone: &[bool],
         rewrite: &mut Rewrite<'_>,
     ) -> Result<(), SourceError> {
-        let Page { source, tree } = self.page;
+        let Page { source, tree, .. } = self.page;
         let entries: Vec<NodeId> = self.list.entries.iter().map(|entry| entry.node).collect();
         // The block scalar that ends right where objects go.
         let mut open: Option<NodeId> = None;
@@ -138,7 +138,7 @@ impl ListFrame<'_> {
 
     /// The place of a field of the list itself, which is not an alias and not repeated by one.
     fn slot(&self, key: &str) -> Result<Option<Slot>, SourceError> {
-        let Page { source, tree } = self.page;
+        let Page { source, tree, .. } = self.page;
         let list = self.list.list;
         if tree.node(list).explicit_key {
             let start = tree.span(list).start;

@@ -3,11 +3,11 @@
 
 use std::collections::HashSet;
 
-use json_patch::{Patch, PatchOperation};
+use json_patch::Patch;
 
 use super::emit::Style;
 use super::page::Page;
-use super::patch::{Edit, root};
+use super::patch::Edit;
 use super::proof::Wanted;
 use super::ranges::Ranges;
 use super::splice::Splice;
@@ -16,166 +16,139 @@ use crate::read::NodeRef;
 use crate::syntax::parse::parse_part;
 use crate::syntax::tree::{Form, NodeId, Tree};
 
-/// The new text of an object, from its own range to where the lines below it stay.
-///
-/// # Errors
-/// A patch that does not fit, or that can't be made without a guess.
-pub(crate) fn patched(
-    page: Page<'_>,
+/// An object in its text.
+pub(crate) struct Object<'p> {
+    page: Page<'p>,
     node: NodeId,
     ranges: Ranges,
-    patch: &Patch,
     style: Style,
-    shared: HashSet<String>,
-) -> Result<(Splice, Wanted), SourceError> {
-    let Page { source, tree } = page;
-    if tree.node(node).form == Form::Alias {
-        let start = tree.span(node).start;
-        return Err(SourceError::at(source, start, "this object is an alias; write it out"));
-    }
-    let range = ranges.text..ranges.below;
-    // What stands on the rest of its line between brackets, which may be all of the text, is not its own.
-    let (lead, style) = if ranges.in_flow {
-        ("", Style { literals: false, ..style })
-    } else {
-        let lead = &source[page.line_start(range.start)..range.start];
-        let lead = lead.trim_start_matches('\u{feff}');
-        (lead, page.as_around(tree.span(node).end, lead.chars().count(), style))
-    };
-    let object = ObjectText::new(
-        &source[range.clone()],
-        lead,
-        &source[ranges.below..ranges.end.max(ranges.open)],
-        ranges.open - ranges.below,
-        style,
-        ranges.in_flow,
-        shared,
-    );
-    let placed = |error| placed(source, error, range.start, lead.chars().count());
-    let (text, below, wanted) = object.patched(patch).map_err(placed)?;
-    Ok((Splice { range: range.start..range.end + below, text }, wanted))
-}
-
-/// An error in an object's own text, at its place in the source.
-fn placed(source: &str, error: SourceError, start: usize, column: usize) -> SourceError {
-    let start = Position::of(source, start);
-    let mut position = error.position;
-    if position.line == 1 {
-        position.column = start.column + position.column.saturating_sub(column + 1);
-    }
-    position.line += start.line - 1;
-    SourceError { position, ..error }
-}
-
-/// An object's text on its own, as wide as it stands in its source.
-#[derive(Debug, Clone)]
-pub(crate) struct ObjectText<'s> {
-    /// The text, behind as many blanks as `lead` has characters.
-    text: String,
     /// What stands before the object on its first line: `  - `; nothing where that line is all its own.
-    lead: &'s str,
-    /// The comments and empty lines below it.
-    below: &'s str,
-    /// So many of their bytes a block scalar at the object's end would take for its text.
-    open: usize,
-    pub(super) style: Style,
-    /// What stands around the object is in brackets, or is JSON.
-    pub(super) in_flow: bool,
+    lead: &'p str,
     /// Names of anchors that aliases outside the object use.
-    pub(super) shared_anchors: HashSet<String>,
+    shared_anchors: HashSet<String>,
 }
 
-impl<'s> ObjectText<'s> {
+impl<'p> Object<'p> {
     pub(crate) fn new(
-        text: &str,
-        lead: &'s str,
-        below: &'s str,
-        open: usize,
+        page: Page<'p>,
+        node: NodeId,
+        ranges: Ranges,
         style: Style,
-        in_flow: bool,
         shared_anchors: HashSet<String>,
     ) -> Self {
-        let blanks = " ".repeat(lead.chars().count());
-        Self { text: format!("{blanks}{text}"), lead, below, open, style, in_flow, shared_anchors }
+        let page = Page { from: ranges.text, ..page };
+        // What stands on the rest of its line between brackets, which may be all of the text, is not its
+        // own.
+        if ranges.in_flow {
+            let style = Style { literals: false, ..style };
+            return Self { page, node, ranges, style, lead: "", shared_anchors };
+        }
+        let lead = &page.source[page.line_start(ranges.text)..ranges.text];
+        let lead = lead.trim_start_matches('\u{feff}');
+        let style = page.as_around(page.tree.span(node).end, lead.chars().count(), style);
+        Self { page, node, ranges, style, lead, shared_anchors }
     }
 
-    /// The text after every operation, as it stands behind `lead`; how many bytes below go with it, which are
-    /// those that a block scalar, left as the last of the object, would take for its text; and what was proved.
+    /// The new text of the object, from its own range to where the lines below it stay, and what was
+    /// proved of it.
     ///
     /// # Errors
-    /// An operation that does not fit the value, and every edit that can't be spliced without a
-    /// guess: one that reaches through an alias, changes what an alias elsewhere repeats, or would
-    /// not read as intended. Positions count from the object's own first line.
-    pub(crate) fn patched(mut self, patch: &Patch) -> Result<(String, usize, Wanted), SourceError> {
-        let before = self.text.clone();
-        let tree_before = parse_part(&before)?;
-        let object =
-            NodeRef { source: &before, tree: &tree_before, id: root(&before, &tree_before)? };
-        let wanted = Wanted::of(object, patch)?;
-        for (place, operation) in patch.0.iter().enumerate() {
-            let now;
-            let tree = if place == 0 {
-                &tree_before
-            } else {
-                now = parse_part(&self.text)?;
-                &now
-            };
-            self.text = self.splice(operation, tree)?.apply(&self.text);
+    /// An operation that does not fit the value, and every edit that can't be spliced without a guess, or
+    /// would not read as intended.
+    pub(crate) fn patched(&self, patch: &Patch) -> Result<(Splice, Wanted), SourceError> {
+        let Page { source, tree, .. } = self.page;
+        if tree.node(self.node).form == Form::Alias {
+            let start = tree.span(self.node).start;
+            return Err(SourceError::at(source, start, "this object is an alias; write it out"));
         }
-        let wanted = wanted.patched(patch, &self.text)?;
-        // Where the first entry went, a comment or an empty line may come first that stands further out
-        // than the object. Behind the object's dash it is read as well.
-        let blanks = self.text.len() - self.text.trim_start_matches(' ').len();
-        let text = self.text.split_off(blanks.min(self.lead.chars().count()));
-        let reads =
-            |below: &str| reads_as(&[self.lead, &text, below].concat(), self.lead, object, &wanted);
-        if matches!(reads(self.below), Ok(true)) {
-            return Ok((text, 0, wanted));
+        let wanted = Wanted::of(self.page.node(self.node), patch)?;
+        let text = self.edited(patch)?;
+        let at = || Position::of(source, self.ranges.text);
+        let wanted = wanted.patched(patch, at)?;
+        let Ranges { below, open, end, .. } = self.ranges;
+        let below_it = &source[below..end.max(open)];
+        // A block scalar that is left as the object's last would take lines below for its text.
+        if matches!(self.reads(&text, below_it, &wanted), Ok(true)) {
+            return Ok((Splice { range: self.ranges.text..below, text }, wanted));
         }
-        if reads(&self.below[self.open..])? {
-            return Ok((text, self.open, wanted));
+        if self.reads(&text, &source[open..end.max(open)], &wanted)? {
+            return Ok((Splice { range: self.ranges.text..open, text }, wanted));
         }
-        Err(SourceError::at(
-            &text,
-            0,
-            "this object cannot be edited without changing something else in it; write it as plain `key: value` lines",
-        ))
+        let message = "this object cannot be edited without changing something else in it; write it as plain `key: value` lines";
+        Err(SourceError { position: at(), message: message.to_owned() })
     }
 
-    fn splice(&self, operation: &PatchOperation, tree: &Tree) -> Result<Splice, SourceError> {
-        let edit = Edit { object: self, tree, page: Page { source: &self.text, tree } };
-        match operation {
-            PatchOperation::Add(add) => {
-                edit.check_keys(&add.value)?;
-                edit.add(&add.path, &add.value)
-            }
-            PatchOperation::Replace(replace) => {
-                edit.check_keys(&replace.value)?;
-                edit.replace(&replace.path, &replace.value)
-            }
-            PatchOperation::Remove(remove) => edit.remove(&remove.path),
-            _ => Err(edit.refuse(0, "unsupported operation; expected add, replace or remove")),
+    /// The text after every operation, as it stands behind `lead`.
+    fn edited(&self, patch: &Patch) -> Result<String, SourceError> {
+        let Ranges { text: start, below, .. } = self.ranges;
+        let Some((first, others)) = patch.0.split_first() else {
+            return Ok(self.page.source[start..below].to_owned());
+        };
+        let splice = self.edit(self.page, self.node).splice(first)?;
+        let text = splice.apply_to(self.page.source, start..below);
+        let width = self.lead.chars().count();
+        let mut text = without_blanks(text, width);
+        for operation in others {
+            // As wide as it stands in its source.
+            let wide = format!("{}{text}", " ".repeat(width));
+            let placed = |error| self.placed(error);
+            let tree = parse_part(&wide).map_err(placed)?;
+            let root = root(&wide, &tree).map_err(placed)?;
+            let splice = self.edit(Page::new(&wide, &tree), root).splice(operation);
+            text = without_blanks(splice.map_err(placed)?.apply_to(&wide, 0..wide.len()), width);
         }
+        Ok(text)
+    }
+
+    fn edit<'t>(&'t self, page: Page<'t>, root: NodeId) -> Edit<'t> {
+        let (style, in_flow) = (self.style, self.ranges.in_flow);
+        Edit { page, root, style, in_flow, shared_anchors: &self.shared_anchors }
+    }
+
+    /// Whether the object is as wanted behind the dashes that lead to it, with some lines below.
+    fn reads(&self, text: &str, below: &str, wanted: &Wanted) -> Result<bool, SourceError> {
+        let source = [self.lead, text, below].concat();
+        let placed = |error| self.placed(error);
+        let tree = parse_part(&source).map_err(placed)?;
+        let mut id = root(&source, &tree).map_err(placed)?;
+        for _ in self.lead.matches('-') {
+            let mut entries = tree.children(id);
+            let (true, Some(entry), None) =
+                (tree.node(id).form.is_sequence(), entries.next(), entries.next())
+            else {
+                return Ok(false);
+            };
+            id = entry;
+        }
+        let after = NodeRef { source: &source, tree: &tree, id };
+        wanted.is(self.page.node(self.node), after).map_err(placed)
+    }
+
+    /// An error in the object's new text, at its place in the source.
+    fn placed(&self, error: SourceError) -> SourceError {
+        let start = Position::of(self.page.source, self.ranges.text);
+        let mut position = error.position;
+        if position.line == 1 {
+            let width = self.lead.chars().count();
+            position.column = start.column + position.column.saturating_sub(width + 1);
+        }
+        position.line += start.line - 1;
+        SourceError { position, ..error }
     }
 }
 
-/// Whether an object is as wanted behind the dashes that lead to it.
-fn reads_as(
-    source: &str,
-    lead: &str,
-    before: NodeRef<'_>,
-    wanted: &Wanted,
-) -> Result<bool, SourceError> {
-    let tree = parse_part(source)?;
-    let mut id = root(source, &tree)?;
-    for _ in lead.matches('-') {
-        let mut entries = tree.children(id);
-        let (true, Some(entry), None) =
-            (tree.node(id).form.is_sequence(), entries.next(), entries.next())
-        else {
-            return Ok(false);
-        };
-        id = entry;
+/// The one root of an object's text.
+fn root(source: &str, tree: &Tree) -> Result<NodeId, SourceError> {
+    match tree.roots[..] {
+        [root] => Ok(root),
+        _ => Err(SourceError::at(source, 0, "the object is not one YAML document")),
     }
-    wanted.is(before, NodeRef { source, tree: &tree, id })
+}
+
+/// Where the first entry went, what comes first is indented, or stands further out than the object: a
+/// comment, or an empty line. Behind the object's dash it is read as well.
+fn without_blanks(mut text: String, width: usize) -> String {
+    let blanks = text.len() - text.trim_start_matches(' ').len();
+    text.drain(..blanks.min(width));
+    text
 }

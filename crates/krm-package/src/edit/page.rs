@@ -11,9 +11,15 @@ use crate::syntax::tree::{NodeId, Tree};
 pub(crate) struct Page<'t> {
     pub(crate) source: &'t str,
     pub(crate) tree: &'t Tree,
+    /// The text of the object that is edited begins here; what stands before it on its line leads to it.
+    pub(crate) from: usize,
 }
 
 impl<'t> Page<'t> {
+    pub(crate) fn new(source: &'t str, tree: &'t Tree) -> Self {
+        Self { source, tree, from: 0 }
+    }
+
     pub(crate) fn node(&self, id: NodeId) -> NodeRef<'t> {
         NodeRef { source: self.source, tree: self.tree, id }
     }

@@ -5,7 +5,7 @@ use json_patch::jsonptr::{Pointer, PointerBuf};
 use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation};
 use serde_json::Value;
 
-use crate::error::SourceError;
+use crate::error::{Position, SourceError};
 use crate::read::{NodeRef, ReadError};
 use crate::syntax::tree::{Form, NodeId};
 
@@ -24,7 +24,7 @@ impl Wanted {
     pub(super) fn of(object: NodeRef<'_>, patch: &Patch) -> Result<Self, SourceError> {
         let mut way = common_parent(patch);
         // What an alias or a `<<` repeats is of other parts as well: then all of the object is read.
-        if !object.tree.aliases.is_empty() || way.iter().any(|key| key == "<<") {
+        if !object.tree.links(object.id).is_empty() || way.iter().any(|key| key == "<<") {
             way.clear();
         }
         let part = loop {
@@ -41,11 +41,16 @@ impl Wanted {
     ///
     /// # Errors
     /// An operation that does not fit it.
-    pub(super) fn patched(mut self, patch: &Patch, source: &str) -> Result<Self, SourceError> {
+    pub(super) fn patched(
+        mut self,
+        patch: &Patch,
+        at: impl Fn() -> Position,
+    ) -> Result<Self, SourceError> {
         let depth = self.way.len();
         let inside = Patch(patch.0.iter().map(|operation| below(operation, depth)).collect());
-        json_patch::patch(&mut self.value, &inside).map_err(|error| {
-            SourceError::at(source, 0, format!("the edit does not fit the object: {error}"))
+        json_patch::patch(&mut self.value, &inside).map_err(|error| SourceError {
+            position: at(),
+            message: format!("the edit does not fit the object: {error}"),
         })?;
         Ok(self)
     }

@@ -31,7 +31,16 @@ impl Spliced<'_> {
 
     /// Whether two changes have no object between them that stays as it is.
     pub(crate) fn changes_meet(&self, ranges: &[Ranges]) -> bool {
+        let is_patch = |splice: &Splice| {
+            ranges
+                .binary_search_by_key(&splice.range.start, |ranges| ranges.text)
+                .is_ok_and(|_| !splice.text.is_empty())
+        };
         self.splices.windows(2).any(|pair| {
+            // What leads to the second of two patched objects ends the first, as it did before.
+            if pair.iter().all(is_patch) {
+                return false;
+            }
             let (end, start) = (pair[0].range.end, pair[1].range.start);
             let next = ranges.partition_point(|ranges| ranges.text < end);
             ranges.get(next).is_none_or(|next| next.line_break > start)

@@ -26,12 +26,10 @@ impl Splice {
         Self { range, text: String::new() }
     }
 
-    pub(crate) fn apply(&self, source: &str) -> String {
-        let mut out = String::with_capacity(source.len() + self.text.len());
-        out.push_str(&source[..self.range.start]);
-        out.push_str(&self.text);
-        out.push_str(&source[self.range.end..]);
-        out
+    /// A part of the source with the change in it.
+    pub(super) fn apply_to(&self, source: &str, part: Range<usize>) -> String {
+        [&source[part.start..self.range.start], &self.text, &source[self.range.end..part.end]]
+            .concat()
     }
 }
 
@@ -42,9 +40,7 @@ impl Page<'_> {
     pub(crate) fn replace(&self, slot: Slot, value: &Value, style: Style) -> Splice {
         let old = self.tree.node(slot.node);
         let span = self.tree.outer_span(slot.node);
-        let on_marker_line = slot.kind == SlotKind::Root
-            && !self.source[self.line_start(span.start)..span.start].trim_matches(' ').is_empty();
-        if slot.in_flow || on_marker_line {
+        if slot.in_flow {
             let is_bare = old.form == Form::Empty && slot.behind_indicator == span.start;
             let blank = match self.source[..span.start].ends_with(':') {
                 true if is_bare => " ",
@@ -260,7 +256,7 @@ impl Page<'_> {
     }
 
     fn remove_lines(&self, span: Range<usize>) -> Splice {
-        let mut line_start = self.line_start(span.start);
+        let mut line_start = self.line_start(span.start).max(self.from);
         if self.source[line_start..].starts_with('\u{feff}') {
             line_start += '\u{feff}'.len_utf8();
         }

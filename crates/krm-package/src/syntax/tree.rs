@@ -167,6 +167,12 @@ impl Tree {
         Some(self.aliases[place].target)
     }
 
+    /// The aliases that a node is or holds.
+    pub(crate) fn links(&self, id: NodeId) -> &[AliasLink] {
+        let place = |id: u32| self.aliases.partition_point(|link| link.alias.0 < id);
+        &self.aliases[place(id.0)..place(self.node(id).next)]
+    }
+
     /// Whether the node, or one below it, is what `other` is or lies in.
     pub(crate) fn contains(&self, outer: NodeId, inner: NodeId) -> bool {
         outer <= inner && inner.0 < self.node(outer).next
