@@ -1,6 +1,6 @@
 //! Literal and folded scalars.
 
-use super::text::{line_end, spaces};
+use super::text::{behind_break, line_behind, line_end, spaces};
 use crate::syntax::tree::Form;
 
 /// A `|` or `>` scalar.
@@ -64,7 +64,9 @@ pub(super) fn block(source: &str, start: usize, least: usize) -> Option<Block> {
     loop {
         let content = spaces(bytes, line);
         match bytes.get(content) {
-            Some(b'\n') if content - line <= indent => line = content + 1,
+            Some(b'\n' | b'\r') if content - line <= indent => {
+                line = behind_break(bytes, content)?;
+            }
             // Blanks at the end of the text, with no line feed behind.
             None if content > line => return None,
             None => break,
@@ -76,12 +78,13 @@ pub(super) fn block(source: &str, start: usize, least: usize) -> Option<Block> {
                 if end == bytes.len() {
                     return None;
                 }
-                line = end + 1;
+                line = behind_break(bytes, end)?;
             }
         }
     }
     if header.keeps && end < line {
-        end = line - 1;
+        let has_return = line > 1 && bytes[line - 2] == b'\r';
+        end = line - if has_return { 2 } else { 1 };
     }
     Some(Block { form, end, indent, behind: line })
 }
@@ -100,13 +103,13 @@ fn header(source: &str, start: usize) -> Option<Header> {
         at += 1;
     }
     let text = spaces(bytes, at);
-    let line_feed = line_end(bytes, text);
+    let line_end = line_end(bytes, text);
     let is_comment = bytes.get(text) == Some(&b'#') && text > at;
-    if line_feed == bytes.len() || (text != line_feed && !is_comment) {
+    if line_end == bytes.len() || (text != line_end && !is_comment) {
         return None;
     }
-    let end = start + source[start..line_feed].trim_end_matches([' ', '\t']).len();
-    Some(Header { keeps: keeps == Some(true), indent, end, body: line_feed + 1 })
+    let end = start + source[start..line_end].trim_end_matches([' ', '\t']).len();
+    Some(Header { keeps: keeps == Some(true), indent, end, body: line_behind(bytes, line_end) })
 }
 
 /// The first line that is not all spaces, and the number of spaces of the widest before it.
@@ -115,10 +118,10 @@ fn first_line(bytes: &[u8], body: usize) -> (usize, usize) {
     let mut widest = 0;
     loop {
         let content = spaces(bytes, line);
-        if bytes.get(content) != Some(&b'\n') {
+        let Some(next) = behind_break(bytes, content) else {
             return (line, widest);
-        }
+        };
         widest = widest.max(content - line);
-        line = content + 1;
+        line = next;
     }
 }

@@ -3,14 +3,14 @@
 /// How far ahead of what is read a text is looked through.
 const STRIDE: usize = 4096;
 
-/// How far a text is known to hold only printable characters, blanks, tabs and line feeds.
+/// How far a text is known to hold only printable characters, blanks, tabs and line breaks.
 #[derive(Debug, Default)]
 pub(super) struct Clean {
     until: usize,
 }
 
 impl Clean {
-    /// `None` where a character before `at` is a control character, a carriage return, a byte-order
+    /// `None` where a character before `at` is a control character, a carriage return alone, a byte-order
     /// mark, a line break of Unicode, or no character at all: the parser refuses most of them, and
     /// readers take the others for different things.
     #[inline]
@@ -29,7 +29,8 @@ impl Clean {
             let is_plain_text = chunk.iter().fold(true, |good, byte| {
                 good & (byte.wrapping_sub(b' ') < 0x5F || *byte == b'\n' || *byte == b'\t')
             });
-            let length = if is_plain_text { chunk.len() } else { clean_length(bytes, self.until) };
+            let is_clean = is_plain_text || has_whole_breaks(bytes, self.until, chunk);
+            let length = if is_clean { chunk.len() } else { clean_length(bytes, self.until) };
             self.until += length;
             if length < chunk.len() {
                 break;
@@ -39,12 +40,22 @@ impl Clean {
     }
 }
 
+/// Whether a chunk is plain text whose carriage returns stand before line feeds.
+fn has_whole_breaks(bytes: &[u8], from: usize, chunk: &[u8]) -> bool {
+    let behind = bytes[from + 1..].iter().chain([&0]);
+    chunk.iter().zip(behind).fold(true, |good, (byte, next)| {
+        let is_text = byte.wrapping_sub(b' ') < 0x5F || matches!(byte, b'\n' | b'\t');
+        good & (is_text | ((*byte == b'\r') & (*next == b'\n')))
+    })
+}
+
 /// The length of the clean text from a place on, within a stride or little more.
 fn clean_length(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
     while at < bytes.len().min(from + STRIDE) {
         at += match bytes[at..] {
             [b'\n' | b'\t' | b' '..=b'~', ..] => 1,
+            [b'\r', b'\n', ..] => 2,
             [(..=0x7F), ..] => break,
             // U+0080 to U+009F.
             [0xC2, (..=0x9F), ..] => break,

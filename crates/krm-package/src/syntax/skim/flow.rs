@@ -3,7 +3,7 @@
 use super::Skim;
 use super::quoted::quoted;
 use super::scalars::MAX_KEY;
-use super::text::{is_blank, is_indicator, spaces};
+use super::text::{behind_break, is_blank, is_indicator, spaces};
 use crate::syntax::tree::Form;
 
 /// Fewer levels than the parser takes.
@@ -61,7 +61,11 @@ impl Skim<'_> {
                         return None;
                     }
                     let form = if byte == b'{' { Form::FlowMapping } else { Form::FlowSequence };
-                    self.builder.open_bare(form, at);
+                    if is_mapping.is_empty() {
+                        self.open_node(form, at);
+                    } else {
+                        self.builder.open_bare(form, at);
+                    }
                     is_mapping.push(byte == b'{');
                     at += 1;
                     next = Next::FirstEntry;
@@ -105,9 +109,9 @@ impl Skim<'_> {
         let mut line = at;
         let mut start = spaces(self.bytes, at);
         let mut is_further = false;
-        while self.bytes.get(start) == Some(&b'\n') {
+        while let Some(next) = behind_break(self.bytes, start) {
             is_further = true;
-            line = start + 1;
+            line = next;
             start = spaces(self.bytes, line);
         }
         let byte = *self.bytes.get(start)?;
@@ -140,7 +144,7 @@ fn flow_plain(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
             b'#' if end < at => return None,
             // To Go's readers it begins a key.
             b'?' => return None,
-            b' ' | b'\t' => {}
+            b' ' | b'\t' | b'\r' => {}
             _ => end = at + 1,
         }
         at += 1;

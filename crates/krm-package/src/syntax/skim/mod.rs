@@ -2,8 +2,8 @@
 //! block mappings and sequences, scalars of every style, flow collections of JSON's kind, comments.
 //!
 //! What comes out is the parser's own tree, node for node; [`super::parse`] stays the authority.
-//! This reader knows a subset of YAML, and gives up wherever a text leaves it: at an anchor, a tag,
-//! a tab before content, a carriage return, at whatever looks odd. It never reports an error.
+//! This reader knows a subset of YAML, and gives up wherever a text leaves it: at a tab before
+//! content, a key with an anchor, at whatever looks odd. It never reports an error.
 //!
 //! # What giving up costs
 //! Not the whole text: the parser reads the one entry of the document's outermost block sequence
@@ -33,6 +33,7 @@ mod block;
 mod clean;
 mod flow;
 mod pieces;
+mod properties;
 mod quoted;
 mod scalars;
 #[cfg(test)]
@@ -45,8 +46,11 @@ use super::build::Builder;
 use super::tree::{Form, Tree};
 use clean::Clean;
 use pieces::Entry;
+use properties::Waiting;
 use quoted::quoted;
-use text::{Stop, is_dash, line_behind, marker, plain, rest_is_blank, spaces};
+use text::{
+    Stop, behind_break, is_dash, line_behind, marker, plain, rest_is_blank, spaces, value_ends_line,
+};
 
 /// Fewer levels than the parser takes.
 const MAX_DEPTH: usize = 200;
@@ -74,6 +78,7 @@ pub(crate) fn read_within(source: &str, budget: usize) -> Option<Skimmed> {
         clean: Clean::default(),
         levels: Vec::new(),
         missing: None,
+        waiting: None,
         plain_is_open: false,
         entry: None,
         entry_indent: 0,
@@ -124,6 +129,8 @@ struct Skim<'s> {
     levels: Vec<Level>,
     /// Right behind the `:` or the `-` (or the `---`) whose node is on a line below, or missing.
     missing: Option<usize>,
+    /// The anchor and the tag of the next node.
+    waiting: Option<Waiting<'s>>,
     /// The last node is a plain scalar that may go on on the next line.
     plain_is_open: bool,
     entry: Option<Entry>,
@@ -140,6 +147,7 @@ impl<'s> Skim<'s> {
         self.levels.push(Level { indent: 0, is_sequence: false });
         self.leave_entry();
         self.plain_is_open = false;
+        self.waiting = None;
         let is_explicit = marker(self.bytes, begin) == Some(b"---");
         let mut at = begin;
         self.missing = Some(begin);
@@ -174,14 +182,15 @@ impl<'s> Skim<'s> {
         };
         match byte {
             b'\n' => return Some(Line::Next(start + 1)),
+            b'\r' => return Some(Line::Next(start + 2)),
             b'#' => {
                 self.plain_is_open = false;
                 return Some(Line::Next(line_behind(self.bytes, start)));
             }
-            b'\t' | b'\r' => return None,
+            b'\t' => return None,
             b'-' | b'.' | b'%' if start == line => match marker(self.bytes, line) {
                 Some(b"---") => return Some(Line::End(line)),
-                Some(_) => return None,
+                Some(_) => return self.end_marker(line),
                 None if *byte == b'%' || self.bytes[line..].starts_with(b"---") => return None,
                 None => {}
             },
@@ -200,7 +209,7 @@ impl<'s> Skim<'s> {
             if indent > top.indent || is_compact {
                 return self.node(start, line).map(Line::Next);
             }
-            self.builder.leaf(Form::Empty, place, place, 0);
+            self.leaf(Form::Empty, place, place, 0);
         } else if indent > top.indent {
             return if self.plain_is_open {
                 self.plain_goes_on(start).map(Line::Next)
@@ -225,6 +234,29 @@ impl<'s> Skim<'s> {
             _ => None,
         }
         .map(Line::Next)
+    }
+
+    /// Ends the document at a `...`, behind which nothing may stand before a `---`.
+    #[cold]
+    fn end_marker(&mut self, line: usize) -> Option<Line> {
+        // Where nothing is written, the parser refuses it.
+        if self.missing.is_some() {
+            return None;
+        }
+        let mut at = behind_break(self.bytes, line + 3)
+            .or_else(|| (line + 3 == self.bytes.len()).then_some(self.bytes.len()))?;
+        loop {
+            self.clean.reaches(self.bytes, at)?;
+            let start = spaces(self.bytes, at);
+            at = match self.bytes.get(start) {
+                None => return Some(Line::End(start)),
+                Some(b'#') => line_behind(self.bytes, start),
+                Some(b'-') if start == at && marker(self.bytes, at) == Some(b"---") => {
+                    return Some(Line::End(at));
+                }
+                Some(_) => behind_break(self.bytes, start)?,
+            };
+        }
     }
 
     /// Reads a node that is the first on its line, or stands behind dashes that are: a collection's
@@ -273,10 +305,11 @@ impl<'s> Skim<'s> {
             return Some(next);
         }
         let start = spaces(self.bytes, behind);
-        if self.bytes.get(start) == Some(&b'\t') {
-            return None;
+        match self.bytes.get(start) {
+            Some(b'\t') => None,
+            Some(b'&' | b'!' | b'*') => self.value(start),
+            _ => self.node(start, line),
         }
-        self.node(start, line)
     }
 
     /// Reads a key, which must be there, and what stands behind it.
@@ -296,9 +329,9 @@ impl<'s> Skim<'s> {
                 self.missing = Some(behind);
                 Some(start)
             }
-            Some(b'\n') => {
+            Some(b'\n' | b'\r' | b'\t') => {
                 self.missing = Some(behind);
-                Some(start + 1)
+                value_ends_line(self.bytes, start)
             }
             Some(b'#') if start > behind => {
                 self.missing = Some(behind);
@@ -317,7 +350,7 @@ impl<'s> Skim<'s> {
         if self.levels.len() > MAX_DEPTH {
             return None;
         }
-        self.builder.open_bare(form, start);
+        self.open_node(form, start);
         self.levels.push(Level { indent, is_sequence: form == Form::BlockSequence });
         Some(())
     }
@@ -331,7 +364,7 @@ impl<'s> Skim<'s> {
 
     fn fill_missing(&mut self) {
         if let Some(place) = self.missing.take() {
-            self.builder.leaf(Form::Empty, place, place, 0);
+            self.leaf(Form::Empty, place, place, 0);
         }
     }
 

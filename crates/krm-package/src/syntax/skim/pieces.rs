@@ -32,6 +32,7 @@ impl Skim<'_> {
         self.builder.go_back(&entry.mark);
         self.levels.truncate(entry.levels);
         self.missing = None;
+        self.waiting = None;
         self.plain_is_open = false;
         let mut end = line_behind(self.bytes, entry.start);
         loop {
@@ -41,7 +42,7 @@ impl Skim<'_> {
                     end = self.bytes.len();
                     break;
                 }
-                Some(b'\n' | b'#' | b'\t') => {}
+                Some(b'\n' | b'\r' | b'#' | b'\t') => {}
                 Some(_) if start - end < indent => break,
                 Some(_) => {}
             }

@@ -56,7 +56,8 @@ fn continuation(bytes: &[u8], line_feed: usize, least: usize) -> Option<usize> {
         let start = spaces(bytes, line);
         match bytes.get(start)? {
             b'\n' => line = start + 1,
-            b'\t' | b'\r' => return None,
+            b'\r' => line = start + 2,
+            b'\t' => return None,
             _ if least == 0 || start - line < least => return None,
             _ => return Some(start),
         }
@@ -72,7 +73,7 @@ fn escape_length(escape: &[u8]) -> Option<usize> {
         char::from_u32(u32::from_str_radix(text, 16).ok()?).map(|_| 2 + digits)
     };
     match escape.get(1)? {
-        b'\n' => Some(1),
+        b'\n' | b'\r' => Some(1),
         b'0' | b'a' | b'b' | b't' | b'n' | b'v' | b'f' | b'r' | b'e' | b' ' | b'"' | b'\\'
         | b'N' | b'_' | b'L' | b'P' => Some(2),
         b'x' => hex(2),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::Skim;
 use super::block::block;
 use super::quoted::{Quoted, quoted};
-use super::text::{Plain, Stop, is_blank, line_behind, plain, plain_line, rest_is_blank};
+use super::text::{Plain, Stop, is_blank, line_behind, plain, plain_line, value_ends_line};
 use crate::syntax::scalar;
 use crate::syntax::tree::{Form, Node};
 
@@ -63,24 +63,26 @@ impl Skim<'_> {
         match self.bytes.get(start)? {
             b'"' | b'\'' => {
                 let value = quoted(self.bytes, start, least)?;
-                self.builder.leaf(value.form, start, value.end, 0);
+                self.leaf(value.form, start, value.end, 0);
                 self.plain_is_open = false;
-                rest_is_blank(self.bytes, value.end)
+                value_ends_line(self.bytes, value.end)
             }
             b'|' | b'>' => {
                 let value = block(self.source, start, least)?;
-                self.builder.leaf(value.form, start, value.end, value.indent);
+                self.leaf(value.form, start, value.end, value.indent);
                 self.plain_is_open = false;
                 Some(value.behind)
             }
             b'{' | b'[' => {
                 let end = self.flow(start)?;
                 self.plain_is_open = false;
-                rest_is_blank(self.bytes, end)
+                value_ends_line(self.bytes, end)
             }
+            b'&' | b'!' if self.waiting.is_none() => self.properties(start),
+            b'*' if self.waiting.is_none() => self.alias(start),
             _ => {
                 let value = plain(self.bytes, start)?;
-                self.builder.leaf(Form::Plain, start, value.end, 0);
+                self.leaf(Form::Plain, start, value.end, 0);
                 self.plain_line_ends(value.stop, value.at)
             }
         }

@@ -52,10 +52,23 @@ fn plain_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     find::any(b':', b'#', b'\n', bytes.get(at..)?).map(|offset| at + offset)
 }
 
-/// The end of the line, before its line feed.
+/// The end of the line, before its line break.
 #[inline]
 pub(super) fn line_end(bytes: &[u8], at: usize) -> usize {
-    find::one(b'\n', &bytes[at..]).map_or(bytes.len(), |offset| at + offset)
+    let Some(offset) = find::one(b'\n', &bytes[at..]) else { return bytes.len() };
+    let end = at + offset;
+    if offset > 0 && bytes[end - 1] == b'\r' { end - 1 } else { end }
+}
+
+/// The place behind the line break that is here. A carriage return stands before a line feed alone, in
+/// what is known to be clean.
+#[inline]
+pub(super) fn behind_break(bytes: &[u8], at: usize) -> Option<usize> {
+    match bytes.get(at)? {
+        b'\n' => Some(at + 1),
+        b'\r' => Some(at + 2),
+        _ => None,
+    }
 }
 
 /// The start of the next line.
@@ -86,16 +99,29 @@ pub(super) fn marker(bytes: &[u8], line: usize) -> Option<&'static [u8; 3]> {
     is_blank(bytes, line + 3).then_some(found)
 }
 
-/// The start of the next line, if nothing but blanks and a comment stands before.
+/// The start of the next line, if nothing but spaces and a comment stands before.
 #[inline]
 pub(super) fn rest_is_blank(bytes: &[u8], at: usize) -> Option<usize> {
     let start = spaces(bytes, at);
     match bytes.get(start) {
         None => Some(start),
-        Some(b'\n') => Some(start + 1),
         Some(b'#') if start > at => Some(line_behind(bytes, start)),
-        Some(_) => None,
+        Some(_) => behind_break(bytes, start),
     }
+}
+
+/// The same behind a value, where a tab may stand at the end of the line.
+#[inline]
+pub(super) fn value_ends_line(bytes: &[u8], at: usize) -> Option<usize> {
+    rest_is_blank(bytes, at).or_else(|| behind_break(bytes, tabs(bytes, at)))
+}
+
+/// Skips spaces and tabs.
+fn tabs(bytes: &[u8], mut at: usize) -> usize {
+    while matches!(bytes.get(at), Some(b' ' | b'\t')) {
+        at += 1;
+    }
+    at
 }
 
 /// What ends a line of a plain scalar in a block collection.
@@ -152,7 +178,7 @@ pub(super) fn plain_line(bytes: &[u8], start: usize) -> Plain {
         }
     };
     let mut end = at;
-    while end > start && matches!(bytes[end - 1], b' ' | b'\t') {
+    while end > start && matches!(bytes[end - 1], b' ' | b'\t' | b'\r') {
         end -= 1;
     }
     Plain { end, stop, at }
