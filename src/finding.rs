@@ -22,6 +22,8 @@ krm_function::codes! {
         PassedOver = "passed-over",
         /// An object is not what its kind says.
         BadObject = "bad-object",
+        /// An entry of `accept` that accepts nothing.
+        AcceptUnused = "accept-unused",
         /// An edit can't be made without changing something else.
         EditRefused = "edit-refused",
         /// The output has no reader.
@@ -478,7 +480,70 @@ impl krm_function::Code for Code {
     fn as_str(self) -> &'static str {
         Self::as_str(self)
     }
+
+    fn ids() -> Vec<&'static str> {
+        Self::ALL.iter().map(|code| code.as_str()).collect()
+    }
+
+    fn renamed() -> &'static [(&'static str, &'static str)] {
+        RENAMED
+    }
+
+    fn can_be_accepted(self) -> bool {
+        !NOT_ACCEPTED.contains(&self)
+    }
 }
+
+/// Ids that were given up, and the one in place of each: they stay valid in `accept` and in baselines.
+const RENAMED: &[(&str, &str)] = &[];
+
+/// Errors that keep a function from its work, so that it looks no further: accepted, they would hide
+/// what it did not find. They are mended, not accepted.
+const NOT_ACCEPTED: &[Code] = &[
+    Code::BadInput,
+    Code::BadConfig,
+    Code::BadItem,
+    Code::BadObject,
+    Code::AcceptUnused,
+    Code::EditRefused,
+    Code::OutputLost,
+    Code::ResourceNotOwned,
+    Code::CertificateMissing,
+    Code::CertificateArnInvalid,
+    Code::CertificateRegionsDiffer,
+    Code::HeaderNameInvalid,
+    Code::HeaderValuesMissing,
+    Code::HeaderValuesTooMany,
+    Code::HeaderValueInvalid,
+    Code::TokenPlaceholder,
+    Code::TokensDifferInCaseOnly,
+    Code::ParameterNotUsed,
+    Code::SchemeInvalid,
+    Code::HostInvalid,
+    Code::CognitoInvalid,
+    Code::TargetNotFound,
+    Code::ParamsNotFound,
+    Code::ParamsAmbiguous,
+    Code::ParamsInvalid,
+    Code::DomainInvalid,
+    Code::SelectorInvalid,
+    Code::DomainsConflict,
+    Code::DomainTemplateInvalid,
+    Code::ConfigMapMissing,
+    Code::KnativeConfigDomain,
+    Code::KnativeConfigNetwork,
+    Code::AuthorizationPrincipalInvalid,
+    Code::AuthorizationFieldNotUsed,
+    Code::CertificateNameInvalid,
+    Code::CertificateWithoutHosts,
+    Code::CertificateUnreadable,
+    Code::CertificateResourceInvalid,
+    Code::DnsConfigInvalid,
+    Code::DnsTargetInvalid,
+    Code::DnsTargetMissing,
+    Code::DnsIngressNotFound,
+    Code::DnsWithoutHosts,
+];
 
 impl From<RuntimeCode> for Code {
     fn from(code: RuntimeCode) -> Self {
@@ -487,6 +552,7 @@ impl From<RuntimeCode> for Code {
             RuntimeCode::BadConfig => Self::BadConfig,
             RuntimeCode::BadItem => Self::BadItem,
             RuntimeCode::BadObject => Self::BadObject,
+            RuntimeCode::AcceptUnused => Self::AcceptUnused,
             RuntimeCode::EditRefused => Self::EditRefused,
             RuntimeCode::OutputLost => Self::OutputLost,
             RuntimeCode::ResourceNotOwned => Self::ResourceNotOwned,

@@ -8,7 +8,8 @@
 //! A host passes a `ResourceList`; the function is picked by the kind of its configuration.
 //!
 //! ```
-//! use kserve_aws::{functions, runtime};
+//! use kserve_aws::functions;
+//! use kserve_aws::runtime::{self, Call};
 //!
 //! let list = r#"
 //! apiVersion: config.kubernetes.io/v1
@@ -25,7 +26,7 @@
 //!   data:
 //!     example.org: ""   # the domain of a test
 //! "#;
-//! let run = runtime::resource_list(list, functions::ALL, None, None);
+//! let run = runtime::resource_list(list, functions::ALL, &Call::default());
 //! assert!(run.success, "{:?}", run.findings);
 //! let output: String = run.output.iter().flat_map(|output| output.pieces()).collect();
 //! assert!(output.contains("platform.example.com: ''") || output.contains("platform.example.com: \"\""));

@@ -5,11 +5,11 @@
 
 use krm_package::Package;
 use kserve_aws::functions;
-use kserve_aws::runtime::{self, Run};
+use kserve_aws::runtime::{self, Call, Run};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|source: &str| {
-    let first = runtime::resource_list(source, functions::ALL, None, None);
+    let first = runtime::resource_list(source, functions::ALL, &Call::default());
     let Some(output) = text(&first) else {
         assert!(!first.success && !first.findings.is_empty());
         return;
@@ -20,11 +20,11 @@ fuzz_target!(|source: &str| {
         assert_eq!(objects(source), objects(&output), "a failed run changed an object");
         return;
     }
-    let second = runtime::resource_list(&output, functions::ALL, None, None);
+    let second = runtime::resource_list(&output, functions::ALL, &Call::default());
     let again = text(&second).expect("the output of a run is the input of the next");
     assert!(second.success, "the second run fails: {:?}", second.findings);
     assert_eq!(objects(&output), objects(&again), "the second run changed an object");
-    let third = runtime::resource_list(&again, functions::ALL, None, None);
+    let third = runtime::resource_list(&again, functions::ALL, &Call::default());
     assert_eq!(text(&third).as_deref(), Some(again.as_str()), "the third run changed a byte");
 });
 

@@ -101,6 +101,7 @@ fn function_call(matches: &ArgMatches) -> FunctionCall {
             .map(|files| files.cloned().collect())
             .unwrap_or_default(),
         dry_run: matches.get_flag("dry-run"),
+        accept: matches.get_one::<PathBuf>("accept").cloned(),
     }
 }
 
@@ -212,5 +213,12 @@ fn run_arguments(command: clap::Command) -> clap::Command {
                 .visible_alias("diff")
                 .action(ArgAction::SetTrue)
                 .help("Print the changes as JSON Patch instead of the manifests"),
+        )
+        .arg(
+            Arg::new("accept")
+                .long("accept")
+                .value_name("FILE")
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("Findings that are accepted, each with its reason, beside those of the configuration"),
         )
 }

@@ -9,7 +9,7 @@ use super::manifests::{self, Manifests, Named, input_error};
 use super::output::{Output, Refusal, Source, Stdout};
 use crate::finding::{Code, Finding};
 use crate::functions;
-use crate::runtime::{self, ConfigSource, FunctionConfig, Run};
+use crate::runtime::{self, Acceptances, Call, ConfigSource, FunctionConfig, Run};
 use krm_package::{Edit, NodeRef, Package};
 
 /// `kserve-aws fn`.
@@ -19,6 +19,7 @@ pub(super) struct FunctionCall {
     pub(super) config: Option<PathBuf>,
     pub(super) files: Vec<PathBuf>,
     pub(super) dry_run: bool,
+    pub(super) accept: Option<PathBuf>,
 }
 
 pub(super) fn run<'s>(
@@ -37,6 +38,10 @@ pub(super) fn run<'s>(
             "stdin cannot be both the configuration and the manifests; pass one of them as a file";
         return Err(input_error(message.to_owned()).into());
     }
+    let accepted = match &call.accept {
+        Some(path) => accepted(path, environment)?,
+        None => Acceptances::default(),
+    };
     let file = call.config.as_deref().map(|path| manifests::read(path, environment)).transpose()?;
     let Manifests { text, files } = Manifests::read(&call.files, environment)?;
     let text = source.keep(text);
@@ -49,9 +54,13 @@ pub(super) fn run<'s>(
     let run = match &config {
         // Without a configuration a host passes a list; files are passed by hand.
         config if (config.is_some() || !call.files.is_empty()) && !is_resource_list(text) => {
-            runtime::files(text, &files, functions::ALL, name, config.as_ref())
+            let call = Call { name, config: config.as_ref(), accepted, ..Call::default() };
+            runtime::files(text, &files, functions::ALL, &call)
         }
-        config => runtime::resource_list(text, functions::ALL, name, config.as_ref()),
+        config => {
+            let call = Call { name, config: config.as_ref(), accepted, ..Call::default() };
+            runtime::resource_list(text, functions::ALL, &call)
+        }
     };
     if !call.dry_run {
         return Ok(Output::of(run));
@@ -71,7 +80,11 @@ pub(super) fn plugin<'s>(
     let text = source.keep(Manifests::read(&[], environment)?.text);
     let package = parsed(&file)?;
     let config = configuration(&file, &package)?;
-    Ok(Output::of(runtime::stream(text, functions::ALL, None, Some(&config))))
+    Ok(Output::of(runtime::stream(
+        text,
+        functions::ALL,
+        &Call { config: Some(&config), ..Call::default() },
+    )))
 }
 
 /// A host that gets no output from a function that succeeded deletes the user's files.
@@ -81,6 +94,12 @@ fn refuse_lost_output(environment: &dyn Environment) -> Result<(), Finding> {
         return Err(Finding::error(Code::OutputLost, message));
     }
     Ok(())
+}
+
+/// The findings that a file accepts.
+fn accepted(path: &Path, environment: &mut dyn Environment) -> Result<Acceptances, Refusal> {
+    let file = manifests::read(path, environment)?;
+    Acceptances::of_file(&file.text, &file.name).map_err(Refusal)
 }
 
 fn parsed(file: &Named) -> Result<Package<'_>, Finding> {

@@ -7,9 +7,9 @@ use krm_package::NodeRef;
 use crate::finding::Code;
 
 pub use krm_function::{
-    Checked, ConfigSource, FieldTypes, Files, Function, FunctionConfig, Item, Items, Misread,
-    NotAnObject, Owned, Owner, Project, Reading, Secrets, configuration_schema, fields_of, files,
-    resource_list, stderr_line, stream,
+    Acceptances, Call, Checked, ConfigSource, FieldTypes, Files, Function, FunctionConfig, Item,
+    Items, Misread, NotAnObject, Owned, Owner, Project, Reading, Secrets, configuration_schema,
+    fields_of, files, resource_list, stderr_line, stream,
 };
 
 /// This project.

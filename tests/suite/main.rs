@@ -10,6 +10,7 @@
     reason = "a test fails by panicking, and counts what it tried"
 )]
 
+mod accept;
 mod architecture;
 mod bad_input;
 mod cases;

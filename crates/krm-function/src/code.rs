@@ -9,6 +9,26 @@ use std::fmt;
 pub trait Code: Copy + Eq + fmt::Debug + From<RuntimeCode> + 'static {
     /// The kebab-case id.
     fn as_str(self) -> &'static str;
+
+    /// Every id, where the project has a list of them; a misspelt one is then refused.
+    #[must_use]
+    fn ids() -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    /// Ids that were given up, each with the one that stands in its place: they stay valid where a user
+    /// wrote them.
+    #[must_use]
+    fn renamed() -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
+    /// Whether an error of this code can be accepted by name: not where it kept the function from its
+    /// work, and so from looking any further. Default: the runtime's own errors can't.
+    #[must_use]
+    fn can_be_accepted(self) -> bool {
+        RuntimeCode::ALL.iter().all(|code| Self::from(*code) != self)
+    }
 }
 
 impl Code for &'static str {
@@ -110,6 +130,8 @@ codes! {
         BadItem = "bad-item",
         /// An object is not what its kind says.
         BadObject = "bad-object",
+        /// An entry of `accept` that accepts nothing.
+        AcceptUnused = "accept-unused",
         /// An edit can't be made without changing something else.
         EditRefused = "edit-refused",
         /// The output has no reader.

@@ -3,8 +3,10 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::accept::{self, Acceptance, Acceptances};
 use super::code::{Code, RuntimeCode};
 use super::config_map::fields_of;
+use super::config_spec::OwnFields;
 use super::declaration::Declaration;
 use super::finding::{Finding, key_path};
 use super::resource_ref::ResourceRef;
@@ -132,8 +134,43 @@ impl<'c> FunctionConfig<'c> {
         self.check_top_fields()?;
         match self.node.get("spec") {
             None => self.read_fields(&Value::Object(serde_json::Map::new()), "spec"),
-            Some(spec) => spec.read().map_err(|error| vec![self.field_finding("spec", error)]),
+            Some(spec) => match spec.read() {
+                Ok(OwnFields(spec)) => Ok(spec),
+                Err(error) => Err(vec![self.field_finding("spec", error)]),
+            },
         }
+    }
+
+    /// What it accepts: the list `spec.accept`, or the JSON array of that key in a ConfigMap.
+    ///
+    /// # Errors
+    /// Entries that are not what they must be.
+    pub(super) fn accepted<C: Code>(&self) -> Result<Acceptances, Vec<Finding<C>>> {
+        let (root, path) = if self.is_config_map() { ("data", "data") } else { ("spec", "spec") };
+        let path = FieldPath::from(path).key(accept::FIELD);
+        let list = self.node.get(root).and_then(|root| root.get(accept::FIELD));
+        let Some(list) = list.filter(|list| !list.is_null()) else {
+            return Ok(Acceptances::default());
+        };
+        let wrong = |error: ReadError| {
+            let finding = Finding::error(RuntimeCode::BadConfig.into(), error.message);
+            vec![finding.on(&self.resource).field(path.clone().join(&error.path))]
+        };
+        let list: Vec<Acceptance> = if self.is_config_map() {
+            let text = list.read::<String>().map_err(wrong)?;
+            let value: Value = serde_json::from_str(&text).map_err(|error| {
+                let message = format!(
+                    "expected a JSON array of objects such as [{{\"code\": …, \"resource\": …, \"field\": …, \"reason\": …}}]: syntax error at column {}",
+                    error.column()
+                );
+                let finding = Finding::error(RuntimeCode::BadConfig.into(), message);
+                vec![finding.on(&self.resource).field(path.clone())]
+            })?;
+            read_value(&value).map_err(wrong)?
+        } else {
+            list.read().map_err(wrong)?
+        };
+        Acceptances::of_configuration(list, &self.resource, &path)
     }
 
     fn config_map_fields<C: Code>(&self, function: &Declaration) -> Result<Value, Vec<Finding<C>>> {
@@ -158,7 +195,10 @@ impl<'c> FunctionConfig<'c> {
         fields: &Value,
         root: &str,
     ) -> Result<T, Vec<Finding<C>>> {
-        read_value(fields).map_err(|error| vec![self.field_finding(root, error)])
+        match read_value(fields) {
+            Ok(OwnFields(fields)) => Ok(fields),
+            Err(error) => Err(vec![self.field_finding(root, error)]),
+        }
     }
 
     fn field_finding<C: Code>(&self, root: &str, error: ReadError) -> Finding<C> {

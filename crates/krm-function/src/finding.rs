@@ -64,6 +64,17 @@ pub struct Finding<C = &'static str> {
     pub message: String,
     /// The change to the object that mends it, where there is one.
     pub fix: Option<Fix>,
+    /// That it is accepted, which makes it information.
+    pub accepted: Option<Accepted>,
+}
+
+/// That a finding is accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// What it weighs without that.
+    pub severity: Severity,
+    /// Why.
+    pub reason: String,
 }
 
 /// A change to a finding's object that mends what was found.
@@ -95,7 +106,15 @@ impl<C: Code> Finding<C> {
     }
 
     fn new(severity: Severity, code: C, message: impl Into<String>) -> Self {
-        Self { code, severity, resource: None, field: None, message: message.into(), fix: None }
+        Self {
+            code,
+            severity,
+            resource: None,
+            field: None,
+            message: message.into(),
+            fix: None,
+            accepted: None,
+        }
     }
 
     /// Whether the finding fails the run.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::code::RuntimeCode;
 use super::config::FunctionConfig;
 use super::declaration::Declaration;
-use super::finding::Finding;
+use super::finding::{Finding, Severity};
 use super::items::Items;
 use super::project::Project;
 use super::schema::configuration_schema;
@@ -35,7 +35,13 @@ impl<C: super::Code> Plan<C> {
     /// Whether the changes may be made.
     #[must_use]
     pub fn is_sound(&self) -> bool {
-        !self.findings.iter().any(Finding::is_error)
+        self.succeeds(Severity::Error)
+    }
+
+    /// Whether they may where findings of a severity fail the run as well.
+    #[must_use]
+    pub(super) fn succeeds(&self, fail_on: Severity) -> bool {
+        self.findings.iter().all(|finding| finding.severity > fail_on)
     }
 }
 

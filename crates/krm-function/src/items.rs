@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::accept::Acceptances;
 use super::code::{Code, RuntimeCode};
 use super::files::Files;
 use super::finding::Finding;
@@ -170,6 +171,7 @@ impl<C: Code> From<Misread> for Finding<C> {
 pub struct Items<'p> {
     items: Vec<Item<'p>>,
     configuration: Option<String>,
+    accepted: Acceptances,
 }
 
 impl<'p> Items<'p> {
@@ -200,7 +202,7 @@ impl<'p> Items<'p> {
                 break;
             }
         }
-        if others.is_empty() { Ok(Self { items, configuration: None }) } else { Err(others) }
+        if others.is_empty() { Ok(Self { items, ..Self::default() }) } else { Err(others) }
     }
 
     /// Sets the name of the configuration that the objects are looked at for.
@@ -213,6 +215,20 @@ impl<'p> Items<'p> {
     #[must_use]
     pub fn configuration(&self) -> Option<&str> {
         self.configuration.as_deref()
+    }
+
+    /// The same objects, of which this is accepted.
+    #[must_use]
+    pub(super) fn accepting(mut self, accepted: Acceptances) -> Self {
+        self.accepted = accepted;
+        self
+    }
+
+    /// The findings that are accepted. They are applied to a plan when it is complete; a function asks
+    /// where it would go on, or leave something out, because of what it found.
+    #[must_use]
+    pub fn accepted(&self) -> &Acceptances {
+        &self.accepted
     }
 
     /// The objects in order.

@@ -9,10 +9,12 @@
 //! - [`FieldPath`] names a field of an object, in findings and in edits.
 //! - [`serve`] runs as a host's function; [`resource_list`] and [`stream`] run on a text.
 
+mod accept;
 mod checked;
 mod code;
 mod config;
 mod config_map;
+mod config_spec;
 mod declaration;
 mod field_types;
 mod files;
@@ -30,6 +32,7 @@ mod schema;
 mod secrets;
 mod serve;
 
+pub use accept::Acceptances;
 pub use checked::{Checked, Invalid};
 pub use code::{Code, RuntimeCode};
 pub use config::{ConfigSource, FunctionConfig};
@@ -37,7 +40,7 @@ pub use config_map::fields_of;
 pub use declaration::Declaration;
 pub use field_types::FieldTypes;
 pub use files::Files;
-pub use finding::{Field, Finding, Fix, Severity, key_path};
+pub use finding::{Accepted, Field, Finding, Fix, Severity, key_path};
 pub use function::{Function, Plan, Registered};
 pub use items::{Item, Items, Misread, NotAnObject};
 pub use krm_package::FieldPath;
@@ -47,7 +50,7 @@ pub use reading::Reading;
 pub use registry::Registry;
 pub use report::stderr_line;
 pub use resource_ref::ResourceRef;
-pub use run::{Run, files, resource_list, stream};
+pub use run::{Call, Run, files, resource_list, stream};
 pub use schema::configuration_schema;
 pub use secrets::Secrets;
 pub use serve::serve;

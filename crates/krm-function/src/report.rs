@@ -1,9 +1,11 @@
 //! Findings as the hosts and the terminal show them.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use super::code::Code;
-use super::finding::Finding;
+use super::finding::{Accepted, Finding};
 use super::items::Item;
 
 /// A finding as one line for the terminal:
@@ -21,15 +23,25 @@ pub fn stderr_line<C: Code>(finding: &Finding<C>) -> String {
     }
     let is_about_something = finding.resource.is_some() || finding.field.is_some();
     let colon = if is_about_something { ":" } else { "" };
-    let line = format!("{line}{colon} {} ({})", finding.message, finding.code.as_str());
+    let line = format!("{line}{colon} {} ({})", message(finding), finding.code.as_str());
     // A line break would let a name in the input write lines of its own.
     line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// What a finding says; of one that is accepted also why.
+fn message<C>(finding: &Finding<C>) -> Cow<'_, str> {
+    match &finding.accepted {
+        None => Cow::Borrowed(&finding.message),
+        Some(Accepted { severity, reason }) => {
+            format!("accepted {severity} ({reason}): {}", finding.message).into()
+        }
+    }
 }
 
 /// A finding as a result of a ResourceList.
 pub(super) fn result<C: Code>(finding: &Finding<C>, item: Option<&Item<'_>>) -> Value {
     let mut result = Map::new();
-    result.insert("message".into(), finding.message.clone().into());
+    result.insert("message".into(), message(finding).into());
     result.insert("severity".into(), finding.severity.as_str().into());
     if let Some(resource) = finding.resource.as_ref().filter(|resource| !resource.name.is_empty()) {
         let mut reference = Map::new();

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::accept::Acceptances;
 use super::code::{Code, RuntimeCode};
 use super::config::{ConfigSource, FunctionConfig};
 use super::files::Files;
-use super::finding::Finding;
+use super::finding::{Finding, Severity};
 use super::function::{Plan, Registered};
 use super::items::{Item, Items};
 use super::project::Project;
@@ -30,6 +31,30 @@ pub struct Run<'s, C> {
     pub success: bool,
 }
 
+/// Which function runs, and with what beside its input.
+#[derive(Debug, Clone)]
+pub struct Call<'c> {
+    /// The function's name. Without it, the configuration's kind picks one.
+    pub name: Option<&'c str>,
+    /// What stands in for the list's own `functionConfig`.
+    pub config: Option<&'c FunctionConfig<'c>>,
+    /// What is accepted beside what the configuration accepts.
+    pub accepted: Acceptances,
+    /// The least severe finding that fails the run: [`Severity::Error`], or [`Severity::Warning`].
+    pub fail_on: Severity,
+}
+
+impl Default for Call<'_> {
+    fn default() -> Self {
+        Self {
+            name: None,
+            config: None,
+            accepted: Acceptances::default(),
+            fail_on: Severity::Error,
+        }
+    }
+}
+
 impl<C: Code> Run<'_, C> {
     fn unread(finding: Finding<C>) -> Self {
         Self { output: None, findings: vec![finding], plan: Plan::default(), success: false }
@@ -38,27 +63,25 @@ impl<C: Code> Run<'_, C> {
 
 /// Runs a function on a ResourceList, as kustomize and kpt pass it on stdin.
 ///
-/// `name` is that of one of the `functions`; without it, the configuration's kind picks one. `config`
-/// stands in for the list's own `functionConfig`. The output is the complete list with `results`,
+/// A list without `functionConfig` is for a function that is named and needs none. The output is the complete list with `results`,
 /// on failure with every item as it came in; only a text that is no ResourceList gives none.
 #[must_use]
 pub fn resource_list<'s, P: Project>(
     source: &'s str,
     functions: Registry<P>,
-    name: Option<&str>,
-    config: Option<&FunctionConfig<'_>>,
+    call: &Call<'_>,
 ) -> Run<'s, P::Code> {
     let files = Files::default();
     let package = match Package::resource_list(source) {
         Ok(package) => package,
         Err(error) => return Run::unread(unreadable(&error, &files)),
     };
-    let (plan, items) = planned(&package, &files, functions, name, config);
+    let (plan, items) = planned(&package, &files, functions, call);
     let with_results = |plan: &Plan<P::Code>, items: &Items<'_>| {
-        let edits: &[_] = if plan.is_sound() { &plan.edits } else { &[] };
+        let edits: &[_] = if plan.succeeds(call.fail_on) { &plan.edits } else { &[] };
         package.apply(edits, &results(&plan.findings, items))
     };
-    finished(plan, &items, &files, with_results)
+    finished(plan, &items, &files, call.fail_on, with_results)
 }
 
 /// Runs a function on a stream of documents, as kustomize's legacy plugins pass it.
@@ -69,10 +92,9 @@ pub fn resource_list<'s, P: Project>(
 pub fn stream<'s, P: Project>(
     source: &'s str,
     functions: Registry<P>,
-    name: Option<&str>,
-    config: Option<&FunctionConfig<'_>>,
+    call: &Call<'_>,
 ) -> Run<'s, P::Code> {
-    files(source, &Files::default(), functions, name, config)
+    files(source, &Files::default(), functions, call)
 }
 
 /// Like [`stream`], for documents that were put together from files.
@@ -81,16 +103,15 @@ pub fn files<'s, P: Project>(
     source: &'s str,
     files: &Files,
     functions: Registry<P>,
-    name: Option<&str>,
-    config: Option<&FunctionConfig<'_>>,
+    call: &Call<'_>,
 ) -> Run<'s, P::Code> {
     let package = match Package::stream(source) {
         Ok(package) => package,
         Err(error) => return Run::unread(unreadable(&error, files)),
     };
-    let (plan, items) = planned(&package, files, functions, name, config);
-    let mut run = finished(plan, &items, files, |plan, _| {
-        let edits: &[_] = if plan.is_sound() { &plan.edits } else { &[] };
+    let (plan, items) = planned(&package, files, functions, call);
+    let mut run = finished(plan, &items, files, call.fail_on, |plan, _| {
+        let edits: &[_] = if plan.succeeds(call.fail_on) { &plan.edits } else { &[] };
         package.apply(edits, &[])
     });
     run.output = run.output.filter(|_| run.success);
@@ -122,8 +143,7 @@ fn planned<'p, P: Project>(
     package: &'p Package<'_>,
     files: &Files,
     functions: Registry<P>,
-    name: Option<&str>,
-    config: Option<&FunctionConfig<'_>>,
+    call: &Call<'_>,
 ) -> (Plan<P::Code>, Items<'p>) {
     let mut items = match Items::of_files(package, files) {
         Ok(items) => items,
@@ -132,15 +152,30 @@ fn planned<'p, P: Project>(
             return (Plan { edits: Vec::new(), findings }, Items::default());
         }
     };
-    let mut plan = match config_and_function(package, functions, name, config) {
+    let failed = |findings| Plan { edits: Vec::new(), findings };
+    let found = config_and_function(package, functions, call.name, call.config);
+    let mut plan = match found {
         Ok((config, function)) => {
             items.for_configuration(config.as_ref().and_then(FunctionConfig::name));
-            function.plan(config.as_ref(), &items)
+            match config.as_ref().map_or(Ok(Acceptances::default()), FunctionConfig::accepted) {
+                Ok(accepted) => {
+                    items = items.accepting(call.accepted.clone().and(accepted));
+                    function.plan(config.as_ref(), &items)
+                }
+                Err(findings) => failed(findings),
+            }
         }
-        Err(finding) => Plan { edits: Vec::new(), findings: vec![finding] },
+        Err(finding) => failed(vec![finding]),
     };
-    let config = config.map(FunctionConfig::node).or_else(|| package.list_field("functionConfig"));
-    P::secrets(config, &items).hide(&mut plan.findings);
+    let config = match call.config {
+        Some(config) => Some(config.node()),
+        None => package.list_field("functionConfig"),
+    };
+    let secrets = P::secrets(config, &items);
+    secrets.hide(&mut plan.findings);
+    items.accepted().apply(&mut plan.findings);
+    // A reason may quote one, too.
+    secrets.hide(&mut plan.findings);
     // kpt shows the first four lines: what fails the run has to be among them.
     plan.findings.sort_by_key(|finding| finding.severity);
     (plan, items)
@@ -193,6 +228,7 @@ fn finished<'s, C: Code>(
     mut plan: Plan<C>,
     items: &Items<'_>,
     files: &Files,
+    fail_on: Severity,
     apply: impl Fn(&Plan<C>, &Items<'_>) -> Result<Spliced<'s>, EditError>,
 ) -> Run<'s, C> {
     let output = match apply(&plan, items) {
@@ -209,6 +245,6 @@ fn finished<'s, C: Code>(
             apply(&plan, items).ok()
         }
     };
-    let success = plan.is_sound() && output.is_some();
+    let success = plan.succeeds(fail_on) && output.is_some();
     Run { output, findings: plan.findings.clone(), plan, success }
 }

@@ -4,6 +4,7 @@ use schemars::transform::transform_subschemas;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
+use super::accept::{self, Acceptance};
 use super::function::Function;
 use super::project::Project;
 
@@ -11,6 +12,10 @@ use super::project::Project;
 /// Rust type of its `spec`.
 #[must_use]
 pub fn configuration_schema<F: Function>() -> Value {
+    let mut spec = json!(of::<F::Spec>());
+    if let Some(fields) = spec.get_mut("properties").and_then(Value::as_object_mut) {
+        fields.insert(accept::FIELD.to_owned(), accept_schema());
+    }
     json!({
         "type": "object",
         "description": F::SUMMARY,
@@ -20,8 +25,17 @@ pub fn configuration_schema<F: Function>() -> Value {
             "apiVersion": { "type": "string", "enum": [F::Project::API_VERSION] },
             "kind": { "type": "string", "enum": [F::KIND] },
             "metadata": { "type": "object" },
-            "spec": of::<F::Spec>(),
+            "spec": spec,
         },
+    })
+}
+
+/// The schema of the field that every `spec` has.
+fn accept_schema() -> Value {
+    json!({
+        "description": "Findings that are accepted, each by name and with its reason: they become information. An error's object and field are exact; `*` matches warnings only.",
+        "type": "array",
+        "items": of::<Acceptance>(),
     })
 }
 

@@ -44,6 +44,9 @@ impl Secrets {
         for finding in findings {
             for secret in &stray {
                 hide(&mut finding.message, secret);
+                if let Some(accepted) = &mut finding.accepted {
+                    hide(&mut accepted.reason, secret);
+                }
                 // With a hole in it, it would mend nothing.
                 finding.fix.take_if(|fix| fix_text(fix).to_ascii_lowercase().contains(*secret));
                 if let Some(field) = &mut finding.field {
@@ -69,6 +72,7 @@ fn shown<C>(finding: &Finding<C>) -> String {
             shown.push_str(&value.to_string());
         }
     }
+    shown.extend(finding.accepted.iter().map(|accepted| accepted.reason.as_str()));
     shown.extend(finding.fix.iter().map(fix_text));
     shown
 }

@@ -9,7 +9,7 @@ use super::finding::Finding;
 use super::project::Project;
 use super::registry::Registry;
 use super::report::stderr_line;
-use super::run::resource_list;
+use super::run::{Call, resource_list};
 
 /// Runs as a host runs a function: a ResourceList on stdin, the complete list with its results on
 /// stdout, the findings on stderr. The exit code is 1 where there is an error, 2 for arguments that
@@ -35,7 +35,7 @@ pub fn serve<P: Project>(functions: Registry<P>) -> ExitCode {
         tell(&[Finding::<P::Code>::error(RuntimeCode::BadInput.into(), message)]);
         return ExitCode::FAILURE;
     }
-    let run = resource_list(&source, functions, name, None);
+    let run = resource_list(&source, functions, &Call { name, ..Call::default() });
     tell(&run.findings);
     let output = run.output.map(|output| output.to_string()).unwrap_or_default();
     print(&output, u8::from(!run.success))

@@ -17,7 +17,7 @@ use super::environment::Environment;
 use super::output::{Output, Stdout};
 use crate::finding::{Code, Finding};
 use crate::functions;
-use crate::runtime::{self, ConfigSource, FunctionConfig, stderr_line};
+use crate::runtime::{self, Call, ConfigSource, FunctionConfig, stderr_line};
 use krm_package::{Edit, NodeRef, Package};
 
 /// Overlays stand two or three folders deep.
@@ -224,7 +224,11 @@ impl Render<'_> {
         };
         let name = path.display().to_string();
         let config = FunctionConfig::new(node, ConfigSource::File(&name)).map_err(Some)?;
-        let run = runtime::stream(stream, functions::ALL, None, Some(&config));
+        let run = runtime::stream(
+            stream,
+            functions::ALL,
+            &Call { config: Some(&config), ..Call::default() },
+        );
         self.findings.extend(run.findings);
         run.output.map(|output| output.to_string()).ok_or(None)
     }

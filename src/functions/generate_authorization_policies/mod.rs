@@ -71,6 +71,7 @@ impl Function for GenerateAuthorizationPolicies {
     const KIND: &'static str = "ServingAuthorization";
     const SUMMARY: &'static str =
         "Generate Istio AuthorizationPolicies that allow requests to InferenceServices";
+    const CONFIG_IS_OPTIONAL: bool = true;
     const HELP: &'static str = "Generates AuthorizationPolicies for the predictors, transformers and explainers in the input. Mode
 guide: the two policies of the guide, for the whole mesh. Mode namespace: one for each component, with
 the paths that it serves. Mode strict: the same by method and by the identity of gateways, of Knative's

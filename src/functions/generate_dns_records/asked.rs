@@ -97,8 +97,7 @@ impl<'i, 'p> Asked<'i, 'p> {
                 ingress.is_dual_stack() && ingress.record_target() == record_target
             }),
         };
-        let is_sound = !findings.iter().any(Finding::is_error);
-        is_sound.then(|| Self {
+        items.accepted().is_sound(findings).then(|| Self {
             needs,
             zone,
             hosted_zone,

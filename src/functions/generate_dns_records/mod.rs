@@ -30,6 +30,7 @@ impl Function for GenerateDnsRecords {
     const KIND: &'static str = "ServingDNS";
     const SUMMARY: &'static str =
         "Generate the DNS records that point the hosts to the load balancer";
+    const CONFIG_IS_OPTIONAL: bool = true;
     const HELP: &'static str = "Generates external-dns annotations on the Ingress, a DNSEndpoint, or RecordSets of AWS Controllers for
 Kubernetes: a wildcard for each namespace, or a record for each host. A DNS wildcard matches any number of
 labels: hosts that an existing wildcard captures, and names that a new record hides, are reported.";
@@ -70,7 +71,7 @@ labels: hosts that an existing wildcard captures, and names that a new record hi
             }
         }
         let wanted = objects(&spec, &asked, &records, &mut plan.findings);
-        if plan.is_sound() {
+        if items.accepted().is_sound(&plan.findings) {
             let made = OWNED.plan(wanted, items);
             plan.edits.extend(made.edits);
             plan.findings.extend(made.findings);

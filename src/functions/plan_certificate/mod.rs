@@ -75,6 +75,7 @@ impl Function for PlanCertificate {
     const KIND: &'static str = "ServingCertificate";
     const SUMMARY: &'static str =
         "Plan the names that the certificate needs, check those it has, and request it";
+    const CONFIG_IS_OPTIONAL: bool = true;
     const HELP: &'static str = "\
 Lists the fewest names that cover every public host of the InferenceServices and of the load balancer's
 Ingresses, in the order in which ACM takes them; a wildcard covers exactly one label. Where the names of
@@ -91,10 +92,10 @@ the real certificates are known, a host that none of them covers is an error.";
             return plan;
         };
         let needs = needs::of(&asked, items, &mut plan.findings);
-        if needs.is_empty() && plan.is_sound() {
+        if needs.is_empty() && items.accepted().is_sound(&plan.findings) {
             plan.findings.push(NoHosts.into());
         }
-        if !plan.is_sound() {
+        if !items.accepted().is_sound(&plan.findings) {
             return plan;
         }
         let groups = planned(&asked, &needs, &mut plan.findings);
@@ -110,7 +111,7 @@ the real certificates are known, a host that none of them covers is an error.";
                     .collect()
             }
         };
-        if wanted.is_empty() || plan.is_sound() {
+        if wanted.is_empty() || items.accepted().is_sound(&plan.findings) {
             let made = OWNED.plan(wanted, items);
             plan.edits.extend(made.edits);
             plan.findings.extend(made.findings.into_iter().map(weighed));

@@ -2,10 +2,12 @@
 //! without its token or login.
 
 mod class;
+mod diags;
 mod sources;
 mod spec;
 mod targets;
 
+use diags::NothingSet;
 use sources::Sources;
 pub(crate) use spec::SetIngressParams;
 use std::borrow::Cow;
@@ -28,6 +30,7 @@ impl Function for SetIngressParams {
     const KIND: &'static str = "IngressParams";
     const SUMMARY: &'static str =
         "Set certificate, token check, Cognito login and scheme of the Ingress in front of KServe";
+    const CONFIG_IS_OPTIONAL: bool = true;
     const HELP: &'static str = "Sets the annotations of the AWS Load Balancer Controller: certificate-arn, listen-ports, scheme,
 conditions.<service> for each Service of the rules, auth-type and auth-idp-cognito. It then builds
 the rules that the controller will create, and fails if one of them forwards a request without the
@@ -52,6 +55,10 @@ required token or login.";
 }
 
 fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) -> Vec<Edit> {
+    if spec.sets_nothing() {
+        findings.push(NothingSet.into());
+        return Vec::new();
+    }
     let (cluster, unreadable) = Cluster::of(items);
     let targets = match targets::find(&spec, items, &cluster, &unreadable) {
         Ok(targets) => targets,

@@ -163,5 +163,5 @@ fn decoded(text: &str) -> Option<String> {
 
 /// The fields that a ConfigMap of parameters may have: not where to set them or where to find more.
 fn params_fields() -> FieldTypes {
-    Registered::of::<SetIngressParams>().spec_types().without(&["target", "paramsFrom"])
+    Registered::of::<SetIngressParams>().spec_types().without(&["target", "paramsFrom", "accept"])
 }

@@ -32,6 +32,7 @@ impl Function for SetKnativeDomain {
     const NAME: &'static str = "set-knative-domain";
     const KIND: &'static str = "KnativeDomain";
     const SUMMARY: &'static str = "Set exactly one default domain in Knative's config-domain, and domains for selected Routes";
+    const CONFIG_IS_OPTIONAL: bool = true;
     const HELP: &'static str = "Rewrites the ConfigMap config-domain of Knative Serving: every other domain without a selector is removed,
 because of two the alphabetically smaller one wins; entries with a selector are kept, as are the labels
 by which Knative's webhook finds the ConfigMap; the _example and its checksum are removed. Domains are checked as
@@ -69,7 +70,7 @@ that it did not create is rewritten, but never annotated or removed.";
             Some(template) => serving
                 .each(CONFIG_NETWORK, "networking", &mut plan, |map| set_template(map, template)),
         };
-        if plan.is_sound() {
+        if items.accepted().is_sound(&plan.findings) {
             let after = endpoints::After { config_domain, config_network };
             plan.findings.extend(endpoints::findings(items, after));
         }

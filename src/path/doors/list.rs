@@ -32,16 +32,24 @@ pub fn find(
     let model = ServingModel::build(&serving_items(items), &ServingOptions::default());
     let kserve = KserveWorld::of(cluster, &model);
     let found = doors(cluster, &kserve, protected, Platform::default(), Readers::ALL);
-    let said: HashSet<&ResourceRef> = findings
+    let openings = findings
         .iter()
-        .filter(|finding| finding.is_error() && is_of_proof(finding.code))
-        .filter_map(|finding| finding.resource.as_ref())
-        .collect();
+        .zip(items.accepted().of(findings))
+        .filter(|(finding, _)| finding.is_error() && is_of_proof(finding.code));
+    // An opening that is accepted speaks for its own field alone.
+    let mut said: HashSet<(&ResourceRef, Option<String>)> = HashSet::new();
+    for (finding, is_accepted) in openings {
+        let field = finding.field.as_ref().filter(|_| is_accepted);
+        let field = field.map(|field| field.path.to_string());
+        said.extend(finding.resource.as_ref().map(|resource| (resource, field)));
+    }
+    let is_said = |door: &Door| {
+        let fields = [None, Some(door.field.clone())];
+        fields.into_iter().any(|field| said.contains(&(&*door.resource, field)))
+    };
     let news: Vec<Door> = found
         .into_iter()
-        .filter(|door| {
-            door.kind != DoorKind::LoadBalancerIngress || !said.contains(&*door.resource)
-        })
+        .filter(|door| door.kind != DoorKind::LoadBalancerIngress || !is_said(door))
         .collect();
     findings.extend(super::diags::findings(&news));
 }

@@ -104,6 +104,15 @@ pub struct IngressParams {
     pub params_from: Vec<ParamsSource>,
 }
 
+impl IngressParams {
+    /// Whether no parameter is given, here or in another object.
+    #[must_use]
+    pub fn sets_nothing(&self) -> bool {
+        let target = self.target.clone();
+        *self == Self { target, ..Self::default() }
+    }
+}
+
 /// Which Ingress to set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]

@@ -61,6 +61,15 @@ impl Case {
         fs::read_to_string(self.folder.join("stderr")).unwrap_or_default()
     }
 
+    /// The case as a ResourceList with the configuration in it; none where the input can't be read.
+    pub(crate) fn as_list(&self) -> Option<String> {
+        match (&self.config, self.is_list()) {
+            (None, _) | (_, false) => forms::as_list(self.config.as_deref(), &self.input),
+            // A list has the configuration of its file only by hand.
+            (Some(_), true) => None,
+        }
+    }
+
     fn is_list(&self) -> bool {
         forms::is_list(&self.input)
     }
