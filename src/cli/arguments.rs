@@ -21,6 +21,7 @@ pub(super) enum Command {
     Hosts(HostsCall),
     Render(Option<PathBuf>),
     Schema(String),
+    Explain(String),
 }
 
 const ABOUT: &str =
@@ -72,6 +73,9 @@ pub(super) fn command(
         }
         Some(("schema", matches)) => {
             Command::Schema(matches.get_one::<String>("kind").cloned().unwrap_or_default())
+        }
+        Some(("explain", matches)) => {
+            Command::Explain(matches.get_one::<String>("code").cloned().unwrap_or_default())
         }
         _ => return Err(parser().error(ErrorKind::MissingSubcommand, "a subcommand is required")),
     })
@@ -162,6 +166,12 @@ fn parser() -> clap::Command {
                 .value_parser(kinds)
                 .help("Kind of the configuration"),
         );
+    let explain = clap::Command::new("explain").about("Explain a finding by its code").arg(
+        Arg::new("code")
+            .value_name("CODE")
+            .required(true)
+            .help("Code of the finding, such as alb-open-rule; former codes are accepted"),
+    );
     let functions = functions::ALL.iter().map(function_command);
     let function = run_arguments(clap::Command::new("fn"))
         .about("Run a function: a ResourceList on stdin, or files")
@@ -173,7 +183,7 @@ fn parser() -> clap::Command {
         .about(ABOUT)
         .version(env!("CARGO_PKG_VERSION"))
         .arg_required_else_help(true)
-        .subcommands([function, hosts, render, schema])
+        .subcommands([function, hosts, render, schema, explain])
 }
 
 fn function_command(function: &Registered) -> clap::Command {

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod environment;
+mod explain;
 mod function;
 mod hosts;
 mod manifests;
@@ -31,6 +32,7 @@ pub fn run<'s>(
         Ok(Command::Hosts(call)) => hosts::run(&call, environment),
         Ok(Command::Render(what)) => Ok(render::run(what.as_deref(), environment)),
         Ok(Command::Schema(kind)) => schema::run(&kind),
+        Ok(Command::Explain(code)) => Ok(explain::run(&code)),
         Err(text) => {
             let shown = text.render().to_string();
             let is_help = !text.use_stderr();

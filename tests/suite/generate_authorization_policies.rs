@@ -31,6 +31,8 @@ fn every_code_is_shown() {
         **code == Code::ResourceNotOwned
             || **code == Code::MeshCompatibilityMode
             || code.as_str().starts_with("authorization-")
+                // The first takes more objects than a case has, the second a fault of the function.
+                && !matches!(code, Code::AuthorizationTooMany | Code::AuthorizationOwnPolicyInvalid)
     });
     let missing: Vec<&str> =
         own.map(|code| code.as_str()).filter(|code| !shown.contains(*code)).collect();

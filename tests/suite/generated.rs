@@ -220,10 +220,9 @@ fn type_of(field: &Value) -> String {
     }
 }
 
-/// The codes that the function's cases show, in the order of their declaration, each with the first
-/// case that shows it.
+/// The codes that the function's cases show, in the order of their declaration, each with its page.
 fn codes_table(function: &Registered) -> String {
-    let mut shown: BTreeMap<String, (String, String)> = BTreeMap::new();
+    let mut shown: BTreeMap<String, String> = BTreeMap::new();
     for case in cases::all(function.name) {
         for line in case.run(&[]).stderr.lines() {
             let Some((_, code)) = line.strip_suffix(')').and_then(|line| line.rsplit_once(" ("))
@@ -231,18 +230,15 @@ fn codes_table(function: &Registered) -> String {
                 continue;
             };
             let severity = line.trim_start_matches('[').split(']').next().unwrap_or_default();
-            shown
-                .entry(code.to_owned())
-                .or_insert_with(|| (severity.to_owned(), case.name.clone()));
+            shown.insert(code.to_owned(), severity.to_owned());
         }
     }
     let mut rows = String::from("| code | severity | what it is about |\n|---|---|---|\n");
     for code in Code::ALL {
-        if let Some((severity, case)) = shown.get(code.as_str()) {
+        if let Some(severity) = shown.get(code.as_str()) {
             rows.push_str(&format!(
-                "| [`{code}`](../../fixtures/{}/{case}/stderr) | {severity} | {} |\n",
-                function.name,
-                code.meaning()
+                "| [`{code}`](../../docs/findings/{code}.md) | {severity} | {} |\n",
+                code.meaning().replace('\n', " ")
             ));
         }
     }
@@ -259,7 +255,7 @@ fn help() {
     };
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!("kserve-aws", help(&["--help"]));
-        for command in ["fn", "hosts", "render", "schema"] {
+        for command in ["explain", "fn", "hosts", "render", "schema"] {
             insta::assert_snapshot!(format!("kserve-aws-{command}"), help(&[command, "--help"]));
         }
         for function in functions::ALL.iter() {

@@ -175,10 +175,10 @@ fn a_folder_has_files_for_other_programs() {
     assert_eq!(answer.code, 0);
     assert!(answer.stdout.contains("iris.team-a.platform.example.com"));
     insta::assert_snapshot!(answer.stderr, @r"
-    [info] skipped: apps/component/part.yaml is a kustomization, which is not an object of the cluster (passed-over)
-    [info] skipped: apps/kustomization.yaml is a kustomization, which is not an object of the cluster (passed-over)
-    [info] skipped: item 1 is not a mapping (apps/list.yaml: line 1, column 1) (passed-over)
-    [info] skipped: item 1 has no apiVersion (apps/values.yaml: line 1, column 1) (passed-over)
+    [info] skipped: apps/component/part.yaml is a kustomization, which is not an object of the cluster (file-skipped)
+    [info] skipped: apps/kustomization.yaml is a kustomization, which is not an object of the cluster (file-skipped)
+    [info] skipped: item 1 is not a mapping (apps/list.yaml: line 1, column 1) (file-skipped)
+    [info] skipped: item 1 has no apiVersion (apps/values.yaml: line 1, column 1) (file-skipped)
     using KServe 0.15.0 (image kserve/kserve-controller:v0.15.0)
     using Knative Serving 1.16.2 (label app.kubernetes.io/version of config-domain)
     ");

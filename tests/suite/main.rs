@@ -17,6 +17,7 @@ mod cases;
 mod crd_schemas;
 mod doors;
 mod examples;
+mod findings;
 mod fixtures;
 mod generate_authorization_policies;
 mod generate_dns_records;

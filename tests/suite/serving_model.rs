@@ -188,7 +188,7 @@ fn each_thing_that_the_controller_does_wrong_has_its_code() {
         (service(ns, "canaryTrafficPercent: 150, "), Code::KserveCanaryPercent),
         (
             newest(service(ns, "annotations: {serving.kserve.io/stop: 'true'}, ")),
-            Code::KserveStopped,
+            Code::KserveComponentStopped,
         ),
         (service(ns, "triton: {}, onnx: {}, "), Code::KserveNotAdmitted),
         (newest(service(ns, "").replace("sklearn", "mlflow")), Code::KserveNoRuntime),
@@ -398,7 +398,7 @@ fn a_component_with_another_mode_is_told() {
     let text = format!("{text}\n---{PLATFORM}");
     let newest = only(&text.replace(":v0.15.0", ":v0.20.0"));
     assert_eq!((newest.url.as_deref(), newest.routes.len()), (None, 0));
-    assert_eq!(codes(&newest), [Code::KserveModeAnnotationIgnored]);
+    assert_eq!(codes(&newest), [Code::KserveModeRefused]);
     assert!(newest.findings()[0].is_error());
     let old = only(&text.replace(":v0.15.0", ":v0.16.0"));
     assert!(old.url.is_some() && old.findings().iter().all(|one| !one.is_error()));
@@ -427,7 +427,7 @@ fn standard_mode_says_what_its_http_routes_confuse() {
         "\"pathTemplate\": \"/{{ .Namespace }}/{{ .Name }}\", \"ingressDomain\"",
     );
     let endpoint = only(&by_path);
-    assert_eq!(codes(&endpoint), [Code::KservePathTemplateDomain]);
+    assert_eq!(codes(&endpoint), [Code::KservePathTemplateCatchAll]);
     assert!(endpoint.hosts().contains(&"example.com"));
     assert_eq!(endpoint.url.as_deref(), Some("http://iris-team-a.example.com"));
     let old = gateway.replace(":v0.20.0", ":v0.19.0");

@@ -35,11 +35,10 @@ fn every_code_is_shown() {
         Code::KnativeNoDefaultDomain,
         Code::KnativeClusterLocalDomain,
         Code::KnativeSelectorTie,
-        Code::KnativeBadDomain,
+        Code::DomainInvalid,
         Code::KnativeConfigDomain,
         Code::KnativeConfigNetwork,
-        Code::KnativeHostInvalid,
-        Code::KserveNameTooLong,
+        Code::ServiceNotServed,
     ];
     let missing: Vec<&str> = own
         .chain(&others)
@@ -195,6 +194,7 @@ const SPECS: [&str; 5] = [
 #[test]
 fn at_most_one_default_is_left_and_a_second_run_changes_nothing() {
     let mut dice = Dice::new(41);
+    let mut refused = 0;
     for _ in 0..1_500 {
         let mut input =
             "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: config-domain\n".to_owned();
@@ -227,6 +227,11 @@ fn at_most_one_default_is_left_and_a_second_run_changes_nothing() {
         let config = CONFIG.replace("domain: platform.example.com", spec);
 
         let answer = fn_on(FUNCTION, &config, &input, &[]);
+        // An entry that stays and under which no Route has a host.
+        if answer.stderr.contains("(domain-invalid)") {
+            refused += 1;
+            continue;
+        }
         assert_eq!(answer.code, 0, "{config}\n{input}\n{}", answer.stderr);
         let data = data(&answer.stdout);
         assert!(!data.contains_key("_example"), "{input}");
@@ -243,6 +248,7 @@ fn at_most_one_default_is_left_and_a_second_run_changes_nothing() {
         let again = fn_on(FUNCTION, &config, &answer.stdout, &[]);
         assert_eq!(again.stdout, answer.stdout, "{config}\n{input}");
     }
+    assert!(refused < 500, "{refused} of 1,500 are refused");
 }
 
 /// The data of the first document, as a reader that is not the engine's has it.

@@ -46,8 +46,13 @@ const QUOTES: [&str; 4] = [
 ];
 
 /// Where "write" is said of a text: readers of YAML and of files of variables.
-const SPELLING: [&str; 4] =
-    ["crates/krm-package/", "crates/kustomize-types/", "fixtures/", "tests/suite/snapshots/"];
+const SPELLING: [&str; 5] = [
+    "docs/findings/",
+    "crates/krm-package/",
+    "crates/kustomize-types/",
+    "fixtures/",
+    "tests/suite/snapshots/",
+];
 
 #[test]
 fn messages_and_documents_have_plain_words() {
@@ -55,7 +60,11 @@ fn messages_and_documents_have_plain_words() {
     let mut found = Vec::new();
     for name in files(root) {
         let text = fs::read_to_string(root.join(&name)).unwrap();
-        let sentences = if name.ends_with(".rs") { literals(&text) } else { printed(&text) };
+        let sentences = match name.rsplit('.').next().unwrap() {
+            "rs" => literals(&text),
+            "md" => paragraphs(&text),
+            _ => printed(&text),
+        };
         let spells = SPELLING.iter().any(|folder| name.starts_with(folder));
         for sentence in sentences.iter().filter(|text| text.split_whitespace().count() > 1) {
             for (form, better) in banned(sentence) {
@@ -105,7 +114,7 @@ fn files(root: &Path) -> Vec<String> {
     for folder in ["src", "crates", "fixtures", "functions", "awsconfigs", "docs", "tests/suite"] {
         push(&root.join(folder), &mut files);
     }
-    files.push(root.join("README.md"));
+    files.extend(["README.md", "SECURITY.md"].map(|file| root.join(file)));
     let name = |file: PathBuf| file.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
     let is_shown = |name: &String| match name.rsplit('/').next().unwrap() {
         "stderr" => name.starts_with("fixtures/"),
@@ -116,6 +125,7 @@ fn files(root: &Path) -> Vec<String> {
                 && !name.starts_with("tests/")
                 && !QUOTES.iter().any(|quote| name.starts_with(quote))
         }
+        file if file.ends_with(".md") => true,
         file => name.starts_with("tests/suite/snapshots") && !file.contains("json"),
     };
     let files: Vec<String> = files.into_iter().map(name).filter(is_shown).collect();
@@ -154,4 +164,12 @@ fn printed(text: &str) -> Vec<String> {
         line.split_whitespace().filter(|word| !name(word)).collect::<Vec<_>>().join(" ")
     };
     text.lines().map(line).collect()
+}
+
+/// The paragraphs, rows and entries of a page, without code.
+fn paragraphs(page: &str) -> Vec<String> {
+    let code = Regex::new(r"(?s)```.*?```|`[^`]*`").unwrap();
+    let page = code.replace_all(page, "`code`");
+    let start = Regex::new(r"\n(?:\n|[|*-] ?|\d+\. )").unwrap();
+    start.split(&page).map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
 }

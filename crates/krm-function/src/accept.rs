@@ -227,7 +227,7 @@ impl Entry {
         let Acceptance { code, resource, field, message, .. } = &self.acceptance;
         let may_be_any = finding.severity == Severity::Warning;
         let is_any = |text: &str| may_be_any && text == ANY;
-        let is_code = finding.code.as_str() == current_id::<C>(code);
+        let is_code = finding.code.is_known_as(code);
         let is_resource = is_any(resource)
             || match (&finding.resource, &self.origin) {
                 (Some(found), _) => is_named(found, resource),
@@ -249,10 +249,10 @@ impl Entry {
         let Acceptance { code, resource, reason, .. } = &self.acceptance;
         let known = C::ids();
         let (field, message) = if reason.trim().is_empty() {
-            ("reason", "the reason is empty; say why the finding is accepted".to_owned())
+            ("reason", "the reason is empty; set it to why the finding is accepted".to_owned())
         } else if resource.is_empty() && !matches!(self.origin, Origin::Baseline) {
             ("resource", "the resource is empty; name the object as the finding does".to_owned())
-        } else if !known.is_empty() && !known.contains(&current_id::<C>(code)) {
+        } else if !known.is_empty() && !known.contains(&code.as_str()) {
             ("code", format!("unknown code {code:?}; {}", suggest::hint(code, &known)))
         } else {
             return None;
@@ -277,11 +277,11 @@ impl Entry {
         } else if errors > 1 {
             "several errors have this code, object and field; name each with its message as well"
         } else if about.iter().any(|finding| finding.accepted.is_some()) {
-            "another entry accepts the finding already; remove one of them"
+            "another entry already accepts the finding; remove one of them"
         } else if resource == ANY || field == ANY {
             "no warning has this code and object (* matches warnings only); remove the entry, or name the object and the field of an error"
         } else {
-            "no finding has this code, object and field; remove the entry, or write them as the finding has them"
+            "no finding has this code, object and field; remove the entry, or set them as in the finding"
         };
         let message = format!("accepts nothing ({code}): {why}");
         Some(self.finding(Severity::Warning, RuntimeCode::AcceptUnused, None, &message))
@@ -311,12 +311,6 @@ impl Entry {
             Origin::Baseline => make(format!("baseline: {message}")),
         }
     }
-}
-
-/// The id that a code has now.
-fn current_id<C: Code>(id: &str) -> &str {
-    let renamed = C::renamed().iter().find(|(old, _)| *old == id);
-    renamed.map_or(id, |(_, new)| *new)
 }
 
 /// Whether a text names an object: `kind/namespace/name`, with or without the `apiVersion` in front.

@@ -10,17 +10,17 @@ pub trait Code: Copy + Eq + fmt::Debug + From<RuntimeCode> + 'static {
     /// The kebab-case id.
     fn as_str(self) -> &'static str;
 
-    /// Every id, where the project has a list of them; a misspelt one is then refused.
+    /// Every id, also of before, where the project has a list of them; a misspelt one is then refused.
     #[must_use]
     fn ids() -> Vec<&'static str> {
         Vec::new()
     }
 
-    /// Ids that were given up, each with the one that stands in its place: they stay valid where a user
-    /// wrote them.
+    /// Whether an id means this code: its own, or one that its findings had before, which stays valid
+    /// where a user wrote it.
     #[must_use]
-    fn renamed() -> &'static [(&'static str, &'static str)] {
-        &[]
+    fn is_known_as(self, id: &str) -> bool {
+        self.as_str() == id
     }
 
     /// Whether an error of this code can be accepted by name: not where it kept the function from its

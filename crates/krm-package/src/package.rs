@@ -238,7 +238,7 @@ impl<'s> Package<'s> {
         if proof.holds(Page::new(&text, &tree)).map_err(whole)? {
             return Ok(());
         }
-        let message = "these edits can't be made at once without changing something else; make them one after the other";
+        let message = "these edits cannot be applied at once without changing something else; apply them one after the other";
         Err(SourceError::at(self.source, 0, message))
     }
 

@@ -64,7 +64,7 @@ impl Gathered {
             match self.add_file(&file, environment) {
                 Ok(others) => self.passed_over.extend(others.iter().map(|other| {
                     let message = format!("skipped: {}", other.what());
-                    Finding::info(Code::PassedOver, message)
+                    Finding::info(Code::FileSkipped, message)
                 })),
                 Err(finding) => self.passed_over.push(finding),
             }

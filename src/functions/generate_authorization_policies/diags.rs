@@ -80,7 +80,7 @@ impl From<WithoutNamespace<'_>> for Finding {
             let message = format!(
                 "{found} and for the service accounts in them, which do not follow a namespace that kustomize sets; {wanted}"
             );
-            Finding::warning(Code::AuthorizationAssumed, message)
+            Finding::warning(Code::AuthorizationNamespaceAssumed, message)
         } else {
             let message = format!("{found}; {wanted}, unless kustomize sets it for both");
             Finding::info(Code::AuthorizationAssumed, message)
@@ -283,11 +283,11 @@ impl From<Unjudged<'_>> for Finding {
     fn from(unjudged: Unjudged<'_>) -> Self {
         match unjudged {
             Unjudged::OwnPolicy(error) => Finding::error(
-                Code::AuthorizationUndecided,
+                Code::AuthorizationOwnPolicyInvalid,
                 format!("its own policy: {}: {}", error.path, error.message),
             ),
             Unjudged::TooMany { components, policies } => Finding::info(
-                Code::AuthorizationUndecided,
+                Code::AuthorizationTooMany,
                 format!(
                     "{components} components under {policies} policies are too many to evaluate"
                 ),
@@ -314,7 +314,7 @@ impl From<RefusedRequest<'_>> for Finding {
         let message = format!("the {} refuses {request}: {by}", component.as_str());
         // A DENY is there because somebody wants it.
         if is_guide || matches!(by, Refusal::Deny(_) | Refusal::Custom(_)) {
-            Finding::warning(Code::AuthorizationRefused, message)
+            Finding::warning(Code::AuthorizationDenied, message)
         } else {
             Finding::error(Code::AuthorizationRefused, message)
         }

@@ -15,14 +15,14 @@ use crate::cluster::Cluster;
 use crate::controllers::istio::{AuthorizationPolicy, Mesh};
 use crate::controllers::knative::{CONFIG_NETWORK, KnativeServing, MESH_COMPATIBILITY_MODE};
 use crate::controllers::kserve::{Protocol, ProtocolSource, ServingModel, ServingOptions};
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding};
 use crate::runtime::{Function, Item, Items, KserveAws, Owned, Plan};
 use crate::serving::authorization::{
     ApiVersion, Callers, GatewayIdentities, Mode, Platform, Policies, Principal, ServingWorkload,
     TrustDomain,
 };
 use crate::serving::knative_entries::set_entries;
-use crate::serving::model::{Findings, misspelt_namespaces, serving_items};
+use crate::serving::model::{Findings, NotServed, misspelt_namespaces, serving_items};
 use crate::values::route_host::is_label;
 use krm_package::{Edit, operation, read_value};
 
@@ -35,11 +35,11 @@ use diags::{
 /// Emits AuthorizationPolicies.
 pub(crate) struct GenerateAuthorizationPolicies;
 
-/// Who may ask the components of InferenceServices.
+/// Who may send requests to the components of InferenceServices.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ServingAuthorization {
-    /// Who may ask. Default: `namespace`.
+    /// Who may send requests. Default: `namespace`.
     pub(crate) mode: Mode,
     /// The namespaces to write policies for. Default: those of the InferenceServices.
     #[schemars(example = &["team-a"])]
@@ -51,8 +51,8 @@ pub(crate) struct ServingAuthorization {
     pub(crate) root_namespace: Option<String>,
     /// The mesh's trust domain. Default: `cluster.local`.
     pub(crate) trust_domain: Option<String>,
-    /// The identities of the gateways that requests come through. Default: those of the gateways among
-    /// the objects, else Kubeflow's `istio-ingressgateway` and `cluster-local-gateway`.
+    /// The identities of the gateways that requests come through. Default: those of the gateways in
+    /// the input, else Kubeflow's `istio-ingressgateway` and `cluster-local-gateway`.
     #[schemars(example = &["cluster.local/ns/istio-system/sa/istio-ingressgateway-service-account"])]
     pub(crate) gateway_principals: Vec<String>,
     /// The version of `security.istio.io` to write. Default: `v1beta1`.
@@ -184,9 +184,10 @@ fn about_model(model: &ServingModel, items: &Items<'_>) -> Vec<Finding> {
             Code::KserveUnreadable | Code::KserveNamespaceAmbiguous | Code::KserveNameInvalid
         )
     });
-    for finding in &mut findings {
-        finding.severity = finding.severity.max(Severity::Warning);
-    }
+    let warned = |finding: Finding| {
+        if finding.is_error() { NotServed(finding).into() } else { finding }
+    };
+    let mut findings: Vec<Finding> = findings.into_iter().map(warned).collect();
     for item in items.iter() {
         let resource = &item.resource;
         let group = resource.api_version.split('/').next().unwrap_or_default();

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::diags::GenericLabels;
 use crate::controllers::istio::{AuthorizationPolicy, PeerAuthentication};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Code, Finding, Severity};
 use crate::runtime::{Items, Misread, Owned};
 use crate::values::k8s::{ObjectMeta, empty_if_null};
 
@@ -40,7 +40,11 @@ fn readable<T>(
     let read = |object: Result<T, Misread>| match object {
         Ok(object) => Some(object),
         Err(misread) => {
-            findings.push(Finding { severity: Severity::Warning, ..misread.into() });
+            findings.push(Finding {
+                code: Code::AuthorizationPolicyUnreadable,
+                severity: Severity::Warning,
+                ..misread.into()
+            });
             None
         }
     };

@@ -13,7 +13,7 @@ use crate::values::release::Release;
 /// Makes the records.
 pub(crate) struct GenerateDnsRecords;
 
-/// How the records are asked for.
+/// How the records are requested.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Mode {
@@ -52,16 +52,16 @@ pub(crate) struct ObjectName {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ServingDns {
-    /// How the records are asked for. Default: `external-dns`.
+    /// How the records are requested. Default: `external-dns`.
     pub(crate) mode: Mode,
     /// The domain under which Knative serves. Default: that of config-domain.
     #[schemars(example = &"platform.example.com")]
     pub(crate) domain: Option<Checked<DnsName>>,
     /// The namespaces whose hosts get records, whether or not they have services yet. Default:
-    /// those of the InferenceServices among the objects.
+    /// those of the InferenceServices in the input.
     #[schemars(example = &["staging"])]
     pub(crate) namespaces: Vec<String>,
-    /// More hosts; `*.` in front makes a wildcard record.
+    /// More hosts; a first label `*` is a wildcard record.
     #[schemars(example = &["kubeflow.platform.example.com"])]
     pub(crate) hosts: Vec<Checked<WildcardName>>,
     /// Whether each host gets a record of its own, and not each namespace a wildcard.
@@ -84,8 +84,8 @@ pub(crate) struct ServingDns {
     pub(crate) ttl: Option<u32>,
     /// What the records are. Default: `alias`.
     pub(crate) record: Option<RecordKind>,
-    /// The addresses of the load balancer: with `dualstack` an ALIAS of `ack` is an AAAA record, too;
-    /// external-dns always makes both. Default: what its Ingress says.
+    /// The addresses of the load balancer: with `dualstack` an ALIAS of `ack` is an AAAA record,
+    /// too; external-dns always creates both. Default: what its Ingress says.
     pub(crate) ip_address_type: Option<IpAddressType>,
     /// The zone's name. Default: that of the HostedZone object.
     #[schemars(example = &"platform.example.com")]
@@ -98,7 +98,7 @@ pub(crate) struct ServingDns {
     /// Whether names in `ack` are complete, with a dot at the end, which its controller takes from
     /// v1.3.1 on. Default: relative to the zone.
     pub(crate) absolute_names: bool,
-    /// The name of the DNSEndpoint (default: `kserve-serving`) and the namespace of what is made
-    /// (default: `istio-system`).
+    /// The name of the DNSEndpoint (default: `kserve-serving`) and the namespace of generated
+    /// objects (default: `istio-system`).
     pub(crate) resource: ObjectName,
 }

@@ -128,7 +128,7 @@ pub(super) fn weighed(finding: Finding) -> Finding {
         "{}; ACK then deletes the certificate in ACM, unless the applied object has the annotation services.k8s.aws/deletion-policy: retain",
         finding.message
     );
-    Finding { severity: Severity::Warning, message, ..finding }
+    Finding { code: Code::CertificateRemoved, severity: Severity::Warning, message, ..finding }
 }
 
 /// A Certificate of an earlier run is asked for with other names.

@@ -20,7 +20,7 @@ use crate::values::dns_name::{DnsName, WildcardName};
 
 use diags::{NoHosts, PlannedCertificate, ReplacedCertificate, WrongField, weighed};
 
-/// Plans, checks and asks for the certificate.
+/// Plans, checks and requests the certificate.
 pub(crate) struct PlanCertificate;
 
 /// What to make of the plan.
@@ -42,10 +42,10 @@ pub(crate) struct ServingCertificate {
     #[schemars(example = &"platform.example.com")]
     pub(crate) domain: Option<Checked<DnsName>>,
     /// The namespaces whose services the certificate is for, whether or not they have any yet.
-    /// Default: those of the InferenceServices among the objects.
+    /// Default: those of the InferenceServices in the input.
     #[schemars(example = &["staging"])]
     pub(crate) namespaces: Vec<String>,
-    /// Hosts of the platform itself, beside those of its Ingresses; a first label `*` stands for
+    /// Hosts of the platform itself, beside those of its Ingresses; a first label `*` matches
     /// exactly one label.
     #[schemars(example = &["kubeflow.platform.example.com"])]
     pub(crate) hosts: Vec<Checked<WildcardName>>,
@@ -65,7 +65,7 @@ pub(crate) struct ServingCertificate {
     /// The region of the load balancer. Default: what its Ingress says.
     #[schemars(example = &"us-west-2")]
     pub(crate) region: Option<Checked<Region>>,
-    /// How the object that asks for the certificate is made.
+    /// The object that requests the certificate.
     pub(crate) resource: AckResource,
 }
 

@@ -46,7 +46,7 @@ impl From<RewriteRemark> for Finding {
                     "invalid domain {}: no Route under it can have a host; remove it, or use lowercase letters, digits, hyphens and dots",
                     Excerpt::new(&domain)
                 );
-                Finding::warning(Code::KnativeBadDomain, message).field(key_path("data", &domain))
+                Finding::error(Code::DomainInvalid, message).field(key_path("data", &domain))
             }
         }
     }
@@ -194,7 +194,7 @@ impl From<RemovedConfigMap> for Finding {
             RemovedConfigMap::Unwanted => "this configuration no longer requires it",
         };
         let message = format!("removed: an earlier run created it, and {why}");
-        Finding::info(Code::ConfigMapRemoved, message)
+        Finding::info(Code::ResourceRemoved, message)
     }
 }
 
@@ -204,7 +204,7 @@ pub(super) struct UnwantedEntry<'a>(pub(super) &'a str);
 impl From<UnwantedEntry<'_>> for Finding {
     fn from(UnwantedEntry(key): UnwantedEntry<'_>) -> Self {
         let message = "removed: an earlier run created this ConfigMap, and this configuration no longer requires the entry";
-        Finding::info(Code::MadeEntryRemoved, message).field(key_path("data", key))
+        Finding::info(Code::ConfigMapEntryRemoved, message).field(key_path("data", key))
     }
 }
 

@@ -1,9 +1,9 @@
 //! What becomes of the hosts of the `InferenceService`s among the objects.
 
 use crate::controllers::kserve::{Exposure, ServingItems, ServingModel, ServingOptions};
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding};
 use crate::runtime::Items;
-use crate::serving::model::{Findings, serving_items};
+use crate::serving::model::{Findings, NotServed, serving_items};
 
 use super::config_map::Outcome;
 use super::diags::LeavesPublicGateway;
@@ -40,10 +40,7 @@ pub(super) fn findings(items: &Items<'_>, after: After) -> Vec<Finding> {
         of_hosts.retain(|finding| is_of_a_host(finding.code));
         let has_host = of_hosts.is_empty();
         // The manifests are right: it is this domain that does not suit them.
-        findings.extend(of_hosts.into_iter().map(|finding| Finding {
-            severity: finding.severity.max(Severity::Warning),
-            ..finding
-        }));
+        findings.extend(of_hosts.into_iter().map(|finding| Finding::from(NotServed(finding))));
         if has_host && old.exposure == Exposure::Public && new.exposure != Exposure::Public {
             findings.push(Finding::from(LeavesPublicGateway).on(&new.resource()));
         }

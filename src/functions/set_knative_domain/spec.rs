@@ -25,11 +25,10 @@ pub(crate) struct KnativeDomain {
     pub(crate) domains: Vec<DomainEntry>,
     /// The namespace of Knative Serving. Default: `knative-serving`.
     pub(crate) namespace: Option<String>,
-    /// How a Route's host is made of its name, namespace and domain; goes into `config-network`.
+    /// Template of a Route's host from its name, namespace and domain; set in `config-network`.
     #[schemars(example = &"{{.Name}}.{{.Namespace}}.{{.Domain}}")]
     pub(crate) domain_template: Option<String>,
-    /// Makes the ConfigMaps where they are not among the objects, and marks them as its own. A
-    /// generator always does.
+    /// Creates missing ConfigMaps, and annotates them as its own. A generator always does.
     pub(crate) create_if_missing: bool,
 }
 

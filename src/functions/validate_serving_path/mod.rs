@@ -19,10 +19,9 @@ impl Function for ValidateServingPath {
     const KIND: &'static str = "ServingPathCheck";
     const SUMMARY: &'static str =
         "Check that no request reaches protected pods without its token or login";
-    const HELP: &'static str = "\
-Changes nothing. Placed last, it reads the objects as they will be applied, whoever wrote them: what the
+    const HELP: &'static str = "Changes nothing. Placed last, it reads the objects as they will be applied, whoever wrote them: what the
 controllers make of them, every rule of every load balancer, every other way to the pods behind them.
-Without a configuration it demands what annotations ask for, and a token or a login in front of every
+Without a configuration it requires what annotations require, and a token or a login in front of every
 public InferenceService.";
     const CONFIG_IS_OPTIONAL: bool = true;
     type Spec = ServingPathCheck;

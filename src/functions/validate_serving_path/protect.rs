@@ -76,12 +76,11 @@ fn target(
                 .collect())
         }
         (None, Some(_), false) => {
-            let message = "matchLabels is empty; name at least one label";
+            let message = "matchLabels is empty; add at least one label";
             Err(Finding::error(Code::BadConfig, message).field(format!("{field}.pods")))
         }
         _ => {
-            let message =
-                "name one of service: NAMESPACE/NAME, pods: {matchLabels: …} and all: true";
+            let message = "exactly one must be set: service: NAMESPACE/NAME, pods: {matchLabels: …} or all: true";
             Err(Finding::error(Code::BadConfig, message).field(field))
         }
     }
@@ -114,7 +113,8 @@ fn tokens(from: &ValuesFrom, items: &Items<'_>, field: &str) -> Result<Vec<Strin
         (Some(named), None) => ("ConfigMap", named),
         (None, Some(named)) => ("Secret", named),
         _ => {
-            let message = "name one object: configMap: {name: …} or secret: {name: …}";
+            let message =
+                "exactly one object must be named: configMap: {name: …} or secret: {name: …}";
             return Err(Finding::error(Code::BadConfig, message).field(field));
         }
     };
@@ -124,7 +124,7 @@ fn tokens(from: &ValuesFrom, items: &Items<'_>, field: &str) -> Result<Vec<Strin
     };
     let Some(item) = items.of_kind("", kind).find(is_named) else {
         let message = format!(
-            "there is no {kind} {} among the objects; leave valuesFrom out to demand any token in the header",
+            "{kind} {} is not in the input; remove valuesFrom to require any token in the header",
             named.name
         );
         return Err(Finding::error(Code::ParamsNotFound, message).field(field));

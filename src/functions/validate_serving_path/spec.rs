@@ -13,8 +13,8 @@ use crate::values::header::HeaderName;
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ServingPathCheck {
-    /// What has to be guarded. Default: what annotations ask for, and every public InferenceService by
-    /// a token or a login.
+    /// What has to be guarded. Default: what annotations require, and every public InferenceService
+    /// by a token or a login.
     pub(crate) protect: Vec<Protect>,
 }
 

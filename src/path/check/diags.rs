@@ -15,7 +15,7 @@ impl From<AbsentService<'_>> for Finding {
             None => name.to_owned(),
         };
         let message = format!(
-            "the protected Service {shown} is not among the manifests, so the other ways to its pods are not known; check the whole output, with the Service in it"
+            "the protected Service {shown} is not in the input, so the other ways to its pods are unknown; check the whole output, with the Service in it"
         );
         Self::error(Code::PathServiceAbsent, message)
     }

@@ -1,13 +1,18 @@
 //! What weighs more where a package is checked as it will be applied.
 
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding};
 
-/// What a function that sets a part warns of, because a later step may mend it, or a guide writes it.
-const ERRORS: [Code; 3] = [Code::AlbPlaceholderToken, Code::AlbShortToken, Code::AlbLeftOpen];
-
-/// Makes errors of what nothing mends any more.
+/// Makes errors of what a function that sets a part only warns of, because a later step may mend it,
+/// or a guide contains it: nothing mends it any more.
 pub(super) fn raise(findings: &mut [Finding]) {
-    for finding in findings.iter_mut().filter(|finding| ERRORS.contains(&finding.code)) {
-        finding.severity = Severity::Error;
+    for finding in findings {
+        let code = match finding.code {
+            Code::TokenPlaceholder => Code::PathTokenPlaceholder,
+            Code::TokenShort => Code::PathTokenShort,
+            Code::AlbLeftOpen => Code::PathLeftOpen,
+            _ => continue,
+        };
+        finding.code = code;
+        finding.severity = code.severity();
     }
 }

@@ -20,7 +20,7 @@ pub enum Mode {
     #[default]
     Namespace,
     /// A policy for each component: what it serves, by method, to the gateways, to Knative's
-    /// activator and to the components that ask it.
+    /// activator and to the components that call it.
     Strict,
 }
 

@@ -58,7 +58,7 @@ impl From<NotIssued<'_>> for Finding {
             let message = format!(
                 "ACM reports the certificate as {shown}; a listener takes it once it is ISSUED"
             );
-            Finding::warning(Code::CertificateStatus, message)
+            Finding::warning(Code::CertificatePending, message)
         }
     }
 }

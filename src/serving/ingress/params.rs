@@ -92,15 +92,15 @@ pub struct IngressParams {
     /// Whether the load balancer has public addresses. Default: what the Ingress says.
     #[schemars(with = "Option<Scheme>", example = &"internet-facing")]
     pub load_balancer_scheme: Option<String>,
-    /// The only hosts that the Ingress serves; a first label `*` stands for one or more characters.
+    /// The only hosts that the Ingress serves; a first label `*` matches one or more characters.
     /// Default: what the rules of the Ingress say.
     #[schemars(with = "Option<Vec<ListenerHost>>", example = &["*.staging.platform.example.com"])]
     pub hosts: Option<Vec<String>>,
     /// The Cognito user pool to log in to.
     pub cognito: Cognito,
-    /// ConfigMaps and Secrets among the objects that hold these fields as `key: text`, as kustomize
-    /// makes them of a `params.env`. Later ones win over earlier, and fields of this configuration
-    /// over all.
+    /// ConfigMaps and Secrets of the input that hold these fields as `key: text`, as kustomize
+    /// generates them from a `params.env`. Later ones override earlier ones, and fields of this
+    /// configuration override all.
     pub params_from: Vec<ParamsSource>,
 }
 
@@ -149,7 +149,7 @@ pub struct ParamsSource {
     pub config_map: Option<Named>,
     /// A Secret.
     pub secret: Option<Named>,
-    /// Keeps the object in the output. Default: it is removed, so that no token is applied in it.
+    /// Keeps the object in the output. Default: it is removed, so no token is applied with it.
     pub keep: bool,
 }
 

@@ -214,7 +214,7 @@ impl<'l> Check<'l> {
             let message = format!(
                 "certificates of {first} and {other} cannot be on one load balancer, which only takes certificates of its own region"
             );
-            self.error(Code::CertificateRegionsDiffer, message, Some(layer), "certArn");
+            self.error(Code::AlbTwoRegions, message, Some(layer), "certArn");
         }
         certificates
     }
@@ -269,7 +269,7 @@ impl<'l> Check<'l> {
                 "too many tokens: {}; a rule takes {MAX_TOKENS} besides its path and host, five condition values in total",
                 values.len()
             );
-            self.error(Code::HeaderValuesTooMany, message, Some(layer), "httpHeaderValues");
+            self.error(Code::ConditionValuesTooMany, message, Some(layer), "httpHeaderValues");
         }
         let mut tokens: Vec<HeaderToken> = Vec::new();
         for (place, value) in values.iter().enumerate() {

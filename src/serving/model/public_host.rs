@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::diags::NotServed;
 use super::diags::{Findings, InvalidHost};
 use super::read::serving_items;
 use crate::controllers::kserve::{InferenceService, ServingItems, ServingModel, ServingOptions};
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::runtime::Items;
 use crate::values::dns_name::{DnsName, WildcardName};
 
@@ -44,11 +45,8 @@ pub fn public_hosts(
         findings.extend(endpoint.findings());
     }
     findings.retain(Finding::is_error);
-    for finding in &mut findings {
-        // It is the service that is broken, not what is planned for the others.
-        finding.severity = Severity::Warning;
-    }
-    (hosts, findings)
+    // It is the service that is broken, not what is planned for the others.
+    (hosts, findings.into_iter().map(|finding| NotServed(finding).into()).collect())
 }
 
 /// Stands for every service to come: what is made of it tells what will be made of them.

@@ -210,19 +210,19 @@ const OPEN_ELSEWHERE: &[&str] =
 /// that, and never called open.
 const NEVER_DEPLOYED: &[(&str, &[Code])] = &[
     ("auth-cognito-leftover-vars", &[Code::AlbUnresolvedVariable]),
-    ("cond-header-colon", &[Code::AlbHeaderName]),
-    ("cond-header-host", &[Code::AlbHeaderName]),
-    ("cond-header-leftover-var", &[Code::AlbUnresolvedVariable, Code::AlbHeaderName]),
+    ("cond-header-colon", &[Code::HeaderNameInvalid]),
+    ("cond-header-host", &[Code::HeaderNameInvalid]),
+    ("cond-header-leftover-var", &[Code::AlbUnresolvedVariable, Code::HeaderNameInvalid]),
     // A condition without a header guards nothing: the rule is open as well.
-    ("cond-header-missing", &[Code::AlbOpenRule, Code::AlbHeaderName]),
-    ("cond-header-space", &[Code::AlbHeaderName]),
+    ("cond-header-missing", &[Code::AlbOpenRule, Code::HeaderNameInvalid]),
+    ("cond-header-space", &[Code::HeaderNameInvalid]),
     ("cond-regex-values-broken-regex", &[Code::AlbConditionValue]),
-    ("cond-values-130", &[Code::AlbTooManyConditionValues]),
+    ("cond-values-130", &[Code::ConditionValuesTooMany]),
     ("cond-values-empty-string-and-token", &[Code::AlbConditionValue]),
     // Five tokens and the path are six values.
-    ("cond-values-five", &[Code::AlbTooManyConditionValues]),
+    ("cond-values-five", &[Code::ConditionValuesTooMany]),
     ("cond-values-newline-in-token", &[Code::AlbConditionValue]),
-    ("cond-values-six", &[Code::AlbTooManyConditionValues]),
+    ("cond-values-six", &[Code::ConditionValuesTooMany]),
 ];
 
 /// Sound for the requests that were tried, and refused all the same.

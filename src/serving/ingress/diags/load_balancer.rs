@@ -83,7 +83,7 @@ impl From<CertificateDiscovered<'_>> for Finding {
             "{} has no certificate-arn: the controller discovers certificates for the hosts in the account, and fails if it finds none; set certificate-arn",
             found.listener
         );
-        let finding = Self::warning(Code::AlbHttpsWithoutCertificate, words);
+        let finding = Self::warning(Code::CertificateDiscovered, words);
         on_annotation(finding, found.ingress, "certificate-arn")
     }
 }
@@ -100,7 +100,7 @@ impl From<CertificateMissing<'_>> for Finding {
             "{} has no certificate, and AWS refuses it; set certificate-arn",
             found.listener
         );
-        let finding = Self::error(Code::AlbHttpsWithoutCertificate, words);
+        let finding = Self::error(Code::CertificateMissing, words);
         on_annotation(finding, found.ingress, "certificate-arn")
     }
 }
@@ -118,7 +118,7 @@ impl From<TooManyConditionValues<'_>> for Finding {
             "the rule has {} condition values (hosts, paths and tokens together), and AWS takes at most five; use fewer tokens, or remove the path",
             found.values
         );
-        Self::error(Code::AlbTooManyConditionValues, words)
+        Self::error(Code::ConditionValuesTooMany, words)
             .on(&found.ingress.reference())
             .field(found.field)
     }
@@ -196,7 +196,7 @@ impl From<HeaderNameRefused<'_>> for Finding {
             "invalid header name \"{}\": {}; use 1 to 40 letters, digits or \"-\"",
             found.name, found.why
         );
-        let finding = Self::error(Code::AlbHeaderName, words);
+        let finding = Self::error(Code::HeaderNameInvalid, words);
         on_annotation(finding, found.ingress, &format!("conditions.{}", found.backend))
     }
 }
@@ -214,7 +214,7 @@ impl From<HeaderDropped<'_>> for Finding {
             "{DROP_INVALID} removes the header {} before any rule is evaluated, so no request matches; use a name of letters, digits and \"-\" only",
             found.name
         );
-        let finding = Self::error(Code::AlbHeaderName, words);
+        let finding = Self::error(Code::HeaderNameInvalid, words);
         on_annotation(finding, found.ingress, &format!("conditions.{}", found.backend))
     }
 }
@@ -232,7 +232,7 @@ impl From<HeaderDroppable<'_>> for Finding {
             "the header {} is removed as soon as {DROP_INVALID} is on; use a name of letters, digits and \"-\" only",
             found.name
         );
-        let finding = Self::warning(Code::AlbHeaderName, words);
+        let finding = Self::warning(Code::HeaderNameUnusual, words);
         on_annotation(finding, found.ingress, &format!("conditions.{}", found.backend))
     }
 }
@@ -260,17 +260,17 @@ impl From<WeakTokens<'_>> for Finding {
     fn from(found: WeakTokens<'_>) -> Self {
         let (code, one, many) = match found.weakness {
             TokenWeakness::Placeholder => (
-                Code::AlbPlaceholderToken,
+                Code::TokenPlaceholder,
                 "looks like an example's; use a random one",
                 "look like an example's; use random ones",
             ),
             TokenWeakness::Short => (
-                Code::AlbShortToken,
+                Code::TokenShort,
                 "has fewer than 16 characters; use a longer one",
                 "have fewer than 16 characters; use longer ones",
             ),
             TokenWeakness::SameButForCase => (
-                Code::AlbTokenCase,
+                Code::TokensDifferInCaseOnly,
                 "differs from another only in case, which AWS ignores; remove it",
                 "differ from another only in case, which AWS ignores; remove them",
             ),

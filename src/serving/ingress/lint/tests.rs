@@ -81,7 +81,7 @@ fn one_annotation_at_a_time() {
         says(&ingress(&[(suffix, text)]), code, severity, &at(suffix));
     }
     let no_certificate = ingress(&[("listen-ports", r#"[{"HTTPS":443}]"#)]);
-    says(&no_certificate, Code::AlbHttpsWithoutCertificate, Error, &at("certificate-arn"));
+    says(&no_certificate, Code::CertificateMissing, Error, &at("certificate-arn"));
     let plain = ingress(&[("listen-ports", r#"[{"HTTP":80}]"#), ("certificate-arn", CERT)]);
     says(&plain, Code::AlbPlainHttp, Warning, &at("listen-ports"));
 }
@@ -111,21 +111,26 @@ fn headers_and_values_that_never_work() {
     let at = at("conditions.gw");
     let long = "x".repeat(41);
     for name in ["", "Host", "x api", "x-api:", long.as_str()] {
-        says(&of(name, &[good], ""), Code::AlbHeaderName, Error, &at);
+        says(&of(name, &[good], ""), Code::HeaderNameInvalid, Error, &at);
     }
-    says(&of("x_api_key", &[good], drops), Code::AlbHeaderName, Error, &at);
-    says(&of("x_api_key", &[good], ""), Code::AlbHeaderName, Warning, &at);
+    says(&of("x_api_key", &[good], drops), Code::HeaderNameInvalid, Error, &at);
+    says(&of("x_api_key", &[good], ""), Code::HeaderNameUnusual, Warning, &at);
     let long = "x".repeat(129);
     for value in ["", "token\n", " token", long.as_str()] {
         says(&of("x-api-key", &[value], ""), Code::AlbConditionValue, Error, &at);
     }
-    says(&of("x-api-key", &["token1"], ""), Code::AlbPlaceholderToken, Warning, &at);
-    says(&of("x-api-key", &["q8Zr2"], ""), Code::AlbShortToken, Warning, &at);
-    says(&of("x-api-key", &[good, "Q8ZR2kLm9xWv4tYp"], ""), Code::AlbTokenCase, Warning, &at);
+    says(&of("x-api-key", &["token1"], ""), Code::TokenPlaceholder, Warning, &at);
+    says(&of("x-api-key", &["q8Zr2"], ""), Code::TokenShort, Warning, &at);
+    says(
+        &of("x-api-key", &[good, "Q8ZR2kLm9xWv4tYp"], ""),
+        Code::TokensDifferInCaseOnly,
+        Warning,
+        &at,
+    );
     says(&of("x-api-key", &["q8Zr2kLm9xWv4tYp*"], ""), Code::AlbTokenWildcard, Warning, &at);
     let five = ["a1", "a2", "a3", "a4", "a5"];
     let rule = "spec.rules[0].http.paths[0]";
-    says(&of("x-api-key", &five, ""), Code::AlbTooManyConditionValues, Error, rule);
+    says(&of("x-api-key", &five, ""), Code::ConditionValuesTooMany, Error, rule);
     says(&of("x-api-key", &[good], ""), Code::AlbHostlessRule, Warning, "spec.rules[0].host");
 }
 
@@ -181,7 +186,7 @@ fn certificates_that_are_known_are_found_by_host() {
     let mut https = ingress(&[("listen-ports", r#"[{"HTTPS":443}]"#)]);
     https["spec"]["rules"][0]["host"] = json!("m.example.com");
     let at = at("certificate-arn");
-    says(&https, Code::AlbHttpsWithoutCertificate, Severity::Warning, &at);
+    says(&https, Code::CertificateDiscovered, Severity::Warning, &at);
     let with = |domain: &str| {
         let certificate = AcmCertificate { arn: CERT.to_owned(), domains: vec![domain.to_owned()] };
         let ingresses = vec![serde_json::from_value(https.clone()).unwrap()];

@@ -20,7 +20,7 @@ impl From<&KnativeRemark> for Finding {
             )
             .field("metadata.name"),
             KnativeRemark::ComponentStopped(component) => Finding::warning(
-                Code::KserveStopped,
+                Code::KserveComponentStopped,
                 format!(
                     "the annotation {STOP_ANNOTATION} stops only the {}, and the service has no route without it; move it to metadata.annotations, or remove it",
                     component.as_str()
@@ -70,7 +70,7 @@ impl From<&KnativeRemark> for Finding {
                 ),
             ),
             KnativeRemark::IngressDomainIgnored(domain) => Finding::info(
-                Code::KserveSettingIgnored,
+                Code::KserveIngressDomainUnused,
                 format!(
                     "ingressDomain {} has no effect in Knative mode, whose domains come from config-domain",
                     shortened(domain)
@@ -90,7 +90,7 @@ impl From<&VirtualServiceRemark> for Finding {
                 ),
             ),
             VirtualServiceRemark::PathInsideOnly => Finding::warning(
-                Code::KservePathTemplateNoRoute,
+                Code::KservePathTemplateClusterLocal,
                 "the URL is path-based, and a cluster-local service has no public gateway for it",
             ),
             VirtualServiceRemark::PublicGatewayLeak { gateway, host } => Finding::error(

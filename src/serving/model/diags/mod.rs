@@ -9,7 +9,7 @@ mod standard;
 use crate::controllers::kserve::{
     ConfigError, Endpoint, MetadataMap, NoShippedRuntime, Remark, RuntimeRefusal, ServingModel,
 };
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 use krm_package::text::excerpt::{Excerpt, shortened};
 
 /// What there is to say, as findings.
@@ -118,6 +118,16 @@ impl From<&Remark> for Finding {
                 ),
             ),
         }
+    }
+}
+
+/// An error of one service, for a function that plans for the others as well.
+pub struct NotServed(pub Finding);
+
+impl From<NotServed> for Finding {
+    fn from(NotServed(finding): NotServed) -> Self {
+        let message = format!("{}; see kserve-aws explain {}", finding.message, finding.code);
+        Self { code: Code::ServiceNotServed, severity: Severity::Warning, message, ..finding }
     }
 }
 

@@ -6,7 +6,6 @@ use krm_package::text::excerpt::{Excerpt, shortened};
 
 impl From<&ModeRemark> for Finding {
     fn from(remark: &ModeRemark) -> Self {
-        const CODE: Code = Code::KserveModeAnnotationIgnored;
         let own = || format!("metadata.annotations[{MODE_ANNOTATION}]");
         match remark {
             ModeRemark::ComponentFails { component, word } => {
@@ -15,7 +14,7 @@ impl From<&ModeRemark> for Finding {
                     "the {name}'s own annotation sets {}, which fails in Standard mode; move it to metadata.annotations",
                     Excerpt::new(word)
                 );
-                Finding::error(CODE, message)
+                Finding::error(Code::KserveModeRefused, message)
                     .field(format!("spec.{name}.annotations[{MODE_ANNOTATION}]"))
             }
             ModeRemark::ComponentIgnored { component, mode } => {
@@ -23,7 +22,7 @@ impl From<&ModeRemark> for Finding {
                 let message = format!(
                     "the deployment mode only takes effect in metadata.annotations, so the {name} is in mode {mode}; move it there"
                 );
-                Finding::warning(CODE, message)
+                Finding::warning(Code::KserveModeAnnotationIgnored, message)
                     .field(format!("spec.{name}.annotations[{MODE_ANNOTATION}]"))
             }
             ModeRemark::Unknown { word, kserve, taken, words } => {
@@ -36,8 +35,8 @@ impl From<&ModeRemark> for Finding {
                     Excerpt::new(word)
                 );
                 let finding = match taken {
-                    Some(_) => Finding::warning(CODE, message),
-                    None => Finding::error(CODE, message),
+                    Some(_) => Finding::warning(Code::KserveModeAnnotationIgnored, message),
+                    None => Finding::error(Code::KserveModeRefused, message),
                 };
                 finding.field(own()).current(shortened(word))
             }
@@ -45,7 +44,7 @@ impl From<&ModeRemark> for Finding {
                 let message = format!(
                     "status records the mode {recorded}, which overrides the annotation; delete the InferenceService and create it again to change its mode"
                 );
-                Finding::warning(CODE, message).field(own())
+                Finding::warning(Code::KserveModeAnnotationIgnored, message).field(own())
             }
         }
     }

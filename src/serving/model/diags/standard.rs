@@ -93,8 +93,7 @@ impl From<&StandardRemark> for Finding {
                 Code::KserveSettingIgnored,
                 format!("{setting} has no effect on an Ingress in Standard mode"),
             ),
-            StandardRemark::BareDomain(domain) => Finding::warning(
-                Code::KservePathTemplateDomain,
+            StandardRemark::BareDomain(domain) => Finding::warning(Code::KservePathTemplateCatchAll,
                 format!(
                     "pathTemplate adds the bare host {domain} to the HTTPRoute, whose last rule takes every path without a rewrite, so one of the services gets all requests for {domain}; remove pathTemplate, or use Knative mode"
                 ),
@@ -106,7 +105,7 @@ impl From<&StandardRemark> for Finding {
 /// A visibility label with another value than the one that is read.
 pub(super) fn visibility_value(label: &str, value: &str) -> Finding {
     Finding::warning(
-        Code::KserveVisibilityIgnored,
+        Code::KserveVisibilityValue,
         format!(
             "the label {label} is {}, which has no effect; set it to {CLUSTER_LOCAL} or remove it",
             Excerpt::new(value)
