@@ -29,7 +29,7 @@ impl Clean {
             let is_plain_text = chunk.iter().fold(true, |good, byte| {
                 good & (byte.wrapping_sub(b' ') < 0x5F || *byte == b'\n' || *byte == b'\t')
             });
-            let is_clean = is_plain_text || has_whole_breaks(bytes, self.until, chunk);
+            let is_clean = is_plain_text || has_whole_breaks(bytes, self.until, chunk.len());
             let length = if is_clean { chunk.len() } else { clean_length(bytes, self.until) };
             self.until += length;
             if length < chunk.len() {
@@ -41,10 +41,12 @@ impl Clean {
 }
 
 /// Whether a chunk is plain text whose carriage returns stand before line feeds.
-fn has_whole_breaks(bytes: &[u8], from: usize, chunk: &[u8]) -> bool {
-    let behind = bytes[from + 1..].iter().chain([&0]);
-    chunk.iter().zip(behind).fold(true, |good, (byte, next)| {
-        let is_text = byte.wrapping_sub(b' ') < 0x5F || matches!(byte, b'\n' | b'\t');
+fn has_whole_breaks(bytes: &[u8], from: usize, length: usize) -> bool {
+    let end = from + length;
+    // What stands behind the last byte of the text ends no carriage return.
+    let Some(next) = bytes.get(from + 1..=end) else { return false };
+    bytes[from..end].iter().zip(next).fold(true, |good, (byte, next)| {
+        let is_text = (byte.wrapping_sub(b' ') < 0x5F) | (*byte == b'\n') | (*byte == b'\t');
         good & (is_text | ((*byte == b'\r') & (*next == b'\n')))
     })
 }

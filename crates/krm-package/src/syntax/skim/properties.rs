@@ -13,7 +13,6 @@ pub(super) struct Waiting<'s> {
 
 impl<'s> Skim<'s> {
     /// Reads an anchor, a tag or both, and the value behind them, unless it is on lines below.
-    #[cold]
     pub(super) fn properties(&mut self, start: usize) -> Option<usize> {
         let mut waiting = Waiting { properties: Properties::default(), anchor: None };
         let mut at = start;
@@ -43,7 +42,6 @@ impl<'s> Skim<'s> {
     }
 
     /// Reads an alias.
-    #[cold]
     pub(super) fn alias(&mut self, start: usize) -> Option<usize> {
         let end = self.word(start).filter(|end| *end > start + 1)?;
         let node = Parsed::plain(Form::Alias, start, end);
