@@ -1,6 +1,7 @@
 //! Typed reads: a node of the tree as any `serde` type, with the path and the place of what does
 //! not fit.
 
+mod collections;
 pub(crate) mod contents;
 mod reader;
 mod same;

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use serde::de::value::StrDeserializer;
-use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
+use serde::de::{self, IntoDeserializer, Visitor};
 
 use super::NodeRef;
+use super::collections::{Entries, Fields};
 use super::unplaced::Unplaced;
 use crate::syntax::scalar::{self, Plain};
 use crate::syntax::tree::{Form, NodeId};
@@ -17,7 +17,7 @@ const MAX_DEPTH: u32 = 300;
 
 #[derive(Clone, Copy)]
 pub(super) struct NodeReader<'t> {
-    node: NodeRef<'t>,
+    pub(super) node: NodeRef<'t>,
     depth: u32,
 }
 
@@ -26,25 +26,25 @@ impl<'t> NodeReader<'t> {
         Self { node, depth: 0 }
     }
 
-    fn followed(self) -> Result<Self, Unplaced> {
+    pub(super) fn followed(self) -> Result<Self, Unplaced> {
         if self.depth > MAX_DEPTH {
             return Err(self.refuse("nested more than 300 levels deep after following aliases"));
         }
         Ok(Self { node: self.node.followed(), depth: self.depth })
     }
 
-    fn below(self, id: NodeId) -> Self {
+    pub(super) fn below(self, id: NodeId) -> Self {
         Self { node: self.node.at(id), depth: self.depth + 1 }
     }
 
-    fn refuse(self, message: &str) -> Unplaced {
+    pub(super) fn refuse(self, message: &str) -> Unplaced {
         Unplaced::new(message.to_owned(), Some(self.offset()))
     }
 
     /// Places an error that has no place yet: where the node, its alias followed, stands.
     #[cold]
     #[inline(never)]
-    fn here(self, mut error: Unplaced) -> Unplaced {
+    pub(super) fn here(self, mut error: Unplaced) -> Unplaced {
         error.stands_at(self.node.tree.span(self.node.followed().id).start);
         error
     }
@@ -97,7 +97,7 @@ impl<'t> NodeReader<'t> {
         Ok(reader.node.tag().is_none() && reader.node.is_null())
     }
 
-    fn offset(self) -> usize {
+    pub(super) fn offset(self) -> usize {
         self.node.tree.span(self.node.id).start
     }
 
@@ -316,7 +316,7 @@ impl<'de> de::Deserializer<'de> for NodeReader<'de> {
 }
 
 /// The name of a tag that YAML itself defines.
-fn core_name(tag: &str) -> Option<&str> {
+pub(super) fn core_name(tag: &str) -> Option<&str> {
     let verbatim = tag.strip_prefix("!<tag:yaml.org,2002:").and_then(|tag| tag.strip_suffix('>'));
     tag.strip_prefix("!!").or(verbatim)
 }
@@ -335,7 +335,7 @@ fn agrees(name: &str, found: Plain) -> bool {
 /// Whether a plain key is its own text to `kubectl apply`, which resolves it first and writes it out
 /// again (sigs.k8s.io/yaml, `convertToJSONableObject`), as it is to kustomize and kpt. A word that is a
 /// boolean to kubectl alone (`on`, `y`) is a label or a coordinate to who wrote it: it counts as its text.
-fn is_own_text(text: &str) -> bool {
+pub(super) fn is_own_text(text: &str) -> bool {
     match scalar::resolve(text) {
         Plain::Text | Plain::Merge | Plain::Boolean(_) => true,
         Plain::Integer(value) => i64::try_from(value).is_ok() && text == value.to_string(),
@@ -361,113 +361,4 @@ enum Scalar<'t> {
     Natural(u64),
     Float(f64),
     Text(Cow<'t, str>),
-}
-
-struct Fields<'t> {
-    reader: NodeReader<'t>,
-    entries: std::vec::IntoIter<(NodeId, NodeId)>,
-    /// The key that was read last, its text, and its value.
-    entry: Option<(NodeId, Cow<'t, str>, NodeId)>,
-}
-
-impl<'t> Fields<'t> {
-    #[inline(never)]
-    fn advance(&mut self) -> Result<bool, Unplaced> {
-        let Some((key, value)) = self.entries.next() else {
-            return Ok(false);
-        };
-        let reader = self.reader.below(key).followed()?;
-        let node = reader.node.tree.node(reader.node.id);
-        if !node.form.is_scalar() {
-            return Err(reader.refuse("a key must be a scalar"));
-        }
-        let text = scalar::text(reader.node.source, node);
-        let is_plain = matches!(node.form, Form::Plain | Form::Empty);
-        let is_tagged = reader.node.tag().is_some_and(|tag| core_name(tag) != Some("str"));
-        if is_tagged || (is_plain && reader.node.tag().is_none() && !is_own_text(&text)) {
-            return Err(reader.refuse(
-                "kubectl reads this key as another number or as null, and other readers as its text; write it in quotes",
-            ));
-        }
-        self.entry = Some((key, text, value));
-        Ok(true)
-    }
-
-    fn key(&self) -> &str {
-        self.entry.as_ref().map_or("", |(_, key, _)| key)
-    }
-
-    #[inline(never)]
-    fn entry_value(&self) -> Result<NodeReader<'t>, Unplaced> {
-        match self.entry {
-            Some((.., value)) => Ok(self.reader.below(value)),
-            None => Err(self.reader.refuse("a value without its key")),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn bad_value(&self, error: Unplaced, reader: NodeReader<'_>) -> Unplaced {
-        error.below_key(self.key(), reader.offset())
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn bad_key(&self, error: Unplaced) -> Unplaced {
-        let key = self.entry.as_ref().map(|(key, ..)| *key);
-        key.map_or(self.reader, |key| self.reader.below(key)).here(error)
-    }
-}
-
-impl<'t> de::MapAccess<'t> for &mut Fields<'t> {
-    type Error = Unplaced;
-
-    fn next_key_seed<K: DeserializeSeed<'t>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Unplaced> {
-        if !self.advance()? {
-            return Ok(None);
-        }
-        let key = StrDeserializer::new(self.key());
-        seed.deserialize(key).map(Some).map_err(|error| self.bad_key(error))
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<S::Value, Unplaced> {
-        let reader = self.entry_value()?;
-        seed.deserialize(reader).map_err(|error| self.bad_value(error, reader))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.entries.len())
-    }
-}
-
-struct Entries<'t> {
-    reader: NodeReader<'t>,
-    entries: std::vec::IntoIter<NodeId>,
-    place: usize,
-}
-
-impl<'t> de::SeqAccess<'t> for &mut Entries<'t> {
-    type Error = Unplaced;
-
-    fn next_element_seed<S: DeserializeSeed<'t>>(
-        &mut self,
-        seed: S,
-    ) -> Result<Option<S::Value>, Unplaced> {
-        let Some(entry) = self.entries.next() else {
-            return Ok(None);
-        };
-        let reader = self.reader.below(entry);
-        let place = self.place;
-        self.place += 1;
-        seed.deserialize(reader)
-            .map(Some)
-            .map_err(|error| error.below_entry(place, reader.offset()))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.entries.len())
-    }
 }

@@ -1,10 +1,9 @@
 //! Builds a tree from nodes in document order, and refuses what no reader agrees on: duplicate
 //! keys, and aliases that expand without measure.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::scalar;
+use super::keys::{self, Key};
 use super::tree::{AliasLink, Form, Node, NodeId, Properties, Tree};
 use crate::error::SourceError;
 
@@ -37,12 +36,6 @@ struct Collection<'s> {
     /// In a mapping: the next node is a key.
     at_key: bool,
     anchor: Option<&'s str>,
-}
-
-#[derive(Clone, Copy)]
-struct Key {
-    hash: u64,
-    id: NodeId,
 }
 
 struct Anchor {
@@ -118,7 +111,7 @@ impl<'s> Builder<'s> {
         let is_key = self.at_key();
         let id = self.push(node);
         if is_key {
-            self.keys.push(Key { hash: hash(text.as_bytes()), id });
+            self.keys.push(Key::new(text, id));
         }
         if let Some(name) = node.anchor {
             self.anchor(name, Anchor { target: id, expanded_before: 0, expanded: Some(1) });
@@ -137,7 +130,7 @@ impl<'s> Builder<'s> {
     #[inline]
     pub(super) fn key(&mut self, form: Form, start: usize, end: usize, text: &str) {
         let id = self.push_node(form, start, end, 0, 0);
-        self.keys.push(Key { hash: hash(text.as_bytes()), id });
+        self.keys.push(Key::new(text, id));
         self.finish_node(id);
     }
 
@@ -213,7 +206,7 @@ impl<'s> Builder<'s> {
         node.next = next;
         node.end = end.map_or(self.last_end, |end| end as u32);
         if collection.is_mapping {
-            self.check_keys(collection.first_key)?;
+            keys::check(self.source, &self.tree, &mut self.keys[collection.first_key..])?;
             self.keys.truncate(collection.first_key);
         }
         if let Some(name) = collection.anchor {
@@ -328,73 +321,7 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// Kustomize refuses a duplicate key and `kubectl apply` takes the last: no edit is right for
-    /// both.
-    fn check_keys(&mut self, first: usize) -> Result<(), SourceError> {
-        let source = self.source;
-        let tree = &self.tree;
-        let keys = &mut self.keys[first..];
-        let twin = if keys.len() <= 8 {
-            (1..keys.len()).find_map(|later| {
-                let same = (0..later).find(|earlier| {
-                    keys[*earlier].hash == keys[later].hash
-                        && key_text(source, tree, keys[*earlier].id)
-                            == key_text(source, tree, keys[later].id)
-                })?;
-                Some((keys[same].id, keys[later].id))
-            })
-        } else {
-            keys.sort_unstable_by_key(|key| (key.hash, key.id));
-            let groups = keys.chunk_by(|one, other| one.hash == other.hash);
-            let pairs = groups.filter_map(|group| first_twin(source, tree, group));
-            pairs.min_by_key(|pair| pair.1)
-        };
-        let Some((earlier, later)) = twin else {
-            return Ok(());
-        };
-        let before = crate::error::Position::of(source, tree.span(earlier).start);
-        Err(SourceError::at(
-            source,
-            tree.span(later).start,
-            format!("duplicate key, first set at {before}; remove one of the two"),
-        ))
-    }
-
     fn refuse(&self, offset: usize, message: &str) -> SourceError {
         SourceError::at(self.source, offset, message)
     }
-}
-
-/// What a key says, as the parser has it: nothing is null, and `~` too.
-fn key_text<'s>(source: &'s str, tree: &Tree, key: NodeId) -> Cow<'s, str> {
-    let node = tree.node(key);
-    if node.form == Form::Empty { Cow::Borrowed("~") } else { scalar::text(source, node) }
-}
-
-/// The first key among those of one hash that stands there already, with the key before it. Sorted
-/// by text, so that keys made to have one hash cost no more than others.
-fn first_twin(source: &str, tree: &Tree, group: &[Key]) -> Option<(NodeId, NodeId)> {
-    if group.len() < 2 {
-        return None;
-    }
-    let mut texts: Vec<_> =
-        group.iter().map(|key| (key_text(source, tree, key.id), key.id)).collect();
-    texts.sort_unstable();
-    let pairs = texts.windows(2).filter(|pair| pair[0].0 == pair[1].0);
-    pairs.map(|pair| (pair[0].1, pair[1].1)).min_by_key(|pair| pair.1)
-}
-
-/// A quick hash that anybody can make collide: whoever compares it compares the texts too.
-#[inline]
-fn hash(text: &[u8]) -> u64 {
-    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mix = |hash: u64, word: u64| (hash.rotate_left(23) ^ word).wrapping_mul(FACTOR);
-    let mut hash = text.len() as u64;
-    let mut rest = text;
-    while let Some((word, behind)) = rest.split_first_chunk() {
-        hash = mix(hash, u64::from_le_bytes(*word));
-        rest = behind;
-    }
-    let last = rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
-    mix(hash, last)
 }

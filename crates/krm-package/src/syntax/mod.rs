@@ -5,6 +5,7 @@ mod characters;
 mod compose;
 pub(crate) mod events;
 pub(crate) mod json;
+mod keys;
 pub(crate) mod lines;
 pub(crate) mod parse;
 pub(crate) mod scalar;
