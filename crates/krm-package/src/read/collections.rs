@@ -7,17 +7,51 @@ use serde::de::{self, DeserializeSeed};
 
 use super::reader::{NodeReader, core_name, is_own_text};
 use super::unplaced::Unplaced;
-use crate::syntax::scalar;
+use crate::syntax::scalar::{self, Plain};
 use crate::syntax::tree::{Form, NodeId};
 
 pub(super) struct Fields<'t> {
-    pub(super) reader: NodeReader<'t>,
-    pub(super) entries: std::vec::IntoIter<(NodeId, NodeId)>,
+    reader: NodeReader<'t>,
+    entries: std::vec::IntoIter<(NodeId, NodeId)>,
     /// The key that was read last, its text, and its value.
-    pub(super) entry: Option<(NodeId, Cow<'t, str>, NodeId)>,
+    entry: Option<(NodeId, Cow<'t, str>, NodeId)>,
+    /// Whether kubectl has read a key `false`, and one `true`.
+    booleans: [bool; 2],
 }
 
 impl<'t> Fields<'t> {
+    pub(super) fn new(
+        reader: NodeReader<'t>,
+        entries: std::vec::IntoIter<(NodeId, NodeId)>,
+    ) -> Self {
+        Self { reader, entries, entry: None, booleans: [false; 2] }
+    }
+
+    /// Checks that no two keys are one to kubectl: it writes a plain `yes` out as `true`.
+    fn check_boolean(
+        &mut self,
+        key: NodeReader<'_>,
+        text: &str,
+        is_plain: bool,
+    ) -> Result<(), Unplaced> {
+        // The shortest is `n`, the longest `false`.
+        if !(1..=5).contains(&text.len()) {
+            return Ok(());
+        }
+        let boolean = match scalar::resolve(text) {
+            Plain::Boolean(value) if is_plain => value,
+            _ if text == "true" || text == "false" => text == "true",
+            _ => return Ok(()),
+        };
+        if std::mem::replace(&mut self.booleans[usize::from(boolean)], true) {
+            let message = format!(
+                "kubectl reads this key as `{boolean}`, which another key of this mapping is as well; write both in quotes, and differently"
+            );
+            return Err(key.refuse(&message));
+        }
+        Ok(())
+    }
+
     #[inline(never)]
     fn advance(&mut self) -> Result<bool, Unplaced> {
         let Some((key, value)) = self.entries.next() else {
@@ -36,6 +70,7 @@ impl<'t> Fields<'t> {
                 "kubectl reads this key as another number or as null, and other readers as its text; write it in quotes",
             ));
         }
+        self.check_boolean(reader, &text, is_plain && reader.node.tag().is_none())?;
         self.entry = Some((key, text, value));
         Ok(true)
     }

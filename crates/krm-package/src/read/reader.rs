@@ -117,7 +117,7 @@ impl<'t> NodeReader<'t> {
         }
         if form.is_mapping() {
             let entries = reader.entries()?.into_iter();
-            return Ok(Shape::Mapping(Fields { reader, entries, entry: None }));
+            return Ok(Shape::Mapping(Fields::new(reader, entries)));
         }
         let entries: Vec<NodeId> = tree.children(reader.node.id).collect();
         Ok(Shape::Sequence(Entries { reader, entries: entries.into_iter(), place: 0 }))

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// What each reader makes of a text; `None` where it takes none.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Answer {
     pub(crate) kubectl: Option<Vec<Value>>,
     pub(crate) yaml: Option<Vec<Value>>,

@@ -7,6 +7,7 @@
 mod edits;
 mod go;
 mod grammar;
+mod lists;
 
 use std::collections::BTreeMap;
 

@@ -61,3 +61,21 @@ fn a_merge_behind_a_key_that_it_brings_is_refused() {
     let error = merged("{l: 3, <<: *x}").unwrap_err();
     assert!(error.contains("write << first"), "{error}");
 }
+
+/// kubectl writes a plain `yes` out as `true`.
+#[test]
+fn keys_that_are_one_to_kubectl_are_refused() {
+    let read = |text: &str| {
+        let package = Package::stream(text).unwrap();
+        package.items().next().unwrap().1.value().map_err(|error| error.message)
+    };
+    for text in
+        ["yes: 1\ntrue: 2\n", "y: 1\n'true': 2\n", "no: 1\noff: 2\n", "a: {on: 1, yes: 2}\n"]
+    {
+        assert!(read(text).unwrap_err().contains("which another key of this mapping is"), "{text}");
+    }
+    for text in ["yes: 1\nno: 2\n", "'yes': 1\ntrue: 2\n", "a: {on: 1}\nb: {yes: 2}\n", "true: 1\n"]
+    {
+        assert!(read(text).is_ok(), "{text}");
+    }
+}

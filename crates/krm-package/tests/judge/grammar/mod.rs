@@ -11,7 +11,7 @@ use test_support::Dice;
 pub(crate) struct Coverage([u64; 212]);
 
 impl Default for Coverage {
-    pub(super) fn default() -> Self {
+    fn default() -> Self {
         Self([0; 212])
     }
 }
