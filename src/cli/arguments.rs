@@ -9,6 +9,7 @@ use clap::{Arg, ArgAction, ArgMatches};
 use super::environment::Environment;
 use super::function::FunctionCall;
 use super::hosts::HostsCall;
+use super::report::ReportOptions;
 use crate::functions;
 use crate::runtime::Registered;
 use crate::values::release::Release;
@@ -105,7 +106,7 @@ fn function_call(matches: &ArgMatches) -> FunctionCall {
             .map(|files| files.cloned().collect())
             .unwrap_or_default(),
         dry_run: matches.get_flag("dry-run"),
-        accept: matches.get_one::<PathBuf>("accept").cloned(),
+        report: ReportOptions::of(matches),
     }
 }
 
@@ -209,7 +210,7 @@ fn function_command(function: &Registered) -> clap::Command {
 }
 
 fn run_arguments(command: clap::Command) -> clap::Command {
-    command
+    ReportOptions::arguments(command)
         .arg(
             Arg::new("config")
                 .long("config")
@@ -223,12 +224,5 @@ fn run_arguments(command: clap::Command) -> clap::Command {
                 .visible_alias("diff")
                 .action(ArgAction::SetTrue)
                 .help("Print the changes as JSON Patch instead of the manifests"),
-        )
-        .arg(
-            Arg::new("accept")
-                .long("accept")
-                .value_name("FILE")
-                .value_parser(clap::value_parser!(PathBuf))
-                .help("Findings that are accepted, each with its reason, beside those of the configuration"),
         )
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What the command can read. Nothing else is read: no network, no clock, no environment.
+/// What the command can read. Nothing else is read: no network, no clock, and of the environment only NO_COLOR.
 pub trait Environment {
     /// All of stdin.
     ///
@@ -16,6 +16,19 @@ pub trait Environment {
     fn stdout_is_closed(&self) -> bool {
         false
     }
+    /// Whether a person reads stderr.
+    fn stderr_is_terminal(&self) -> bool {
+        false
+    }
+    /// Whether the user wants no color anywhere (<https://no-color.org>).
+    fn refuses_color(&self) -> bool {
+        false
+    }
+    /// Writes a file that an argument names.
+    ///
+    /// # Errors
+    /// Those of the system.
+    fn write(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()>;
     /// A file that an argument names.
     ///
     /// # Errors

@@ -31,6 +31,13 @@ impl Secrets {
         }
     }
 
+    /// Whether a text holds one.
+    #[must_use]
+    pub fn is_in(&self, text: &str) -> bool {
+        let text = text.to_ascii_lowercase();
+        self.0.iter().any(|secret| text.contains(secret))
+    }
+
     /// Hides them in what findings say.
     pub(super) fn hide<C>(&self, findings: &mut [Finding<C>]) {
         let shown: String = findings.iter().map(shown).collect::<String>().to_ascii_lowercase();

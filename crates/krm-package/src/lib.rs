@@ -3,6 +3,7 @@
 mod edit;
 mod error;
 mod find;
+mod line_index;
 pub mod operation;
 mod package;
 mod path;
@@ -12,6 +13,7 @@ pub mod text;
 
 pub use edit::rewrite::Spliced;
 pub use error::{Position, SourceError};
+pub use line_index::LineIndex;
 pub use package::{Edit, EditError, ItemId, Package};
 pub use path::{FieldPath, Segment};
 pub use read::{NodeRef, ReadError, read_value};
