@@ -84,6 +84,7 @@ pub mod finding;
 pub mod functions;
 pub mod go;
 pub mod path;
+mod rendering;
 pub mod runtime;
 pub mod serving;
 pub mod values;

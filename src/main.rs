@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     }));
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let source = Source::default();
-    ExitCode::from(write(&cli::run(&arguments, &mut System, &source)))
+    ExitCode::from(write(&cli::run(&arguments, &mut System::new(say), &source)))
 }
 
 /// Writes the output; what was found first, so that it is seen even where stdout is cut short.
@@ -45,6 +45,11 @@ fn write(output: &Output<'_>) -> u8 {
             1
         }
     }
+}
+
+/// A text on stderr as it is.
+fn say(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Lines on stderr, in one write. Where stderr is closed there is nobody to tell.

@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction, ArgMatches};
 use super::environment::Environment;
 use super::function::FunctionCall;
 use super::hosts::HostsCall;
-use super::report::ReportOptions;
+use super::render::{Host, RenderCall, Report, Target};
 use crate::functions;
 use crate::runtime::Registered;
 use crate::values::release::Release;
@@ -20,7 +20,7 @@ pub(super) enum Command {
     /// A legacy exec plugin of kustomize, with its configuration's file.
     Plugin(PathBuf),
     Hosts(HostsCall),
-    Render(Option<PathBuf>),
+    Render(RenderCall),
     Schema(String),
     Explain(String),
 }
@@ -41,6 +41,19 @@ Namespaces and Profiles. Whatever is missing is assumed; every assumption is pri
 
 Files of a folder that hold no object are skipped with a warning. The exit code is 1 if there is an
 error, also for an InferenceService that gets no URL; everything that could be read is still shown.";
+
+const RENDER_ABOUT: &str = "\
+Render a folder without any host: what its kustomization.yaml or its Kptfile says, with the functions of \
+this program, or one of the overlays that are built in. Without an argument, the built-in api overlay.";
+
+const RENDER_HELP: &str = "\
+Of a kustomization it renders resources, components, configMapGenerator, secretGenerator,
+generatorOptions, namespace, labels, JSON 6902 patches, generators, transformers, validators and
+sortOptions; of a Kptfile its pipeline. What else there is, is an error that names the field; --host runs
+the real kustomize, kubectl or kpt. Nothing is written where anything fails.
+
+What --diff, --plan and --check compare: with --output, the files that are there; of a package, its own
+files; of a kustomization, its objects without the functions.";
 
 /// Reads the arguments.
 ///
@@ -69,9 +82,7 @@ pub(super) fn command(
             kserve: matches.get_one::<Release>("kserve-version").copied(),
             namespace: matches.get_one::<String>("namespace").cloned(),
         }),
-        Some(("render", matches)) => {
-            Command::Render(matches.get_one::<PathBuf>("overlay").cloned())
-        }
+        Some(("render", matches)) => Command::Render(render_call(matches)),
         Some(("schema", matches)) => {
             Command::Schema(matches.get_one::<String>("kind").cloned().unwrap_or_default())
         }
@@ -106,26 +117,81 @@ fn function_call(matches: &ArgMatches) -> FunctionCall {
             .map(|files| files.cloned().collect())
             .unwrap_or_default(),
         dry_run: matches.get_flag("dry-run"),
-        report: ReportOptions::of(matches),
+        accept: matches.get_one::<PathBuf>("accept").cloned(),
+    }
+}
+
+fn render_call(matches: &ArgMatches) -> RenderCall {
+    let path = |name: &str| matches.get_one::<PathBuf>(name).cloned();
+    let report = [("diff", Report::Diff), ("plan", Report::Plan), ("check", Report::Check)];
+    let report = report.into_iter().find(|(name, _)| matches.get_flag(name));
+    let target = match path("output") {
+        Some(folder) => Target::Folder(folder),
+        None if matches.get_flag("in-place") => Target::InPlace,
+        None => Target::Stdout,
+    };
+    RenderCall {
+        what: path("overlay"),
+        config: path("config"),
+        is_package: matches.get_one::<String>("as").is_some_and(|name| name == "package"),
+        host: matches.get_one::<String>("host").and_then(|name| Host::of(name)),
+        target,
+        report: report.map(|(_, report)| report).unwrap_or_default(),
     }
 }
 
 fn parser() -> clap::Command {
     let path = || clap::value_parser!(PathBuf);
+    let flag = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+    };
     let render = clap::Command::new("render")
-        .about("Render an overlay without kustomize or kpt")
-        .long_about(
-            "Render an overlay without kustomize or kpt: a folder's kustomization.yaml, or one of the built-in overlays. Default: the built-in api overlay.",
+        .about("Render a kustomization, a package of kpt or a folder without any host")
+        .long_about(RENDER_ABOUT)
+        .after_help(RENDER_HELP)
+        .arg(Arg::new("overlay").value_name("OVERLAY|DIR").value_parser(path()).help(format!(
+            "{}, or a folder with a kustomization.yaml or a Kptfile",
+            super::render::built_in::names()
+        )))
+        .arg(
+            Arg::new("config")
+                .long("config")
+                .value_name("FILE")
+                .value_parser(path())
+                .requires("overlay")
+                .help("Run this configuration's function on the folder's manifests"),
         )
         .arg(
-            Arg::new("overlay")
-                .value_name("OVERLAY|DIR")
+            Arg::new("as")
+                .long("as")
+                .value_name("WHAT")
+                .value_parser(["kustomization", "package"])
+                .conflicts_with("config")
+                .help("How to read a folder that is both; default: kustomization"),
+        )
+        .arg(
+            Arg::new("host")
+                .long("host")
+                .value_name("HOST")
+                .value_parser(["kustomize", "kubectl", "kpt"])
+                .help("Run the real one from the PATH, with this program as its function"),
+        )
+        .arg(
+            Arg::new("output")
+                .long("output")
+                .short('o')
+                .value_name("DIR")
                 .value_parser(path())
-                .help(format!(
-                    "{}, or a folder with a kustomization.yaml",
-                    super::render::built_in::names()
-                )),
-        );
+                .help("Folder to write the objects to, a file each"),
+        )
+        .arg(
+            flag("in-place", "Replace a package's files, all of them or none")
+                .conflicts_with("output"),
+        )
+        .arg(flag("diff", "Print what would change, line by line, without tokens"))
+        .arg(flag("plan", "Print what would change as JSON Patch, without tokens"))
+        .arg(flag("check", "Exit with 1 where something would change"))
+        .group(clap::ArgGroup::new("report").args(["diff", "plan", "check"]));
     let hosts = clap::Command::new("hosts")
         .about("Show the hosts and URLs that InferenceServices get")
         .after_help(HOSTS_HELP)
@@ -210,7 +276,7 @@ fn function_command(function: &Registered) -> clap::Command {
 }
 
 fn run_arguments(command: clap::Command) -> clap::Command {
-    ReportOptions::arguments(command)
+    command
         .arg(
             Arg::new("config")
                 .long("config")
@@ -224,5 +290,12 @@ fn run_arguments(command: clap::Command) -> clap::Command {
                 .visible_alias("diff")
                 .action(ArgAction::SetTrue)
                 .help("Print the changes as JSON Patch instead of the manifests"),
+        )
+        .arg(
+            Arg::new("accept")
+                .long("accept")
+                .value_name("FILE")
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("Findings that are accepted, each with its reason, beside those of the configuration"),
         )
 }

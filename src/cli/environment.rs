@@ -3,7 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What the command can read. Nothing else is read: no network, no clock, and of the environment only NO_COLOR.
+/// What the command can read, and what `render` writes or starts where it is asked to. Nothing else is read:
+/// no network, no clock, no environment.
 pub trait Environment {
     /// All of stdin.
     ///
@@ -16,19 +17,6 @@ pub trait Environment {
     fn stdout_is_closed(&self) -> bool {
         false
     }
-    /// Whether a person reads stderr.
-    fn stderr_is_terminal(&self) -> bool {
-        false
-    }
-    /// Whether the user wants no color anywhere (<https://no-color.org>).
-    fn refuses_color(&self) -> bool {
-        false
-    }
-    /// Writes a file that an argument names.
-    ///
-    /// # Errors
-    /// Those of the system.
-    fn write(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()>;
     /// A file that an argument names.
     ///
     /// # Errors
@@ -44,4 +32,61 @@ pub trait Environment {
     /// # Errors
     /// Those of the system.
     fn manifests(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
+    /// Every file in a folder and the folders below, by name. No link is followed.
+    ///
+    /// # Errors
+    /// Those of the system.
+    fn files(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        self.manifests(folder)
+    }
+    /// A path from the system's root.
+    ///
+    /// # Errors
+    /// Those of the system.
+    fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
+        Ok(path.to_owned())
+    }
+    /// Writes files, or removes those without a text: all of them, or none where that fails.
+    ///
+    /// # Errors
+    /// Those of the system.
+    fn write(&mut self, _texts: &[(PathBuf, Option<String>)]) -> io::Result<()> {
+        Err(io::Error::from(io::ErrorKind::Unsupported))
+    }
+    /// Runs a host on a copy of files.
+    ///
+    /// # Errors
+    /// Those of the system: the host is not installed, or the copy can't be written.
+    fn host(&mut self, _run: &HostRun) -> io::Result<HostRan> {
+        Err(io::Error::from(io::ErrorKind::NotFound))
+    }
+    /// Says what is done, to a person who has waited for a second; an empty text takes it away.
+    fn progress(&mut self, _what: &str) {}
 }
+
+/// What came of a host.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HostRan {
+    /// What it printed.
+    pub stdout: String,
+    /// What it said.
+    pub stderr: String,
+    /// Whether it succeeded.
+    pub success: bool,
+}
+
+/// A run of a host on a copy of files.
+#[derive(Debug, Clone)]
+pub struct HostRun {
+    /// The program, found on the `PATH`.
+    pub program: &'static str,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// The files of the copy, relative to it.
+    pub files: Vec<(PathBuf, Vec<u8>)>,
+    /// Where kubectl looks for plugins in the copy, each called by the kind of its configuration.
+    pub plugins: Vec<PathBuf>,
+}
+
+/// What stands in place of this program's path, which the system knows.
+pub(super) const OWN_PATH: &str = "@kserve-aws@";

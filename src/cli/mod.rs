@@ -8,7 +8,6 @@ mod hosts;
 mod manifests;
 mod output;
 mod render;
-mod report;
 mod schema;
 mod system;
 
@@ -17,7 +16,7 @@ use std::ffi::OsString;
 use arguments::{Command, command};
 use output::Refusal;
 
-pub use environment::Environment;
+pub use environment::{Environment, HostRan, HostRun};
 pub use output::{Output, Source, Stdout};
 pub use system::System;
 
@@ -31,7 +30,7 @@ pub fn run<'s>(
         Ok(Command::Function(call)) => function::run(&call, environment, source),
         Ok(Command::Plugin(config)) => function::plugin(&config, environment, source),
         Ok(Command::Hosts(call)) => hosts::run(&call, environment),
-        Ok(Command::Render(what)) => Ok(render::run(what.as_deref(), environment)),
+        Ok(Command::Render(call)) => render::run(&call, environment),
         Ok(Command::Schema(kind)) => schema::run(&kind),
         Ok(Command::Explain(code)) => Ok(explain::run(&code)),
         Err(text) => {

@@ -2,15 +2,34 @@
 
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-use super::environment::Environment;
+use super::environment::{Environment, HostRan, HostRun, OWN_PATH};
 
 /// The bytes that a pipe holds.
 const PIPE: usize = 64 * 1024;
 
 /// The process's stdin, and the files that its arguments name.
 #[derive(Debug, Clone, Copy)]
-pub struct System;
+pub struct System {
+    started: Instant,
+    /// Puts a text on stderr as it is.
+    say: fn(&str),
+    /// Whether something that is to be taken away stands there.
+    has_said: bool,
+}
+
+/// Who waits longer is told what for.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+impl System {
+    /// The system; `say` puts a text on stderr as it is.
+    #[must_use]
+    pub fn new(say: fn(&str)) -> Self {
+        Self { started: Instant::now(), say, has_said: false }
+    }
+}
 
 impl Environment for System {
     fn stdin(&mut self) -> io::Result<Vec<u8>> {
@@ -22,18 +41,6 @@ impl Environment for System {
 
     fn stdin_is_terminal(&self) -> bool {
         io::stdin().is_terminal()
-    }
-
-    fn stderr_is_terminal(&self) -> bool {
-        io::stderr().is_terminal()
-    }
-
-    fn refuses_color(&self) -> bool {
-        std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
-    }
-
-    fn write(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        std::fs::write(path, bytes)
     }
 
     /// Rust opens `/dev/null` in place of a closed stdout, for reading and writing; a shell that
@@ -84,5 +91,120 @@ impl Environment for System {
         }
         found.sort();
         Ok(found)
+    }
+
+    fn files(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        let mut folders = vec![folder.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in folder.read_dir()? {
+                let entry = entry?;
+                let kind = entry.file_type()?;
+                if kind.is_dir() && entry.file_name() != ".git" {
+                    folders.push(entry.path());
+                } else if kind.is_file() {
+                    found.push(entry.path());
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
+        path.canonicalize()
+    }
+
+    fn write(&mut self, texts: &[(PathBuf, Option<String>)]) -> io::Result<()> {
+        let mut staged = Vec::new();
+        let done = stage(texts, &mut staged);
+        if done.is_err() {
+            for (new, _) in &staged {
+                let _ = std::fs::remove_file(new);
+            }
+            return done;
+        }
+        staged.iter().try_for_each(|(new, path)| std::fs::rename(new, path))?;
+        let mut removed = texts.iter().filter(|(_, text)| text.is_none());
+        removed.try_for_each(|(path, _)| std::fs::remove_file(path))
+    }
+
+    fn host(&mut self, run: &HostRun) -> io::Result<HostRan> {
+        let copy = Copy::new()?;
+        let own = std::env::current_exe()?;
+        for (name, bytes) in &run.files {
+            let path = copy.0.join(name);
+            path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            let text = String::from_utf8_lossy(bytes);
+            if text.contains(OWN_PATH) {
+                std::fs::write(path, text.replace(OWN_PATH, &own.display().to_string()))?;
+            } else {
+                std::fs::write(path, bytes)?;
+            }
+        }
+        let plugins = copy.0.join(".plugins");
+        for plugin in &run.plugins {
+            let path = plugins.join(plugin);
+            path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            std::os::unix::fs::symlink(&own, path)?;
+        }
+        let ran = Command::new(run.program)
+            .args(&run.arguments)
+            .current_dir(&copy.0)
+            .env("KUSTOMIZE_PLUGIN_HOME", &plugins)
+            .stdin(Stdio::null())
+            .output()?;
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Ok(HostRan {
+            stdout: text(ran.stdout),
+            stderr: text(ran.stderr),
+            success: ran.status.success(),
+        })
+    }
+
+    fn progress(&mut self, what: &str) {
+        let is_late = self.started.elapsed() >= PATIENCE;
+        if !io::stderr().is_terminal() || !(self.has_said || (is_late && !what.is_empty())) {
+            return;
+        }
+        // Back to the line's start, and clear it.
+        (self.say)(&format!("\r\x1b[K{what}"));
+        self.has_said = !what.is_empty();
+    }
+}
+
+/// Writes every text beside the file that it is for.
+fn stage(
+    texts: &[(PathBuf, Option<String>)],
+    staged: &mut Vec<(PathBuf, PathBuf)>,
+) -> io::Result<()> {
+    for (path, text) in texts {
+        let Some(text) = text else { continue };
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let new = path.with_file_name(format!(".{name}.{}", std::process::id()));
+        path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+        staged.push((new.clone(), path.clone()));
+        std::fs::write(&new, text)?;
+        if let Ok(before) = std::fs::metadata(path) {
+            std::fs::set_permissions(&new, before.permissions())?;
+        }
+    }
+    Ok(())
+}
+
+/// A folder for one run of a host, gone behind it.
+struct Copy(PathBuf);
+
+impl Copy {
+    fn new() -> io::Result<Self> {
+        let folder = std::env::temp_dir().join(format!("kserve-aws-{}", std::process::id()));
+        std::fs::create_dir(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
     }
 }

@@ -8,8 +8,8 @@ use crate::finding::Code;
 
 pub use krm_function::{
     Acceptances, Call, Checked, ConfigSource, FieldTypes, Files, Function, FunctionConfig, Item,
-    Items, Misread, NotAnObject, Owned, Owner, Place, Project, Reading, Secrets,
-    configuration_schema, fields_of, files, resource_list, stderr_line, stream,
+    Items, Misread, NotAnObject, Owned, Owner, Project, Reading, Secrets, configuration_schema,
+    fields_of, files, resource_list, stderr_line, stream,
 };
 
 /// This project.
@@ -19,7 +19,6 @@ pub struct KserveAws;
 impl Project for KserveAws {
     const API_VERSION: &'static str = API_VERSION;
     type Code = Code;
-    const SECRET_FIELDS: &'static [&'static str] = &["httpHeaderValues", "/conditions.", "token"];
 
     fn secrets(config: Option<NodeRef<'_>>, items: &Items<'_>) -> Secrets {
         tokens::tokens(config, items)

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 /// The rooms of `src/`, from the one that knows all others down. An import leads down this list.
 const ROOMS: &[&str] = &[
     "cli",
+    "rendering",
     "functions",
     "path",
     "serving",

@@ -29,7 +29,6 @@ mod istio_validation;
 mod plan_certificate;
 mod platform;
 mod render;
-mod reports;
 mod runtime;
 mod sentences;
 mod serving_model;

@@ -59,6 +59,81 @@ fn what_is_built_in_is_what_stands_in_the_folders() {
     }
 }
 
+/// What the fields of the subset make, held against kustomize itself in `tests/hosts/rendered.rs`.
+#[test]
+fn a_kustomization_is_rendered() {
+    let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web # kept\nspec:\n  replicas: 1\n  template:\n    spec:\n      containers: []\n      volumes:\n      - name: v\n        configMap: {name: settings}\n";
+    let lines = "namespace: team-a\nresources: [web.yaml]\nconfigMapGenerator:\n- name: settings\n  literals: [color=blue]\nlabels:\n- pairs: {team: a}\npatches:\n- target: {kind: Deployment}\n  patch: |\n    - {op: replace, path: /spec/replicas, value: 3}\n";
+    let memory = Memory::default()
+        .with_file("a/kustomization.yaml", kustomization(lines))
+        .with_file("a/web.yaml", deployment);
+    let text = rendered(memory, "a");
+    assert!(text.starts_with("apiVersion: v1\nkind: ConfigMap\n"), "{text}");
+    assert!(text.contains("name: web # kept"), "{text}");
+    assert!(text.contains("replicas: 3") && text.contains("namespace: team-a"), "{text}");
+    let name = text.lines().find_map(|line| line.trim().strip_prefix("name: settings-")).unwrap();
+    assert_eq!(text.matches(&format!("settings-{name}")).count(), 2, "{text}");
+}
+
+/// A package of kpt, rendered and compared with its own files.
+#[test]
+fn a_package_of_kpt_is_rendered() {
+    let kptfile = "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: a\npipeline:\n  mutators:\n  - image: ghcr.io/kserve-aws/set-knative-domain:v0.1.0\n    configMap:\n      domain: platform.example.com\n    selectors:\n    - kind: ConfigMap\n";
+    let memory =
+        || Memory::default().with_file("a/Kptfile", kptfile).with_file("a/domain.yaml", STOCK);
+    let run = |flag: &str| memory().run(&["render", "a", flag]);
+    let diff = run("--diff");
+    assert_eq!(diff.code, 0, "{}", diff.stderr);
+    assert!(
+        diff.stdout.starts_with("--- a/a/domain.yaml\n+++ b/a/domain.yaml\n@@"),
+        "{}",
+        diff.stdout
+    );
+    assert!(diff.stdout.contains("-  example.com: \"\" # Kubeflow's\n"), "{}", diff.stdout);
+    let check = run("--check");
+    assert_eq!((check.code, check.stdout.as_str()), (1, ""));
+    assert!(check.stderr.contains("would change a/domain.yaml"), "{}", check.stderr);
+    let plan = run("--plan");
+    let plan: serde_json::Value = serde_json::from_str(&plan.stdout).unwrap();
+    assert_eq!(plan[0]["resource"]["name"], "config-domain");
+    assert_eq!(plan[0]["patch"][0]["path"], "/data/example.com");
+    let other =
+        memory().with_file("a/Kptfile", kptfile.replace("set-knative-domain", "set-labels"));
+    refused(
+        other,
+        "a",
+        "a/Kptfile: pipeline.mutators[0]: runs ghcr.io/kserve-aws/set-labels:v0.1.0, which is not one of this program's functions; run kserve-aws render a --host kpt",
+    );
+}
+
+#[test]
+fn a_kustomization_says_what_its_functions_change() {
+    let lines = "resources:\n- config-domain.yaml\ncomponents:\n- ../awsconfigs/common/knative-domain/component\n";
+    let memory = || {
+        project()
+            .with_file("platform/kustomization.yaml", kustomization(lines))
+            .with_file("platform/config-domain.yaml", STOCK)
+    };
+    let diff = memory().run(&["render", "platform", "--diff"]);
+    assert_eq!(diff.code, 0, "{}", diff.stderr);
+    assert!(diff.stdout.contains("+  platform.example.com: ''\n"), "{}", diff.stdout);
+    assert_eq!(memory().run(&["render", "platform", "--check"]).code, 1);
+    refused_with(memory(), &["render", "platform", "--in-place"], "use --output DIR");
+    // A folder of manifests with one function.
+    let config = "awsconfigs/common/knative-domain/knative-domain.yaml";
+    let with = project().with_file("b/config-domain.yaml", STOCK);
+    let answer = with.run(&["render", "b", "--config", config]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    assert!(answer.stdout.ends_with("data:\n  platform.example.com: ''\n"), "{}", answer.stdout);
+}
+
+#[track_caller]
+fn refused_with(memory: Memory, arguments: &[&str], words: &str) {
+    let Answer { stdout, stderr, code } = memory.run(arguments);
+    assert_eq!((code, stdout.as_str()), (1, ""), "{arguments:?}: {stderr}");
+    assert!(stderr.contains(words), "{arguments:?}: {stderr}");
+}
+
 const STOCK: &str = "apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -135,26 +210,42 @@ fn what_only_kustomize_does_is_refused_by_name() {
         "awsconfigs/apps/iris/kustomization.yaml: is not a Component; list its folder under resources:",
     );
     for field in
-        ["namePrefix: x-", "namespace: team-a", "validators: [x.yaml]", "images: [{name: x}]"]
+        ["namePrefix: x-", "images: [{name: x}]", "commonLabels: {a: b}", "vars: [{name: x}]"]
     {
         let name = field.split(':').next().unwrap();
-        refused(with(field), "a", &format!("uses {name}, which only kustomize supports"));
+        let words = format!(
+            "a/kustomization.yaml: {name}: is not supported by render; run kserve-aws render a --host kustomize"
+        );
+        refused(with(field), "a", &words);
     }
+    refused(with("resource:\n- x.yaml\n"), "a", r#"(did you mean "resources"?)"#);
     refused(
-        with("resource:\n- x.yaml\n"),
+        with("patches:\n- patch: '[]'\n  target: {labelSelector: app in (a)}\n"),
         "a",
-        r#"uses resource (did you mean "resources"?), which"#,
+        "patches[].target.labelSelector: has parts other than",
     );
     refused(
-        with("patches:\n- path: x.yaml\n  target: {labelSelector: app=a}\n"),
+        with("patches:\n- patch: '{kind: Service, metadata: {name: a}}'\n"),
         "a",
-        "patches[].target uses labelSelector, which only kustomize supports",
+        "patches: is a strategic merge patch, which is supported here for an Ingress",
     );
     refused(
-        with("configMapGenerator:\n- {name: params, literals: [a=b]}\n"),
+        with("labels:\n- {pairs: {a: b}, fields: [{path: x}]}\n"),
         "a",
-        "configMapGenerator uses literals, which only kustomize supports",
+        "labels[].fields: is not",
     );
+    refused(
+        with("resources: [https://example.com/x]\n"),
+        "a",
+        "is not a local file or folder, and render fetches nothing; run kserve-aws render a --host",
+    );
+    refused(
+        with("resources: [../b.yaml]\n").with_file("b.yaml", STOCK),
+        "a",
+        "not in or below this folder",
+    );
+    let other = "transformers:\n- |\n  {apiVersion: builtin, kind: PrefixTransformer, metadata: {name: x}, prefix: y-}\n";
+    refused(with(other), "a", "transformers: builtin PrefixTransformer is not the configuration");
     refused(with("resources: x.yaml\n"), "a", "expected a list");
     refused(with("components:\n- .\n"), "a", "is not a Component");
     refused(with("resources:\n- .\n"), "a", "more than 16 levels deep");

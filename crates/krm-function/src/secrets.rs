@@ -31,11 +31,22 @@ impl Secrets {
         }
     }
 
-    /// Whether a text holds one.
-    #[must_use]
-    pub fn is_in(&self, text: &str) -> bool {
-        let text = text.to_ascii_lowercase();
-        self.0.iter().any(|secret| text.contains(secret))
+    /// Hides them in a text.
+    ///
+    /// ```
+    /// use krm_function::Secrets;
+    ///
+    /// let mut secrets = Secrets::default();
+    /// secrets.add("q8Zr2kLm9xWv");
+    /// let mut text = "the token is q8Zr2kLm9xWv".to_owned();
+    /// secrets.hide_in_text(&mut text);
+    /// assert_eq!(text, "the token is …");
+    /// ```
+    pub fn hide_in_text(&self, text: &mut String) {
+        let mut all: Vec<&String> = self.0.iter().collect();
+        // One may be the beginning of another, whose end would be left.
+        all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        all.into_iter().for_each(|secret| hide(text, secret));
     }
 
     /// Hides them in what findings say.

@@ -1,9 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod document;
 mod edit;
 mod error;
 mod find;
-mod line_index;
 pub mod operation;
 mod package;
 mod path;
@@ -11,9 +11,9 @@ mod read;
 mod syntax;
 pub mod text;
 
+pub use document::Document;
 pub use edit::rewrite::Spliced;
 pub use error::{Position, SourceError};
-pub use line_index::LineIndex;
 pub use package::{Edit, EditError, ItemId, Package};
 pub use path::{FieldPath, Segment};
 pub use read::{NodeRef, ReadError, read_value};

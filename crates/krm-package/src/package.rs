@@ -68,10 +68,10 @@ enum Frame {
 /// A parsed package.
 #[derive(Debug, Clone)]
 pub struct Package<'s> {
-    source: &'s str,
-    tree: Tree,
+    pub(super) source: &'s str,
+    pub(super) tree: Tree,
     frame: Frame,
-    contents: Contents,
+    pub(super) contents: Contents,
     /// Of each object.
     ranges: Vec<Ranges>,
     /// As the first line of the list, or of the first document, ends.

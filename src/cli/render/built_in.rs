@@ -84,6 +84,11 @@ pub(super) fn file(path: &Path) -> Option<&'static str> {
     FILES.iter().find(|(name, _)| Path::new(name) == path).map(|(_, text)| *text)
 }
 
+/// Whether there is a folder of that name below the overlays' folder.
+pub(super) fn is_folder(path: &Path) -> bool {
+    FILES.iter().any(|(name, _)| Path::new(name).starts_with(path))
+}
+
 impl Overlay {
     /// Its folder below the overlays' folder.
     pub(super) fn folder(&self) -> PathBuf {

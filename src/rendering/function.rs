@@ -1,0 +1,201 @@
+//! A function of this project as a step of a rendering.
+
+use std::path::Path;
+
+use krm_package::{Edit, ItemId, NodeRef, Package};
+use kustomize_types::function_annotation::{
+    FUNCTION_ANNOTATION, FunctionSpec, LEGACY_FUNCTION_ANNOTATION, Runner,
+};
+use serde_json::{Value, json};
+
+use super::diags::{OnlyTheHost, Refused};
+use super::document::{Document, push};
+use crate::finding::Finding;
+use crate::functions;
+use crate::runtime::{self, API_VERSION, Call, ConfigSource, Files, FunctionConfig};
+
+/// A function, its configuration, and where that stands.
+pub(super) struct Step<'a> {
+    /// The file that the configuration stands in.
+    pub(super) file: &'a Path,
+    /// The configuration.
+    pub(super) config: String,
+    /// The function's name, where the configuration's kind does not tell.
+    pub(super) name: Option<&'static str>,
+}
+
+/// What a function wants changed.
+pub(super) struct Planned {
+    edits: Vec<Edit>,
+}
+
+impl Planned {
+    pub(super) fn is_empty(&self) -> bool {
+        self.edits.is_empty()
+    }
+}
+
+impl Step<'_> {
+    /// Runs the function on objects. Its findings are added to `findings`; an error among them refuses.
+    pub(super) fn plan<'d>(
+        &self,
+        documents: impl Iterator<Item = &'d Document>,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Planned, Refused> {
+        let mut stream = String::new();
+        let mut files = Files::default();
+        let mut lines = 1;
+        for document in documents {
+            let before = stream.len();
+            push(&mut stream, &document.text);
+            if let Some(file) = &document.file {
+                files.push(lines, &file.display().to_string());
+            }
+            lines += stream[before..].bytes().filter(|byte| *byte == b'\n').count();
+        }
+        let package =
+            Package::stream(&self.config).map_err(|error| Refused::file(self.file, &error))?;
+        let node = one(&package).ok_or_else(|| {
+            Refused::file(self.file, &"is not one configuration; a function takes one object")
+        })?;
+        let name = self.file.display().to_string();
+        let config = FunctionConfig::new(node, ConfigSource::File(&name)).map_err(Refused::from)?;
+        let call = Call { name: self.name, config: Some(&config), ..Call::default() };
+        let run = runtime::files(&stream, &files, functions::ALL, &call);
+        let success = run.success;
+        findings.extend(run.findings);
+        if success { Ok(Planned { edits: run.plan.edits }) } else { Err(Refused(Vec::new())) }
+    }
+}
+
+impl Planned {
+    /// Makes the changes, where `places` are those of the objects that the function saw, in their
+    /// order. New objects come last, in a file that `file` names.
+    pub(super) fn apply(
+        self,
+        documents: &mut Vec<Document>,
+        places: &[usize],
+        file: impl Fn(&Document) -> Option<std::path::PathBuf>,
+    ) -> Result<(), Refused> {
+        let mut removed = vec![false; documents.len()];
+        let mut added = Vec::new();
+        let place = |item: ItemId| places.get(item.0).copied();
+        for edit in self.edits {
+            match edit {
+                Edit::Patch { item, operations } => {
+                    if let Some(document) = place(item).and_then(|place| documents.get_mut(place)) {
+                        document.patch(operations.0)?;
+                    }
+                }
+                Edit::RemoveItem(item) => {
+                    if let Some(removed) = place(item).and_then(|place| removed.get_mut(place)) {
+                        *removed = true;
+                    }
+                }
+                Edit::AddItem(value) => {
+                    let mut document = Document::of_value(value)?;
+                    document.file = file(&document);
+                    added.push(document);
+                }
+            }
+        }
+        let mut gone = removed.into_iter();
+        documents.retain(|_| !gone.next().unwrap_or_default());
+        documents.extend(added);
+        Ok(())
+    }
+}
+
+/// The one object of a text.
+fn one<'p>(package: &'p Package<'_>) -> Option<NodeRef<'p>> {
+    let mut items = package.items();
+    let (_, first) = items.next()?;
+    items.next().is_none().then_some(first)
+}
+
+/// Which function of ours a host would run for a configuration of kustomize.
+///
+/// # Errors
+/// A configuration that is not for one of this project's functions.
+pub(super) fn of_annotation(
+    document: &Document,
+    field: &str,
+    kustomization: &Path,
+) -> Result<Option<&'static str>, Refused> {
+    let value = document.value()?;
+    let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
+    let only_the_host = |why: String| {
+        let file = kustomization;
+        Refused::from(OnlyTheHost { file, field, why: &why, host: "kustomize" })
+    };
+    let annotations = document.texts("annotations");
+    let annotation = [FUNCTION_ANNOTATION, LEGACY_FUNCTION_ANNOTATION]
+        .iter()
+        .find_map(|key| annotations.get(*key).and_then(Value::as_str));
+    let program = annotation.map(|text| program(document, text)).transpose()?.flatten();
+    let is_ours = text("apiVersion") == API_VERSION;
+    match program {
+        Some(program) => match name_of(&program) {
+            Some(Named::Function(name)) => Ok(Some(name)),
+            Some(Named::ByKind) if is_ours => Ok(None),
+            _ => Err(only_the_host(format!(
+                "runs {program}, which is not one of this program's functions"
+            ))),
+        },
+        None if is_ours => Ok(None),
+        None => Err(only_the_host(format!(
+            "{} {} is not the configuration of one of this program's functions",
+            text("apiVersion"),
+            text("kind")
+        ))),
+    }
+}
+
+/// The image or program that the annotation names.
+fn program(document: &Document, annotation: &str) -> Result<Option<String>, Refused> {
+    let package = Package::stream(annotation).map_err(|error| document.refused(&error))?;
+    let Some(node) = one(&package) else { return Ok(None) };
+    let spec: FunctionSpec = node.read().map_err(|error| document.refused(&error))?;
+    Ok(spec.runner().map(|runner| match runner {
+        Runner::Container(container) => container.image.clone(),
+        Runner::Exec(exec) => {
+            std::iter::once(&exec.path).chain(&exec.args).cloned().collect::<Vec<_>>().join(" ")
+        }
+    }))
+}
+
+/// What an image or a program of this project is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    /// One function.
+    Function(&'static str),
+    /// All of them; the configuration's kind tells which.
+    ByKind,
+}
+
+/// The function that an image, or a program with its arguments, runs; `None` where it is not ours.
+pub(super) fn name_of(program: &str) -> Option<Named> {
+    const OWN: &str = "kserve-aws";
+    let function = |name: &str| functions::ALL.named(name).ok().map(|found| found.name);
+    let mut words = program.split_whitespace();
+    let first = words.next()?.rsplit('/').next()?;
+    let rest: Vec<&str> = words.collect();
+    match rest[..] {
+        [] | ["fn"] => {
+            let name = first.split(['@', ':']).next()?;
+            if name == OWN { Some(Named::ByKind) } else { function(name).map(Named::Function) }
+        }
+        ["fn", name] if first == OWN => function(name).map(Named::Function),
+        _ => None,
+    }
+}
+
+/// The ConfigMap that kpt makes of a step's `configMap`.
+pub(super) fn config_map(data: &std::collections::BTreeMap<String, String>) -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": { "name": "function-input" },
+        "data": data,
+    })
+}

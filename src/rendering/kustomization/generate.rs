@@ -1,0 +1,324 @@
+//! `configMapGenerator` and `secretGenerator` (`api/internal/generators` and `api/kv` of kustomize).
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use kustomize_types::EnvFile;
+use kustomize_types::kustomization::{
+    ConfigMapGenerator, GeneratorBehavior, GeneratorOptions, SecretGenerator,
+};
+use serde_json::{Map, Value, json};
+
+use super::super::Files;
+use super::super::diags::Refused;
+use super::super::document::Document;
+use super::inside::inside;
+
+/// What is written in an entry of either generator.
+pub(super) struct Generator<'k> {
+    pub(super) field: &'static str,
+    kind: &'static str,
+    name: Option<&'k str>,
+    namespace: Option<&'k str>,
+    secret_type: Option<&'k str>,
+    pub(super) behavior: GeneratorBehavior,
+    envs: Vec<&'k str>,
+    literals: &'k [String],
+    files: &'k [String],
+    options: Option<&'k GeneratorOptions>,
+}
+
+impl<'k> Generator<'k> {
+    pub(super) fn of_config_map(entry: &'k ConfigMapGenerator) -> Self {
+        Self {
+            field: "configMapGenerator",
+            kind: "ConfigMap",
+            name: entry.name.as_deref(),
+            namespace: entry.namespace.as_deref(),
+            secret_type: None,
+            behavior: entry.behavior.unwrap_or(GeneratorBehavior::Create),
+            envs: entry.envs.iter().chain(&entry.env).map(String::as_str).collect(),
+            literals: &entry.literals,
+            files: &entry.files,
+            options: entry.options.as_ref(),
+        }
+    }
+
+    pub(super) fn of_secret(entry: &'k SecretGenerator) -> Self {
+        Self {
+            field: "secretGenerator",
+            kind: "Secret",
+            name: entry.name.as_deref(),
+            namespace: entry.namespace.as_deref(),
+            secret_type: Some(
+                entry.secret_type.as_deref().filter(|text| !text.is_empty()).unwrap_or("Opaque"),
+            ),
+            behavior: entry.behavior.unwrap_or(GeneratorBehavior::Create),
+            envs: entry.envs.iter().chain(&entry.env).map(String::as_str).collect(),
+            literals: &entry.literals,
+            files: &entry.files,
+            options: entry.options.as_ref(),
+        }
+    }
+
+    /// The object.
+    pub(super) fn object(
+        &self,
+        folder: &Path,
+        kustomization: &Path,
+        global: &GeneratorOptions,
+        files: &mut dyn Files,
+    ) -> Result<Document, Refused> {
+        let name = self.name.filter(|name| !name.is_empty()).ok_or_else(|| {
+            Refused::file(kustomization, &format!("{} has an entry without a name", self.field))
+        })?;
+        let data = self.data(folder, kustomization, files)?;
+        let mut metadata = Map::new();
+        metadata.insert("name".to_owned(), name.into());
+        if let Some(namespace) = self.namespace.filter(|namespace| !namespace.is_empty()) {
+            metadata.insert("namespace".to_owned(), namespace.into());
+        }
+        let own = self.options.cloned().unwrap_or_default();
+        for (field, own, global) in [
+            ("labels", &own.labels, &global.labels),
+            ("annotations", &own.annotations, &global.annotations),
+        ] {
+            let mut texts = global.clone();
+            texts.extend(own.clone());
+            if !texts.is_empty() {
+                metadata.insert(field.to_owned(), json!(texts));
+            }
+        }
+        let mut object = Map::new();
+        object.insert("apiVersion".to_owned(), "v1".into());
+        object.insert("kind".to_owned(), self.kind.into());
+        object.insert("metadata".to_owned(), Value::Object(metadata));
+        if let Some(secret_type) = self.secret_type {
+            object.insert("type".to_owned(), secret_type.into());
+        }
+        for (field, entries) in self.fields(data) {
+            object.insert(field.to_owned(), json!(entries));
+        }
+        if own.immutable || global.immutable {
+            object.insert("immutable".to_owned(), true.into());
+        }
+        let mut document = Document::of_value(Value::Object(object))?;
+        document.needs_hash = !(own.disable_name_suffix_hash || global.disable_name_suffix_hash);
+        Ok(document)
+    }
+
+    /// `data` and `binaryData`.
+    fn fields(
+        &self,
+        data: BTreeMap<String, Vec<u8>>,
+    ) -> Vec<(&'static str, BTreeMap<String, String>)> {
+        if self.kind == "Secret" {
+            let encoded = data.into_iter().map(|(key, bytes)| (key, encoded(&bytes))).collect();
+            return vec![("data", encoded)];
+        }
+        let (mut texts, mut others) = (BTreeMap::new(), BTreeMap::new());
+        for (key, bytes) in data {
+            match String::from_utf8(bytes) {
+                Ok(text) => texts.insert(key, text),
+                Err(error) => others.insert(key, encoded(error.as_bytes())),
+            };
+        }
+        let all = [("data", texts), ("binaryData", others)];
+        all.into_iter().filter(|(_, entries)| !entries.is_empty()).collect()
+    }
+
+    fn data(
+        &self,
+        folder: &Path,
+        kustomization: &Path,
+        files: &mut dyn Files,
+    ) -> Result<BTreeMap<String, Vec<u8>>, Refused> {
+        let mut pairs: Vec<(String, Vec<u8>)> = Vec::new();
+        for env in &self.envs {
+            let file = inside(folder, kustomization, self.field, env)?;
+            let bytes = read(files, &file)?;
+            let parsed = EnvFile::parse(&bytes).map_err(|error| Refused::file(&file, &error))?;
+            let entries = parsed.entries().iter();
+            pairs
+                .extend(entries.map(|entry| (entry.key.clone(), entry.value.clone().into_bytes())));
+        }
+        let refused = |why: &str| Refused::file(kustomization, &format!("{}: {why}", self.field));
+        for literal in self.literals {
+            // The text may be a secret: it is not quoted.
+            let (key, value) = literal
+                .split_once('=')
+                .filter(|(key, _)| !key.is_empty())
+                .ok_or_else(|| refused("a literal is not KEY=VALUE"))?;
+            pairs.push((key.to_owned(), unquoted(value).as_bytes().to_vec()));
+        }
+        for source in self.files {
+            let (key, path) = match source.split_once('=') {
+                None => (source.rsplit('/').next().unwrap_or_default(), source.as_str()),
+                Some((key, path)) => (key, path),
+            };
+            if key.is_empty() || path.is_empty() || path.contains('=') {
+                return Err(refused(&format!("the file {source:?} is neither PATH nor KEY=PATH")));
+            }
+            let file = inside(folder, kustomization, self.field, path)?;
+            pairs.push((key.to_owned(), read(files, &file)?));
+        }
+        let mut data = BTreeMap::new();
+        for (key, value) in pairs {
+            if !is_key(&key) {
+                return Err(refused(&format!(
+                    "{key:?} is not a key: a key has at most 253 letters, digits, \"-\", \"_\" and \".\""
+                )));
+            }
+            if data.insert(key.clone(), value).is_some() {
+                return Err(refused(&format!("repeats the key {key:?}; keep one of the two")));
+            }
+        }
+        Ok(data)
+    }
+}
+
+fn read(files: &mut dyn Files, path: &Path) -> Result<Vec<u8>, Refused> {
+    files.file(path).map_err(|error| Refused::file(path, &format!("cannot be read: {error}")))
+}
+
+fn is_key(key: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    !key.is_empty()
+        && key.len() <= 253
+        && key.chars().all(allowed)
+        && key != "."
+        && !key.starts_with("..")
+}
+
+/// One pair of equal quotes around a literal's value is dropped.
+fn unquoted(text: &str) -> &str {
+    let inner = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
+    inner('"').or_else(|| inner('\'')).unwrap_or(text)
+}
+
+/// Base64 in lines of 70 characters where there is more than one (`encodeBase64` in `yaml/datamap.go` of
+/// kyaml).
+pub(super) fn encoded(bytes: &[u8]) -> String {
+    const LINE: usize = 70;
+    let text = STANDARD.encode(bytes);
+    if text.len() < LINE {
+        return text;
+    }
+    let mut lines = String::with_capacity(text.len() + text.len() / LINE + 1);
+    for line in text.as_bytes().chunks(LINE) {
+        lines.extend(line.iter().map(|byte| char::from(*byte)));
+        lines.push('\n');
+    }
+    lines
+}
+
+/// Puts a generated object among others: as a new one, or in place of one that is there
+/// (`appendReplaceOrMerge` in `api/resmap/reswrangler.go`).
+pub(super) fn absorb(
+    documents: &mut Vec<Document>,
+    new: Document,
+    behavior: GeneratorBehavior,
+    kustomization: &Path,
+) -> Result<(), Refused> {
+    let key = new.id.key();
+    let shown = new.id.shown();
+    let mut found =
+        documents.iter_mut().enumerate().filter(|(_, document)| document.has_or_had(&key));
+    let first = found.next();
+    let refused = |why: &str| Err(Refused::file(kustomization, &format!("{shown} {why}")));
+    if found.next().is_some() {
+        return refused("is there more than once and cannot be replaced or merged");
+    }
+    match (first, behavior) {
+        (None, GeneratorBehavior::Create) => {
+            documents.push(new);
+            Ok(())
+        }
+        (None, _) => {
+            refused("is not there and cannot be replaced or merged; set behavior to create")
+        }
+        (Some(_), GeneratorBehavior::Create) => {
+            refused("is there already; set behavior to merge or replace")
+        }
+        (Some((_, old)), behavior) => {
+            let value = merged(&old.value()?, new.value()?, behavior == GeneratorBehavior::Merge);
+            let mut replaced = Document::of_value(value)?;
+            replaced.earlier.clone_from(&old.earlier);
+            replaced.file.clone_from(&old.file);
+            // A hash comes only where the object that is replaced has one as well.
+            replaced.needs_hash = old.needs_hash && new.needs_hash;
+            *old = replaced;
+            Ok(())
+        }
+    }
+}
+
+/// The new object under the old one's name and with its labels and annotations; to merge, with the data
+/// that it does not give.
+fn merged(old: &Value, mut new: Value, with_data: bool) -> Value {
+    let text =
+        |value: &Value, place: &str| value.pointer(place).cloned().filter(|found| !found.is_null());
+    for field in ["labels", "annotations"] {
+        let place = format!("/metadata/{field}");
+        let mut all = old.pointer(&place).and_then(Value::as_object).cloned().unwrap_or_default();
+        all.extend(new.pointer(&place).and_then(Value::as_object).cloned().unwrap_or_default());
+        if !all.is_empty() {
+            new["metadata"][field] = Value::Object(all);
+        }
+    }
+    for field in ["name", "namespace"] {
+        match text(old, &format!("/metadata/{field}")) {
+            Some(value) => new["metadata"][field] = value,
+            None => {
+                new["metadata"].as_object_mut().map(|metadata| metadata.remove(field));
+            }
+        }
+    }
+    if with_data {
+        for (field, given) in old_data(old) {
+            let mut all = given;
+            all.extend(new.get(field).and_then(Value::as_object).cloned().unwrap_or_default());
+            if !all.is_empty() {
+                new[field] = Value::Object(all);
+            }
+        }
+    }
+    new
+}
+
+/// The data of an object that is merged; of a Secret, `stringData` as the API server stores it.
+fn old_data(old: &Value) -> [(&'static str, Map<String, Value>); 2] {
+    let map = |field: &str| old.get(field).and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut data = map("data");
+    if old.get("kind").and_then(Value::as_str) == Some("Secret") {
+        for (key, value) in map("stringData") {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            data.insert(key, encoded(text.as_bytes()).into());
+        }
+    }
+    [("data", data), ("binaryData", map("binaryData"))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_broken_as_kustomize_breaks_it() {
+        assert_eq!(encoded(b"secret"), "c2VjcmV0");
+        let line = "YWFh".repeat(17) + "YW";
+        assert_eq!(encoded(&[b'a'; 54]), format!("{line}Fh\n"));
+        assert_eq!(encoded(&[b'a'; 51]), "YWFh".repeat(17));
+    }
+
+    #[test]
+    fn one_pair_of_quotes_is_dropped() {
+        let cases =
+            [("\"a\"", "a"), ("'a'", "a"), ("\"a'", "\"a'"), ("\"", "\""), ("\"\"a\"\"", "\"a\"")];
+        for (text, expected) in cases {
+            assert_eq!(unquoted(text), expected);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The paths of files that a kustomization may name.
+
+use std::path::{Path, PathBuf};
+
+use super::super::diags::Refused;
+use super::super::resolved;
+
+/// A path of a file, which kustomize reads only in or below the kustomization's folder.
+pub(super) fn inside(
+    folder: &Path,
+    kustomization: &Path,
+    field: &str,
+    path: &str,
+) -> Result<PathBuf, Refused> {
+    let place = resolved(folder, path);
+    if place.starts_with(folder) || folder.as_os_str().is_empty() && place.is_relative() {
+        return Ok(place);
+    }
+    let why = format!(
+        "{field}: {path:?} is not in or below this folder, from which alone kustomize reads files; move the file here, or list its folder under resources"
+    );
+    Err(Refused::file(kustomization, &why))
+}

@@ -1,0 +1,353 @@
+//! What kustomize makes of a kustomization (`api/internal/target/kusttarget.go`): resources, then
+//! generators, components, the fields that change objects, and functions.
+
+mod fields;
+mod generate;
+mod hash;
+mod inside;
+mod labels;
+mod namespace;
+mod order;
+mod patches;
+mod reference_fields;
+mod references;
+mod select;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use krm_package::{Package, operation};
+use kustomize_types::kustomization::{FILE_NAMES, FunctionSource, SortOrder, Variant};
+use serde_json::Value;
+
+use self::fields::{Kustomization, unknown};
+use self::generate::{Generator, absorb};
+use self::inside::inside;
+use super::diags::{OnlyTheHost, Refused, Registered};
+use super::document::Document;
+use super::function::{Step, of_annotation};
+use super::id::Key;
+use super::{Files, Rendered, resolved, text};
+use crate::finding::Finding;
+
+/// Folders refer to each other two or three deep.
+const MAX_DEPTH: usize = 16;
+/// What kustomize keeps its own notes in, and takes away at the end.
+const OWN_ANNOTATIONS: [&str; 3] =
+    ["internal.config.kubernetes.io/", "config.kubernetes.io/index", "config.k8s.io/id"];
+
+/// Whether this project's functions run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Functions {
+    /// They do.
+    Run,
+    /// They do not: what else the kustomization says is done.
+    Leave,
+}
+
+/// The objects of the kustomization in a folder, in the order in which kustomize prints them.
+///
+/// # Errors
+/// What kustomize refuses as well, and what only kustomize renders.
+pub(crate) fn kustomization(
+    folder: &Path,
+    functions: Functions,
+    files: &mut dyn Files,
+    findings: &mut Vec<Finding>,
+) -> Result<Rendered, Refused> {
+    let mut build = Build { files, findings, functions };
+    let (file, read) = build.read(folder)?;
+    let mut documents = build.folder(folder, Variant::Kustomization, Vec::new(), 0)?;
+    add_hashes(&mut documents)?;
+    references::fix(&mut documents)?;
+    documents.retain(|document| !is_local(document));
+    let options = read.sort_options.as_ref();
+    if options.is_some_and(|options| options.legacy_sort_options.is_some()) {
+        let (field, why) = ("sortOptions.legacySortOptions", "is not supported by render");
+        return Err(OnlyTheHost { file: &file, field, why, host: "kustomize" }.into());
+    }
+    if options.is_none_or(|options| options.order != Some(SortOrder::Fifo)) {
+        order::legacy(&mut documents);
+    }
+    Ok(Rendered { documents })
+}
+
+struct Build<'b> {
+    files: &'b mut dyn Files,
+    findings: &'b mut Vec<Finding>,
+    functions: Functions,
+}
+
+impl Build<'_> {
+    /// The kustomization file of a folder.
+    fn read(&mut self, folder: &Path) -> Result<(PathBuf, Kustomization), Refused> {
+        let all = FILE_NAMES.map(|name| folder.join(name));
+        let mut found = all.iter().filter(|file| self.files.is_file(file));
+        let file = match (found.next(), found.next()) {
+            (Some(file), None) => file.clone(),
+            (Some(_), Some(_)) => {
+                let why = "has more than one kustomization file; keep one";
+                return Err(Refused::file(folder, &why));
+            }
+            (None, _) => return Err(Refused::file(folder, &"has no kustomization.yaml")),
+        };
+        let text = text(self.files, &file)?;
+        let package = Package::stream(&text).map_err(|error| Refused::file(&file, &error))?;
+        let (_, node) = package.items().next().ok_or_else(|| Refused::file(&file, &"is empty"))?;
+        let whole: Value = node.value().map_err(|error| Refused::file(&file, &error))?;
+        let is_named = |key: &String| key == "apiVersion" || key == "kind";
+        if whole.as_object().is_none_or(|fields| fields.keys().all(is_named)) {
+            return Err(Refused::file(
+                &file,
+                &"is empty; list what it is to render under resources",
+            ));
+        }
+        if let Some(unknown) = unknown(&whole) {
+            let (field, why) = (&unknown.field, &unknown.why);
+            return Err(OnlyTheHost { file: &file, field, why, host: "kustomize" }.into());
+        }
+        let read = node.read().map_err(|error| Refused::file(&file, &error))?;
+        Ok((file, read))
+    }
+
+    /// The objects of a folder; of a Component, `gathered` with what it adds and changes.
+    fn folder(
+        &mut self,
+        folder: &Path,
+        wanted: Variant,
+        gathered: Vec<Document>,
+        depth: usize,
+    ) -> Result<Vec<Document>, Refused> {
+        if depth > MAX_DEPTH {
+            return Err(Refused::file(
+                folder,
+                &"folders refer to one another more than 16 levels deep",
+            ));
+        }
+        self.files.progress(&format!("reading {}", folder.display()));
+        let (file, read) = self.read(folder)?;
+        let variant = read.variant().map_err(|error| Refused::file(&file, &error))?;
+        match (wanted, variant) {
+            (Variant::Kustomization, Variant::Component) => {
+                let why = "is a Component, which cannot be rendered alone; list its folder under components: of a kustomization, and render that";
+                return Err(Refused::file(&file, &why));
+            }
+            (Variant::Component, Variant::Kustomization) => {
+                let why = "is not a Component; list its folder under resources:";
+                return Err(Refused::file(&file, &why));
+            }
+            _ => {}
+        }
+        let place = Place { folder, file: &file, depth };
+        let mut all = gathered;
+        self.resources(&place, "resources", &read.resources, &mut all)?;
+        self.generate(&place, &read, &mut all)?;
+        for component in &read.components {
+            all = self.folder(&resolved(folder, component), Variant::Component, all, depth + 1)?;
+        }
+        self.change(&place, &read, &mut all)?;
+        Ok(all)
+    }
+
+    /// Files and folders of objects.
+    fn resources(
+        &mut self,
+        place: &Place<'_>,
+        field: &str,
+        resources: &[String],
+        all: &mut Vec<Document>,
+    ) -> Result<(), Refused> {
+        let mut known: HashSet<Key> = all.iter().map(|document| document.id.key()).collect();
+        for resource in resources {
+            let path = resolved(place.folder, resource);
+            let found = if self.files.is_file(&path) {
+                let path = inside(place.folder, place.file, field, resource)?;
+                let found = Document::of_file(&path, &text(self.files, &path)?)?;
+                found.iter().try_for_each(check)?;
+                found
+            } else if self.files.is_folder(&path) {
+                self.folder(&path, Variant::Kustomization, Vec::new(), place.depth + 1)?
+            } else if resource.contains("://")
+                || resource.contains('@')
+                || resource.starts_with("github.com/")
+            {
+                let why = format!(
+                    "{resource:?} is not a local file or folder, and render fetches nothing"
+                );
+                let file = place.file;
+                return Err(OnlyTheHost { file, field, why: &why, host: "kustomize" }.into());
+            } else {
+                return Err(Refused::file(&path, &"cannot be read: no such file or folder"));
+            };
+            for document in found {
+                if !known.insert(document.id.key()) {
+                    let object = &document.id.shown();
+                    return Err(Registered { file: place.file, object }.into());
+                }
+                all.push(document);
+            }
+        }
+        Ok(())
+    }
+
+    fn generate(
+        &mut self,
+        place: &Place<'_>,
+        read: &Kustomization,
+        all: &mut Vec<Document>,
+    ) -> Result<(), Refused> {
+        let maps = read.config_map_generator.iter().map(Generator::of_config_map);
+        for generator in maps.chain(read.secret_generator.iter().map(Generator::of_secret)) {
+            let object =
+                generator.object(place.folder, place.file, &read.generator_options, self.files)?;
+            absorb(all, object, generator.behavior, place.file)?;
+        }
+        for (config, name) in self.configurations(place, "generators", &read.generators)? {
+            self.files.progress(&format!("running {}", config.id.shown()));
+            let step = step(place, &config, name);
+            // Of the objects a generator sees none.
+            let planned = step.plan(std::iter::empty(), self.findings)?;
+            let mut made = Vec::new();
+            planned.apply(&mut made, &[], |_| None)?;
+            for object in made {
+                absorb(
+                    all,
+                    object,
+                    kustomize_types::kustomization::GeneratorBehavior::Create,
+                    place.file,
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What changes objects, in kustomize's order (`configureBuiltinTransformers`).
+    fn change(
+        &mut self,
+        place: &Place<'_>,
+        read: &Kustomization,
+        all: &mut Vec<Document>,
+    ) -> Result<(), Refused> {
+        let mut patches = Vec::new();
+        for patch in &read.patches {
+            patches.push(patches::Read::of(patch, place.folder, place.file, self.files)?);
+        }
+        patches.iter().try_for_each(|patch| patch.apply(all))?;
+        if !read.namespace.is_empty() {
+            namespace::set(all, &read.namespace)?;
+        }
+        for label in &read.labels {
+            if !label.fields.is_empty() {
+                let (file, field) = (place.file, "labels[].fields");
+                let why = "is not supported by render";
+                return Err(OnlyTheHost { file, field, why, host: "kustomize" }.into());
+            }
+            labels::set(all, label)?;
+        }
+        for (config, name) in self.configurations(place, "transformers", &read.transformers)? {
+            self.files.progress(&format!("running {}", config.id.shown()));
+            let planned = step(place, &config, name).plan(all.iter(), self.findings)?;
+            let places: Vec<usize> = (0..all.len()).collect();
+            planned.apply(all, &places, |_| None)?;
+        }
+        for (config, name) in self.configurations(place, "validators", &read.validators)? {
+            let planned = step(place, &config, name).plan(all.iter(), self.findings)?;
+            if !planned.is_empty() {
+                let why = format!(
+                    "validators: {} changes objects, which a validator may not; list it under transformers",
+                    config.id.shown()
+                );
+                return Err(Refused::file(place.file, &why));
+            }
+        }
+        Ok(())
+    }
+
+    /// The configurations that a list of functions names, each with its function.
+    fn configurations(
+        &mut self,
+        place: &Place<'_>,
+        field: &str,
+        sources: &[FunctionSource],
+    ) -> Result<Vec<(Document, Option<&'static str>)>, Refused> {
+        let mut found = Vec::new();
+        let mut paths = Vec::new();
+        if self.functions == Functions::Leave {
+            return Ok(Vec::new());
+        }
+        for source in sources {
+            match source {
+                FunctionSource::Path(path) => paths.push(path.clone()),
+                FunctionSource::Inline(text) => found.extend(Document::of_file(place.file, text)?),
+            }
+        }
+        // kustomize takes those that are written here before those in files.
+        self.resources(place, field, &paths, &mut found)?;
+        found
+            .into_iter()
+            .map(|config| {
+                let name = of_annotation(&config, field, place.file)?;
+                Ok((config, name))
+            })
+            .collect()
+    }
+}
+
+/// Where a kustomization stands.
+struct Place<'p> {
+    folder: &'p Path,
+    file: &'p Path,
+    depth: usize,
+}
+
+fn step<'p>(place: &Place<'p>, config: &'p Document, name: Option<&'static str>) -> Step<'p> {
+    let file = config.file.as_deref().unwrap_or(place.file);
+    Step { file, config: config.text.clone(), name }
+}
+
+/// Refuses what kustomize refuses, and what it would take for notes of its own.
+fn check(document: &Document) -> Result<(), Refused> {
+    let id = &document.id;
+    let missing = [
+        (id.gvk.kind.is_empty(), "kind"),
+        (id.gvk.version.is_empty(), "apiVersion"),
+        (id.name.is_empty(), "metadata.name"),
+    ];
+    if let Some((_, field)) = missing.iter().find(|(missing, _)| *missing) {
+        return Err(document
+            .refused(&format!("an object without {field}; kustomize takes objects that have it")));
+    }
+    if OWN_ANNOTATIONS.iter().any(|own| document.text.contains(own)) {
+        let annotations = document.texts("annotations");
+        let own = |key: &&String| OWN_ANNOTATIONS.iter().any(|own| key.starts_with(own));
+        if let Some(key) = annotations.keys().find(own) {
+            let why = format!(
+                "has the annotation {key}, in which kustomize keeps its own notes; remove it"
+            );
+            return Err(document.refused(&why));
+        }
+    }
+    Ok(())
+}
+
+/// Puts a hash of its content behind the name of each generated object that is to have one.
+fn add_hashes(documents: &mut [Document]) -> Result<(), Refused> {
+    for document in documents.iter_mut().filter(|document| document.needs_hash) {
+        let hash = hash::hash(&document.value()?);
+        document.store_earlier();
+        let name = format!("{}-{hash}", document.id.name);
+        document.patch(vec![operation::replace(&["metadata", "name"], name)])?;
+    }
+    Ok(())
+}
+
+/// What its annotation keeps out of the cluster.
+fn is_local(document: &Document) -> bool {
+    const LOCAL: &str = "config.kubernetes.io/local-config";
+    document.text.contains(LOCAL)
+        && document
+            .texts("annotations")
+            .get(LOCAL)
+            .and_then(Value::as_str)
+            .is_some_and(|text| text != "false")
+}
