@@ -201,3 +201,6 @@ pub(super) fn is_written_alike(
     }
     at.0.0 == end.0 && at.1.0 == end.1
 }
+
+#[cfg(test)]
+mod tests;
