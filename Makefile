@@ -94,11 +94,12 @@ bench: binary ## The engine's speed, and the whole program's beside other means
 
 .PHONY: fuzz
 fuzz: ## Every fuzz target for SECONDS_EACH (60) seconds, on the nightly toolchain
-	@cd fuzz && for target in $$($(CARGO) +nightly fuzz list); do \
-	  seeds="$(CARGO_TARGET_DIR)/fuzz-seeds/$$target"; ./seeds $$target "$$seeds"; mkdir -p corpus/$$target; \
-	  words=yaml.dict; if [ -f $$target.dict ]; then words=$$target.dict; fi; \
-	  $(CARGO) +nightly fuzz run $$target corpus/$$target "$$seeds" -- -dict=$$words \
-	    -max_total_time=$${SECONDS_EACH:-60}; done
+	@for folder in fuzz crates/krm-package/fuzz; do cd "$(CURDIR)/$$folder"; \
+	  for target in $$($(CARGO) +nightly fuzz list); do \
+	    seeds="$(CARGO_TARGET_DIR)/fuzz-seeds/$$target"; "$(CURDIR)/fuzz/seeds" $$target "$$seeds"; \
+	    words=yaml.dict; if [ -f $$target.dict ]; then words=$$target.dict; fi; mkdir -p corpus/$$target; \
+	    $(CARGO) +nightly fuzz run $$target corpus/$$target "$$seeds" -- -dict=$$words \
+	      -max_total_time=$${SECONDS_EACH:-60}; done; done
 
 .PHONY: snapshots
 snapshots: ## Write the expected outputs anew; read the difference before it is committed

@@ -1,7 +1,7 @@
 //! The program of `oracles/yaml`.
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
+use std::io::{BufRead, BufReader, Error, Write};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde::Deserialize;
@@ -22,28 +22,28 @@ pub(crate) struct Go {
 }
 
 impl Go {
-    /// Builds and starts the program; says why not, where there is no Go.
-    pub(crate) fn start() -> Option<Self> {
-        let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../oracles/yaml"));
-        let program = folder.join("../../target/oracles/yaml");
+    /// Builds and starts the program.
+    ///
+    /// # Errors
+    /// Why not, where there is no Go.
+    pub(crate) fn start() -> std::io::Result<Self> {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = here.ancestors().find(|folder| folder.join("oracles/yaml").is_dir());
+        let root = root.ok_or_else(|| Error::other("there is no folder oracles/yaml"))?;
+        let folder = root.join("oracles/yaml");
+        let program = root.join("target/oracles/yaml");
         let built = Command::new("go")
             .args(["build", "-o"])
             .arg(&program)
             .arg(".")
             .current_dir(&folder)
-            .status();
-        match built {
-            Ok(status) => assert!(status.success(), "oracles/yaml does not build"),
-            Err(error) => {
-                test_support::skip(&format!("go: {error}"));
-                return None;
-            }
-        }
+            .status()?;
+        assert!(built.success(), "oracles/yaml does not build");
         let mut child =
-            Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+            Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let questions = child.stdin.take();
         let answers = BufReader::new(child.stdout.take().unwrap());
-        Some(Self { child, questions, answers })
+        Ok(Self { child, questions, answers })
     }
 
     pub(crate) fn ask(&mut self, texts: &[String]) -> Vec<Answer> {

@@ -7,8 +7,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use test_support::{Dice, cases, values, yaml_text};
 
-use super::go::Go;
-use super::{Reading, same, shapes};
+use super::go::Answer;
+use super::reading::{Reading, same, shapes};
+use super::started;
 
 /// The list around some objects, by its number.
 fn list(kind: usize, items: &[Value]) -> Value {
@@ -57,7 +58,7 @@ fn edits(objects: &[Value], dice: &mut Dice) -> (Vec<Edit>, Vec<Value>) {
 
 #[test]
 fn lists_are_what_was_planned() {
-    let Some(go) = Go::start() else { return };
+    let Some(go) = started() else { return };
     let go = std::cell::RefCell::new(go);
     let (mut made, mut refused) = (0, 0);
     let counts = std::cell::RefCell::new((&mut made, &mut refused));
@@ -80,7 +81,7 @@ fn lists_are_what_was_planned() {
         let answer = go.borrow_mut().ask(std::slice::from_ref(&after)).remove(0);
         let reading = Reading { values: vec![list(kind, &planned)], shapes: shapes(&after) };
         // kyaml takes a list apart, as the engine does.
-        let answer = super::go::Answer { kyaml: answer.yaml.clone(), ..answer };
+        let answer = Answer { kyaml: answer.yaml.clone(), ..answer };
         *counts.0 += 1;
         same(&reading, &answer, &after).map_err(|why| {
             TestCaseError::fail(format!("{why}\n{text}\nbecame\n{after}\n{answer:?}"))
