@@ -7,12 +7,12 @@ use serde::Deserialize;
 use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// The label of an `EndpointSlice` that names its Service.
-pub const SERVICE_NAME_LABEL: &str = "kubernetes.io/service-name";
+pub(crate) const SERVICE_NAME_LABEL: &str = "kubernetes.io/service-name";
 
 /// `discovery.k8s.io` `EndpointSlice`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct EndpointSlice {
+pub(crate) struct EndpointSlice {
     /// Name, namespace and labels, one of which names the Service.
     pub metadata: ObjectMeta,
     /// The addresses.
@@ -23,7 +23,7 @@ pub struct EndpointSlice {
 /// `endpoints[]` of an [`EndpointSlice`].
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     /// Its addresses.
     #[serde(deserialize_with = "empty_if_null")]
     pub addresses: Vec<String>,
@@ -34,7 +34,7 @@ pub struct Endpoint {
 /// `v1` Endpoints, of the name of their Service.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Endpoints {
+pub(crate) struct Endpoints {
     /// Name and namespace.
     pub metadata: ObjectMeta,
     /// The addresses.
@@ -45,7 +45,7 @@ pub struct Endpoints {
 /// `subsets[]` of [`Endpoints`].
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Subset {
+pub(crate) struct Subset {
     /// The addresses that are ready.
     #[serde(deserialize_with = "empty_if_null")]
     pub addresses: Vec<SubsetAddress>,
@@ -54,7 +54,7 @@ pub struct Subset {
 /// `subsets[].addresses[]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct SubsetAddress {
+pub(crate) struct SubsetAddress {
     /// The address.
     #[serde(deserialize_with = "empty_if_null")]
     pub ip: String,
@@ -65,7 +65,7 @@ pub struct SubsetAddress {
 /// The object behind an address.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct TargetRef {
+pub(crate) struct TargetRef {
     /// `Pod`.
     #[serde(deserialize_with = "empty_if_null")]
     pub kind: String,

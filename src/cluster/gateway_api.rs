@@ -12,7 +12,7 @@ use crate::values::k8s::{ObjectMeta, empty_if_null};
 /// A `GatewayClass`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct GatewayClass {
+pub(crate) struct GatewayClass {
     /// Its name.
     pub metadata: ObjectMeta,
     /// `spec`.
@@ -23,7 +23,7 @@ pub struct GatewayClass {
 /// `spec` of a [`GatewayClass`].
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct GatewayClassSpec {
+pub(crate) struct GatewayClassSpec {
     /// Who implements it.
     #[serde(deserialize_with = "empty_if_null")]
     pub controller_name: String,
@@ -32,7 +32,7 @@ pub struct GatewayClassSpec {
 /// A Gateway.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Gateway {
+pub(crate) struct Gateway {
     /// Name, namespace, labels and annotations.
     pub metadata: ObjectMeta,
     /// `spec`.
@@ -43,7 +43,7 @@ pub struct Gateway {
 /// `spec` of a [`Gateway`].
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct GatewaySpec {
+pub(crate) struct GatewaySpec {
     /// Its class.
     #[serde(deserialize_with = "empty_if_null")]
     pub gateway_class_name: String,
@@ -59,7 +59,7 @@ pub struct GatewaySpec {
 /// `spec.addresses[]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct GatewayAddress {
+pub(crate) struct GatewayAddress {
     /// `IPAddress` or `Hostname`.
     #[serde(rename = "type")]
     pub kind: Option<String>,
@@ -71,7 +71,7 @@ pub struct GatewayAddress {
 /// `spec.listeners[]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Listener {
+pub(crate) struct Listener {
     /// Its name.
     #[serde(deserialize_with = "empty_if_null")]
     pub name: String,
@@ -89,7 +89,7 @@ pub struct Listener {
 /// An `HTTPRoute`, `GRPCRoute`, `TLSRoute`, `TCPRoute` or `UDPRoute`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Route {
+pub(crate) struct Route {
     /// Name and namespace.
     pub metadata: ObjectMeta,
     /// `spec`.
@@ -100,7 +100,7 @@ pub struct Route {
 /// `spec` of a [`Route`].
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct RouteSpec {
+pub(crate) struct RouteSpec {
     /// What it is attached to.
     #[serde(deserialize_with = "empty_if_null")]
     pub parent_refs: Vec<ParentReference>,
@@ -115,7 +115,7 @@ pub struct RouteSpec {
 /// `spec.parentRefs[]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct ParentReference {
+pub(crate) struct ParentReference {
     /// `gateway.networking.k8s.io` where it is absent; empty for core.
     pub group: Option<String>,
     /// `Gateway` where it is absent.
@@ -130,14 +130,14 @@ pub struct ParentReference {
 impl ParentReference {
     /// Whether it is a Gateway, and not a Service of a mesh.
     #[must_use]
-    pub fn is_gateway(&self) -> bool {
+    pub(crate) fn is_gateway(&self) -> bool {
         self.group.as_deref().is_none_or(|group| group == "gateway.networking.k8s.io")
             && self.kind.as_deref().is_none_or(|kind| kind == "Gateway")
     }
 
     /// Whether it is a Service: a route inside of a mesh, which leads nothing in from outside.
     #[must_use]
-    pub fn is_service(&self) -> bool {
+    pub(crate) fn is_service(&self) -> bool {
         self.group.as_deref().is_some_and(|group| group.is_empty() || group == "core")
             && self.kind.as_deref() == Some("Service")
     }
@@ -146,7 +146,7 @@ impl ParentReference {
 /// `spec.rules[]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct RouteRule {
+pub(crate) struct RouteRule {
     /// What it is for, one of which must match; everything where empty.
     #[serde(deserialize_with = "empty_if_null")]
     pub matches: Vec<RouteMatch>,
@@ -161,7 +161,7 @@ pub struct RouteRule {
 /// `spec.rules[].matches[]`; all that is given must match.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct RouteMatch {
+pub(crate) struct RouteMatch {
     /// The path of an `HTTPRoute`.
     pub path: Option<PathMatch>,
     /// The headers.
@@ -174,7 +174,7 @@ pub struct RouteMatch {
 /// `matches[].path`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct PathMatch {
+pub(crate) struct PathMatch {
     /// `PathPrefix`, `Exact`, `RegularExpression`.
     #[serde(rename = "type")]
     pub kind: Option<String>,
@@ -185,7 +185,7 @@ pub struct PathMatch {
 /// `matches[].headers[]`. Its value may be a token: it has no `Debug` of its own text.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct HeaderMatch {
+pub(crate) struct HeaderMatch {
     /// `Exact` where it is absent, or `RegularExpression`.
     #[serde(rename = "type")]
     pub kind: Option<String>,
@@ -206,7 +206,7 @@ impl std::fmt::Debug for HeaderMatch {
 /// `spec.rules[].filters[]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct RouteFilter {
+pub(crate) struct RouteFilter {
     /// `RequestRedirect`, `RequestMirror`, `ExtensionRef`, …
     #[serde(rename = "type", deserialize_with = "empty_if_null")]
     pub kind: String,
@@ -219,7 +219,7 @@ pub struct RouteFilter {
 /// `filters[].requestMirror`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct Mirror {
+pub(crate) struct Mirror {
     /// Where the copy goes.
     #[serde(deserialize_with = "empty_if_null")]
     pub backend_ref: RouteBackend,
@@ -228,7 +228,7 @@ pub struct Mirror {
 /// An object by group, kind and name.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct ObjectName {
+pub(crate) struct ObjectName {
     /// The API group.
     #[serde(deserialize_with = "empty_if_null")]
     pub group: String,
@@ -243,7 +243,7 @@ pub struct ObjectName {
 /// `spec.rules[].backendRefs[]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct RouteBackend {
+pub(crate) struct RouteBackend {
     /// Core where it is absent.
     pub group: Option<String>,
     /// `Service` where it is absent.
@@ -262,7 +262,7 @@ pub struct RouteBackend {
 impl RouteBackend {
     /// Whether it is a Service.
     #[must_use]
-    pub fn is_service(&self) -> bool {
+    pub(crate) fn is_service(&self) -> bool {
         self.group.as_deref().is_none_or(|group| group.is_empty() || group == "core")
             && self.kind.as_deref().is_none_or(|kind| kind == "Service")
     }
@@ -272,7 +272,7 @@ impl RouteBackend {
 /// `TargetGroupConfiguration`: their `spec` as it is written.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct AwsConfiguration {
+pub(crate) struct AwsConfiguration {
     /// Name and namespace.
     pub metadata: ObjectMeta,
     /// `spec`.

@@ -24,14 +24,14 @@ pub struct Kept<T> {
 impl<T> Kept<T> {
     /// The object that a user can change: itself, or the one that it is created from.
     #[must_use]
-    pub fn author(&self) -> &Rc<ResourceRef> {
+    pub(crate) fn author(&self) -> &Rc<ResourceRef> {
         self.maker.as_ref().unwrap_or(&self.resource)
     }
 }
 
 /// The text of an object, as it is or as edits leave it.
 #[derive(Debug, Clone)]
-pub enum Source<'p> {
+pub(crate) enum Source<'p> {
     /// As it is.
     Text(NodeRef<'p>),
     /// As it will be.
@@ -43,7 +43,7 @@ impl Source<'_> {
     ///
     /// # Errors
     /// What does not fit the type, with its path.
-    pub fn read<T: DeserializeOwned>(&self) -> Result<T, ReadError> {
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, ReadError> {
         match self {
             Self::Text(node) => node.read(),
             Self::Value(value) => read_value(value),
@@ -54,7 +54,7 @@ impl Source<'_> {
     ///
     /// # Errors
     /// What JSON has no word for.
-    pub fn value(&self) -> Result<Value, ReadError> {
+    pub(crate) fn value(&self) -> Result<Value, ReadError> {
         match self {
             Self::Text(node) => node.value(),
             Self::Value(value) => Ok(Value::clone(value)),

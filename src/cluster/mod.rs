@@ -5,23 +5,23 @@
 //! anything: an object that is not what its kind says is named in [`Objects::unreadable`], and the
 //! findings say why.
 
-pub mod endpoints;
-pub mod gateway_api;
+pub(crate) mod endpoints;
+pub(crate) mod gateway_api;
 mod kept;
 mod kserve;
 mod objects;
-pub mod plain;
+pub(crate) mod plain;
 mod pod_templates;
-pub mod removed_ingress;
+pub(crate) mod removed_ingress;
 mod renames;
-pub mod target_group_binding;
-pub mod workload;
+pub(crate) mod target_group_binding;
+pub(crate) mod workload;
 
-pub use kept::{Kept, Source};
+pub(crate) use kept::{Kept, Source};
 pub use kserve::{KservePods, KserveRoute, KserveWorld};
-pub use objects::Objects;
-pub use pod_templates::PodsOf;
-pub use renames::Renames;
+pub(crate) use objects::Objects;
+pub(crate) use pod_templates::PodsOf;
+pub(crate) use renames::Renames;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -37,7 +37,7 @@ use krm_package::{Edit, ItemId, ReadError};
 #[derive(Clone, Default)]
 pub struct Cluster<'p> {
     /// The objects.
-    pub objects: Objects<'p>,
+    pub(crate) objects: Objects<'p>,
     renames: Renames,
     /// What the objects are read from, in the order of the items.
     sources: Vec<Read<'p>>,
@@ -147,14 +147,14 @@ impl<'p> Cluster<'p> {
 
     /// What kustomize will call the objects.
     #[must_use]
-    pub fn renames(&self) -> &Renames {
+    pub(crate) fn renames(&self) -> &Renames {
         &self.renames
     }
 
     /// Objects that are there more than once: the same group, kind, namespace and name. Of two that
     /// differ, `kubectl apply` leaves the last. One without a namespace may be that of any.
     #[must_use]
-    pub fn duplicates(&self) -> Vec<Vec<&ResourceRef>> {
+    pub(crate) fn duplicates(&self) -> Vec<Vec<&ResourceRef>> {
         let mut by_name: BTreeMap<(&str, &str, &str), Vec<&ResourceRef>> = BTreeMap::new();
         for Read { resource, .. } in &self.sources {
             let (group, _) = objects::group_and_version(&resource.api_version);
@@ -185,7 +185,7 @@ impl<'p> Cluster<'p> {
 
 /// Whether two namespaces may be one: one that is not given may become any.
 #[must_use]
-pub fn may_be_one(left: &Option<String>, right: &Option<String>) -> bool {
+pub(crate) fn may_be_one(left: &Option<String>, right: &Option<String>) -> bool {
     left.is_none() || right.is_none() || left == right
 }
 

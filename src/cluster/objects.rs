@@ -24,7 +24,7 @@ macro_rules! objects {
     ($(#[doc = $doc:literal] $field:ident: $type:ty = $pattern:pat,)*) => {
         /// The objects of a package, each once, in the order of the package.
         #[derive(Clone, Default)]
-        pub struct Objects<'p> {
+        pub(crate) struct Objects<'p> {
             $(#[doc = $doc] pub $field: Vec<Rc<Kept<$type>>>,)*
             /// `v1` ConfigMaps, to be read by need: most hold texts that nobody here looks at.
             pub config_maps: Vec<Rc<Kept<Source<'p>>>>,

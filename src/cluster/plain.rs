@@ -11,7 +11,7 @@ use crate::values::k8s::{ObjectMeta, empty_if_null};
 /// An object by its metadata alone.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Named {
+pub(crate) struct Named {
     /// `metadata`.
     #[serde(deserialize_with = "empty_if_null")]
     pub metadata: ObjectMeta,
@@ -20,7 +20,7 @@ pub struct Named {
 /// An object whose `spec` is read as it is written.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Plain {
+pub(crate) struct Plain {
     /// `metadata`.
     #[serde(deserialize_with = "empty_if_null")]
     pub metadata: ObjectMeta,
@@ -32,7 +32,7 @@ pub struct Plain {
 /// A ConfigMap.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct ConfigMap {
+pub(crate) struct ConfigMap {
     /// `metadata`.
     #[serde(deserialize_with = "empty_if_null")]
     pub metadata: ObjectMeta,
@@ -42,15 +42,9 @@ pub struct ConfigMap {
 }
 
 impl ConfigMap {
-    /// The text of a key.
-    #[must_use]
-    pub fn text(&self, key: &str) -> Option<&str> {
-        self.data.get(key)?.as_str()
-    }
-
     /// All texts.
     #[must_use]
-    pub fn texts(&self) -> BTreeMap<String, String> {
+    pub(crate) fn texts(&self) -> BTreeMap<String, String> {
         let texts = self.data.iter();
         texts.filter_map(|(key, text)| Some((key.clone(), text.as_str()?.to_owned()))).collect()
     }
@@ -61,7 +55,7 @@ impl ConfigMap {
 /// Source: `security/v1beta1/request_authentication.proto` of istio/api.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct RequestAuthentication {
+pub(crate) struct RequestAuthentication {
     /// `metadata`.
     pub metadata: ObjectMeta,
     /// `spec`.
@@ -72,7 +66,7 @@ pub struct RequestAuthentication {
 /// `spec` of a [`RequestAuthentication`].
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct RequestAuthenticationSpec {
+pub(crate) struct RequestAuthenticationSpec {
     /// The workloads; all where it is absent.
     pub selector: Option<WorkloadSelector>,
     /// Gateway API objects.
@@ -86,7 +80,7 @@ pub struct RequestAuthenticationSpec {
 /// `spec.jwtRules[]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct JwtRule {
+pub(crate) struct JwtRule {
     /// Who issues the tokens.
     #[serde(deserialize_with = "empty_if_null")]
     pub issuer: String,

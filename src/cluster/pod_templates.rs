@@ -9,13 +9,11 @@ use crate::values::k8s::ResourceRef;
 
 /// Pods that an object creates, or is.
 #[derive(Debug, Clone, Copy)]
-pub struct PodsOf<'c> {
+pub(crate) struct PodsOf<'c> {
     /// The object.
     pub resource: &'c Rc<ResourceRef>,
     /// The pods' labels.
     pub labels: &'c BTreeMap<String, String>,
-    /// The pods' annotations.
-    pub annotations: &'c BTreeMap<String, String>,
     /// Their `spec`.
     pub spec: &'c PodSpec,
     /// Where in the object that stands.
@@ -24,7 +22,7 @@ pub struct PodsOf<'c> {
 
 impl Cluster<'_> {
     /// The pods of every Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, CronJob and Pod.
-    pub fn pod_templates(&self) -> impl Iterator<Item = PodsOf<'_>> {
+    pub(crate) fn pod_templates(&self) -> impl Iterator<Item = PodsOf<'_>> {
         let workloads = self.objects.workloads.iter().map(|one| {
             let template = &one.object.spec.template;
             (&one.resource, template, "spec.template.spec")
@@ -37,7 +35,6 @@ impl Cluster<'_> {
         workloads.chain(cron_jobs).chain(pods).map(|(resource, template, field)| PodsOf {
             resource,
             labels: &template.metadata.labels,
-            annotations: &template.metadata.annotations,
             spec: &template.spec,
             field,
         })

@@ -10,12 +10,12 @@ use crate::controllers::alb::objects::IntOrString;
 use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// The release of Kubernetes that removed the versions.
-pub const REMOVED_IN: &str = "1.22";
+pub(crate) const REMOVED_IN: &str = "1.22";
 
 /// An Ingress of a removed version.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct RemovedIngress {
+pub(crate) struct RemovedIngress {
     /// Name, namespace, annotations.
     pub metadata: ObjectMeta,
     /// `spec`.
@@ -26,7 +26,7 @@ pub struct RemovedIngress {
 /// `spec` of a [`RemovedIngress`].
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct RemovedSpec {
+pub(crate) struct RemovedSpec {
     /// The class.
     pub ingress_class_name: Option<String>,
     /// Where a request goes that no rule takes.
@@ -39,7 +39,7 @@ pub struct RemovedSpec {
 /// `spec.rules[]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct RemovedRule {
+pub(crate) struct RemovedRule {
     /// The host.
     #[serde(deserialize_with = "empty_if_null")]
     pub host: String,
@@ -50,7 +50,7 @@ pub struct RemovedRule {
 /// `spec.rules[].http`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct RemovedPaths {
+pub(crate) struct RemovedPaths {
     /// The paths.
     #[serde(deserialize_with = "empty_if_null")]
     pub paths: Vec<RemovedPath>,
@@ -59,7 +59,7 @@ pub struct RemovedPaths {
 /// `spec.rules[].http.paths[]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct RemovedPath {
+pub(crate) struct RemovedPath {
     /// The path.
     #[serde(deserialize_with = "empty_if_null")]
     pub path: String,
@@ -71,7 +71,7 @@ pub struct RemovedPath {
 /// A backend: a Service by name and port.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct RemovedBackend {
+pub(crate) struct RemovedBackend {
     /// The Service.
     #[serde(deserialize_with = "empty_if_null")]
     pub service_name: String,
@@ -81,7 +81,7 @@ pub struct RemovedBackend {
 
 impl RemovedIngress {
     /// Every backend with its field.
-    pub fn backends(&self) -> impl Iterator<Item = (String, &RemovedBackend)> {
+    pub(crate) fn backends(&self) -> impl Iterator<Item = (String, &RemovedBackend)> {
         let default = self.spec.backend.iter().map(|one| ("spec.backend".to_owned(), one));
         let of_rules = self.spec.rules.iter().enumerate().flat_map(|(rule, of)| {
             let paths = of.http.iter().flat_map(|http| &http.paths).enumerate();

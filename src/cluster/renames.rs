@@ -20,7 +20,7 @@ const SUFFIXES: &str = "internal.config.kubernetes.io/suffixes";
 
 /// The coming names of renamed objects, by kind and by a name that they had.
 #[derive(Debug, Clone, Default)]
-pub struct Renames {
+pub(crate) struct Renames {
     /// Candidates by kind and earlier name.
     candidates: HashMap<(String, String), Vec<Candidate>>,
     /// The prefixes and suffixes of every object that has any.
@@ -66,7 +66,7 @@ impl Renames {
 
     /// Whether nothing is renamed.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.candidates.is_empty()
     }
 
@@ -75,7 +75,12 @@ impl Renames {
     /// As kustomize picks it: an object of that kind that had the name, of the referrer's own
     /// namespace; of several, the one with the referrer's prefixes and suffixes.
     #[must_use]
-    pub fn coming_name(&self, referrer: &ResourceRef, kind: &str, name: &str) -> Option<&str> {
+    pub(crate) fn coming_name(
+        &self,
+        referrer: &ResourceRef,
+        kind: &str,
+        name: &str,
+    ) -> Option<&str> {
         let found = self.candidates.get(&(kind.to_owned(), name.to_owned()))?;
         let same_namespace = |candidate: &&Candidate| {
             let own = referrer.namespace.as_deref().unwrap_or("default");
@@ -118,7 +123,7 @@ impl Renames {
     }
 
     /// The same in the JSON value of an Ingress.
-    pub fn rename_backends_in(&self, referrer: &ResourceRef, ingress: &mut Value) {
+    pub(crate) fn rename_backends_in(&self, referrer: &ResourceRef, ingress: &mut Value) {
         if self.is_empty() {
             return;
         }

@@ -12,7 +12,7 @@ use crate::values::k8s::{ObjectMeta, empty_if_null};
 /// else made.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct TargetGroupBinding {
+pub(crate) struct TargetGroupBinding {
     /// Name and namespace.
     pub metadata: ObjectMeta,
     /// `spec`.
@@ -23,7 +23,7 @@ pub struct TargetGroupBinding {
 /// `spec` of a [`TargetGroupBinding`].
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct TargetGroupBindingSpec {
+pub(crate) struct TargetGroupBindingSpec {
     /// The Service, of its own namespace.
     #[serde(deserialize_with = "empty_if_null")]
     pub service_ref: ServiceReference,
@@ -38,7 +38,7 @@ pub struct TargetGroupBindingSpec {
 /// `spec.serviceRef`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct ServiceReference {
+pub(crate) struct ServiceReference {
     /// Its name.
     #[serde(deserialize_with = "empty_if_null")]
     pub name: String,
@@ -49,7 +49,7 @@ pub struct ServiceReference {
 /// `eks.amazonaws.com` `IngressClassParams`, which EKS Auto Mode reads.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct AutoModeParams {
+pub(crate) struct AutoModeParams {
     /// Its name.
     pub metadata: ObjectMeta,
     /// `spec`.
@@ -60,7 +60,7 @@ pub struct AutoModeParams {
 /// `spec` of [`AutoModeParams`].
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct AutoModeParamsSpec {
+pub(crate) struct AutoModeParamsSpec {
     /// `internal` or `internet-facing`.
     pub scheme: Option<String>,
     /// The group of its Ingresses.

@@ -10,7 +10,7 @@ use crate::values::k8s::{ObjectMeta, empty_if_null};
 /// An object with a pod template at `spec.template`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Workload {
+pub(crate) struct Workload {
     /// `metadata`.
     pub metadata: ObjectMeta,
     /// `spec`.
@@ -21,7 +21,7 @@ pub struct Workload {
 /// `spec` of a [`Workload`].
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct WorkloadSpec {
+pub(crate) struct WorkloadSpec {
     /// Which pods are its own.
     pub selector: Option<LabelSelector>,
     /// What its pods are.
@@ -32,7 +32,7 @@ pub struct WorkloadSpec {
 /// A pod template.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct PodTemplate {
+pub(crate) struct PodTemplate {
     /// The labels and annotations of the pods.
     #[serde(deserialize_with = "empty_if_null")]
     pub metadata: ObjectMeta,
@@ -42,12 +42,12 @@ pub struct PodTemplate {
 }
 
 /// A Pod.
-pub type Pod = PodTemplate;
+pub(crate) type Pod = PodTemplate;
 
 /// `batch/v1` CronJob.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct CronJob {
+pub(crate) struct CronJob {
     /// `metadata`.
     pub metadata: ObjectMeta,
     /// `spec`.
@@ -58,7 +58,7 @@ pub struct CronJob {
 /// `spec` of a [`CronJob`].
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct CronJobSpec {
+pub(crate) struct CronJobSpec {
     /// The Jobs that it creates.
     #[serde(deserialize_with = "empty_if_null")]
     pub job_template: Workload,
@@ -67,7 +67,7 @@ pub struct CronJobSpec {
 /// `spec` of a Pod.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct PodSpec {
+pub(crate) struct PodSpec {
     /// Whether the pods use the node's network: every port that they listen on is the node's.
     #[serde(deserialize_with = "empty_if_null")]
     pub host_network: bool,
@@ -85,7 +85,7 @@ pub struct PodSpec {
 /// A container of a pod.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct PodContainer {
+pub(crate) struct PodContainer {
     /// Its name.
     #[serde(deserialize_with = "empty_if_null")]
     pub name: String,
@@ -100,7 +100,7 @@ pub struct PodContainer {
 /// A port of a container.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct PodPort {
+pub(crate) struct PodPort {
     /// Its name.
     #[serde(deserialize_with = "empty_if_null")]
     pub name: String,

@@ -2,4 +2,4 @@
 
 pub mod json;
 pub mod template;
-pub mod url;
+pub(crate) mod url;

@@ -7,7 +7,7 @@
 ///
 /// # Errors
 /// What is wrong, to be put after the template's result.
-pub fn only_a_host(text: &str) -> Result<(), &'static str> {
+pub(crate) fn only_a_host(text: &str) -> Result<(), &'static str> {
     let (text, fragment) = text.split_once('#').unwrap_or((text, ""));
     if text.bytes().any(|b| b < b' ' || b == 0x7f) {
         return Err("has a control character");
@@ -51,7 +51,7 @@ pub fn only_a_host(text: &str) -> Result<(), &'static str> {
 ///
 /// # Errors
 /// What is wrong, to be put after the text.
-pub fn request_path(text: &str) -> Result<String, &'static str> {
+pub(crate) fn request_path(text: &str) -> Result<String, &'static str> {
     if text.bytes().any(|b| b < b' ' || b == 0x7f) {
         return Err("has a control character");
     }
@@ -67,7 +67,7 @@ pub fn request_path(text: &str) -> Result<String, &'static str> {
 
 /// A decoded path as `URL.String` writes it after a host.
 #[must_use]
-pub fn escaped_path(path: &str) -> String {
+pub(crate) fn escaped_path(path: &str) -> String {
     if path == "*" {
         return "/*".to_owned();
     }
@@ -84,7 +84,7 @@ pub fn escaped_path(path: &str) -> String {
 
 /// Whether `url.Parse` reads `scheme` in front of `://host` as a scheme.
 #[must_use]
-pub fn is_scheme(scheme: &str) -> bool {
+pub(crate) fn is_scheme(scheme: &str) -> bool {
     scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
 }

@@ -6,10 +6,11 @@ use krm_package::NodeRef;
 
 use crate::finding::Code;
 
-pub use krm_function::{
-    Acceptances, Call, Checked, ConfigSource, FieldTypes, Files, Function, FunctionConfig, Item,
-    Items, Misread, NotAnObject, Owned, Owner, Project, Reading, Secrets, configuration_schema,
-    fields_of, files, resource_list, stderr_line, stream,
+pub use krm_function::{Acceptances, Call, Items, resource_list};
+pub(crate) use krm_function::{
+    Checked, ConfigSource, FieldTypes, Files, Function, FunctionConfig, Item, Misread, NotAnObject,
+    Owned, Owner, Project, Reading, Secrets, configuration_schema, fields_of, files, stderr_line,
+    stream,
 };
 
 /// This project.
@@ -26,13 +27,13 @@ impl Project for KserveAws {
 }
 
 /// The API version of every typed configuration.
-pub const API_VERSION: &str = "fn.kserve-aws.dev/v1alpha1";
+pub(crate) const API_VERSION: &str = "fn.kserve-aws.dev/v1alpha1";
 
 /// A function of this project.
 pub type Registered = krm_function::Registered<KserveAws>;
 /// The functions that a run picks from.
-pub type Registry = krm_function::Registry<KserveAws>;
+pub(crate) type Registry = krm_function::Registry<KserveAws>;
 /// What a function wants changed, and what it has to say.
-pub type Plan = krm_function::Plan<Code>;
+pub(crate) type Plan = krm_function::Plan<Code>;
 /// What came of a run.
-pub type Run<'s> = krm_function::Run<'s, Code>;
+pub(crate) type Run<'s> = krm_function::Run<'s, Code>;

@@ -13,7 +13,7 @@ use krm_package::{Edit, operation};
 /// The operations that set entries of a ConfigMap in the operator's object; what is missing above
 /// them is created with them. `edits` are those that are planned already.
 #[must_use]
-pub fn set_entries(
+pub(crate) fn set_entries(
     item: &Item<'_>,
     serving: &KnativeServing,
     key: &str,

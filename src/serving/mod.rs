@@ -4,5 +4,5 @@ pub mod authorization;
 pub mod certificate;
 pub mod dns;
 pub mod ingress;
-pub mod knative_entries;
+pub(crate) mod knative_entries;
 pub mod model;

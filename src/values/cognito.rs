@@ -16,14 +16,14 @@ use krm_package::text::excerpt::Excerpt;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(extend("minLength" = 1, "maxLength" = 128, "pattern" = "^[A-Za-z0-9_+]+$"))]
-pub struct UserPoolClientId(String);
+pub(crate) struct UserPoolClientId(String);
 
-parsed_text!(UserPoolClientId);
+parsed_text!(pub(crate) UserPoolClientId);
 
 /// Why a text is not the id of an app client.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct UserPoolClientIdError(ClientReason);
+pub(crate) struct UserPoolClientIdError(ClientReason);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum ClientReason {
@@ -83,7 +83,7 @@ impl FromStr for UserPoolClientId {
 #[schemars(extend("minLength" = 1, "maxLength" = 253))]
 pub struct UserPoolDomain(String);
 
-parsed_text!(UserPoolDomain);
+parsed_text!(pub UserPoolDomain);
 
 impl UserPoolDomain {
     /// Whether it is the prefix of an Amazon-hosted domain, not a custom domain.

@@ -61,7 +61,7 @@ impl ElbName {
 
     /// Whether the name has the form of a network load balancer's.
     #[must_use]
-    pub fn is_network(&self) -> bool {
+    pub(crate) fn is_network(&self) -> bool {
         self.is_network
     }
 }

@@ -31,7 +31,7 @@ pub struct ObjectMeta {
 ///
 /// # Errors
 /// Those of the field's own type.
-pub fn empty_if_null<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+pub(crate) fn empty_if_null<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: serde::Deserializer<'de>,
     T: Deserialize<'de> + Default,

@@ -8,5 +8,5 @@ pub mod header;
 pub mod k8s;
 mod parsed_text;
 pub mod release;
-pub mod route_host;
-pub mod scheme;
+pub(crate) mod route_host;
+pub(crate) mod scheme;

@@ -4,11 +4,11 @@
 /// `as_str`, `Display`, `AsRef<str>`, `TryFrom<String>` (which serde reads it through) and
 /// `From<Name> for String` (which serde writes it through).
 macro_rules! parsed_text {
-    ($name:ident) => {
+    ($visibility:vis $name:ident) => {
         impl $name {
             /// The text, as it was written.
             #[must_use]
-            pub fn as_str(&self) -> &str {
+            $visibility fn as_str(&self) -> &str {
                 &self.0
             }
         }

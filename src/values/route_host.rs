@@ -51,7 +51,7 @@ impl RouteHost {
     ///
     /// # Errors
     /// [`RouteHostError`], the first rule that it breaks.
-    pub fn parse(text: &str) -> Result<Self, RouteHostError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, RouteHostError> {
         if text.is_empty() {
             return Err(RouteHostError::Empty);
         }
@@ -90,7 +90,7 @@ impl fmt::Display for RouteHost {
 
 /// Whether `label` is lower case letters, digits and inner hyphens, of any length.
 #[must_use]
-pub fn is_label(label: &str) -> bool {
+pub(crate) fn is_label(label: &str) -> bool {
     !label.is_empty()
         && !label.starts_with('-')
         && !label.ends_with('-')
@@ -99,19 +99,19 @@ pub fn is_label(label: &str) -> bool {
 
 /// Whether `name` is a DNS name of RFC 1123: labels as [`is_label`] has them, 253 characters.
 #[must_use]
-pub fn is_subdomain(name: &str) -> bool {
+pub(crate) fn is_subdomain(name: &str) -> bool {
     name.len() <= LONGEST_NAME && name.split('.').all(is_label)
 }
 
 /// Whether `name` is a DNS label of RFC 1123, as namespaces are named.
 #[must_use]
-pub fn is_dns_1123_label(name: &str) -> bool {
+pub(crate) fn is_dns_1123_label(name: &str) -> bool {
     name.len() <= LONGEST_LABEL && is_label(name)
 }
 
 /// Whether `name` is a DNS label that starts with a letter, as Services are named.
 #[must_use]
-pub fn is_dns_1035_label(name: &str) -> bool {
+pub(crate) fn is_dns_1035_label(name: &str) -> bool {
     name.len() <= LONGEST_LABEL
         && is_label(name)
         && name.starts_with(|c: char| c.is_ascii_lowercase())

@@ -18,7 +18,7 @@ use krm_package::text::suggest::hint;
 )]
 #[serde(try_from = "String", into = "String")]
 #[schemars(extend("enum" = ["internal", "internet-facing"]))]
-pub enum Scheme {
+pub(crate) enum Scheme {
     /// Private addresses of the VPC only.
     Internal,
     /// Public addresses.
@@ -28,7 +28,7 @@ pub enum Scheme {
 impl Scheme {
     /// `internal` or `internet-facing`.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Internal => "internal",
             Self::InternetFacing => "internet-facing",
@@ -45,7 +45,7 @@ impl fmt::Display for Scheme {
 /// A text that is not a scheme.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{found} is not a load balancer scheme; {hint}")]
-pub struct SchemeError {
+pub(crate) struct SchemeError {
     found: Excerpt,
     hint: String,
 }

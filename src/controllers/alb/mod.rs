@@ -13,14 +13,16 @@
 //! groups beyond the conflicts that stop a build, derived names, and the network load balancer of
 //! `enable-frontend-nlb`.
 
-pub mod controller;
-pub mod load_balancer;
+pub(crate) mod controller;
+pub(crate) mod load_balancer;
 mod options;
 
 pub(crate) use controller::backend;
+pub(crate) use controller::{
+    BuildError, BuildErrorKind, GroupId, actions, annotations, auth, class, listen_ports,
+};
 pub use controller::{
-    BuildError, BuildErrorKind, GroupId, LoadBalancer, Member, Model, Objects, SUFFIXES, Unmanaged,
-    actions, admission, annotations, auth, class, conditions, group, listen_ports, load_balancers,
+    LoadBalancer, Objects, SUFFIXES, Unmanaged, admission, conditions, group, load_balancers,
     model, objects,
 };
 pub use load_balancer::{pattern, regex, request};

@@ -34,13 +34,13 @@ impl Identity {
 
     /// The whole URI.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The trust domain.
     #[must_use]
-    pub fn trust_domain(&self) -> &str {
+    pub(crate) fn trust_domain(&self) -> &str {
         let rest = self.0.strip_prefix(SCHEME).unwrap_or(&self.0);
         rest.split('/').next().unwrap_or(rest)
     }

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 /// The label, and the annotation, that injects a sidecar into a pod or keeps it out.
-pub const INJECT: &str = "sidecar.istio.io/inject";
+pub(crate) const INJECT: &str = "sidecar.istio.io/inject";
 const NAMESPACE_INJECTION: &str = "istio-injection";
 const REVISION: &str = "istio.io/rev";
 const DATAPLANE_MODE: &str = "istio.io/dataplane-mode";
@@ -40,7 +40,11 @@ type Labels = BTreeMap<String, String>;
 /// The membership of a pod with these labels and annotations; `namespace` are the labels of its
 /// namespace where they are known. The label outranks the annotation.
 #[must_use]
-pub fn membership(namespace: Option<&Labels>, labels: &Labels, annotations: &Labels) -> Membership {
+pub(crate) fn membership(
+    namespace: Option<&Labels>,
+    labels: &Labels,
+    annotations: &Labels,
+) -> Membership {
     let of = |map: &Labels, key: &str| map.get(key).cloned();
     let own = of(labels, INJECT).or_else(|| of(annotations, INJECT)).unwrap_or_default();
     let ambient = |map: Option<&Labels>| Some(map?.get(DATAPLANE_MODE)?.as_str() == AMBIENT);

@@ -32,9 +32,8 @@ pub use envoy_filter::{
     ProxyContext,
 };
 pub use identity::{Identity, InvalidIdentity};
-pub use membership::{INJECT, Membership, membership};
+pub(crate) use membership::{Membership, membership};
 pub use mesh::{Mesh, PathNormalization};
-pub use path::{InvalidPath, NormalPath};
 pub use peer::{MutualTls, MutualTlsMode, PeerAuthentication, PeerSpec};
 pub use policy::{
     Action, AuthorizationPolicy, Condition, Evaluation, ExtensionProvider, Operation,

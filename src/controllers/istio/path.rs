@@ -4,11 +4,11 @@ use super::mesh::PathNormalization;
 
 /// A path and query after normalization.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NormalPath(String);
+pub(crate) struct NormalPath(String);
 
 /// Why the proxy does not take a request target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidPath {
+pub(crate) enum InvalidPath {
     /// It does not begin with a slash.
     #[error("the request target does not begin with /")]
     NotAbsolute,
@@ -30,7 +30,10 @@ impl NormalPath {
     ///
     /// # Errors
     /// What the proxy answers with 400, or, for a whole URL, reads in another way.
-    pub fn normalize(target: &str, normalization: PathNormalization) -> Result<Self, InvalidPath> {
+    pub(crate) fn normalize(
+        target: &str,
+        normalization: PathNormalization,
+    ) -> Result<Self, InvalidPath> {
         let whole_url = |scheme: &str| {
             target.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
         };
@@ -58,13 +61,13 @@ impl NormalPath {
 
     /// The path and the query.
     #[must_use]
-    pub fn with_query(&self) -> &str {
+    pub(crate) fn with_query(&self) -> &str {
         &self.0
     }
 
     /// The path alone.
     #[must_use]
-    pub fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         self.0.split('?').next().unwrap_or(&self.0)
     }
 }

@@ -63,7 +63,7 @@ pub enum Jwt {
 impl Peer {
     /// The identity, where there is one.
     #[must_use]
-    pub fn identity(&self) -> Option<&Identity> {
+    pub(crate) fn identity(&self) -> Option<&Identity> {
         match self {
             Self::Plaintext => None,
             Self::Mutual(identity) => Some(identity),

@@ -20,7 +20,7 @@ pub struct WorkloadSelector {
 impl WorkloadSelector {
     /// Whether a workload with these labels is selected.
     #[must_use]
-    pub fn selects(&self, labels: &BTreeMap<String, String>) -> bool {
+    pub(crate) fn selects(&self, labels: &BTreeMap<String, String>) -> bool {
         self.match_labels.iter().all(|(key, value)| labels.get(key) == Some(value))
     }
 

@@ -94,7 +94,7 @@ impl ConfigDomain {
     }
 
     /// The keys of the ConfigMap, `_example` included: `KServe` takes each of them for a domain.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.keys.iter().map(String::as_str)
     }
 }

@@ -34,10 +34,10 @@ pub enum MeshCompatibilityMode {
 }
 
 /// The name of the ConfigMap.
-pub const CONFIG_NETWORK: &str = "config-network";
+pub(crate) const CONFIG_NETWORK: &str = "config-network";
 
 /// Its key for how the activator and others reach pods: by their addresses, or through Services.
-pub const MESH_COMPATIBILITY_MODE: &str = "mesh-compatibility-mode";
+pub(crate) const MESH_COMPATIBILITY_MODE: &str = "mesh-compatibility-mode";
 
 /// A parsed `config-network`, as far as hosts and requests depend on it.
 ///

@@ -12,24 +12,22 @@ mod stock_labels;
 mod wanted_domains;
 
 pub use config_domain::{ConfigDomain, ConfigDomainError, Selector, default_domain};
-pub use config_network::{
-    CONFIG_NETWORK, ConfigNetwork, ConfigNetworkError, HttpProtocol, MESH_COMPATIBILITY_MODE,
-    MeshCompatibilityMode,
-};
+pub(crate) use config_network::{CONFIG_NETWORK, MESH_COMPATIBILITY_MODE};
+pub use config_network::{ConfigNetwork, ConfigNetworkError};
 pub use domain_rewrite::{DomainRewrite, RewriteRemark, rewrite};
 pub use example::{CHECKSUM_ANNOTATION, EXAMPLE_KEY, example_checksum};
-pub use operator::{KnativeServing, KnativeServingSpec};
+pub(crate) use operator::KnativeServing;
 pub use route::{Route, RouteError, RouteHosts};
 pub use route_selector::{RouteSelector, RouteSelectorError};
-pub use stock_labels::stock_labels;
+pub(crate) use stock_labels::stock_labels;
 pub use wanted_domains::{WantedDomain, WantedDomains, WantedDomainsError};
 
 /// The domain of Services inside of the cluster.
-pub const CLUSTER_LOCAL_DOMAIN: &str = "svc.cluster.local";
+pub(crate) const CLUSTER_LOCAL_DOMAIN: &str = "svc.cluster.local";
 
 /// The label that keeps a Knative Service inside of the cluster, with the value
 /// [`CLUSTER_LOCAL`].
-pub const VISIBILITY_LABEL: &str = "networking.knative.dev/visibility";
+pub(crate) const VISIBILITY_LABEL: &str = "networking.knative.dev/visibility";
 
 /// The value of a visibility label that keeps a service inside of the cluster.
-pub const CLUSTER_LOCAL: &str = "cluster-local";
+pub(crate) const CLUSTER_LOCAL: &str = "cluster-local";

@@ -11,7 +11,7 @@ use crate::values::k8s::{ObjectMeta, empty_if_null};
 /// A `KnativeServing`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct KnativeServing {
+pub(crate) struct KnativeServing {
     /// `metadata`.
     #[serde(deserialize_with = "empty_if_null")]
     pub metadata: ObjectMeta,
@@ -23,7 +23,7 @@ pub struct KnativeServing {
 /// `spec` of a [`KnativeServing`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct KnativeServingSpec {
+pub(crate) struct KnativeServingSpec {
     /// The release of Knative Serving.
     #[serde(deserialize_with = "empty_if_null")]
     pub version: String,
@@ -35,21 +35,21 @@ pub struct KnativeServingSpec {
 impl KnativeServing {
     /// The key under which the entries of a ConfigMap stand; the whole name first.
     #[must_use]
-    pub fn key<'k>(&self, config_map: &'k str) -> Option<&'k str> {
+    pub(crate) fn key<'k>(&self, config_map: &'k str) -> Option<&'k str> {
         let short = config_map.strip_prefix("config-").unwrap_or(config_map);
         [config_map, short].into_iter().find(|key| self.spec.config.contains_key(*key))
     }
 
     /// The entries of a ConfigMap.
     #[must_use]
-    pub fn entries(&self, config_map: &str) -> Option<BTreeMap<String, String>> {
+    pub(crate) fn entries(&self, config_map: &str) -> Option<BTreeMap<String, String>> {
         let entries = self.spec.config.get(self.key(config_map)?)?.iter().flatten();
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         Some(entries.map(|(key, value)| (key.clone(), text(value))).collect())
     }
 
     /// Puts other entries in the place of a ConfigMap's.
-    pub fn replace(&mut self, config_map: &str, entries: Option<&BTreeMap<String, String>>) {
+    pub(crate) fn replace(&mut self, config_map: &str, entries: Option<&BTreeMap<String, String>>) {
         let short = config_map.strip_prefix("config-").unwrap_or(config_map);
         for key in [config_map, short] {
             self.spec.config.remove(key);

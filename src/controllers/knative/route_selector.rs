@@ -70,7 +70,7 @@ impl RouteSelector {
 
     /// The labels.
     #[must_use]
-    pub fn labels(&self) -> &Selector {
+    pub(crate) fn labels(&self) -> &Selector {
         &self.0
     }
 

@@ -10,7 +10,10 @@ use crate::values::release::Release;
 /// Source: `config/core/configmaps/*.yaml` and `config/core/webhooks/configmap-validation.yaml` of
 /// knative.dev/serving.
 #[must_use]
-pub fn stock_labels(component: &str, knative: Option<Release>) -> Vec<(&'static str, String)> {
+pub(crate) fn stock_labels(
+    component: &str,
+    knative: Option<Release>,
+) -> Vec<(&'static str, String)> {
     let mut labels = vec![
         ("app.kubernetes.io/name", "knative-serving".to_owned()),
         ("app.kubernetes.io/component", component.to_owned()),

@@ -16,7 +16,7 @@ pub struct WantedDomain {
 impl WantedDomain {
     /// The labels of the Routes that it is for.
     #[must_use]
-    pub fn labels(&self) -> &Selector {
+    pub(crate) fn labels(&self) -> &Selector {
         self.selector.labels()
     }
 }
@@ -79,7 +79,7 @@ impl WantedDomains {
 
     /// Whether a domain is wanted.
     #[must_use]
-    pub fn has(&self, domain: &str) -> bool {
+    pub(crate) fn has(&self, domain: &str) -> bool {
         self.iter().any(|one| one.domain.as_str() == domain)
     }
 }

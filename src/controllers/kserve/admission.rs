@@ -26,7 +26,7 @@ const WITHOUT_ALIBI: Release = Release::new(0, 13, 0);
 const WITHOUT_AIX: Release = Release::new(0, 11, 0);
 const SERVING_CONTAINER: &str = "kserve-container";
 /// All of the traffic, in percent.
-pub const ALL_TRAFFIC: i64 = 100;
+pub(crate) const ALL_TRAFFIC: i64 = 100;
 
 /// What the API server or the webhook refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,10 +14,10 @@ use krm_package::text::suggest::is_within;
 /// From here on a service can be stopped.
 pub(super) const STOP: Release = Release::new(0, 15, 1);
 /// The annotation that stops a service.
-pub const STOP_ANNOTATION: &str = "serving.kserve.io/stop";
+pub(crate) const STOP_ANNOTATION: &str = "serving.kserve.io/stop";
 pub(super) const TAG_ANNOTATION: &str = "serving.kserve.io/enable-tag-routing";
 /// The label that keeps a service of Standard mode inside of the cluster.
-pub const NETWORK_VISIBILITY: &str = "networking.kserve.io/visibility";
+pub(crate) const NETWORK_VISIBILITY: &str = "networking.kserve.io/visibility";
 
 /// From here on a component's own labels and annotations count.
 const COMPONENT_LABELS: Release = Release::new(0, 11, 0);

@@ -16,7 +16,7 @@ const HEADLESS: Release = Release::new(0, 17, 0);
 
 /// A parsed `inferenceservice-config`. Each part is refused on its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KserveConfig {
+pub(crate) struct KserveConfig {
     /// `ingress`.
     pub ingress: Result<IngressSettings, ConfigError>,
     /// `deploy.defaultDeploymentMode`, or why no service is reconciled at all.
@@ -32,7 +32,7 @@ pub struct KserveConfig {
 impl KserveConfig {
     /// The configuration that a release comes with.
     #[must_use]
-    pub fn stock(kserve: Release) -> Self {
+    pub(crate) fn stock(kserve: Release) -> Self {
         Self {
             ingress: Ok(IngressSettings::stock()),
             default_mode: Ok(DeploymentMode::Knative),
@@ -45,7 +45,7 @@ impl KserveConfig {
     /// Reads the `data` of `inferenceservice-config`. A key that is absent is taken from the stock
     /// one, and said: a patch of the ConfigMap holds only what it changes.
     #[must_use]
-    pub fn parse(data: &BTreeMap<String, String>, kserve: Release) -> Self {
+    pub(crate) fn parse(data: &BTreeMap<String, String>, kserve: Release) -> Self {
         let mut config = Self::stock(kserve);
         config.assumed.clear();
         let mut absent = |key: &str| {

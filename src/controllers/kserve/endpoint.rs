@@ -26,7 +26,7 @@ pub enum Exposure {
 impl Exposure {
     /// `public`, `cluster-local` or `none`.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Public => "public",
             Self::ClusterLocal => "cluster-local",

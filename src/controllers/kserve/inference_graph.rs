@@ -21,7 +21,7 @@ use crate::values::release::Release;
 /// An `InferenceGraph`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct InferenceGraph {
+pub(crate) struct InferenceGraph {
     /// `metadata`.
     #[serde(deserialize_with = "empty_if_null")]
     pub metadata: ObjectMeta,
@@ -36,7 +36,7 @@ pub struct InferenceGraph {
 /// `spec` of an [`InferenceGraph`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct GraphSpec {
+pub(crate) struct GraphSpec {
     /// The service account of the router's pods; `default` where it is empty.
     #[serde(deserialize_with = "empty_if_null")]
     pub service_account_name: String,
@@ -48,7 +48,7 @@ pub struct GraphSpec {
 /// A node of a graph.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct GraphNode {
+pub(crate) struct GraphNode {
     /// Its steps.
     #[serde(deserialize_with = "empty_if_null")]
     pub steps: Vec<GraphStep>,
@@ -57,7 +57,7 @@ pub struct GraphNode {
 /// A step of a node.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct GraphStep {
+pub(crate) struct GraphStep {
     /// The `InferenceService` of the graph's namespace that it asks.
     #[serde(deserialize_with = "empty_if_null")]
     pub service_name: String,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::values::k8s::{ObjectMeta, ResourceRef, empty_if_null};
+use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// A part of an `InferenceService` that runs on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -33,7 +33,7 @@ impl Component {
 /// An `InferenceService`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
-pub struct InferenceService {
+pub(crate) struct InferenceService {
     /// `metadata`
     #[serde(deserialize_with = "empty_if_null")]
     pub metadata: ObjectMeta,
@@ -48,7 +48,7 @@ pub struct InferenceService {
 /// `status`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct Status {
+pub(crate) struct Status {
     /// The mode that the controller recorded; it outranks the annotation from 0.15.1 on.
     #[serde(deserialize_with = "empty_if_null")]
     pub deployment_mode: String,
@@ -57,7 +57,7 @@ pub struct Status {
 /// `spec`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct InferenceServiceSpec {
+pub(crate) struct InferenceServiceSpec {
     /// The model server.
     #[serde(deserialize_with = "empty_if_null")]
     pub predictor: ComponentSpec,
@@ -73,7 +73,7 @@ pub struct InferenceServiceSpec {
 /// A predictor that takes a part of the traffic.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct CanarySpec {
+pub(crate) struct CanarySpec {
     /// Its part of the traffic.
     #[serde(deserialize_with = "empty_if_null")]
     pub traffic_percent: i64,
@@ -85,7 +85,7 @@ pub struct CanarySpec {
 /// A component's spec.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct ComponentSpec {
+pub(crate) struct ComponentSpec {
     /// `name` of a predictor, from 0.20 on.
     #[serde(deserialize_with = "empty_if_null")]
     pub name: String,
@@ -138,7 +138,7 @@ pub struct ComponentSpec {
 /// A model or a framework of a predictor.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct ModelSpec {
+pub(crate) struct ModelSpec {
     /// The format's name.
     #[serde(deserialize_with = "empty_if_null")]
     pub model_format: ModelFormat,
@@ -166,7 +166,7 @@ pub struct ModelSpec {
 /// A model's format.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct ModelFormat {
+pub(crate) struct ModelFormat {
     /// `sklearn`, `triton` and so on.
     #[serde(deserialize_with = "empty_if_null")]
     pub name: String,
@@ -224,7 +224,7 @@ pub struct ContainerPort {
 
 impl InferenceService {
     /// The components, in the order in which the controller makes them.
-    pub fn components(&self) -> impl Iterator<Item = (Component, &ComponentSpec)> {
+    pub(crate) fn components(&self) -> impl Iterator<Item = (Component, &ComponentSpec)> {
         let others = [
             (Component::Transformer, self.spec.transformer.as_ref()),
             (Component::Explainer, self.spec.explainer.as_ref()),
@@ -235,19 +235,8 @@ impl InferenceService {
 
     /// The component that requests reach first: the transformer where there is one.
     #[must_use]
-    pub fn entry(&self) -> Component {
+    pub(crate) fn entry(&self) -> Component {
         if self.spec.transformer.is_some() { Component::Transformer } else { Component::Predictor }
-    }
-
-    /// What the service is called in findings.
-    #[must_use]
-    pub fn resource(&self, namespace: &str) -> ResourceRef {
-        ResourceRef {
-            api_version: "serving.kserve.io/v1beta1".to_owned(),
-            kind: "InferenceService".to_owned(),
-            namespace: Some(namespace.to_owned()),
-            name: self.metadata.name.clone(),
-        }
     }
 }
 
@@ -311,7 +300,7 @@ impl ComponentSpec {
 
     /// The model, after the defaulting of frameworks.
     #[must_use]
-    pub fn served_model(&self) -> Option<&ModelSpec> {
+    pub(crate) fn served_model(&self) -> Option<&ModelSpec> {
         self.model.as_ref().or_else(|| self.each_framework().next())
     }
 
@@ -327,7 +316,7 @@ impl ComponentSpec {
     /// The port of the component's Service: the first one of its first container that is not for
     /// gRPC, else 8080.
     #[must_use]
-    pub fn http_port(&self) -> u32 {
+    pub(crate) fn http_port(&self) -> u32 {
         let ports = match (self.containers.first(), self.served_model()) {
             (_, Some(model)) if !model.ports.is_empty() => model.ports.as_slice(),
             (Some(container), None) => container.ports.as_slice(),

@@ -28,7 +28,7 @@ const DEFAULT_DOMAIN_TEMPLATE: &str = "{{ .Name }}-{{ .Namespace }}.{{ .IngressD
 ///
 /// Source: `NewIngressConfig` in `pkg/apis/serving/v1beta1/configmap.go`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IngressSettings {
+pub(crate) struct IngressSettings {
     /// Whether Standard mode writes `HTTPRoute`s instead of an Ingress.
     pub enable_gateway_api: bool,
     /// The Gateway of `HTTPRoute`s, `namespace/name`.
@@ -81,7 +81,7 @@ impl IngressSettings {
     ///
     /// # Errors
     /// [`ConfigError`] where the controller refuses it: no service gets a URL then.
-    pub fn parse(text: &str, kserve: Release) -> Result<Self, ConfigError> {
+    pub(crate) fn parse(text: &str, kserve: Release) -> Result<Self, ConfigError> {
         let mut written = Written::default();
         let mut json = GoFields::of("v1beta1", "IngressConfig");
         for (key, since, target) in written.fields() {

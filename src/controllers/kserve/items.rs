@@ -51,7 +51,7 @@ const API_GROUPS: [&str; 2] = ["serving.kserve.io/", "serving.kubeflow.org/"];
 impl ServingItems {
     /// Whether [`ServingItems::add`] looks at items of this kind.
     #[must_use]
-    pub fn reads(api_version: &str, kind: &str) -> bool {
+    pub(crate) fn reads(api_version: &str, kind: &str) -> bool {
         match kind {
             "ConfigMap" | "Namespace" => api_version == "v1",
             "Profile" => api_version.starts_with("kubeflow.org/"),
@@ -86,7 +86,7 @@ impl ServingItems {
     ///
     /// # Errors
     /// As [`ServingItems::add`].
-    pub fn add_from<S: ObjectSource>(
+    pub(crate) fn add_from<S: ObjectSource>(
         &mut self,
         api_version: &str,
         kind: &str,
@@ -141,7 +141,10 @@ impl ServingItems {
     }
 
     /// Puts other services in place of the objects' own.
-    pub fn replace_services(&mut self, services: impl IntoIterator<Item = InferenceService>) {
+    pub(crate) fn replace_services(
+        &mut self,
+        services: impl IntoIterator<Item = InferenceService>,
+    ) {
         self.services = services.into_iter().collect();
         self.graphs.clear();
         self.llm_services.clear();
@@ -149,7 +152,7 @@ impl ServingItems {
 
     /// Whether `config-domain` is among the items, or the operator sets it.
     #[must_use]
-    pub fn have_config_domain(&self) -> bool {
+    pub(crate) fn have_config_domain(&self) -> bool {
         let set = self.operators.iter().any(|one| one.key("config-domain").is_some());
         set || !self.config_domain.is_empty()
     }
@@ -164,7 +167,7 @@ impl ServingItems {
     }
 
     /// The same for `config-network`.
-    pub fn replace_config_network(&mut self, data: Option<&BTreeMap<String, String>>) {
+    pub(crate) fn replace_config_network(&mut self, data: Option<&BTreeMap<String, String>>) {
         if self.operators.is_empty() {
             return replace(&mut self.config_network, data);
         }

@@ -15,7 +15,7 @@ use crate::values::k8s::{ObjectMeta, empty_if_null};
 /// An `LLMInferenceService`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct LlmInferenceService {
+pub(crate) struct LlmInferenceService {
     /// `metadata`.
     #[serde(deserialize_with = "empty_if_null")]
     pub metadata: ObjectMeta,
@@ -27,7 +27,7 @@ pub struct LlmInferenceService {
 /// `spec`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct LlmSpec {
+pub(crate) struct LlmSpec {
     /// How requests come in; without it nothing leads from outside.
     pub router: Option<Router>,
 }
@@ -35,7 +35,7 @@ pub struct LlmSpec {
 /// `spec.router`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct Router {
+pub(crate) struct Router {
     /// The `HTTPRoute` that the controller creates.
     pub route: Option<RouterRoute>,
     /// The Gateways that it names.
@@ -46,7 +46,7 @@ pub struct Router {
 /// `spec.router.route`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct RouterRoute {
+pub(crate) struct RouterRoute {
     /// The route's own settings.
     #[serde(deserialize_with = "empty_if_null")]
     pub http: RouterHttp,
@@ -55,7 +55,7 @@ pub struct RouterRoute {
 /// `spec.router.route.http`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct RouterHttp {
+pub(crate) struct RouterHttp {
     /// `spec` of the `HTTPRoute`.
     #[serde(deserialize_with = "empty_if_null")]
     pub spec: RouterHttpSpec,
@@ -64,7 +64,7 @@ pub struct RouterHttp {
 /// `spec.router.route.http.spec`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct RouterHttpSpec {
+pub(crate) struct RouterHttpSpec {
     /// The hosts.
     #[serde(deserialize_with = "empty_if_null")]
     pub hostnames: Vec<String>,
@@ -73,7 +73,7 @@ pub struct RouterHttpSpec {
 /// `spec.router.gateway`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct RouterGateway {
+pub(crate) struct RouterGateway {
     /// The Gateways.
     #[serde(deserialize_with = "empty_if_null")]
     pub refs: Vec<GatewayRef>,
@@ -82,7 +82,7 @@ pub struct RouterGateway {
 /// A Gateway that is named.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct GatewayRef {
+pub(crate) struct GatewayRef {
     /// Its name.
     #[serde(deserialize_with = "empty_if_null")]
     pub name: String,

@@ -32,30 +32,21 @@ mod stock_runtimes;
 mod versions;
 mod virtual_service;
 
-pub use admission::{ALL_TRAFFIC, Refusal, RefusalReason};
-pub use annotations::{NETWORK_VISIBILITY, STOP_ANNOTATION};
-pub use config::KserveConfig;
-pub use config_error::ConfigError;
-pub use endpoint::{
-    ComponentEndpoint, Endpoint, EndpointKind, Exposure, GraphCalls, HostRule, RouteKind,
-    ServingRoute,
-};
+pub(crate) use admission::{ALL_TRAFFIC, Refusal, RefusalReason};
+pub(crate) use annotations::{NETWORK_VISIBILITY, STOP_ANNOTATION};
+pub(crate) use config::KserveConfig;
+pub(crate) use config_error::ConfigError;
+pub use endpoint::{Endpoint, EndpointKind, Exposure, RouteKind, ServingRoute};
 pub use hosts::{AdditionalDomainRemark, TemplatedError};
-pub use inference_graph::{GraphNode, GraphSpec, GraphStep, InferenceGraph};
-pub use inference_service::{
-    Component, ComponentSpec, Container, EnvVar, InferenceService, InferenceServiceSpec, ModelSpec,
-};
-pub use ingress_settings::IngressSettings;
+pub(crate) use inference_service::{Component, InferenceService};
 pub use items::{ObjectSource, ServingItems};
-pub use llm_inference_service::LlmInferenceService;
-pub use mode::{DeploymentMode, MODE_ANNOTATION, ModeRemark};
+pub(crate) use mode::{DeploymentMode, MODE_ANNOTATION, ModeRemark};
 pub use model::{ServingModel, ServingOptions};
-pub use naming::component_name;
-pub use protocol::{Guess, Protocol, ProtocolSource, ServingPods};
-pub use remark::{
-    KnativeRemark, MetadataMap, ObjectFact, ObjectRemark, Remark, StandardRemark,
-    VirtualServiceRemark,
+pub(crate) use protocol::{Guess, Protocol, ProtocolSource};
+pub use remark::Remark;
+pub(crate) use remark::{
+    KnativeRemark, MetadataMap, ObjectFact, ObjectRemark, StandardRemark, VirtualServiceRemark,
 };
 pub use runtimes::{RuntimeRefusal, RuntimeSpec, ServingRuntime, SupportedFormat};
-pub use stock_runtimes::NoShippedRuntime;
+pub(crate) use stock_runtimes::NoShippedRuntime;
 pub use versions::{NEWEST_KNATIVE, NEWEST_KSERVE, Version, VersionSource};

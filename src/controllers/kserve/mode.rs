@@ -6,7 +6,7 @@ use super::inference_service::{Component, InferenceService};
 use crate::values::release::Release;
 
 /// The annotation that picks a mode.
-pub const MODE_ANNOTATION: &str = "serving.kserve.io/deploymentMode";
+pub(crate) const MODE_ANNOTATION: &str = "serving.kserve.io/deploymentMode";
 
 /// From here on the modes are called Knative and Standard.
 const NEW_WORDS: Release = Release::new(0, 16, 0);
@@ -30,7 +30,7 @@ impl DeploymentMode {
     /// The word that the release writes into the status: `Serverless` and `RawDeployment` up to
     /// 0.15.
     #[must_use]
-    pub fn as_str(self, kserve: Release) -> &'static str {
+    pub(crate) fn as_str(self, kserve: Release) -> &'static str {
         match self {
             Self::Knative if kserve < NEW_WORDS => "Serverless",
             Self::Knative => "Knative",

@@ -14,7 +14,11 @@ pub(super) const NAMED_PREDICTOR: Release = Release::new(0, 20, 0);
 ///
 /// Source: `pkg/constants/constants.go`.
 #[must_use]
-pub fn component_name(service: &InferenceService, component: Component, kserve: Release) -> String {
+pub(crate) fn component_name(
+    service: &InferenceService,
+    component: Component,
+    kserve: Release,
+) -> String {
     let variant = match component {
         Component::Predictor => predictor_variant(service, kserve),
         _ => None,

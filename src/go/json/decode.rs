@@ -84,7 +84,7 @@ pub struct Decoder<'a> {
 
 impl<'a> Decoder<'a> {
     /// Reads the next value into a target.
-    pub fn value(&mut self, target: &mut dyn GoTarget) {
+    pub(crate) fn value(&mut self, target: &mut dyn GoTarget) {
         if self.stopped.is_some() {
             return;
         }
@@ -141,7 +141,7 @@ impl<'a> Decoder<'a> {
 
     /// Reads a list; `element` must read each value, with its index, by [`Decoder::value`] or
     /// [`Decoder::skip`].
-    pub fn elements(&mut self, element: &mut dyn FnMut(&mut Self, usize)) {
+    pub(crate) fn elements(&mut self, element: &mut dyn FnMut(&mut Self, usize)) {
         self.at += 1;
         let mut index = 0;
         while self.stopped.is_none() && !self.ends(b']') {
@@ -151,7 +151,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// Reads an object; `member` must read the value of each key.
-    pub fn members(&mut self, member: &mut dyn FnMut(&mut Self, &str)) {
+    pub(crate) fn members(&mut self, member: &mut dyn FnMut(&mut Self, &str)) {
         self.at += 1;
         let (within, depth) = (self.within, self.path.len());
         while self.stopped.is_none() && !self.ends(b'}') {
@@ -168,14 +168,19 @@ impl<'a> Decoder<'a> {
     }
 
     /// Reads the value of a struct's field, so that errors name both.
-    pub fn field(&mut self, name: &'static str, key: &'static str, target: &mut dyn GoTarget) {
+    pub(crate) fn field(
+        &mut self,
+        name: &'static str,
+        key: &'static str,
+        target: &mut dyn GoTarget,
+    ) {
         self.within = Some(name);
         self.path.push(key);
         self.value(target);
     }
 
     /// Passes over the next value.
-    pub fn skip(&mut self) {
+    pub(crate) fn skip(&mut self) {
         self.space();
         let mut depth = 0_usize;
         loop {

@@ -7,7 +7,7 @@ use super::error::GoJsonError;
 use super::names::names_field;
 
 /// The fields of a Go struct, each with the place that it is read into.
-pub struct GoFields<'t> {
+pub(crate) struct GoFields<'t> {
     package: &'static str,
     name: &'static str,
     fields: Vec<(&'static str, &'t mut dyn GoTarget)>,
@@ -16,7 +16,7 @@ pub struct GoFields<'t> {
 
 /// What else a text says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Found {
+pub(crate) struct Found {
     /// The text is `null`, which leaves every field as it was.
     pub null: bool,
     /// Keys that name no field, in the order of the text. Go passes them over.
@@ -26,13 +26,13 @@ pub struct Found {
 impl<'t> GoFields<'t> {
     /// A struct without fields: `GoFields::of("v1beta1", "IngressConfig")`.
     #[must_use]
-    pub fn of(package: &'static str, name: &'static str) -> Self {
+    pub(crate) fn of(package: &'static str, name: &'static str) -> Self {
         Self { package, name, fields: Vec::new(), found: Found::default() }
     }
 
     /// Adds a field by its JSON name.
     #[must_use]
-    pub fn field(mut self, key: &'static str, target: &'t mut dyn GoTarget) -> Self {
+    pub(crate) fn field(mut self, key: &'static str, target: &'t mut dyn GoTarget) -> Self {
         self.fields.push((key, target));
         self
     }
@@ -41,7 +41,7 @@ impl<'t> GoFields<'t> {
     ///
     /// # Errors
     /// Those of [`unmarshal`].
-    pub fn read(mut self, text: &str) -> Result<Found, GoJsonError> {
+    pub(crate) fn read(mut self, text: &str) -> Result<Found, GoJsonError> {
         unmarshal(text, &mut self)?;
         Ok(self.found)
     }

@@ -16,9 +16,9 @@ mod scan;
 mod targets;
 
 pub use decode::{Decoder, GoTarget, NumberFit, unmarshal};
-pub use error::GoJsonError;
-pub use fields::{Found, GoFields};
-pub use names::names_field;
+pub(crate) use error::GoJsonError;
+pub(crate) use fields::GoFields;
+pub(crate) use names::names_field;
 pub use targets::{GoSlice, KeySpellings};
 
 /// Makes a struct readable as Go reads a struct with these JSON names.

@@ -2,7 +2,7 @@
 
 /// Whether a JSON key names a Go struct field, as Go folds names.
 #[must_use]
-pub fn names_field(key: &str, field: &str) -> bool {
+pub(crate) fn names_field(key: &str, field: &str) -> bool {
     let mut folded = key.chars().map(|letter| match letter {
         'ſ' => 's',
         '\u{212a}' => 'k',

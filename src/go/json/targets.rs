@@ -161,7 +161,7 @@ pub struct KeySpellings(pub Vec<(String, Option<String>)>);
 impl KeySpellings {
     /// How often a field is given, in any of the spellings that Go takes for it.
     #[must_use]
-    pub fn count(&self, field: &str) -> usize {
+    pub(crate) fn count(&self, field: &str) -> usize {
         self.0.iter().filter(|(key, _)| names_field(key, field)).count()
     }
 }

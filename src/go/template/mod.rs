@@ -72,7 +72,7 @@ impl Template {
 }
 
 /// Labels or annotations, as templates see them.
-pub type StringMap = BTreeMap<String, String>;
+pub(crate) type StringMap = BTreeMap<String, String>;
 
 #[cfg(test)]
 mod tests {

@@ -71,7 +71,7 @@ const ROUTING: [&str; 12] = [
 impl Asked {
     /// What a protection asks for; `None` where it lets everybody through.
     #[must_use]
-    pub fn of(protection: &Protection) -> Option<Self> {
+    pub(crate) fn of(protection: &Protection) -> Option<Self> {
         match protection {
             Protection::Open => None,
             Protection::Token { header, tokens } => {

@@ -6,7 +6,7 @@ use crate::finding::{Code, Finding};
 
 /// An open door is an error, as is one that cannot be judged; a guarded one is information.
 #[must_use]
-pub fn findings(doors: &[Door]) -> Vec<Finding> {
+pub(crate) fn findings(doors: &[Door]) -> Vec<Finding> {
     doors.iter().map(Finding::from).collect()
 }
 

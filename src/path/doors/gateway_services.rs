@@ -9,7 +9,10 @@ use crate::cluster::Cluster;
 /// where the Gateway is not among the objects. Its selector selects pods of every namespace
 /// (`mergeGateways` in `pilot/pkg/model/push_context.go` of istio/istio).
 #[must_use]
-pub fn services_of_gateway(cluster: &Cluster<'_>, gateway: &str) -> Vec<(Option<String>, String)> {
+pub(crate) fn services_of_gateway(
+    cluster: &Cluster<'_>,
+    gateway: &str,
+) -> Vec<(Option<String>, String)> {
     let gateways = cluster.objects.istio_gateways.iter();
     let Some(gateway) = gateways.map(|kept| &kept.object).find(|one| one.full_name() == gateway)
     else {

@@ -82,7 +82,7 @@ impl Readers {
 
     /// Whether a kind is looked for.
     #[must_use]
-    pub fn has(self, kind: DoorKind) -> bool {
+    pub(crate) fn has(self, kind: DoorKind) -> bool {
         self.0 & (1 << kind as u8) != 0
     }
 }

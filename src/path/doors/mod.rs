@@ -33,9 +33,9 @@ mod templates;
 mod twice;
 
 pub use asked::{Asked, Jwt, Login, Token};
-pub use diags::findings;
+pub(crate) use diags::findings;
 pub use door::{Door, Missing, Platform, Verdict};
-pub use gateway_services::services_of_gateway;
+pub(crate) use gateway_services::services_of_gateway;
 pub use kinds::{DoorKind, Readers};
 pub use list::{doors, doors_and_steps, find};
 pub use protected::{Front, Protected, Target, TargetPods};

@@ -24,7 +24,7 @@ const SERVICE_ACCOUNT: &str = "gateway.istio.io/service-account";
 
 /// The identities of gateways, as far as the objects tell them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct GatewayIdentities {
+pub(crate) struct GatewayIdentities {
     /// Of those that requests from outside come through.
     pub public: BTreeSet<Principal>,
     /// Of those that requests of the cluster come through.
@@ -34,7 +34,7 @@ pub struct GatewayIdentities {
 impl GatewayIdentities {
     /// Reads them from the objects.
     #[must_use]
-    pub fn of(cluster: &Cluster<'_>, trust_domain: &TrustDomain) -> Self {
+    pub(crate) fn of(cluster: &Cluster<'_>, trust_domain: &TrustDomain) -> Self {
         let behind = |services: &[&str], label: &str| {
             let mut found = BTreeSet::new();
             for workload in &cluster.objects.workloads {
@@ -57,12 +57,6 @@ impl GatewayIdentities {
             }
         }
         identities
-    }
-
-    /// Whether the objects tell none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.public.is_empty() && self.local.is_empty()
     }
 }
 

@@ -12,9 +12,9 @@ mod proof;
 mod served;
 mod workload;
 
-pub use gateways::GatewayIdentities;
-pub use policies::{ApiVersion, Mode, Policies};
-pub use principal::{InvalidPrincipal, Principal, TrustDomain};
-pub use proof::{Platform, Proof};
+pub(crate) use gateways::GatewayIdentities;
+pub(crate) use policies::{ApiVersion, Mode, Policies};
+pub(crate) use principal::{InvalidPrincipal, Principal, TrustDomain};
+pub(crate) use proof::Platform;
 pub use served::{PROBES, ServedPaths};
-pub use workload::{Callers, ServingWorkload};
+pub(crate) use workload::{Callers, ServingWorkload};

@@ -13,7 +13,7 @@ const MODEL_SERVER: u16 = 8080;
 /// Who may ask a component.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Mode {
+pub(crate) enum Mode {
     /// The two policies of the guide: predictors and transformers of the whole mesh, to anybody.
     Guide,
     /// A policy for each component: what it serves, to anybody.
@@ -27,7 +27,7 @@ pub enum Mode {
 /// The version of the API group `security.istio.io`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum ApiVersion {
+pub(crate) enum ApiVersion {
     /// Every release of Istio takes it.
     #[default]
     V1beta1,
@@ -38,7 +38,7 @@ pub enum ApiVersion {
 impl ApiVersion {
     /// `apiVersion` of a policy.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::V1beta1 => "security.istio.io/v1beta1",
             Self::V1 => "security.istio.io/v1",
@@ -48,7 +48,7 @@ impl ApiVersion {
 
 /// Writes policies as objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policies {
+pub(crate) struct Policies {
     /// Who may ask.
     pub mode: Mode,
     /// The version to write.
@@ -63,7 +63,7 @@ impl Policies {
     /// The policies for components, in their order: in the mode `guide` the guide's two, without a
     /// look at the components.
     #[must_use]
-    pub fn of(&self, workloads: &[ServingWorkload]) -> Vec<Value> {
+    pub(crate) fn of(&self, workloads: &[ServingWorkload]) -> Vec<Value> {
         match self.mode {
             Mode::Guide => ["predictor", "transformer"].map(|word| self.guide(word)).to_vec(),
             Mode::Namespace | Mode::Strict => {

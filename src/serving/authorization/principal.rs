@@ -8,15 +8,15 @@ use krm_package::text::excerpt::shortened;
 
 /// A mesh's trust domain, as `meshConfig.trustDomain` has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrustDomain(String);
+pub(crate) struct TrustDomain(String);
 
 /// A peer's identity as a policy writes it: `TRUST-DOMAIN/ns/NAMESPACE/sa/SERVICE-ACCOUNT`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Principal(String);
+pub(crate) struct Principal(String);
 
 /// Why a text is no trust domain or principal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidPrincipal {
+pub(crate) enum InvalidPrincipal {
     /// No trust domain.
     #[error(
         "invalid trust domain {0:?}: must be lowercase letters, digits, dots and hyphens, such as cluster.local"
@@ -39,7 +39,7 @@ impl TrustDomain {
     ///
     /// # Errors
     /// A text that is no lower case DNS name.
-    pub fn parse(text: &str) -> Result<Self, InvalidPrincipal> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidPrincipal> {
         if is_subdomain(text) {
             Ok(Self(text.to_owned()))
         } else {
@@ -49,13 +49,13 @@ impl TrustDomain {
 
     /// The identity of a service account.
     #[must_use]
-    pub fn principal(&self, namespace: &str, service_account: &str) -> Principal {
+    pub(crate) fn principal(&self, namespace: &str, service_account: &str) -> Principal {
         Principal(format!("{}/ns/{namespace}/sa/{service_account}", self.0))
     }
 
     /// The text.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -72,7 +72,7 @@ impl Principal {
     ///
     /// # Errors
     /// A text with a scheme, or of another form.
-    pub fn parse(text: &str) -> Result<Self, InvalidPrincipal> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidPrincipal> {
         if text.starts_with("spiffe://") {
             return Err(InvalidPrincipal::Scheme(shortened(text)));
         }
@@ -89,13 +89,13 @@ impl Principal {
 
     /// The text.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The identity in a certificate.
     #[must_use]
-    pub fn identity(&self) -> Option<Identity> {
+    pub(crate) fn identity(&self) -> Option<Identity> {
         Identity::parse(&self.0).ok()
     }
 }

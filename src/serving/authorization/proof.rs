@@ -16,7 +16,7 @@ const MODEL_SERVER: u16 = 8080;
 
 /// The policies of a mesh beside those that are generated.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Platform {
+pub(crate) struct Platform {
     mesh: Mesh,
     policies: BTreeMap<String, Vec<AuthorizationPolicy>>,
     peers: BTreeMap<String, Vec<PeerAuthentication>>,
@@ -24,7 +24,7 @@ pub struct Platform {
 
 /// What becomes of the requests to a component.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Proof {
+pub(crate) struct Proof {
     /// The first request that is refused: who asks, for what, and what refuses it.
     pub refused: Option<(String, Refusal)>,
     /// The first request of which the objects do not tell, and why.
@@ -36,7 +36,7 @@ pub struct Proof {
 impl Platform {
     /// The objects of a mesh; one without a namespace counts for the namespace `default`.
     #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         mesh: Mesh,
         policies: Vec<AuthorizationPolicy>,
         peers: Vec<PeerAuthentication>,
@@ -55,7 +55,7 @@ impl Platform {
 
     /// How many objects a proof of a component in a namespace looks at.
     #[must_use]
-    pub fn size(&self, namespace: &str) -> usize {
+    pub(crate) fn size(&self, namespace: &str) -> usize {
         let of = |namespace: &str| {
             self.policies.get(namespace).map_or(0, Vec::len)
                 + self.peers.get(namespace).map_or(0, Vec::len)
@@ -65,7 +65,7 @@ impl Platform {
 
     /// What is in force for a component's pods, with policies that are added.
     #[must_use]
-    pub fn in_force(
+    pub(crate) fn in_force(
         &self,
         workload: &ServingWorkload,
         added: &[AuthorizationPolicy],
@@ -85,7 +85,7 @@ impl Platform {
     /// Judges every request that the component serves, from everyone who asks it and from a peer
     /// without identity, with policies that are added.
     #[must_use]
-    pub fn prove(
+    pub(crate) fn prove(
         &self,
         workload: &ServingWorkload,
         added: &[AuthorizationPolicy],

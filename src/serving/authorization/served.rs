@@ -27,7 +27,7 @@ pub struct ServedPaths {
 impl ServedPaths {
     /// The paths of some protocols.
     #[must_use]
-    pub fn of(protocols: &BTreeSet<Protocol>) -> Self {
+    pub(crate) fn of(protocols: &BTreeSet<Protocol>) -> Self {
         let mut served = Self::default();
         for protocol in protocols {
             let (get, post) = paths(*protocol);
@@ -44,14 +44,14 @@ impl ServedPaths {
 
     /// Each path once, in order.
     #[must_use]
-    pub fn all(&self) -> Vec<&'static str> {
+    pub(crate) fn all(&self) -> Vec<&'static str> {
         let mut all = self.get.clone();
         all.extend(self.post.iter().filter(|path| !self.get.contains(path)));
         all
     }
 
     /// A request for each path: method and target.
-    pub fn requests(&self) -> impl Iterator<Item = (&'static str, String)> {
+    pub(crate) fn requests(&self) -> impl Iterator<Item = (&'static str, String)> {
         let get = self.get.iter().map(|path| ("GET", *path));
         let post = self.post.iter().map(|path| ("POST", *path));
         get.chain(post).map(|(method, path)| (method, path.replace('*', "example")))

@@ -17,7 +17,7 @@ const OWN_ACTIVATOR: Release = Release::new(1, 11, 0);
 
 /// One component of an InferenceService, as the mesh sees its pods.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServingWorkload {
+pub(crate) struct ServingWorkload {
     /// The namespace.
     pub namespace: String,
     /// The InferenceService.
@@ -49,7 +49,7 @@ pub struct ServingWorkload {
 
 /// The peers that requests come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Callers {
+pub(crate) struct Callers {
     /// The mesh's trust domain.
     pub trust_domain: TrustDomain,
     /// The gateways.
@@ -62,7 +62,11 @@ impl Callers {
     /// The gateways that are given, and the activator of a release of Knative Serving: up to 1.10 it
     /// runs as `controller`.
     #[must_use]
-    pub fn new(trust_domain: TrustDomain, gateways: Vec<Principal>, knative: Release) -> Self {
+    pub(crate) fn new(
+        trust_domain: TrustDomain,
+        gateways: Vec<Principal>,
+        knative: Release,
+    ) -> Self {
         let account = if knative < OWN_ACTIVATOR { "controller" } else { "activator" };
         let activator = trust_domain.principal("knative-serving", account);
         Self { trust_domain, gateways, activator }
@@ -70,7 +74,10 @@ impl Callers {
 
     /// The gateways that the objects tell; where they tell of none of a kind, Kubeflow's.
     #[must_use]
-    pub fn gateways_of(found: GatewayIdentities, trust_domain: &TrustDomain) -> Vec<Principal> {
+    pub(crate) fn gateways_of(
+        found: GatewayIdentities,
+        trust_domain: &TrustDomain,
+    ) -> Vec<Principal> {
         let kubeflow = |account: &str| [trust_domain.principal("istio-system", account)].into();
         let or = |found: BTreeSet<Principal>, account: &str| {
             if found.is_empty() { kubeflow(account) } else { found }
@@ -83,7 +90,7 @@ impl Callers {
     /// Everyone who asks a component, sorted: the gateways ask what is an entry, the activator what
     /// is Knative's, and a transformer or explainer the predictor.
     #[must_use]
-    pub fn of(&self, workload: &ServingWorkload) -> BTreeSet<Principal> {
+    pub(crate) fn of(&self, workload: &ServingWorkload) -> BTreeSet<Principal> {
         let gateways = self.gateways.iter().filter(|_| workload.entry).cloned();
         let activator = workload.knative.then(|| self.activator.clone());
         let components = workload
@@ -98,7 +105,7 @@ impl ServingWorkload {
     /// The components of a model, by namespace, service and component; objects that the package
     /// holds twice are one.
     #[must_use]
-    pub fn all(model: &ServingModel) -> Vec<Self> {
+    pub(crate) fn all(model: &ServingModel) -> Vec<Self> {
         let mut found: BTreeMap<(String, String, Component), Self> = BTreeMap::new();
         for endpoint in &model.endpoints {
             for workload in of_endpoint(endpoint) {
@@ -126,13 +133,13 @@ impl ServingWorkload {
 
     /// What it serves.
     #[must_use]
-    pub fn served(&self) -> ServedPaths {
+    pub(crate) fn served(&self) -> ServedPaths {
         ServedPaths::of(&self.protocols)
     }
 
     /// What its InferenceService is called in findings.
     #[must_use]
-    pub fn resource(&self) -> ResourceRef {
+    pub(crate) fn resource(&self) -> ResourceRef {
         ResourceRef {
             api_version: "serving.kserve.io/v1beta1".to_owned(),
             kind: "InferenceService".to_owned(),
@@ -143,7 +150,7 @@ impl ServingWorkload {
 
     /// `NAMESPACE/SERVICE COMPONENT`, for messages.
     #[must_use]
-    pub fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         format!("{}/{} {}", self.namespace, self.service, self.component.as_str())
     }
 }

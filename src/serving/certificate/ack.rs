@@ -16,7 +16,7 @@ use krm_package::NodeRef;
 
 /// The algorithm of the certificate's key, of those that ACM itself issues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-pub enum KeyAlgorithm {
+pub(crate) enum KeyAlgorithm {
     /// RSA with 2048 bits, ACM's default.
     #[serde(rename = "RSA_2048")]
     Rsa2048,
@@ -41,7 +41,7 @@ impl KeyAlgorithm {
 /// How the object is made.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub struct AckResource {
+pub(crate) struct AckResource {
     /// Its name; with several certificates, the first part of their names. Default:
     /// `kserve-serving`.
     pub name: Option<String>,
@@ -59,7 +59,7 @@ impl AckResource {
     /// What ACM or the API server would refuse (ACM's `Tag`: 50 tags, keys of 1 to 128 characters
     /// without `aws:` in front, values of at most 256; names as RFC 1123 has them).
     #[must_use]
-    pub fn check(&self) -> Vec<Finding> {
+    pub(crate) fn check(&self) -> Vec<Finding> {
         let mut findings: Vec<Finding> = Vec::new();
         for (field, text) in [("name", &self.name), ("namespace", &self.namespace)] {
             if let Some(Err(error)) = text.as_ref().map(|text| text.parse::<DnsName>()) {
@@ -87,7 +87,7 @@ impl AckResource {
 
     /// The name and namespace of the object for a certificate; `number` tells several apart.
     #[must_use]
-    pub fn place(&self, number: Option<usize>) -> (String, &str) {
+    pub(crate) fn place(&self, number: Option<usize>) -> (String, &str) {
         let name = self.name.as_deref().unwrap_or("kserve-serving");
         let name = number.map_or_else(|| name.to_owned(), |number| format!("{name}-{number}"));
         (name, self.namespace.as_deref().unwrap_or("istio-system"))
@@ -100,7 +100,7 @@ impl AckResource {
     /// (`pkg/resource/certificate/delta.go`, v1.3.4). There is no validation method, for the
     /// controller always asks for DNS.
     #[must_use]
-    pub fn certificate(
+    pub(crate) fn certificate(
         &self,
         names: &[CoveredName],
         number: Option<usize>,
@@ -137,7 +137,7 @@ const REGION: &str = "services.k8s.aws/region";
 
 /// A `Certificate` among the objects, as far as its names go.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AckCertificate {
+pub(crate) struct AckCertificate {
     /// Its names, sorted, each once; of one that is imported, none.
     pub names: Vec<String>,
     /// The region that its annotation names.
@@ -147,7 +147,7 @@ pub struct AckCertificate {
 impl AckCertificate {
     /// Reads the object.
     #[must_use]
-    pub fn of(object: NodeRef<'_>) -> Self {
+    pub(crate) fn of(object: NodeRef<'_>) -> Self {
         let at = |path: &[&str]| path.iter().try_fold(object, |node, key| node.get(key));
         let others = at(&["spec", "subjectAlternativeNames"]);
         let all = at(&["spec", "domainName"])

@@ -24,7 +24,7 @@ impl KnownNames {
     /// A name that shows why a host is not covered: a wildcard of an ancestor, which in DNS would
     /// reach it.
     #[must_use]
-    pub fn near_miss(&self, host: &WildcardName) -> Option<&WildcardName> {
+    pub(crate) fn near_miss(&self, host: &WildcardName) -> Option<&WildcardName> {
         let mut ancestor = host.name().parent();
         while let Some(domain) = ancestor {
             let found = WildcardName::below(&domain).ok().and_then(|name| self.0.get(&name));

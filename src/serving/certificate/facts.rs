@@ -50,7 +50,7 @@ const DEAD: [&str; 5] = ["INACTIVE", "EXPIRED", "VALIDATION_TIMED_OUT", "REVOKED
 impl CertificateFacts {
     /// Whether nothing is said.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 

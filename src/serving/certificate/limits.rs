@@ -9,7 +9,7 @@ use crate::finding::Finding;
 /// and quotas pages): 10 names by default and 100 at most, 64 octets in the first, two labels and
 /// more in each, the last of two characters and more.
 #[must_use]
-pub fn check(names: &[CoveredName]) -> Vec<Finding> {
+pub(crate) fn check(names: &[CoveredName]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let count = names.len();
     if count > MOST_NAMES {

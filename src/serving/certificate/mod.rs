@@ -14,9 +14,9 @@ mod names;
 mod pem;
 mod quotas;
 
-pub use ack::{AckCertificate, AckResource, KeyAlgorithm};
+pub(crate) use ack::{AckCertificate, AckResource};
 pub use coverage::KnownNames;
 pub use facts::{CertificateFacts, KnownCertificate};
-pub use limits::check;
+pub(crate) use limits::check;
 pub use names::{CertificateGroup, CoveredName, FIRST_NAME_OCTETS, Need, grouped, names_for};
 pub use quotas::{CERTIFICATES_QUOTA, MOST_NAMES, NAMES_QUOTA};

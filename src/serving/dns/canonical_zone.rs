@@ -49,7 +49,7 @@ impl ElbName {
     /// is not known here. Source: "Elastic Load Balancing endpoints and quotas" of the AWS General
     /// Reference, as `provider/aws/aws.go` of external-dns v0.22 has it.
     #[must_use]
-    pub fn canonical_zone(&self) -> Option<&'static str> {
+    pub(crate) fn canonical_zone(&self) -> Option<&'static str> {
         let place =
             ZONES.binary_search_by_key(&self.region().as_str(), |(region, ..)| region).ok()?;
         let (_, application, network) = ZONES[place];

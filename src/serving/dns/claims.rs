@@ -13,7 +13,7 @@ use krm_package::NodeRef;
 
 /// A name that an object claims.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
+pub(crate) struct Claim {
     /// The name.
     pub name: WildcardName,
     /// Who claims it.
@@ -24,7 +24,7 @@ pub struct Claim {
 
 /// The claims of objects that a function did not make itself.
 #[derive(Debug, Clone, Default)]
-pub struct Claims {
+pub(crate) struct Claims {
     by_name: BTreeMap<WildcardName, Vec<Claim>>,
 }
 
@@ -33,7 +33,7 @@ impl Claims {
     /// `DNSEndpoint`s and `RecordSet`s that are not a function's `own`. A `RecordSet`'s relative name
     /// counts in `zone`, if it is known.
     #[must_use]
-    pub fn of(
+    pub(crate) fn of(
         items: &Items<'_>,
         own: Owned,
         read: AnnotationPrefixes,
@@ -56,12 +56,12 @@ impl Claims {
     }
 
     /// Who claims a name.
-    pub fn named(&self, name: &WildcardName) -> impl Iterator<Item = &Claim> {
+    pub(crate) fn named(&self, name: &WildcardName) -> impl Iterator<Item = &Claim> {
         self.by_name.get(name).into_iter().flatten()
     }
 
     /// The names that Ingresses of different load balancers claim, each with two of the claims.
-    pub fn contested(&self) -> impl Iterator<Item = (&WildcardName, &Claim, &Claim)> {
+    pub(crate) fn contested(&self) -> impl Iterator<Item = (&WildcardName, &Claim, &Claim)> {
         self.by_name.iter().filter_map(|(name, claims)| {
             let mut claims =
                 claims.iter().filter(|claim| matches!(claim.target, RecordTarget::LoadBalancer(_)));
@@ -74,7 +74,7 @@ impl Claims {
     /// The wildcard that answers for a name as long as nothing closer exists: that of its nearest
     /// ancestor with one (RFC 4592; a DNS wildcard reaches any number of labels).
     #[must_use]
-    pub fn catching(&self, name: &DnsName) -> Option<&[Claim]> {
+    pub(crate) fn catching(&self, name: &DnsName) -> Option<&[Claim]> {
         let mut ancestor = name.parent();
         while let Some(domain) = ancestor {
             let found = WildcardName::below(&domain).ok().and_then(|name| self.by_name.get(&name));

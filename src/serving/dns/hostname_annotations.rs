@@ -18,13 +18,13 @@ const SOURCE: &str = "ingress-hostname-source";
 
 /// The prefixes to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AnnotationPrefixes(&'static [&'static str]);
+pub(crate) struct AnnotationPrefixes(&'static [&'static str]);
 
 impl AnnotationPrefixes {
     /// The one that a release reads by default (v0.22.0 changed it; `--annotation-prefix` sets
     /// another); both where the release is not known.
     #[must_use]
-    pub fn of(release: Option<Release>) -> Self {
+    pub(crate) fn of(release: Option<Release>) -> Self {
         Self(match release {
             None => &[PREFIX_BEFORE, PREFIX],
             Some(release) if release < NEW_PREFIX => &[PREFIX_BEFORE],
@@ -35,7 +35,7 @@ impl AnnotationPrefixes {
 
 /// What an Ingress says to external-dns.
 #[derive(Debug, Clone, Copy)]
-pub struct HostnameAnnotations<'a> {
+pub(crate) struct HostnameAnnotations<'a> {
     all: &'a BTreeMap<String, String>,
     read: AnnotationPrefixes,
     configuration: &'a str,
@@ -45,7 +45,7 @@ impl<'a> HostnameAnnotations<'a> {
     /// Those of an object's annotations, as a configuration sees them; `read` are the prefixes that
     /// external-dns may look for.
     #[must_use]
-    pub fn of(
+    pub(crate) fn of(
         annotations: &'a BTreeMap<String, String>,
         read: AnnotationPrefixes,
         configuration: Option<&'a str>,
@@ -73,13 +73,13 @@ impl<'a> HostnameAnnotations<'a> {
 
     /// Whether the hosts of the rules become records.
     #[must_use]
-    pub fn takes_hosts(&self) -> bool {
+    pub(crate) fn takes_hosts(&self) -> bool {
         self.read.0.iter().any(|prefix| self.takes(prefix, "defined-hosts-only"))
     }
 
     /// The annotation that keeps the names of annotations from becoming records.
     #[must_use]
-    pub fn obstacle(&self) -> Option<String> {
+    pub(crate) fn obstacle(&self) -> Option<String> {
         let prefix = self.read.0.iter().find(|prefix| !self.takes(prefix, "annotation-only"))?;
         let name = if self.is_left_to_others(prefix) { CONTROLLER } else { SOURCE };
         Some(format!("{prefix}{name}"))
@@ -96,7 +96,7 @@ impl<'a> HostnameAnnotations<'a> {
     /// The names that somebody else listed, as far as they become records; spaces count for
     /// nothing.
     #[must_use]
-    pub fn foreign(&self) -> Vec<String> {
+    pub(crate) fn foreign(&self) -> Vec<String> {
         let marks = self.marks(OUR_NAMES);
         let read = self.read.0.iter().filter(|prefix| self.takes(prefix, "annotation-only"));
         let mut names: Vec<String> = read.flat_map(|prefix| self.listed(prefix)).collect();
@@ -106,7 +106,7 @@ impl<'a> HostnameAnnotations<'a> {
 
     /// The names that an earlier release put into the list, and that this configuration does not want.
     #[must_use]
-    pub fn unclaimed(&self, names: &[String]) -> Vec<String> {
+    pub(crate) fn unclaimed(&self, names: &[String]) -> Vec<String> {
         if self.configuration.is_empty() {
             return Vec::new();
         }
@@ -117,7 +117,7 @@ impl<'a> HostnameAnnotations<'a> {
 
     /// What other configurations set otherwise: each setting, with the configuration.
     #[must_use]
-    pub fn settings_of_others(
+    pub(crate) fn settings_of_others(
         &self,
         ttl: Option<u32>,
         target: Option<&str>,
@@ -143,7 +143,7 @@ impl<'a> HostnameAnnotations<'a> {
     /// What is asked for is this configuration's from now on, whoever wrote it before: so a second run
     /// finds everything as the first has left it.
     #[must_use]
-    pub fn set(
+    pub(crate) fn set(
         &self,
         names: &[String],
         ttl: Option<u32>,

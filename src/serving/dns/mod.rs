@@ -8,7 +8,7 @@ mod marks;
 mod record_set;
 mod records;
 
-pub use claims::{Claim, Claims};
-pub use hostname_annotations::{AnnotationPrefixes, HostnameAnnotations};
-pub use record_set::{Answer, HostedZone, RecordKind, RecordSets, dns_endpoint};
+pub(crate) use claims::{Claim, Claims};
+pub(crate) use hostname_annotations::{AnnotationPrefixes, HostnameAnnotations};
+pub(crate) use record_set::{HostedZone, RecordKind, RecordSets, dns_endpoint};
 pub use records::{Record, records_for};

@@ -11,7 +11,7 @@ use crate::values::elb_name::ElbName;
 /// What a record is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum RecordKind {
+pub(crate) enum RecordKind {
     /// An A record that Route 53 keeps at the load balancer's addresses; it has no TTL.
     #[default]
     Alias,
@@ -27,7 +27,7 @@ impl RecordKind {
     /// nothing; external-dns always makes both (`provider/aws/aws.go`,
     /// `adjustCNAMERecordAndNewAaaaIfNeeded`). A CNAME leads to all addresses.
     #[must_use]
-    pub fn answers(self, is_dual_stack: bool) -> &'static [Answer] {
+    pub(crate) fn answers(self, is_dual_stack: bool) -> &'static [Answer] {
         match self {
             Self::Alias if is_dual_stack => &[Answer::A, Answer::Aaaa],
             Self::Alias => &[Answer::A],
@@ -38,7 +38,7 @@ impl RecordKind {
 
 /// What one record answers with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// The IPv4 addresses, by an ALIAS.
     A,
     /// The IPv6 addresses, by an ALIAS.
@@ -49,7 +49,7 @@ pub enum Answer {
 
 /// The hosted zone of a `RecordSet`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HostedZone {
+pub(crate) enum HostedZone {
     /// By its id.
     Id(String),
     /// By the name and namespace of its `HostedZone` object.
@@ -79,7 +79,7 @@ fn name_in_zone(name: &WildcardName, zone: Option<&DnsName>) -> String {
 
 /// What the `RecordSet`s of one run have in common.
 #[derive(Debug, Clone, Copy)]
-pub struct RecordSets<'a> {
+pub(crate) struct RecordSets<'a> {
     /// The namespace of the objects.
     pub namespace: &'a str,
     /// The zone that the records are in.
@@ -98,7 +98,7 @@ impl RecordSets<'_> {
     ///
     /// # Errors
     /// A name that is too long for an object.
-    pub fn object(&self, record: &Record, answer: Answer) -> Result<Value, DnsNameError> {
+    pub(crate) fn object(&self, record: &Record, answer: Answer) -> Result<Value, DnsNameError> {
         let object_name = object_name(&record.name, answer)?;
         let mut spec = json!({ "name": name_in_zone(&record.name, self.relative_to) });
         match self.zone {
@@ -140,7 +140,7 @@ impl RecordSets<'_> {
 /// They are CNAMEs there, which external-dns turns into ALIAS records for both kinds of address, or
 /// not, by their `alias` property (`provider/aws/aws.go`); an ALIAS has no TTL.
 #[must_use]
-pub fn dns_endpoint(
+pub(crate) fn dns_endpoint(
     records: &[Record],
     name: &str,
     namespace: &str,

@@ -12,7 +12,7 @@ use crate::values::arn::{Arn, CertificateArn, Region};
 use crate::values::elb_name::ElbName;
 
 /// An Ingress that the controller manages, with its load balancer.
-pub struct AlbIngress {
+pub(crate) struct AlbIngress {
     /// The Ingress.
     pub ingress: Ingress,
     group: GroupId,
@@ -24,7 +24,7 @@ impl AlbIngress {
     /// The Ingresses that the controller manages, with their items in order. One that can't be read
     /// is left to the functions that set it.
     #[must_use]
-    pub fn all<'i, 'p>(items: &'i Items<'p>) -> Vec<(&'i Item<'p>, Self)> {
+    pub(crate) fn all<'i, 'p>(items: &'i Items<'p>) -> Vec<(&'i Item<'p>, Self)> {
         let (cluster, _) = Cluster::of(items);
         let options = Options::default();
         let objects = objects(&cluster);
@@ -48,7 +48,7 @@ impl AlbIngress {
 
     /// Whether its load balancer has IPv6 addresses, by `ip-address-type` or by its class.
     #[must_use]
-    pub fn is_dual_stack(&self) -> bool {
+    pub(crate) fn is_dual_stack(&self) -> bool {
         let stated = self.address_type.as_deref();
         stated
             .or_else(|| self.annotations().text("ip-address-type"))
@@ -57,31 +57,31 @@ impl AlbIngress {
 
     /// Its load balancer, as a record leads to it: Ingresses of one group share theirs.
     #[must_use]
-    pub fn record_target(&self) -> RecordTarget {
+    pub(crate) fn record_target(&self) -> RecordTarget {
         RecordTarget::LoadBalancer(self.group.clone())
     }
 
     /// The hosts of its rules and of its TLS blocks, as they are written.
-    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn hosts(&self) -> impl Iterator<Item = &str> {
         self.ingress.hosts()
     }
 
     /// The name of its load balancer, where its status has it.
     #[must_use]
-    pub fn load_balancer(&self) -> Option<ElbName> {
+    pub(crate) fn load_balancer(&self) -> Option<ElbName> {
         let addresses = &self.ingress.status.load_balancer.ingress;
         addresses.iter().find_map(|address| address.hostname.parse().ok())
     }
 
     /// The certificates of its listeners, as far as they can be read.
-    pub fn certificates(&self) -> impl Iterator<Item = CertificateArn> {
+    pub(crate) fn certificates(&self) -> impl Iterator<Item = CertificateArn> {
         let arns = self.annotations().list("certificate-arn").unwrap_or_default();
         arns.into_iter().filter_map(|arn| arn.parse().ok())
     }
 
     /// The regions in which its load balancer must be, each with what says so.
     #[must_use]
-    pub fn regions(&self) -> Vec<(Region, &'static str)> {
+    pub(crate) fn regions(&self) -> Vec<(Region, &'static str)> {
         let mut found = Vec::new();
         if let Some(name) = self.load_balancer() {
             found.push((name.region().clone(), "the status"));

@@ -14,11 +14,11 @@ use crate::go::json;
 use krm_package::operation::{add, replace};
 
 /// The class that the controller serves.
-pub const ALB_CLASS: &str = "alb";
+pub(crate) const ALB_CLASS: &str = "alb";
 
 /// The operations that set an Ingress, given as its JSON value; empty where all is set.
 #[must_use]
-pub fn edits(ingress: &Value, settings: &Settings) -> Patch {
+pub(crate) fn edits(ingress: &Value, settings: &Settings) -> Patch {
     let mut operations = set_annotations(ingress, &wanted(ingress, settings));
     operations.extend(bind_hosts(ingress, settings));
     Patch(operations)
@@ -87,7 +87,7 @@ fn listen_ports(current: Option<&str>, overlay: Overlay) -> Option<&'static str>
 /// The controller binds conditions by this name, literally
 /// (`pkg/ingress/enhanced_backend_builder.go`).
 #[must_use]
-pub fn backend_services(ingress: &Value) -> Vec<String> {
+pub(crate) fn backend_services(ingress: &Value) -> Vec<String> {
     let rules = ingress.pointer("/spec/rules").and_then(Value::as_array).into_iter().flatten();
     let paths = rules.filter_map(|rule| rule.pointer("/http/paths")?.as_array()).flatten();
     let mut services = Vec::new();
@@ -200,7 +200,7 @@ fn bind_hosts(ingress: &Value, settings: &Settings) -> Vec<PatchOperation> {
 
 /// Rules for a host that the settings do not list.
 #[must_use]
-pub fn hosts_outside(ingress: &Value, settings: &Settings) -> Vec<Finding> {
+pub(crate) fn hosts_outside(ingress: &Value, settings: &Settings) -> Vec<Finding> {
     let rules = ingress.pointer("/spec/rules").and_then(Value::as_array);
     let hosts = rules.into_iter().flatten().enumerate().filter_map(|(place, rule)| {
         let host = rule.get("host")?.as_str().filter(|host| !host.is_empty())?;

@@ -19,7 +19,7 @@ use crate::values::k8s::ResourceRef;
 /// Without an overlay, what the annotations ask for: a login, or else a token. `header` names the
 /// header whose tokens are meant, where the configuration does.
 #[must_use]
-pub fn earlier(
+pub(crate) fn earlier(
     ingress: &Value,
     object: &ResourceRef,
     overlay: Option<Overlay>,

@@ -5,11 +5,11 @@ use crate::controllers::alb::objects::Ingress;
 use crate::controllers::alb::{Objects, Options};
 
 /// The Service of Istio's ingress gateway, behind which `KServe` serves.
-pub const GATEWAY_SERVICE: &str = "istio-ingressgateway";
+pub(crate) const GATEWAY_SERVICE: &str = "istio-ingressgateway";
 
 /// The Ingresses that the controller manages and that lead to a Service of this name, each with its
 /// index among the objects.
-pub fn ingresses<'a>(
+pub(crate) fn ingresses<'a>(
     objects: &'a Objects,
     options: &'a Options,
     service: &'a str,
@@ -21,7 +21,7 @@ pub fn ingresses<'a>(
 
 /// Whether a rule of an Ingress, or its default backend, names a Service.
 #[must_use]
-pub fn leads_to(ingress: &Ingress, service: &str) -> bool {
+pub(crate) fn leads_to(ingress: &Ingress, service: &str) -> bool {
     let spec = &ingress.spec;
     let paths =
         spec.rules.iter().filter_map(|rule| rule.http.as_ref()).flat_map(|http| &http.paths);

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 /// The objects that the controller reads; the Ingresses in the order of the cluster's.
 #[must_use]
-pub fn objects(cluster: &Cluster<'_>) -> alb::Objects {
+pub(crate) fn objects(cluster: &Cluster<'_>) -> alb::Objects {
     let of = &cluster.objects;
     alb::Objects {
         ingresses: all(&of.ingresses),

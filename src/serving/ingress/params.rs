@@ -12,7 +12,7 @@ use crate::values::scheme::Scheme;
 /// Which of the guide's overlays to render.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Overlay {
+pub(crate) enum Overlay {
     /// Plain HTTP on port 80, open to every request.
     Base,
     /// HTTPS on port 443, open to every request.
@@ -26,7 +26,7 @@ pub enum Overlay {
 impl Overlay {
     /// `base`, `https`, `api` or `cognito`.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Base => "base",
             Self::Https => "https",
@@ -39,7 +39,7 @@ impl Overlay {
 /// One text, or a list of them.
 #[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged)]
-pub enum OneOrMany<T> {
+pub(crate) enum OneOrMany<T> {
     /// `certArn: arn:…`
     One(T),
     /// `certArn: [arn:…, arn:…]`
@@ -49,7 +49,7 @@ pub enum OneOrMany<T> {
 impl<T: Clone> OneOrMany<T> {
     /// All of them, in order.
     #[must_use]
-    pub fn to_vec(&self) -> Vec<T> {
+    pub(crate) fn to_vec(&self) -> Vec<T> {
         match self {
             Self::One(one) => vec![one.clone()],
             Self::Many(many) => many.clone(),
@@ -64,7 +64,7 @@ impl<T: Clone> OneOrMany<T> {
 /// `Debug`: some of them are tokens.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub struct IngressParams {
+pub(crate) struct IngressParams {
     /// Which overlay to render. Default: `cognito` if Cognito settings are given, `api` if header
     /// values are, `https` if a certificate is, else `base`.
     pub overlay: Option<Overlay>,
@@ -107,7 +107,7 @@ pub struct IngressParams {
 impl IngressParams {
     /// Whether no parameter is given, here or in another object.
     #[must_use]
-    pub fn sets_nothing(&self) -> bool {
+    pub(crate) fn sets_nothing(&self) -> bool {
         let target = self.target.clone();
         *self == Self { target, ..Self::default() }
     }
@@ -116,7 +116,7 @@ impl IngressParams {
 /// Which Ingress to set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct Target {
+pub(crate) struct Target {
     /// `metadata.name` of the Ingress.
     pub name: Option<String>,
     /// `metadata.namespace` of the Ingress.
@@ -126,7 +126,7 @@ pub struct Target {
 /// The Cognito user pool that a request must be logged in to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub struct Cognito {
+pub(crate) struct Cognito {
     /// ARN of the user pool.
     #[schemars(
         with = "Option<UserPoolArn>",
@@ -144,7 +144,7 @@ pub struct Cognito {
 /// A ConfigMap or a Secret that holds parameters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub struct ParamsSource {
+pub(crate) struct ParamsSource {
     /// A ConfigMap.
     pub config_map: Option<Named>,
     /// A Secret.
@@ -156,7 +156,7 @@ pub struct ParamsSource {
 /// The name of an object.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Named {
+pub(crate) struct Named {
     /// `metadata.name`.
     pub name: String,
     /// `metadata.namespace`. Default: any.

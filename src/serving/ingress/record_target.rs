@@ -6,7 +6,7 @@ use crate::controllers::alb::GroupId;
 
 /// Where a name leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RecordTarget {
+pub(crate) enum RecordTarget {
     /// To the load balancer of a group of Ingresses, or of one by itself.
     LoadBalancer(GroupId),
     /// To a name or address.

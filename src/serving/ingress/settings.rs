@@ -21,7 +21,7 @@ const MAX_TOKENS: usize = 3;
 
 /// Parameters from one place: the configuration, or an object.
 #[derive(Clone)]
-pub struct Layer {
+pub(crate) struct Layer {
     /// The parameters.
     pub params: IngressParams,
     /// The object that they came from; `None` for the configuration itself.
@@ -30,7 +30,7 @@ pub struct Layer {
 
 /// An object that holds parameters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LayerSource {
+pub(crate) struct LayerSource {
     /// The object.
     pub object: ResourceRef,
     /// Whether it is the Ingress that is set, on which an earlier run wrote them.
@@ -41,7 +41,7 @@ pub struct LayerSource {
 
 /// Who may pass the load balancer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Protection {
+pub(crate) enum Protection {
     /// Everybody.
     Open,
     /// A request with one of the tokens in the header.
@@ -64,7 +64,7 @@ pub enum Protection {
 
 /// Checked parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// The overlay, given or inferred.
     pub overlay: Overlay,
     /// The certificates, the listener's default first; empty for `base`.
@@ -84,7 +84,7 @@ impl Settings {
     ///
     /// # Errors
     /// Every wrong, missing or useless field, each with its place.
-    pub fn checked(layers: &[Layer]) -> Result<(Self, Vec<Finding>), Vec<Finding>> {
+    pub(crate) fn checked(layers: &[Layer]) -> Result<(Self, Vec<Finding>), Vec<Finding>> {
         let mut check = Check { layers, findings: Vec::new(), failed: false };
         let overlay = check.overlay();
         let certificates = check.certificates(overlay);

@@ -6,7 +6,8 @@ mod namespaces;
 mod public_host;
 mod read;
 
-pub use diags::{Findings, NotServed};
-pub use namespaces::{MisspeltNamespace, misspelt_namespaces};
+pub use diags::Findings;
+pub(crate) use diags::NotServed;
+pub(crate) use namespaces::misspelt_namespaces;
 pub use public_host::{PublicHost, hosts_to_come, of_namespace, public_hosts};
 pub use read::{add_item, serving_items};

@@ -8,7 +8,7 @@ use krm_package::text::suggest::nearest;
 
 /// A listed namespace that no object is in, and that is nearly one that objects are in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MisspeltNamespace {
+pub(crate) struct MisspeltNamespace {
     /// What is listed.
     pub namespace: String,
     /// The namespace that is meant.
@@ -30,7 +30,7 @@ impl From<MisspeltNamespace> for Finding {
 /// The listed namespaces that are misspelt, as far as the objects tell: one without any neighbour
 /// among theirs may be that of services to come.
 #[must_use]
-pub fn misspelt_namespaces<'l>(
+pub(crate) fn misspelt_namespaces<'l>(
     listed: impl IntoIterator<Item = &'l String>,
     items: &Items<'_>,
 ) -> Vec<MisspeltNamespace> {

@@ -12,7 +12,7 @@ use krm_package::text::excerpt::{Excerpt, SHORTEST_TOKEN};
 
 pub use certificate::{CertificateArn, CertificateStore};
 pub use partition::Partition;
-pub use region::{Region, RegionError};
+pub(crate) use region::{Region, RegionError};
 pub use user_pool::UserPoolArn;
 
 /// The most characters of an ARN that the services here take.
@@ -58,7 +58,7 @@ impl Arn {
 
     /// The service, such as `acm`.
     #[must_use]
-    pub fn service(&self) -> &str {
+    pub(crate) fn service(&self) -> &str {
         &self.service
     }
 

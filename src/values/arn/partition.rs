@@ -27,7 +27,7 @@ pub enum Partition {
 
 impl Partition {
     /// Every partition.
-    pub const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Aws,
         Self::AwsCn,
         Self::AwsUsGov,
@@ -43,7 +43,7 @@ impl Partition {
 
     /// The name, as the second part of an ARN spells it.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Aws => "aws",
             Self::AwsCn => "aws-cn",
@@ -58,7 +58,7 @@ impl Partition {
 
     /// The partition of this name.
     #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|partition| partition.as_str() == name)
     }
 

@@ -20,7 +20,7 @@ use krm_package::text::excerpt::Excerpt;
 #[schemars(extend("pattern" = "^[a-z]+(-[a-z]+)+-[0-9]+$"))]
 pub struct Region(String);
 
-parsed_text!(Region);
+parsed_text!(pub Region);
 
 /// A text that has the shape of no region.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,7 +32,7 @@ pub struct RegionError {
 impl Region {
     /// The partition that the region is in.
     #[must_use]
-    pub fn partition(&self) -> Partition {
+    pub(crate) fn partition(&self) -> Partition {
         partition_of(&self.0).unwrap_or(Partition::Aws)
     }
 }

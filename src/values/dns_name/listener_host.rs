@@ -23,23 +23,17 @@ use krm_package::text::excerpt::Excerpt;
     "maxLength" = 128,
     "pattern" = "^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]{1,63}$"
 ))]
-pub struct ListenerHost(WildcardName);
+pub(crate) struct ListenerHost(WildcardName);
 
 impl ListenerHost {
     /// The most characters of a host condition.
-    pub const MAX_LENGTH: usize = 128;
-
-    /// The name.
-    #[must_use]
-    pub fn name(&self) -> &WildcardName {
-        &self.0
-    }
+    pub(crate) const MAX_LENGTH: usize = 128;
 }
 
 /// Why a text is not a host that a listener rule can compare.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct ListenerHostError(Reason);
+pub(crate) struct ListenerHostError(Reason);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum Reason {

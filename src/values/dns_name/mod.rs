@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::values::parsed_text::parsed_text;
 use krm_package::text::excerpt::Excerpt;
 
-pub use listener_host::{ListenerHost, ListenerHostError};
+pub(crate) use listener_host::ListenerHost;
 pub use wildcard::WildcardName;
 
 /// A DNS name of RFC 1123 in lower case: labels of 1 to 63 letters, digits and `-` (not at an
@@ -38,14 +38,14 @@ pub use wildcard::WildcardName;
 ))]
 pub struct DnsName(String);
 
-parsed_text!(DnsName);
+parsed_text!(pub DnsName);
 
 impl DnsName {
     /// The most characters a name has.
     pub const MAX_LENGTH: usize = 253;
 
     /// The labels, from the leftmost.
-    pub fn labels(&self) -> impl DoubleEndedIterator<Item = &str> {
+    pub(crate) fn labels(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.0.split('.')
     }
 

@@ -37,7 +37,7 @@ impl WildcardName {
     ///
     /// # Errors
     /// A name that would have over 253 characters.
-    pub fn below(domain: &DnsName) -> Result<Self, DnsNameError> {
+    pub(crate) fn below(domain: &DnsName) -> Result<Self, DnsNameError> {
         format!("*.{domain}").parse()
     }
 
@@ -75,7 +75,7 @@ impl WildcardName {
 
     /// The number of labels, a `*` counted as one.
     #[must_use]
-    pub fn label_count(&self) -> usize {
+    pub(crate) fn label_count(&self) -> usize {
         self.name.labels().count() + usize::from(self.wildcard)
     }
 }

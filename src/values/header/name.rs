@@ -28,11 +28,11 @@ use crate::values::parsed_text::parsed_text;
 #[schemars(extend("minLength" = 1, "maxLength" = 40, "pattern" = "^[-A-Za-z0-9]+$"))]
 pub struct HeaderName(String);
 
-parsed_text!(HeaderName);
+parsed_text!(pub HeaderName);
 
 impl HeaderName {
     /// The most characters a name has.
-    pub const MAX_LENGTH: usize = 40;
+    pub(crate) const MAX_LENGTH: usize = 40;
 
     /// Whether a request's header of this name is the one; case does not count.
     #[must_use]

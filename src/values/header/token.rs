@@ -34,9 +34,9 @@ pub struct HeaderToken(String);
 
 impl HeaderToken {
     /// The most characters a token has.
-    pub const MAX_LENGTH: usize = 128;
+    pub(crate) const MAX_LENGTH: usize = 128;
     /// A token with fewer characters is [short](Self::is_short).
-    pub const ADVISED_LENGTH: usize = 16;
+    pub(crate) const ADVISED_LENGTH: usize = 16;
 
     /// The text, for the annotation that the controller reads. Never for a message.
     #[must_use]
@@ -46,13 +46,13 @@ impl HeaderToken {
 
     /// Whether Elastic Load Balancing takes the two for the same, since it compares without case.
     #[must_use]
-    pub fn same_ignoring_case(&self, other: &Self) -> bool {
+    pub(crate) fn same_ignoring_case(&self, other: &Self) -> bool {
         self.0.eq_ignore_ascii_case(&other.0)
     }
 
     /// Whether the token has fewer than 16 characters, so that it can be guessed.
     #[must_use]
-    pub fn is_short(&self) -> bool {
+    pub(crate) fn is_short(&self) -> bool {
         self.0.len() < Self::ADVISED_LENGTH
     }
 
@@ -60,7 +60,7 @@ impl HeaderToken {
     /// `changeme`, `my-secret-token`, `<token>`, `xxxx`. Case, digits at the end and punctuation
     /// do not count.
     #[must_use]
-    pub fn is_placeholder(&self) -> bool {
+    pub(crate) fn is_placeholder(&self) -> bool {
         is_placeholder(&self.0)
     }
 }

@@ -13,7 +13,7 @@ macro_rules! named_text {
     ($(#[$doc:meta])* $name:ident = $go_type:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Default, PartialEq, Eq)]
-        pub struct $name(pub String);
+        pub(crate) struct $name(pub String);
 
         impl GoTarget for $name {
             fn go_type(&self) -> Cow<'static, str> {
@@ -59,7 +59,7 @@ impl GoTarget for IntOrString {
 
 /// An action as the annotation gives it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ActionConfig {
+pub(crate) struct ActionConfig {
     /// `forward`, `redirect` or `fixed-response`.
     pub kind: ActionType,
     /// Short for a forward to one target group.
@@ -85,7 +85,7 @@ go_struct!(ActionConfig as "ingress", "Action" {
 
 /// `fixedResponseConfig`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FixedResponseConfig {
+pub(crate) struct FixedResponseConfig {
     /// The content type.
     pub content_type: Option<String>,
     /// The body.
@@ -128,7 +128,7 @@ go_struct!(RedirectConfig as "ingress", "RedirectActionConfig" {
 
 /// `forwardConfig`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ForwardConfig {
+pub(crate) struct ForwardConfig {
     /// The target groups.
     pub target_groups: GoSlice<TargetGroupTuple>,
     /// How long a client stays with one.
@@ -142,7 +142,7 @@ go_struct!(ForwardConfig as "ingress", "ForwardActionConfig" {
 
 /// `targetGroupStickinessConfig`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct StickinessConfig {
+pub(crate) struct StickinessConfig {
     /// Whether it is on.
     pub enabled: Option<bool>,
     /// For how many seconds.
@@ -156,7 +156,7 @@ go_struct!(StickinessConfig as "ingress", "TargetGroupStickinessConfig" {
 
 /// One of `targetGroups`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TargetGroupTuple {
+pub(crate) struct TargetGroupTuple {
     /// By ARN.
     pub target_group_arn: Option<String>,
     /// By name.
@@ -196,7 +196,7 @@ impl ActionConfig {
     ///
     /// # Errors
     /// The controller's words.
-    pub fn validate(&self) -> Result<(), BuildError> {
+    pub(crate) fn validate(&self) -> Result<(), BuildError> {
         match self.kind.0.as_str() {
             "fixed-response" => match &self.fixed_response {
                 None => Err(BuildError::new("missing FixedResponseConfig")),
@@ -313,7 +313,7 @@ impl ActionConfig {
 
 /// A transform as the annotation gives it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TransformConfig {
+pub(crate) struct TransformConfig {
     /// `host-header-rewrite` or `url-rewrite`.
     pub kind: TransformType,
     /// For `host-header-rewrite`.
@@ -330,7 +330,7 @@ go_struct!(TransformConfig as "ingress", "Transform" {
 
 /// The rewrites of a transform.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RewriteConfigs {
+pub(crate) struct RewriteConfigs {
     /// The rewrites.
     pub rewrites: GoSlice<RewriteConfig>,
 }
@@ -356,7 +356,7 @@ impl TransformConfig {
     ///
     /// # Errors
     /// The controller's words.
-    pub fn validate(&self) -> Result<(), BuildError> {
+    pub(crate) fn validate(&self) -> Result<(), BuildError> {
         let (name, config) = match self.kind.0.as_str() {
             "host-header-rewrite" => ("hostHeaderRewriteConfig", &self.host_header_rewrite),
             "url-rewrite" => ("urlRewriteConfig", &self.url_rewrite),

@@ -33,7 +33,7 @@ impl fmt::Display for FieldError {
 impl FieldError {
     /// Whether it is that the class is given twice, differently.
     #[must_use]
-    pub fn is_of_class_annotation(&self) -> bool {
+    pub(crate) fn is_of_class_annotation(&self) -> bool {
         self.field == class_field()
     }
 }

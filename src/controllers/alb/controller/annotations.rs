@@ -9,20 +9,20 @@ use super::error::BuildError;
 use crate::go::json::{self, GoTarget};
 
 /// The prefix of every annotation that the controller reads on an Ingress or its Services.
-pub const PREFIX: &str = "alb.ingress.kubernetes.io";
+pub(crate) const PREFIX: &str = "alb.ingress.kubernetes.io";
 
 /// The deprecated class annotation, which the controller prefers to `spec.ingressClassName`.
-pub const CLASS: &str = "kubernetes.io/ingress.class";
+pub(crate) const CLASS: &str = "kubernetes.io/ingress.class";
 
 /// The full key of an annotation: `alb.ingress.kubernetes.io/scheme`.
 #[must_use]
-pub fn key(suffix: &str) -> String {
+pub(crate) fn key(suffix: &str) -> String {
     [PREFIX, "/", suffix].concat()
 }
 
 /// The annotations of an Ingress, or of a Service over those of an Ingress.
 #[derive(Clone, Copy)]
-pub struct Annotations<'a> {
+pub(crate) struct Annotations<'a> {
     first: &'a BTreeMap<String, String>,
     then: Option<&'a BTreeMap<String, String>>,
 }
@@ -30,13 +30,13 @@ pub struct Annotations<'a> {
 impl<'a> Annotations<'a> {
     /// Those of one object.
     #[must_use]
-    pub fn of(map: &'a BTreeMap<String, String>) -> Self {
+    pub(crate) fn of(map: &'a BTreeMap<String, String>) -> Self {
         Self { first: map, then: None }
     }
 
     /// Those of a Service, and where it has none of a key, those of the Ingress.
     #[must_use]
-    pub fn of_service_over_ingress(
+    pub(crate) fn of_service_over_ingress(
         service: &'a BTreeMap<String, String>,
         ingress: &'a BTreeMap<String, String>,
     ) -> Self {
@@ -45,7 +45,7 @@ impl<'a> Annotations<'a> {
 
     /// The text of an annotation as it stands.
     #[must_use]
-    pub fn text(self, suffix: &str) -> Option<&'a str> {
+    pub(crate) fn text(self, suffix: &str) -> Option<&'a str> {
         let key = key(suffix);
         self.first
             .get(&key)
@@ -55,7 +55,7 @@ impl<'a> Annotations<'a> {
 
     /// A comma list: trimmed, empty elements dropped. A newline separates nothing.
     #[must_use]
-    pub fn list(self, suffix: &str) -> Option<Vec<String>> {
+    pub(crate) fn list(self, suffix: &str) -> Option<Vec<String>> {
         Some(
             self.text(suffix)?
                 .split(',')
@@ -70,7 +70,7 @@ impl<'a> Annotations<'a> {
     ///
     /// # Errors
     /// An element without `=` or with an empty key.
-    pub fn map(self, suffix: &str) -> Result<Option<BTreeMap<String, String>>, BuildError> {
+    pub(crate) fn map(self, suffix: &str) -> Result<Option<BTreeMap<String, String>>, BuildError> {
         let Some(raw) = self.text(suffix) else { return Ok(None) };
         let mut map = BTreeMap::new();
         for pair in split_pairs(raw) {
@@ -93,7 +93,7 @@ impl<'a> Annotations<'a> {
     ///
     /// # Errors
     /// Anything else.
-    pub fn int32(self, suffix: &str) -> Result<Option<i32>, BuildError> {
+    pub(crate) fn int32(self, suffix: &str) -> Result<Option<i32>, BuildError> {
         self.text(suffix)
             .map(|raw| parse_int(raw, i64::from(i32::MIN), i64::from(i32::MAX)))
             .transpose()
@@ -105,7 +105,7 @@ impl<'a> Annotations<'a> {
     ///
     /// # Errors
     /// Anything else.
-    pub fn int64(self, suffix: &str) -> Result<Option<i64>, BuildError> {
+    pub(crate) fn int64(self, suffix: &str) -> Result<Option<i64>, BuildError> {
         self.text(suffix)
             .map(|raw| parse_int(raw, i64::MIN, i64::MAX))
             .transpose()
@@ -117,7 +117,7 @@ impl<'a> Annotations<'a> {
     ///
     /// # Errors
     /// Anything else.
-    pub fn boolean(self, suffix: &str) -> Result<Option<bool>, BuildError> {
+    pub(crate) fn boolean(self, suffix: &str) -> Result<Option<bool>, BuildError> {
         let Some(raw) = self.text(suffix) else { return Ok(None) };
         match raw {
             "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(Some(true)),
@@ -133,7 +133,7 @@ impl<'a> Annotations<'a> {
     ///
     /// # Errors
     /// Those of Go's decoder.
-    pub fn json(self, suffix: &str, target: &mut dyn GoTarget) -> Result<bool, BuildError> {
+    pub(crate) fn json(self, suffix: &str, target: &mut dyn GoTarget) -> Result<bool, BuildError> {
         let Some(raw) = self.text(suffix) else { return Ok(false) };
         json::unmarshal(raw, target).map(|()| true).map_err(|error| {
             BuildError::new(format!("failed to parse json annotation, {}: ", key(suffix)))

@@ -13,7 +13,7 @@ use crate::go::json::{GoSlice, GoTarget};
 
 /// Which login a rule of an HTTPS listener has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum AuthType {
+pub(crate) enum AuthType {
     /// None.
     #[default]
     None,
@@ -25,7 +25,7 @@ pub enum AuthType {
 
 /// The login of a backend.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AuthConfig {
+pub(crate) struct AuthConfig {
     /// `auth-type`.
     pub kind: AuthType,
     /// `auth-idp-cognito`.
@@ -140,7 +140,7 @@ impl GoTarget for ClaimFormat {
 ///
 /// # Errors
 /// An unknown `auth-type`, a broken `auth-session-timeout` or identity provider.
-pub fn auth_config(annotations: Annotations<'_>) -> Result<AuthConfig, BuildError> {
+pub(crate) fn auth_config(annotations: Annotations<'_>) -> Result<AuthConfig, BuildError> {
     let kind = match annotations.text("auth-type") {
         None | Some("none") => AuthType::None,
         Some("cognito") => AuthType::Cognito,
@@ -172,7 +172,7 @@ pub fn auth_config(annotations: Annotations<'_>) -> Result<AuthConfig, BuildErro
 ///
 /// # Errors
 /// Broken JSON, or a required field that is empty.
-pub fn jwt_config(annotations: Annotations<'_>) -> Result<Option<JwtConfig>, BuildError> {
+pub(crate) fn jwt_config(annotations: Annotations<'_>) -> Result<Option<JwtConfig>, BuildError> {
     let mut config = JwtConfig::default();
     if !annotations.json("jwt-validation", &mut config)? {
         return Ok(None);

@@ -45,7 +45,7 @@ impl GoTarget for HeaderValue {
 /// `field` of a condition. Only the exact lower-case names of AWS select a condition; the
 /// controller passes over every other one without a word.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ConditionField(pub String);
+pub(crate) struct ConditionField(pub String);
 
 impl GoTarget for ConditionField {
     fn go_type(&self) -> Cow<'static, str> {
@@ -58,7 +58,7 @@ impl GoTarget for ConditionField {
 }
 
 /// The `field` names that the controller knows.
-pub const FIELDS: [&str; 6] = [
+pub(crate) const FIELDS: [&str; 6] = [
     "http-header",
     "http-request-method",
     "host-header",
@@ -69,7 +69,7 @@ pub const FIELDS: [&str; 6] = [
 
 /// One condition as the annotation gives it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RuleCondition {
+pub(crate) struct RuleCondition {
     /// Which of the configurations counts.
     pub field: ConditionField,
     /// For `host-header`.
@@ -102,7 +102,7 @@ go_struct!(RuleCondition as "ingress", "RuleCondition" {
 ///
 /// # Errors
 /// Go's reason why the text is no list of conditions.
-pub fn read(text: &str) -> Result<Vec<RuleCondition>, GoJsonError> {
+pub(crate) fn read(text: &str) -> Result<Vec<RuleCondition>, GoJsonError> {
     let mut conditions: GoSlice<RuleCondition> = GoSlice::default();
     json::unmarshal(text, &mut conditions)?;
     Ok(conditions.to_vec())
@@ -111,7 +111,7 @@ pub fn read(text: &str) -> Result<Vec<RuleCondition>, GoJsonError> {
 /// Every value in the text of a `conditions.<service>` annotation that may be a token: what the
 /// controller would compare, and all that it can read of a list that it refuses in the end.
 #[must_use]
-pub fn secrets(text: &str) -> Vec<HeaderValue> {
+pub(crate) fn secrets(text: &str) -> Vec<HeaderValue> {
     let mut conditions: GoSlice<RuleCondition> = GoSlice::default();
     // Go reads on behind a value of a wrong type, and says so at the end.
     let _ = json::unmarshal(text, &mut conditions);
@@ -129,7 +129,7 @@ pub fn secrets(text: &str) -> Vec<HeaderValue> {
 
 /// `hostHeaderConfig`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct HostHeaderConfig {
+pub(crate) struct HostHeaderConfig {
     /// Regular expressions.
     pub regex_values: GoSlice<String>,
     /// Patterns with `*` and `?`.
@@ -143,7 +143,7 @@ go_struct!(HostHeaderConfig as "ingress", "HostHeaderConditionConfig" {
 
 /// `httpHeaderConfig`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct HttpHeaderConfig {
+pub(crate) struct HttpHeaderConfig {
     /// The header's name.
     pub name: String,
     /// Regular expressions.
@@ -160,7 +160,7 @@ go_struct!(HttpHeaderConfig as "ingress", "HTTPHeaderConditionConfig" {
 
 /// `httpRequestMethodConfig`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MethodConfig {
+pub(crate) struct MethodConfig {
     /// The methods.
     pub values: GoSlice<String>,
 }
@@ -169,7 +169,7 @@ go_struct!(MethodConfig as "ingress", "HTTPRequestMethodConditionConfig" { "valu
 
 /// `pathPatternConfig`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PathPatternConfig {
+pub(crate) struct PathPatternConfig {
     /// Regular expressions.
     pub regex_values: GoSlice<String>,
     /// Patterns with `*` and `?`.
@@ -183,7 +183,7 @@ go_struct!(PathPatternConfig as "ingress", "PathPatternConditionConfig" {
 
 /// `queryStringConfig`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct QueryStringConfig {
+pub(crate) struct QueryStringConfig {
     /// The parameters, any of which is enough.
     pub values: GoSlice<QueryStringPair>,
 }
@@ -192,7 +192,7 @@ go_struct!(QueryStringConfig as "ingress", "QueryStringConditionConfig" { "value
 
 /// A query parameter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct QueryStringPair {
+pub(crate) struct QueryStringPair {
     /// Its key; any where absent.
     pub key: Option<String>,
     /// Its value, which may be a token.
@@ -206,7 +206,7 @@ go_struct!(QueryStringPair as "ingress", "QueryStringKeyValuePair" {
 
 /// `sourceIPConfig`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SourceIpConfig {
+pub(crate) struct SourceIpConfig {
     /// CIDRs.
     pub values: GoSlice<String>,
 }
@@ -216,13 +216,13 @@ go_struct!(SourceIpConfig as "ingress", "SourceIPConditionConfig" { "values" => 
 impl RuleCondition {
     /// Whether the controller reads it at all: its `field` is one of [`FIELDS`].
     #[must_use]
-    pub fn counts(&self) -> bool {
+    pub(crate) fn counts(&self) -> bool {
         FIELDS.contains(&self.field.0.as_str())
     }
 
     /// The header that its `httpHeaderConfig` names, whether or not its `field` selects it.
     #[must_use]
-    pub fn header(&self) -> Option<&str> {
+    pub(crate) fn header(&self) -> Option<&str> {
         let config = self.http_header.as_ref()?;
         Some(config.name.as_str()).filter(|name| !name.is_empty())
     }
@@ -231,7 +231,7 @@ impl RuleCondition {
     ///
     /// # Errors
     /// The controller's words.
-    pub fn validate(&self) -> Result<(), String> {
+    pub(crate) fn validate(&self) -> Result<(), String> {
         let one_of = |values: usize, regex: usize| match (values, regex) {
             (0, 0) => Err("values or regexValues must be specified"),
             (0, _) | (_, 0) => Ok(()),

@@ -10,7 +10,7 @@ use super::conditions::HeaderValue;
 
 /// What a build fails at, where more is to be said of it than the controller says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum BuildErrorKind {
+pub(crate) enum BuildErrorKind {
     /// The scheme, which one load balancer has one of.
     Scheme,
     /// Anything else.
@@ -99,19 +99,19 @@ impl BuildError {
 
     /// The Ingress that is to blame, as `namespace/name`, where the controller names one.
     #[must_use]
-    pub fn ingress(&self) -> Option<&str> {
+    pub(crate) fn ingress(&self) -> Option<&str> {
         self.ingress.as_deref()
     }
 
     /// The annotation that is to blame, without its prefix, where one is.
     #[must_use]
-    pub fn annotation(&self) -> Option<&str> {
+    pub(crate) fn annotation(&self) -> Option<&str> {
         self.annotation.as_deref()
     }
 
     /// What the build fails at.
     #[must_use]
-    pub fn kind(&self) -> BuildErrorKind {
+    pub(crate) fn kind(&self) -> BuildErrorKind {
         self.kind
     }
 

@@ -12,7 +12,7 @@ use super::objects::{Ingress, Objects};
 use crate::controllers::alb::Options;
 
 /// What an `IngressClass` of this controller names as its controller.
-pub const CONTROLLER: &str = "ingress.k8s.aws/alb";
+pub(crate) const CONTROLLER: &str = "ingress.k8s.aws/alb";
 
 const DEFAULT_CLASS: &str = "ingressclass.kubernetes.io/is-default-class";
 
@@ -70,7 +70,7 @@ impl fmt::Display for Unmanaged {
 }
 
 /// The members of every group in the order of their rules, and the Ingresses that have none.
-pub struct Grouped<'a> {
+pub(crate) struct Grouped<'a> {
     /// The groups, by their id; an error is a broken or out-of-range `group.order`.
     pub groups: BTreeMap<GroupId, Result<Vec<Member<'a>>, BuildError>>,
     /// The others, in the order of the objects.
@@ -79,7 +79,7 @@ pub struct Grouped<'a> {
 
 /// Sorts Ingresses into groups.
 #[must_use]
-pub fn group<'a>(objects: &'a Objects, options: &Options) -> Grouped<'a> {
+pub(crate) fn group<'a>(objects: &'a Objects, options: &Options) -> Grouped<'a> {
     let mut members: BTreeMap<GroupId, Vec<Member<'a>>> = BTreeMap::new();
     let mut unmanaged = Vec::new();
     for ingress in &objects.ingresses {
@@ -113,7 +113,7 @@ pub fn classify<'a>(
 ///
 /// # Errors
 /// Why the controller does not manage it.
-pub fn managed_class<'a>(
+pub(crate) fn managed_class<'a>(
     ingress: &Ingress,
     objects: &'a Objects,
     options: &Options,
@@ -249,7 +249,7 @@ pub fn group_id(member: &Member<'_>) -> Result<GroupId, Unmanaged> {
 ///
 /// # Errors
 /// The controller's words.
-pub fn check_group_name(name: &str) -> Result<(), &'static str> {
+pub(crate) fn check_group_name(name: &str) -> Result<(), &'static str> {
     let inner = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.');
     let edge = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9');
     let bytes = name.as_bytes();

@@ -11,7 +11,7 @@ use crate::go::json::{self, GoSlice};
 
 /// The listeners of one Ingress.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ListenPorts {
+pub(crate) struct ListenPorts {
     /// The protocol of each port.
     pub protocols: BTreeMap<i32, Protocol>,
     /// The ports that one JSON object gives both protocols: Go reads its keys in random order,
@@ -23,7 +23,7 @@ pub struct ListenPorts {
 ///
 /// # Errors
 /// Not a JSON list of objects of numbers, an empty list, another protocol, a port out of range.
-pub fn listen_ports(
+pub(crate) fn listen_ports(
     annotations: Annotations<'_>,
     has_certificate: bool,
 ) -> Result<ListenPorts, BuildError> {

@@ -94,7 +94,7 @@ pub struct Origin {
 impl Origin {
     /// The field path of the backend's rule: `spec.rules[0].http.paths[1]`.
     #[must_use]
-    pub fn field(&self) -> String {
+    pub(crate) fn field(&self) -> String {
         self.path.map_or_else(
             || "spec.defaultBackend".to_owned(),
             |(rule, path)| format!("spec.rules[{rule}].http.paths[{path}]"),
@@ -129,7 +129,7 @@ pub enum Patterns {
 impl Patterns {
     /// The patterns.
     #[must_use]
-    pub fn values(&self) -> &[String] {
+    pub(crate) fn values(&self) -> &[String] {
         match self {
             Self::Values(values) => values,
             Self::Regex(_) => &[],
@@ -138,7 +138,7 @@ impl Patterns {
 
     /// The regular expressions.
     #[must_use]
-    pub fn regex(&self) -> &[String] {
+    pub(crate) fn regex(&self) -> &[String] {
         match self {
             Self::Values(_) => &[],
             Self::Regex(values) => values,
@@ -147,14 +147,8 @@ impl Patterns {
 
     /// How many of the five condition values of a rule they use up.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.values().len() + self.regex().len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }
 
@@ -185,19 +179,13 @@ pub enum Condition {
 impl Condition {
     /// How many condition values it uses up.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             Self::HttpHeader { values, regex, .. } => values.len() + regex.len(),
             Self::HostHeader(patterns) | Self::PathPattern(patterns) => patterns.len(),
             Self::Method(values) | Self::SourceIp(values) => values.len(),
             Self::QueryString(values) => values.len(),
         }
-    }
-
-    /// Whether it has none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// About how many bytes it takes.

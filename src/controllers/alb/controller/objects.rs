@@ -52,7 +52,7 @@ pub struct Ingress {
 
 impl Ingress {
     /// The hosts of its rules and of its TLS blocks, as they are written.
-    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn hosts(&self) -> impl Iterator<Item = &str> {
         let rules = self.spec.rules.iter().map(|rule| rule.host.as_str());
         let tls = self.spec.tls.iter().flat_map(|tls| &tls.hosts).map(String::as_str);
         rules.chain(tls).filter(|host| !host.is_empty())
@@ -60,7 +60,7 @@ impl Ingress {
 
     /// The namespace it is created in; `default` where the manifest gives none.
     #[must_use]
-    pub fn namespace(&self) -> &str {
+    pub(crate) fn namespace(&self) -> &str {
         self.metadata.namespace.as_deref().unwrap_or("default")
     }
 
@@ -72,7 +72,7 @@ impl Ingress {
 
     /// How findings refer to it.
     #[must_use]
-    pub fn reference(&self) -> ResourceRef {
+    pub(crate) fn reference(&self) -> ResourceRef {
         ResourceRef {
             api_version: "networking.k8s.io/v1".to_owned(),
             kind: "Ingress".to_owned(),
@@ -247,7 +247,7 @@ impl fmt::Display for IntOrString {
 impl IntOrString {
     /// A number where the text is one.
     #[must_use]
-    pub fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         match super::annotations::parse_int(text, i64::from(i32::MIN), i64::from(i32::MAX)) {
             Ok(number) => {
                 i32::try_from(number).map_or_else(|_| Self::Text(text.to_owned()), Self::Int)
@@ -271,13 +271,13 @@ pub struct Service {
 impl Service {
     /// The namespace it is created in; `default` where the manifest gives none.
     #[must_use]
-    pub fn namespace(&self) -> &str {
+    pub(crate) fn namespace(&self) -> &str {
         self.metadata.namespace.as_deref().unwrap_or("default")
     }
 
     /// How findings refer to it.
     #[must_use]
-    pub fn reference(&self) -> ResourceRef {
+    pub(crate) fn reference(&self) -> ResourceRef {
         ResourceRef {
             api_version: "v1".to_owned(),
             kind: "Service".to_owned(),

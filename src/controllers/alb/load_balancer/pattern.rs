@@ -12,7 +12,7 @@ enum Piece {
 
 /// A pattern, ready to be compared. Its `Debug` hides it: it may be a token.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Pattern(Vec<Piece>);
+pub(crate) struct Pattern(Vec<Piece>);
 
 impl fmt::Debug for Pattern {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,7 +23,7 @@ impl fmt::Debug for Pattern {
 impl Pattern {
     /// A pattern that is compared with case: a path.
     #[must_use]
-    pub fn with_case(text: &str) -> Self {
+    pub(crate) fn with_case(text: &str) -> Self {
         let mut pieces = Vec::new();
         let mut letters = text.chars().peekable();
         while let Some(letter) = letters.next() {
@@ -43,13 +43,13 @@ impl Pattern {
 
     /// A pattern that is compared without case: a host, a header's value, a query parameter.
     #[must_use]
-    pub fn without_case(text: &str) -> Self {
+    pub(crate) fn without_case(text: &str) -> Self {
         Self::with_case(&text.to_ascii_lowercase())
     }
 
     /// Whether a text fits (given in lower case where case does not count).
     #[must_use]
-    pub fn matches(&self, text: &str) -> bool {
+    pub(crate) fn matches(&self, text: &str) -> bool {
         let letters: Vec<Piece> = text.chars().map(Piece::Letter).collect();
         self.covers_pieces(&letters)
     }
@@ -57,32 +57,32 @@ impl Pattern {
     /// Whether every text that fits `other` fits this one, as far as can be seen: `false` is no
     /// proof of the opposite.
     #[must_use]
-    pub fn covers(&self, other: &Self) -> bool {
+    pub(crate) fn covers(&self, other: &Self) -> bool {
         self.covers_pieces(&other.0)
     }
 
     /// Whether any text fits that is not empty: nothing but wildcards.
     #[must_use]
-    pub fn is_wild(&self) -> bool {
+    pub(crate) fn is_wild(&self) -> bool {
         !self.0.is_empty() && self.0.iter().all(|piece| !matches!(piece, Piece::Letter(_)))
     }
 
     /// Whether it has a wildcard, and fewer letters than `fixed` that a text must have to fit.
     #[must_use]
-    pub fn is_guessable(&self, fixed: usize) -> bool {
+    pub(crate) fn is_guessable(&self, fixed: usize) -> bool {
         let letters = self.0.iter().filter(|piece| matches!(piece, Piece::Letter(_))).count();
         self.has_wildcard() && letters < fixed
     }
 
     /// Whether it has a wildcard.
     #[must_use]
-    pub fn has_wildcard(&self) -> bool {
+    pub(crate) fn has_wildcard(&self) -> bool {
         self.0.iter().any(|piece| !matches!(piece, Piece::Letter(_)))
     }
 
     /// A text that fits: `filler` for every `*`, its first letter for every `?`.
     #[must_use]
-    pub fn example(&self, filler: &str) -> String {
+    pub(crate) fn example(&self, filler: &str) -> String {
         let one = filler.chars().next().unwrap_or('x');
         let mut text = String::new();
         for piece in &self.0 {

@@ -36,7 +36,7 @@ pub fn take<'a>(listener: &'a Listener, request: &Request) -> (Option<&'a Rule>,
 
 /// Whether a condition holds for a request. A regular expression that can't be read never holds.
 #[must_use]
-pub fn holds(condition: &Condition, request: &Request) -> bool {
+pub(crate) fn holds(condition: &Condition, request: &Request) -> bool {
     match condition {
         Condition::HttpHeader { name, values, regex } => {
             request.headers.iter().filter(|(given, _)| given.eq_ignore_ascii_case(name)).any(

@@ -62,7 +62,7 @@ pub enum MutualTlsMode {
 impl PeerAuthentication {
     /// Its namespace; `default` where the manifest names none.
     #[must_use]
-    pub fn namespace(&self) -> &str {
+    pub(crate) fn namespace(&self) -> &str {
         self.metadata.namespace.as_deref().unwrap_or("default")
     }
 

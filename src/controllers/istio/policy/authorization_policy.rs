@@ -206,13 +206,13 @@ pub struct Condition {
 impl AuthorizationPolicy {
     /// The policy's namespace; `default` where the manifest names none.
     #[must_use]
-    pub fn namespace(&self) -> &str {
+    pub(crate) fn namespace(&self) -> &str {
         self.metadata.namespace.as_deref().unwrap_or("default")
     }
 
     /// Whether the annotation `istio.io/dry-run` makes the policy a shadow that enforces nothing.
     #[must_use]
-    pub fn is_dry_run(&self) -> bool {
+    pub(crate) fn is_dry_run(&self) -> bool {
         self.metadata
             .annotations
             .get(DRY_RUN)

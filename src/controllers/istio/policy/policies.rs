@@ -104,7 +104,7 @@ impl PoliciesInForce {
 
     /// Whether a policy is among them.
     #[must_use]
-    pub fn has(&self, namespace: &str, name: &str) -> bool {
+    pub(crate) fn has(&self, namespace: &str, name: &str) -> bool {
         let named = |policy: &ReadyPolicy| policy.name.split_once('/') == Some((namespace, name));
         self.policies.iter().any(named)
     }

@@ -78,13 +78,13 @@ pub struct ServerTls {
 impl Gateway {
     /// Its namespace; `default` where the manifest names none.
     #[must_use]
-    pub fn namespace(&self) -> &str {
+    pub(crate) fn namespace(&self) -> &str {
         self.metadata.namespace.as_deref().unwrap_or("default")
     }
 
     /// `NAMESPACE/NAME`.
     #[must_use]
-    pub fn full_name(&self) -> String {
+    pub(crate) fn full_name(&self) -> String {
         format!("{}/{}", self.namespace(), self.metadata.name)
     }
 }
@@ -92,7 +92,7 @@ impl Gateway {
 impl Server {
     /// Whether it takes HTTP without TLS (`protocol.Parse`, `pkg/config/protocol`).
     #[must_use]
-    pub fn is_plain_http(&self) -> bool {
+    pub(crate) fn is_plain_http(&self) -> bool {
         const HTTP: [&str; 5] = ["http", "http2", "grpc", "grpc-web", "http_proxy"];
         HTTP.contains(&self.port.protocol.to_ascii_lowercase().as_str())
     }

@@ -192,7 +192,7 @@ impl VirtualService {
 
     /// A gateway's name as `NAMESPACE/NAME` (`resolveGatewayName`, `pilot/pkg/model/config.go`).
     #[must_use]
-    pub fn gateway_name(&self, name: &str) -> String {
+    pub(crate) fn gateway_name(&self, name: &str) -> String {
         match (name.split_once('/'), name.split_once('.')) {
             (Some((".", name)), _) => format!("{}/{name}", self.namespace()),
             (Some(_), _) => name.to_owned(),

@@ -4,9 +4,9 @@ mod knative;
 mod standard;
 mod virtual_service;
 
-pub use knative::KnativeRemark;
-pub use standard::StandardRemark;
-pub use virtual_service::VirtualServiceRemark;
+pub(crate) use knative::KnativeRemark;
+pub(crate) use standard::StandardRemark;
+pub(crate) use virtual_service::VirtualServiceRemark;
 
 use super::admission::Refusal;
 use super::config_error::ConfigError;

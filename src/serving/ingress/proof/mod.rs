@@ -15,7 +15,7 @@ mod widening;
 pub(crate) use cover::{Reached, reached};
 pub(super) use exposure::findings;
 pub(crate) use guard::{binds, forwards};
-pub use requirements::ParamsRequirement;
+pub(crate) use requirements::ParamsRequirement;
 pub(crate) use requirements::asks;
 pub(crate) use token_header::can_be_token;
 

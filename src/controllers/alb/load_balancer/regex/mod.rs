@@ -15,7 +15,7 @@ const MAX_STEPS: usize = 20_000;
 
 /// An expression that was read. Its `Debug` hides it: it may hold a token.
 #[derive(Clone)]
-pub struct Regex {
+pub(crate) struct Regex {
     steps: Vec<Step>,
     demands: usize,
 }
@@ -39,7 +39,7 @@ enum Step {
 impl Regex {
     /// Reads an expression; `None` where it is broken, too large, or uses what is not read here.
     #[must_use]
-    pub fn read(text: &str) -> Option<Self> {
+    pub(crate) fn read(text: &str) -> Option<Self> {
         let (text, any_case) = match text.strip_prefix("(?i)") {
             Some(rest) => (rest, true),
             None => (text, false),
@@ -53,7 +53,7 @@ impl Regex {
 
     /// Whether a part of the text matches.
     #[must_use]
-    pub fn matches(&self, text: &str) -> bool {
+    pub(crate) fn matches(&self, text: &str) -> bool {
         let letters: Vec<char> = text.chars().collect();
         let mut current = Vec::new();
         let mut seen = vec![usize::MAX; self.steps.len()];
@@ -80,7 +80,7 @@ impl Regex {
     /// How many letters that are given in the expression every match holds: with none, anyone can
     /// make up a text that matches.
     #[must_use]
-    pub fn demanded_letters(&self) -> usize {
+    pub(crate) fn demanded_letters(&self) -> usize {
         self.demands
     }
 
@@ -116,7 +116,7 @@ impl Regex {
 /// Whether a class or a group is never closed, or nothing stands before a repetition: every engine refuses such an expression, so that
 /// no rule with it comes to be.
 #[must_use]
-pub fn is_never_closed(text: &str) -> bool {
+pub(crate) fn is_never_closed(text: &str) -> bool {
     // Nothing stands before it that it could repeat.
     if text.starts_with(['?', '*', '+']) {
         return true;
