@@ -117,6 +117,7 @@ fn function_call(matches: &ArgMatches) -> FunctionCall {
             .map(|files| files.cloned().collect())
             .unwrap_or_default(),
         dry_run: matches.get_flag("dry-run"),
+        show_tokens: matches.get_flag("show-tokens"),
         accept: matches.get_one::<PathBuf>("accept").cloned(),
     }
 }
@@ -289,7 +290,14 @@ fn run_arguments(command: clap::Command) -> clap::Command {
                 .long("dry-run")
                 .visible_alias("diff")
                 .action(ArgAction::SetTrue)
-                .help("Print the changes as JSON Patch instead of the manifests"),
+                .help("Print the changes as JSON Patch instead of the manifests, with … instead of tokens"),
+        )
+        .arg(
+            Arg::new("show-tokens")
+                .long("show-tokens")
+                .requires("dry-run")
+                .action(ArgAction::SetTrue)
+                .help("Print the tokens in the changes of --dry-run"),
         )
         .arg(
             Arg::new("accept")

@@ -19,6 +19,8 @@ pub(super) struct FunctionCall {
     pub(super) config: Option<PathBuf>,
     pub(super) files: Vec<PathBuf>,
     pub(super) dry_run: bool,
+    /// Whether `dry_run` shows tokens.
+    pub(super) show_tokens: bool,
     pub(super) accept: Option<PathBuf>,
 }
 
@@ -65,7 +67,15 @@ pub(super) fn run<'s>(
     if !call.dry_run {
         return Ok(Output::of(run));
     }
-    let changes = if run.success { format!("{:#}\n", changes(text, &run)) } else { String::new() };
+    let changes = if run.success {
+        let mut changes = changes(text, &run);
+        if !call.show_tokens {
+            run.secrets.hide_in(&mut changes);
+        }
+        format!("{changes:#}\n")
+    } else {
+        String::new()
+    };
     Ok(Output { stdout: Stdout::Text(changes.into()), ..Output::of(run) })
 }
 

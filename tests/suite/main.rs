@@ -28,6 +28,7 @@ mod istio_routes;
 mod istio_validation;
 mod plan_certificate;
 mod platform;
+mod redaction;
 mod render;
 mod runtime;
 mod sentences;

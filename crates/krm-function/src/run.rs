@@ -15,6 +15,7 @@ use super::project::Project;
 use super::registry::Registry;
 use super::report;
 use super::resource_ref::ResourceRef;
+use super::secrets::Secrets;
 use krm_package::{EditError, Package, SourceError, Spliced};
 
 /// What came of a run.
@@ -29,6 +30,8 @@ pub struct Run<'s, C> {
     pub plan: Plan<C>,
     /// Whether the run succeeded.
     pub success: bool,
+    /// What nothing may show that is printed of the plan. The findings show none.
+    pub secrets: Secrets,
 }
 
 /// Which function runs, and with what beside its input.
@@ -57,7 +60,13 @@ impl Default for Call<'_> {
 
 impl<C: Code> Run<'_, C> {
     fn unread(finding: Finding<C>) -> Self {
-        Self { output: None, findings: vec![finding], plan: Plan::default(), success: false }
+        Self {
+            output: None,
+            findings: vec![finding],
+            plan: Plan::default(),
+            success: false,
+            secrets: Secrets::default(),
+        }
     }
 }
 
@@ -76,12 +85,12 @@ pub fn resource_list<'s, P: Project>(
         Ok(package) => package,
         Err(error) => return Run::unread(unreadable(&error, &files)),
     };
-    let (plan, items) = planned(&package, &files, functions, call);
+    let (plan, items, secrets) = planned(&package, &files, functions, call);
     let with_results = |plan: &Plan<P::Code>, items: &Items<'_>| {
         let edits: &[_] = if plan.succeeds(call.fail_on) { &plan.edits } else { &[] };
         package.apply(edits, &results(&plan.findings, items))
     };
-    finished(plan, &items, &files, call.fail_on, with_results)
+    finished(plan, secrets, &items, &files, call.fail_on, with_results)
 }
 
 /// Runs a function on a stream of documents, as kustomize's legacy plugins pass it.
@@ -109,8 +118,8 @@ pub fn files<'s, P: Project>(
         Ok(package) => package,
         Err(error) => return Run::unread(unreadable(&error, files)),
     };
-    let (plan, items) = planned(&package, files, functions, call);
-    let mut run = finished(plan, &items, files, call.fail_on, |plan, _| {
+    let (plan, items, secrets) = planned(&package, files, functions, call);
+    let mut run = finished(plan, secrets, &items, files, call.fail_on, |plan, _| {
         let edits: &[_] = if plan.succeeds(call.fail_on) { &plan.edits } else { &[] };
         package.apply(edits, &[])
     });
@@ -144,12 +153,12 @@ fn planned<'p, P: Project>(
     files: &Files,
     functions: Registry<P>,
     call: &Call<'_>,
-) -> (Plan<P::Code>, Items<'p>) {
+) -> (Plan<P::Code>, Items<'p>, Secrets) {
     let mut items = match Items::of_files(package, files) {
         Ok(items) => items,
         Err(others) => {
             let findings = others.into_iter().map(Finding::from).collect();
-            return (Plan { edits: Vec::new(), findings }, Items::default());
+            return (Plan { edits: Vec::new(), findings }, Items::default(), Secrets::default());
         }
     };
     let failed = |findings| Plan { edits: Vec::new(), findings };
@@ -178,7 +187,7 @@ fn planned<'p, P: Project>(
     secrets.hide(&mut plan.findings);
     // kpt shows the first four lines: what fails the run has to be among them.
     plan.findings.sort_by_key(|finding| finding.severity);
-    (plan, items)
+    (plan, items, secrets)
 }
 
 /// A function, and its configuration where it has one.
@@ -226,6 +235,7 @@ fn config_and_function<'c, P: Project>(
 
 fn finished<'s, C: Code>(
     mut plan: Plan<C>,
+    secrets: Secrets,
     items: &Items<'_>,
     files: &Files,
     fail_on: Severity,
@@ -242,9 +252,10 @@ fn finished<'s, C: Code>(
                 None => finding,
             };
             plan.findings.insert(0, finding);
+            secrets.hide(&mut plan.findings);
             apply(&plan, items).ok()
         }
     };
     let success = plan.succeeds(fail_on) && output.is_some();
-    Run { output, findings: plan.findings.clone(), plan, success }
+    Run { output, findings: plan.findings.clone(), plan, success, secrets }
 }

@@ -157,7 +157,7 @@ impl Case {
 
     /// The dry run's patches give the output's objects, and each line that differs is one of theirs.
     fn changes_only_what_the_plan_names(&self, answer: &Answer) -> Checked {
-        let dry = self.run(&["--dry-run"]);
+        let dry = self.run(&["--dry-run", "--show-tokens"]);
         if (dry.code, &dry.stderr) != (answer.code, &answer.stderr) {
             return Err(format!("the dry run says something else:\n{}", dry.stderr));
         }
