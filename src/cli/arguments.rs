@@ -10,6 +10,7 @@ use super::environment::Environment;
 use super::function::FunctionCall;
 use super::hosts::HostsCall;
 use super::render::{Host, RenderCall, Report, Target};
+use super::report::ReportOptions;
 use crate::functions;
 use crate::runtime::Registered;
 use crate::values::release::Release;
@@ -118,7 +119,7 @@ fn function_call(matches: &ArgMatches) -> FunctionCall {
             .unwrap_or_default(),
         dry_run: matches.get_flag("dry-run"),
         show_tokens: matches.get_flag("show-tokens"),
-        accept: matches.get_one::<PathBuf>("accept").cloned(),
+        report: ReportOptions::of(matches),
     }
 }
 
@@ -277,7 +278,7 @@ fn function_command(function: &Registered) -> clap::Command {
 }
 
 fn run_arguments(command: clap::Command) -> clap::Command {
-    command
+    ReportOptions::arguments(command)
         .arg(
             Arg::new("config")
                 .long("config")
@@ -298,12 +299,5 @@ fn run_arguments(command: clap::Command) -> clap::Command {
                 .requires("dry-run")
                 .action(ArgAction::SetTrue)
                 .help("Print the tokens in the changes of --dry-run"),
-        )
-        .arg(
-            Arg::new("accept")
-                .long("accept")
-                .value_name("FILE")
-                .value_parser(clap::value_parser!(PathBuf))
-                .help("Findings that are accepted, each with its reason, beside those of the configuration"),
         )
 }

@@ -8,6 +8,7 @@ mod hosts;
 mod manifests;
 mod output;
 mod render;
+mod report;
 mod schema;
 mod system;
 

@@ -30,6 +30,7 @@ mod plan_certificate;
 mod platform;
 mod redaction;
 mod render;
+mod reports;
 mod runtime;
 mod sentences;
 mod serving_model;

@@ -162,6 +162,12 @@ impl Secrets {
         }
     }
 
+    /// Whether a text holds one, or a part of one.
+    #[must_use]
+    pub fn is_in(&self, text: &str) -> bool {
+        self.hidden_in(text) != text
+    }
+
     /// Hides them in what findings say.
     pub(super) fn hide<C>(&self, findings: &mut [Finding<C>]) {
         if self.is_empty() {
