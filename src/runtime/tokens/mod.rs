@@ -17,6 +17,9 @@ use headers::add_headers;
 /// The field of the configuration and of parameters, without what does not tell keys apart.
 const FIELD: &str = "httpheadervalue";
 
+/// A list of objects with such a field, which a ConfigMap holds as a text.
+const TARGETS: &str = "targets";
+
 /// Fields of parameters that are no secret.
 const OPEN_FIELDS: [&str; 12] = [
     "overlay",
@@ -88,6 +91,13 @@ fn add_named(tokens: &mut Secrets, value: &Value) {
             for (key, value) in fields {
                 if is_token_field(key) {
                     add_leaves(tokens, value);
+                } else if let Value::String(text) = value
+                    && folded(key) == TARGETS
+                {
+                    match serde_json::from_str::<Value>(text) {
+                        Ok(targets) => add_named(tokens, &targets),
+                        Err(_) => add_list(tokens, text),
+                    }
                 } else {
                     add_named(tokens, value);
                 }
