@@ -81,11 +81,10 @@ impl<'s> Output<'s> {
         Self { stderr, code: 1, ..Self::default() }
     }
 
-    /// What a run gives, with the report of what it found.
-    pub(super) fn of(run: Run<'s>, report: Vec<String>) -> Self {
+    pub(super) fn of(run: Run<'s>) -> Self {
         Self {
             stdout: run.output.map(Stdout::Manifests).unwrap_or_default(),
-            stderr: report,
+            stderr: run.findings.iter().map(stderr_line).collect(),
             code: u8::from(!run.success),
         }
     }

@@ -3,7 +3,6 @@
 
 mod collections;
 pub(crate) mod contents;
-mod located;
 mod reader;
 mod same;
 mod unplaced;
