@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// What the command can read, and what `render` writes or starts where it is asked to. Nothing else is read:
-/// no network, no clock, no environment.
+/// no network, no clock, and of the environment only NO_COLOR.
 pub trait Environment {
     /// All of stdin.
     ///
@@ -15,6 +15,14 @@ pub trait Environment {
     fn stdin_is_terminal(&self) -> bool;
     /// Whether nobody can read stdout, since it was closed before the program started.
     fn stdout_is_closed(&self) -> bool {
+        false
+    }
+    /// Whether a person reads stderr.
+    fn stderr_is_terminal(&self) -> bool {
+        false
+    }
+    /// Whether the user wants no color anywhere (<https://no-color.org>).
+    fn refuses_color(&self) -> bool {
         false
     }
     /// A file that an argument names.

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use super::environment::Environment;
 use super::manifests::{self, Manifests, Named, input_error};
 use super::output::{Output, Refusal, Source, Stdout};
+use super::report::ReportOptions;
 use crate::finding::{Code, Finding};
 use crate::functions;
-use crate::runtime::{self, Acceptances, Call, ConfigSource, FunctionConfig, Run};
+use crate::runtime::{self, Call, ConfigSource, FunctionConfig, Run, stderr_line};
 use krm_package::{Edit, NodeRef, Package};
 
 /// `kserve-aws fn`.
@@ -19,37 +20,34 @@ pub(super) struct FunctionCall {
     pub(super) config: Option<PathBuf>,
     pub(super) files: Vec<PathBuf>,
     pub(super) dry_run: bool,
-    pub(super) accept: Option<PathBuf>,
+    /// Whether `dry_run` shows tokens.
+    pub(super) show_tokens: bool,
+    pub(super) report: ReportOptions,
 }
 
 pub(super) fn run<'s>(
     call: &FunctionCall,
-    manifests: Option<Manifests>,
     environment: &mut dyn Environment,
     source: &'s Source,
 ) -> Result<Output<'s>, Refusal> {
-    if call.files.is_empty() && manifests.is_none() {
+    if call.files.is_empty() {
         refuse_lost_output(environment)?;
     }
     let stdin = Path::new("-");
     let is_read_twice = call.config.as_deref() == Some(stdin)
-        && manifests.is_none()
         && (call.files.is_empty() || call.files.iter().any(|file| file == stdin));
     if is_read_twice {
         let message =
             "stdin cannot be both the configuration and the manifests; pass one of them as a file";
         return Err(input_error(message.to_owned()).into());
     }
-    let accepted = match &call.accept {
-        Some(path) => accepted(path, environment)?,
-        None => Acceptances::default(),
-    };
+    let is_by_hand = !call.files.is_empty();
+    let report = call.report.clone();
+    let report = if is_by_hand { report } else { report.under_host() };
+    let accepted = report.accepted(environment)?;
+    let fail_on = report.fail_on;
     let file = call.config.as_deref().map(|path| manifests::read(path, environment)).transpose()?;
-    let by_hand = manifests.is_some() || !call.files.is_empty();
-    let Manifests { text, files } = match manifests {
-        Some(manifests) => manifests,
-        None => Manifests::read(&call.files, environment)?,
-    };
+    let Manifests { text, files } = Manifests::read(&call.files, environment)?;
     let text = source.keep(text);
     let package = file.as_ref().map(parsed).transpose()?;
     let config = match (&file, &package) {
@@ -59,20 +57,30 @@ pub(super) fn run<'s>(
     let name = call.name.as_deref();
     let run = match &config {
         // Without a configuration a host passes a list; files are passed by hand.
-        config if (config.is_some() || by_hand) && !is_resource_list(text) => {
-            let call = Call { name, config: config.as_ref(), accepted, ..Call::default() };
+        config if (config.is_some() || !call.files.is_empty()) && !is_resource_list(text) => {
+            let call = Call { name, config: config.as_ref(), accepted, fail_on };
             runtime::files(text, &files, functions::ALL, &call)
         }
         config => {
-            let call = Call { name, config: config.as_ref(), accepted, ..Call::default() };
+            let call = Call { name, config: config.as_ref(), accepted, fail_on };
             runtime::resource_list(text, functions::ALL, &call)
         }
     };
+    report.write_baseline(&run.findings, environment)?;
+    let lines = report.lines(&run.findings, environment);
     if !call.dry_run {
-        return Ok(Output::of(run));
+        return Ok(Output::of(run, lines));
     }
-    let changes = if run.success { format!("{:#}\n", changes(text, &run)) } else { String::new() };
-    Ok(Output { stdout: Stdout::Text(changes.into()), ..Output::of(run) })
+    let changes = if run.success {
+        let mut changes = changes(text, &run);
+        if !call.show_tokens {
+            run.secrets.hide_in(&mut changes);
+        }
+        format!("{changes:#}\n")
+    } else {
+        String::new()
+    };
+    Ok(Output { stdout: Stdout::Text(changes.into()), ..Output::of(run, lines) })
 }
 
 /// Runs as kustomize's legacy exec plugin: the configuration in a file, documents on stdin.
@@ -86,11 +94,10 @@ pub(super) fn plugin<'s>(
     let text = source.keep(Manifests::read(&[], environment)?.text);
     let package = parsed(&file)?;
     let config = configuration(&file, &package)?;
-    Ok(Output::of(runtime::stream(
-        text,
-        functions::ALL,
-        &Call { config: Some(&config), ..Call::default() },
-    )))
+    let call = Call { config: Some(&config), ..Call::default() };
+    let run = runtime::stream(text, functions::ALL, &call);
+    let lines = run.findings.iter().map(stderr_line).collect();
+    Ok(Output::of(run, lines))
 }
 
 /// A host that gets no output from a function that succeeded deletes the user's files.
@@ -100,12 +107,6 @@ fn refuse_lost_output(environment: &dyn Environment) -> Result<(), Finding> {
         return Err(Finding::error(Code::OutputLost, message));
     }
     Ok(())
-}
-
-/// The findings that a file accepts.
-fn accepted(path: &Path, environment: &mut dyn Environment) -> Result<Acceptances, Refusal> {
-    let file = manifests::read(path, environment)?;
-    Acceptances::of_file(&file.text, &file.name).map_err(Refusal)
 }
 
 fn parsed(file: &Named) -> Result<Package<'_>, Finding> {

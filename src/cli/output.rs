@@ -81,10 +81,11 @@ impl<'s> Output<'s> {
         Self { stderr, code: 1, ..Self::default() }
     }
 
-    pub(super) fn of(run: Run<'s>) -> Self {
+    /// What a run gives, with the report of what it found.
+    pub(super) fn of(run: Run<'s>, report: Vec<String>) -> Self {
         Self {
             stdout: run.output.map(Stdout::Manifests).unwrap_or_default(),
-            stderr: run.findings.iter().map(stderr_line).collect(),
+            stderr: report,
             code: u8::from(!run.success),
         }
     }

@@ -43,6 +43,14 @@ impl Environment for System {
         io::stdin().is_terminal()
     }
 
+    fn stderr_is_terminal(&self) -> bool {
+        io::stderr().is_terminal()
+    }
+
+    fn refuses_color(&self) -> bool {
+        std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+    }
+
     /// Rust opens `/dev/null` in place of a closed stdout, for reading and writing; a shell that
     /// throws output away opens it for writing alone.
     fn stdout_is_closed(&self) -> bool {

@@ -9,8 +9,8 @@ use crate::finding::Code;
 pub use krm_function::{Acceptances, Call, Items, resource_list};
 pub(crate) use krm_function::{
     Checked, ConfigSource, FieldTypes, Files, Function, FunctionConfig, Item, Misread, NotAnObject,
-    Owned, Owner, Project, Reading, Secrets, configuration_schema, fields_of, files, stderr_line,
-    stream,
+    Owned, Owner, Place, Project, Reading, Secrets, configuration_schema, fields_of, files,
+    stderr_line, stream,
 };
 
 /// This project.
@@ -20,6 +20,7 @@ pub struct KserveAws;
 impl Project for KserveAws {
     const API_VERSION: &'static str = API_VERSION;
     type Code = Code;
+    const SECRET_FIELDS: &'static [&'static str] = &["httpHeaderValues", "/conditions.", "token"];
 
     fn secrets(config: Option<NodeRef<'_>>, items: &Items<'_>) -> Secrets {
         tokens::tokens(config, items)

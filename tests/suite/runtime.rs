@@ -104,7 +104,16 @@ fn a_wrong_file_is_named_with_its_line() {
             .with_file("config.yaml", CONFIG)
             .with_file("ingress.yaml", INGRESS)
             .with_file(name, text)
-            .run(&["fn", "set-ingress-params", "--config", "config.yaml", "ingress.yaml", name])
+            .run(&[
+                "fn",
+                "set-ingress-params",
+                "--config",
+                "config.yaml",
+                "--format",
+                "plain",
+                "ingress.yaml",
+                name,
+            ])
     };
     let message = "[error] x.yaml: line 3, column 1: duplicate key, first set at line 1, column 1";
     bad(&run("x.yaml", "a: 1\nb: 2\na: 3\n"), 1, message);
@@ -142,8 +151,9 @@ fn a_wrong_file_is_named_with_its_line() {
         "bytes.yaml is not UTF-8: byte 0xff at line 1, column 4",
     );
     bad(&with(&["--config", "-"]), 1, "stdin cannot be both");
+    // Without a configuration nothing is inferred.
+    bad(&with(&["config.yaml"]), 1, "nothing is set");
     // Arguments that make no sense are another exit code.
-    bad(&with(&["config.yaml"]), 2, "--config <FILE>");
     bad(&call(&["fn", "set-ingress-parms"]), 2, "set-ingress-params");
     bad(&call(&["schema", "IngresParams"]), 2, "IngressParams");
     bad(&call(&["frobnicate"]), 2, "unrecognized subcommand");

@@ -58,6 +58,19 @@ impl<'c> FunctionConfig<'c> {
         Ok(config)
     }
 
+    /// What a finding calls it.
+    pub(super) fn resource(&self) -> &ResourceRef {
+        &self.resource
+    }
+
+    /// The file that it came from.
+    pub(super) fn file(&self) -> Option<&str> {
+        match self.source {
+            ConfigSource::ResourceList => None,
+            ConfigSource::File(name) => Some(name),
+        }
+    }
+
     /// Its text.
     pub(super) fn node(&self) -> NodeRef<'c> {
         self.node

@@ -15,11 +15,24 @@ impl Files {
         self.starts.push((first_line, name.to_owned()));
     }
 
+    /// Whether no file is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+
+    /// The file that a line of the stream is of, with the file's first line in the stream.
+    #[must_use]
+    pub fn at(&self, line: usize) -> Option<(usize, &str)> {
+        let behind = self.starts.partition_point(|(first, _)| *first <= line);
+        let (first, name) = self.starts.get(behind.checked_sub(1)?)?;
+        Some((*first, name))
+    }
+
     /// A place as a message shows it: `ingress.yaml: line 3, column 5`.
     #[must_use]
     pub fn place(&self, position: Position) -> String {
-        let behind = self.starts.partition_point(|(first, _)| *first <= position.line);
-        match behind.checked_sub(1).and_then(|place| self.starts.get(place)) {
+        match self.at(position.line) {
             None => position.to_string(),
             Some((first, name)) => {
                 let line = position.line - first + 1;

@@ -7,6 +7,7 @@ use krm_package::FieldPath;
 use serde_json::Value;
 
 use super::code::Code;
+use super::place::Place;
 use super::resource_ref::ResourceRef;
 
 /// How much a finding weighs. An error fails the run.
@@ -64,6 +65,8 @@ pub struct Finding<C = &'static str> {
     pub message: String,
     /// The change to the object that mends it, where there is one.
     pub fix: Option<Fix>,
+    /// Where it stands in the user's files, as far as known. The runtime finds it.
+    pub place: Option<Place>,
     /// That it is accepted, which makes it information.
     pub accepted: Option<Accepted>,
 }
@@ -113,6 +116,7 @@ impl<C: Code> Finding<C> {
             field: None,
             message: message.into(),
             fix: None,
+            place: None,
             accepted: None,
         }
     }

@@ -30,6 +30,9 @@ pub trait Project: 'static {
     /// The ids of what its functions find.
     type Code: Code;
 
+    /// Parts of the names of fields that hold secrets: no excerpt of a file shows a value of one.
+    const SECRET_FIELDS: &'static [&'static str] = &[];
+
     /// The texts that no finding may show, of the configuration and of the objects.
     ///
     /// A rule takes care by itself that it quotes none; this is what stands behind all of them, for a

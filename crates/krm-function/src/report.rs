@@ -6,7 +6,6 @@ use serde_json::{Map, Value, json};
 
 use super::code::Code;
 use super::finding::{Accepted, Finding};
-use super::items::Item;
 
 /// A finding as one line for the terminal:
 /// `[error] apps/v1/Deployment/shop/cart spec.replicas: message (code)`.
@@ -39,7 +38,7 @@ fn message<C>(finding: &Finding<C>) -> Cow<'_, str> {
 }
 
 /// A finding as a result of a ResourceList.
-pub(super) fn result<C: Code>(finding: &Finding<C>, item: Option<&Item<'_>>) -> Value {
+pub(super) fn result<C: Code>(finding: &Finding<C>) -> Value {
     let mut result = Map::new();
     result.insert("message".into(), message(finding).into());
     result.insert("severity".into(), finding.severity.as_str().into());
@@ -64,9 +63,10 @@ pub(super) fn result<C: Code>(finding: &Finding<C>, item: Option<&Item<'_>>) -> 
         }
         result.insert("field".into(), shown.into());
     }
-    if let Some((item, path)) = item.and_then(|item| Some((item, item.path.as_ref()?))) {
-        let index = item.index.map(|index| ("index".to_owned(), index.into()));
-        let file = [("path".to_owned(), path.as_str().into())].into_iter().chain(index);
+    // A file of the host's, who shows it itself.
+    if let Some(place) = finding.place.as_ref().filter(|place| place.position.is_none()) {
+        let index = place.index.map(|index| ("index".to_owned(), index.into()));
+        let file = [("path".to_owned(), place.file.as_str().into())].into_iter().chain(index);
         result.insert("file".into(), Value::Object(file.collect()));
     }
     result.insert("tags".into(), json!({ "code": finding.code.as_str() }));

@@ -1,7 +1,5 @@
 //! One run of a function, from the text that a host passes to the text that it gets.
 
-use std::collections::HashMap;
-
 use serde_json::Value;
 
 use super::accept::Acceptances;
@@ -10,11 +8,12 @@ use super::config::{ConfigSource, FunctionConfig};
 use super::files::Files;
 use super::finding::{Finding, Severity};
 use super::function::{Plan, Registered};
-use super::items::{Item, Items};
+use super::items::Items;
+use super::place::Places;
 use super::project::Project;
 use super::registry::Registry;
 use super::report;
-use super::resource_ref::ResourceRef;
+use super::secrets::Secrets;
 use krm_package::{EditError, Package, SourceError, Spliced};
 
 /// What came of a run.
@@ -29,6 +28,8 @@ pub struct Run<'s, C> {
     pub plan: Plan<C>,
     /// Whether the run succeeded.
     pub success: bool,
+    /// What nothing may show that is printed of the plan. The findings show none.
+    pub secrets: Secrets,
 }
 
 /// Which function runs, and with what beside its input.
@@ -57,7 +58,13 @@ impl Default for Call<'_> {
 
 impl<C: Code> Run<'_, C> {
     fn unread(finding: Finding<C>) -> Self {
-        Self { output: None, findings: vec![finding], plan: Plan::default(), success: false }
+        Self {
+            output: None,
+            findings: vec![finding],
+            plan: Plan::default(),
+            success: false,
+            secrets: Secrets::default(),
+        }
     }
 }
 
@@ -76,12 +83,12 @@ pub fn resource_list<'s, P: Project>(
         Ok(package) => package,
         Err(error) => return Run::unread(unreadable(&error, &files)),
     };
-    let (plan, items) = planned(&package, &files, functions, call);
-    let with_results = |plan: &Plan<P::Code>, items: &Items<'_>| {
+    let (plan, items, secrets) = planned(&package, &files, functions, call);
+    let with_results = |plan: &Plan<P::Code>| {
         let edits: &[_] = if plan.succeeds(call.fail_on) { &plan.edits } else { &[] };
-        package.apply(edits, &results(&plan.findings, items))
+        package.apply(edits, &results(&plan.findings))
     };
-    finished(plan, &items, &files, call.fail_on, with_results)
+    finished(plan, secrets, &items, &files, call.fail_on, with_results)
 }
 
 /// Runs a function on a stream of documents, as kustomize's legacy plugins pass it.
@@ -109,8 +116,8 @@ pub fn files<'s, P: Project>(
         Ok(package) => package,
         Err(error) => return Run::unread(unreadable(&error, files)),
     };
-    let (plan, items) = planned(&package, files, functions, call);
-    let mut run = finished(plan, &items, files, call.fail_on, |plan, _| {
+    let (plan, items, secrets) = planned(&package, files, functions, call);
+    let mut run = finished(plan, secrets, &items, files, call.fail_on, |plan| {
         let edits: &[_] = if plan.succeeds(call.fail_on) { &plan.edits } else { &[] };
         package.apply(edits, &[])
     });
@@ -118,17 +125,9 @@ pub fn files<'s, P: Project>(
     run
 }
 
-/// Each finding with the file of its object; of an object that the package holds twice, no file is
-/// named.
-fn results<C: Code>(findings: &[Finding<C>], items: &Items<'_>) -> Vec<Value> {
-    let mut known: HashMap<&ResourceRef, Option<&Item<'_>>> = HashMap::new();
-    if !findings.is_empty() {
-        for item in items.iter() {
-            known.entry(&item.resource).and_modify(|twice| *twice = None).or_insert(Some(item));
-        }
-    }
-    let item = |finding: &Finding<C>| *known.get(finding.resource.as_ref()?)?;
-    findings.iter().map(|finding| report::result(finding, item(finding))).collect()
+/// Each finding as a result.
+fn results<C: Code>(findings: &[Finding<C>]) -> Vec<Value> {
+    findings.iter().map(report::result).collect()
 }
 
 fn unreadable<C: Code>(error: &SourceError, files: &Files) -> Finding<C> {
@@ -144,12 +143,12 @@ fn planned<'p, P: Project>(
     files: &Files,
     functions: Registry<P>,
     call: &Call<'_>,
-) -> (Plan<P::Code>, Items<'p>) {
+) -> (Plan<P::Code>, Items<'p>, Secrets) {
     let mut items = match Items::of_files(package, files) {
         Ok(items) => items,
         Err(others) => {
             let findings = others.into_iter().map(Finding::from).collect();
-            return (Plan { edits: Vec::new(), findings }, Items::default());
+            return (Plan { edits: Vec::new(), findings }, Items::default(), Secrets::default());
         }
     };
     let failed = |findings| Plan { edits: Vec::new(), findings };
@@ -176,9 +175,13 @@ fn planned<'p, P: Project>(
     items.accepted().apply(&mut plan.findings);
     // A reason may quote one, too.
     secrets.hide(&mut plan.findings);
+    if !plan.findings.is_empty() {
+        let places = Places::of(&items, files, call.config, &secrets, P::SECRET_FIELDS);
+        places.set(&mut plan.findings);
+    }
     // kpt shows the first four lines: what fails the run has to be among them.
     plan.findings.sort_by_key(|finding| finding.severity);
-    (plan, items)
+    (plan, items, secrets)
 }
 
 /// A function, and its configuration where it has one.
@@ -226,12 +229,13 @@ fn config_and_function<'c, P: Project>(
 
 fn finished<'s, C: Code>(
     mut plan: Plan<C>,
+    secrets: Secrets,
     items: &Items<'_>,
     files: &Files,
     fail_on: Severity,
-    apply: impl Fn(&Plan<C>, &Items<'_>) -> Result<Spliced<'s>, EditError>,
+    apply: impl Fn(&Plan<C>) -> Result<Spliced<'s>, EditError>,
 ) -> Run<'s, C> {
-    let output = match apply(&plan, items) {
+    let output = match apply(&plan) {
         Ok(output) => Some(output),
         Err(error) => {
             let item = error.item.and_then(|id| items.iter().find(|item| item.id == id));
@@ -242,9 +246,10 @@ fn finished<'s, C: Code>(
                 None => finding,
             };
             plan.findings.insert(0, finding);
-            apply(&plan, items).ok()
+            secrets.hide(&mut plan.findings);
+            apply(&plan).ok()
         }
     };
     let success = plan.succeeds(fail_on) && output.is_some();
-    Run { output, findings: plan.findings.clone(), plan, success }
+    Run { output, findings: plan.findings.clone(), plan, success, secrets }
 }

@@ -3,19 +3,23 @@
 //!
 //! `cargo bench -p krm-package --bench odd -- [--rounds N] [--file PATH] [KIND]…`
 //!
+//! Called with `--as-function` or `--as-limit`, it reads a ResourceList from stdin and writes it, edited or as it
+//! is: whole processes beside which others can be timed.
+//!
 //! The kinds take turns, and each figure is the median over the rounds of the time beside that of the
 //! plain text in the same round. Times are those that the thread was on a processor, where the kernel
 //! counts them: others may use the machine.
 
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a bench prints its figures")]
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::hint::black_box;
+use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
 use json_patch::Patch;
 use krm_package::operation::add;
-use krm_package::{Edit, Package};
+use krm_package::{Edit, NodeRef, Package};
 
 /// How an object is written, by its number.
 type Writer = fn(&mut String, usize);
@@ -163,7 +167,43 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
+/// A list from stdin with an annotation on its last Ingress, and a result, to stdout: the engine's part
+/// of what a function does.
+fn as_function() {
+    let mut text = String::new();
+    std::io::stdin().lock().read_to_string(&mut text).expect("stdin can be read");
+    let package = Package::resource_list(&text).expect("a ResourceList");
+    let is_ingress = |node: NodeRef<'_>| {
+        node.get("kind").and_then(NodeRef::as_str).is_some_and(|kind| kind == "Ingress")
+    };
+    let ingress = package.items().filter(|(_, node)| is_ingress(*node)).last();
+    let (item, _) = ingress.expect("an Ingress");
+    let key = ["metadata", "annotations", "alb.ingress.kubernetes.io/scheme"];
+    let operations = Patch(vec![add(&key, "internal")]);
+    let results = [serde_json::json!({"message": "the scheme is set", "severity": "info"})];
+    let spliced = package.apply(&[Edit::Patch { item, operations }], &results);
+    let mut out = std::io::stdout().lock();
+    for piece in spliced.expect("the edit fits").pieces() {
+        out.write_all(piece.as_bytes()).expect("stdout can be written");
+    }
+}
+
+/// What no program that reads a list and writes it can do without: it is read, checked for UTF-8,
+/// searched for line ends, and written.
+fn as_limit() {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes).expect("stdin can be read");
+    let text = str::from_utf8(&bytes).expect("UTF-8");
+    black_box(text.bytes().filter(|byte| *byte == b'\n').count());
+    std::io::stdout().lock().write_all(&bytes).expect("stdout can be written");
+}
+
 fn main() {
+    match std::env::args().nth(1).as_deref() {
+        Some("--as-function") => return as_function(),
+        Some("--as-limit") => return as_limit(),
+        _ => {}
+    }
     let mut rounds = 7;
     let mut file = None;
     let mut wanted = Vec::new();

@@ -3,25 +3,24 @@
 
 mod class;
 mod diags;
+mod job;
 mod sources;
 mod spec;
 mod targets;
 
 use diags::NothingSet;
-use sources::Sources;
+use job::{Job, Run};
 pub(crate) use spec::SetIngressParams;
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use crate::cluster::Cluster;
 use crate::controllers::alb::Options;
 use crate::controllers::alb::auth::CognitoConfig;
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::path::doors;
 use crate::runtime::{Function, Items, KserveAws, Plan};
 use crate::serving::ingress::proof::ParamsRequirement;
-use crate::serving::ingress::{self, IngressParams, Layer, Protection, Settings, lint};
-use crate::values::k8s::ResourceRef;
+use crate::serving::ingress::{self, IngressParams, NodePorts, Protection, lint};
 use krm_package::Edit;
 
 impl Function for SetIngressParams {
@@ -60,94 +59,27 @@ fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) 
         return Vec::new();
     }
     let (cluster, unreadable) = Cluster::of(items);
-    let targets = match targets::find(&spec, items, &cluster, &unreadable) {
-        Ok(targets) => targets,
+    let jobs = match Job::all(&spec, items, &cluster, &unreadable) {
+        Ok(jobs) => jobs,
         Err(found) => {
             findings.extend(found);
             return Vec::new();
         }
     };
-    let sources = Sources::find(&spec, items, findings);
-    let is_second_run = !sources.missing.is_empty();
-    if is_second_run {
-        let is_set = targets.iter().all(|target| target.is_set_for(spec.overlay));
-        findings.extend(sources.missing.iter().map(|missing| missing.finding(is_set)));
-    }
-    if findings.iter().any(Finding::is_error) {
-        return Vec::new();
-    }
-    let is_inferred = spec.overlay.is_none();
-    let is_default_target = spec.target.is_none();
-    let header = spec.http_header_name.clone();
-    let mut layers = sources.layers;
-    layers.push(Layer { params: spec, source: None });
-    let gives_tokens = layers.iter().any(|layer| layer.params.http_header_values.is_some());
-    let mut edits = Vec::new();
-    let mut asked = HashMap::new();
-    let mut settings: Option<Settings> = None;
-    let mut protected = doors::Protected::default();
-    let mut classes = Vec::new();
-    let has_others = targets.iter().any(|target| !target.has_login());
-    for target in targets {
-        if is_second_run {
-            let earlier =
-                target.earlier(layers.last().and_then(|own| own.params.overlay), header.as_deref());
-            let layers: Vec<Layer> =
-                std::iter::once(earlier).chain(layers.iter().cloned()).collect();
-            settings = checked(&layers, findings);
-        } else if settings.is_none() {
-            settings = checked(&layers, findings);
-        }
-        let Some(settings) = &settings else {
+    let platform =
+        doors::Platform { node_ports_public: spec.node_ports == Some(NodePorts::Public) };
+    let mut run = Run::default();
+    for job in jobs {
+        if !run.add(job, &spec, items, findings) {
             return Vec::new();
-        };
-        let is_token = matches!(settings.protection, Protection::Token { .. });
-        if is_default_target && is_token && has_others && target.has_login() {
-            let message = "the Ingress has a login, so no token is set on it; name it in spec.target to set one";
-            findings.push(Finding::info(Code::LoginLeftAlone, message).on(&target.item.resource));
-            continue;
-        }
-        classes.push((target.item.id, settings.clone()));
-        // Of an Ingress that was set before, the annotations say themselves what they ask for.
-        if !is_second_run || gives_tokens {
-            asked.insert(target.item.resource.clone(), settings.protection.clone());
-        }
-        protected.fronts.extend(target.front(settings));
-        target.set(settings, &mut edits, findings);
-    }
-    // An overlay that forwards every request is never inferred from an object that is not there, so
-    // what it was inferred from has to be there for the next run, too. No token is in it.
-    let stays =
-        is_inferred && settings.as_ref().is_some_and(|all| all.protection == Protection::Open);
-    for item in sources.consumed {
-        if stays {
-            let message = "the parameters were read and their object is kept, because the overlay is inferred from it; set overlay to have it removed";
-            findings.push(Finding::info(Code::ParamsKept, message).on(&item.resource));
-        } else {
-            let message = "the parameters were read and their object is removed, so no token is applied with it; set keep: true to retain it";
-            findings.push(Finding::info(Code::ParamsConsumed, message).on(&item.resource));
-            edits.push(Edit::RemoveItem(item.id));
         }
     }
-    findings.extend(class::overrides(&cluster, &classes));
-    let (after, found) = cluster.after(&edits);
-    prove(&after, found, &asked, unreadable, findings);
-    doors::find(&after, items, &protected, findings);
-    edits
-}
-
-/// Checks the layers, and says each thing once, for however many Ingresses.
-fn checked(layers: &[Layer], findings: &mut Vec<Finding>) -> Option<Settings> {
-    let (settings, found) = match Settings::checked(layers) {
-        Ok((settings, found)) => (Some(settings), found),
-        Err(found) => (None, found),
-    };
-    for finding in found {
-        if finding.resource.is_some() || !findings.contains(&finding) {
-            findings.push(finding);
-        }
-    }
-    settings
+    run.remove_consumed(findings);
+    findings.extend(class::overrides(&cluster, &run.classes));
+    let (after, found) = cluster.after(&run.edits);
+    prove(&after, found, &run, unreadable, findings);
+    doors::find(&after, items, &run.protected, platform, findings);
+    run.edits
 }
 
 /// Builds the rules that the controller will make, and says which of them lets a request through
@@ -155,7 +87,7 @@ fn checked(layers: &[Layer], findings: &mut Vec<Finding>) -> Option<Settings> {
 fn prove(
     after: &Cluster<'_>,
     found: Vec<Finding>,
-    protections: &HashMap<ResourceRef, Protection>,
+    run: &Run<'_, '_>,
     unreadable: Vec<Finding>,
     findings: &mut Vec<Finding>,
 ) {
@@ -172,9 +104,12 @@ fn prove(
     let asked: Vec<ParamsRequirement> = objects
         .ingresses
         .iter()
-        .filter_map(|ingress| asked(ingress.key(), protections.get(&ingress.reference())?))
+        .filter_map(|ingress| asked(ingress.key(), run.asked.get(&ingress.reference())?))
         .collect();
-    findings.extend(lint::check(&objects, &asked, &Options::default()));
+    let options = Options::default();
+    let mut checked = lint::check(&objects, &asked, &options);
+    lint::leave_to_others(&mut checked, &objects, &run.set, &options);
+    findings.extend(checked);
 }
 
 /// Whether a finding is about an object that the load balancer's controller reads.

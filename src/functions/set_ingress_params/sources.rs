@@ -7,7 +7,7 @@ use base64::Engine;
 use super::spec::SetIngressParams;
 use crate::finding::{Code, FieldPath, Finding, key_path};
 use crate::runtime::{FieldTypes, Function, Item, Items, Registered, fields_of};
-use crate::serving::ingress::{IngressParams, Layer, LayerSource, Named, ParamsSource};
+use crate::serving::ingress::{Layer, LayerSource, Named, ParamsSource};
 use krm_package::read_value;
 
 /// A source that is not among the objects.
@@ -45,14 +45,16 @@ pub(super) struct Sources<'i, 'p> {
 }
 
 impl<'i, 'p> Sources<'i, 'p> {
+    /// Those of `paramsFrom` of a field of the configuration: `spec`, or an entry of `targets`.
     pub(super) fn find(
-        spec: &IngressParams,
+        params_from: &[ParamsSource],
+        of: &str,
         items: &'i Items<'p>,
         findings: &mut Vec<Finding>,
     ) -> Self {
         let mut sources = Self::default();
-        for (place, source) in spec.params_from.iter().enumerate() {
-            if let Err(found) = sources.add(source, place, items) {
+        for (place, source) in params_from.iter().enumerate() {
+            if let Err(found) = sources.add(source, format!("{of}.paramsFrom[{place}]"), items) {
                 findings.extend(found);
             }
         }
@@ -62,10 +64,9 @@ impl<'i, 'p> Sources<'i, 'p> {
     fn add(
         &mut self,
         source: &ParamsSource,
-        place: usize,
+        field: String,
         items: &'i Items<'p>,
     ) -> Result<(), Vec<Finding>> {
-        let field = format!("spec.paramsFrom[{place}]");
         let (kind, named) = match (&source.config_map, &source.secret) {
             (Some(named), None) => ("ConfigMap", named),
             (None, Some(named)) => ("Secret", named),
@@ -153,6 +154,7 @@ fn layer(item: &Item<'_>, kind: &str) -> Result<Layer, Vec<Finding>> {
     Ok(Layer {
         params,
         source: Some(LayerSource { object: item.resource.clone(), is_target: false, places }),
+        field: "spec".to_owned(),
     })
 }
 
@@ -163,5 +165,11 @@ fn decoded(text: &str) -> Option<String> {
 
 /// The fields that a ConfigMap of parameters may have: not where to set them or where to find more.
 fn params_fields() -> FieldTypes {
-    Registered::of::<SetIngressParams>().spec_types().without(&["target", "paramsFrom", "accept"])
+    Registered::of::<SetIngressParams>().spec_types().without(&[
+        "target",
+        "targets",
+        "nodePorts",
+        "paramsFrom",
+        "accept",
+    ])
 }

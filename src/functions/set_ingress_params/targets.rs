@@ -12,7 +12,7 @@ use crate::finding::{Code, Finding};
 use crate::path::doors::{self, Front};
 use crate::runtime::{Item, Items};
 use crate::serving::ingress::gateway::{self, GATEWAY_SERVICE};
-use crate::serving::ingress::{self, IngressParams, Layer, Overlay, Settings};
+use crate::serving::ingress::{self, Layer, Overlay, Settings};
 use krm_package::{Edit, ItemId};
 
 /// The version of Ingresses that is no longer served.
@@ -119,7 +119,8 @@ impl Target<'_, '_> {
 
 /// The Ingresses that the configuration means.
 pub(super) fn find<'i, 'p>(
-    spec: &IngressParams,
+    wanted: Option<&ingress::Target>,
+    field: &str,
     items: &'i Items<'p>,
     cluster: &Cluster<'_>,
     unreadable: &[Finding],
@@ -141,7 +142,6 @@ pub(super) fn find<'i, 'p>(
             ),
         }
     }
-    let wanted = spec.target.as_ref();
     let of_gateway = if wanted.is_none() { leading_to_gateway(cluster) } else { BTreeSet::new() };
     targets.retain(|target| match wanted {
         Some(wanted) => {
@@ -199,7 +199,7 @@ pub(super) fn find<'i, 'p>(
                 Code::TargetNotFound,
                 format!("{looked_for} is in the input; {found}{auto_mode}"),
             )
-            .field("spec.target"),
+            .field(field),
         );
     }
     if findings.is_empty() { Ok(targets) } else { Err(findings) }

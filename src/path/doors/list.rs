@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::build::reach_of;
-use super::door::{Door, Platform};
+use super::door::{Door, Platform, Verdict};
 use super::kinds::{DoorKind, Readers};
 use super::protected::Protected;
 use super::scene::Scene;
@@ -24,6 +24,7 @@ pub fn find(
     cluster: &Cluster<'_>,
     items: &Items<'_>,
     protected: &Protected,
+    platform: Platform,
     findings: &mut Vec<Finding>,
 ) {
     if protected.is_empty() {
@@ -31,7 +32,7 @@ pub fn find(
     }
     let model = ServingModel::build(&serving_items(items), &ServingOptions::default());
     let kserve = KserveWorld::of(cluster, &model);
-    let found = doors(cluster, &kserve, protected, Platform::default(), Readers::ALL);
+    let found = doors(cluster, &kserve, protected, platform, Readers::ALL);
     let openings = findings
         .iter()
         .zip(items.accepted().of(findings))
@@ -47,9 +48,18 @@ pub fn find(
         let fields = [None, Some(door.field.clone())];
         fields.into_iter().any(|field| said.contains(&(&*door.resource, field)))
     };
+    let left_open: HashSet<&ResourceRef> = findings
+        .iter()
+        .filter(|finding| finding.code == Code::AlbLeftOpen)
+        .filter_map(|finding| finding.resource.as_ref())
+        .collect();
+    let is_known = |door: &Door| match door.verdict {
+        Verdict::Noted { .. } => left_open.contains(&*door.resource),
+        _ => is_said(door),
+    };
     let news: Vec<Door> = found
         .into_iter()
-        .filter(|door| door.kind != DoorKind::LoadBalancerIngress || !is_said(door))
+        .filter(|door| door.kind != DoorKind::LoadBalancerIngress || !is_known(door))
         .collect();
     findings.extend(super::diags::findings(&news));
 }

@@ -37,7 +37,7 @@ pub(crate) fn earlier(
         Overlay::Cognito => found.user_pool(ingress),
     }
     let source = LayerSource { object: object.clone(), is_target: true, places: found.places };
-    Layer { params: found.params, source: Some(source) }
+    Layer { params: found.params, source: Some(source), field: "spec".to_owned() }
 }
 
 struct Found {

@@ -71,6 +71,10 @@ pub(crate) struct IngressParams {
     /// The Ingress to set. Default: every Ingress of class `alb` with the backend
     /// `istio-ingressgateway`.
     pub target: Option<Target>,
+    /// Several Ingresses, each with fields of its own, in place of `target`: a token a stage, or a
+    /// login and a token in front of one gateway. The other fields of this configuration are those
+    /// of every entry that has none of its own.
+    pub targets: Option<Vec<TargetParams>>,
     /// ARN of the listener's certificate in ACM or IAM; of several, the first is the listener's
     /// default and the others are chosen by SNI.
     #[schemars(
@@ -98,6 +102,9 @@ pub(crate) struct IngressParams {
     pub hosts: Option<Vec<String>>,
     /// The Cognito user pool to log in to.
     pub cognito: Cognito,
+    /// Whether the ports of the nodes are reached from outside of the VPC, so that a Service of type
+    /// `NodePort` in front of the protected pods is an open door. Default: `internal`.
+    pub node_ports: Option<NodePorts>,
     /// ConfigMaps and Secrets of the input that hold these fields as `key: text`, as kustomize
     /// generates them from a `params.env`. Later ones override earlier ones, and fields of this
     /// configuration override all.
@@ -108,9 +115,21 @@ impl IngressParams {
     /// Whether no parameter is given, here or in another object.
     #[must_use]
     pub(crate) fn sets_nothing(&self) -> bool {
-        let target = self.target.clone();
-        *self == Self { target, ..Self::default() }
+        let own = self.clone();
+        let where_alone =
+            Self { target: own.target, node_ports: own.node_ports, ..Self::default() };
+        *self == where_alone
     }
+}
+
+/// From where the ports of the nodes are reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum NodePorts {
+    /// From inside of the VPC: the nodes' security group lets in the load balancer alone.
+    Internal,
+    /// From everywhere.
+    Public,
 }
 
 /// Which Ingress to set.
@@ -121,6 +140,64 @@ pub(crate) struct Target {
     pub name: Option<String>,
     /// `metadata.namespace` of the Ingress.
     pub namespace: Option<String>,
+}
+
+/// An Ingress to set, with what is set on it alone.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct TargetParams {
+    /// `metadata.name` of the Ingress.
+    pub name: Option<String>,
+    /// `metadata.namespace` of the Ingress.
+    pub namespace: Option<String>,
+    /// As the field of the configuration.
+    pub overlay: Option<Overlay>,
+    /// As the field of the configuration.
+    #[schemars(with = "Option<OneOrMany<CertificateArn>>")]
+    pub cert_arn: Option<OneOrMany<String>>,
+    /// As the field of the configuration.
+    #[schemars(with = "Option<HeaderName>")]
+    pub http_header_name: Option<String>,
+    /// As the field of the configuration.
+    #[schemars(with = "Option<Vec<HeaderToken>>", length(min = 1, max = 3))]
+    pub http_header_values: Option<Vec<String>>,
+    /// As the field of the configuration.
+    #[schemars(with = "Option<Scheme>")]
+    pub load_balancer_scheme: Option<String>,
+    /// As the field of the configuration.
+    #[schemars(with = "Option<Vec<ListenerHost>>")]
+    pub hosts: Option<Vec<String>>,
+    /// As the field of the configuration.
+    pub cognito: Cognito,
+    /// As the field of the configuration.
+    pub params_from: Vec<ParamsSource>,
+}
+
+impl TargetParams {
+    /// Which Ingress it is.
+    #[must_use]
+    pub(crate) fn target(&self) -> Target {
+        Target { name: self.name.clone(), namespace: self.namespace.clone() }
+    }
+
+    /// What is set on it.
+    #[must_use]
+    pub(crate) fn params(&self) -> IngressParams {
+        let own = self.clone();
+        IngressParams {
+            overlay: own.overlay,
+            target: None,
+            targets: None,
+            cert_arn: own.cert_arn,
+            http_header_name: own.http_header_name,
+            http_header_values: own.http_header_values,
+            load_balancer_scheme: own.load_balancer_scheme,
+            hosts: own.hosts,
+            cognito: own.cognito,
+            node_ports: None,
+            params_from: own.params_from,
+        }
+    }
 }
 
 /// The Cognito user pool that a request must be logged in to.

@@ -26,6 +26,8 @@ pub(crate) struct Layer {
     pub params: IngressParams,
     /// The object that they came from; `None` for the configuration itself.
     pub source: Option<LayerSource>,
+    /// The field of the configuration that they stand in: `spec`, or an entry of `targets`.
+    pub field: String,
 }
 
 /// An object that holds parameters.
@@ -427,7 +429,10 @@ impl<'l> Check<'l> {
 /// the parameter.
 fn at(finding: Finding, layer: Option<&Layer>, field: &str) -> Finding {
     match layer.and_then(|layer| layer.source.as_ref()) {
-        None => finding.field(format!("spec.{field}")),
+        None => {
+            let of = layer.map_or("spec", |layer| layer.field.as_str());
+            finding.field(format!("{of}.{field}"))
+        }
         Some(source) => {
             let key = field.split('[').next().unwrap_or(field);
             let place = source.places.get(key).cloned().unwrap_or_else(|| key.into());

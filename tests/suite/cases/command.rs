@@ -1,9 +1,11 @@
 //! The command, run in this process over files that exist in memory only.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use kserve_aws::cli::{self, Environment, Source};
 
@@ -20,6 +22,8 @@ pub(crate) struct Answer {
 pub(crate) struct Memory {
     pub(crate) stdin: Option<Vec<u8>>,
     pub(crate) files: HashMap<PathBuf, Vec<u8>>,
+    /// What the command writes.
+    pub(crate) written: Rc<RefCell<HashMap<PathBuf, Vec<u8>>>>,
 }
 
 impl Environment for Memory {
@@ -34,6 +38,14 @@ impl Environment for Memory {
     fn file(&mut self, path: &Path) -> io::Result<Vec<u8>> {
         let found = self.files.get(path).cloned();
         found.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such file"))
+    }
+
+    fn write(&mut self, texts: &[(PathBuf, Option<String>)]) -> io::Result<()> {
+        let mut written = self.written.borrow_mut();
+        for (path, text) in texts {
+            written.insert(path.clone(), text.clone().unwrap_or_default().into_bytes());
+        }
+        Ok(())
     }
 
     fn is_file(&self, path: &Path) -> bool {
@@ -83,7 +95,8 @@ impl Memory {
 pub(crate) fn fn_on(function: &str, config: &str, input: &str, arguments: &[&str]) -> Answer {
     let files = Memory::default().with_file("config.yaml", config).with_file("input.yaml", input);
     let call = ["fn", function, "--config", "config.yaml", "input.yaml"];
-    files.run(&[&call, arguments].concat())
+    let plain: &[&str] = if arguments.contains(&"--format") { &[] } else { &["--format", "plain"] };
+    files.run(&[&call, plain, arguments].concat())
 }
 
 /// `kserve-aws fn NAME [--config config.yaml] < input`

@@ -128,13 +128,18 @@ impl Case {
     fn tells_no_secret(&self, answer: &Answer) -> Checked {
         let results = forms::results(&answer.stdout);
         let told = format!("{}\n{}", answer.stderr, Value::from(results));
-        let texts = [self.config.as_deref().unwrap_or_default(), &self.input];
-        for secret in texts.iter().flat_map(|text| secrets::of(text)).collect::<BTreeSet<_>>() {
+        for secret in self.secrets() {
             if told.contains(&secret) {
                 return Err(format!("the token {secret:?} is told in\n{told}"));
             }
         }
         Ok(())
+    }
+
+    /// The tokens of the case.
+    pub(crate) fn secrets(&self) -> BTreeSet<String> {
+        let texts = [self.config.as_deref().unwrap_or_default(), &self.input];
+        texts.iter().flat_map(|text| secrets::of(text)).collect()
     }
 
     /// Hosts pass a function's results on to nobody: the second run gets the objects alone.
@@ -157,7 +162,7 @@ impl Case {
 
     /// The dry run's patches give the output's objects, and each line that differs is one of theirs.
     fn changes_only_what_the_plan_names(&self, answer: &Answer) -> Checked {
-        let dry = self.run(&["--dry-run"]);
+        let dry = self.run(&["--dry-run", "--show-tokens"]);
         if (dry.code, &dry.stderr) != (answer.code, &answer.stderr) {
             return Err(format!("the dry run says something else:\n{}", dry.stderr));
         }

@@ -3,6 +3,7 @@
 
 mod collections;
 pub(crate) mod contents;
+mod located;
 mod reader;
 mod same;
 mod unplaced;

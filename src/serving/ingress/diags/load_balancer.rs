@@ -4,7 +4,7 @@ use super::on_annotation;
 use crate::controllers::alb::model::Listener;
 use crate::controllers::alb::objects::Ingress;
 use crate::controllers::alb::{BuildError, BuildErrorKind, GroupId, annotations};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 
 /// The attribute that drops headers with odd names.
 pub(crate) const DROP_INVALID: &str = "routing.http.drop_invalid_header_fields.enabled";
@@ -41,6 +41,14 @@ impl From<NotBuilt<'_>> for Finding {
             None => finding.on(&ingress.reference()).field("metadata.annotations"),
         }
     }
+}
+
+/// Makes a warning of what keeps the load balancer of other Ingresses from coming to be: nothing is
+/// open there, and another run sets them.
+pub(crate) fn left_to_others(finding: &mut Finding) {
+    finding.code = Code::AlbLeftToOthers;
+    finding.severity = Severity::Warning;
+    finding.message.push_str("; another run has to set this Ingress");
 }
 
 /// An Ingress without a port.

@@ -288,7 +288,7 @@ impl fmt::Display for Cause<'_> {
                 )
             }
             Self::SeparateLoadBalancer => out.write_str(
-                "two Ingresses without a common group.name are two load balancers, and this one forwards to pods for which another requires a token or a login; protect this rule too",
+                "two Ingresses without a common group.name are two load balancers, and this one forwards to pods for which another requires a token or a login; protect this rule too (spec.targets sets several Ingresses in one run)",
             ),
         }
     }
@@ -304,7 +304,7 @@ pub(crate) struct LeftOpen<'a> {
 impl From<LeftOpen<'_>> for Finding {
     fn from(found: LeftOpen<'_>) -> Self {
         let words = format!(
-            "this Ingress serves other hosts of protected pods and is still open: {}; set the parameters on it, too",
+            "this Ingress serves other hosts of protected pods and is still open: {}; set the parameters on it, too (spec.targets sets several Ingresses in one run)",
             found.shown
         );
         Self::warning(Code::AlbLeftOpen, words).on(&found.ingress).field(found.field)

@@ -1,0 +1,140 @@
+//! SARIF 2.1.0, as code scanning reads it.
+
+use std::collections::BTreeSet;
+
+use json_patch::PatchOperation;
+use serde_json::{Map, Value, json};
+
+use crate::finding::{Code, Finding, Severity};
+use crate::runtime::Place;
+
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+const SITE: &str = "https://github.com/kserve-aws/kserve-aws";
+
+pub(super) fn text(findings: &[&Finding]) -> String {
+    let codes: BTreeSet<&'static str> = findings.iter().map(|one| one.code.as_str()).collect();
+    let rules: Vec<Code> =
+        Code::ALL.iter().copied().filter(|code| codes.contains(code.as_str())).collect();
+    let results: Vec<Value> = findings.iter().map(|finding| result(finding, &rules)).collect();
+    let rules: Vec<Value> = rules.iter().map(|code| rule(*code)).collect();
+    let log = json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "kserve-aws",
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "informationUri": SITE,
+                "rules": rules,
+            }},
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    });
+    format!("{log:#}")
+}
+
+fn rule(code: Code) -> Value {
+    json!({
+        "id": code.as_str(),
+        "shortDescription": { "text": code.meaning() },
+        "helpUri": format!("{SITE}/blob/main/docs/findings/{}.md", code.as_str()),
+    })
+}
+
+fn result(finding: &Finding, rules: &[Code]) -> Value {
+    let severity = finding.accepted.as_ref().map_or(finding.severity, |one| one.severity);
+    let level = match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    };
+    let mut result = Map::new();
+    result.insert("ruleId".into(), finding.code.as_str().into());
+    let index = rules.iter().position(|code| *code == finding.code);
+    result.extend(index.map(|index| ("ruleIndex".to_owned(), index.into())));
+    result.insert("level".into(), level.into());
+    result.insert("message".into(), json!({ "text": finding.message }));
+    let mut location = Map::new();
+    if let Some(place) = &finding.place {
+        location.insert("physicalLocation".into(), physical(place));
+    }
+    let name = named(finding);
+    if !name.is_empty() {
+        let logical = json!([{ "fullyQualifiedName": name, "kind": "resource" }]);
+        location.insert("logicalLocations".into(), logical);
+    }
+    if !location.is_empty() {
+        result.insert("locations".into(), json!([location]));
+    }
+    let print = format!("{}:{name}", finding.code.as_str());
+    result.insert("partialFingerprints".into(), json!({ "codeAndField/v1": print }));
+    if let Some(accepted) = &finding.accepted {
+        let suppression =
+            json!([{ "kind": "external", "status": "accepted", "justification": accepted.reason }]);
+        result.insert("suppressions".into(), suppression);
+    }
+    result.extend(fix(finding).map(|fix| ("fixes".to_owned(), json!([fix]))));
+    result.into()
+}
+
+fn named(finding: &Finding) -> String {
+    let resource = finding.resource.as_ref().map(ToString::to_string);
+    let field = finding.field.as_ref().map(|field| field.path.to_string());
+    resource.into_iter().chain(field).collect::<Vec<_>>().join(" ")
+}
+
+fn physical(place: &Place) -> Value {
+    let mut physical = Map::new();
+    physical.insert("artifactLocation".into(), json!({ "uri": uri(&place.file) }));
+    physical.extend(region(place).map(|region| ("region".to_owned(), region)));
+    physical.into()
+}
+
+fn region(place: &Place) -> Option<Value> {
+    let position = place.position?;
+    let mut region = json!({ "startLine": position.line, "startColumn": position.column });
+    if let Some(line) = &place.line {
+        let marked = line.text.get(line.marked.clone()).map_or(0, |text| text.chars().count());
+        region["endColumn"] = (position.column + marked.max(1)).into();
+        region["snippet"] = json!({ "text": line.text });
+    }
+    Some(region)
+}
+
+/// A fix whose text is known: one value on one line that another one replaces.
+fn fix(finding: &Finding) -> Option<Value> {
+    let (fix, place, field) =
+        (finding.fix.as_ref()?, finding.place.as_ref()?, finding.field.as_ref()?);
+    let [PatchOperation::Replace(new)] = fix.patch.0.as_slice() else { return None };
+    place.line.as_ref()?;
+    if new.path != field.path.to_pointer() {
+        return None;
+    }
+    let description = if fix.is_safe { "safe" } else { "only if this is intended" };
+    Some(json!({
+        "description": { "text": description },
+        "artifactChanges": [{
+            "artifactLocation": { "uri": uri(&place.file) },
+            "replacements": [{
+                "deletedRegion": region(place)?,
+                "insertedContent": { "text": new.value.to_string() },
+            }],
+        }],
+    }))
+}
+
+/// A path as a relative reference.
+fn uri(path: &str) -> String {
+    let mut uri = String::new();
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+                uri.push(byte.into());
+            }
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri
+}

@@ -1,0 +1,213 @@
+//! Ingresses that are set alike, and what becomes of all of them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::sources::Sources;
+use super::targets::{self, Target};
+use crate::cluster::Cluster;
+use crate::finding::{Code, Finding};
+use crate::path::doors;
+use crate::runtime::{Item, Items};
+use crate::serving::ingress::{self, IngressParams, Layer, Protection, Settings, TargetParams};
+use crate::values::k8s::ResourceRef;
+use krm_package::{Edit, ItemId};
+
+/// Ingresses that are set alike: all that the configuration means, or those of an entry of `targets`.
+pub(super) struct Job<'i, 'p> {
+    targets: Vec<Target<'i, 'p>>,
+    /// The entry of `targets`, and its field.
+    own: Option<(IngressParams, String)>,
+}
+
+impl<'i, 'p> Job<'i, 'p> {
+    /// Those of a configuration.
+    pub(super) fn all(
+        spec: &IngressParams,
+        items: &'i Items<'p>,
+        cluster: &Cluster<'_>,
+        unreadable: &[Finding],
+    ) -> Result<Vec<Self>, Vec<Finding>> {
+        let find = |wanted: Option<&ingress::Target>, field: &str| {
+            targets::find(wanted, field, items, cluster, unreadable)
+        };
+        let Some(entries) = &spec.targets else {
+            let targets = find(spec.target.as_ref(), "spec.target")?;
+            return Ok(vec![Self { targets, own: None }]);
+        };
+        well_formed(spec, entries)?;
+        let mut jobs: Vec<Self> = Vec::new();
+        let mut findings = Vec::new();
+        for (place, entry) in entries.iter().enumerate() {
+            let field = format!("spec.targets[{place}]");
+            match find(Some(&entry.target()), &field) {
+                Err(found) => findings.extend(found),
+                Ok(targets) => {
+                    findings.extend(twice(&jobs, &targets, &field));
+                    jobs.push(Self { targets, own: Some((entry.params(), field)) });
+                }
+            }
+        }
+        if findings.is_empty() { Ok(jobs) } else { Err(findings) }
+    }
+}
+
+fn well_formed(spec: &IngressParams, entries: &[TargetParams]) -> Result<(), Vec<Finding>> {
+    let bad = |message: &str, field: String| Finding::error(Code::BadConfig, message).field(field);
+    let mut findings = Vec::new();
+    if spec.target.is_some() {
+        let message = "target and targets exclude each other; make target an entry of targets";
+        findings.push(bad(message, "spec.target".to_owned()));
+    }
+    if entries.is_empty() {
+        let message =
+            "the list has no entry; leave targets out to set every Ingress of the gateway";
+        findings.push(bad(message, "spec.targets".to_owned()));
+    }
+    let nameless = entries
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| entry.name.is_none() && entry.namespace.is_none());
+    findings.extend(nameless.map(|(place, _)| {
+        bad("this entry names no Ingress; give its name", format!("spec.targets[{place}].name"))
+    }));
+    if findings.is_empty() { Ok(()) } else { Err(findings) }
+}
+
+/// A finding for each Ingress that an earlier entry sets already.
+fn twice(jobs: &[Job<'_, '_>], targets: &[Target<'_, '_>], field: &str) -> Vec<Finding> {
+    let earlier = |target: &Target<'_, '_>| {
+        let known =
+            jobs.iter().find(|job| job.targets.iter().any(|one| one.item.id == target.item.id));
+        known.and_then(|job| job.own.as_ref()).map(|(_, field)| field.clone())
+    };
+    let found = targets.iter().filter_map(|target| Some((target, earlier(target)?)));
+    found
+        .map(|(target, other)| {
+            let message = format!(
+                "{other} sets {} already; leave one entry for it, or name its namespace too",
+                target.item.resource
+            );
+            Finding::error(Code::TargetTwice, message).field(field)
+        })
+        .collect()
+}
+
+/// What becomes of all Ingresses that are set.
+#[derive(Default)]
+pub(super) struct Run<'i, 'p> {
+    pub(super) edits: Vec<Edit>,
+    /// The Ingresses.
+    pub(super) set: BTreeSet<ResourceRef>,
+    /// What is asked of a request through each Ingress.
+    pub(super) asked: HashMap<ResourceRef, Protection>,
+    pub(super) protected: doors::Protected,
+    /// What is set on each Ingress.
+    pub(super) classes: Vec<(ItemId, Settings)>,
+    /// The objects that parameters were read from, and whether each stays.
+    consumed: Vec<(&'i Item<'p>, bool)>,
+}
+
+impl<'i, 'p> Run<'i, 'p> {
+    /// Sets the Ingresses of a job; `false` where it can't.
+    pub(super) fn add(
+        &mut self,
+        job: Job<'i, 'p>,
+        spec: &IngressParams,
+        items: &'i Items<'p>,
+        findings: &mut Vec<Finding>,
+    ) -> bool {
+        let mut sources = Sources::find(&spec.params_from, "spec", items, findings);
+        let mut layers = std::mem::take(&mut sources.layers);
+        layers.push(Layer { params: spec.clone(), source: None, field: "spec".to_owned() });
+        let is_of_entry = job.own.is_some();
+        if let Some((params, field)) = job.own {
+            let own = Sources::find(&params.params_from, &field, items, findings);
+            layers.extend(own.layers);
+            layers.push(Layer { params, source: None, field });
+            sources.consumed.extend(own.consumed);
+            sources.missing.extend(own.missing);
+        }
+        let mut given = layers.iter().rev().filter(|layer| layer.source.is_none());
+        let overlay = given.clone().find_map(|layer| layer.params.overlay);
+        let header = given.find_map(|layer| layer.params.http_header_name.clone());
+        let is_second_run = !sources.missing.is_empty();
+        if is_second_run {
+            let is_set = job.targets.iter().all(|target| target.is_set_for(overlay));
+            findings.extend(sources.missing.iter().map(|missing| missing.finding(is_set)));
+        }
+        if findings.iter().any(Finding::is_error) {
+            return false;
+        }
+        let gives_tokens = layers.iter().any(|layer| layer.params.http_header_values.is_some());
+        let is_default_target = spec.target.is_none() && !is_of_entry;
+        let has_others = job.targets.iter().any(|target| !target.has_login());
+        let mut settings: Option<Settings> = None;
+        for target in job.targets {
+            if is_second_run {
+                let earlier = target.earlier(overlay, header.as_deref());
+                let layers: Vec<Layer> =
+                    std::iter::once(earlier).chain(layers.iter().cloned()).collect();
+                settings = checked(&layers, findings);
+            } else if settings.is_none() {
+                settings = checked(&layers, findings);
+            }
+            let Some(settings) = &settings else {
+                return false;
+            };
+            let is_token = matches!(settings.protection, Protection::Token { .. });
+            if is_default_target && is_token && has_others && target.has_login() {
+                let message = "the Ingress has a login, so no token is set on it; name it in spec.target to set one";
+                findings
+                    .push(Finding::info(Code::LoginLeftAlone, message).on(&target.item.resource));
+                continue;
+            }
+            self.set.insert(target.item.resource.clone());
+            self.classes.push((target.item.id, settings.clone()));
+            // Of an Ingress that was set before, the annotations say themselves what they ask for.
+            if !is_second_run || gives_tokens {
+                self.asked.insert(target.item.resource.clone(), settings.protection.clone());
+            }
+            self.protected.fronts.extend(target.front(settings));
+            target.set(settings, &mut self.edits, findings);
+        }
+        // An overlay that forwards every request is never inferred from an object that is not there,
+        // so what it was inferred from has to be there for the next run, too. No token is in it.
+        let stays = overlay.is_none()
+            && settings.as_ref().is_some_and(|all| all.protection == Protection::Open);
+        self.consumed.extend(sources.consumed.into_iter().map(|item| (item, stays)));
+        true
+    }
+
+    /// Leaves the objects out that parameters were read from.
+    pub(super) fn remove_consumed(&mut self, findings: &mut Vec<Finding>) {
+        let mut known: Vec<ItemId> = Vec::new();
+        for (item, _) in &self.consumed {
+            if known.contains(&item.id) {
+                continue;
+            }
+            known.push(item.id);
+            if self.consumed.iter().any(|(other, stays)| other.id == item.id && *stays) {
+                let message = "the parameters were read and their object is kept, because the overlay is inferred from it; set overlay to have it removed";
+                findings.push(Finding::info(Code::ParamsKept, message).on(&item.resource));
+            } else {
+                let message = "the parameters were read and their object is removed, so no token is applied with it; set keep: true to retain it";
+                findings.push(Finding::info(Code::ParamsConsumed, message).on(&item.resource));
+                self.edits.push(Edit::RemoveItem(item.id));
+            }
+        }
+    }
+}
+
+/// Checks the layers, and says each thing once, for however many Ingresses.
+fn checked(layers: &[Layer], findings: &mut Vec<Finding>) -> Option<Settings> {
+    let (settings, found) = match Settings::checked(layers) {
+        Ok((settings, found)) => (Some(settings), found),
+        Err(found) => (None, found),
+    };
+    for finding in found {
+        if finding.resource.is_some() || !findings.contains(&finding) {
+            findings.push(finding);
+        }
+    }
+    settings
+}
