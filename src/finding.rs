@@ -302,6 +302,7 @@ codes! {
     KserveGatewayWithoutNamespace = "kserve-gateway-without-namespace": Warning,
     KserveTransformerBackend = "kserve-transformer-backend": Warning,
     KserveExplainerWithoutHost = "kserve-explainer-without-host": Warning,
+    KserveGraphWaits = "kserve-graph-waits": Error,
     KserveUrlWithoutRoute = "kserve-url-without-route": Info,
     KserveAdditionalHostsRandom = "kserve-additional-hosts-random": Warning,
     KserveAdditionalDomainInvalid = "kserve-additional-domain-invalid": Warning,

@@ -72,6 +72,7 @@ fn what_is_not_in_the_manifests_is_said() {
         knative: Some(Release::new(1, 7, 0)),
         kserve: Some(Release::new(0, 10, 0)),
         namespace: None,
+        ..ServingOptions::default()
     };
     let old = ServingModel::build(&items(&documents(IRIS)), &options);
     assert_eq!(old.endpoints[0].url.as_deref(), Some("http://iris.team-a.example.com"));

@@ -71,6 +71,23 @@ pub enum RefusalReason {
     CanaryPercent(i64),
     /// The canaries' parts of the traffic are more than all of it.
     CanarySum(i64),
+    /// A canary beside a predictor without a model.
+    CanaryWithoutModel,
+    /// A predictor of several nodes whose model lies elsewhere than in a volume or an image; the
+    /// scheme.
+    MultiNodeStorage(Option<String>),
+    /// A predictor of several nodes without the autoscaler `none`; what is written.
+    MultiNodeAutoscaler(Option<String>),
+    /// A graph's name has another form.
+    GraphName(String),
+    /// A graph without the node `root`.
+    GraphWithoutRoot,
+    /// A graph's step has another number of targets than one.
+    GraphStepTargets(usize),
+    /// Two steps of a graph's node have one name.
+    GraphStepName(String),
+    /// The weights of a splitter's steps are not all of the requests; `None` where one is missing.
+    GraphWeights(Option<i64>),
 }
 
 /// The refusals of a service whose name is admitted; `annotations` are those after defaulting.
@@ -95,6 +112,9 @@ pub(super) fn refusals(
     }
     if let Some(class) = annotations.get(AUTOSCALER_ANNOTATION) {
         refusals.autoscaler(class, kserve);
+    }
+    if kserve >= SIDECARS && predictor.worker_spec.is_some() {
+        refusals.multi_node(predictor, annotations);
     }
     if kserve >= NAMED_PREDICTOR && !spec.canary.is_empty() {
         refusals.canary(service, annotations, kserve);
@@ -143,6 +163,22 @@ impl Refusals {
         }
     }
 
+    /// Source: `validateMultiNodeVariables`.
+    fn multi_node(&mut self, spec: &ComponentSpec, annotations: &BTreeMap<String, String>) {
+        let Some(model) = spec.served_model() else { return };
+        let storage = model.storage_uri.as_deref();
+        let scheme = storage.map(|uri| uri.split("://").next().unwrap_or(uri).to_owned());
+        if !scheme.as_deref().is_some_and(|scheme| matches!(scheme, "pvc" | "oci")) {
+            let field = "spec.predictor.model.storageUri";
+            return self.push(field, RefusalReason::MultiNodeStorage(scheme));
+        }
+        let class = annotations.get(AUTOSCALER_ANNOTATION);
+        if class.is_none_or(|class| class != "none") {
+            let field = format!("metadata.annotations[{AUTOSCALER_ANNOTATION}]");
+            self.push(&field, RefusalReason::MultiNodeAutoscaler(class.cloned()));
+        }
+    }
+
     /// `spec.canary`, which Standard mode alone takes.
     fn canary(
         &mut self,
@@ -153,6 +189,9 @@ impl Refusals {
         let standard = DeploymentMode::Standard.as_str(kserve);
         if annotations.get(MODE_ANNOTATION).is_none_or(|mode| mode != standard) {
             self.push("spec.canary", RefusalReason::CanaryMode(standard));
+        }
+        if service.spec.predictor.served_model().is_none() {
+            self.push("spec.predictor", RefusalReason::CanaryWithoutModel);
         }
         let mut names = BTreeSet::from([service.spec.predictor.name.as_str()]);
         let mut sum = 0_i64;

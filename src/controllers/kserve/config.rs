@@ -42,6 +42,15 @@ impl KserveConfig {
         }
     }
 
+    /// That of a cluster without one: the webhook and the controller fail for every object.
+    pub(super) fn absent(kserve: Release) -> Self {
+        Self {
+            ingress: Err(ConfigError::Absent),
+            default_mode: Err(ConfigError::Absent),
+            ..Self::stock(kserve)
+        }
+    }
+
     /// Reads the `data` of `inferenceservice-config`. A key that is absent is taken from the stock
     /// one, and said: a patch of the ConfigMap holds only what it changes.
     #[must_use]

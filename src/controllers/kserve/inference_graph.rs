@@ -2,18 +2,20 @@
 //!
 //! Source: `pkg/controller/v1alpha1/inferencegraph/{controller,knative_reconciler,raw_ig}.go` of 0.20.0.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use super::admission::{ALL_TRAFFIC, Refusal, RefusalReason};
 use super::config::KserveConfig;
 use super::endpoint::GraphCalls;
 use super::hosts::templated_host;
 use super::inference_service::Status;
 use super::knative_mode::knative_route;
 use super::mode::{DeploymentMode, MODE_ANNOTATION, recorded};
+use super::naming::is_admitted;
 use super::reconciled::{Knative, Reconciled, lower_scheme};
-use super::remark::Remark;
+use super::remark::{Remark, StandardRemark};
 use crate::controllers::knative::Route;
 use crate::values::k8s::{ObjectMeta, empty_if_null};
 use crate::values::release::Release;
@@ -47,8 +49,11 @@ pub(crate) struct GraphSpec {
 
 /// A node of a graph.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct GraphNode {
+    /// How it picks among its steps.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub router_type: String,
     /// Its steps.
     #[serde(deserialize_with = "empty_if_null")]
     pub steps: Vec<GraphStep>,
@@ -61,7 +66,22 @@ pub(crate) struct GraphStep {
     /// The `InferenceService` of the graph's namespace that it asks.
     #[serde(deserialize_with = "empty_if_null")]
     pub service_name: String,
+    /// Another node of the graph.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub node_name: String,
+    /// Any other address.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub service_url: String,
+    /// Its own name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub step_name: String,
+    /// Its part of a splitter's requests, in percent.
+    pub weight: Option<i64>,
 }
+
+/// The node that requests reach first.
+const ROOT: &str = "root";
+const SPLITTER: &str = "Splitter";
 
 impl InferenceGraph {
     /// Status, then annotation, then the configuration's default, as for a service.
@@ -69,6 +89,44 @@ impl InferenceGraph {
         let annotation = self.metadata.annotations.get(MODE_ANNOTATION);
         let wanted = annotation.and_then(|word| DeploymentMode::of_word(word, kserve));
         recorded(&self.status.deployment_mode, kserve).or(wanted).unwrap_or(default)
+    }
+
+    /// What the webhook refuses.
+    ///
+    /// Source: `pkg/apis/serving/v1alpha1/inference_graph_validation.go`.
+    pub(super) fn refusals(&self) -> Vec<Refusal> {
+        let mut refusals = Vec::new();
+        let mut refuse =
+            |field: String, reason: RefusalReason| refusals.push(Refusal { field, reason });
+        if !is_admitted(&self.metadata.name) {
+            let reason = RefusalReason::GraphName(self.metadata.name.clone());
+            refuse("metadata.name".to_owned(), reason);
+        }
+        if !self.spec.nodes.contains_key(ROOT) {
+            refuse("spec.nodes".to_owned(), RefusalReason::GraphWithoutRoot);
+        }
+        for (name, node) in &self.spec.nodes {
+            let mut names = BTreeSet::new();
+            let field = format!("spec.nodes.{name}.steps");
+            for (place, step) in node.steps.iter().enumerate() {
+                let field = format!("{field}[{place}]");
+                let targets = [&step.node_name, &step.service_name, &step.service_url];
+                let count = targets.iter().filter(|target| !target.is_empty()).count();
+                if count != 1 {
+                    refuse(field, RefusalReason::GraphStepTargets(count));
+                } else if !step.step_name.is_empty() && !names.insert(&step.step_name) {
+                    refuse(field, RefusalReason::GraphStepName(step.step_name.clone()));
+                }
+            }
+            if node.router_type == SPLITTER {
+                let weights = node.steps.iter().map(|step| step.weight);
+                match weights.sum::<Option<i64>>() {
+                    Some(ALL_TRAFFIC) => {}
+                    sum => refuse(field, RefusalReason::GraphWeights(sum)),
+                }
+            }
+        }
+        refusals
     }
 
     /// Who it asks.
@@ -117,16 +175,21 @@ impl InferenceGraph {
     ) -> Reconciled {
         let mut reconciled = Reconciled::default();
         let name = &self.metadata.name;
-        if let Ok(settings) = &config.ingress {
-            let metadata = &self.metadata;
-            let host =
-                templated_host(name, namespace, &metadata.labels, &metadata.annotations, settings);
-            if let Ok(host) = host {
-                let url = lower_scheme(&format!("http://{host}"));
-                reconciled.remarks.push(Remark::GraphUrlWithoutRoute(url.clone()));
-                reconciled.url = Some(url);
+        // Without a host the status is not written at all.
+        let Ok(settings) = &config.ingress else { return reconciled };
+        let metadata = &self.metadata;
+        let host =
+            templated_host(name, namespace, &metadata.labels, &metadata.annotations, settings);
+        let host = match host {
+            Ok(host) => host,
+            Err(error) => {
+                reconciled.remark(StandardRemark::Templated(error));
+                return reconciled;
             }
-        }
+        };
+        let url = lower_scheme(&format!("http://{host}"));
+        reconciled.remarks.push(Remark::GraphUrlWithoutRoute(url.clone()));
+        reconciled.url = Some(url);
         reconciled.address = Some(format!("http://{name}.{namespace}.{domain}"));
         reconciled
     }

@@ -254,6 +254,8 @@ impl KnativeMode<'_> {
 fn is_url(settings: &IngressSettings, reconciled: &mut Reconciled) -> bool {
     if !url::is_scheme(&settings.url_scheme) {
         reconciled.remark(KnativeRemark::UrlScheme(settings.url_scheme.clone()));
+        // The controller fails before it writes the status.
+        reconciled.components.iter_mut().for_each(|component| component.url = None);
         return false;
     }
     let domain = settings.ingress_domain.clone();

@@ -18,7 +18,7 @@ use super::naming::is_admitted;
 use super::protocol::PodsOf;
 use super::reconciled::{Knative, Reconciled};
 use super::remark::{ObjectFact, ObjectRemark, Remark};
-use super::runtimes::{Runtimes, Selection, ServingRuntime};
+use super::runtimes::{RuntimeRefusal, Runtimes, Selection, ServingRuntime};
 use super::standard_mode::{self, Standard};
 use super::stock_runtimes;
 use super::versions::{NEWEST_KNATIVE, NEWEST_KSERVE, Version};
@@ -39,6 +39,9 @@ pub struct ServingOptions {
     pub knative: Option<Release>,
     /// The namespace of services whose manifest gives none.
     pub namespace: Option<String>,
+    /// Whether the objects are all that the cluster has: a runtime or a configuration that is not among
+    /// them is nowhere.
+    pub whole_cluster: bool,
 }
 
 /// What the controllers reconcile the objects to.
@@ -89,6 +92,7 @@ impl ServingModel {
             config: &configuration.config,
             items,
             kserve: configuration.kserve.release,
+            whole_cluster: options.whole_cluster,
             assumed: configuration.assumed(),
             knative_assumed: configuration.knative_assumed.clone(),
         };
@@ -97,10 +101,14 @@ impl ServingModel {
             namespace::resolve(metadata.namespace.as_deref(), config, &items.profiles)
         };
         let services = items.services.iter();
-        let services = services.map(|one| reconciler.endpoint(one, place(&one.metadata)));
-        let graphs = items.graphs.iter().map(|one| reconciler.graph(one, place(&one.metadata)));
+        let mut endpoints: Vec<_> =
+            services.map(|one| reconciler.endpoint(one, place(&one.metadata))).collect();
+        let addresses = Addresses::of(&endpoints);
+        let graphs =
+            items.graphs.iter().map(|one| reconciler.graph(one, place(&one.metadata), &addresses));
         let llms = items.llm_services.iter().map(|one| reconciler.llm(one, place(&one.metadata)));
-        let mut endpoints: Vec<_> = services.chain(graphs).chain(llms).collect();
+        let mut others: Vec<_> = graphs.chain(llms).collect();
+        endpoints.append(&mut others);
         endpoints.sort_by(|left, right| {
             let names = |one: &Endpoint| (one.namespace.clone(), one.name.clone(), one.kind);
             // Objects of one name are told apart by all that they hold, for an order of their own.
@@ -148,6 +156,7 @@ impl Configuration {
         let fallback = default_domain(knative.release);
         let config = match pick(&items.kserve_config, "kserve") {
             Some(config) => KserveConfig::parse(&config.data, kserve.release),
+            None if options.whole_cluster => KserveConfig::absent(kserve.release),
             None => KserveConfig::stock(kserve.release),
         };
         let stock_domain = config_domain
@@ -289,6 +298,7 @@ struct Reconciler<'a> {
     config: &'a KserveConfig,
     items: &'a ServingItems,
     kserve: Release,
+    whole_cluster: bool,
     assumed: Vec<String>,
     knative_assumed: Vec<String>,
 }
@@ -324,8 +334,18 @@ impl<'a> Reconciler<'a> {
     }
 
     /// What a graph is reconciled to.
-    fn graph(&self, graph: &InferenceGraph, place: namespace::Resolved) -> Endpoint {
+    fn graph(
+        &self,
+        graph: &InferenceGraph,
+        place: namespace::Resolved,
+        addresses: &Addresses,
+    ) -> Endpoint {
         let mut endpoint = self.empty(EndpointKind::InferenceGraph, &graph.metadata.name, place);
+        let refusals = graph.refusals();
+        if !refusals.is_empty() {
+            endpoint.remarks.extend(refusals.into_iter().map(Remark::from));
+            return endpoint;
+        }
         let default = match &self.config.default_mode {
             Ok(default) => *default,
             Err(error) => {
@@ -340,7 +360,21 @@ impl<'a> Reconciler<'a> {
             endpoint.remarks.push(Remark::Stopped);
             return endpoint;
         }
-        endpoint.calls = Some(graph.calls());
+        let calls = graph.calls();
+        let waits = calls.services.iter().find_map(|service| {
+            let is_absent = match addresses.get(&endpoint.namespace, service) {
+                Some(true) => return None,
+                Some(false) => false,
+                None if self.whole_cluster => true,
+                None => return None,
+            };
+            Some(Remark::GraphWaits { service: service.clone(), is_absent })
+        });
+        endpoint.calls = Some(calls);
+        if let Some(waits) = waits {
+            endpoint.remarks.push(waits);
+            return endpoint;
+        }
         let reconciled = if mode == DeploymentMode::Standard {
             graph.of_standard(&endpoint.namespace, self.config, CLUSTER_LOCAL_DOMAIN)
         } else {
@@ -443,6 +477,14 @@ impl<'a> Reconciler<'a> {
         let multi_node = predictor.worker_spec.is_some();
         match self.items.runtimes.select(&model, &endpoint.namespace, multi_node) {
             Selection::Runtime(_) => true,
+            Selection::Elsewhere if self.whole_cluster => {
+                let refusal = match model.runtime {
+                    Some(name) => RuntimeRefusal::NamedAbsent { runtime: name.to_owned() },
+                    None => RuntimeRefusal::NoneForFormat { format: model.format.to_owned() },
+                };
+                endpoint.remarks.push(Remark::RuntimeRefused(refusal));
+                false
+            }
             Selection::Elsewhere => {
                 let unserved = stock_runtimes::check(service, self.kserve);
                 endpoint.remarks.extend(unserved.map(Remark::from));
@@ -482,6 +524,25 @@ impl<'a> Reconciler<'a> {
                 one.pods = of.pods();
             }
         }
+    }
+}
+
+/// Which services get an address.
+struct Addresses(BTreeMap<String, BTreeMap<String, bool>>);
+
+impl Addresses {
+    fn of(endpoints: &[Endpoint]) -> Self {
+        let mut all: BTreeMap<String, BTreeMap<String, bool>> = BTreeMap::new();
+        for one in endpoints {
+            // The cluster's own controller gives a service of ModelMesh its address.
+            let has = one.address.is_some() || one.mode == Some(DeploymentMode::ModelMesh);
+            all.entry(one.namespace.clone()).or_default().insert(one.name.clone(), has);
+        }
+        Self(all)
+    }
+
+    fn get(&self, namespace: &str, service: &str) -> Option<bool> {
+        self.0.get(namespace)?.get(service).copied()
     }
 }
 

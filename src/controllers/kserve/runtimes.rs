@@ -111,6 +111,16 @@ pub enum RuntimeRefusal {
         /// The format.
         format: String,
     },
+    /// There is none of the name.
+    NamedAbsent {
+        /// The runtime.
+        runtime: String,
+    },
+    /// None takes the format.
+    NoneForFormat {
+        /// The format.
+        format: String,
+    },
     /// Those that take the format are disabled or speak other protocols.
     NoneForProtocol {
         /// The format.

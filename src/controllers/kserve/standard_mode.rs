@@ -13,6 +13,7 @@ use super::protocol::ServingPods;
 use super::reconciled::{Reconciled, lower_scheme};
 use super::remark::StandardRemark;
 use crate::controllers::knative::{CLUSTER_LOCAL, CLUSTER_LOCAL_DOMAIN, VISIBILITY_LABEL};
+use crate::go::url;
 use crate::values::release::Release;
 use crate::values::route_host::{RouteHost, is_dns_1035_label, is_subdomain};
 
@@ -84,6 +85,12 @@ impl StandardMode<'_> {
             self.check_labels(reconciled);
         }
         let host = self.host(&self.service.metadata.name)?;
+        if !url::is_scheme(&self.settings.url_scheme) {
+            for component in &mut reconciled.components {
+                component.url = None;
+            }
+            return Err(StandardRemark::UrlScheme(self.settings.url_scheme.clone()));
+        }
         let url = format!("{}://{host}", self.settings.url_scheme);
         if !routed {
             reconciled.remark(StandardRemark::UrlWithoutRoute(url.clone()));

@@ -11,8 +11,15 @@ pub(crate) type Facts = BTreeMap<String, BTreeSet<String>>;
 pub(crate) type Outcome = BTreeMap<String, Facts>;
 
 pub(crate) const REFUSED: &str = "refused";
-/// Kinds of facts that the controller's answer has and the model does not speak of.
-pub(crate) const NOT_MODELLED: &[&str] = &["rules", "class", "ready", "service", "random", "error"];
+/// Kinds of facts that the controller's answer has and the model does not speak of, and why.
+pub(crate) const NOT_MODELLED: &[(&str, &str)] = &[
+    ("rules", "paths and filters of the routes, which the model keeps as hosts and backends"),
+    ("class", "of the Ingress, which the cluster adds"),
+    ("ready", "whether pods become ready is not in the manifests"),
+    ("service", "the ports of Services"),
+    ("random", "several runs gave several answers"),
+    ("error", "the words of the controller's error"),
+];
 
 pub(crate) fn add(facts: &mut Facts, kind: &str, fact: String) {
     facts.entry(kind.to_owned()).or_default().insert(fact);
@@ -46,7 +53,7 @@ pub(crate) fn of_answer(answer: &Value) -> Outcome {
             let facts = outcome
                 .entry(key(kind, text(&refused["namespace"]), text(&refused["name"])))
                 .or_default();
-            add(facts, REFUSED, text(&refused["by"]).to_owned());
+            add(facts, REFUSED, format!("{}: {}", text(&refused["by"]), text(&refused["message"])));
         }
     }
     for object in list(&answer["objects"]) {

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kserve_aws::controllers::kserve::{
-    Endpoint, Remark, RouteKind, ServingItems, ServingModel, ServingOptions, ServingRoute,
+    DeploymentMode, Endpoint, EndpointKind, KnativeRemark, Remark, RouteKind, ServingItems,
+    ServingModel, ServingOptions, ServingRoute,
 };
 use kserve_aws::serving::model::Findings;
 use kserve_aws::values::k8s::ResourceRef;
@@ -40,12 +41,13 @@ pub(crate) fn modelled(question: &Value, kserve: Release, knative: Release) -> M
     let options = ServingOptions {
         kserve: Some(kserve),
         knative: Some(knative),
+        whole_cluster: true,
         ..ServingOptions::default()
     };
     let model = ServingModel::build(&items, &options);
     let mut codes = BTreeMap::new();
     for endpoint in &model.endpoints {
-        let key = key("InferenceService", &endpoint.namespace, &endpoint.name);
+        let key = key(&endpoint.resource().kind, &endpoint.namespace, &endpoint.name);
         codes.insert(
             key.clone(),
             endpoint.findings().iter().map(|finding| finding.code.as_str()).collect(),
@@ -57,14 +59,39 @@ pub(crate) fn modelled(question: &Value, kserve: Release, knative: Release) -> M
 
 fn facts(endpoint: &Endpoint) -> Facts {
     let mut facts = Facts::new();
-    let refuses = |remark: &Remark| {
-        matches!(remark, Remark::NameInvalid(_) | Remark::Refused(_) | Remark::NothingReconciled(_))
+    // A graph is not defaulted, so that the webhook reads no configuration for it.
+    let is_defaulted = endpoint.kind == EndpointKind::InferenceService;
+    let refuses = |remark: &Remark| match remark {
+        Remark::NameInvalid(_) | Remark::Refused(_) => true,
+        Remark::NothingReconciled(_) => is_defaulted,
+        _ => false,
     };
     if endpoint.remarks.iter().any(refuses) {
         add(&mut facts, REFUSED, "webhook".to_owned());
         return facts;
     }
-    if let Some(mode) = endpoint.mode_word {
+    // Whoever fails before the end of the first round writes no status; a graph in Knative mode none of
+    // its mode.
+    let is_graph = endpoint.kind == EndpointKind::InferenceGraph;
+    let is_standard = endpoint.mode == Some(DeploymentMode::Standard);
+    let has_url_error = endpoint.remarks.iter().any(|remark| matches!(remark, Remark::NoUrl(_)));
+    let fails_before = |remark: &Remark| {
+        matches!(
+            remark,
+            Remark::Knative(
+                KnativeRemark::AnnotationRefused(_) | KnativeRemark::ServiceName { .. }
+            )
+        )
+    };
+    let has_status = is_standard || !has_url_error || endpoint.remarks.iter().any(fails_before);
+    let never_starts = |remark: &Remark| {
+        matches!(remark, Remark::GraphWaits { .. } | Remark::Stopped | Remark::NothingReconciled(_))
+    };
+    if is_graph && !endpoint.remarks.iter().any(never_starts) {
+        add(&mut facts, "workload", endpoint.name.clone());
+    }
+    let has_mode = if is_graph { is_standard && endpoint.address.is_some() } else { has_status };
+    if let Some(mode) = endpoint.mode_word.filter(|_| has_mode) {
         add(&mut facts, "mode", mode.to_owned());
     }
     if let Some(url) = &endpoint.url {
@@ -75,7 +102,7 @@ fn facts(endpoint: &Endpoint) -> Facts {
     }
     for component in &endpoint.components {
         add(&mut facts, "workload", component.name.clone());
-        if let Some(url) = &component.url {
+        if let Some(url) = component.url.as_ref().filter(|_| has_status) {
             add(&mut facts, "component", format!("{} {url}", component.component.as_str()));
         }
     }

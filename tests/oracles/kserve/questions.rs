@@ -122,7 +122,7 @@ pub(crate) fn question(number: u64) -> Value {
         1 => objects.extend(graph(dice, namespace)),
         _ => objects.push(inference_service(dice, namespace)),
     }
-    json!({ "objects": objects, "runs": 1 })
+    json!({ "number": number, "objects": objects, "runs": 1 })
 }
 
 /// A name, now and then one at the limits that its parts' names have.
@@ -315,10 +315,26 @@ fn graph(dice: &mut Dice, namespace: &str) -> Vec<Value> {
     }
     if dice.hits(2) {
         // Mostly both work.
-        service["metadata"]["name"] = "iris".into();
+        service = json!({
+            "apiVersion": "serving.kserve.io/v1beta1",
+            "kind": "InferenceService",
+            "metadata": { "name": "iris", "namespace": namespace },
+            "spec": { "predictor": { "containers": [{ "name": "kserve-container", "image": "example.com/model:1" }] } },
+        });
         steps[0]["serviceName"] = "iris".into();
     }
-    let mut nodes = json!({ "root": { "routerType": one(dice, &["Sequence", "Sequence", "Ensemble", "Switch", "Splitter"]), "steps": steps } });
+    let router = one(dice, &["Sequence", "Sequence", "Ensemble", "Switch", "Splitter"]);
+    if router == "Splitter" && !dice.hits(4) {
+        let count = steps.len();
+        for (place, step) in steps.iter_mut().enumerate() {
+            let weight = if place == 0 { 100 - 10 * (count - 1) } else { 10 };
+            step["weight"] = weight.into();
+        }
+    }
+    if dice.hits(12) {
+        steps.push(json!({ "serviceName": "iris", "nodeName": "root" }));
+    }
+    let mut nodes = json!({ "root": { "routerType": router, "steps": steps } });
     if dice.hits(8) {
         nodes = json!({ "other": { "routerType": "Sequence", "steps": [] } });
     }

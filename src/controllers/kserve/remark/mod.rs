@@ -100,6 +100,13 @@ pub enum Remark {
     GraphWithoutHost(RouteError),
     /// A graph's status has the URL, and no route answers to it.
     GraphUrlWithoutRoute(String),
+    /// A graph is not reconciled before a service that it asks has an address.
+    GraphWaits {
+        /// The service.
+        service: String,
+        /// Whether the service is not there at all.
+        is_absent: bool,
+    },
     /// The host of an `LLMInferenceService` is that of its Gateway, under this path.
     HostOfGateway(String),
     /// In Knative mode.

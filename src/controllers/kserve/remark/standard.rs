@@ -32,6 +32,8 @@ pub enum StandardRemark {
     VisibilityOfKnativeMode,
     /// The visibility label has a value that is not read.
     VisibilityValue(String),
+    /// `urlScheme` makes no URL, and the controller can write no status.
+    UrlScheme(String),
     /// The status has the URL, and no route answers to it.
     UrlWithoutRoute(String),
     /// The Ingress sends the transformer's own host to the predictor; the service's name.

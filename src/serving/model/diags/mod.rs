@@ -94,6 +94,21 @@ impl From<&Remark> for Finding {
                     "in Standard mode a graph is a Deployment and a Service: its status has the URL {url}, and no route serves it; inside the cluster, use the address"
                 ),
             ),
+            Remark::GraphWaits { service, is_absent } => Finding::error(
+                Code::KserveGraphWaits,
+                if *is_absent {
+                    format!(
+                        "the controller creates nothing of the graph before the InferenceService {} is there; add it, or correct serviceName",
+                        Excerpt::new(service)
+                    )
+                } else {
+                    format!(
+                        "the controller creates nothing of the graph before the InferenceService {} has an address, which it never gets; correct that service",
+                        Excerpt::new(service)
+                    )
+                },
+            )
+            .field("spec.nodes"),
             Remark::HostOfGateway(path) => Finding::info(
                 Code::KserveHostOfGateway,
                 format!(
@@ -179,6 +194,16 @@ fn runtime_refused(refusal: &RuntimeRefusal) -> Finding {
             "set another one".to_owned(),
             "runtime",
         ),
+        RuntimeRefusal::NamedAbsent { runtime } => (
+            format!("there is no runtime {}", Excerpt::new(runtime)),
+            "add it, or name another one".to_owned(),
+            "runtime",
+        ),
+        RuntimeRefusal::NoneForFormat { format } => (
+            format!("no runtime takes the format {}", Excerpt::new(format)),
+            "add one that does".to_owned(),
+            "modelFormat.name",
+        ),
         RuntimeRefusal::NoneForProtocol { format, protocol, listed } => (
             format!(
                 "no runtime that supports the format {} speaks {}",
@@ -198,6 +223,7 @@ fn runtime_refused(refusal: &RuntimeRefusal) -> Finding {
 fn config_code(error: &ConfigError) -> Code {
     match error {
         ConfigError::Null { .. } => Code::KserveConfigNull,
+        ConfigError::Absent => Code::KserveDeployConfig,
         ConfigError::Mode { .. }
         | ConfigError::Json { key: "deploy", .. }
         | ConfigError::Needed { key: "deploy", .. } => Code::KserveDeployConfig,

@@ -45,6 +45,37 @@ fn message(Refusal { field, reason }: &Refusal) -> String {
         RefusalReason::CanaryPercent(percent) => {
             format!("invalid trafficPercent {percent}: must be from 0 to {ALL_TRAFFIC}")
         }
+        RefusalReason::CanaryWithoutModel => {
+            "the webhook refuses a canary beside a predictor without a model; set spec.predictor.model, or remove spec.canary".to_owned()
+        }
+        RefusalReason::MultiNodeStorage(scheme) => format!(
+            "the webhook refuses a predictor of several nodes whose model is not in a volume or an image ({}); set a storageUri of pvc:// or oci://",
+            scheme.as_deref().map_or("there is no storageUri".to_owned(), |scheme| Excerpt::new(scheme).to_string())
+        ),
+        RefusalReason::MultiNodeAutoscaler(class) => format!(
+            "the webhook refuses a predictor of several nodes with the autoscaler {}; set none",
+            class.as_deref().map_or("of the default".to_owned(), |class| Excerpt::new(class).to_string())
+        ),
+        RefusalReason::GraphName(name) => format!(
+            "the webhook refuses the graph's name {}; write lower case letters, digits and inner hyphens, a letter first",
+            Excerpt::new(name)
+        ),
+        RefusalReason::GraphWithoutRoot => {
+            "the webhook refuses a graph without the node root; name the first node root".to_owned()
+        }
+        RefusalReason::GraphStepTargets(count) => format!(
+            "the webhook refuses a step with {count} targets; set one of serviceName, nodeName and serviceUrl"
+        ),
+        RefusalReason::GraphStepName(name) => format!(
+            "the webhook refuses the step name {}, which another step of the node has; write one of its own",
+            Excerpt::new(name)
+        ),
+        RefusalReason::GraphWeights(None) => {
+            format!("the webhook refuses a step of a Splitter without a weight; set weights with the sum {ALL_TRAFFIC}")
+        }
+        RefusalReason::GraphWeights(Some(sum)) => format!(
+            "the webhook refuses a Splitter whose weights have the sum {sum}; set weights with the sum {ALL_TRAFFIC}"
+        ),
         RefusalReason::CanarySum(sum) => format!(
             "the canaries take {sum} percent of the traffic, and the webhook refuses more than {ALL_TRAFFIC}; set smaller trafficPercents"
         ),

@@ -73,6 +73,13 @@ impl From<&StandardRemark> for Finding {
             )
             .field(format!("metadata.labels[{VISIBILITY_LABEL}]")),
             StandardRemark::VisibilityValue(value) => visibility_value(NETWORK_VISIBILITY, value),
+            StandardRemark::UrlScheme(scheme) => Finding::error(
+                Code::KserveUrlInvalid,
+                format!(
+                    "urlScheme {} makes no URL, and the controller can write no status; set http or https",
+                    Excerpt::new(scheme)
+                ),
+            ),
             StandardRemark::UrlWithoutRoute(url) => Finding::info(
                 Code::KserveUrlWithoutRoute,
                 format!(

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::{Judgement, Reasons};
 use crate::fixtures::project;
 
-/// Differences that are shown in full.
+/// Differences that are shown in full, unless `ORACLE_SHOW` says how many.
 const SHOWN: usize = 10;
 
 /// What came of a subject's questions.
@@ -75,7 +75,8 @@ impl Counts {
         }
         // Past the test runner, which keeps to itself what a passing test prints.
         std::io::stderr().write_all(line.as_bytes()).unwrap();
-        let shown = &self.differences[..self.differences.len().min(SHOWN)];
+        let shown = std::env::var("ORACLE_SHOW").ok().and_then(|text| text.parse().ok());
+        let shown = &self.differences[..self.differences.len().min(shown.unwrap_or(SHOWN))];
         assert!(
             shown.is_empty(),
             "{}: {} different\n{}",
