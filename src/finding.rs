@@ -121,6 +121,9 @@ codes! {
 
     // What configurations list
     NamespaceUnknown = "namespace-unknown": Error,
+    NamespaceLeftOut = "namespace-left-out": Warning,
+    HostMisspelt = "host-misspelt": Warning,
+    DomainContradicts = "domain-contradicts": Error,
 
     // AuthorizationPolicies
     AuthorizationNothingServed = "authorization-nothing-served": Warning,
@@ -179,6 +182,7 @@ codes! {
     DnsHostOutsideZone = "dns-host-outside-zone": Error,
     DnsCnameAtApex = "dns-cname-at-apex": Error,
     DnsTtlIgnored = "dns-ttl-ignored": Warning,
+    DnsNameNotServed = "dns-name-not-served": Error,
     DnsNameClaimedTwice = "dns-name-claimed-twice": Error,
     DnsWildcardCatches = "dns-wildcard-catches": Warning,
     DnsBareNameStops = "dns-bare-name-stops": Warning,
@@ -302,6 +306,7 @@ codes! {
     KserveGatewayWithoutNamespace = "kserve-gateway-without-namespace": Warning,
     KserveTransformerBackend = "kserve-transformer-backend": Warning,
     KserveExplainerWithoutHost = "kserve-explainer-without-host": Warning,
+    KserveStatusUrl = "kserve-status-url": Warning,
     KserveGraphWaits = "kserve-graph-waits": Error,
     KserveUrlWithoutRoute = "kserve-url-without-route": Info,
     KserveAdditionalHostsRandom = "kserve-additional-hosts-random": Warning,

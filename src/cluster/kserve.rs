@@ -14,7 +14,7 @@ use crate::controllers::alb::objects::{
     BackendPort, BackendRef, HttpPath, HttpRule, Ingress, IngressRule, IngressSpec, ServiceBackend,
 };
 use crate::controllers::kserve::{
-    DeploymentMode, Endpoint, KserveConfig, RouteKind, ServingModel, ServingRoute,
+    DeploymentMode, Endpoint, EndpointKind, KserveConfig, RouteKind, ServingModel, ServingRoute,
 };
 use crate::values::k8s::{ObjectMeta, ResourceRef};
 
@@ -61,6 +61,7 @@ impl KserveWorld {
         let endpoints: HashMap<(&str, &str), &Endpoint> = model
             .endpoints
             .iter()
+            .filter(|one| one.kind == EndpointKind::InferenceService)
             .map(|endpoint| ((endpoint.namespace.as_str(), endpoint.name.as_str()), endpoint))
             .collect();
         let mut world = Self { local_gateway: class.local_gateway.clone(), ..Self::default() };
@@ -70,7 +71,9 @@ impl KserveWorld {
                 Some(namespace) => {
                     endpoints.get(&(namespace.as_str(), resource.name.as_str())).copied()
                 }
-                None => model.endpoints.iter().find(|one| one.name == resource.name),
+                None => model.endpoints.iter().find(|one| {
+                    one.kind == EndpointKind::InferenceService && one.name == resource.name
+                }),
             };
             let Some(endpoint) = endpoint else { continue };
             for component in &endpoint.components {

@@ -1,9 +1,10 @@
 //! The objects of files and folders, as far as the serving model reads them.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
 
 use super::super::environment::Environment;
-use super::super::manifests::{input_error, read};
+use super::super::manifests::{Named, input_error, read};
 use super::super::output::Refusal;
 use crate::controllers::kserve::ServingItems;
 use crate::finding::{Code, Finding};
@@ -60,7 +61,18 @@ impl Gathered {
         if files.is_empty() {
             return Err(refused("has no .yaml, .yml or .json file"));
         }
+        let patches = patches(&files, environment);
         for file in files {
+            if let Some(kustomization) = patches.get(&file) {
+                let message = format!(
+                    "skipped: {} is a patch of {}, which kustomize applies; for the patched objects run kustomize build {} | kserve-aws hosts -",
+                    file.display(),
+                    kustomization.display(),
+                    kustomization.parent().unwrap_or(folder).display()
+                );
+                self.passed_over.push(Finding::info(Code::FileSkipped, message));
+                continue;
+            }
             match self.add_file(&file, environment) {
                 Ok(others) => self.passed_over.extend(others.iter().map(|other| {
                     let message = format!("skipped: {}", other.what());
@@ -79,6 +91,10 @@ impl Gathered {
         environment: &mut dyn Environment,
     ) -> Result<Vec<NoObject>, Finding> {
         let file = read(path, environment)?;
+        self.add_text(path, &file)
+    }
+
+    fn add_text(&mut self, path: &Path, file: &Named) -> Result<Vec<NoObject>, Finding> {
         let package = Package::resource_list(&file.text)
             .or_else(|_| Package::stream(&file.text))
             .map_err(|error| input_error(format!("{}: {error}", file.name)))?;
@@ -101,6 +117,47 @@ impl Gathered {
         }
         Ok(others)
     }
+}
+
+const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// The patches that kustomizations among the files name, each with its kustomization.
+fn patches(files: &[PathBuf], environment: &mut dyn Environment) -> BTreeMap<PathBuf, PathBuf> {
+    let mut patches = BTreeMap::new();
+    let is_one = |path: &&PathBuf| {
+        path.file_name().is_some_and(|name| KUSTOMIZATIONS.iter().any(|known| name == *known))
+    };
+    for kustomization in files.iter().filter(is_one) {
+        let Ok(file) = read(kustomization, environment) else { continue };
+        let Ok(package) = Package::stream(&file.text) else { continue };
+        let folder = kustomization.parent().unwrap_or(Path::new(""));
+        for (_, node) in package.items() {
+            let listed = |key: &str| node.get(key).into_iter().flat_map(NodeRef::elements);
+            let paths = listed("patches").chain(listed("patchesJson6902"));
+            let paths = paths.filter_map(|patch| patch.get("path")?.as_str());
+            let merged = listed("patchesStrategicMerge").filter_map(NodeRef::as_str);
+            for path in paths.chain(merged) {
+                let place = without_parents(&folder.join(path.as_ref()));
+                patches.insert(place, kustomization.clone());
+            }
+        }
+    }
+    patches
+}
+
+/// A path without `.` and `..`.
+fn without_parents(path: &Path) -> PathBuf {
+    let mut place = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                place.pop();
+            }
+            Component::CurDir => {}
+            part => place.push(part),
+        }
+    }
+    place
 }
 
 /// What a file holds instead of an object.

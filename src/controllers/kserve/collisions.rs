@@ -46,6 +46,10 @@ fn hosts(endpoints: &[Endpoint]) -> Vec<(usize, Remark)> {
     let mut found = Vec::new();
     for (index, endpoint) in endpoints.iter().enumerate() {
         let shares_domain = endpoint.remarks.iter().any(Remark::is_of_shared_domain);
+        // A route by hand stands before a service on purpose.
+        if !endpoint.kind.is_kserve() {
+            continue;
+        }
         for host in endpoint.public_hosts().into_iter().filter(|_| !shares_domain) {
             let other = &endpoints[*first.entry(host).or_insert(index)];
             // One service passed twice is the host's affair.

@@ -109,6 +109,54 @@ pub enum EndpointKind {
     InferenceGraph,
     /// An `LLMInferenceService`.
     LlmInferenceService,
+    /// A Service of Knative's that no `InferenceService` owns.
+    KnativeService,
+    /// A Route of Knative's that no Service owns.
+    KnativeRoute,
+    /// A further host of a Knative Service.
+    DomainMapping,
+    /// A VirtualService that is written by hand.
+    VirtualService,
+    /// An `HTTPRoute` that is written by hand.
+    HttpRoute,
+    /// An Ingress that is written by hand.
+    Ingress,
+}
+
+impl EndpointKind {
+    /// Whether `KServe` reconciles it.
+    #[must_use]
+    pub fn is_kserve(self) -> bool {
+        matches!(self, Self::InferenceService | Self::InferenceGraph | Self::LlmInferenceService)
+    }
+
+    /// The kind, as the object has it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InferenceService => "InferenceService",
+            Self::InferenceGraph => "InferenceGraph",
+            Self::LlmInferenceService => "LLMInferenceService",
+            Self::KnativeService => "Service",
+            Self::KnativeRoute => "Route",
+            Self::DomainMapping => "DomainMapping",
+            Self::VirtualService => "VirtualService",
+            Self::HttpRoute => "HTTPRoute",
+            Self::Ingress => "Ingress",
+        }
+    }
+
+    fn api_version(self) -> &'static str {
+        match self {
+            Self::InferenceService => "serving.kserve.io/v1beta1",
+            Self::InferenceGraph | Self::LlmInferenceService => "serving.kserve.io/v1alpha1",
+            Self::KnativeService | Self::KnativeRoute => "serving.knative.dev/v1",
+            Self::DomainMapping => "serving.knative.dev/v1beta1",
+            Self::VirtualService => "networking.istio.io/v1",
+            Self::HttpRoute => "gateway.networking.k8s.io/v1",
+            Self::Ingress => "networking.k8s.io/v1",
+        }
+    }
 }
 
 /// What the controllers reconcile one service or graph to.
@@ -124,7 +172,7 @@ pub struct Endpoint {
     pub name: String,
     /// The mode; `None` where the configuration is refused before there is one.
     pub mode: Option<DeploymentMode>,
-    /// The mode in the release's own word.
+    /// The mode in the release's own word; for what `KServe` does not reconcile, its kind.
     pub mode_word: Option<&'static str>,
     /// `status.url`; `None` where the service never gets one.
     pub url: Option<String>,
@@ -173,19 +221,8 @@ impl Endpoint {
     #[must_use]
     pub fn resource(&self) -> ResourceRef {
         ResourceRef {
-            api_version: match self.kind {
-                EndpointKind::InferenceService => "serving.kserve.io/v1beta1",
-                EndpointKind::InferenceGraph | EndpointKind::LlmInferenceService => {
-                    "serving.kserve.io/v1alpha1"
-                }
-            }
-            .to_owned(),
-            kind: match self.kind {
-                EndpointKind::InferenceService => "InferenceService",
-                EndpointKind::InferenceGraph => "InferenceGraph",
-                EndpointKind::LlmInferenceService => "LLMInferenceService",
-            }
-            .to_owned(),
+            api_version: self.kind.api_version().to_owned(),
+            kind: self.kind.as_str().to_owned(),
             namespace: Some(self.namespace.clone()),
             name: self.name.clone(),
         }

@@ -52,6 +52,9 @@ pub(crate) struct Status {
     /// The mode that the controller recorded; it outranks the annotation from 0.15.1 on.
     #[serde(deserialize_with = "empty_if_null")]
     pub deployment_mode: String,
+    /// The URL that the controller recorded.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub url: String,
 }
 
 /// `spec`.

@@ -7,13 +7,16 @@ use std::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::endpoint::EndpointKind;
 use super::inference_graph::InferenceGraph;
 use super::inference_service::{Container, InferenceService};
+use super::ingress_settings::IngressSettings;
 use super::llm_inference_service::LlmInferenceService;
 use super::remark::{ObjectFact, ObjectRemark};
 use super::runtimes::{Runtimes, ServingRuntime};
-use super::versions::of_controller_image;
-use crate::controllers::knative::KnativeServing;
+use super::versions::{NEWEST_KSERVE, of_controller_image};
+use super::written::{Written, kind_of};
+use crate::controllers::knative::{EXAMPLE_KEY, KnativeServing};
 use crate::go::json::GoFields;
 use crate::values::k8s::{ObjectMeta, ResourceRef, empty_if_null};
 use crate::values::release::Release;
@@ -33,6 +36,8 @@ pub struct ServingItems {
     pub(super) services: Vec<InferenceService>,
     pub(super) graphs: Vec<InferenceGraph>,
     pub(super) llm_services: Vec<LlmInferenceService>,
+    /// What names hosts and is not `KServe`'s.
+    pub(super) written: Vec<(EndpointKind, Written)>,
     pub(super) config_domain: Vec<Config>,
     pub(super) config_network: Vec<Config>,
     pub(super) kserve_config: Vec<Config>,
@@ -64,7 +69,7 @@ impl ServingItems {
             | "ClusterServingRuntime" => {
                 API_GROUPS.iter().any(|group| api_version.starts_with(group))
             }
-            _ => false,
+            _ => kind_of(api_version, kind).is_some(),
         }
     }
 
@@ -93,6 +98,13 @@ impl ServingItems {
         item: S,
     ) -> Result<(), S::Error> {
         if !Self::reads(api_version, kind) {
+            return Ok(());
+        }
+        if let Some(kind) = kind_of(api_version, kind) {
+            let written: Written = item.read()?;
+            if !written.has_owner() {
+                self.written.push((kind, written));
+            }
             return Ok(());
         }
         match kind {
@@ -148,6 +160,7 @@ impl ServingItems {
         self.services = services.into_iter().collect();
         self.graphs.clear();
         self.llm_services.clear();
+        self.written.clear();
     }
 
     /// Whether `config-domain` is among the items, or the operator sets it.
@@ -155,6 +168,33 @@ impl ServingItems {
     pub(crate) fn have_config_domain(&self) -> bool {
         let set = self.operators.iter().any(|one| one.key("config-domain").is_some());
         set || !self.config_domain.is_empty()
+    }
+
+    /// The domains that the objects serve under, where they say so: those of `config-domain`, of
+    /// `ingressDomain` and of `additionalIngressDomains`. Empty without a `config-domain`.
+    #[must_use]
+    pub fn domains(&self) -> BTreeSet<String> {
+        let mut domains = BTreeSet::new();
+        for one in &self.config_domain {
+            domains.extend(one.data.keys().cloned());
+        }
+        for operator in &self.operators {
+            domains.extend(
+                operator.entries("config-domain").into_iter().flatten().map(|(key, _)| key),
+            );
+        }
+        domains.remove(EXAMPLE_KEY);
+        if domains.is_empty() {
+            return domains;
+        }
+        for map in &self.kserve_config {
+            let Some(text) = map.data.get("ingress") else { continue };
+            if let Ok(settings) = IngressSettings::parse(text, NEWEST_KSERVE) {
+                domains.insert(settings.ingress_domain);
+                domains.extend(settings.additional_ingress_domains);
+            }
+        }
+        domains
     }
 
     /// Puts another `data` into `config-domain`, as a rewrite would, so that a model of the items

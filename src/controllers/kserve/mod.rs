@@ -31,6 +31,7 @@ mod standard_mode;
 mod stock_runtimes;
 mod versions;
 mod virtual_service;
+mod written;
 
 pub(crate) use admission::{ALL_TRAFFIC, Refusal, RefusalReason};
 pub(crate) use annotations::{NETWORK_VISIBILITY, STOP_ANNOTATION};

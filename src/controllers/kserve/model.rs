@@ -22,6 +22,7 @@ use super::runtimes::{RuntimeRefusal, Runtimes, Selection, ServingRuntime};
 use super::standard_mode::{self, Standard};
 use super::stock_runtimes;
 use super::versions::{NEWEST_KNATIVE, NEWEST_KSERVE, Version};
+use super::written::Written;
 use crate::controllers::knative::{
     CLUSTER_LOCAL_DOMAIN, ConfigDomain, ConfigDomainError, ConfigNetwork, ConfigNetworkError,
     EXAMPLE_KEY, KnativeServing, default_domain,
@@ -107,7 +108,14 @@ impl ServingModel {
         let graphs =
             items.graphs.iter().map(|one| reconciler.graph(one, place(&one.metadata), &addresses));
         let llms = items.llm_services.iter().map(|one| reconciler.llm(one, place(&one.metadata)));
-        let mut others: Vec<_> = graphs.chain(llms).collect();
+        let written = items.written.iter().map(|(kind, one)| {
+            let config = options.namespace.as_deref();
+            let place =
+                namespace::resolve(one.metadata.namespace.as_deref(), config, &items.profiles);
+            reconciler.written(*kind, one, place)
+        });
+        let written = written.filter(|one| !one.routes.is_empty() || !one.remarks.is_empty());
+        let mut others: Vec<_> = graphs.chain(llms).chain(written).collect();
         endpoints.append(&mut others);
         endpoints.sort_by(|left, right| {
             let names = |one: &Endpoint| (one.namespace.clone(), one.name.clone(), one.kind);
@@ -117,8 +125,14 @@ impl ServingModel {
         });
         collisions::find(&mut endpoints);
         let namespaces = items.namespaces.keys().chain(&items.profiles).cloned();
-        let namespaces =
-            namespaces.chain(endpoints.iter().map(|endpoint| endpoint.namespace.clone())).collect();
+        let namespaces = namespaces
+            .chain(
+                endpoints
+                    .iter()
+                    .filter(|one| one.kind.is_kserve())
+                    .map(|endpoint| endpoint.namespace.clone()),
+            )
+            .collect();
         let Configuration { kserve, knative, .. } = configuration;
         Self { endpoints, kserve, knative, namespaces, remarks }
     }
@@ -311,6 +325,7 @@ impl<'a> Reconciler<'a> {
         if let Some(admitted) = self.admit(service, &mut endpoint) {
             self.reconcile(service, &admitted, &mut endpoint);
         }
+        endpoint.remarks.extend(status_url(&service.status.url, endpoint.url.as_deref()));
         endpoint.exposure = exposure(&endpoint);
         endpoint
     }
@@ -396,6 +411,16 @@ impl<'a> Reconciler<'a> {
         }
         let settings = self.config.ingress.as_ref().ok();
         endpoint.take(service.reconcile(&endpoint.namespace, settings));
+        endpoint.exposure = exposure(&endpoint);
+        endpoint
+    }
+
+    /// What leads to the hosts of an object that `KServe` does not reconcile.
+    fn written(&self, kind: EndpointKind, one: &Written, place: namespace::Resolved) -> Endpoint {
+        let mut endpoint = self.empty(kind, &one.metadata.name, place);
+        endpoint.assumed.clear();
+        endpoint.mode_word = Some(kind.as_str());
+        endpoint.take(one.reconcile(kind, &endpoint.namespace, &self.knative()));
         endpoint.exposure = exposure(&endpoint);
         endpoint
     }
@@ -556,6 +581,17 @@ impl Endpoint {
         self.remarks.extend(remarks);
         self.assumed.extend(assumed);
     }
+}
+
+/// Whether the status of an exported service has another host than the manifests give.
+fn status_url(found: &str, given: Option<&str>) -> Option<Remark> {
+    let host = |url: &str| {
+        let (_, rest) = url.split_once("://")?;
+        Some(rest.split(['/', ':']).next().unwrap_or(rest).to_ascii_lowercase())
+    };
+    let given = given?;
+    (host(found)? != host(given)?)
+        .then(|| Remark::StatusUrl { found: found.to_owned(), given: given.to_owned() })
 }
 
 fn exposure(endpoint: &Endpoint) -> Exposure {

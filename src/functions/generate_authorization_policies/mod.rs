@@ -22,7 +22,9 @@ use crate::serving::authorization::{
     TrustDomain,
 };
 use crate::serving::knative_entries::set_entries;
-use crate::serving::model::{Findings, NotServed, misspelt_namespaces, serving_items};
+use crate::serving::model::{
+    Findings, NotServed, left_out_namespaces, misspelt_namespaces, serving_items,
+};
 use crate::values::route_host::is_label;
 use krm_package::{Edit, operation, read_value};
 
@@ -181,7 +183,10 @@ fn about_model(model: &ServingModel, items: &Items<'_>) -> Vec<Finding> {
     findings.retain(|finding| {
         matches!(
             finding.code,
-            Code::KserveUnreadable | Code::KserveNamespaceAmbiguous | Code::KserveNameInvalid
+            Code::KserveUnreadable
+                | Code::KserveNamespaceAmbiguous
+                | Code::KserveNameInvalid
+                | Code::KserveAnnotationMisspelt
         )
     });
     let warned = |finding: Finding| {
@@ -223,6 +228,8 @@ fn wanted_workloads(
 ) -> Vec<ServingWorkload> {
     let namespaces: BTreeSet<&str> = spec.namespaces.iter().map(String::as_str).collect();
     let mut workloads = ServingWorkload::all(model);
+    let with_components = workloads.iter().map(|one| one.namespace.as_str());
+    findings.extend(left_out_namespaces(&spec.namespaces, with_components));
     workloads.retain(|one| namespaces.is_empty() || namespaces.contains(one.namespace.as_str()));
     let protocols: BTreeSet<Protocol> = spec.protocols.iter().copied().collect();
     for workload in &mut workloads {

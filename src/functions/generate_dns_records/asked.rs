@@ -200,8 +200,12 @@ fn needs(
 ) -> Vec<Need> {
     let misspelt = model::misspelt_namespaces(&spec.namespaces, items);
     findings.extend(misspelt.into_iter().map(Finding::from));
+    findings.extend(model::contradicting_domain(domain, items));
     let (public, found) = model::public_hosts(items, domain);
     findings.extend(found);
+    findings.extend(model::misspelt_hosts(&hosts, &public, items));
+    let with_hosts = public.iter().map(|one| one.namespace.as_str());
+    findings.extend(model::left_out_namespaces(&spec.namespaces, with_hosts));
     let listed: BTreeSet<&String> = spec.namespaces.iter().collect();
     let mut needs: BTreeSet<Need> = public
         .into_iter()

@@ -53,6 +53,52 @@ pub(super) fn zone(
     }
 }
 
+/// Says which names lead to a load balancer that answers 404 for them, because no rule of its
+/// Ingresses has their host.
+pub(super) fn unserved(asked: &Asked<'_, '_>, records: &[Record], findings: &mut Vec<Finding>) {
+    let members: Vec<_> = asked
+        .ingresses
+        .iter()
+        .filter(|(_, ingress)| ingress.record_target() == asked.record_target)
+        .collect();
+    let Some((item, _)) = members.iter().find(|(item, _)| Some(item.id) == asked.target_ingress)
+    else {
+        return;
+    };
+    if members.iter().any(|(_, ingress)| ingress.serves_any_host()) {
+        return;
+    }
+    let mut hosts: Vec<&str> = members
+        .iter()
+        .flat_map(|(_, ingress)| ingress.ingress.spec.rules.iter().map(|rule| rule.host.as_str()))
+        .collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    for record in records {
+        let name = record.name.to_string();
+        if hosts.iter().any(|host| serves(host, &name)) {
+            continue;
+        }
+        let shown = hosts[..hosts.len().min(5)].join(", ");
+        let message = format!(
+            "no rule serves {name}, and the load balancer answers 404 for it; its rules are for {shown}: add a rule with that host, or leave the name out"
+        );
+        findings.push(
+            Finding::error(Code::DnsNameNotServed, message).on(&item.resource).field("spec.rules"),
+        );
+    }
+}
+
+/// Whether a rule's host answers for a name, or for some of those that a wildcard stands for. The
+/// load balancer's wildcards take any number of labels.
+fn serves(host: &str, name: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    let is_below = |wildcard: &str, name: &str| {
+        wildcard.strip_prefix('*').is_some_and(|suffix| name.ends_with(suffix))
+    };
+    host == name || is_below(&host, name) || is_below(name, &host)
+}
+
 /// Says which names beside the records Ingresses of two load balancers claim: external-dns takes one
 /// of the two, and which one changes.
 pub(super) fn contested(records: &[Record], claims: &Claims, findings: &mut Vec<Finding>) {

@@ -63,6 +63,7 @@ labels: hosts that an existing wildcard captures, and names that a new record hi
         let claims = Claims::of(items, OWNED, asked.prefixes, asked.zone.as_ref());
         checks::zone(&spec, &asked, &records, &mut plan.findings);
         checks::contested(&records, &claims, &mut plan.findings);
+        checks::unserved(&asked, &records, &mut plan.findings);
         checks::claims(&asked, &records, &claims, &mut plan.findings);
         match spec.mode {
             Mode::ExternalDns => annotate(&spec, &asked, &names, items.configuration(), &mut plan),

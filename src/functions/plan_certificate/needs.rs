@@ -16,8 +16,12 @@ use crate::values::dns_name::{DnsName, WildcardName};
 pub(super) fn of(asked: &Asked<'_>, items: &Items<'_>, findings: &mut Vec<Finding>) -> Vec<Need> {
     let misspelt = model::misspelt_namespaces(asked.namespaces, items);
     findings.extend(misspelt.into_iter().map(Finding::from));
+    findings.extend(model::contradicting_domain(asked.domain.as_ref(), items));
     let (hosts, found) = model::public_hosts(items, asked.domain.as_ref());
     findings.extend(found);
+    findings.extend(model::misspelt_hosts(&asked.hosts, &hosts, items));
+    let with_hosts = hosts.iter().map(|one| one.namespace.as_str());
+    findings.extend(model::left_out_namespaces(asked.namespaces, with_hosts));
     let listed: BTreeSet<&String> = asked.namespaces.iter().collect();
     let is_listed = |namespace: &String| listed.is_empty() || listed.contains(namespace);
     let mut needs: BTreeSet<Need> = hosts

@@ -17,7 +17,7 @@ use crate::serving::ingress::proof;
 pub(super) fn by_default(world: &World<'_>) -> Protected {
     let mut targets: BTreeMap<(Option<String>, String), Target> = BTreeMap::new();
     by_annotations(world, &mut targets);
-    for endpoint in &world.model.endpoints {
+    for endpoint in world.model.endpoints.iter().filter(|one| one.kind.is_kserve()) {
         if endpoint.exposure == Exposure::Public {
             of_endpoint(world, endpoint, &mut targets);
         }

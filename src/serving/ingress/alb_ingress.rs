@@ -66,6 +66,16 @@ impl AlbIngress {
         self.ingress.hosts()
     }
 
+    /// Whether a rule or the default backend answers for every host, or for those of a condition.
+    #[must_use]
+    pub(crate) fn serves_any_host(&self) -> bool {
+        let spec = &self.ingress.spec;
+        let annotations = &self.ingress.metadata.annotations;
+        spec.default_backend.is_some()
+            || spec.rules.iter().any(|rule| rule.host.is_empty())
+            || annotations.values().any(|text| text.contains("host-header"))
+    }
+
     /// The name of its load balancer, where its status has it.
     #[must_use]
     pub(crate) fn load_balancer(&self) -> Option<ElbName> {

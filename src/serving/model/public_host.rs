@@ -1,13 +1,15 @@
 //! The hosts that are reached from outside, each with whose it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::diags::NotServed;
 use super::diags::{Findings, InvalidHost};
 use super::read::serving_items;
-use crate::controllers::kserve::{InferenceService, ServingItems, ServingModel, ServingOptions};
-use crate::finding::Finding;
-use crate::runtime::Items;
+use crate::controllers::kserve::{
+    Endpoint, EndpointKind, InferenceService, ServingItems, ServingModel, ServingOptions,
+};
+use crate::finding::{Code, Finding};
+use crate::runtime::{Item, Items};
 use crate::values::dns_name::{DnsName, WildcardName};
 
 /// A host of an `InferenceService` that is reached from outside of the cluster.
@@ -33,7 +35,15 @@ pub fn public_hosts(
     let model = ServingModel::build(&objects, &ServingOptions::default());
     let mut findings = model.findings();
     let mut hosts = Vec::new();
-    for endpoint in &model.endpoints {
+    let elsewhere = gateways_of_aws(items);
+    // An Ingress has a load balancer of its own, as a Gateway of AWS's controller has.
+    let is_here = |endpoint: &&Endpoint| {
+        let mut gateways = endpoint.routes.iter().flat_map(|route| &route.gateways);
+        endpoint.kind != EndpointKind::Ingress
+            && (endpoint.kind != EndpointKind::HttpRoute
+                || gateways.any(|gateway| !elsewhere.contains(gateway)))
+    };
+    for endpoint in model.endpoints.iter().filter(is_here) {
         for host in endpoint.public_hosts() {
             match host.parse() {
                 Ok(host) => hosts.push(PublicHost { namespace: endpoint.namespace.clone(), host }),
@@ -44,9 +54,49 @@ pub fn public_hosts(
         }
         findings.extend(endpoint.findings());
     }
-    findings.retain(Finding::is_error);
     // It is the service that is broken, not what is planned for the others.
-    (hosts, findings.into_iter().map(|finding| NotServed(finding).into()).collect())
+    let told = findings.into_iter().filter_map(|finding| {
+        if finding.is_error() {
+            return Some(NotServed(finding).into());
+        }
+        is_about_hosts(finding.code).then_some(finding)
+    });
+    (hosts, told.collect())
+}
+
+/// Warnings that a host is another than the manifests seem to say.
+fn is_about_hosts(code: Code) -> bool {
+    matches!(
+        code,
+        Code::KserveAnnotationMisspelt
+            | Code::KserveVisibilityIgnored
+            | Code::KserveStatusUrl
+            | Code::KnativeOperatorOverrides
+    )
+}
+
+/// The Gateways, `NAMESPACE/NAME`, that the AWS Load Balancer Controller serves.
+fn gateways_of_aws(items: &Items<'_>) -> BTreeSet<String> {
+    const GROUP: &str = "gateway.networking.k8s.io";
+    let controller = |item: &&Item<'_>| {
+        let name = item.text(&["spec", "controllerName"]);
+        name.is_some_and(|name| name.starts_with("gateway.k8s.aws/"))
+    };
+    let classes: BTreeSet<&str> = items
+        .of_kind(GROUP, "GatewayClass")
+        .filter(controller)
+        .map(|item| item.resource.name.as_str())
+        .collect();
+    let gateways = items.of_kind(GROUP, "Gateway").filter(|item| {
+        let class = item.text(&["spec", "gatewayClassName"]);
+        class.is_some_and(|class| classes.contains(class.as_str()))
+    });
+    gateways
+        .map(|item| {
+            let namespace = item.resource.namespace.as_deref().unwrap_or("default");
+            format!("{namespace}/{}", item.resource.name)
+        })
+        .collect()
 }
 
 /// Stands for every service to come: what is made of it tells what will be made of them.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kserve_aws::controllers::kserve::{
-    DeploymentMode, Endpoint, EndpointKind, KnativeRemark, Remark, RouteKind, ServingItems,
-    ServingModel, ServingOptions, ServingRoute,
+    Endpoint, EndpointKind, Remark, RouteKind, ServingItems, ServingModel, ServingOptions,
+    ServingRoute,
 };
 use kserve_aws::serving::model::Findings;
 use kserve_aws::values::k8s::ResourceRef;
@@ -73,17 +73,12 @@ fn facts(endpoint: &Endpoint) -> Facts {
     // Whoever fails before the end of the first round writes no status; a graph in Knative mode none of
     // its mode.
     let is_graph = endpoint.kind == EndpointKind::InferenceGraph;
-    let is_standard = endpoint.mode == Some(DeploymentMode::Standard);
+    let is_standard = matches!(endpoint.mode_word, Some("Standard" | "RawDeployment"));
     let has_url_error = endpoint.remarks.iter().any(|remark| matches!(remark, Remark::NoUrl(_)));
-    let fails_before = |remark: &Remark| {
-        matches!(
-            remark,
-            Remark::Knative(
-                KnativeRemark::AnnotationRefused(_) | KnativeRemark::ServiceName { .. }
-            )
-        )
-    };
-    let has_status = is_standard || !has_url_error || endpoint.remarks.iter().any(fails_before);
+    let fails_before = endpoint.findings().iter().any(|finding| {
+        matches!(finding.code.as_str(), "knative-annotation-refused" | "kserve-name-too-long")
+    });
+    let has_status = is_standard || !has_url_error || fails_before;
     let never_starts = |remark: &Remark| {
         matches!(remark, Remark::GraphWaits { .. } | Remark::Stopped | Remark::NothingReconciled(_))
     };

@@ -98,6 +98,15 @@ pub enum Remark {
     KnativeConfigRefused,
     /// Knative gives a graph's Route no host.
     GraphWithoutHost(RouteError),
+    /// Knative gives a Route that somebody wrote no host.
+    RouteWithoutHost(RouteError),
+    /// The status of an exported object has another URL than the manifests give.
+    StatusUrl {
+        /// What the status has.
+        found: String,
+        /// What the manifests give.
+        given: String,
+    },
     /// A graph's status has the URL, and no route answers to it.
     GraphUrlWithoutRoute(String),
     /// A graph is not reconciled before a service that it asks has an address.

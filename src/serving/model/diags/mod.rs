@@ -88,6 +88,19 @@ impl From<&Remark> for Finding {
                 Code::KnativeHostInvalid,
                 format!("the graph gets no host from Knative: {error}"),
             ),
+            Remark::RouteWithoutHost(error) => Finding::error(
+                Code::KnativeHostInvalid,
+                format!("Knative gives this Route no host: {error}"),
+            ),
+            Remark::StatusUrl { found, given } => Finding::warning(
+                Code::KserveStatusUrl,
+                format!(
+                    "the status of this export has the URL {}, and the manifests give {}; add the cluster's own config-domain, config-network and inferenceservice-config to the input, or remove status",
+                    Excerpt::new(found),
+                    Excerpt::new(given)
+                ),
+            )
+            .field("status.url"),
             Remark::GraphUrlWithoutRoute(url) => Finding::info(
                 Code::KserveUrlWithoutRoute,
                 format!(

@@ -1,0 +1,206 @@
+//! Hosts that somebody else than `KServe` asks for: Knative's Services, Routes and `DomainMapping`s,
+//! and `VirtualService`s, routes of the Gateway API and Ingresses that are written by hand.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::endpoint::{EndpointKind, HostRule, RouteKind, ServingRoute};
+use super::knative_mode::knative_route;
+use super::reconciled::{Knative, Reconciled};
+use super::remark::Remark;
+use crate::controllers::knative::Route;
+use crate::values::k8s::empty_if_null;
+
+/// An object that names hosts, whatever its kind.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Written {
+    #[serde(deserialize_with = "empty_if_null")]
+    pub(super) metadata: WrittenMeta,
+    #[serde(deserialize_with = "empty_if_null")]
+    spec: WrittenSpec,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct WrittenMeta {
+    #[serde(deserialize_with = "empty_if_null")]
+    pub(super) name: String,
+    pub(super) namespace: Option<String>,
+    #[serde(deserialize_with = "empty_if_null")]
+    labels: BTreeMap<String, String>,
+    #[serde(deserialize_with = "empty_if_null")]
+    annotations: BTreeMap<String, String>,
+    #[serde(deserialize_with = "empty_if_null")]
+    owner_references: Vec<IgnoredAny>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct WrittenSpec {
+    /// Of a VirtualService.
+    #[serde(deserialize_with = "empty_if_null")]
+    hosts: Vec<String>,
+    #[serde(deserialize_with = "empty_if_null")]
+    gateways: Vec<String>,
+    /// Of a route of the Gateway API.
+    #[serde(deserialize_with = "empty_if_null")]
+    hostnames: Vec<String>,
+    #[serde(deserialize_with = "empty_if_null")]
+    parent_refs: Vec<Parent>,
+    /// Of an Ingress.
+    #[serde(deserialize_with = "empty_if_null")]
+    rules: Vec<Rule>,
+    /// Of Knative's.
+    #[serde(deserialize_with = "empty_if_null")]
+    traffic: Vec<Traffic>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Parent {
+    kind: Option<String>,
+    #[serde(deserialize_with = "empty_if_null")]
+    name: String,
+    namespace: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Rule {
+    #[serde(deserialize_with = "empty_if_null")]
+    host: String,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Traffic {
+    #[serde(deserialize_with = "empty_if_null")]
+    tag: String,
+}
+
+/// The kind of a written object; `None` for kinds without hosts.
+pub(super) fn kind_of(api_version: &str, kind: &str) -> Option<EndpointKind> {
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    Some(match (group, kind) {
+        ("serving.knative.dev", "Service") => EndpointKind::KnativeService,
+        ("serving.knative.dev", "Route") => EndpointKind::KnativeRoute,
+        ("serving.knative.dev", "DomainMapping") => EndpointKind::DomainMapping,
+        ("networking.istio.io", "VirtualService") => EndpointKind::VirtualService,
+        ("gateway.networking.k8s.io", "HTTPRoute") => EndpointKind::HttpRoute,
+        ("networking.k8s.io", "Ingress") => EndpointKind::Ingress,
+        _ => return None,
+    })
+}
+
+/// A gateway of the cluster's inside, by its usual names.
+fn is_local(gateway: &str) -> bool {
+    let name = gateway.rsplit('/').next().unwrap_or(gateway);
+    matches!(name, "mesh" | "knative-local-gateway" | "cluster-local-gateway")
+}
+
+/// Whether a host may be asked for from outside of the cluster.
+fn is_of_outside(host: &str) -> bool {
+    host.contains('.') && !host.ends_with(".svc") && !host.ends_with(".cluster.local")
+}
+
+impl Written {
+    /// Whether another object's controller made it, as in an export of a cluster: the other object
+    /// tells its hosts.
+    pub(super) fn has_owner(&self) -> bool {
+        !self.metadata.owner_references.is_empty()
+    }
+
+    /// Its route.
+    pub(super) fn reconcile(
+        &self,
+        kind: EndpointKind,
+        namespace: &str,
+        knative: &Knative<'_>,
+    ) -> Reconciled {
+        match kind {
+            EndpointKind::KnativeService | EndpointKind::KnativeRoute => {
+                self.of_knative(kind, namespace, knative)
+            }
+            EndpointKind::DomainMapping => {
+                let url = format!("http://{}", self.metadata.name);
+                let host = std::slice::from_ref(&self.metadata.name);
+                let mut reconciled = self.route(RouteKind::Knative, host, Vec::new());
+                reconciled.url = Some(url);
+                reconciled
+            }
+            EndpointKind::VirtualService => {
+                let public: Vec<String> =
+                    self.spec.gateways.iter().filter(|one| !is_local(one)).cloned().collect();
+                if public.is_empty() {
+                    return Reconciled::default();
+                }
+                self.route(RouteKind::VirtualService, &self.spec.hosts, public)
+            }
+            EndpointKind::HttpRoute => {
+                let gateways =
+                    self.spec.parent_refs.iter().filter(|parent| {
+                        parent.kind.as_deref().is_none_or(|kind| kind == "Gateway")
+                    });
+                let gateways: Vec<String> = gateways
+                    .map(|one| {
+                        format!("{}/{}", one.namespace.as_deref().unwrap_or(namespace), one.name)
+                    })
+                    .collect();
+                if gateways.is_empty() {
+                    return Reconciled::default();
+                }
+                self.route(RouteKind::HttpRoute, &self.spec.hostnames, gateways)
+            }
+            _ => {
+                let hosts: Vec<String> =
+                    self.spec.rules.iter().map(|rule| rule.host.clone()).collect();
+                self.route(RouteKind::Ingress, &hosts, Vec::new())
+            }
+        }
+    }
+
+    fn route(&self, kind: RouteKind, hosts: &[String], gateways: Vec<String>) -> Reconciled {
+        let mut reconciled = Reconciled::default();
+        let rules: Vec<HostRule> = hosts
+            .iter()
+            .filter(|host| is_of_outside(host))
+            .map(|host| HostRule { host: host.clone(), backend: String::new() })
+            .collect();
+        if !rules.is_empty() {
+            let name = self.metadata.name.clone();
+            reconciled.routes.push(ServingRoute { kind, name, public: true, gateways, rules });
+        }
+        reconciled
+    }
+
+    fn of_knative(&self, kind: EndpointKind, namespace: &str, knative: &Knative<'_>) -> Reconciled {
+        let mut reconciled = Reconciled::default();
+        let (Ok(domain), Ok(network)) = (knative.domain, knative.network) else {
+            return reconciled;
+        };
+        let name = &self.metadata.name;
+        let mut labels = self.metadata.labels.clone();
+        if kind == EndpointKind::KnativeService {
+            labels.insert("serving.knative.dev/service".to_owned(), name.clone());
+        }
+        let tags = self.spec.traffic.iter().map(|one| one.tag.clone());
+        let route = Route {
+            name: name.clone(),
+            namespace: namespace.to_owned(),
+            labels,
+            annotations: self.metadata.annotations.clone(),
+            tags: tags.filter(|tag| !tag.is_empty()).collect(),
+        };
+        match route.hosts(domain, network) {
+            Ok(hosts) => {
+                reconciled.url = Some(format!("{}://{}", hosts.scheme, hosts.host));
+                reconciled.routes.push(knative_route(name, &hosts));
+            }
+            Err(error) => reconciled.remark(Remark::RouteWithoutHost(error)),
+        }
+        reconciled
+    }
+}

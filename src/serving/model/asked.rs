@@ -1,0 +1,129 @@
+//! What a configuration names, held against the objects: domains, namespaces and hosts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::public_host::PublicHost;
+use super::read::serving_items;
+use crate::finding::{Code, FieldPath, Finding};
+use crate::runtime::Items;
+use crate::values::dns_name::{DnsName, WildcardName};
+use krm_package::text::suggest::nearest;
+
+/// A message names no more.
+const MOST_SHOWN: usize = 5;
+
+/// That `spec.domain` is none of the domains that the objects serve under.
+#[must_use]
+pub fn contradicting_domain(domain: Option<&DnsName>, items: &Items<'_>) -> Option<Finding> {
+    let domain = domain?;
+    let served = serving_items(items).domains();
+    if served.is_empty() || served.iter().any(|one| one.eq_ignore_ascii_case(domain.as_str())) {
+        return None;
+    }
+    let shown: Vec<&str> = served.iter().map(String::as_str).take(MOST_SHOWN).collect();
+    let message = format!(
+        "config-domain in the input has no domain {domain}, and the hosts are those of config-domain; set domain to {}, or remove it",
+        shown.join(" or ")
+    );
+    let near = nearest(domain.as_str(), &shown).or_else(|| shown.first().copied());
+    let finding = Finding::error(Code::DomainContradicts, message).field("spec.domain");
+    Some(match near {
+        Some(near) => finding.proposed(near),
+        None => finding,
+    })
+}
+
+/// The namespaces with hosts that a list of namespaces leaves out.
+#[must_use]
+pub fn left_out_namespaces<'n>(
+    listed: &[String],
+    served: impl IntoIterator<Item = &'n str>,
+) -> Option<Finding> {
+    if listed.is_empty() {
+        return None;
+    }
+    let listed: BTreeSet<&str> = listed.iter().map(String::as_str).collect();
+    let left: BTreeSet<&str> = served.into_iter().filter(|one| !listed.contains(one)).collect();
+    if left.is_empty() {
+        return None;
+    }
+    let shown: Vec<&str> = left.iter().copied().take(MOST_SHOWN).collect();
+    let more = match left.len().saturating_sub(MOST_SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let message = format!(
+        "services of the namespaces {}{more} are in the input and are left out; add the namespaces, or leave them to another configuration",
+        shown.join(", ")
+    );
+    Some(Finding::warning(Code::NamespaceLeftOut, message).field("spec.namespaces"))
+}
+
+/// The listed hosts that no object in the input has, and that are nearly one that an object has.
+#[must_use]
+pub fn misspelt_hosts(
+    listed: &[WildcardName],
+    public: &[PublicHost],
+    items: &Items<'_>,
+) -> Vec<Finding> {
+    let all: BTreeSet<&WildcardName> = public.iter().map(|one| &one.host).collect();
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let of_ingresses = ingress_hosts(items);
+    let mut by_labels: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for host in &all {
+        by_labels.entry(host.name().labels().count()).or_default().push(host.to_string());
+    }
+    let mut findings = Vec::new();
+    for (place, host) in listed.iter().enumerate() {
+        let is_known = |known: &&WildcardName| *known == host || covers(host, known);
+        if all.iter().any(is_known) || of_ingresses.iter().any(|known| is_known(&known)) {
+            continue;
+        }
+        let text = host.to_string();
+        let alike = by_labels.get(&host.name().labels().count());
+        let near = alike.and_then(|alike| one_letter_off(&text, alike));
+        let field = FieldPath::from("spec.hosts").index(place);
+        if let Some(near) = near {
+            let message =
+                format!("no object in the input has the host {text}; did you mean \"{near}\"?");
+            findings
+                .push(Finding::warning(Code::HostMisspelt, message).field(field).proposed(near));
+        }
+    }
+    findings
+}
+
+/// Whether a wildcard stands for a host of one label more.
+fn covers(wildcard: &WildcardName, host: &WildcardName) -> bool {
+    wildcard.is_wildcard()
+        && !host.is_wildcard()
+        && host.name().parent().as_ref() == Some(wildcard.name())
+}
+
+/// The host in which one label differs, by two letters at most: whole names are too alike.
+fn one_letter_off<'h>(text: &str, hosts: &'h [String]) -> Option<&'h str> {
+    use krm_package::text::suggest::is_within;
+    hosts.iter().map(String::as_str).find(|host| {
+        let mut different =
+            text.split('.').zip(host.split('.')).filter(|(one, other)| one != other);
+        match (different.next(), different.next()) {
+            (Some((one, other)), None) => one.len() > 3 && is_within(one, other, 2),
+            _ => false,
+        }
+    })
+}
+
+fn ingress_hosts(items: &Items<'_>) -> BTreeSet<WildcardName> {
+    let ingresses = items.of_kind("networking.k8s.io", "Ingress");
+    let read =
+        ingresses.filter_map(|item| item.read::<crate::controllers::alb::objects::Ingress>().ok());
+    read.flat_map(|ingress| {
+        ingress
+            .hosts()
+            .filter_map(|host| host.to_ascii_lowercase().parse().ok())
+            .collect::<Vec<_>>()
+    })
+    .collect()
+}
