@@ -73,7 +73,13 @@ pub(super) fn command(
     }
     let matches = parser().try_get_matches_from(arguments)?;
     Ok(match matches.subcommand() {
-        Some(("fn", matches)) => Command::Function(function_call(matches)),
+        Some(("fn", matches)) => {
+            let call = function_call(matches);
+            if let Some(message) = unknown_function(&call) {
+                return Err(parser().error(ErrorKind::InvalidSubcommand, message));
+            }
+            Command::Function(call)
+        }
         Some(("hosts", matches)) => Command::Hosts(HostsCall {
             places: matches
                 .get_many::<PathBuf>("place")
@@ -101,6 +107,15 @@ fn plugin_config(arguments: &[OsString], environment: &dyn Environment) -> Optio
     let first = Path::new(arguments.get(1)?);
     let is_plugin = functions::ALL.iter().any(|function| function.kind == called);
     (is_plugin && environment.is_file(first)).then(|| first.to_owned())
+}
+
+/// A name that no function has reads as a file; with a configuration, whose kind picks the function, it is
+/// one.
+fn unknown_function(call: &FunctionCall) -> Option<String> {
+    let first = call.files.first()?.to_string_lossy();
+    let is_file = call.name.is_some() || call.config.is_some();
+    let hint = functions::ALL.named(&first).err().filter(|_| !is_file)?;
+    Some(format!("unknown function {first:?}; {hint}; files without a function require --config"))
 }
 
 fn function_call(matches: &ArgMatches) -> FunctionCall {
@@ -226,14 +241,16 @@ fn parser() -> clap::Command {
                 .value_name("NAMESPACE")
                 .help("Namespace for objects that set none"),
         );
-    let kinds = functions::ALL.kinds();
+    let mut kinds = functions::ALL.kinds();
+    kinds.extend(functions::ALL.names());
+    kinds.push(super::schema::FINDINGS);
     let schema =
         clap::Command::new("schema").about("Print the JSON Schema of a configuration").arg(
             Arg::new("kind")
-                .value_name("KIND")
+                .value_name("KIND|NAME")
                 .required(true)
                 .value_parser(kinds)
-                .help("Kind of the configuration"),
+                .help("Kind of the configuration, name of its function, or findings"),
         );
     let explain = clap::Command::new("explain").about("Explain a finding by its code").arg(
         Arg::new("code")
@@ -245,6 +262,7 @@ fn parser() -> clap::Command {
     let function = run_arguments(clap::Command::new("fn"))
         .about("Run a function: a ResourceList on stdin, or files")
         .after_help(FN_HELP)
+        .arg(files())
         .subcommand_value_name("NAME")
         .subcommand_help_heading("Functions")
         .subcommands(functions);
@@ -255,16 +273,16 @@ fn parser() -> clap::Command {
         .subcommands([function, hosts, render, schema, explain])
 }
 
-fn function_command(function: &Registered) -> clap::Command {
-    let files = Arg::new("files")
-        .value_name("FILE")
+fn files() -> Arg {
+    Arg::new("files")
+        .value_name("FILE|DIR")
         .num_args(1..)
-        .value_parser(clap::value_parser!(PathBuf));
-    let files = if function.config_is_optional {
-        files.help("Manifests to read, - for stdin")
-    } else {
-        files.requires("config").help("Manifests to change, - for stdin; requires --config")
-    };
+        .value_parser(clap::value_parser!(PathBuf))
+        .help("Manifests, or a folder of them; - for stdin")
+}
+
+fn function_command(function: &Registered) -> clap::Command {
+    let files = if function.config_is_optional { files() } else { files().requires("config") };
     run_arguments(clap::Command::new(function.name))
         .about(function.summary)
         .after_help(format!(

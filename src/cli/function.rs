@@ -47,7 +47,8 @@ pub(super) fn run<'s>(
     let accepted = report.accepted(environment)?;
     let fail_on = report.fail_on;
     let file = call.config.as_deref().map(|path| manifests::read(path, environment)).transpose()?;
-    let Manifests { text, files } = Manifests::read(&call.files, environment)?;
+    let Manifests { text, files } =
+        Manifests::read(&call.files, call.config.as_deref(), environment)?;
     let text = source.keep(text);
     let package = file.as_ref().map(parsed).transpose()?;
     let config = match (&file, &package) {
@@ -91,7 +92,7 @@ pub(super) fn plugin<'s>(
 ) -> Result<Output<'s>, Refusal> {
     refuse_lost_output(environment)?;
     let file = manifests::read(config, environment)?;
-    let text = source.keep(Manifests::read(&[], environment)?.text);
+    let text = source.keep(Manifests::read(&[], None, environment)?.text);
     let package = parsed(&file)?;
     let config = configuration(&file, &package)?;
     let call = Call { config: Some(&config), ..Call::default() };

@@ -21,13 +21,23 @@ pub(super) struct Manifests {
 }
 
 impl Manifests {
-    /// Reads the files one behind the other, or stdin where there are none.
+    /// Reads files, and those of folders, one behind the other, or stdin where there are none. The file
+    /// of the configuration is left out where it lies among them.
     pub(super) fn read(
-        files: &[PathBuf],
+        places: &[PathBuf],
+        config: Option<&Path>,
         environment: &mut dyn Environment,
     ) -> Result<Self, Finding> {
         let mut manifests = Self::default();
-        match files {
+        let mut files = Vec::new();
+        for place in places {
+            if environment.is_folder(place) {
+                files.extend(of_folder(place, config, environment)?);
+            } else {
+                files.push(place.clone());
+            }
+        }
+        match &files[..] {
             [] => manifests.text = read(Path::new("-"), environment)?.text,
             [only] => {
                 let file = read(only, environment)?;
@@ -66,6 +76,31 @@ impl Manifests {
         self.files.push(lines + 1, &file.name);
         self.text.push_str(text);
     }
+}
+
+/// The manifests of a folder and of those below.
+fn of_folder(
+    folder: &Path,
+    config: Option<&Path>,
+    environment: &dyn Environment,
+) -> Result<Vec<PathBuf>, Finding> {
+    let shown = folder.display();
+    for name in ["kustomization.yaml", "kustomization.yml", "Kustomization", "Kptfile"] {
+        if environment.is_file(&folder.join(name)) {
+            let message = format!(
+                "{shown} has a {name}, so its files are not the manifests that are applied; render it first: kserve-aws render {shown}, kustomize build or kpt fn render, and pass the output"
+            );
+            return Err(input_error(message));
+        }
+    }
+    let mut files = environment
+        .manifests(folder)
+        .map_err(|error| input_error(format!("cannot read {shown}: {error}")))?;
+    files.retain(|file| Some(file.as_path()) != config);
+    if files.is_empty() {
+        return Err(input_error(format!("{shown} has no .yaml, .yml or .json file")));
+    }
+    Ok(files)
 }
 
 /// Reads a file, or stdin for `-`.

@@ -1,12 +1,20 @@
-//! `kserve-aws schema KIND`.
+//! `kserve-aws schema KIND|NAME`, and `schema findings`.
 
 use super::output::{Output, Refusal};
+use super::report;
 use crate::finding::{Code, Finding};
 use crate::functions;
 
-pub(super) fn run<'s>(kind: &str) -> Result<Output<'s>, Refusal> {
-    let function = functions::ALL
-        .of_kind(kind)
-        .map_err(|hint| Finding::error(Code::BadInput, format!("unknown kind {kind:?}; {hint}")))?;
+/// The report that `--format json` prints.
+pub(super) const FINDINGS: &str = "findings";
+
+/// The schema of a configuration, by its kind or the name of its function, or of the findings.
+pub(super) fn run<'s>(what: &str) -> Result<Output<'s>, Refusal> {
+    if what == FINDINGS {
+        return Ok(Output::text(report::json::schema()));
+    }
+    let found = functions::ALL.named(what).or_else(|_| functions::ALL.of_kind(what));
+    let function = found
+        .map_err(|hint| Finding::error(Code::BadInput, format!("unknown kind {what:?}; {hint}")))?;
     Ok(Output::text(function.schema()))
 }

@@ -199,3 +199,43 @@ fn under_a_host_a_finding_is_one_line() {
     let lines: BTreeSet<bool> = answer.stderr.lines().map(|line| line.starts_with('[')).collect();
     assert_eq!(lines, BTreeSet::from([true]), "{}", answer.stderr);
 }
+
+#[test]
+fn the_configuration_picks_the_function_and_a_folder_gives_its_manifests() {
+    let expected = run(&[]);
+    let named = files().run(&["fn", "--config", "config.yaml", "gateway/input file.yaml"]);
+    assert_eq!(named, expected);
+    let inside = || files().with_file("gateway/config.yaml", CONFIG);
+    let folder = inside().run(&["fn", "--config", "gateway/config.yaml", "gateway"]);
+    assert_eq!(folder, expected);
+    let refused = inside().with_file("gateway/kustomization.yaml", "resources: []\n").run(&[
+        "fn",
+        "--config",
+        "gateway/config.yaml",
+        "gateway",
+    ]);
+    assert_eq!((refused.code, refused.stdout.as_str()), (1, ""));
+    assert!(refused.stderr.contains("kserve-aws render gateway"), "{}", refused.stderr);
+    let empty = Memory::default()
+        .with_file("config.yaml", CONFIG)
+        .with_file("notes/a.txt", "")
+        .run(&["fn", "--config", "config.yaml", "notes"]);
+    assert_eq!(empty.code, 1, "{}", empty.stderr);
+}
+
+#[test]
+fn a_schema_has_the_name_of_its_function_as_well() {
+    for function in functions::ALL.iter() {
+        let schemas =
+            [function.kind, function.name].map(|what| Memory::default().run(&["schema", what]));
+        assert_eq!((schemas[0].code, &schemas[0]), (0, &schemas[1]));
+    }
+    // What the report has is what its schema says.
+    let schema = Memory::default().run(&["schema", "findings"]).stdout;
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let report: Value = serde_json::from_str(&run(&["--format", "json"]).stderr).unwrap();
+    let reported = &schema["$defs"]["Reported"]["properties"];
+    let finding = report["findings"][0].as_object().unwrap();
+    assert!(finding.keys().all(|key| reported.get(key).is_some()), "{reported:#}");
+    insta::assert_snapshot!("schema-findings", format!("{schema:#}"));
+}

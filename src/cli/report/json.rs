@@ -12,14 +12,14 @@ use crate::finding::Finding;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Report {
     /// How many there are of each weight.
-    summary: Counts,
+    summary: Totals,
     /// The findings, errors first.
     findings: Vec<Reported>,
 }
 
 /// How many findings there are of each weight.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Counts {
+struct Totals {
     errors: usize,
     warnings: usize,
     infos: usize,
@@ -42,7 +42,7 @@ struct Reported {
     /// The field, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<ReportedField>,
-    /// Where it stands, as far as known.
+    /// Its place, as far as known.
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<ReportedPlace>,
     /// The change to the object that mends it, where there is one.
@@ -72,7 +72,7 @@ struct ReportedField {
     path: String,
     /// The same as a JSON Pointer (RFC 6901).
     pointer: String,
-    /// What stands there now.
+    /// The present value.
     #[serde(skip_serializing_if = "Option::is_none")]
     current: Option<Value>,
     /// What to write instead.
@@ -85,7 +85,7 @@ struct ReportedField {
 struct ReportedPlace {
     /// The file, as the user or the host names it.
     file: String,
-    /// The object's place in the file, counted from 0, where a host says so.
+    /// The object's place in the file, counted from 0, where the host names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     index: Option<u64>,
     /// The line, counted from 1.
@@ -117,7 +117,7 @@ struct ReportedAcceptance {
 pub(super) fn text(findings: &[&Finding], summary: Summary) -> String {
     let Summary { errors, warnings, infos, accepted } = summary;
     let report = Report {
-        summary: Counts { errors, warnings, infos, accepted },
+        summary: Totals { errors, warnings, infos, accepted },
         findings: findings.iter().map(|finding| reported(finding)).collect(),
     };
     format!("{:#}", serde_json::json!(report))

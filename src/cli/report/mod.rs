@@ -79,10 +79,4 @@ impl ReportOptions {
             Format::Junit => vec![junit::text(&shown, self.fail_on)],
         }
     }
-
-    /// Whether findings fail the command.
-    #[cfg_attr(not(test), allow(dead_code, reason = "the commands that only report call it"))]
-    pub(super) fn fails(&self, findings: &[Finding]) -> bool {
-        findings.iter().any(|finding| finding.severity <= self.fail_on)
-    }
 }
