@@ -44,13 +44,14 @@ impl StreamFrame<'_> {
         }
         let error = |error| SourceError::at(self.page.source, 0, error);
         emit::check_keys(added).map_err(error)?;
-        let text = if self.is_json { self.objects(added, &kept) } else { self.new(added, &kept)? };
+        let text =
+            if self.is_json { self.objects(added, &kept) } else { self.documents(added, &kept)? };
         rewrite.push(Splice::insert(self.page.source.len(), text));
         Ok(())
     }
 
     /// New documents behind what is kept.
-    fn new(&self, added: &[&Value], kept: &[&str]) -> Result<String, SourceError> {
+    fn documents(&self, added: &[&Value], kept: &[&str]) -> Result<String, SourceError> {
         let mut text = String::new();
         if ends_within_line(kept) {
             self.page.check_line_can_end(self.page.source.len())?;

@@ -81,7 +81,8 @@ impl WholeProof<'_> {
         let around = |list: NodeRef<'_>| {
             let is_kept = |key: NodeId| {
                 let key = list.at(key);
-                !key.says("items") && !(has_results && key.says("results"))
+                let is_own = key.says("items") || (has_results && key.says("results"));
+                !is_own
             };
             let entries = list.tree.entries(list.id).filter(|(key, _)| is_kept(*key));
             entries.flat_map(|(key, value)| [key, value]).collect::<Vec<_>>()
