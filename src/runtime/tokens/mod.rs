@@ -140,8 +140,10 @@ fn push_params(value: &Value, params: &mut BTreeSet<(String, String)>) {
                 if let (Some(kind), Some(name)) = (kind, name) {
                     params.insert((kind.to_owned(), name.to_owned()));
                 }
-                // A ConfigMap has the list as text.
-                let text = value.as_str().filter(|_| folded(key) == "paramsfrom");
+                // A ConfigMap has the lists as text.
+                let text = value
+                    .as_str()
+                    .filter(|_| matches!(folded(key).as_str(), "paramsfrom" | TARGETS));
                 match text.and_then(|text| serde_json::from_str(text).ok()) {
                     Some(list) => push_params(&list, params),
                     None => push_params(value, params),

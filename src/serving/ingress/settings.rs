@@ -182,6 +182,12 @@ impl<'l> Check<'l> {
                 "certArn",
             );
         }
+        if arns.iter().any(|arn| arn.contains(',')) {
+            let message =
+                "one text holds several ARNs; set certArn to a list: [\"arn:…\", \"arn:…\"]";
+            self.error(Code::CertificateArnInvalid, message.to_owned(), Some(layer), "certArn");
+            return Vec::new();
+        }
         let several = arns.len() > 1;
         let mut certificates: Vec<CertificateArn> = Vec::new();
         for (place, arn) in arns.iter().enumerate() {
