@@ -252,6 +252,10 @@ codes! {
 
     // The path of a request
     PathServiceAbsent = "path-service-absent": Error,
+
+    // The whole endpoint
+    EndpointInvalid = "endpoint-invalid": Error,
+    EndpointPending = "endpoint-pending": Warning,
     PathTokenPlaceholder = "path-token-placeholder": Error, ["token-placeholder", "alb-placeholder-token"],
     PathTokenShort = "path-token-short": Error, ["token-short", "alb-short-token"],
     PathLeftOpen = "path-left-open": Error, ["alb-left-open"],

@@ -176,7 +176,9 @@ impl Bench {
         let replacements = hosts::replacements(&folder.join("replacements"), &documents);
         let function = hosts::kustomization(&folder.join("function"), &documents, exec, 1);
         let package = hosts::kpt_package(&folder.join("package"), &documents, exec, 1);
+        let own = Some(self.kserve_aws.clone());
         let rows = [
+            ("`kserve-aws render`, the same folder", &own, vec!["render"], &function),
             (
                 "`kubectl kustomize`, `replacements`",
                 &self.kubectl,

@@ -3,6 +3,7 @@
 mod generate_authorization_policies;
 mod generate_dns_records;
 mod plan_certificate;
+mod serving_endpoint;
 mod set_ingress_params;
 mod set_knative_domain;
 mod validate_serving_path;
@@ -32,4 +33,5 @@ registry! {
     plan_certificate::PlanCertificate,
     generate_dns_records::GenerateDnsRecords,
     validate_serving_path::ValidateServingPath,
+    serving_endpoint::RenderEndpoint,
 }

@@ -22,6 +22,7 @@ functions!(
     generate_authorization_policies,
     generate_dns_records,
     plan_certificate,
+    serving_endpoint,
     set_ingress_params,
     set_knative_domain,
     validate_serving_path

@@ -4,19 +4,19 @@ use std::path::PathBuf;
 
 /// `kserve-aws render`.
 #[derive(Default)]
-pub(in crate::cli) struct RenderCall {
-    pub(in crate::cli) what: Option<PathBuf>,
-    pub(in crate::cli) config: Option<PathBuf>,
+pub(crate) struct RenderCall {
+    pub(crate) what: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// Whether a folder with both is read as a package of kpt.
-    pub(in crate::cli) is_package: bool,
-    pub(in crate::cli) host: Option<Host>,
-    pub(in crate::cli) target: Target,
-    pub(in crate::cli) report: Report,
+    pub(crate) is_package: bool,
+    pub(crate) host: Option<Host>,
+    pub(crate) target: Target,
+    pub(crate) report: Report,
 }
 
 /// Where the objects go.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(in crate::cli) enum Target {
+pub(crate) enum Target {
     #[default]
     Stdout,
     /// Their own files.
@@ -27,7 +27,7 @@ pub(in crate::cli) enum Target {
 
 /// What is shown in place of writing them.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(in crate::cli) enum Report {
+pub(crate) enum Report {
     #[default]
     None,
     Diff,
@@ -37,14 +37,14 @@ pub(in crate::cli) enum Report {
 
 /// A host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::cli) enum Host {
+pub(crate) enum Host {
     Kustomize,
     Kubectl,
     Kpt,
 }
 
 impl Host {
-    pub(in crate::cli) fn of(name: &str) -> Option<Self> {
+    pub(crate) fn of(name: &str) -> Option<Self> {
         match name {
             "kustomize" => Some(Self::Kustomize),
             "kubectl" => Some(Self::Kubectl),

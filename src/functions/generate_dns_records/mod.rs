@@ -15,12 +15,12 @@ use crate::serving::dns::{
     Claims, HostnameAnnotations, Record, RecordKind, RecordSets, dns_endpoint, records_for,
 };
 use krm_package::{Edit, operation};
-pub(crate) use spec::GenerateDnsRecords;
-use spec::{Mode, ServingDns};
+use spec::Mode;
+pub(crate) use spec::{GenerateDnsRecords, ObjectName, ServingDns};
 
 const ENDPOINT: (&str, &str) = ("externaldns.k8s.io", "DNSEndpoint");
 const RECORD_SET: (&str, &str) = ("route53.services.k8s.aws", "RecordSet");
-const OWNED: Owned = Owned::by::<GenerateDnsRecords>(&[ENDPOINT, RECORD_SET]);
+pub(super) const OWNED: Owned = Owned::by::<GenerateDnsRecords>(&[ENDPOINT, RECORD_SET]);
 /// Of a CNAME without one.
 const DEFAULT_TTL: u32 = 300;
 

@@ -124,7 +124,7 @@ the real certificates are known, a host that none of them covers is an error.";
 }
 
 const CERTIFICATE: (&str, &str) = ("acm.services.k8s.aws", "Certificate");
-const OWNED: Owned = Owned::by::<PlanCertificate>(&[CERTIFICATE]);
+pub(super) const OWNED: Owned = Owned::by::<PlanCertificate>(&[CERTIFICATE]);
 
 /// The configuration's texts, read.
 struct Asked<'s> {

@@ -24,8 +24,8 @@ use diags::{
     ConflictingDomains, InvalidDomain, InvalidNamespace, InvalidSelector, InvalidTemplate,
     NothingWanted, RefusedConfigDomain, RefusedConfigNetwork, UnwantedEntry,
 };
-pub(crate) use spec::SetKnativeDomain;
-use spec::{CONFIG_DOMAIN, CONFIG_NETWORK, DEFAULT_NAMESPACE, DOMAIN_TEMPLATE, KnativeDomain};
+use spec::{CONFIG_DOMAIN, CONFIG_NETWORK, DEFAULT_NAMESPACE, DOMAIN_TEMPLATE};
+pub(crate) use spec::{KnativeDomain, SetKnativeDomain};
 
 impl Function for SetKnativeDomain {
     type Project = KserveAws;

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::path::{World, check};
 use crate::runtime::{Function, Items, KserveAws, Plan};
 
-use spec::ServingPathCheck;
+pub(crate) use spec::{Protect, ServingPathCheck};
 
 /// Checks a package that others have rendered.
 pub(crate) struct ValidateServingPath;

@@ -282,6 +282,8 @@ fn merged(old: &Value, mut new: Value, with_data: bool) -> Value {
             all.extend(new.get(field).and_then(Value::as_object).cloned().unwrap_or_default());
             if !all.is_empty() {
                 new[field] = Value::Object(all);
+            } else if let Some(object) = new.as_object_mut() {
+                object.remove(field);
             }
         }
     }

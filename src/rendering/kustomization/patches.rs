@@ -164,22 +164,45 @@ fn with_annotations(
     const ANNOTATIONS: [&str; 2] = ["metadata", "annotations"];
     let annotations =
         |value: &Value| value.pointer("/metadata/annotations").cloned().unwrap_or_default();
-    let mut operations = Vec::new();
-    if annotations(value).is_null() {
-        operations.push(operation::add(&ANNOTATIONS, json!({})));
-    }
-    operations.extend(patch.0.iter().cloned());
     let mut after = value.clone();
-    json_patch::patch(&mut after, &json_patch::Patch(operations.clone()))
-        .map_err(|error| error.to_string())?;
-    if after.pointer("/metadata/annotations").is_some_and(|left| left == &json!({})) {
-        operations.push(operation::remove(&ANNOTATIONS));
-        // What was only added to be removed again needs no operation.
-        if annotations(value).is_null() && patch.0.iter().all(|one| !touches_annotations(one)) {
-            operations = patch.0.clone();
+    let mut made = Vec::new();
+    let has_none = annotations(value).is_null();
+    let mut apply = |operation: PatchOperation, made: &mut Vec<PatchOperation>| {
+        let one = json_patch::Patch(vec![operation.clone()]);
+        made.push(operation);
+        json_patch::patch(&mut after, &one)
+            .map(|()| after.clone())
+            .map_err(|error| error.to_string())
+    };
+    let mut before = value.clone();
+    if has_none {
+        before = apply(operation::add(&ANNOTATIONS, json!({})), &mut made)?;
+    }
+    for operation in &patch.0 {
+        before = apply(replaced_or_added(operation, &before), &mut made)?;
+    }
+    if before.pointer("/metadata/annotations").is_some_and(|left| left == &json!({})) {
+        if has_none && patch.0.iter().all(|one| !touches_annotations(one)) {
+            // What was only added to be removed again needs no operation.
+            made.remove(0);
+        } else {
+            made.push(operation::remove(&ANNOTATIONS));
         }
     }
-    Ok(operations)
+    Ok(made)
+}
+
+/// kustomize replaces a key that a mapping does not have as if it were added (`replace` in `patch.go` of
+/// evanphx/json-patch v4).
+fn replaced_or_added(operation: &PatchOperation, value: &Value) -> PatchOperation {
+    if let PatchOperation::Replace(new) = operation
+        && new.path.resolve(value).is_err()
+        && new.path.parent().is_some_and(|parent| parent.resolve(value).is_ok_and(Value::is_object))
+    {
+        let (path, value) = (new.path.clone(), new.value.clone());
+        return PatchOperation::Add(json_patch::AddOperation { path, value });
+    }
+    operation.clone()
 }
 
 fn touches_annotations(operation: &PatchOperation) -> bool {

@@ -32,6 +32,8 @@ struct Referrer<'d> {
     namespace: &'d str,
     /// Group and kind of `roleRef`.
     role: Option<(String, String)>,
+    /// The namespaces of a RoleBinding's service accounts.
+    accounts: Vec<String>,
 }
 
 /// Rewrites every reference to an object that had another name or namespace.
@@ -69,6 +71,7 @@ pub(super) fn fix(documents: &mut [Document]) -> Result<(), Refused> {
             gvk: &document.id.gvk,
             namespace: document.id.effective_namespace(),
             role: role(&value),
+            accounts: accounts(&document.id.gvk, &value),
         };
         let mut operations = Vec::new();
         for (referred, spec) in own {
@@ -105,6 +108,16 @@ impl<'d> Renamed<'d> {
 fn role(value: &Value) -> Option<(String, String)> {
     let text = |key: &str| Some(value.pointer(&format!("/roleRef/{key}"))?.as_str()?.to_owned());
     Some((text("apiGroup")?, text("kind")?))
+}
+
+/// A RoleBinding can name service accounts of other namespaces.
+fn accounts(gvk: &Gvk, value: &Value) -> Vec<String> {
+    let subjects = value.get("subjects").filter(|_| gvk.kind == "RoleBinding");
+    let subjects = subjects.and_then(Value::as_array).into_iter().flatten();
+    let text =
+        |subject: &Value, key: &str| subject.get(key).and_then(Value::as_str).map(str::to_owned);
+    let accounts = subjects.filter(|one| text(one, "kind").as_deref() == Some("ServiceAccount"));
+    accounts.filter_map(|one| text(one, "namespace")).collect()
 }
 
 struct Fix<'f, 'd> {
@@ -194,9 +207,11 @@ impl Fix<'_, '_> {
         }
         if !self.referrer.gvk.is_of_the_cluster() {
             found.retain(|one| {
+                let is_account = one.gvk.kind == "ServiceAccount"
+                    && self.referrer.accounts.iter().any(|other| other == one.own_namespace);
                 one.gvk.is_of_the_cluster()
-                    || one.gvk.kind == "ServiceAccount"
                     || one.namespace == self.referrer.namespace
+                    || is_account
             });
         }
         let Some(first) = found.first().copied() else { return Ok(None) };

@@ -16,6 +16,8 @@ use headers::add_headers;
 
 /// The field of the configuration and of parameters, without what does not tell keys apart.
 const FIELD: &str = "httpheadervalue";
+/// The field of `ServingEndpoint`.
+const TOKENS: &str = "tokens";
 
 /// A list of objects with such a field, which a ConfigMap holds as a text.
 const TARGETS: &str = "targets";
@@ -81,7 +83,7 @@ fn folded(key: &str) -> String {
 /// Whether a key is the field of tokens, or meant to be.
 fn is_token_field(key: &str) -> bool {
     let key = folded(key);
-    key.contains(FIELD) || krm_package::text::suggest::is_within(&key, FIELD, 2)
+    key.contains(FIELD) || key == TOKENS || krm_package::text::suggest::is_within(&key, FIELD, 2)
 }
 
 /// The values of every field of that name.

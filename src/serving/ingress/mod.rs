@@ -17,7 +17,8 @@ pub(crate) use annotations::{ALB_CLASS, backend_services, edits, hosts_outside};
 pub(crate) use earlier::earlier;
 pub(crate) use objects::objects;
 pub(crate) use params::{
-    IngressParams, Named, NodePorts, Overlay, ParamsSource, Target, TargetParams,
+    Cognito, IngressParams, Named, NodePorts, OneOrMany, Overlay, ParamsSource, Target,
+    TargetParams,
 };
 pub(crate) use record_target::RecordTarget;
 pub(crate) use settings::{Layer, LayerSource, Protection, Settings};

@@ -1,0 +1,53 @@
+//! What `serving-endpoint` itself finds; all else its steps do.
+
+use krm_package::text::excerpt::Excerpt;
+
+use crate::finding::{Code, Finding};
+
+/// A field that no step can judge.
+pub(super) enum Wrong<'a> {
+    Missing(&'static str),
+    Jwt,
+    CognitoWithDex,
+    NamespacesBesideStages,
+    Twice(&'a str),
+    TokensTwice,
+    Open,
+}
+
+impl Wrong<'_> {
+    pub(super) fn finding(&self, field: String) -> Finding {
+        let message = match self {
+            Self::Missing(name) => format!("missing {name}; set it"),
+            Self::Jwt => "authProvider jwt is not available yet: set-ingress-params does not validate JSON Web Tokens; set cognito or dex".to_owned(),
+            Self::CognitoWithDex => {
+                "a Cognito user pool has no effect with authProvider dex; remove cognito, or set authProvider to cognito".to_owned()
+            }
+            Self::NamespacesBesideStages => {
+                "namespaces has no effect beside stages, each of which has its own; remove it".to_owned()
+            }
+            Self::Twice(text) => {
+                format!("{} is in another stage, too; each stage needs its own", Excerpt::new(text))
+            }
+            Self::TokensTwice => "both tokens and valuesFrom are set; keep one of them".to_owned(),
+            Self::Open => {
+                "no tokens guard this Ingress; set tokens or valuesFrom, or with authProvider cognito the user pool in spec.cognito".to_owned()
+            }
+        };
+        Finding::error(Code::EndpointInvalid, message).field(field.as_str())
+    }
+}
+
+/// A certificate that is asked for and not issued yet.
+pub(super) struct NotIssued<'a> {
+    pub(super) field: &'a str,
+}
+
+impl From<NotIssued<'_>> for Finding {
+    fn from(NotIssued { field }: NotIssued<'_>) -> Self {
+        let message = format!(
+            "the certificate is requested and its ARN is not known yet: the Ingress is left as it is, and has no load balancer; set {field}.arn when the certificate is issued"
+        );
+        Self::warning(Code::EndpointPending, message).field(format!("{field}.arn"))
+    }
+}

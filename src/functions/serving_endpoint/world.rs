@@ -1,0 +1,202 @@
+//! The objects while one function after another plans on them.
+
+use std::collections::BTreeSet;
+
+use json_patch::Patch;
+use krm_package::{Edit, ItemId, Package};
+use serde_json::Value;
+
+use super::fields::Fields;
+use crate::finding::{Code, Finding};
+use crate::runtime::{Function, Items, KserveAws, Plan};
+use crate::serving::ingress::Target;
+
+/// The objects, and what becomes of them.
+pub(super) struct World<'i, 'p> {
+    items: &'i Items<'p>,
+    /// Each object as it will be; read when the first edit comes.
+    objects: Vec<Object>,
+    edits: Edits,
+    pub(super) findings: Vec<Finding>,
+    /// The Ingresses that a later step sets: what is found on them until then is not reported.
+    pub(super) unset: Vec<Target>,
+}
+
+/// An object of a later step.
+struct Object {
+    from: From,
+    value: Value,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum From {
+    Item(ItemId),
+    /// The place among those that were added.
+    Added(usize),
+}
+
+#[derive(Default)]
+struct Edits {
+    patches: Vec<(ItemId, Patch)>,
+    added: Vec<Option<Value>>,
+    removed: BTreeSet<ItemId>,
+}
+
+impl<'i, 'p> World<'i, 'p> {
+    pub(super) fn of(items: &'i Items<'p>) -> Self {
+        Self {
+            items,
+            objects: Vec::new(),
+            edits: Edits::default(),
+            findings: Vec::new(),
+            unset: Vec::new(),
+        }
+    }
+
+    /// Whether every step so far could be done.
+    pub(super) fn is_sound(&self) -> bool {
+        !self.findings.iter().any(Finding::is_error)
+    }
+
+    /// Runs a function on the objects as the steps before it leave them.
+    pub(super) fn step<F: Function<Project = KserveAws>>(
+        &mut self,
+        configuration: &str,
+        spec: F::Spec,
+        fields: &Fields,
+    ) where
+        F::Spec: Clone,
+    {
+        self.planned(F::NAME, configuration, fields, &|items| F::plan(spec.clone(), items));
+    }
+
+    /// Takes a function's plan on the objects as the steps before it leave them. Its findings name the
+    /// function and the fields of the outer configuration.
+    pub(super) fn planned(
+        &mut self,
+        function: &str,
+        configuration: &str,
+        fields: &Fields,
+        plan: &dyn Fn(&Items<'_>) -> Plan,
+    ) {
+        if !self.is_sound() {
+            return;
+        }
+        let plan = if self.objects.is_empty() {
+            let mut items = self.items.clone();
+            items.for_configuration(Some(configuration));
+            plan(&items)
+        } else {
+            self.plan_on_objects(configuration, plan)
+        };
+        let found: Vec<Finding> =
+            plan.findings.into_iter().filter(|finding| !self.is_of_unset(finding)).collect();
+        for finding in found {
+            let finding = fields.outer(function, finding);
+            if !self.findings.contains(&finding) {
+                self.findings.push(finding);
+            }
+        }
+        if self.is_sound()
+            && !plan.edits.is_empty()
+            && let Err(finding) = self.take(plan.edits)
+        {
+            self.findings.push(finding);
+        }
+    }
+
+    fn is_of_unset(&self, finding: &Finding) -> bool {
+        let Some(resource) = finding.resource.as_ref().filter(|one| one.kind == "Ingress") else {
+            return false;
+        };
+        self.unset.iter().any(|target| {
+            let is_there = target.namespace.is_none() || target.namespace == resource.namespace;
+            target.name.as_ref() == Some(&resource.name) && is_there
+        })
+    }
+
+    /// The edits of all steps, as edits of the objects that came in.
+    pub(super) fn plan(self) -> Plan {
+        let Edits { patches, added, removed } = self.edits;
+        let stays = |item: &ItemId| !removed.contains(item);
+        let patches = patches.into_iter().filter(|(item, _)| stays(item));
+        let mut edits: Vec<Edit> =
+            patches.map(|(item, operations)| Edit::Patch { item, operations }).collect();
+        edits.extend(removed.iter().copied().map(Edit::RemoveItem));
+        edits.extend(added.into_iter().flatten().map(Edit::AddItem));
+        Plan { edits, findings: self.findings }
+    }
+
+    fn plan_on_objects(&self, configuration: &str, plan: &dyn Fn(&Items<'_>) -> Plan) -> Plan {
+        let lines: Vec<String> =
+            self.objects.iter().map(|object| format!("{}\n", object.value)).collect();
+        let text = lines.concat();
+        let failed = |message: String| {
+            let findings = vec![Finding::error(Code::BadObject, message)];
+            Plan { edits: Vec::new(), findings }
+        };
+        let package = match Package::stream(&text) {
+            Ok(package) => package,
+            Err(error) => return failed(error.to_string()),
+        };
+        match Items::of(&package) {
+            Ok(mut items) => {
+                items.for_configuration(Some(configuration));
+                plan(&items)
+            }
+            Err(others) => Plan {
+                edits: Vec::new(),
+                findings: others.into_iter().map(Finding::from).collect(),
+            },
+        }
+    }
+
+    /// Makes a step's edits.
+    fn take(&mut self, edits: Vec<Edit>) -> Result<(), Finding> {
+        if self.objects.is_empty() {
+            for item in self.items.iter() {
+                let value = item.node.value().map_err(|error| {
+                    Finding::error(Code::BadObject, error.message).on(&item.resource)
+                })?;
+                self.objects.push(Object { from: From::Item(item.id), value });
+            }
+        }
+        let mut gone = Vec::new();
+        for edit in edits {
+            match edit {
+                Edit::Patch { item, operations } => {
+                    let Some(object) = self.objects.get_mut(item.0) else { continue };
+                    json_patch::patch(&mut object.value, &operations)
+                        .map_err(|error| Finding::error(Code::EditRefused, error.to_string()))?;
+                    match object.from {
+                        From::Item(item) => self.edits.patches.push((item, operations)),
+                        From::Added(place) => {
+                            self.edits.added[place] = Some(object.value.clone());
+                        }
+                    }
+                }
+                Edit::RemoveItem(item) => {
+                    let Some(object) = self.objects.get(item.0) else { continue };
+                    match object.from {
+                        From::Item(item) => {
+                            self.edits.removed.insert(item);
+                        }
+                        From::Added(place) => self.edits.added[place] = None,
+                    }
+                    gone.push(item.0);
+                }
+                Edit::AddItem(value) => {
+                    let from = From::Added(self.edits.added.len());
+                    self.edits.added.push(Some(value.clone()));
+                    self.objects.push(Object { from, value });
+                }
+            }
+        }
+        let mut place = 0;
+        self.objects.retain(|_| {
+            place += 1;
+            !gone.contains(&(place - 1))
+        });
+        Ok(())
+    }
+}
