@@ -32,7 +32,22 @@ pub(super) fn text(finding: &Finding, is_colored: bool) -> String {
     if term::emit_to_write_style(&mut out, &config, &line, &diagnostic).is_err() {
         return stderr_line(finding);
     }
-    String::from_utf8_lossy(&out.text).trim_end().to_owned()
+    // The severity stands in brackets, as in the lines that a host passes on.
+    let code = finding.code.as_str();
+    let text = String::from_utf8_lossy(&out.text);
+    let header = format!("{}[{code}]", level_name(level));
+    text.trim_end().replacen(&header, &format!("[{}] {code}", finding.severity), 1)
+}
+
+/// What codespan calls a level.
+fn level_name(level: Level) -> &'static str {
+    match level {
+        Level::Bug => "bug",
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Note => "note",
+        Level::Help => "help",
+    }
 }
 
 /// What stands below the line: a place that has no line, the object and its field, the reason, the fix.
