@@ -122,6 +122,7 @@ fn by_hand() {
             files = files.with_file(manifest, example.text(manifest));
         }
         let mut arguments = vec!["fn", example.function.as_str(), "--config", name.as_str()];
+        arguments.extend(["--format", "plain"]);
         arguments.extend(manifests.iter().map(String::as_str));
         let answer = files.run(&arguments);
         assert_eq!(answer.code, example.expected_exit_code(), "{}", answer.stderr);

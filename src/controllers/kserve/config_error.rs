@@ -8,7 +8,9 @@ use crate::values::release::Release;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// There is none.
-    #[error("there is no ConfigMap inferenceservice-config; add the one of KServe's manifests")]
+    #[error(
+        "the ConfigMap inferenceservice-config was not found; add the one of KServe's manifests"
+    )]
     Absent,
     /// Not JSON, or a wrong type.
     #[error("inferenceservice-config: {key} cannot be read: {source}; correct the JSON")]

@@ -12,6 +12,7 @@ use super::reconciled::{Knative, Reconciled};
 use super::remark::Remark;
 use crate::controllers::knative::Route;
 use crate::values::k8s::empty_if_null;
+use crate::values::route_host::is_subdomain;
 
 /// An object that names hosts, whatever its kind.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -101,9 +102,14 @@ fn is_local(gateway: &str) -> bool {
     matches!(name, "mesh" | "knative-local-gateway" | "cluster-local-gateway")
 }
 
-/// Whether a host may be asked for from outside of the cluster.
+/// Whether a host may be requested from outside the cluster. The API server takes no other than a DNS name,
+/// also behind a wildcard.
 fn is_of_outside(host: &str) -> bool {
-    host.contains('.') && !host.ends_with(".svc") && !host.ends_with(".cluster.local")
+    let name = host.strip_prefix("*.").unwrap_or(host);
+    host.contains('.')
+        && is_subdomain(name)
+        && !host.ends_with(".svc")
+        && !host.ends_with(".cluster.local")
 }
 
 impl Written {

@@ -16,6 +16,7 @@ use super::plan_certificate::{self, PlanCertificate, ServingCertificate};
 use super::set_ingress_params::SetIngressParams;
 use super::set_knative_domain::{KnativeDomain, SetKnativeDomain};
 use super::validate_serving_path::{ServingPathCheck, ValidateServingPath};
+use crate::finding::Code;
 use crate::runtime::{Checked, Function, Items, KserveAws, Plan};
 use crate::serving::certificate::{AckResource, CertificateFacts};
 
@@ -53,9 +54,7 @@ of this configuration. With an error nothing is changed.";
         let namespaces: Vec<String> =
             stages.iter().flat_map(|stage| stage.namespaces.iter().cloned()).collect();
         domain(&mut world, &spec, outer);
-        for stage in &stages {
-            certificate(&mut world, &spec, stage, outer);
-        }
+        each_stage(&mut world, &stages, |world, stage| certificate(world, &spec, stage, outer));
         remove_stale(&mut world, items, &stages, outer);
         for (place, stage) in stages.iter().enumerate() {
             let later = stages[place + 1..].iter().filter(|later| !later.is_pending());
@@ -64,15 +63,31 @@ of this configuration. With an error nothing is changed.";
         }
         world.unset.clear();
         authorization(&mut world, &spec, &namespaces, outer);
-        for stage in &stages {
-            dns(&mut world, &spec, stage, outer);
-        }
+        each_stage(&mut world, &stages, |world, stage| dns(world, &spec, stage, outer));
         if spec.check.unwrap_or(true) {
             let path = ServingPathCheck { protect: spec.protect.clone() };
             let fields = Fields::of(&[("spec.protect", "spec.protect".to_owned())]);
             world.step::<ValidateServingPath>(outer, path, &fields);
         }
         world.plan()
+    }
+}
+
+/// A step of every stage. A namespace that one stage leaves out is left to the others; whether all of them
+/// together leave one out is reported by the policies.
+fn each_stage<'w, 'p>(
+    world: &mut World<'w, 'p>,
+    stages: &[Stage<'_>],
+    step: impl Fn(&mut World<'w, 'p>, &Stage<'_>),
+) {
+    let before = world.findings.len();
+    for stage in stages {
+        step(world, stage);
+    }
+    if stages.len() > 1 {
+        let found = world.findings.split_off(before);
+        let kept = found.into_iter().filter(|finding| finding.code != Code::NamespaceLeftOut);
+        world.findings.extend(kept);
     }
 }
 

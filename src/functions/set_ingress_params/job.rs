@@ -59,8 +59,7 @@ fn well_formed(spec: &IngressParams, entries: &[TargetParams]) -> Result<(), Vec
         findings.push(bad(message, "spec.target".to_owned()));
     }
     if entries.is_empty() {
-        let message =
-            "the list has no entry; leave targets out to set every Ingress of the gateway";
+        let message = "the list has no entry; remove targets to set every Ingress of the gateway";
         findings.push(bad(message, "spec.targets".to_owned()));
     }
     let nameless = entries
@@ -68,7 +67,7 @@ fn well_formed(spec: &IngressParams, entries: &[TargetParams]) -> Result<(), Vec
         .enumerate()
         .filter(|(_, entry)| entry.name.is_none() && entry.namespace.is_none());
     findings.extend(nameless.map(|(place, _)| {
-        bad("this entry names no Ingress; give its name", format!("spec.targets[{place}].name"))
+        bad("this entry names no Ingress; set its name", format!("spec.targets[{place}].name"))
     }));
     if findings.is_empty() { Ok(()) } else { Err(findings) }
 }

@@ -311,7 +311,7 @@ mod tests {
     fn base64_is_broken_as_kustomize_breaks_it() {
         assert_eq!(encoded(b"secret"), "c2VjcmV0");
         let line = "YWFh".repeat(17) + "YW";
-        assert_eq!(encoded(&[b'a'; 54]), format!("{line}Fh\n"));
+        assert_eq!(encoded(&[b'a'; 54]), format!("{line}\nFh\n"));
         assert_eq!(encoded(&[b'a'; 51]), "YWFh".repeat(17));
     }
 

@@ -102,8 +102,8 @@ pub(crate) struct IngressParams {
     pub hosts: Option<Vec<String>>,
     /// The Cognito user pool to log in to.
     pub cognito: Cognito,
-    /// Whether the ports of the nodes are reached from outside of the VPC, so that a Service of type
-    /// `NodePort` in front of the protected pods is an open door. Default: `internal`.
+    /// From where the ports of the nodes are reached. With `public` a Service of type `NodePort` in front
+    /// of the protected pods is an open door. Default: `internal`.
     pub node_ports: Option<NodePorts>,
     /// ConfigMaps and Secrets of the input that hold these fields as `key: text`, as kustomize
     /// generates them from a `params.env`. Later ones override earlier ones, and fields of this
@@ -126,7 +126,7 @@ impl IngressParams {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum NodePorts {
-    /// From inside of the VPC: the nodes' security group lets in the load balancer alone.
+    /// From the VPC alone: the nodes' security group lets in the load balancer alone.
     Internal,
     /// From everywhere.
     Public,

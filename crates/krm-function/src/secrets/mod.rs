@@ -210,7 +210,8 @@ impl Secrets {
 
 fn is_word(text: &[u8], start: usize, end: usize) -> bool {
     let is_part = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    !is_part(start.checked_sub(1).and_then(|before| text.get(before))) && !is_part(text.get(end))
+    let before = start.checked_sub(1).and_then(|before| text.get(before));
+    !is_part(before) || !is_part(text.get(end))
 }
 
 fn is_quoted(text: &[u8], start: usize, end: usize) -> bool {
@@ -279,9 +280,12 @@ mod tests {
     }
 
     #[test]
-    fn a_short_secret_is_hidden_where_it_is_a_word_and_a_shorter_one_in_quotes() {
+    fn a_short_secret_is_hidden_where_a_word_begins_or_ends_with_it_and_a_shorter_one_in_quotes() {
         let secrets = secrets(&["to-ken", "abc", ""]);
-        assert_eq!(secrets.hidden_in("To-Ken, to-kens, \"to-ken\""), "…, to-kens, \"…\"");
+        assert_eq!(
+            secrets.hidden_in("To-Ken, to-kens, \"to-ken\", ato-kens"),
+            "…, …s, \"…\", ato-kens"
+        );
         assert_eq!(secrets.hidden_in("abc 'abc' \"abcd\""), "abc '…' \"abcd\"");
     }
 

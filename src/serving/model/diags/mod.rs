@@ -208,7 +208,7 @@ fn runtime_refused(refusal: &RuntimeRefusal) -> Finding {
             "runtime",
         ),
         RuntimeRefusal::NamedAbsent { runtime } => (
-            format!("there is no runtime {}", Excerpt::new(runtime)),
+            format!("found no runtime {}", Excerpt::new(runtime)),
             "add it, or name another one".to_owned(),
             "runtime",
         ),

@@ -50,14 +50,14 @@ fn message(Refusal { field, reason }: &Refusal) -> String {
         }
         RefusalReason::MultiNodeStorage(scheme) => format!(
             "the webhook refuses a predictor of several nodes whose model is not in a volume or an image ({}); set a storageUri of pvc:// or oci://",
-            scheme.as_deref().map_or("there is no storageUri".to_owned(), |scheme| Excerpt::new(scheme).to_string())
+            scheme.as_deref().map_or("storageUri is missing".to_owned(), |scheme| Excerpt::new(scheme).to_string())
         ),
         RefusalReason::MultiNodeAutoscaler(class) => format!(
             "the webhook refuses a predictor of several nodes with the autoscaler {}; set none",
             class.as_deref().map_or("of the default".to_owned(), |class| Excerpt::new(class).to_string())
         ),
         RefusalReason::GraphName(name) => format!(
-            "the webhook refuses the graph's name {}; write lower case letters, digits and inner hyphens, a letter first",
+            "the webhook refuses the graph's name {}: must be lowercase letters, digits or \"-\", starting with a letter and ending with a letter or digit",
             Excerpt::new(name)
         ),
         RefusalReason::GraphWithoutRoot => {
@@ -67,7 +67,7 @@ fn message(Refusal { field, reason }: &Refusal) -> String {
             "the webhook refuses a step with {count} targets; set one of serviceName, nodeName and serviceUrl"
         ),
         RefusalReason::GraphStepName(name) => format!(
-            "the webhook refuses the step name {}, which another step of the node has; write one of its own",
+            "the webhook refuses the step name {}, which another step of the node has; use a unique name",
             Excerpt::new(name)
         ),
         RefusalReason::GraphWeights(None) => {

@@ -76,7 +76,7 @@ impl From<&StandardRemark> for Finding {
             StandardRemark::UrlScheme(scheme) => Finding::error(
                 Code::KserveUrlInvalid,
                 format!(
-                    "urlScheme {} makes no URL, and the controller can write no status; set http or https",
+                    "urlScheme {} makes the URL invalid, and the controller cannot write the status; set http or https",
                     Excerpt::new(scheme)
                 ),
             ),
