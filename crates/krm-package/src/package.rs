@@ -206,8 +206,8 @@ impl<'s> Package<'s> {
         Ok(spliced)
     }
 
-    /// Reads the new text where edits meet; also where a first document became `{}`, with which the
-    /// stream is JSON to kubectl.
+    /// Reads the new text where edits meet, or stand above lines that only some values take below them;
+    /// also where a first document became `{}`, with which the stream is JSON to kubectl.
     fn check_whole(
         &self,
         spliced: &Spliced<'_>,
@@ -218,7 +218,7 @@ impl<'s> Package<'s> {
         let is_list = self.frame == Frame::List;
         let begins = || spliced.pieces().find_map(|piece| piece.trim_start().chars().next());
         let is_json = !is_list && !spliced.is_unchanged() && begins() == Some('{');
-        if !is_json && !spliced.changes_meet(&self.ranges) {
+        if !is_json && !spliced.changes_meet(&self.ranges) && !spliced.is_above_tabs() {
             return Ok(());
         }
         let text = spliced.to_string();

@@ -65,13 +65,13 @@ impl<'p> Object<'p> {
         let text = self.edited(patch)?;
         let at = || Position::of(source, self.ranges.text);
         let wanted = wanted.patched(patch, at)?;
-        let Ranges { below, open, end, .. } = self.ranges;
-        let below_it = &source[below..end.max(open)];
+        let Ranges { below, open, proof, .. } = self.ranges;
+        let below_it = &source[below..proof];
         // A block scalar that is left as the object's last would take lines below for its text.
         if matches!(self.reads(&text, below_it, &wanted), Ok(true)) {
             return Ok((Splice { range: self.ranges.text..below, text }, wanted));
         }
-        if self.reads(&text, &source[open..end.max(open)], &wanted)? {
+        if self.reads(&text, &source[open..proof], &wanted)? {
             return Ok((Splice { range: self.ranges.text..open, text }, wanted));
         }
         let message = "this object cannot be edited without changing something else in it; write it as plain `key: value` lines";

@@ -27,6 +27,9 @@ pub(crate) struct Ranges {
     pub(crate) own: usize,
     /// Up to here, they are comments further in than the object's dash, or empty.
     pub(crate) end: usize,
+    /// Up to here, all lines are empty or comments, whosever they are. A reader that takes them below the
+    /// object as it was may refuse them below what an edit makes of it: they belong to its proof.
+    pub(crate) proof: usize,
     /// It stands between brackets, or is one of JSON's.
     pub(crate) in_flow: bool,
 }
@@ -72,7 +75,7 @@ fn between_brackets(page: Page<'_>, node: NodeId, before: Option<usize>) -> Rang
 /// Ranges of what has no lines of its own.
 fn bare(lead: usize, text: usize, end: usize, own: usize) -> Ranges {
     let [line_break, below, open] = [end; 3];
-    Ranges { lead, text, line_break, below, open, own, end: own, in_flow: true }
+    Ranges { lead, text, line_break, below, open, own, end: own, proof: own, in_flow: true }
 }
 
 fn behind_dash(
@@ -95,7 +98,7 @@ fn behind_dash(
         }
         ranges.lead = above;
     }
-    for (line, end) in lines_from(page, ranges.below) {
+    for (line, end) in lines_from(page.source, ranges.below) {
         match line.trim_ascii().as_bytes() {
             [] if line.is_empty() => {}
             [] => ranges.own = end,
@@ -118,7 +121,7 @@ fn of_lines(page: Page<'_>, node: NodeId, lead: usize) -> Ranges {
     let below = page.behind_line_break(line_break).unwrap_or(line_break);
     let column = page.column(text);
     let mut open = below;
-    for (line, end) in lines_from(page, below) {
+    for (line, end) in lines_from(page.source, below) {
         match line.trim_ascii().as_bytes() {
             [] => {}
             [b'#', ..] if blanks(line) > column => {}
@@ -126,7 +129,8 @@ fn of_lines(page: Page<'_>, node: NodeId, lead: usize) -> Ranges {
         }
         open = end;
     }
-    Ranges { lead, text, line_break, below, open, own: below, end: below, in_flow: false }
+    let proof = free_lines(page.source, below).last().map_or(below, |(_, end)| end);
+    Ranges { lead, text, line_break, below, open, own: below, end: below, proof, in_flow: false }
 }
 
 fn documents(page: Page<'_>, documents: &[Entry], is_json: bool, all: &mut [Ranges]) {
@@ -189,14 +193,20 @@ fn blanks(line: &str) -> usize {
 }
 
 /// The lines from a place on without their line breaks, each with the start of the next one.
-fn lines_from(page: Page<'_>, mut at: usize) -> impl Iterator<Item = (&str, usize)> {
+fn lines_from(source: &str, mut at: usize) -> impl Iterator<Item = (&str, usize)> {
     std::iter::from_fn(move || {
-        if at == page.source.len() {
+        if at == source.len() {
             return None;
         }
         let start = at;
-        let end = lines::line_end(page.source, at);
-        at = page.behind_line_break(end).unwrap_or(end);
-        Some((&page.source[start..end], at))
+        let end = lines::line_end(source, at);
+        at = lines::behind_line_break(source, end).unwrap_or(end);
+        Some((&source[start..end], at))
     })
+}
+
+/// Those of them that are empty or comments, up to the first other one.
+pub(super) fn free_lines(source: &str, at: usize) -> impl Iterator<Item = (&str, usize)> {
+    let is_free = |line: &str| matches!(line.trim_ascii().as_bytes(), [] | [b'#', ..]);
+    lines_from(source, at).take_while(move |(line, _)| is_free(line))
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::ranges::Ranges;
+use super::ranges::{Ranges, free_lines};
 use super::splice::Splice;
 use crate::syntax::lines;
 
@@ -44,6 +44,29 @@ impl Spliced<'_> {
             let (end, start) = (pair[0].range.end, pair[1].range.start);
             let next = ranges.partition_point(|ranges| ranges.text < end);
             ranges.get(next).is_none_or(|next| next.line_break > start)
+        })
+    }
+
+    /// Whether an empty line or a comment below a change is indented by a tab: readers take it where
+    /// a plain scalar stands above it, and nowhere else.
+    pub(crate) fn is_above_tabs(&self) -> bool {
+        // The lines before this are seen.
+        let mut seen = 0;
+        self.splices.iter().map(|splice| splice.range.end).filter(|end| *end > 0).any(|end| {
+            if end < seen {
+                return false;
+            }
+            let line_end = || lines::line_end(self.source, end);
+            seen = match self.source[..end].ends_with('\n') {
+                true => end,
+                false => {
+                    lines::behind_line_break(self.source, line_end()).unwrap_or(self.source.len())
+                }
+            };
+            free_lines(self.source, seen).any(|(line, next)| {
+                seen = next;
+                line.trim_start_matches(' ').starts_with('\t')
+            })
         })
     }
 }

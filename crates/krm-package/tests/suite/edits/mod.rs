@@ -3,6 +3,7 @@
 mod documents;
 mod items;
 mod objects;
+mod tabs;
 
 use krm_package::{Edit, ItemId, Package};
 use serde_json::{Value, json};
