@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches};
 
+use super::access::{self, AccessCall};
+use super::check::CheckCall;
 use super::environment::Environment;
 use super::function::FunctionCall;
 use super::hosts::HostsCall;
 use super::render::{Host, RenderCall, Report, Target};
 use super::report::ReportOptions;
+use super::trace::{self, TraceCall};
 use crate::functions;
 use crate::runtime::Registered;
 use crate::values::release::Release;
@@ -20,6 +23,9 @@ pub(super) enum Command {
     Function(FunctionCall),
     /// A legacy exec plugin of kustomize, with its configuration's file.
     Plugin(PathBuf),
+    Check(CheckCall),
+    Trace(TraceCall),
+    Access(AccessCall),
     Hosts(HostsCall),
     Render(RenderCall),
     Schema(String),
@@ -56,6 +62,15 @@ the real kustomize, kubectl or kpt. Nothing is written where anything fails.
 What --diff, --plan and --check compare: with --output, the files that are there; of a package, its own
 files; of a kustomization, its objects without the functions.";
 
+const CHECK_HELP: &str = "\
+Run it on what is applied: kustomize build --enable-alpha-plugins | kserve-aws check. It requires what
+annotations require, a token or a login in front of every public InferenceService, and the protected
+Services themselves.";
+
+const TRACE_HELP: &str = "\
+Each hop is shown with the object and field that decide. What the manifests do not decide is unknown,
+with what comes of it either way. The exit code is 0 where the status is 2xx for sure.";
+
 /// Reads the arguments.
 ///
 /// # Errors
@@ -80,6 +95,16 @@ pub(super) fn command(
             }
             Command::Function(call)
         }
+        Some(("check", matches)) => Command::Check(CheckCall {
+            places: paths(matches, "place"),
+            config: matches.get_one::<PathBuf>("config").cloned(),
+        }),
+        Some(("trace", matches)) => Command::Trace(trace_call(matches)),
+        Some(("access", matches)) => Command::Access(AccessCall {
+            places: paths(matches, "place"),
+            diff: matches.get_flag("diff"),
+            format: access::Format::of(word(matches, "format")),
+        }),
         Some(("hosts", matches)) => Command::Hosts(HostsCall {
             places: matches
                 .get_many::<PathBuf>("place")
@@ -116,6 +141,41 @@ fn unknown_function(call: &FunctionCall) -> Option<String> {
     let is_file = call.name.is_some() || call.config.is_some();
     let hint = functions::ALL.named(&first).err().filter(|_| !is_file)?;
     Some(format!("unknown function {first:?}; {hint}; files without a function require --config"))
+}
+
+fn paths(matches: &ArgMatches, name: &str) -> Vec<PathBuf> {
+    matches.get_many::<PathBuf>(name).map(|all| all.cloned().collect()).unwrap_or_default()
+}
+
+fn word<'m>(matches: &'m ArgMatches, name: &str) -> &'m str {
+    matches.get_one::<String>(name).map(String::as_str).unwrap_or_default()
+}
+
+fn trace_call(matches: &ArgMatches) -> TraceCall {
+    let text = |name: &str| matches.get_one::<String>(name).cloned();
+    let all = matches.get_flag("all");
+    let mut places = paths(matches, "place");
+    // The first one is a place, too, where every request is followed.
+    let url = if all {
+        places.splice(0..0, text("url").map(PathBuf::from));
+        None
+    } else {
+        text("url")
+    };
+    TraceCall {
+        url,
+        places,
+        method: text("method"),
+        headers: matches
+            .get_many::<String>("header")
+            .map(|all| all.cloned().collect())
+            .unwrap_or_default(),
+        pod: text("pod"),
+        plaintext: matches.get_flag("plaintext"),
+        logged_in: matches.get_flag("logged-in"),
+        valid_jwt: matches.get_flag("valid-jwt"),
+        format: trace::Format::of(word(matches, "format")),
+    }
 }
 
 fn function_call(matches: &ArgMatches) -> FunctionCall {
@@ -270,7 +330,105 @@ fn parser() -> clap::Command {
         .about(ABOUT)
         .version(env!("CARGO_PKG_VERSION"))
         .arg_required_else_help(true)
-        .subcommands([function, hosts, render, schema, explain])
+        .subcommands([
+            function,
+            check_command(),
+            trace_command(),
+            access_command(),
+            hosts,
+            render,
+            schema,
+            explain,
+        ])
+}
+
+fn places() -> Arg {
+    Arg::new("place")
+        .value_name("FILE|DIR|-")
+        .num_args(0..)
+        .value_parser(clap::value_parser!(PathBuf))
+        .help("Manifests, a ResourceList or a List; without any, stdin")
+}
+
+fn format(words: &'static [&'static str]) -> Arg {
+    Arg::new("format")
+        .long("format")
+        .value_name("FORMAT")
+        .value_parser(clap::builder::PossibleValuesParser::new(words))
+        .default_value(words[0])
+        .help("How to print it")
+}
+
+fn check_command() -> clap::Command {
+    clap::Command::new("check")
+        .about("Check the final output: every rule, and every other way to protected pods")
+        .after_help(CHECK_HELP)
+        .arg(places())
+        .arg(
+            Arg::new("config")
+                .long("config")
+                .value_name("FILE")
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("A configuration of kind ServingPathCheck"),
+        )
+}
+
+fn trace_command() -> clap::Command {
+    let flag = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+    };
+    clap::Command::new("trace")
+        .about("Follow a request from its DNS name to the pods that serve it")
+        .after_help(TRACE_HELP)
+        .arg(
+            Arg::new("url")
+                .value_name("URL")
+                .required_unless_present("all")
+                .help("The request's URL; with --all the first FILE"),
+        )
+        .arg(places())
+        .arg(
+            Arg::new("header")
+                .short('H')
+                .long("header")
+                .value_name("NAME: VALUE")
+                .action(ArgAction::Append)
+                .help("A header of the request; no output has its value"),
+        )
+        .arg(
+            Arg::new("method")
+                .long("method")
+                .short('X')
+                .value_name("METHOD")
+                .help("The method; GET without it"),
+        )
+        .arg(
+            Arg::new("pod")
+                .long("pod")
+                .value_name("NAMESPACE[/ACCOUNT]")
+                .help("The pod that sends it, in place of somebody outside the cluster"),
+        )
+        .arg(flag("plaintext", "The pod has no sidecar"))
+        .arg(flag("logged-in", "The client has the session of the login that the way demands"))
+        .arg(flag(
+            "valid-jwt",
+            "The client has a valid JSON Web Token of the issuer that the way demands",
+        ))
+        .arg(flag("all", "Every service by every client, a line each"))
+        .arg(format(&trace::Format::WORDS))
+}
+
+fn access_command() -> clap::Command {
+    clap::Command::new("access")
+        .about("Show who can call which service, and what a change makes of it")
+        .arg(places())
+        .arg(
+            Arg::new("diff")
+                .long("diff")
+                .action(ArgAction::SetTrue)
+                .help("Compare two places, OLD and NEW; the exit code is 1 where they differ"),
+        )
+        .arg(format(&access::Format::WORDS))
 }
 
 fn files() -> Arg {

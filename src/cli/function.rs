@@ -27,28 +27,32 @@ pub(super) struct FunctionCall {
 
 pub(super) fn run<'s>(
     call: &FunctionCall,
+    manifests: Option<Manifests>,
     environment: &mut dyn Environment,
     source: &'s Source,
 ) -> Result<Output<'s>, Refusal> {
-    if call.files.is_empty() {
+    if call.files.is_empty() && manifests.is_none() {
         refuse_lost_output(environment)?;
     }
     let stdin = Path::new("-");
     let is_read_twice = call.config.as_deref() == Some(stdin)
+        && manifests.is_none()
         && (call.files.is_empty() || call.files.iter().any(|file| file == stdin));
     if is_read_twice {
         let message =
             "stdin cannot be both the configuration and the manifests; pass one of them as a file";
         return Err(input_error(message.to_owned()).into());
     }
-    let is_by_hand = !call.files.is_empty();
+    let is_by_hand = manifests.is_some() || !call.files.is_empty();
     let report = call.report.clone();
     let report = if is_by_hand { report } else { report.under_host() };
     let accepted = report.accepted(environment)?;
     let fail_on = report.fail_on;
     let file = call.config.as_deref().map(|path| manifests::read(path, environment)).transpose()?;
-    let Manifests { text, files } =
-        Manifests::read(&call.files, call.config.as_deref(), environment)?;
+    let Manifests { text, files } = match manifests {
+        Some(manifests) => manifests,
+        None => Manifests::read(&call.files, call.config.as_deref(), environment)?,
+    };
     let text = source.keep(text);
     let package = file.as_ref().map(parsed).transpose()?;
     let config = match (&file, &package) {
@@ -58,7 +62,7 @@ pub(super) fn run<'s>(
     let name = call.name.as_deref();
     let run = match &config {
         // Without a configuration a host passes a list; files are passed by hand.
-        config if (config.is_some() || !call.files.is_empty()) && !is_resource_list(text) => {
+        config if (config.is_some() || is_by_hand) && !is_resource_list(text) => {
             let call = Call { name, config: config.as_ref(), accepted, fail_on };
             runtime::files(text, &files, functions::ALL, &call)
         }

@@ -1,16 +1,20 @@
 //! The command line: what the arguments ask for, and the output.
 
+mod access;
 mod arguments;
+mod check;
 mod environment;
 mod explain;
 mod function;
 mod hosts;
 mod manifests;
 mod output;
+mod package_text;
 mod render;
 mod report;
 mod schema;
 mod system;
+mod trace;
 
 use std::ffi::OsString;
 
@@ -28,8 +32,11 @@ pub fn run<'s>(
     source: &'s Source,
 ) -> Output<'s> {
     let output: Result<Output<'s>, Refusal> = match command(arguments, environment) {
-        Ok(Command::Function(call)) => function::run(&call, environment, source),
+        Ok(Command::Function(call)) => function::run(&call, None, environment, source),
         Ok(Command::Plugin(config)) => function::plugin(&config, environment, source),
+        Ok(Command::Check(call)) => check::run(&call, environment, source),
+        Ok(Command::Trace(call)) => trace::run(&call, environment),
+        Ok(Command::Access(call)) => access::run(&call, environment),
         Ok(Command::Hosts(call)) => hosts::run(&call, environment),
         Ok(Command::Render(call)) => render::run(&call, environment),
         Ok(Command::Schema(kind)) => schema::run(&kind),

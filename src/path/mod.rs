@@ -1,7 +1,11 @@
 //! The way of a request from outside of the cluster to the pods that serve it.
 
+pub mod access;
 pub mod check;
 pub mod doors;
+mod requests;
+pub mod simulator;
 mod world;
 
+pub(crate) use requests::{host_of, request_of, right};
 pub use world::World;

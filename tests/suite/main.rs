@@ -35,6 +35,7 @@ mod runtime;
 mod sentences;
 mod serving_model;
 mod serving_names;
+mod serving_path;
 mod set_ingress_params;
 mod set_ingress_params_properties;
 mod set_knative_domain;

@@ -39,13 +39,31 @@ impl Claims {
         read: AnnotationPrefixes,
         zone: Option<&DnsName>,
     ) -> Self {
+        Self::of_those(items, read, zone, Some(own))
+    }
+
+    /// The claims of all objects, whoever made them.
+    #[must_use]
+    pub(crate) fn of_all(items: &Items<'_>, zone: Option<&DnsName>) -> Self {
+        Self::of_those(items, AnnotationPrefixes::of(None), zone, None)
+    }
+
+    fn of_those(
+        items: &Items<'_>,
+        read: AnnotationPrefixes,
+        zone: Option<&DnsName>,
+        own: Option<Owned>,
+    ) -> Self {
         let mut claims = Self::default();
         let alb = AlbIngress::all(items);
-        for item in items.iter().filter(|item| !own.has(item, items.configuration())) {
+        for item in items.iter() {
+            if own.is_some_and(|own| own.has(item, items.configuration())) {
+                continue;
+            }
             if item.is("networking.k8s.io", "Ingress") {
                 let index = alb.binary_search_by_key(&item.id, |(item, _)| item.id);
                 let target = index.ok().map(|index| alb[index].1.record_target());
-                claims.add_ingress(item, read, items.configuration(), target);
+                claims.add_ingress(item, read, items.configuration(), own.is_none(), target);
             } else if item.is("externaldns.k8s.io", "DNSEndpoint") {
                 claims.add_endpoint(item);
             } else if item.is("route53.services.k8s.aws", "RecordSet") {
@@ -53,6 +71,17 @@ impl Claims {
             }
         }
         claims
+    }
+
+    /// Every claim.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Claim> {
+        self.by_name.values().flatten()
+    }
+
+    /// Whether no name is claimed.
+    #[must_use]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_name.is_empty()
     }
 
     /// Who claims a name.
@@ -104,6 +133,7 @@ impl Claims {
         item: &Item<'_>,
         read: AnnotationPrefixes,
         configuration: Option<&str>,
+        with_own: bool,
         target: Option<RecordTarget>,
     ) {
         let Ok(ingress) = item.read::<Ingress>() else {
@@ -117,7 +147,8 @@ impl Claims {
         if annotations.takes_hosts() {
             ingress.hosts().for_each(|host| self.add(host, item, &target));
         }
-        annotations.foreign().iter().for_each(|host| self.add(host, item, &target));
+        let names = if with_own { annotations.names() } else { annotations.foreign() };
+        names.iter().for_each(|host| self.add(host, item, &target));
     }
 
     fn add_endpoint(&mut self, item: &Item<'_>) {

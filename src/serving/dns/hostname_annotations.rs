@@ -93,13 +93,19 @@ impl<'a> HostnameAnnotations<'a> {
         Marks::parse(self.all.get(annotation).map(String::as_str).unwrap_or_default())
     }
 
+    /// The names that anybody listed, as far as they become records.
+    #[must_use]
+    pub(crate) fn names(&self) -> Vec<String> {
+        let read = self.read.0.iter().filter(|prefix| self.takes(prefix, "annotation-only"));
+        read.flat_map(|prefix| self.listed(prefix)).collect()
+    }
+
     /// The names that somebody else listed, as far as they become records; spaces count for
     /// nothing.
     #[must_use]
     pub(crate) fn foreign(&self) -> Vec<String> {
         let marks = self.marks(OUR_NAMES);
-        let read = self.read.0.iter().filter(|prefix| self.takes(prefix, "annotation-only"));
-        let mut names: Vec<String> = read.flat_map(|prefix| self.listed(prefix)).collect();
+        let mut names = self.names();
         names.retain(|name| !marks.may_be_of(self.configuration, name));
         names
     }

@@ -1,0 +1,156 @@
+//! `kserve-aws trace`: what becomes of a request, hop by hop.
+
+mod human;
+mod json;
+mod mermaid;
+mod svg;
+
+use std::path::PathBuf;
+
+use super::environment::Environment;
+use super::manifests::input_error;
+use super::output::{Output, Refusal, Stdout};
+use super::package_text;
+use crate::controllers::kserve::Exposure;
+use crate::finding::Finding;
+use crate::path::World;
+use crate::path::simulator::{Client, Facts, SentRequest, Simulator, Trace};
+use crate::runtime::stderr_line;
+
+/// How a trace is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Human,
+    Json,
+    Mermaid,
+    Svg,
+}
+
+impl Format {
+    /// The words of `--format`.
+    pub(super) const WORDS: [&'static str; 4] = ["human", "json", "mermaid", "svg"];
+
+    /// The format of a word.
+    pub(super) fn of(word: &str) -> Self {
+        match word {
+            "json" => Self::Json,
+            "mermaid" => Self::Mermaid,
+            "svg" => Self::Svg,
+            _ => Self::Human,
+        }
+    }
+}
+
+/// `kserve-aws trace`.
+pub(super) struct TraceCall {
+    pub(super) url: Option<String>,
+    pub(super) places: Vec<PathBuf>,
+    pub(super) method: Option<String>,
+    pub(super) headers: Vec<String>,
+    pub(super) pod: Option<String>,
+    pub(super) plaintext: bool,
+    pub(super) logged_in: bool,
+    pub(super) valid_jwt: bool,
+    pub(super) format: Format,
+}
+
+pub(super) fn run<'s>(
+    call: &TraceCall,
+    environment: &mut dyn Environment,
+) -> Result<Output<'s>, Refusal> {
+    let manifests = package_text::read(&call.places, environment)?;
+    let package = package_text::parse(&manifests.text)?;
+    let items = package_text::items(&package, &manifests.files).map_err(Refusal)?;
+    let (world, unreadable) = World::of(&items);
+    let simulator = Simulator::of(&world, Facts::default());
+    let requests = match &call.url {
+        Some(url) => vec![request(call, url)?],
+        None => every_request(&world, &simulator),
+    };
+    let traces: Vec<Trace> = requests.iter().map(|request| simulator.trace(request)).collect();
+    let text = match call.format {
+        Format::Human if call.url.is_none() => human::table(&traces),
+        Format::Human => traces.iter().map(human::of).collect(),
+        Format::Json => json::of(&traces),
+        Format::Mermaid => mermaid::of(&traces),
+        Format::Svg => svg::of(&traces),
+    };
+    let mut stderr: Vec<String> = unreadable.iter().map(stderr_line).collect();
+    if traces.is_empty() {
+        stderr.push("no InferenceService with a URL found".to_owned());
+    }
+    // Of every request there is, some must not get through.
+    let fails = call.url.is_some() && !traces.iter().all(|trace| trace.outcome.is_success());
+    Ok(Output { stdout: Stdout::Text(text.into()), stderr, code: u8::from(fails) })
+}
+
+/// The request that the arguments describe.
+fn request(call: &TraceCall, url: &str) -> Result<SentRequest, Finding> {
+    let mut request = SentRequest::for_url(url).map_err(input_error)?;
+    for header in &call.headers {
+        // A header that is not one is not quoted: it may be a token.
+        let (name, value) = header
+            .split_once(':')
+            .ok_or_else(|| input_error("a header has no colon; use -H 'NAME: VALUE'".to_owned()))?;
+        request.headers.push((name.trim().to_owned(), value.trim().to_owned()));
+    }
+    if let Some(method) = &call.method {
+        request.method.clone_from(method);
+    }
+    if let Some(pod) = &call.pod {
+        let (namespace, account) = pod.split_once('/').unwrap_or((pod, "default"));
+        request.client = Client::Pod {
+            namespace: namespace.to_owned(),
+            service_account: account.to_owned(),
+            in_mesh: !call.plaintext,
+        };
+    }
+    request.logged_in = call.logged_in;
+    request.valid_jwt = call.valid_jwt;
+    Ok(request)
+}
+
+/// Every service by every client: somebody outside with and without what the way demands, and a pod of
+/// another namespace with and without a sidecar.
+fn every_request(world: &World<'_>, simulator: &Simulator<'_, '_>) -> Vec<SentRequest> {
+    let mut requests = Vec::new();
+    for endpoint in &world.model.endpoints {
+        let path = format!("/v1/models/{}:predict", endpoint.name);
+        let (method, path) = crate::path::request_of(endpoint).unwrap_or(("POST", path));
+        let host = crate::path::host_of(endpoint).map(str::to_owned);
+        if endpoint.exposure == Exposure::Public
+            && let Some(host) = host
+            && let Some(right) = crate::path::right(simulator, &host, method, &path)
+        {
+            let bare = SentRequest {
+                headers: Vec::new(),
+                logged_in: false,
+                valid_jwt: false,
+                ..right.clone()
+            };
+            let wrong = right.headers.iter().map(|(name, _)| (name.clone(), "wrong".to_owned()));
+            let upper = right
+                .headers
+                .iter()
+                .map(|(name, value)| (name.clone(), value.to_ascii_uppercase()));
+            let wrong = SentRequest { headers: wrong.collect(), ..bare.clone() };
+            let upper = SentRequest { headers: upper.collect(), ..bare.clone() };
+            let has_token = !right.headers.is_empty();
+            requests.extend([right, bare]);
+            requests.extend(has_token.then_some([wrong, upper]).into_iter().flatten());
+        }
+        let inside =
+            format!("http://{}.{}.svc.cluster.local{path}", endpoint.name, endpoint.namespace);
+        for in_mesh in [true, false] {
+            let Ok(mut request) = SentRequest::for_url(&inside) else { continue };
+            method.clone_into(&mut request.method);
+            request.client = Client::Pod {
+                namespace: "another-namespace".to_owned(),
+                service_account: "default".to_owned(),
+                in_mesh,
+            };
+            requests.push(request);
+        }
+    }
+    requests
+}

@@ -1,0 +1,175 @@
+//! Who can call what: callers, services and operations, each with what becomes of the request.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::World;
+use super::requests::{host_of, right};
+use super::simulator::{Client, Facts, HopVerdict, Outcome, SentRequest, Simulator, Trace};
+use crate::controllers::kserve::{Endpoint, EndpointKind, Exposure};
+use crate::serving::authorization::ServedPaths;
+use crate::values::k8s::ResourceRef;
+
+/// A request of a caller to a service.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Question {
+    /// Who calls.
+    pub caller: String,
+    /// The service, `NAMESPACE/NAME`.
+    pub service: String,
+    /// Method and path.
+    pub operation: String,
+}
+
+/// What becomes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The request, without what its headers hold.
+    pub request: String,
+    /// What the caller sees.
+    pub outcome: Outcome,
+    /// The object that decides.
+    pub by: Option<ResourceRef>,
+}
+
+/// Everything that is asked of a package.
+pub type Questions = BTreeMap<Question, SentRequest>;
+
+/// The questions of some packages, each asked with what the way demands in one of them.
+#[must_use]
+pub fn questions(worlds: &[&World<'_>]) -> Questions {
+    let mut questions = Questions::new();
+    let simulators: Vec<Simulator<'_, '_>> =
+        worlds.iter().map(|world| Simulator::of(world, Facts::default())).collect();
+    let pods: BTreeSet<Client> = worlds.iter().flat_map(|world| pods(world)).collect();
+    for (world, simulator) in worlds.iter().zip(&simulators) {
+        for endpoint in &world.model.endpoints {
+            if endpoint.kind != EndpointKind::InferenceService {
+                continue;
+            }
+            for (method, path) in operations(endpoint, worlds) {
+                add(&mut questions, endpoint, simulator, method, &path, &pods);
+            }
+        }
+    }
+    questions
+}
+
+fn add(
+    questions: &mut Questions,
+    endpoint: &Endpoint,
+    simulator: &Simulator<'_, '_>,
+    method: &str,
+    path: &str,
+    pods: &BTreeSet<Client>,
+) {
+    let question = |caller: String| Question {
+        caller,
+        service: format!("{}/{}", endpoint.namespace, endpoint.name),
+        operation: format!("{method} {path}"),
+    };
+    let is_public = endpoint.exposure == Exposure::Public;
+    let host = host_of(endpoint).filter(|_| is_public);
+    if let Some(with) = host.and_then(|host| right(simulator, host, method, path)) {
+        let without =
+            SentRequest { headers: Vec::new(), logged_in: false, valid_jwt: false, ..with.clone() };
+        let demands = with != without;
+        questions.entry(question("internet".to_owned())).or_insert(without);
+        if demands {
+            questions.entry(question("internet with credentials".to_owned())).or_insert(with);
+        }
+    }
+    let inside = format!("http://{}.{}.svc.cluster.local{path}", endpoint.name, endpoint.namespace);
+    let Ok(mut inside) = SentRequest::for_url(&inside) else { return };
+    method.clone_into(&mut inside.method);
+    for client in pods {
+        let request = SentRequest { client: client.clone(), ..inside.clone() };
+        questions.entry(question(client.to_string())).or_insert(request);
+    }
+}
+
+/// The pods of every namespace of a package, and the accounts that policies name.
+fn pods(world: &World<'_>) -> BTreeSet<Client> {
+    let pod = |namespace: &str, account: &str, in_mesh| Client::Pod {
+        namespace: namespace.to_owned(),
+        service_account: account.to_owned(),
+        in_mesh,
+    };
+    let mut found: BTreeSet<Client> =
+        world.model.endpoints.iter().map(|one| pod(&one.namespace, "default", true)).collect();
+    found.insert(pod("another-namespace", "default", true));
+    found.insert(pod("another-namespace", "default", false));
+    for policy in &world.cluster.objects.authorization_policies {
+        let sources = policy.object.spec.rules.iter().flat_map(|rule| &rule.from);
+        let principals = sources.filter_map(|from| from.source.as_ref());
+        for principal in principals.flat_map(|source| source.principals.iter()) {
+            let parts: Vec<&str> = principal.split('/').collect();
+            if let [_, "ns", namespace, "sa", account] = parts[..]
+                && !principal.contains('*')
+            {
+                found.insert(pod(namespace, account, true));
+            }
+        }
+    }
+    found
+}
+
+/// What a service serves, and the paths that policies speak of.
+fn operations(endpoint: &Endpoint, worlds: &[&World<'_>]) -> BTreeSet<(&'static str, String)> {
+    let protocols = endpoint.components.iter().flat_map(|one| one.pods.protocols.iter().copied());
+    let served = ServedPaths::of(&protocols.collect());
+    let named = |path: &str| path.replace('*', &endpoint.name);
+    let mut found: BTreeSet<(&'static str, String)> = BTreeSet::new();
+    found.extend(served.get.iter().map(|path| ("GET", named(path))));
+    found.extend(served.post.iter().map(|path| ("POST", named(path))));
+    found.insert(("GET", "/metrics".to_owned()));
+    for policy in worlds.iter().flat_map(|world| &world.cluster.objects.authorization_policies) {
+        let operations = policy.object.spec.rules.iter().flat_map(|rule| &rule.to);
+        let paths = operations.filter_map(|to| to.operation.as_ref());
+        for path in paths.flat_map(|one| one.paths.iter().chain(&one.not_paths)) {
+            if path.starts_with('/') && !path.contains('{') {
+                found.insert(("GET", named(path)));
+                found.insert(("POST", named(path)));
+            }
+        }
+    }
+    found
+}
+
+/// What becomes of each question in a package.
+#[must_use]
+pub fn answers(world: &World<'_>, questions: &Questions) -> BTreeMap<Question, Answer> {
+    let simulator = Simulator::of(world, Facts::default());
+    let answer = |request: &SentRequest| {
+        let Trace { request, hops, outcome, .. } = simulator.trace(request);
+        let ends = hops.iter().rev().find(|hop| hop.verdict != HopVerdict::Passes);
+        let by = ends.or(hops.last()).and_then(|hop| hop.by.clone());
+        Answer { request, outcome, by }
+    };
+    questions.iter().map(|(question, request)| (question.clone(), answer(request))).collect()
+}
+
+/// What a new package makes of a question otherwise than an old one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The question.
+    pub question: Question,
+    /// What became of it.
+    pub old: Answer,
+    /// What becomes of it.
+    pub new: Answer,
+}
+
+/// Every question that the packages answer with another status.
+#[must_use]
+pub fn differences(old: &World<'_>, new: &World<'_>) -> Vec<Difference> {
+    let questions = questions(&[old, new]);
+    let (of_old, of_new) = (answers(old, &questions), answers(new, &questions));
+    let statuses = |answer: &Answer| -> BTreeSet<Option<u16>> {
+        answer.outcome.ways().iter().map(|way| way.status).collect()
+    };
+    let pairs = of_old.into_iter().zip(of_new.into_values());
+    pairs
+        .filter(|((_, old), new)| statuses(old) != statuses(new))
+        .map(|((question, old), new)| Difference { question, old, new })
+        .collect()
+}

@@ -1,0 +1,59 @@
+//! One request, hop by hop.
+
+use std::collections::BTreeSet;
+
+use super::hops;
+use super::outcome::{Outcome, Trace, Way};
+use super::request::{Client, SentRequest};
+use super::simulated::Simulator;
+use super::walk::{End, Step, Walk};
+
+impl Simulator<'_, '_> {
+    /// Follows a request.
+    #[must_use]
+    pub fn trace(&self, request: &SentRequest) -> Trace {
+        trace(self, request)
+    }
+}
+
+fn trace(simulator: &Simulator<'_, '_>, request: &SentRequest) -> Trace {
+    let mut walk = Walk {
+        simulator,
+        request: request.clone(),
+        hops: Vec::new(),
+        assumed: Vec::new(),
+        peer: None,
+        added_headers: BTreeSet::new(),
+        is_dashboard: false,
+        doubts: Vec::new(),
+    };
+    let End(last) = match follow(&mut walk) {
+        Ok(end) | Err(end) => end,
+    };
+    let mut ways: Vec<Way> = walk.doubts.iter().map(|(_, way)| *way).collect();
+    ways.push(last);
+    ways.sort();
+    ways.dedup();
+    let is_same = ways.iter().all(|way| way.status == last.status);
+    let outcome = if is_same {
+        Outcome::Decided(last)
+    } else {
+        let mut why: Vec<String> = walk.doubts.into_iter().map(|(why, _)| why).collect();
+        why.dedup();
+        Outcome::Unknown { why, ways }
+    };
+    walk.assumed.dedup();
+    Trace { request: request.to_string(), hops: walk.hops, outcome, assumed: walk.assumed }
+}
+
+fn follow(walk: &mut Walk<'_, '_, '_>) -> Step<End> {
+    let target = match walk.request.client.clone() {
+        Client::Internet => {
+            let balancer = hops::dns::follow(walk)?;
+            hops::tls::follow(walk, balancer)?;
+            hops::load_balancer::follow(walk, balancer)?
+        }
+        Client::Pod { .. } => hops::inside::follow(walk)?,
+    };
+    hops::service::follow(walk, target)
+}

@@ -1,0 +1,258 @@
+//! What a gateway demands before it routes: filters, then policies.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::proxied::istio_request;
+use crate::cluster::plain::RequestAuthentication;
+use crate::controllers::istio::{
+    AuthorizationPolicy, Doubt, FilterEffect, Identity, Jwt, Peer, PoliciesInForce, ProxyContext,
+    Refusal, Request, Routing, Verdict, Workload,
+};
+use crate::path::simulator::mesh::{PodsBehind, gateway_workload};
+use crate::path::simulator::outcome::{Cause, Place};
+use crate::path::simulator::walk::{Step, Walk};
+use crate::values::k8s::ResourceRef;
+
+type Labels = BTreeMap<String, String>;
+
+/// The pods' labels and port where the Service of a gateway is not in the package: those of Istio's own
+/// charts, and those of the Gateway inside of the cluster.
+pub(super) fn stock_labels(walk: &Walk<'_, '_, '_>, service: &str) -> Option<(Labels, u16)> {
+    let pairs = |all: &[(&str, &str)]| {
+        all.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    };
+    match service {
+        "istio-ingressgateway" => {
+            Some((pairs(&[("app", "istio-ingressgateway"), ("istio", "ingressgateway")]), 8080))
+        }
+        "knative-local-gateway" => {
+            let gateways = &walk.simulator.mesh.gateways;
+            let own = gateways.iter().find(|one| one.metadata.name == "knative-local-gateway");
+            let labels = own.map(|one| one.spec.selector.clone());
+            Some((labels.unwrap_or_else(|| pairs(&[("istio", "ingressgateway")])), 8081))
+        }
+        _ => None,
+    }
+}
+
+/// Whether the load balancer's health check passes on the gateway's pods. Its own readiness answers on
+/// port 15021; on any other port the check meets the gateway's policies and routes.
+pub(super) fn health_check(
+    walk: &mut Walk<'_, '_, '_>,
+    pods: &PodsBehind<'_>,
+    port: u32,
+    health_port: &str,
+    path: &str,
+) {
+    if matches!(health_port, "15021" | "status-port") && path == "/healthz/ready" {
+        return;
+    }
+    let is_traffic =
+        matches!(health_port, "traffic-port" | "") || health_port == pods.port.to_string();
+    if !is_traffic && !pods.ports.iter().any(|port| port == health_port) {
+        let text = format!(
+            "the health check requests port {health_port}, which the gateway's pods do not have, so no target is healthy; set healthcheck-port: \"15021\" and healthcheck-path: /healthz/ready"
+        );
+        walk.doubts(Place::LoadBalancer, None, text, 503, Cause::AlbUnhealthy);
+        return;
+    }
+    if !is_traffic {
+        walk.assumes(format!("the health check of {path} on port {health_port} passes"));
+        return;
+    }
+    let mut check = walk.request.clone();
+    check.method = "GET".to_owned();
+    check.target = path.to_owned();
+    check.host = "10.0.0.10".to_owned();
+    check.headers.clear();
+    let request = istio_request(&check, Peer::Plaintext, pods.port, Jwt::Absent);
+    let in_force = in_force(walk, &gateway_workload(pods));
+    let answer = match in_force.evaluate(&request).verdict {
+        Verdict::Denied { .. } => "403",
+        _ => match super::route::routes(walk, pods, port).route(&request) {
+            Routing::NotFound { .. } => "404",
+            Routing::HttpsRedirect => "301",
+            Routing::NoServer => "no answer",
+            _ => {
+                walk.assumes(format!("the health check GET {path} of the gateway's pods gets 200"));
+                return;
+            }
+        },
+    };
+    let text = format!(
+        "the health check GET {path} gets {answer} from the gateway, so no target is healthy; set healthcheck-port: \"15021\" and healthcheck-path: /healthz/ready"
+    );
+    walk.doubts(Place::LoadBalancer, None, text, 503, Cause::AlbUnhealthy);
+}
+
+pub(super) fn follow(walk: &mut Walk<'_, '_, '_>, pods: &PodsBehind<'_>) -> Step<()> {
+    filters(walk, pods)?;
+    let workload = gateway_workload(pods);
+    let in_force = in_force(walk, &workload);
+    let jwt = jwt(walk, &workload);
+    let request = istio_request(&walk.request, Peer::Plaintext, pods.port, jwt);
+    let verdict = verdict(walk, &in_force, &request);
+    match verdict {
+        Verdict::Allowed => {
+            walk.passes(
+                Place::Gateway,
+                None,
+                None,
+                format!("the policies of the gateway in {} let it pass", pods.namespace),
+            );
+            Ok(())
+        }
+        Verdict::Denied { by } => {
+            let (status, cause) = match &by {
+                Refusal::MalformedRequest => (Some(400), Cause::GatewayBadRequest),
+                by if by.is_of_connection() => (None, Cause::GatewayRefused),
+                _ => (Some(403), Cause::GatewayRefused),
+            };
+            let object = policy_of(&by);
+            Err(walk.ends(
+                Place::Gateway,
+                object,
+                Some("spec".to_owned()),
+                by.to_string(),
+                status,
+                cause,
+            ))
+        }
+        Verdict::Undecided { why } => {
+            doubt(walk, Place::Gateway, &why, Cause::GatewayRefused);
+            Ok(())
+        }
+    }
+}
+
+/// Notes each doubt about policies.
+pub(super) fn doubt(
+    walk: &mut Walk<'_, '_, '_>,
+    place: Place,
+    why: &BTreeSet<Doubt>,
+    cause: Cause,
+) {
+    for one in why {
+        walk.doubts(place, None, one.to_string(), 403, cause);
+    }
+}
+
+fn filters(walk: &mut Walk<'_, '_, '_>, pods: &PodsBehind<'_>) -> Step<()> {
+    let simulator = walk.simulator;
+    let root = &simulator.mesh.mesh.root_namespace;
+    let own =
+        simulator.mesh.filters.iter().filter(|one| one.selects(root, &pods.namespace, pods.labels));
+    for filter in own {
+        let by = Some(ResourceRef {
+            api_version: "networking.istio.io/v1alpha3".to_owned(),
+            kind: "EnvoyFilter".to_owned(),
+            namespace: Some(filter.namespace().to_owned()),
+            name: filter.metadata.name.clone(),
+        });
+        match filter.effect(ProxyContext::Gateway) {
+            FilterEffect::Telemetry => {}
+            FilterEffect::AddsHeaders(names) => walk.added_headers.extend(names),
+            FilterEffect::ExternalAuthorization { service } if walk.request.logged_in => {
+                walk.added_headers.insert("kubeflow-userid".to_owned());
+                walk.passes(
+                    Place::Gateway,
+                    by,
+                    None,
+                    format!("{service} knows the client's session"),
+                );
+            }
+            FilterEffect::ExternalAuthorization { service } if walk.request.has_bearer() => {
+                let text = format!("{service} decides whether it takes the token");
+                walk.doubts(Place::Gateway, by, text, 302, Cause::GatewayLogin);
+            }
+            FilterEffect::ExternalAuthorization { service } => {
+                let text = format!("{service} sends who has no session to its login");
+                let field = Some("spec.configPatches".to_owned());
+                return Err(walk.ends(Place::Gateway, by, field, text, 302, Cause::GatewayLogin));
+            }
+            FilterEffect::Unknown => {
+                let text = format!(
+                    "the EnvoyFilter {}/{} changes the gateway in a way that is not supported",
+                    filter.namespace(),
+                    filter.metadata.name
+                );
+                walk.doubts(Place::Gateway, by, text, None, Cause::GatewayFilter);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The policies in force for a workload.
+pub(super) fn in_force(walk: &Walk<'_, '_, '_>, workload: &Workload) -> PoliciesInForce {
+    let mesh = &walk.simulator.mesh;
+    PoliciesInForce::for_workload(&mesh.mesh, workload, &mesh.policies, &mesh.peers)
+}
+
+/// What is known of the request's JSON Web Token at a workload.
+pub(super) fn jwt(walk: &Walk<'_, '_, '_>, workload: &Workload) -> Jwt {
+    let mesh = &walk.simulator.mesh;
+    let is_for = |one: &RequestAuthentication| {
+        let namespace = one.metadata.namespace.as_deref().unwrap_or("default");
+        (namespace == mesh.mesh.root_namespace || namespace == workload.namespace)
+            && one.spec.selector.as_ref().is_none_or(|selector| selector.selects(&workload.labels))
+    };
+    let has_any = mesh.request_authentications.iter().any(is_for);
+    if has_any && walk.request.has_bearer() { Jwt::Unknown } else { Jwt::Absent }
+}
+
+/// The verdict, also where filters on the way may have added headers of which only the names are
+/// known: each value that a policy asks for is tried.
+pub(super) fn verdict(
+    walk: &Walk<'_, '_, '_>,
+    in_force: &PoliciesInForce,
+    request: &Request,
+) -> Verdict {
+    let first = in_force.evaluate(request).verdict;
+    for name in &walk.added_headers {
+        for value in values_asked_for(&walk.simulator.mesh.policies, name) {
+            let mut other = request.clone();
+            if let Some(http) = &mut other.http {
+                http.headers.push((name.clone(), value));
+            }
+            let other = in_force.evaluate(&other).verdict;
+            if std::mem::discriminant(&other) != std::mem::discriminant(&first) {
+                return Verdict::Undecided { why: [Doubt::Header(name.clone())].into() };
+            }
+        }
+    }
+    first
+}
+
+fn values_asked_for(policies: &[AuthorizationPolicy], header: &str) -> BTreeSet<String> {
+    let key = format!("request.headers[{header}]");
+    let rules = policies.iter().flat_map(|policy| &policy.spec.rules);
+    let asked =
+        rules.flat_map(|rule| &rule.when).filter(|when| when.key.eq_ignore_ascii_case(&key));
+    asked.flat_map(|when| when.values.iter().chain(&when.not_values)).cloned().collect()
+}
+
+/// The policy that refuses, where it is one.
+pub(super) fn policy_of(by: &Refusal) -> Option<ResourceRef> {
+    let (namespace, name) = match by {
+        Refusal::Deny(rule) | Refusal::Custom(rule) => {
+            (rule.namespace.clone(), rule.policy.clone())
+        }
+        Refusal::NoAllow(policies) => {
+            let (namespace, name) = policies.first()?.split_once('/')?;
+            (namespace.to_owned(), name.to_owned())
+        }
+        _ => return None,
+    };
+    Some(ResourceRef {
+        api_version: "security.istio.io/v1beta1".to_owned(),
+        kind: "AuthorizationPolicy".to_owned(),
+        namespace: Some(namespace),
+        name,
+    })
+}
+
+/// The identity that a pod proves, or none.
+pub(super) fn peer(identity: Option<&Identity>) -> Peer {
+    identity.map_or(Peer::Plaintext, |one| Peer::Mutual(one.clone()))
+}

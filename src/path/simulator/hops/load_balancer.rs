@@ -1,0 +1,215 @@
+//! The load balancer's rules, logins and targets.
+
+use super::service::TargetService;
+use crate::controllers::alb::annotations::Annotations;
+use crate::controllers::alb::model::{Action, Model, Origin, Session, Target, TargetGroup};
+use crate::controllers::alb::request::{self, Request};
+use crate::path::simulator::outcome::{Cause, Place};
+use crate::path::simulator::walk::{End, Step, Walk};
+use crate::values::k8s::ResourceRef;
+
+const DROP_INVALID: &str = "routing.http.drop_invalid_header_fields.enabled";
+/// The headers that the load balancer adds for who has logged in.
+const OIDC: [&str; 3] = ["x-amzn-oidc-accesstoken", "x-amzn-oidc-identity", "x-amzn-oidc-data"];
+
+/// The Service that a rule forwards to.
+pub(in crate::path::simulator) fn follow(
+    walk: &mut Walk<'_, '_, '_>,
+    balancer: usize,
+) -> Step<TargetService> {
+    let simulator = walk.simulator;
+    let balancer = &simulator.balancers[balancer];
+    let Ok(model) = &balancer.model else {
+        return Err(walk.ends(
+            Place::LoadBalancer,
+            None,
+            None,
+            "the load balancer is missing",
+            None,
+            Cause::NoLoadBalancer,
+        ));
+    };
+    let port = i32::from(walk.request.listener_port());
+    let Some(listener) = model.listeners.iter().find(|one| one.port == port) else {
+        return Err(walk.ends(
+            Place::LoadBalancer,
+            None,
+            None,
+            "the listener is missing",
+            None,
+            Cause::NoListener,
+        ));
+    };
+    drop_invalid_headers(walk, model);
+    let (rule, actions) = request::take(listener, &of_elb(walk));
+    let origin = rule.map(|rule| &rule.origin).or(listener.default_origin.as_ref());
+    let member = origin.and_then(|origin| balancer.members.get(origin.member));
+    let by = member.map(|member| member.ingress.reference());
+    let field = origin.map(Origin::field);
+    if rule.is_none() && origin.is_none() {
+        let by = balancer.members.first().map(|member| member.ingress.reference());
+        let text = format!("no rule of {listener} takes it: the load balancer answers 404");
+        return Err(walk.ends(Place::LoadBalancer, by, None, text, 404, Cause::AlbNoRule));
+    }
+    for action in actions {
+        match action {
+            Action::AuthenticateCognito { session, .. }
+            | Action::AuthenticateOidc { session, .. } => {
+                login(walk, session, &by)?;
+            }
+            Action::ValidateJwt(jwt) => {
+                if !walk.request.valid_jwt {
+                    let text = format!("the rule demands a JSON Web Token of {}", jwt.issuer);
+                    let key = "metadata.annotations[alb.ingress.kubernetes.io/jwt-validation]";
+                    let field = Some(key.to_owned());
+                    return Err(walk.ends(
+                        Place::LoadBalancer,
+                        by,
+                        field,
+                        text,
+                        401,
+                        Cause::AlbJwtRefused,
+                    ));
+                }
+            }
+            Action::Redirect(to) => {
+                let status = if to.status_code.ends_with("302") { 302 } else { 301 };
+                return Err(walk.ends(
+                    Place::LoadBalancer,
+                    by,
+                    field,
+                    "a rule redirects it",
+                    status,
+                    Cause::AlbRedirect,
+                ));
+            }
+            Action::FixedResponse { status_code, .. } => {
+                let status: Option<u16> = status_code.parse().ok();
+                let text = format!("a rule answers it with {status_code}");
+                return Err(walk.ends(
+                    Place::LoadBalancer,
+                    by,
+                    field,
+                    text,
+                    status,
+                    Cause::AlbFixedResponse,
+                ));
+            }
+            Action::Forward { targets, .. } => {
+                return forward(
+                    walk,
+                    targets,
+                    by,
+                    field,
+                    member.map(|member| member.annotations()),
+                );
+            }
+        }
+    }
+    Err(walk.ends(
+        Place::LoadBalancer,
+        by,
+        field,
+        "the rule has no target",
+        503,
+        Cause::AlbNoTarget,
+    ))
+}
+
+/// Elastic Load Balancing drops headers whose names are not of letters, digits and hyphens alone where
+/// the attribute says so.
+fn drop_invalid_headers(walk: &mut Walk<'_, '_, '_>, model: &Model) {
+    if model.attributes.get(DROP_INVALID).is_some_and(|value| value == "true") {
+        let is_valid =
+            |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        walk.request.headers.retain(|(name, _)| is_valid(name));
+    }
+}
+
+fn of_elb(walk: &Walk<'_, '_, '_>) -> Request {
+    let sent = &walk.request;
+    let (path, query) = sent.target.split_once('?').unwrap_or((&sent.target, ""));
+    let query = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (key.to_owned(), value.to_owned())
+    });
+    Request {
+        host: sent.host.clone(),
+        path: path.to_owned(),
+        method: sent.method.clone(),
+        headers: sent.headers.clone(),
+        query: query.collect(),
+        source: None,
+    }
+}
+
+fn login(walk: &mut Walk<'_, '_, '_>, session: &Session, by: &Option<ResourceRef>) -> Step<()> {
+    if walk.request.logged_in {
+        let headers = OIDC.map(|name| (name.to_owned(), "added by the load balancer".to_owned()));
+        walk.request.headers.extend(headers);
+        walk.passes(Place::LoadBalancer, by.clone(), None, "the client has a session of the login");
+        return Ok(());
+    }
+    let field = Some("metadata.annotations[alb.ingress.kubernetes.io/auth-type]".to_owned());
+    let by = by.clone();
+    match session.on_unauthenticated_request.as_str() {
+        "allow" => Ok(()),
+        "deny" => Err(walk.ends(
+            Place::LoadBalancer,
+            by,
+            field,
+            "the rule refuses who has not logged in",
+            401,
+            Cause::AlbLoginRefused,
+        )),
+        _ => Err(walk.ends(
+            Place::LoadBalancer,
+            by,
+            field,
+            "the rule sends the client to its login",
+            302,
+            Cause::AlbLogin,
+        )),
+    }
+}
+
+fn forward(
+    walk: &mut Walk<'_, '_, '_>,
+    targets: &[Target],
+    by: Option<ResourceRef>,
+    field: Option<String>,
+    annotations: Option<Annotations<'_>>,
+) -> Step<TargetService> {
+    let weighted = targets.iter().find(|target| target.weight != Some(0));
+    let group = weighted.map(|target| &target.group);
+    let Some(TargetGroup::Service { namespace, name, port, health_check_path, assumed, .. }) =
+        group
+    else {
+        let text = "the rule forwards to a target group that is not in the package";
+        walk.doubts(Place::LoadBalancer, by.clone(), text, None, Cause::OtherServiceAnswers);
+        return Err(End(crate::path::simulator::Way {
+            status: Some(200),
+            cause: Cause::OtherServiceAnswers,
+        }));
+    };
+    if *assumed {
+        walk.assumes(format!("the Service {namespace}/{name} is in the cluster"));
+    }
+    walk.passes(
+        Place::LoadBalancer,
+        by,
+        field,
+        format!("a rule forwards it to {namespace}/{name}"),
+    );
+    let health_port = annotations.and_then(|all| all.text("healthcheck-port"));
+    let target = TargetService {
+        namespace: namespace.clone(),
+        name: name.clone(),
+        port: port.clone(),
+        health_check: Some((
+            health_port.unwrap_or("traffic-port").to_owned(),
+            health_check_path.clone(),
+        )),
+    };
+    Ok(target)
+}

@@ -1,0 +1,11 @@
+//! The hops of a request, one a file.
+
+pub(super) mod dns;
+pub(super) mod gateway;
+pub(super) mod inside;
+pub(super) mod load_balancer;
+pub(super) mod proxied;
+pub(super) mod route;
+pub(super) mod service;
+pub(super) mod tls;
+pub(super) mod workload;

@@ -1,0 +1,211 @@
+//! The routes of a gateway: which one takes the request, and what it makes of it.
+
+use super::proxied::istio_request;
+use super::service::TargetService;
+use crate::controllers::alb::objects::IntOrString;
+use crate::controllers::istio::{
+    GatewayRoutes, Headers, HttpRoute, Jwt, Peer, RouteName, Routing, VirtualService,
+};
+use crate::path::simulator::mesh::{PodsBehind, gateway_workload};
+use crate::path::simulator::outcome::{Cause, Place};
+use crate::path::simulator::walk::{Step, Walk};
+use crate::values::k8s::ResourceRef;
+
+/// The routes of the pods: those of the server with the pod's own port, else with the Service's.
+pub(super) fn routes(walk: &Walk<'_, '_, '_>, pods: &PodsBehind<'_>, port: u32) -> GatewayRoutes {
+    let mesh = &walk.simulator.mesh;
+    let own = u32::from(pods.port);
+    let has_own = mesh
+        .gateways_of(pods.labels)
+        .any(|gateway| gateway.spec.servers.iter().any(|server| server.port.number == own));
+    let port = if has_own { own } else { port };
+    GatewayRoutes::on_port(
+        &mesh.mesh,
+        &gateway_workload(pods),
+        &mesh.gateways,
+        &mesh.virtual_services,
+        port,
+    )
+}
+
+/// The Service that the route leads to.
+pub(super) fn follow(
+    walk: &mut Walk<'_, '_, '_>,
+    pods: &PodsBehind<'_>,
+    port: u32,
+) -> Step<TargetService> {
+    let request = istio_request(&walk.request, Peer::Plaintext, pods.port, Jwt::Absent);
+    let name = match routes(walk, pods, port).route(&request) {
+        Routing::Route(name) => name,
+        Routing::NoServer => {
+            let text = format!("no Gateway of these pods has an HTTP server for port {port}");
+            return Err(walk.ends(Place::Route, None, None, text, 503, Cause::GatewayNoServer));
+        }
+        Routing::Malformed => {
+            let text = "the gateway does not take the request's path";
+            return Err(walk.ends(Place::Route, None, None, text, 400, Cause::GatewayBadRequest));
+        }
+        Routing::NotFound { host } => {
+            let text = match host {
+                Some(host) => format!("no route of the host {host} takes it: 404"),
+                None => format!("no VirtualService has the host {}: 404", walk.request.host),
+            };
+            return Err(walk.ends(Place::Route, None, None, text, 404, Cause::GatewayNoRoute));
+        }
+        Routing::HttpsRedirect => {
+            let text = "a server of the host has httpsRedirect";
+            return Err(walk.ends(
+                Place::Route,
+                None,
+                None,
+                text,
+                301,
+                Cause::GatewayHttpsRedirect,
+            ));
+        }
+        Routing::Undecided { why } => {
+            let why: Vec<String> = why.iter().map(ToString::to_string).collect();
+            let text = format!("the route is not decided: {}", why.join(", "));
+            walk.doubts(Place::Route, None, text.clone(), 200, Cause::OtherServiceAnswers);
+            return Err(walk.ends(Place::Route, None, None, text, 404, Cause::GatewayNoRoute));
+        }
+    };
+    let mesh = &walk.simulator.mesh;
+    let service = mesh
+        .virtual_services
+        .iter()
+        .find(|one| one.namespace() == name.namespace && one.metadata.name == name.virtual_service);
+    let route = service.and_then(|service| Some((service, service.spec.http.get(name.index)?)));
+    match route {
+        Some((service, route)) => taken(walk, service, route, &name),
+        None => Err(walk.ends(
+            Place::Route,
+            None,
+            None,
+            "the route is gone",
+            None,
+            Cause::GatewayNoRoute,
+        )),
+    }
+}
+
+fn taken(
+    walk: &mut Walk<'_, '_, '_>,
+    service: &VirtualService,
+    route: &HttpRoute,
+    name: &RouteName,
+) -> Step<TargetService> {
+    let by = Some(ResourceRef {
+        api_version: "networking.istio.io/v1beta1".to_owned(),
+        kind: "VirtualService".to_owned(),
+        namespace: Some(name.namespace.clone()),
+        name: name.virtual_service.clone(),
+    });
+    let field = Some(format!("spec.http[{}]", name.index));
+    if let Some(redirect) = &route.redirect {
+        let code = redirect.get("redirectCode").and_then(serde_json::Value::as_u64).unwrap_or(301);
+        let status = u16::try_from(code).ok();
+        return Err(walk.ends(
+            Place::Route,
+            by,
+            field,
+            "the route redirects it",
+            status,
+            Cause::RouteRedirect,
+        ));
+    }
+    if let Some(response) = route.direct_response {
+        let status = u16::try_from(response.status).ok();
+        return Err(walk.ends(
+            Place::Route,
+            by,
+            field,
+            "the route answers it",
+            status,
+            Cause::RouteDirectResponse,
+        ));
+    }
+    let weighted = route.route.iter().find(|to| to.weight > 0).or_else(|| route.route.first());
+    let Some(to) = weighted else {
+        return Err(walk.ends(
+            Place::Route,
+            by,
+            field,
+            "the route has no destination",
+            503,
+            Cause::GatewayNoRoute,
+        ));
+    };
+    if route.route.iter().filter(|one| one.weight > 0).count() > 1 {
+        walk.assumes(format!("VirtualService {name}: the first of its weighted destinations"));
+    }
+    rewrite(walk, route, name);
+    for headers in [&route.headers, &to.headers].into_iter().flatten() {
+        set_headers(walk, headers);
+    }
+    let host = to.destination.host.as_str();
+    let mut labels = host.split('.');
+    let own = labels.next().unwrap_or_default().to_owned();
+    let namespace = labels.next().unwrap_or_else(|| service.namespace()).to_owned();
+    walk.is_dashboard = service.metadata.name == "centraldashboard" || is_catch_all(service, route);
+    let text = format!("VirtualService {name} takes it to {namespace}/{own}");
+    walk.passes(Place::Route, by, field, text);
+    let port = to.destination.port.map_or(80, |port| port.number);
+    Ok(TargetService {
+        namespace,
+        name: own,
+        port: IntOrString::Int(i32::try_from(port).unwrap_or(80)),
+        health_check: None,
+    })
+}
+
+/// Whether a route takes every path of every host.
+fn is_catch_all(service: &VirtualService, route: &HttpRoute) -> bool {
+    let every_path = route.matches.is_empty()
+        || route.matches.iter().any(|one| {
+            one.headers.is_empty()
+                && one.authority.is_none()
+                && one.uri.as_ref().is_none_or(|uri| uri.prefix.as_deref() == Some("/"))
+        });
+    every_path && service.spec.hosts.iter().any(|host| host == "*")
+}
+
+/// A prefix that matched is replaced, any other path as a whole.
+fn rewrite(walk: &mut Walk<'_, '_, '_>, route: &HttpRoute, name: &RouteName) {
+    let Some(rewrite) = &route.rewrite else { return };
+    if !rewrite.authority.is_empty() {
+        walk.request.host.clone_from(&rewrite.authority);
+    }
+    if rewrite.uri.is_empty() {
+        return;
+    }
+    let of_match = name.match_index.and_then(|index| route.matches.get(index));
+    let prefix = of_match.and_then(|one| one.uri.as_ref()?.prefix.as_deref());
+    let (path, query) = match walk.request.target.split_once('?') {
+        Some((path, query)) => (path.to_owned(), format!("?{query}")),
+        None => (walk.request.target.clone(), String::new()),
+    };
+    let path = match prefix.and_then(|prefix| path.strip_prefix(prefix)) {
+        Some(rest) => format!("{}{rest}", rewrite.uri),
+        None => rewrite.uri.clone(),
+    };
+    walk.request.target = format!("{path}{query}");
+}
+
+fn set_headers(walk: &mut Walk<'_, '_, '_>, headers: &Headers) {
+    let operations = &headers.request;
+    for (name, value) in &operations.set {
+        if name.eq_ignore_ascii_case("host") || name == ":authority" {
+            walk.request.host.clone_from(value);
+        } else {
+            walk.request.headers.retain(|(own, _)| !own.eq_ignore_ascii_case(name));
+            walk.request.headers.push((name.clone(), value.clone()));
+        }
+    }
+    walk.request
+        .headers
+        .retain(|(own, _)| !operations.remove.iter().any(|name| own.eq_ignore_ascii_case(name)));
+    walk.request
+        .headers
+        .extend(operations.add.iter().map(|(name, value)| (name.clone(), value.clone())));
+}

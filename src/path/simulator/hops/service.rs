@@ -1,0 +1,132 @@
+//! From Service to Service: gateways route on, and the pods at the end answer.
+
+use super::{gateway, route, workload};
+use crate::controllers::alb::objects::IntOrString;
+use crate::path::simulator::mesh::{PodsBehind, identity, pods_behind, service_port};
+use crate::path::simulator::outcome::{Cause, Place, Way};
+use crate::path::simulator::walk::{End, Step, Walk};
+
+/// A port of a Service that a request comes to.
+pub(in crate::path::simulator) struct TargetService {
+    pub(in crate::path::simulator) namespace: String,
+    pub(in crate::path::simulator) name: String,
+    pub(in crate::path::simulator) port: IntOrString,
+    /// Port and path of the load balancer's health check.
+    pub(in crate::path::simulator) health_check: Option<(String, String)>,
+}
+
+/// More gateways than any way has.
+const MOST: usize = 8;
+
+/// Follows a request from Service to Service to the pods that answer.
+pub(in crate::path::simulator) fn follow(
+    walk: &mut Walk<'_, '_, '_>,
+    target: TargetService,
+) -> Step<End> {
+    let mut target = target;
+    for _ in 0..MOST {
+        let simulator = walk.simulator;
+        if let Some(component) = simulator.mesh.component(&target.namespace, &target.name) {
+            return workload::follow(walk, component);
+        }
+        let cluster = &simulator.world.cluster;
+        let found = pods_behind(cluster, &target.namespace, &target.name, &target.port);
+        let is_routed = found
+            .as_ref()
+            .is_some_and(|pods| simulator.mesh.gateways_of(pods.labels).next().is_some());
+        if !is_routed && let Some(component) = by_host(walk, &target.name) {
+            let TargetService { namespace, name, .. } = &target;
+            walk.assumes(format!("{namespace}/{name} and its Gateway are as they are installed"));
+            let account = match name.as_str() {
+                "istio-ingressgateway" => "istio-ingressgateway-service-account",
+                _ => "cluster-local-gateway-service-account",
+            };
+            walk.peer = Some(identity(&simulator.mesh.mesh, namespace, account));
+            return workload::follow(walk, component);
+        }
+        let assumed = super::gateway::stock_labels(walk, &target.name);
+        let pods = match (found, &assumed) {
+            (Some(pods), _) => pods,
+            (None, Some((labels, port))) => {
+                walk.assumes(format!(
+                    "the pods of {}/{} have the labels of Istio's own manifests",
+                    target.namespace, target.name
+                ));
+                PodsBehind {
+                    namespace: target.namespace.clone(),
+                    labels,
+                    port: *port,
+                    service_account: None,
+                    ports: Vec::new(),
+                }
+            }
+            (None, None) => return Ok(other(walk, &target)),
+        };
+        if simulator.mesh.gateways_of(pods.labels).next().is_none() {
+            workload::of_other_service(walk, &pods, &target.name)?;
+            return Ok(other(walk, &target));
+        }
+        let port = service_port(cluster, &target.namespace, &target.name, &target.port);
+        if let Some((health_port, path)) = &target.health_check {
+            gateway::health_check(walk, &pods, port, health_port, path);
+        }
+        gateway::follow(walk, &pods)?;
+        let next = route::follow(walk, &pods, port)?;
+        let account = pods
+            .service_account
+            .map_or_else(|| format!("{}-service-account", target.name), str::to_owned);
+        walk.peer = Some(identity(&simulator.mesh.mesh, &pods.namespace, &account));
+        target = next;
+    }
+    Err(walk.ends(
+        Place::Route,
+        None,
+        None,
+        "the routes lead in a circle",
+        None,
+        Cause::RouteCircle,
+    ))
+}
+
+/// A Service that serves no model.
+fn other(walk: &mut Walk<'_, '_, '_>, target: &TargetService) -> End {
+    let (cause, text) = if walk.is_dashboard {
+        let text = "Kubeflow's dashboard takes every host and path that no other route has, and answers in place of a model";
+        (Cause::DashboardAnswers, text.to_owned())
+    } else {
+        let text = format!("{}/{} answers, which serves no model", target.namespace, target.name);
+        (Cause::OtherServiceAnswers, text)
+    };
+    walk.passes(Place::Application, None, None, text);
+    End(Way { status: Some(200), cause })
+}
+
+/// The component that a host leads to behind a gateway that is not in the package.
+fn by_host<'s>(
+    walk: &Walk<'s, '_, '_>,
+    service: &str,
+) -> Option<&'s crate::serving::authorization::ServingWorkload> {
+    if !matches!(
+        service,
+        "knative-local-gateway" | "cluster-local-gateway" | "istio-ingressgateway"
+    ) {
+        return None;
+    }
+    let host = walk.request.host.to_ascii_lowercase();
+    let mut endpoints = walk.simulator.world.model.endpoints.iter();
+    let (endpoint, backend) = endpoints.find_map(|endpoint| {
+        let rules = endpoint.routes.iter().flat_map(|route| &route.rules);
+        let rule = rules.into_iter().find(|rule| rule.host == host)?;
+        Some((endpoint, rule.backend.as_str()))
+    })?;
+    // A Gateway of the package is judged as it is.
+    let gateways = &walk.simulator.mesh.gateways;
+    let is_there = |name: &String| gateways.iter().any(|one| one.full_name() == *name);
+    let named = endpoint.routes.iter().flat_map(|route| &route.gateways);
+    let is_local = service != "istio-ingressgateway";
+    let mut own = named.filter(|name| *name != "mesh" && name.contains("local") == is_local);
+    if own.any(is_there) {
+        return None;
+    }
+    walk.simulator.mesh.component(&endpoint.namespace, backend)
+}

@@ -1,0 +1,294 @@
+//! The policies before the pods that serve, and what the pods answer.
+
+use super::gateway::{doubt, in_force, jwt, peer, policy_of, verdict};
+use super::proxied::istio_request;
+use crate::cluster::plain::ConfigMap;
+use crate::controllers::istio::{
+    FilterEffect, Identity, Membership, Peer, ProxyContext, Refusal, Verdict, Workload,
+};
+use crate::controllers::knative::{CONFIG_NETWORK, MESH_COMPATIBILITY_MODE};
+use crate::controllers::kserve::{Component, ProtocolSource};
+use crate::path::simulator::Client;
+use crate::path::simulator::mesh::{PodsBehind, identity};
+use crate::path::simulator::outcome::{Cause, Place, Way};
+use crate::path::simulator::walk::{End, Step, Walk};
+use crate::serving::authorization::ServingWorkload;
+use crate::values::k8s::ResourceRef;
+
+/// The port of Knative's queue-proxy, before every model server.
+const QUEUE_PROXY: u16 = 8012;
+/// The port of a model server in Standard mode.
+const MODEL_SERVER: u16 = 8080;
+
+/// The component that a request has come to.
+pub(super) fn follow(walk: &mut Walk<'_, '_, '_>, component: &ServingWorkload) -> Step<End> {
+    let peers = peers(walk, component);
+    enforce(walk, component, &peers, Cause::WorkloadRefused)?;
+    if component.component == Component::Transformer {
+        ask_predictor(walk, component)?;
+    }
+    Ok(answer(walk, component))
+}
+
+/// Who dials the pods: the last gateway and, of a Knative Service, its activator, which dials pods by
+/// their addresses, and so without an identity, unless `mesh-compatibility-mode` is `enabled`.
+fn peers(walk: &Walk<'_, '_, '_>, component: &ServingWorkload) -> Vec<Peer> {
+    let own = match (&walk.peer, &walk.request.client) {
+        (Some(gateway), _) => Some(gateway.clone()),
+        (None, Client::Pod { namespace, service_account, in_mesh: true }) => {
+            Some(identity(&walk.simulator.mesh.mesh, namespace, service_account))
+        }
+        (None, _) => None,
+    };
+    let mut peers = vec![peer(own.as_ref())];
+    if component.knative && walk.peer.is_some() {
+        let activator = walk.simulator.mesh.callers.activator.identity();
+        let activator = activator.filter(|_| dials_services(walk));
+        peers.push(peer(activator.as_ref()));
+    }
+    peers
+}
+
+/// How the same caller dials pods that do not take its first connection; a pod outside of the mesh
+/// has no other way.
+fn other_way(walk: &Walk<'_, '_, '_>, peer: &Peer) -> Option<Peer> {
+    match peer {
+        Peer::Mutual(_) => Some(Peer::Plaintext),
+        Peer::Plaintext => {
+            walk.peer.as_ref()?;
+            walk.simulator.mesh.callers.activator.identity().map(Peer::Mutual)
+        }
+    }
+}
+
+fn dials_services(walk: &Walk<'_, '_, '_>) -> bool {
+    let mut maps = walk.simulator.world.cluster.objects.config_maps.iter();
+    let map = maps.find(|one| one.resource.name == CONFIG_NETWORK);
+    map.and_then(|one| one.object.read::<ConfigMap>().ok()).is_some_and(|map| {
+        map.texts().get(MESH_COMPATIBILITY_MODE).is_some_and(|mode| mode == "enabled")
+    })
+}
+
+/// The policies before a component, for each who may dial it.
+fn enforce(
+    walk: &mut Walk<'_, '_, '_>,
+    component: &ServingWorkload,
+    peers: &[Peer],
+    cause: Cause,
+) -> Step<()> {
+    let shown = component.shown();
+    match &component.membership {
+        Membership::Sidecar => {}
+        Membership::Unknown => walk.assumes(format!("the pods of {shown} have a sidecar")),
+        Membership::Doubtful(value) => {
+            walk.assumes(format!(
+                "the pods of {shown} have a sidecar in spite of the value {value:?}"
+            ));
+        }
+        Membership::Ambient => {
+            let text = format!("the pods of {shown} are in ambient mode, which is not followed");
+            walk.doubts(Place::Workload, None, text, 503, cause);
+            return Ok(());
+        }
+        Membership::OptedOut | Membership::NamespaceOff | Membership::NamespaceSilent => {
+            walk.passes(
+                Place::Workload,
+                None,
+                None,
+                format!("the pods of {shown} have no sidecar, so nothing enforces a policy"),
+            );
+            return Ok(());
+        }
+    }
+    let workload = Workload::sidecar(component.namespace.clone(), component.labels.clone());
+    filters(walk, &workload, cause);
+    let in_force = in_force(walk, &workload);
+    let jwt = jwt(walk, &workload);
+    let port = if component.knative { QUEUE_PROXY } else { MODEL_SERVER };
+    let verdicts: Vec<Verdict> = peers
+        .iter()
+        .map(|peer| {
+            let request = istio_request(&walk.request, peer.clone(), port, jwt.clone());
+            let found = verdict(walk, &in_force, &request);
+            let is_refused = matches!(&found, Verdict::Denied { by } if by.is_of_connection());
+            // The mesh's own proxies dial as the pods take it, and the activator finds another way where
+            // a connection is refused (`pkg/activator/net/revision_backends.go`).
+            match other_way(walk, peer).filter(|_| is_refused) {
+                Some(other) => {
+                    let request = istio_request(&walk.request, other, port, jwt.clone());
+                    verdict(walk, &in_force, &request)
+                }
+                None => found,
+            }
+        })
+        .collect();
+    let refused = verdicts.iter().find_map(|verdict| match verdict {
+        Verdict::Denied { by } => Some(by.clone()),
+        _ => None,
+    });
+    let is_refused_to_all = verdicts.iter().all(|one| matches!(one, Verdict::Denied { .. }));
+    if let Some(by) = refused {
+        let (status, cause) = ends_with(&by, cause);
+        let text = format!("{by}, before the pods of {shown}");
+        if is_refused_to_all {
+            return Err(walk.ends(
+                Place::Workload,
+                policy_of(&by),
+                Some("spec.rules".to_owned()),
+                text,
+                status,
+                cause,
+            ));
+        }
+        let text = format!("{text}, if Knative's activator dials them");
+        walk.doubts(Place::Workload, policy_of(&by), text, status, cause);
+        return Ok(());
+    }
+    for one in &verdicts {
+        if let Verdict::Undecided { why } = one {
+            doubt(walk, Place::Workload, why, cause);
+            return Ok(());
+        }
+    }
+    walk.passes(
+        Place::Workload,
+        None,
+        None,
+        format!("the policies before the pods of {shown} let it pass"),
+    );
+    Ok(())
+}
+
+fn ends_with(by: &Refusal, cause: Cause) -> (Option<u16>, Cause) {
+    if by.is_of_connection() {
+        (Some(503), Cause::WorkloadNoConnection)
+    } else if matches!(by, Refusal::MalformedRequest) {
+        (Some(400), cause)
+    } else {
+        (Some(403), cause)
+    }
+}
+
+/// Filters of the sidecar that are not modelled.
+fn filters(walk: &mut Walk<'_, '_, '_>, workload: &Workload, cause: Cause) {
+    let simulator = walk.simulator;
+    let root = &simulator.mesh.mesh.root_namespace;
+    for filter in &simulator.mesh.filters {
+        if !filter.selects(root, &workload.namespace, &workload.labels) {
+            continue;
+        }
+        let effect = filter.effect(ProxyContext::SidecarInbound);
+        if matches!(effect, FilterEffect::Unknown | FilterEffect::ExternalAuthorization { .. }) {
+            let by = ResourceRef {
+                api_version: "networking.istio.io/v1alpha3".to_owned(),
+                kind: "EnvoyFilter".to_owned(),
+                namespace: Some(filter.namespace().to_owned()),
+                name: filter.metadata.name.clone(),
+            };
+            let text = format!(
+                "the EnvoyFilter {}/{} changes the sidecar in a way that is not supported",
+                filter.namespace(),
+                filter.metadata.name
+            );
+            walk.doubts(Place::Workload, Some(by), text, None, cause);
+        }
+    }
+}
+
+/// A transformer asks its predictor as itself.
+fn ask_predictor(walk: &mut Walk<'_, '_, '_>, transformer: &ServingWorkload) -> Step<()> {
+    let simulator = walk.simulator;
+    let predictor = simulator.mesh.workloads.iter().find(|one| {
+        one.namespace == transformer.namespace
+            && one.service == transformer.service
+            && one.component == Component::Predictor
+    });
+    let Some(predictor) = predictor else { return Ok(()) };
+    let has_sidecar = matches!(
+        transformer.membership,
+        Membership::Sidecar | Membership::Unknown | Membership::Doubtful(_)
+    );
+    let own: Option<Identity> = has_sidecar.then(|| {
+        identity(&simulator.mesh.mesh, &transformer.namespace, &transformer.service_account)
+    });
+    match enforce(walk, predictor, &[peer(own.as_ref())], Cause::PredictorRefused) {
+        Ok(()) => Ok(()),
+        Err(End(way)) => {
+            // What a transformer makes of a refusal is its own code's.
+            let text = "the transformer answers for the predictor that refuses it";
+            walk.doubts(Place::Application, None, text, 500, Cause::PredictorRefused);
+            Err(End(way))
+        }
+    }
+}
+
+/// What the model server answers: 200 for what its protocols have.
+fn answer(walk: &mut Walk<'_, '_, '_>, component: &ServingWorkload) -> End {
+    let path = walk.request.target.split('?').next().unwrap_or_default().to_owned();
+    let served = component.served();
+    let matches = |patterns: &[&str]| {
+        patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
+            Some(prefix) => path.len() > prefix.len() && path.starts_with(prefix),
+            None => path == *pattern,
+        })
+    };
+    let is_served = match walk.request.method.as_str() {
+        // The server of KServe answers both, whatever its protocols.
+        "GET" if matches!(path.as_str(), "/" | "/metrics") => true,
+        "GET" | "HEAD" => matches(&served.get),
+        "POST" => matches(&served.post),
+        _ => false,
+    };
+    if is_served {
+        walk.passes(Place::Application, None, None, format!("{} serves {path}", component.shown()));
+        return End(Way { status: Some(200), cause: Cause::ModelAnswers });
+    }
+    let text = format!("{} serves no {} {path}", component.shown(), walk.request.method);
+    let is_known = matches!(
+        component.protocol_source,
+        ProtocolSource::Stated | ProtocolSource::Determined | ProtocolSource::Default
+    );
+    if !is_known {
+        walk.doubts(Place::Application, None, text, 404, Cause::ModelPathUnknown);
+        return End(Way { status: Some(200), cause: Cause::ModelAnswers });
+    }
+    walk.ends(Place::Application, None, None, text, 404, Cause::ModelPathUnknown)
+}
+
+/// The policies before the pods of another Service.
+pub(super) fn of_other_service(
+    walk: &mut Walk<'_, '_, '_>,
+    pods: &PodsBehind<'_>,
+    name: &str,
+) -> Step<()> {
+    let workload = Workload::sidecar(pods.namespace.clone(), pods.labels.clone());
+    let in_force = in_force(walk, &workload);
+    let own = match (&walk.peer, &walk.request.client) {
+        (Some(gateway), _) => Some(gateway.clone()),
+        (None, Client::Pod { namespace, service_account, in_mesh: true }) => {
+            Some(identity(&walk.simulator.mesh.mesh, namespace, service_account))
+        }
+        (None, _) => None,
+    };
+    let jwt = jwt(walk, &workload);
+    let request = istio_request(&walk.request, peer(own.as_ref()), pods.port, jwt);
+    match verdict(walk, &in_force, &request) {
+        Verdict::Allowed => Ok(()),
+        Verdict::Denied { by } => {
+            let (status, cause) = ends_with(&by, Cause::WorkloadRefused);
+            let text = format!("{by}, before the pods of {}/{name}", pods.namespace);
+            Err(walk.ends(
+                Place::Workload,
+                policy_of(&by),
+                Some("spec.rules".to_owned()),
+                text,
+                status,
+                cause,
+            ))
+        }
+        Verdict::Undecided { why } => {
+            doubt(walk, Place::Workload, &why, Cause::WorkloadRefused);
+            Ok(())
+        }
+    }
+}

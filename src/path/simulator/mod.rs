@@ -1,0 +1,22 @@
+//! Would this request get through? A request is followed from its DNS name to the pods that serve it,
+//! over what the manifests alone say: each hop with its verdict, the object and field that decide, and
+//! in the end the status that the client sees.
+//!
+//! What the manifests do not decide is no guess: the walk goes on as if it passed, notes what would
+//! come of it otherwise, and the outcome is unknown where that makes a difference.
+
+mod credentials;
+mod facts;
+mod follow;
+mod hops;
+mod mesh;
+mod outcome;
+mod reconciled_routes;
+mod request;
+mod simulated;
+mod walk;
+
+pub use facts::Facts;
+pub use outcome::{Cause, Hop, HopVerdict, Outcome, Place, Trace, Way};
+pub use request::{Client, SentRequest};
+pub use simulated::Simulator;

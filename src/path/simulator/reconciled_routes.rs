@@ -1,0 +1,240 @@
+//! The VirtualServices that `KServe` and Knative create, as their gateways read them.
+//!
+//! Source: `createIngress` in `reconcilers/ingress/ingress_reconciler.go` of kserve/kserve;
+//! `MakeVirtualServices` in `pkg/reconciler/ingress/resources/virtual_service.go` of net-istio;
+//! `config-istio` in `pkg/reconciler/ingress/config/istio.go`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::cluster::plain::ConfigMap;
+use crate::controllers::istio::{
+    Destination, HeaderOperations, Headers, HttpRoute, PortSelector, Rewrite, RouteMatch,
+    StringMatch, VirtualService, VirtualServiceSpec, WeightedDestination,
+};
+use crate::controllers::kserve::{Component, Endpoint, RouteKind, ServingRoute};
+use crate::path::World;
+use crate::values::k8s::ObjectMeta;
+use crate::values::release::Release;
+
+/// From here on `KServe` sends requests to `knativeLocalGatewayService`.
+const OWN_LOCAL_SERVICE: Release = Release::new(0, 15, 0);
+const STOCK_LOCAL_SERVICE: &str = "knative-local-gateway.istio-system.svc.cluster.local";
+const STOCK_EXTERNAL: &str = "knative-serving/knative-ingress-gateway";
+const STOCK_LOCAL: &str = "knative-serving/knative-local-gateway";
+
+pub(super) fn of(world: &World<'_>) -> Vec<VirtualService> {
+    let gateways = KnativeGateways::of(world);
+    let local_service = local_service(world);
+    let mut made = Vec::new();
+    for endpoint in &world.model.endpoints {
+        for route in &endpoint.routes {
+            match route.kind {
+                RouteKind::VirtualService => made.push(of_kserve(endpoint, route, &local_service)),
+                RouteKind::Knative => made.push(of_knative(endpoint, route, &gateways)),
+                RouteKind::Ingress | RouteKind::HttpRoute => {}
+            }
+        }
+    }
+    made
+}
+
+/// The gateways of Knative's Routes.
+struct KnativeGateways {
+    external: Vec<String>,
+    local: Vec<String>,
+}
+
+impl KnativeGateways {
+    /// Any `gateway.NAMESPACE.NAME` key replaces the stock one, and likewise any `local-gateway.…`.
+    fn of(world: &World<'_>) -> Self {
+        let data = config_map(world, "config-istio").unwrap_or_default();
+        let named = |prefix: &str, stock: &str| {
+            let keys = data.keys().filter_map(|key| key.strip_prefix(prefix));
+            let named: Vec<String> = keys
+                .filter_map(|key| key.split_once('.'))
+                .map(|(namespace, name)| format!("{namespace}/{name}"))
+                .collect();
+            if named.is_empty() { vec![stock.to_owned()] } else { named }
+        };
+        Self {
+            external: named("gateway.", STOCK_EXTERNAL),
+            local: named("local-gateway.", STOCK_LOCAL),
+        }
+    }
+}
+
+fn config_map(world: &World<'_>, name: &str) -> Option<BTreeMap<String, String>> {
+    let mut maps = world.cluster.objects.config_maps.iter();
+    let map = maps.find(|one| one.resource.name == name)?;
+    Some(map.object.read::<ConfigMap>().ok()?.texts())
+}
+
+/// The Service that `KServe`'s routes lead to.
+fn local_service(world: &World<'_>) -> String {
+    let data = config_map(world, "inferenceservice-config").unwrap_or_default();
+    let ingress: serde_json::Value =
+        data.get("ingress").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let text = |key: &str| ingress.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
+    let own = text("knativeLocalGatewayService")
+        .filter(|_| world.model.kserve.release >= OWN_LOCAL_SERVICE);
+    own.or_else(|| text("localGatewayService")).unwrap_or_else(|| STOCK_LOCAL_SERVICE.to_owned())
+}
+
+fn authority(regex: String) -> Option<StringMatch> {
+    Some(StringMatch { regex: Some(regex), ..StringMatch::default() })
+}
+
+fn prefix(text: &str) -> Option<StringMatch> {
+    Some(StringMatch { prefix: Some(text.to_owned()), ..StringMatch::default() })
+}
+
+/// `^host(?::\d{1,5})?$`, as `HostRegExp` in `pkg/constants/constants.go` writes it.
+fn host_regex(host: &str) -> String {
+    let mut quoted = String::new();
+    for c in host.chars() {
+        if !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    format!(r"^{quoted}(?::\d{{1,5}})?$")
+}
+
+fn to(host: &str, port: u32) -> Vec<WeightedDestination> {
+    vec![WeightedDestination {
+        destination: Destination {
+            host: host.to_owned(),
+            port: Some(PortSelector { number: port }),
+            ..Destination::default()
+        },
+        weight: 100,
+        ..WeightedDestination::default()
+    }]
+}
+
+fn of_kserve(endpoint: &Endpoint, route: &ServingRoute, local_service: &str) -> VirtualService {
+    let namespace = &endpoint.namespace;
+    let hosts: Vec<&str> = route.rules.iter().map(|rule| rule.host.as_str()).collect();
+    let path = path_of_url(endpoint, &hosts);
+    let authorities: Vec<&str> = hosts
+        .iter()
+        .copied()
+        .filter(|host| path.as_ref().is_none_or(|(bare, _)| host != bare))
+        .collect();
+    let send = |component: &str| HttpRoute {
+        route: to(local_service, 80),
+        headers: Some(Headers {
+            request: HeaderOperations {
+                set: [("Host".to_owned(), format!("{component}.{namespace}.svc.cluster.local"))]
+                    .into(),
+                ..HeaderOperations::default()
+            },
+        }),
+        ..HttpRoute::default()
+    };
+    let mut http = Vec::new();
+    if let Some(explainer) =
+        endpoint.components.iter().find(|one| one.component == Component::Explainer)
+    {
+        let matches = authorities.iter().map(|host| RouteMatch {
+            authority: authority(host_regex(host)),
+            uri: Some(StringMatch {
+                regex: Some(r"^/v1/models/[\w-]+:explain$".to_owned()),
+                ..StringMatch::default()
+            }),
+            ..RouteMatch::default()
+        });
+        http.push(HttpRoute { matches: matches.collect(), ..send(&explainer.name) });
+    }
+    let entry = route.rules.first().map(|rule| rule.backend.as_str()).unwrap_or_default();
+    let matches = authorities
+        .iter()
+        .map(|host| RouteMatch { authority: authority(host_regex(host)), ..RouteMatch::default() });
+    http.push(HttpRoute { matches: matches.collect(), ..send(entry) });
+    if let Some((bare, path)) = path {
+        for (uri, rewrite) in [
+            (prefix(&format!("{path}/")), "/"),
+            (Some(StringMatch { exact: Some(path.clone()), ..StringMatch::default() }), "/"),
+        ] {
+            let matches = vec![RouteMatch {
+                authority: authority(host_regex(bare)),
+                uri,
+                ..RouteMatch::default()
+            }];
+            let rewrite = Some(Rewrite { uri: rewrite.to_owned(), ..Rewrite::default() });
+            http.push(HttpRoute { matches, rewrite, ..send(entry) });
+        }
+    }
+    virtual_service(namespace, &route.name, &hosts, route.gateways.clone(), http)
+}
+
+/// The domain and path of a path-based URL.
+fn path_of_url<'h>(endpoint: &Endpoint, hosts: &[&'h str]) -> Option<(&'h str, String)> {
+    let (_, rest) = endpoint.url.as_deref()?.split_once("://")?;
+    let (domain, path) = rest.split_once('/')?;
+    let bare = hosts.iter().copied().find(|host| *host == domain)?;
+    Some((bare, format!("/{}", path.trim_end_matches('/'))))
+}
+
+/// Each host by the authority's prefix; hosts of the cluster at the local gateways and those of the
+/// internet at the external ones, all of them in the mesh.
+fn of_knative(
+    endpoint: &Endpoint,
+    route: &ServingRoute,
+    gateways: &KnativeGateways,
+) -> VirtualService {
+    let namespace = &endpoint.namespace;
+    let suffix = ".svc.cluster.local";
+    let mut hosts: BTreeSet<String> = BTreeSet::new();
+    let mut http = Vec::new();
+    for rule in &route.rules {
+        let is_local = rule.host.ends_with(suffix);
+        let at = if is_local { &gateways.local } else { &gateways.external };
+        let mut names = vec![rule.host.clone()];
+        if is_local {
+            let short = rule.host.trim_end_matches(suffix).to_owned();
+            names.push(format!("{short}.svc"));
+            names.push(short);
+        }
+        let trimmed = names.last().cloned().unwrap_or_default();
+        http.push(HttpRoute {
+            matches: vec![RouteMatch {
+                authority: prefix(&trimmed),
+                gateways: at.clone(),
+                ..RouteMatch::default()
+            }],
+            route: to(&format!("{}-00001.{namespace}{suffix}", rule.backend), 80),
+            ..HttpRoute::default()
+        });
+        hosts.extend(names);
+    }
+    let mut all: Vec<String> = gateways.local.clone();
+    if route.public {
+        all.extend(gateways.external.iter().filter(|one| !gateways.local.contains(one)).cloned());
+    }
+    all.push("mesh".to_owned());
+    let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+    virtual_service(namespace, &format!("{}-ingress", route.name), &hosts, all, http)
+}
+
+fn virtual_service(
+    namespace: &str,
+    name: &str,
+    hosts: &[&str],
+    gateways: Vec<String>,
+    http: Vec<HttpRoute>,
+) -> VirtualService {
+    VirtualService {
+        metadata: ObjectMeta {
+            name: name.to_owned(),
+            namespace: Some(namespace.to_owned()),
+            ..ObjectMeta::default()
+        },
+        spec: VirtualServiceSpec {
+            hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
+            gateways,
+            http,
+            ..VirtualServiceSpec::default()
+        },
+    }
+}

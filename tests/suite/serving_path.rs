@@ -1,0 +1,83 @@
+//! `check`, `trace` and `access` over the guide's set-up.
+
+use std::fs;
+use std::path::Path;
+
+use crate::cases::command::{Answer, Memory};
+
+const MODEL: &str =
+    "https://sklearn-iris.staging.platform.example.com/v1/models/sklearn-iris:predict";
+const TOKEN: &str = "x-api-key: 0f5b1c2e9d8a4736a1b2c3d4e5f60718";
+
+fn right() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    fs::read_to_string(root.join("fixtures/validate-serving-path/input.yaml")).unwrap()
+}
+
+fn trace(text: &str, arguments: &[&str]) -> Answer {
+    Memory::default()
+        .with_file("package.yaml", text)
+        .run(&[&["trace"], arguments, &["package.yaml"]].concat())
+}
+
+#[test]
+fn the_right_package_has_no_error() {
+    let answer = Memory::stdin(right()).run(&["check", "-"]);
+    assert_eq!((answer.code, answer.stdout.as_str(), answer.stderr.as_str()), (0, "", ""));
+    let open = right().replace("\"field\":\"http-header\"", "\"field\":\"http_header\"");
+    let answer = Memory::stdin(open).run(&["check"]);
+    assert_eq!((answer.code, answer.stdout.as_str()), (1, ""));
+    assert!(answer.stderr.contains("(alb-open-condition-ignored)"), "{}", answer.stderr);
+}
+
+/// How a request ends, in the right package and after a change of it.
+#[track_caller]
+fn ends(text: &str, arguments: &[&str], outcome: &str) {
+    let answer = trace(text, arguments);
+    let last = answer.stdout.lines().find(|line| line.starts_with("=> "));
+    assert_eq!(last, Some(format!("=> {outcome}").as_str()), "{}{}", answer.stdout, answer.stderr);
+    assert_eq!(answer.code, u8::from(!outcome.starts_with("200")), "{outcome}");
+    assert!(!answer.stdout.contains("0f5b1c2e"), "{}", answer.stdout);
+}
+
+#[test]
+fn requests_end_where_the_manifests_decide() {
+    let right = right();
+    let post = [MODEL, "-X", "POST", "-H", TOKEN];
+    ends(&right, &post, "200 (model-answers)");
+    ends(&right, &[MODEL, "-X", "POST"], "404 (alb-no-rule)");
+    ends(&right, &[MODEL, "-X", "POST", "-H", "x-api-key: wrong"], "404 (alb-no-rule)");
+    let upper = TOKEN.to_ascii_uppercase();
+    ends(&right, &[MODEL, "-X", "POST", "-H", &upper], "200 (model-answers)");
+    ends(&right, &["https://kubeflow.platform.example.com/", "-H", TOKEN], "302 (alb-login)");
+    for (from, to, outcome) in [
+        ("/v1/models/*, /v2/models/*", "/v2/models/*", "403 (workload-refused)"),
+        ("number: 80, protocol: HTTP", "number: 8443, protocol: HTTP", "503 (gateway-no-server)"),
+        ("kubeflow/kubeflow-gateway\"", "kubeflow/other-gateway\"", "200 (dashboard-answers)"),
+        (
+            "matchLabels: {component: predictor}",
+            "matchLabels: {component: a}",
+            "403 (workload-refused)",
+        ),
+    ] {
+        assert!(right.contains(from), "{from}");
+        ends(&right.replacen(from, to, 1), &post, outcome);
+    }
+}
+
+#[test]
+fn a_difference_shows_what_a_change_admits() {
+    let run = |new: String| {
+        Memory::default()
+            .with_file("old.yaml", right())
+            .with_file("new.yaml", new)
+            .run(&["access", "--diff", "old.yaml", "new.yaml", "--format", "markdown"])
+    };
+    let opened = run(right().replace("/v1/models/*, /v2", "/v1/models/*, /v1/models, /v2"));
+    assert_eq!(opened.code, 1);
+    assert!(opened.stdout.contains("GET /v1/models | 403"), "{}", opened.stdout);
+    let mut objects: Vec<String> = right().split("\n---\n").map(str::to_owned).collect();
+    objects.rotate_left(5);
+    let same = run(objects.join("\n---\n"));
+    assert_eq!((same.code, same.stdout.lines().count()), (0, 2), "{}", same.stdout);
+}
