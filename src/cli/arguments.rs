@@ -98,6 +98,7 @@ pub(super) fn command(
         Some(("check", matches)) => Command::Check(CheckCall {
             places: paths(matches, "place"),
             config: matches.get_one::<PathBuf>("config").cloned(),
+            report: ReportOptions::of(matches),
         }),
         Some(("trace", matches)) => Command::Trace(trace_call(matches)),
         Some(("access", matches)) => Command::Access(AccessCall {
@@ -360,7 +361,7 @@ fn format(words: &'static [&'static str]) -> Arg {
 }
 
 fn check_command() -> clap::Command {
-    clap::Command::new("check")
+    ReportOptions::arguments(clap::Command::new("check"))
         .about("Check the final output: every rule, and every other way to protected pods")
         .after_help(CHECK_HELP)
         .arg(places())

@@ -34,7 +34,7 @@ pub fn run<'s>(
     let output: Result<Output<'s>, Refusal> = match command(arguments, environment) {
         Ok(Command::Function(call)) => function::run(&call, None, environment, source),
         Ok(Command::Plugin(config)) => function::plugin(&config, environment, source),
-        Ok(Command::Check(call)) => check::run(&call, environment, source),
+        Ok(Command::Check(call)) => check::run(call, environment, source),
         Ok(Command::Trace(call)) => trace::run(&call, environment),
         Ok(Command::Access(call)) => access::run(&call, environment),
         Ok(Command::Hosts(call)) => hosts::run(&call, environment),
