@@ -27,7 +27,7 @@ fn the_right_package_has_no_error() {
     let open = right().replace("\"field\":\"http-header\"", "\"field\":\"http_header\"");
     let answer = Memory::stdin(open).run(&["check"]);
     assert_eq!((answer.code, answer.stdout.as_str()), (1, ""));
-    assert!(answer.stderr.contains("(alb-open-condition-ignored)"), "{}", answer.stderr);
+    assert!(answer.stderr.contains("[error] alb-open-condition-ignored: "), "{}", answer.stderr);
 }
 
 /// How a request ends, in the right package and after a change of it.

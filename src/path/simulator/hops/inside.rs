@@ -1,6 +1,6 @@
 //! A request of a pod: it finds a Service of the cluster by the name that it asks for.
 
-use super::service::TargetService;
+use super::target::TargetService;
 use crate::controllers::alb::objects::IntOrString;
 use crate::path::simulator::outcome::{Cause, Place};
 use crate::path::simulator::walk::{Step, Walk};

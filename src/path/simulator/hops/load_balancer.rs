@@ -1,6 +1,6 @@
 //! The load balancer's rules, logins and targets.
 
-use super::service::TargetService;
+use super::target::TargetService;
 use crate::controllers::alb::annotations::Annotations;
 use crate::controllers::alb::model::{Action, Model, Origin, Session, Target, TargetGroup};
 use crate::controllers::alb::request::{self, Request};

@@ -7,5 +7,6 @@ pub(super) mod load_balancer;
 pub(super) mod proxied;
 pub(super) mod route;
 pub(super) mod service;
+pub(super) mod target;
 pub(super) mod tls;
 pub(super) mod workload;

@@ -1,7 +1,7 @@
 //! The routes of a gateway: which one takes the request, and what it makes of it.
 
 use super::proxied::istio_request;
-use super::service::TargetService;
+use super::target::TargetService;
 use crate::controllers::alb::objects::IntOrString;
 use crate::controllers::istio::{
     GatewayRoutes, Headers, HttpRoute, Jwt, Peer, RouteName, Routing, VirtualService,

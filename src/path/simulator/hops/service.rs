@@ -1,19 +1,10 @@
 //! From Service to Service: gateways route on, and the pods at the end answer.
 
+use super::target::TargetService;
 use super::{gateway, route, workload};
-use crate::controllers::alb::objects::IntOrString;
 use crate::path::simulator::mesh::{PodsBehind, identity, pods_behind, service_port};
 use crate::path::simulator::outcome::{Cause, Place, Way};
 use crate::path::simulator::walk::{End, Step, Walk};
-
-/// A port of a Service that a request comes to.
-pub(in crate::path::simulator) struct TargetService {
-    pub(in crate::path::simulator) namespace: String,
-    pub(in crate::path::simulator) name: String,
-    pub(in crate::path::simulator) port: IntOrString,
-    /// Port and path of the load balancer's health check.
-    pub(in crate::path::simulator) health_check: Option<(String, String)>,
-}
 
 /// More gateways than any way has.
 const MOST: usize = 8;
