@@ -14,7 +14,7 @@ const HIDDEN: &str = "…";
 
 /// Of a longer secret, each part of so many bytes is hidden: a message may show any part of a text.
 const PART: usize = 12;
-/// A text of fewer characters stands in any sentence: it is hidden as a whole word only.
+/// A text of fewer characters stands in any sentence: it is hidden where a word begins or ends with it.
 const SHORTEST_PART: usize = 8;
 /// Of still fewer: it is hidden in quotes only.
 const SHORTEST_WORD: usize = 4;
