@@ -20,7 +20,7 @@ const CONFIGS: [&str; 3] = ["settings", "flags", "keys"];
 
 /// How many kustomizations are compared; `KSERVE_AWS_RENDERED` asks for more.
 fn how_many() -> u64 {
-    std::env::var("KSERVE_AWS_RENDERED").ok().and_then(|text| text.parse().ok()).unwrap_or(400)
+    std::env::var("KSERVE_AWS_RENDERED").ok().and_then(|text| text.parse().ok()).unwrap_or(320)
 }
 
 #[test]

@@ -246,11 +246,13 @@ impl Build<'_> {
         }
         for (config, name) in self.configurations(place, "transformers", &read.transformers)? {
             self.files.progress(&format!("running {}", config.id.shown()));
+            each_once(place, all)?;
             let planned = step(place, &config, name).plan(all.iter(), self.findings)?;
             let places: Vec<usize> = (0..all.len()).collect();
             planned.apply(all, &places, |_| None)?;
         }
         for (config, name) in self.configurations(place, "validators", &read.validators)? {
+            each_once(place, all)?;
             let planned = step(place, &config, name).plan(all.iter(), self.findings)?;
             if !planned.is_empty() {
                 let why = format!(
@@ -298,6 +300,22 @@ struct Place<'p> {
     folder: &'p Path,
     file: &'p Path,
     depth: usize,
+}
+
+/// Refuses what a patch gave the name of another object: kustomize finds the objects that a function returns
+/// by their names, and refuses where one fits two of them.
+fn each_once(place: &Place<'_>, all: &[Document]) -> Result<(), Refused> {
+    let mut known = HashSet::new();
+    match all.iter().find(|document| !known.insert(document.id.key())) {
+        None => Ok(()),
+        Some(twice) => {
+            let why = format!(
+                "two objects are {} before the functions run; set another name for one of them",
+                twice.id.shown()
+            );
+            Err(Refused::file(place.file, &why))
+        }
+    }
 }
 
 fn step<'p>(place: &Place<'p>, config: &'p Document, name: Option<&'static str>) -> Step<'p> {
