@@ -97,14 +97,20 @@ fn topology(dice: &mut Dice) -> Topology {
     let backend =
         json!({ "service": { "name": "istio-ingressgateway", "port": { "number": 80 } } });
     let path = json!({ "path": "/*", "pathType": "ImplementationSpecific", "backend": backend });
-    let host = rule_hosts.first().map(|host| json!(host)).unwrap_or_default();
+    // A rule without a host serves every planned name, and external-dns makes no record of it.
+    let mut rules = vec![json!({ "http": { "paths": [path] } })];
+    if let Some(host) = rule_hosts.first() {
+        let mut rule = rules[0].clone();
+        rule["host"] = json!(host);
+        rules.insert(0, rule);
+    }
     items.push(json!({
         "apiVersion": "networking.k8s.io/v1",
         "kind": "Ingress",
         "metadata": {
             "name": "istio-ingress", "namespace": "istio-system", "annotations": annotations,
         },
-        "spec": { "rules": [{ "host": host, "http": { "paths": [path] } }] },
+        "spec": { "rules": rules },
         "status": { "loadBalancer": { "ingress": [{ "hostname": LOAD_BALANCER }] } },
     }));
     let mut spec = json!({ "domain": domain, "hosts": dice.some(&HOSTS, 3) });
