@@ -56,20 +56,20 @@ impl FieldSpec {
 
 /// The keys of a path.
 fn segments(path: &str) -> Vec<String> {
-    let mut found = vec![String::new()];
+    let mut found = Vec::new();
+    let mut segment = String::new();
     let mut characters = path.chars().peekable();
     while let Some(character) = characters.next() {
         match character {
             '\\' if characters.peek() == Some(&'/') => {
                 characters.next();
-                found.last_mut().map(|last| last.push('/'));
+                segment.push('/');
             }
-            '/' => found.push(String::new()),
-            other => {
-                found.last_mut().map(|last| last.push(other));
-            }
+            '/' => found.push(std::mem::take(&mut segment)),
+            other => segment.push(other),
         }
     }
+    found.push(segment);
     found
 }
 
