@@ -76,6 +76,8 @@
 //! - [`values`]: texts that are valid by their type; [`go`]: JSON, templates and URLs as Go reads them.
 //!
 //! An import leads down this list; a test holds it.
+// The pages of the rooms are for who works in them, too: `cargo doc --document-private-items` has every link.
+#![allow(rustdoc::private_intra_doc_links)]
 
 pub mod cli;
 pub mod cluster;
