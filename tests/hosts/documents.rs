@@ -31,6 +31,9 @@ pub(crate) fn in_package(place: &Path) -> Vec<Value> {
     texts.flat_map(|bytes| of(&String::from_utf8(bytes).unwrap())).collect()
 }
 
+/// The name of the configuration that an object was generated for, which kpt chooses for a `configMap`.
+const CONFIGURATION: &str = "fn.kserve-aws.dev/configuration";
+
 /// Objects by kind, namespace and name, in the words that two hosts share: what only a host's own
 /// bookkeeping needs is left out, and an annotation that is JSON is compared as JSON, whose keys the
 /// controller reads in any case.
@@ -43,11 +46,16 @@ pub(crate) fn meaning(documents: Vec<Value>) -> BTreeMap<String, Value> {
             [text("/kind"), text("/metadata/namespace"), text("/metadata/name")];
         let place = format!("{kind} {namespace}/{name}");
         if let Some(Value::Object(all)) = document.pointer_mut("/metadata/annotations") {
-            all.retain(|key, _| !key.contains("config.kubernetes.io/"));
-            for value in all.values_mut() {
+            all.retain(|key, _| !key.contains("config.kubernetes.io/") && key != CONFIGURATION);
+            for (key, value) in all.iter_mut() {
                 let json = value.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
                 if let Some(json) = json.filter(|json| json.is_array() || json.is_object()) {
-                    *value = lower_case_keys(json);
+                    *value = match json {
+                        Value::Object(by_name) if key.starts_with("fn.kserve-aws.dev/dns-") => {
+                            by_name.into_iter().map(|(_, value)| value).collect()
+                        }
+                        json => lower_case_keys(json),
+                    };
                 }
             }
         }

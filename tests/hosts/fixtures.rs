@@ -65,7 +65,8 @@ impl Case {
         fs::write(place("by-hand.yaml"), objects).unwrap();
         fs::write(place("by-hand-config.yaml"), self.config.to_string()).unwrap();
         let mut command = command(binary(), folder.path());
-        command.args(["fn", self.function, "--config", "by-hand-config.yaml", "by-hand.yaml"]);
+        command.args(["fn", self.function, "--format", "plain"]);
+        command.args(["--config", "by-hand-config.yaml", "by-hand.yaml"]);
         run(&mut command)
     }
 

@@ -232,7 +232,7 @@ impl Host {
                 let config = Path::new(&function.place()).join(function.config_file());
                 let mut manifests = documents::manifests(&place);
                 manifests.retain(|path, _| !function.is_of_kustomize(path));
-                command.args([function.name, "--config"]).arg(config);
+                command.args([function.name, "--format", "plain", "--config"]).arg(config);
                 command.args(manifests.keys().map(|path| place.join(path)));
             }
             KptEvalExec | KptEvalContainer => {
