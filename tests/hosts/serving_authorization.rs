@@ -125,7 +125,7 @@ fn kpt_removes_what_is_no_longer_wanted() {
 /// Strict without Knative's configuration.
 #[test]
 fn a_refusal_is_readable_and_changes_nothing() {
-    let words = ["mesh-compatibility-mode: enabled", "or choose mode namespace"];
+    let words = ["mesh-compatibility-mode: enabled", "or set mode to"];
     refused_by_every_host(&AUTHORIZATION, "models", &words, || {
         let folder = folder("strict");
         folder.replace("config-network.yaml", "name: config-network", "name: config-features");

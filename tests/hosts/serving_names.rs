@@ -113,9 +113,6 @@ fn a_certificate_of_ack_is_made() {
     );
 }
 
-/// Those of the configuration in the overlay.
-const DNS_NAMES: &str = r#"{"serving-dns":["*.staging.platform.example.com"]}"#;
-
 #[test]
 fn an_ingress_is_annotated() {
     let told = ["the hosts need 1 record: *.staging.platform.example.com"];
@@ -128,7 +125,7 @@ fn an_ingress_is_annotated() {
             "kubernetes.io/ingress.class": "alb",
             "external-dns.alpha.kubernetes.io/hostname": "*.staging.platform.example.com",
             "external-dns.kubernetes.io/hostname": "*.staging.platform.example.com",
-            "fn.kserve-aws.dev/dns-names": DNS_NAMES,
+            "fn.kserve-aws.dev/dns-names": [["*.staging.platform.example.com"]],
         })
     );
 }
@@ -178,12 +175,8 @@ fn kpt_removes_what_is_no_longer_wanted() {
 #[test]
 fn a_refusal_is_readable_and_changes_nothing() {
     for (function, setting, words) in [
-        (
-            &CERTIFICATE,
-            ANOTHER_CERTIFICATE,
-            "one must have the name *.staging.platform.example.com",
-        ),
-        (&DNS, ENDPOINT, "the mode needs the load balancer's DNS name"),
+        (&CERTIFICATE, ANOTHER_CERTIFICATE, "add the name *.staging.platform.example.com to one"),
+        (&DNS, ENDPOINT, "mode requires the load balancer's DNS name"),
     ] {
         refused_by_every_host(function, "models", &[words], || folder(function, &[setting]));
     }
