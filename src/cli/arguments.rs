@@ -101,11 +101,16 @@ pub(super) fn command(
             report: ReportOptions::of(matches),
         }),
         Some(("trace", matches)) => Command::Trace(trace_call(matches)),
-        Some(("access", matches)) => Command::Access(AccessCall {
-            places: paths(matches, "place"),
-            diff: matches.get_flag("diff"),
-            format: access::Format::of(word(matches, "format")),
-        }),
+        Some(("access", matches)) => {
+            let (places, diff) = (paths(matches, "place"), matches.get_flag("diff"));
+            if diff && places.len() != 2 {
+                let message =
+                    format!("--diff requires two places, OLD and NEW; found {}", places.len());
+                return Err(parser().error(ErrorKind::WrongNumberOfValues, message));
+            }
+            let format = access::Format::of(word(matches, "format"));
+            Command::Access(AccessCall { places, diff, format })
+        }
         Some(("hosts", matches)) => Command::Hosts(HostsCall {
             places: matches
                 .get_many::<PathBuf>("place")

@@ -39,14 +39,17 @@ pub trait Environment {
     ///
     /// # Errors
     /// Those of the system.
-    fn manifests(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
-    /// Every file in a folder and the folders below, by name. No link is followed.
+    fn manifests(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let is_manifest = |path: &PathBuf| {
+            path.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json")
+        };
+        Ok(self.files(folder)?.into_iter().filter(is_manifest).collect())
+    }
+    /// Every file in a folder and the folders below but `.git`, by name. No link is followed.
     ///
     /// # Errors
     /// Those of the system.
-    fn files(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
-        self.manifests(folder)
-    }
+    fn files(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
     /// A path from the system's root.
     ///
     /// # Errors

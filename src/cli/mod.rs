@@ -13,6 +13,7 @@ mod package_text;
 mod render;
 mod report;
 mod schema;
+mod svg;
 mod system;
 mod trace;
 

@@ -1,6 +1,6 @@
 //! A package that a command only reads: files, folders, stdin.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::environment::Environment;
 use super::manifests::{Manifests, input_error};
@@ -9,33 +9,22 @@ use crate::runtime::{Files, Items};
 use krm_package::Package;
 
 /// Reads files, the manifests of folders, and stdin (`-`, and without any place), as one stream.
+///
+/// # Errors
+/// What cannot be read, and a package without an object: of the output of a program that failed, nothing
+/// could be found.
 pub(super) fn read(
     places: &[PathBuf],
     environment: &mut dyn Environment,
 ) -> Result<Manifests, Finding> {
-    let mut files = Vec::new();
-    for place in places {
-        if environment.is_folder(place) {
-            let found = environment.manifests(place).map_err(|error| {
-                input_error(format!("{} cannot be read: {error}", place.display()))
-            })?;
-            let before = files.len();
-            files.extend(found.into_iter().filter(|file| !is_of_a_host(file)));
-            if files.len() == before {
-                let message = format!("{} has no .yaml, .yml or .json file", place.display());
-                return Err(input_error(message));
-            }
-        } else {
-            files.push(place.clone());
-        }
+    let manifests = Manifests::read(places, None, environment)?;
+    if parse(&manifests.text)?.items().next().is_none() {
+        let shown: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
+        let place = if shown.is_empty() { "stdin".to_owned() } else { shown.join(", ") };
+        let message = format!("found no object in {place}; pass the manifests that are applied");
+        return Err(input_error(message));
     }
-    Manifests::read(&files, None, environment)
-}
-
-/// Files that a host reads itself, and that hold no object for the cluster.
-fn is_of_a_host(file: &Path) -> bool {
-    let name = file.file_name().and_then(|name| name.to_str());
-    matches!(name, Some("kustomization.yaml" | "kustomization.yml"))
+    Ok(manifests)
 }
 
 /// Parses the stream, or the items of a ResourceList.

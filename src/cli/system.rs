@@ -78,35 +78,13 @@ impl Environment for System {
         path.is_dir()
     }
 
-    fn manifests(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
-        let mut found = Vec::new();
-        let mut folders = vec![folder.to_owned()];
-        while let Some(folder) = folders.pop() {
-            for entry in folder.read_dir()? {
-                let entry = entry?;
-                // A link may lead back up; only what lies here is read.
-                let kind = entry.file_type()?;
-                let path = entry.path();
-                let is_manifest = path
-                    .extension()
-                    .is_some_and(|end| end == "yaml" || end == "yml" || end == "json");
-                if kind.is_dir() {
-                    folders.push(path);
-                } else if kind.is_file() && is_manifest {
-                    found.push(path);
-                }
-            }
-        }
-        found.sort();
-        Ok(found)
-    }
-
     fn files(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
         let mut found = Vec::new();
         let mut folders = vec![folder.to_owned()];
         while let Some(folder) = folders.pop() {
             for entry in folder.read_dir()? {
                 let entry = entry?;
+                // A link may lead back up; only what lies here is read.
                 let kind = entry.file_type()?;
                 if kind.is_dir() && entry.file_name() != ".git" {
                     folders.push(entry.path());

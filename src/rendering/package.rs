@@ -155,7 +155,7 @@ fn is_kptfile(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == FILE_NAME)
 }
 
-/// Whether a function sees it: a kustomization without kind is no object.
+/// Whether a function sees it: a kustomization without kind is not an object.
 fn is_object(document: &Document) -> bool {
     let name = document.file.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
     let is_kustomization = name.is_some_and(|name| FILE_NAMES.contains(&name));

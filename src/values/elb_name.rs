@@ -36,7 +36,7 @@ pub struct ElbName {
     is_network: bool,
 }
 
-/// Why a text is no load balancer's name.
+/// Why a text is not a load balancer's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{found} is not the DNS name of a load balancer{reason}; use the address of the Ingress, such as k8s-kserve-0123456789.us-west-2.elb.amazonaws.com"

@@ -27,7 +27,7 @@ impl Release {
     }
 
     /// The release of an image's tag: `kserve/kserve-controller:v0.15.0` is 0.15.0. `None` where
-    /// the image has no tag or a tag that is no release (`latest`, a digest).
+    /// the image has no tag or a tag that is not a release (`latest`, a digest).
     #[must_use]
     pub(crate) fn of_image(image: &str) -> Option<Self> {
         let image = image.split_once('@').map_or(image, |(image, _)| image);

@@ -20,7 +20,7 @@ const LONGEST_LABEL: usize = 63;
 #[serde(transparent)]
 pub struct RouteHost(String);
 
-/// Why a text is no host.
+/// Why a text is not a host.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RouteHostError {
     /// Empty.

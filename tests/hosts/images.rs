@@ -106,7 +106,7 @@ fn print_their_help_on_stdout() {
     let mut doc = Command::new("kpt");
     doc.args(["fn", "doc", "--image", &image(INGRESS_PARAMS.name)]);
     let doc = run(&mut doc);
-    // kpt 1.0.0-beta.61 hands Docker `--stdin`, which is no flag of `docker run`
+    // kpt 1.0.0-beta.61 hands Docker `--stdin`, which is not a flag of `docker run`
     // (`commands/fn/doc/cmdfndoc.go`): that release documents no function at all.
     if doc.terminal().contains("unknown flag: --stdin") {
         println!(

@@ -150,7 +150,7 @@ fn a_dns_endpoint_is_made() {
     );
 }
 
-/// What is no longer asked for goes, with its file.
+/// What is no longer requested is removed, with its file.
 #[test]
 fn kpt_removes_what_is_no_longer_wanted() {
     for (function, settings, file) in [

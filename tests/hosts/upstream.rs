@@ -17,7 +17,7 @@ pub(crate) struct Difference {
 
 const ALL: &[&str] = &["base", "https", "api", "cognito"];
 
-/// Every difference; there is no other.
+/// Every difference: no other one is left.
 pub(crate) const MEANT: [Difference; 5] = [
     Difference {
         what: "the ConfigMap that applies the parameters in clear text is left out",

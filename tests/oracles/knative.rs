@@ -305,7 +305,7 @@ fn modelled(triple: &Value) -> Said {
 
 fn hosts(triple: &Value) -> Result<RouteHosts, Said> {
     let refused = |error: &dyn std::fmt::Display| Said::Refused(error.to_string());
-    // What the templates leave out is named, and is no refusal of Knative's.
+    // What the templates leave out is named, and is not a refusal of Knative's.
     let left_out = |source: &TemplateError, error: &dyn std::fmt::Display| match source {
         TemplateError::Unsupported(_) => {
             let words = error.to_string();

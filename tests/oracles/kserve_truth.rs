@@ -310,7 +310,7 @@ fn judge(
             .flat_map(|route| route.3)
             .all(|rule| hosts.contains(&rule.0.as_str()));
         if all && has(endpoint, Code::KserveAdditionalHostsRandom) {
-            return Judgement::LeftOut("random, and said".to_owned());
+            return Judgement::LeftOut("random, which is reported".to_owned());
         }
     }
     let without_runtime = has(endpoint, Code::KserveNoRuntime);

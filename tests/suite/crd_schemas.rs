@@ -37,7 +37,7 @@ fn problems(value: &Value, schema: &Value, path: &str, found: &mut Vec<String>) 
         match schema["properties"].get(key) {
             Some(schema) => problems(value, schema, &format!("{path}.{key}"), found),
             None if schema["additionalProperties"] == json!(false) => {
-                found.push(format!("{path}.{key} is no field"));
+                found.push(format!("{path}.{key} is not a field"));
             }
             None => {}
         }
@@ -102,8 +102,8 @@ fn a_field_that_is_not_published_is_found() {
         found,
         [
             ".spec.domainName is 1, no \"string\"",
-            ".spec.validationMethod is no field",
-            ".spec.tags[].Key is no field",
+            ".spec.validationMethod is not a field",
+            ".spec.tags[].Key is not a field",
         ]
     );
 }

@@ -329,7 +329,7 @@ fn spawned(stdout: Stdio) -> std::process::Child {
     child
 }
 
-/// A host that went away, or a full disk, is no success.
+/// A host that went away, or a full disk, is not a success.
 #[test]
 fn an_output_that_nobody_takes_is_a_failure() {
     let (reader, writer) = std::io::pipe().unwrap();
@@ -368,8 +368,8 @@ fn a_closed_stdout_is_no_success() {
     assert!(String::from_utf8_lossy(&closed.stderr).contains("(output-lost)"));
 }
 
-/// The program reads nothing but what it is passed: it runs where there is no environment, no
-/// folder to write to, and no stderr.
+/// The program reads nothing but what it is passed: it runs without an environment, a
+/// folder to write to, or stderr.
 #[test]
 fn it_needs_nothing_of_its_surroundings() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_kserve-aws"))

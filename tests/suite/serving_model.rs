@@ -725,7 +725,7 @@ fn the_operators_configuration_is_the_clusters() {
     assert_eq!(found.endpoints[0].url.as_deref(), Some("http://iris-team-a.lab.example.org"));
     assert_eq!(found.knative.release.to_string(), "1.15.0");
     assert_eq!(found.findings(), []);
-    // The ConfigMap is overwritten, and said to be.
+    // The ConfigMap is overwritten, which is reported.
     let both = model(&format!("{IRIS}---{PLATFORM}---\n{operator}"));
     assert_eq!(both.endpoints[0].url.as_deref(), Some("http://iris-team-a.lab.example.org"));
     let codes: Vec<Code> = both.findings().iter().map(|finding| finding.code).collect();

@@ -30,6 +30,42 @@ fn the_right_package_has_no_error() {
     assert!(answer.stderr.contains("[error] alb-open-condition-ignored: "), "{}", answer.stderr);
 }
 
+/// Of the output of a program that failed nothing could be found, and a pipe must not pass for it.
+#[test]
+fn a_package_without_an_object_is_refused() {
+    for command in [&["check"][..], &["trace", "--all"], &["access"]] {
+        for text in [
+            "",
+            "# nothing\n---\n",
+            "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\n",
+        ] {
+            let answer = Memory::stdin(text).run(command);
+            assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{command:?} {text:?}");
+            assert!(answer.stderr.contains("found no object in stdin; "), "{}", answer.stderr);
+        }
+    }
+}
+
+/// A folder that a host renders is not what is applied.
+#[test]
+fn a_folder_with_a_kustomization_is_refused() {
+    for command in ["check", "access"] {
+        let files = Memory::default().with_file("p/package.yaml", right());
+        let files = files.with_file("p/kustomization.yaml", "resources: [package.yaml]\n");
+        let answer = files.run(&[command, "p"]);
+        assert_eq!(answer.code, 1);
+        assert!(answer.stderr.contains("kserve-aws render p"), "{}", answer.stderr);
+    }
+}
+
+#[test]
+fn a_difference_has_two_sides() {
+    let files = Memory::default().with_file("old.yaml", right());
+    let answer = files.run(&["access", "--diff", "old.yaml"]);
+    assert_eq!((answer.code, answer.stdout.as_str()), (2, ""));
+    assert!(answer.stderr.contains("--diff requires two places, OLD and NEW; found 1"));
+}
+
 /// How a request ends, in the right package and after a change of it.
 #[track_caller]
 fn ends(text: &str, arguments: &[&str], outcome: &str) {

@@ -30,7 +30,7 @@ impl<'p> Item<'p> {
     /// Names an object.
     ///
     /// # Errors
-    /// A node that is no object: no mapping, or without `apiVersion`, `kind` or `metadata.name`.
+    /// A node that is not an object: not a mapping, or without `apiVersion`, `kind` or `metadata.name`.
     pub fn of(id: ItemId, node: NodeRef<'p>, files: &Files) -> Result<Self, NotAnObject> {
         let text = |node: NodeRef<'_>, key: &str| {
             node.get(key).and_then(NodeRef::as_str).map(std::borrow::Cow::into_owned)

@@ -93,7 +93,7 @@ pub fn resource_list<'s, P: Project>(
 
 /// Runs a function on a stream of documents, as kustomize's legacy plugins pass it.
 ///
-/// Like [`resource_list`], but there is no place for results in the output, and a failure gives
+/// Like [`resource_list`], but the output has no place for results in the output, and a failure gives
 /// none.
 #[must_use]
 pub fn stream<'s, P: Project>(

@@ -48,7 +48,7 @@ fn of<T: JsonSchema>() -> Schema {
     settings.into_generator().into_root_schema_for::<T>()
 }
 
-/// Leaves what a user of the configuration can act on: a field that may be left out is no union with
+/// Leaves what a user of the configuration can act on: a field that may be left out is not a union with
 /// `null`, a choice of words is one `enum`, and a description is the first paragraph of the Rust
 /// type's documentation.
 fn tidy(schema: &mut Schema) {

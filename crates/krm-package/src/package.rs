@@ -83,7 +83,7 @@ impl<'s> Package<'s> {
     ///
     /// # Errors
     /// Text that can't be read, and what is no ResourceList: another kind, several documents,
-    /// `items` that are no list, an item that is no object.
+    /// `items` that are not a list, an item that is not an object.
     pub fn resource_list(source: &'s str) -> Result<Self, SourceError> {
         let tree = parse(source)?;
         let [list] = tree.roots[..] else {

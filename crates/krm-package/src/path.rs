@@ -16,7 +16,7 @@ pub enum Segment {
 
 /// The way to a field, from an object's root.
 ///
-/// It is shown as messages have it: keys behind dots, a key that is no word in brackets, entries by
+/// It is shown as messages have it: keys behind dots, a key that is not a word in brackets, entries by
 /// their index in brackets. The same notation reads as a path, so a literal is one.
 ///
 /// ```

@@ -11,6 +11,7 @@ use super::output::{Output, Refusal, Stdout};
 use super::package_text;
 use crate::path::World;
 use crate::path::access::{answers, differences, questions};
+use crate::runtime::stderr_line;
 
 /// How it is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,10 +65,12 @@ pub(super) fn run<'s>(
     for text in &texts {
         packages.push((package_text::parse(&text.text)?, &text.files));
     }
-    let mut worlds = Vec::new();
+    let (mut worlds, mut stderr) = (Vec::new(), Vec::new());
     for (package, files) in &packages {
         let items = package_text::items(package, files).map_err(Refusal)?;
-        worlds.push(World::of(&items).0);
+        let (world, unreadable) = World::of(&items);
+        stderr.extend(unreadable.iter().map(stderr_line));
+        worlds.push(world);
     }
     let rows = match &worlds[..] {
         [old, new] if call.diff => rows_of_difference(old, new),
@@ -82,7 +85,7 @@ pub(super) fn run<'s>(
     };
     // A difference is what a reviewer has to see.
     let code = u8::from(call.diff && rows.len() > 1);
-    Ok(Output { stdout: Stdout::Text(text.into()), stderr: Vec::new(), code })
+    Ok(Output { stdout: Stdout::Text(text.into()), stderr, code })
 }
 
 fn rows_of(world: &World<'_>) -> Rows {

@@ -2,8 +2,8 @@
 //! which no character of the font exceeds.
 
 use super::Rows;
+use crate::cli::svg::{CHARACTER, picture, push_text};
 
-const CHARACTER: usize = 8;
 const LINE: usize = 20;
 const PADDING: usize = 10;
 
@@ -29,14 +29,11 @@ pub(super) fn of(rows: &Rows) -> String {
         ));
         let mut left = 0;
         for (cell, width) in cells.iter().zip(&widths) {
-            let (x, y) = (left + PADDING, row * LINE + 14);
-            body.push_str(&format!("<text x=\"{x}\" y=\"{y}\">{}</text>\n", escaped(cell)));
+            push_text(&mut body, left + PADDING, row * LINE + 14, cell);
             left += width;
         }
     }
-    format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{all}\" height=\"{height}\" viewBox=\"0 0 {all} {height}\" role=\"img\">\n{STYLE}{body}</svg>\n"
-    )
+    picture(all, height, STYLE, &body)
 }
 
 const STYLE: &str = "<style>\n\
@@ -51,15 +48,3 @@ rect.heading { fill: #1c2a44; }\n\
 rect.even { fill: #161b22; }\n\
 }\n\
 </style>\n";
-
-fn escaped(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '&' => "&amp;".to_owned(),
-            '<' => "&lt;".to_owned(),
-            '>' => "&gt;".to_owned(),
-            c if c.is_control() => " ".to_owned(),
-            c => c.to_string(),
-        })
-        .collect()
-}

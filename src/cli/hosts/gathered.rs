@@ -18,13 +18,13 @@ const MOST_FINDINGS: usize = 10;
 #[derive(Default)]
 pub(super) struct Gathered {
     pub(super) items: ServingItems,
-    pub(super) passed_over: Vec<Finding>,
+    pub(super) skipped: Vec<Finding>,
 }
 
 /// Reads the manifests of files, of folders and of stdin (`-`, and without any place).
 ///
 /// A file that is named must hold objects and nothing else. A folder also has files for other
-/// programs: what is no object there is passed over, and said.
+/// programs: what is not an object there is skipped, and reported.
 ///
 /// # Errors
 /// A place that can't be read, or that has no manifests.
@@ -70,15 +70,15 @@ impl Gathered {
                     kustomization.display(),
                     kustomization.parent().unwrap_or(folder).display()
                 );
-                self.passed_over.push(Finding::info(Code::FileSkipped, message));
+                self.skipped.push(Finding::info(Code::FileSkipped, message));
                 continue;
             }
             match self.add_file(&file, environment) {
-                Ok(others) => self.passed_over.extend(others.iter().map(|other| {
+                Ok(others) => self.skipped.extend(others.iter().map(|other| {
                     let message = format!("skipped: {}", other.what());
                     Finding::info(Code::FileSkipped, message)
                 })),
-                Err(finding) => self.passed_over.push(finding),
+                Err(finding) => self.skipped.push(finding),
             }
         }
         Ok(())
@@ -100,11 +100,8 @@ impl Gathered {
             .map_err(|error| input_error(format!("{}: {error}", file.name)))?;
         let mut files = Files::default();
         files.push(1, &file.name);
-        let nodes = package
-            .items()
-            .flat_map(|(id, node)| objects(node).into_iter().map(move |object| (id, object)));
         let mut others = Vec::new();
-        for (id, node) in nodes {
+        for (id, node) in package.items() {
             match Item::of(id, node, &files) {
                 Ok(item) => add_item(&mut self.items, &item),
                 // A text that is something else has a million of them.
@@ -197,14 +194,4 @@ fn is_kustomization(path: &Path, node: NodeRef<'_>) -> bool {
             .get("apiVersion")
             .and_then(NodeRef::as_str)
             .is_some_and(|group| group.starts_with("kustomize.config.k8s.io/"))
-}
-
-/// What a node holds: itself, or the objects of a list, as `kubectl get -o yaml` prints them.
-fn objects(node: NodeRef<'_>) -> Vec<NodeRef<'_>> {
-    let is = |key: &str, text: &str| node.get(key).is_some_and(|node| node.says(text));
-    if is("apiVersion", "v1") && is("kind", "List") {
-        node.get("items").into_iter().flat_map(NodeRef::elements).collect()
-    } else {
-        vec![node]
-    }
 }

@@ -28,14 +28,14 @@ pub(super) fn run<'s>(
     call: &HostsCall,
     environment: &mut dyn Environment,
 ) -> Result<Output<'s>, Refusal> {
-    let Gathered { items, passed_over } = gather(&call.places, environment)?;
+    let Gathered { items, skipped } = gather(&call.places, environment)?;
     let options = ServingOptions {
         kserve: call.kserve,
         namespace: call.namespace.clone(),
         ..ServingOptions::default()
     };
     let model = ServingModel::build(&items, &options);
-    let mut of_manifests = passed_over;
+    let mut of_manifests = skipped;
     of_manifests.extend(model.findings());
     let of_endpoints: Vec<Vec<Finding>> = model.endpoints.iter().map(Findings::findings).collect();
     let mut stderr: Vec<String> = of_manifests.iter().map(stderr_line).collect();

@@ -1,10 +1,9 @@
 //! Traces as a picture. Every text is broken into lines that its box is wide enough for: a character
 //! of the font is never wider than [`CHARACTER`].
 
+use crate::cli::svg::{CHARACTER, picture, push_text};
 use crate::path::simulator::{HopVerdict, Trace};
 
-/// The width of a character of a monospaced font of 12 pixels.
-const CHARACTER: usize = 8;
 const LINE: usize = 17;
 const COLUMNS: usize = 88;
 const PADDING: usize = 10;
@@ -29,9 +28,7 @@ pub(super) fn of(traces: &[Trace]) -> String {
         }
         top = push_box(&mut body, top, "outcome", &trace.outcome.to_string()) + GAP;
     }
-    format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{top}\" viewBox=\"0 0 {width} {top}\" role=\"img\">\n{STYLE}{body}</svg>\n"
-    )
+    picture(width, top, STYLE, &body)
 }
 
 const STYLE: &str = "<style>\n\
@@ -59,8 +56,7 @@ fn push_box(body: &mut String, top: usize, class: &str, text: &str) -> usize {
         "<rect class=\"{class}\" x=\"{PADDING}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" rx=\"4\"/>\n"
     ));
     for (place, line) in lines.iter().enumerate() {
-        let (x, y) = (2 * PADDING, top + (place + 1) * LINE);
-        body.push_str(&format!("<text x=\"{x}\" y=\"{y}\">{}</text>\n", escaped(line)));
+        push_text(body, 2 * PADDING, top + (place + 1) * LINE, line);
     }
     top + height + GAP
 }
@@ -95,18 +91,6 @@ fn lines(text: &str) -> Vec<String> {
     lines
 }
 
-fn escaped(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '&' => "&amp;".to_owned(),
-            '<' => "&lt;".to_owned(),
-            '>' => "&gt;".to_owned(),
-            c if c.is_control() => " ".to_owned(),
-            c => c.to_string(),
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +104,5 @@ mod tests {
             let words: String = lines.concat().split_whitespace().collect();
             assert_eq!(words, text.split_whitespace().collect::<String>());
         }
-        assert_eq!(escaped("<a & b>"), "&lt;a &amp; b&gt;");
     }
 }

@@ -74,7 +74,7 @@ impl Peer {
 impl Request {
     /// The client's address as Envoy takes it: at a sidecar the last address of `x-forwarded-for`,
     /// at a gateway the connection's or, with trusted proxies, that many from the end; always the
-    /// connection's where that is no address (`mutateRequestHeaders`,
+    /// connection's where that is not an address (`mutateRequestHeaders`,
     /// `source/common/http/conn_manager_utility.cc`).
     pub(super) fn remote_address(&self, workload: &Workload) -> Option<IpAddr> {
         let from_the_end = match workload.kind {

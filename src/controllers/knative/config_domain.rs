@@ -42,7 +42,7 @@ impl ConfigDomain {
     /// place, and the place of an entry with a selector of that name.
     ///
     /// # Errors
-    /// The first value, in the order of the keys, that is no selector.
+    /// The first value, in the order of the keys, that is not a selector.
     pub fn parse(
         data: &BTreeMap<String, String>,
         default_domain: &str,

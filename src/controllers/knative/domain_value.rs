@@ -12,7 +12,7 @@ const DEPTH: usize = 32;
 /// The longest value. Kubernetes' limit of a whole ConfigMap is a megabyte.
 const LONGEST: usize = 1 << 20;
 
-/// Why a value is no domain's value. Put behind the key.
+/// Why a value is not a domain's value. It follows the key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DomainValueError {
     /// Not YAML.

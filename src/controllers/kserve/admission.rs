@@ -1,5 +1,5 @@
 //! What the API server and `KServe`'s webhook refuse of an `InferenceService`, as far as it is about
-//! who serves: without it there is no service, and no other finding says why.
+//! who serves: without it no service exists, and no other finding says why.
 //!
 //! Source: `validateInferenceService` in `pkg/apis/serving/v1beta1/inference_service_validation.go`,
 //! and the CustomResourceDefinition of 0.20.0.

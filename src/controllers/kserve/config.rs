@@ -52,7 +52,7 @@ impl KserveConfig {
     }
 
     /// Reads the `data` of `inferenceservice-config`. A key that is absent is taken from the stock
-    /// one, and said: a patch of the ConfigMap holds only what it changes.
+    /// one, which is reported: a patch of the ConfigMap holds only what it changes.
     #[must_use]
     pub(crate) fn parse(data: &BTreeMap<String, String>, kserve: Release) -> Self {
         let mut config = Self::stock(kserve);

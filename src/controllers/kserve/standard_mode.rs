@@ -249,7 +249,7 @@ impl StandardMode<'_> {
         let kserve = self.standard.kserve;
         let own = &self.service.metadata.name;
         for (component, _) in self.service.components() {
-            // The predictor's own name is no part of its route's, so that a promotion keeps it.
+            // The predictor's own name is not part of its route's, so that a promotion keeps it.
             let name = plain_component_name(own, component, kserve);
             let backend = component_name(self.service, component, kserve);
             let rules = vec![self.rule(&name, &backend)?];

@@ -8,7 +8,7 @@ use crate::values::dns_name::{DnsName, WildcardName};
 /// A message names no more hosts.
 const MOST_SHOWN: usize = 5;
 
-/// There is no host to cover.
+/// No host has to be covered.
 pub(super) struct NoHosts;
 
 impl From<NoHosts> for Finding {

@@ -133,7 +133,7 @@ fn certificate(world: &mut World<'_, '_>, spec: &ServingEndpoint, stage: &Stage<
     world.step::<PlanCertificate>(&stage.configuration(outer), asked, &fields);
 }
 
-/// What was generated for a stage that is no longer there goes.
+/// What was generated for a stage that has been removed is removed, too.
 fn remove_stale(world: &mut World<'_, '_>, items: &Items<'_>, stages: &[Stage<'_>], outer: &str) {
     let known: BTreeSet<String> = stages.iter().map(|stage| stage.configuration(outer)).collect();
     let mut stale: BTreeSet<String> = BTreeSet::new();

@@ -132,7 +132,7 @@ impl KnativeDomain {
     }
 }
 
-/// A host runs a generator on nothing but its own configuration, which is no object of the cluster.
+/// A host runs a generator on nothing but its own configuration, which is not an object of the cluster.
 fn is_generator(items: &Items<'_>) -> bool {
     let local = ["metadata", "annotations", "config.kubernetes.io/local-config"];
     items.iter().all(|item| {

@@ -65,7 +65,7 @@ impl Template {
     ///
     /// # Errors
     /// [`TemplateError::Execution`] for a field that the record does not have, a wrong argument
-    /// and so on; what Go prints for an absent map key (`<no value>`) is no error.
+    /// and so on; what Go prints for an absent map key (`<no value>`) is not an error.
     pub fn render(&self, record: &Record) -> Result<String, TemplateError> {
         evaluator::render(&self.nodes, record)
     }

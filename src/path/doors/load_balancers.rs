@@ -119,7 +119,7 @@ impl Judge<'_, '_, '_> {
         let exact = own.is_some() || self.scene.protected.exact;
         let guard = asked::guard(self.asked, own, exact, conditions, actions);
         let verdict = match guard {
-            // That a front is guarded by what it was set to is no news.
+            // That a front is guarded by what it was set to need not be reported.
             Some(_) if own.is_some() => return None,
             Some(by) => Verdict::Guarded { by },
             None => self.unguarded(kept, index, conditions, hit, shown)?,

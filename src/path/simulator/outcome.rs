@@ -95,7 +95,7 @@ pub enum Outcome {
 /// One way that it may end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Way {
-    /// The status; `None` where there is no answer.
+    /// The status; `None` where no answer comes.
     pub status: Option<u16>,
     /// Why.
     pub cause: Cause,

@@ -158,7 +158,7 @@ fn push_params(value: &Value, params: &mut BTreeSet<(String, String)>) {
 }
 
 /// The values of a ConfigMap or Secret: of tokens wherever they stand, in an object of parameters all
-/// that is no known field, in a Secret all.
+/// that is not a known field, in a Secret all.
 fn add_data(tokens: &mut Secrets, item: &Item<'_>, is_secret: bool, is_params: bool) {
     for field in ["data", "stringData"] {
         let Some(data) = item.node.get(field) else { continue };

@@ -14,7 +14,7 @@ pub(crate) struct TrustDomain(String);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Principal(String);
 
-/// Why a text is no trust domain or principal.
+/// Why a text is not a trust domain or principal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum InvalidPrincipal {
     /// No trust domain.
@@ -38,7 +38,7 @@ impl TrustDomain {
     /// Reads a trust domain.
     ///
     /// # Errors
-    /// A text that is no lower case DNS name.
+    /// A text that is not a lower case DNS name.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidPrincipal> {
         if is_subdomain(text) {
             Ok(Self(text.to_owned()))

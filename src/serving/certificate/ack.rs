@@ -97,7 +97,7 @@ impl AckResource {
     ///
     /// The alternative names hold the domain name, too: the controller compares them with what
     /// `DescribeCertificate` gives back, where it is in the list
-    /// (`pkg/resource/certificate/delta.go`, v1.3.4). There is no validation method, for the
+    /// (`pkg/resource/certificate/delta.go`, v1.3.4). A validation method is left out, for the
     /// controller always asks for DNS.
     #[must_use]
     pub(crate) fn certificate(

@@ -54,7 +54,7 @@ impl CertificateFacts {
         *self == Self::default()
     }
 
-    /// Reads what is stated; `field` is where. Dates are reported and not judged, for there is no clock.
+    /// Reads what is stated; `field` is where. Dates are reported and not judged, for a function has no clock.
     pub fn read(&self, field: &str, findings: &mut Vec<Finding>) -> KnownCertificate {
         let mut reading = Reading { field, findings, names: None, arn: None };
         if let Some(text) = &self.arn {

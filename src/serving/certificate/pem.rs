@@ -57,7 +57,7 @@ pub(super) fn read(text: &str) -> Result<PemCertificate, PemError> {
     Ok(read)
 }
 
-/// Reads a block, all of it: what is damaged anywhere is no certificate.
+/// Reads a block, all of it: what is damaged anywhere is not a certificate.
 fn certificate(block: &str) -> Result<PemCertificate, PemError> {
     let unreadable = |error: Error| match error.kind() {
         ErrorKind::Pem(error) => PemError::Block(error.to_string()),

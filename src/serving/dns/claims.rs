@@ -162,7 +162,7 @@ impl Claims {
     }
 
     fn add_record_set(&mut self, item: &Item<'_>, zone: Option<&DnsName>) {
-        // A mail or text record is no way to a load balancer.
+        // A mail or text record is not a way to a load balancer.
         let record_type = item.text(&["spec", "recordType"]).unwrap_or_default();
         if !matches!(record_type.as_str(), "A" | "AAAA" | "CNAME") {
             return;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// The entries of an annotation by the configuration that set them: a JSON object of lists. The list
 /// of a configuration without a name, and of releases that named none, is under the empty name; where
-/// there is no other it stands alone, with commas between.
+/// it is the only one it has no name, with commas between.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Marks {
     by_configuration: BTreeMap<String, Vec<String>>,

@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::Partition;
 use crate::values::parsed_text::parsed_text;
 use krm_package::text::excerpt::Excerpt;
+use krm_package::text::suggest::is_within;
 
 /// A name that has the shape of a region of some partition: `us-west-2`, `us-gov-east-1`.
 ///
 /// Regions are added too often for a list; the shapes are those of `partitions.json` of the AWS
-/// SDKs (`regionRegex`).
+/// SDKs (`regionRegex`), and every region of it is named after one of nine directions.
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -22,11 +23,32 @@ pub struct Region(String);
 
 parsed_text!(pub Region);
 
+const DIRECTIONS: [&str; 9] = [
+    "north",
+    "northeast",
+    "east",
+    "southeast",
+    "south",
+    "southwest",
+    "west",
+    "northwest",
+    "central",
+];
+
 /// A text that has the shape of no region.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("invalid region {found}: expected a region such as us-west-2")]
-pub struct RegionError {
-    found: Excerpt,
+pub enum RegionError {
+    /// It is like none.
+    #[error("invalid region {0}: expected a region such as us-west-2")]
+    Shape(Excerpt),
+    /// All but the direction is as in a region.
+    #[error("invalid region {found} (did you mean {meant}?)")]
+    Misspelt {
+        /// The text.
+        found: Excerpt,
+        /// The region with the nearest direction.
+        meant: String,
+    },
 }
 
 impl Region {
@@ -47,19 +69,32 @@ impl FromStr for Region {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match partition_of(text) {
             Some(_) => Ok(Self(text.to_owned())),
-            None => Err(RegionError { found: Excerpt::new(text) }),
+            None => Err(match corrected(text) {
+                Some(meant) => RegionError::Misspelt { found: Excerpt::new(text), meant },
+                None => RegionError::Shape(Excerpt::new(text)),
+            }),
         }
     }
+}
+
+/// The region that a text with a misspelt direction most likely stands for.
+fn corrected(text: &str) -> Option<String> {
+    let (rest, number) = text.rsplit_once('-')?;
+    let (prefix, direction) = rest.rsplit_once('-')?;
+    let meant = format!("{prefix}-{}-{number}", nearest_direction(direction)?);
+    partition_of(&meant).map(|_| meant)
+}
+
+/// Short words: one letter too many, too few or other, or two that are swapped.
+fn nearest_direction(direction: &str) -> Option<&'static str> {
+    DIRECTIONS.into_iter().find(|known| is_within(direction, known, 1))
 }
 
 fn partition_of(region: &str) -> Option<Partition> {
     let (rest, number) = region.rsplit_once('-')?;
     let (prefix, direction) = rest.rsplit_once('-')?;
     let numbered = (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
-    let directed = !direction.is_empty()
-        && direction.len() <= 32
-        && direction.bytes().all(|b| b.is_ascii_lowercase());
-    if !(numbered && directed) {
+    if !(numbered && DIRECTIONS.contains(&direction)) {
         return None;
     }
     Partition::ALL.into_iter().find(|partition| partition.region_prefixes().contains(&prefix))
@@ -89,6 +124,19 @@ mod tests {
     }
 
     #[test]
+    fn a_misspelt_direction_is_corrected() {
+        for (text, meant) in [
+            ("us-wset-2", "us-west-2"),
+            ("eu-cental-1", "eu-central-1"),
+            ("ap-southeest-1", "ap-southeast-1"),
+            ("us-gov-eastt-1", "us-gov-east-1"),
+        ] {
+            let message = text.parse::<Region>().unwrap_err().to_string();
+            assert_eq!(message, format!("invalid region {text:?} (did you mean {meant}?)"));
+        }
+    }
+
+    #[test]
     fn refuses_other_shapes() {
         for text in [
             "",
@@ -98,6 +146,7 @@ mod tests {
             "us-west-2a",
             "US-WEST-2",
             "us--2",
+            "us-fake-2",
             "-west-2",
             "xx-west-2",
             "us-west-",

@@ -47,7 +47,7 @@ impl HeaderName {
 /// token in the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderNameError {
-    /// There is no text.
+    /// The text is empty.
     #[error("the header name is empty; use a name such as x-api-key")]
     Empty,
     /// `$(…)` was left by kustomize.

@@ -118,7 +118,7 @@ impl fmt::Debug for HeaderToken {
 /// Why a text is not a token. Says where and what kind of character, never the text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderTokenError {
-    /// There is no text.
+    /// The text is empty.
     #[error("the token is empty; the load balancer requires a value")]
     Empty,
     /// Over 128 characters.
@@ -132,6 +132,11 @@ pub enum HeaderTokenError {
         "the token has a wildcard (\"*\" or \"?\") as character {0}; the load balancer would let other values through; use a token without it"
     )]
     Wildcard(usize),
+    /// `,` or `\`.
+    #[error(
+        "the token has a separator (\",\" or \"\\\") as character {0}, at which the controller splits the values of its Gateway API; use a token without it"
+    )]
+    Separator(usize),
     /// A character that is not printable ASCII.
     #[error("the token has {what} as character {position}; use printable ASCII characters only")]
     Character {
@@ -153,8 +158,9 @@ impl FromStr for HeaderToken {
     /// Reads a token.
     ///
     /// # Errors
-    /// An empty text, one over 128 characters, a space at an edge, `*` or `?`, a character that is
-    /// not printable ASCII, and a `$(` that kustomize would have replaced.
+    /// An empty text, one over 128 characters, a space at an edge, `*` or `?`, a `,` or `\`
+    /// (`lbc-migrate` joins the values with `,`, and one of its parts would get through), a character
+    /// that is not printable ASCII, and a `$(` that kustomize would have replaced.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.is_empty() {
             return Err(HeaderTokenError::Empty);
@@ -172,6 +178,7 @@ impl FromStr for HeaderToken {
             let position = index + 1;
             let what = match character {
                 '*' | '?' => return Err(HeaderTokenError::Wildcard(position)),
+                ',' | '\\' => return Err(HeaderTokenError::Separator(position)),
                 ' '..='~' => continue,
                 '\n' | '\r' => "a line break",
                 '\t' => "a tab",
@@ -260,7 +267,7 @@ mod tests {
     #[test]
     fn reads_tokens_and_keeps_them_secret() {
         let longest = "q".repeat(128);
-        for text in ["token1", "a b", "p%0ss\\n", "\"quoted\"", "$x", "~!@#", &longest] {
+        for text in ["token1", "a b", "p%0ss", "\"quoted\"", "$x", "~!@#", &longest] {
             let token = token(text);
             assert_eq!(token.expose(), text);
             assert_eq!(format!("{token:?} {token:#?}").matches("redacted").count(), 2);
@@ -284,6 +291,14 @@ mod tests {
             (
                 "?SECRET",
                 "the token has a wildcard (\"*\" or \"?\") as character 1; the load balancer would let other values through; use a token without it",
+            ),
+            (
+                "SECRET,x",
+                "the token has a separator (\",\" or \"\\\") as character 7, at which the controller splits the values of its Gateway API; use a token without it",
+            ),
+            (
+                "SECRET\\x",
+                "the token has a separator (\",\" or \"\\\") as character 7, at which the controller splits the values of its Gateway API; use a token without it",
             ),
             (
                 "SECRET\u{0}x",

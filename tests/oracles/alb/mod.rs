@@ -166,7 +166,7 @@ fn judged(_: &Case, ours: &Answer, theirs: &Answer) -> Vec<Judgement> {
             continue;
         };
         if ours.is_random {
-            judgements.push(Judgement::LeftOut("a random model, and said".to_owned()));
+            judgements.push(Judgement::LeftOut("a random model, which is reported".to_owned()));
             continue;
         }
         judgements.push(equal(

@@ -77,7 +77,7 @@ impl GatewayPods {
 
     pub(crate) fn of(name: &str) -> Self {
         let found = Self::ALL.into_iter().find(|gateway| gateway.name() == name);
-        found.unwrap_or_else(|| panic!("{name:?} is no gateway"))
+        found.unwrap_or_else(|| panic!("{name:?} is not a gateway"))
     }
 
     pub(crate) fn service_account(self) -> &'static str {

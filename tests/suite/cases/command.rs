@@ -56,7 +56,7 @@ impl Environment for Memory {
         !self.is_file(path) && self.files.keys().any(|file| file.starts_with(path))
     }
 
-    fn manifests(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+    fn files(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
         let mut found: Vec<PathBuf> =
             self.files.keys().filter(|file| file.starts_with(folder)).cloned().collect();
         found.sort();

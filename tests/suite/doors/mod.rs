@@ -79,7 +79,7 @@ fn every_open_door_is_found_and_no_other() {
         for shown in &refused {
             assert!(
                 facts.open.contains(shown),
-                "seed {seed}: {shown:?} is no open door: {doors:#?}\n{}",
+                "seed {seed}: {shown:?} is not an open door: {doors:#?}\n{}",
                 facts.text()
             );
         }

@@ -2,6 +2,7 @@
 
 mod chance;
 pub mod corpora;
+mod damage;
 mod dice;
 mod documents;
 mod fixtures;
@@ -16,6 +17,7 @@ pub mod values;
 mod yaml_text;
 
 pub use chance::cases;
+pub use damage::damaged;
 pub use dice::Dice;
 pub use documents::documents;
 pub use fixtures::{Fixture, fixtures, project};

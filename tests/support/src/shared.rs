@@ -20,6 +20,6 @@ pub fn shared(name: &str) -> Option<PathBuf> {
         "KSERVE_AWS_REQUIRE_SHARED is set and there is no {}",
         path.display()
     );
-    skip(&format!("there is no shared/{name} beside the checkout"));
+    skip(&format!("no folder shared/{name} is beside the checkout"));
     None
 }

@@ -215,7 +215,7 @@ pub(crate) fn string(text: &str) -> String {
     out
 }
 
-/// Narrow on purpose: what starts with a letter and is no word of any schema can be no number,
+/// Narrow on purpose: what starts with a letter and is not a word of any schema cannot be a number,
 /// date or indicator.
 fn is_plain(text: &str) -> bool {
     let mut bytes = text.bytes();

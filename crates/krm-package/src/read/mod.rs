@@ -64,7 +64,7 @@ impl<'t> NodeRef<'t> {
         T::deserialize(NodeReader::of(self)).map_err(|error| error.place(self.source))
     }
 
-    /// The entries of a list, aliases followed; none where the node is no list.
+    /// The entries of a list, aliases followed; none where the node is not a list.
     pub fn elements(self) -> impl Iterator<Item = Self> {
         let list = self.followed();
         let is_list = list.tree.node(list.id).form.is_sequence();
@@ -88,7 +88,7 @@ impl<'t> NodeRef<'t> {
         Same(value).deserialize(NodeReader::of(self)).map_err(|error| error.place(self.source))
     }
 
-    /// The value of a mapping's own key, aliases followed; `None` where the node is no mapping or
+    /// The value of a mapping's own key, aliases followed; `None` where the node is not a mapping or
     /// has no such key.
     #[must_use]
     pub fn get(self, key: &str) -> Option<Self> {
@@ -134,7 +134,7 @@ impl<'t> NodeRef<'t> {
         }
     }
 
-    /// The keys of a mapping, in order; none where the node is no mapping.
+    /// The keys of a mapping, in order; none where the node is not a mapping.
     #[must_use]
     pub fn keys(self) -> Vec<String> {
         let node = self.followed();
@@ -142,7 +142,7 @@ impl<'t> NodeRef<'t> {
         node.tree.entries(node.id).map(|(key, _)| text(key)).collect()
     }
 
-    /// The text of a string; `None` for what is no string to `kubectl apply`.
+    /// The text of a string; `None` for what is not a string to `kubectl apply`.
     #[must_use]
     pub fn as_str(self) -> Option<Cow<'t, str>> {
         let node = self.tree.node(self.id);

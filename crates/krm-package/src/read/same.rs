@@ -41,7 +41,7 @@ impl<'de> Visitor<'de> for Same<'_> {
     }
 
     fn visit_f64<E>(self, found: f64) -> Result<bool, E> {
-        // A whole number is no float, as it is none to `Value`.
+        // A whole number is not a float, nor is it one to `Value`.
         Ok(self.0.as_number() == Number::from_f64(found).as_ref())
     }
 

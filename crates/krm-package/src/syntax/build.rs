@@ -119,7 +119,7 @@ impl<'s> Builder<'s> {
         self.finish_node(id);
     }
 
-    /// A scalar that is no key and has neither anchor nor tag.
+    /// A scalar that is not a key and has neither anchor nor tag.
     #[inline]
     pub(super) fn leaf(&mut self, form: Form, start: usize, end: usize, indent: usize) {
         let id = self.push_node(form, start, end, indent, 0);

@@ -29,7 +29,7 @@ impl Go {
     pub(crate) fn start() -> std::io::Result<Self> {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let root = here.ancestors().find(|folder| folder.join("oracles/yaml").is_dir());
-        let root = root.ok_or_else(|| Error::other("there is no folder oracles/yaml"))?;
+        let root = root.ok_or_else(|| Error::other("oracles/yaml was not found"))?;
         let folder = root.join("oracles/yaml");
         let program = root.join("target/oracles/yaml");
         let built = Command::new("go")

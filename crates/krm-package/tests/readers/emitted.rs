@@ -16,7 +16,7 @@ const PATCHED_AT_ONCE: usize = 16;
 /// `kubectl` and kustomize refuse longer keys, however they are written.
 const LONGEST_KEY: usize = 1_000;
 
-/// What is no string.
+/// What is not a string.
 fn others() -> Value {
     json!([
         0, -1, 1.5, -0.25, 1e21, 1.5e-7, 9_007_199_254_740_991_i64, true, false, null, {}, [], [[]],

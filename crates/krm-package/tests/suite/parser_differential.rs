@@ -4,7 +4,7 @@
 use krm_package::Package;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use test_support::{Dice, cases, corpora, values, yaml_text};
+use test_support::{Dice, cases, corpora, damaged, values, yaml_text};
 
 use crate::proof::{Verdict, compared};
 
@@ -73,31 +73,6 @@ fn both_read_generated_text_alike_and_find_the_value_in_it() {
     eprintln!("generated: {:?}", count.into_inner());
 }
 
-/// One to four small damages of a text, each of which may or may not leave it YAML.
-fn damaged(text: &str, dice: &mut Dice) -> String {
-    let mut text: Vec<char> = text.chars().collect();
-    for _ in 0..1 + dice.below(4) {
-        let at = dice.below(text.len() + 1);
-        match dice.below(6) {
-            0 => {
-                text.splice(at..(at + 1 + dice.below(3)).min(text.len()), []);
-            }
-            1..=3 => {
-                let new = *dice.pick(INSERTED);
-                text.splice(at..at, new.chars());
-            }
-            4 => {
-                // A piece of the text, elsewhere.
-                let from = dice.below(text.len() + 1);
-                let piece = text[from..(from + dice.below(20)).min(text.len())].to_vec();
-                text.splice(at..at, piece);
-            }
-            _ => text.truncate(at.max(text.len() / 2)),
-        }
-    }
-    text.into_iter().collect()
-}
-
 const INSERTED: &[&str] = &[
     " ",
     "  ",
@@ -158,7 +133,7 @@ fn damaged_text_is_read_alike_or_refused() {
     for _ in 0..2_500 {
         let value = values::object().new_tree(&mut runner).unwrap().current();
         let seed = dice.below(usize::MAX) as u64;
-        let text = damaged(&yaml_text(&value, seed), &mut dice);
+        let text = damaged(&yaml_text(&value, seed), 4, INSERTED, &mut dice);
         match compared(&text) {
             Ok(verdict) => count.add(&text, &verdict),
             Err(error) => differ.push(format!("{text:?}\n  {error}")),

@@ -282,7 +282,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// The port that every HTTP listener redirects to. A class's port that is no number turns
+    /// The port that every HTTP listener redirects to. A class's port that is not a number turns
     /// the redirect off for the whole group.
     fn resolve_ssl_redirect(
         &self,

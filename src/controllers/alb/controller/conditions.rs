@@ -101,7 +101,7 @@ go_struct!(RuleCondition as "ingress", "RuleCondition" {
 /// among them (see [`RuleCondition::counts`]).
 ///
 /// # Errors
-/// Go's reason why the text is no list of conditions.
+/// Go's reason why the text is not a list of conditions.
 pub(crate) fn read(text: &str) -> Result<Vec<RuleCondition>, GoJsonError> {
     let mut conditions: GoSlice<RuleCondition> = GoSlice::default();
     json::unmarshal(text, &mut conditions)?;

@@ -59,7 +59,7 @@ impl BuildError {
     }
 
     /// The words so far, then a text that is none of those that are known. One that is short, or
-    /// nearly one of them, is no token, and shown.
+    /// nearly one of them, is not a token, and shown.
     pub(crate) fn choosing(mut self, found: &str, known: &[&str]) -> Self {
         self.advice = Some(hint(found, known));
         if found.len() < SHORTEST_TOKEN || nearest(found, known).is_some() {

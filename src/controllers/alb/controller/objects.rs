@@ -144,7 +144,7 @@ pub struct IngressRule {
     /// The host; empty for every host.
     #[serde(deserialize_with = "empty_if_null")]
     pub host: String,
-    /// The paths; a rule without is no rule to the controller.
+    /// The paths; the controller ignores a rule without.
     pub http: Option<HttpRule>,
 }
 

@@ -33,11 +33,11 @@ pub enum Verdict {
 /// What refuses a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// A plaintext connection where PeerAuthentication is `STRICT`; there is no answer.
+    /// A plaintext connection where PeerAuthentication is `STRICT`; no answer comes.
     PlaintextPeer,
-    /// Mutual TLS where PeerAuthentication is `DISABLE`; there is no answer.
+    /// Mutual TLS where PeerAuthentication is `DISABLE`; no answer comes.
     MutualTlsPeer,
-    /// A certificate of a trust domain that the mesh does not know; there is no answer.
+    /// A certificate of a trust domain that the mesh does not know; no answer comes.
     UntrustedPeer,
     /// A request target or host that the proxy does not take; the answer is 400.
     MalformedRequest,

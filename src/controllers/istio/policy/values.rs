@@ -92,12 +92,12 @@ pub(super) fn path_templates(field: &str, paths: &[String]) -> Option<String> {
     })
 }
 
-/// One error for each value that is no address and no block.
+/// One error for each value that is neither an address nor a block.
 pub(super) fn addresses(values: &[String]) -> Vec<String> {
     values.iter().filter_map(|value| address::error(value)).collect()
 }
 
-/// One error for each value that is no port.
+/// One error for each value that is not a port.
 pub(super) fn ports(values: &[String]) -> Vec<String> {
     values
         .iter()

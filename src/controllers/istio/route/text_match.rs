@@ -28,7 +28,7 @@ pub(super) enum TextMatch {
 
 impl StringMatch {
     /// What Envoy is told (`ConvertToEnvoyMatch`, `pilot/pkg/networking/util/util.go`); the regex
-    /// `*` is no regex but presence (`canBeConvertedToPresentMatch`, `core/route/route.go`).
+    /// `*` is not a regex but presence (`canBeConvertedToPresentMatch`, `core/route/route.go`).
     pub(super) fn ready(&self) -> TextMatch {
         match (&self.exact, &self.prefix, self.regex.as_deref()) {
             (Some(exact), _, _) => TextMatch::Exact(exact.clone()),

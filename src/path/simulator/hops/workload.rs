@@ -128,19 +128,11 @@ fn enforce(
     });
     let is_refused_to_all = verdicts.iter().all(|one| matches!(one, Verdict::Denied { .. }));
     if let Some(by) = refused {
-        let (status, cause) = ends_with(&by, cause);
-        let text = format!("{by}, before the pods of {shown}");
         if is_refused_to_all {
-            return Err(walk.ends(
-                Place::Workload,
-                policy_of(&by),
-                Some("spec.rules".to_owned()),
-                text,
-                status,
-                cause,
-            ));
+            return Err(refused_by(walk, &by, &shown, cause));
         }
-        let text = format!("{text}, if Knative's activator dials them");
+        let (status, cause) = ends_with(&by, cause);
+        let text = format!("{by}, before the pods of {shown}, if Knative's activator dials them");
         walk.doubts(Place::Workload, policy_of(&by), text, status, cause);
         return Ok(());
     }
@@ -157,6 +149,19 @@ fn enforce(
         format!("the policies before the pods of {shown} let it pass"),
     );
     Ok(())
+}
+
+/// The end of a request that a workload's proxy refuses; `shown` names its pods.
+fn refused_by(walk: &mut Walk<'_, '_, '_>, by: &Refusal, shown: &str, cause: Cause) -> End {
+    let (status, cause) = ends_with(by, cause);
+    walk.ends(
+        Place::Workload,
+        policy_of(by),
+        Some("spec.rules".to_owned()),
+        format!("{by}, before the pods of {shown}"),
+        status,
+        cause,
+    )
 }
 
 fn ends_with(by: &Refusal, cause: Cause) -> (Option<u16>, Cause) {
@@ -275,16 +280,8 @@ pub(super) fn of_other_service(
     match verdict(walk, &in_force, &request) {
         Verdict::Allowed => Ok(()),
         Verdict::Denied { by } => {
-            let (status, cause) = ends_with(&by, Cause::WorkloadRefused);
-            let text = format!("{by}, before the pods of {}/{name}", pods.namespace);
-            Err(walk.ends(
-                Place::Workload,
-                policy_of(&by),
-                Some("spec.rules".to_owned()),
-                text,
-                status,
-                cause,
-            ))
+            let shown = format!("{}/{name}", pods.namespace);
+            Err(refused_by(walk, &by, &shown, Cause::WorkloadRefused))
         }
         Verdict::Undecided { why } => {
             doubt(walk, Place::Workload, &why, Cause::WorkloadRefused);

@@ -260,7 +260,7 @@ pub(crate) struct WeakTokens<'a> {
     pub(crate) backend: &'a str,
     pub(crate) header: &'a str,
     pub(crate) weakness: TokenWeakness,
-    /// How many; none is no finding.
+    /// How many; with none nothing is reported.
     pub(crate) count: usize,
 }
 

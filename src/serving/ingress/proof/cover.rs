@@ -134,7 +134,7 @@ fn examples(patterns: &Patterns, read: impl Fn(&str) -> Pattern, fillers: &[&str
 }
 
 /// Whether every pair of a host and a path that a rule takes is taken by one of the earlier
-/// rules. `false` is no proof of the opposite.
+/// rules. `false` does not prove the opposite.
 fn is_covered(own: &[Condition], earlier: &[Rule]) -> bool {
     const MOST_PAIRS: usize = 256;
     let mut hosts: Vec<Part<'_>> = vec![Part::Any];

@@ -87,7 +87,7 @@ pub(crate) fn guard(conditions: &[Condition], actions: &[Action]) -> Guard {
     guard
 }
 
-/// Whether only given values pass: each has a letter that is no wildcard, each expression can be
+/// Whether only given values pass: each has a letter that is not a wildcard, each expression can be
 /// read and demands one (or AWS refuses it). One value that anyone can give opens them all.
 pub(crate) fn binds(values: &[HeaderValue], expressions: &[HeaderValue]) -> bool {
     !(values.is_empty() && expressions.is_empty())

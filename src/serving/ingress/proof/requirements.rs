@@ -36,7 +36,7 @@ pub(crate) enum Credential {
 pub(crate) enum Binding {
     /// The controller reads it.
     Read,
-    /// It is `conditions.<name>` with a name that is no backend of the Ingress's rules.
+    /// It is `conditions.<name>` with a name that is not a backend of the Ingress's rules.
     Unbound,
     /// It stands on a Service, where the controller doesn't look for it.
     OnService,

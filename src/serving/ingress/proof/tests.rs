@@ -118,7 +118,7 @@ fn parameters_ask_where_no_annotation_does() {
     let open = ingress("api", &[], &gateway());
     assert_eq!(only(&open, &by_params(Some("x-api-key"), false)).0, Code::AlbOpenRule);
     assert_eq!(only(&open, &by_params(None, true)).0, Code::AlbOpenRule);
-    // A login is no token: both are asked for, and one is there.
+    // A login is not a token: both are asked for, and one is there.
     let login = [("auth-type", "cognito"), ("auth-idp-cognito", POOL), ("certificate-arn", CERT)];
     let both = by_params(Some("x-api-key"), true);
     assert_eq!(only(&ingress("api", &login, &gateway()), &both).0, Code::AlbOpenRule);

@@ -27,7 +27,7 @@ pub trait Oracle {
 #[serde(rename_all = "kebab-case")]
 pub enum Said {
     Is(Value),
-    /// There is no answer, and why. Two refusals agree whatever their words.
+    /// No answer, and why. Two refusals agree whatever their words.
     Refused(String),
     /// The one who is asked does not model this, and names it.
     LeftOut(String),

@@ -43,7 +43,7 @@ impl Scanner<'_> {
             b'!' => self.tag(),
             b'|' | b'>' if !in_flow => self.block_scalar(),
             b'\'' | b'"' => self.quoted_scalar(),
-            // A `-`, in a block also a `?` or a `:`, that is no indicator.
+            // A `-`, in a block also a `?` or a `:`, that is not an indicator.
             b'-' => self.plain_scalar(),
             b'?' | b':' if !in_flow => self.plain_scalar(),
             b'\t' => self.fault(self.at, "tabs cannot indent YAML; use spaces"),
@@ -83,7 +83,7 @@ impl Scanner<'_> {
         self.unroll(-1);
         self.drop_key()?;
         self.key_is_allowed = false;
-        // No colon comes any more: what began on the last line, also before an open bracket, is no key.
+        // No colon follows: what began on the last line, also before an open bracket, is not a key.
         self.line_start = usize::MAX;
         self.push(Kind::StreamEnd, self.at);
         Ok(())

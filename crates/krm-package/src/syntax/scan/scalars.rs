@@ -10,7 +10,7 @@ struct Header {
     strips: bool,
     /// By how much the lines are indented, if a digit says so.
     increment: Option<i32>,
-    /// Behind its last character that is no blank.
+    /// Behind its last character that is not a blank.
     end: usize,
 }
 

@@ -20,7 +20,7 @@ struct Header {
     keeps: bool,
     /// The digit that says by how much the lines are indented.
     indent: Option<usize>,
-    /// Behind the last character that is no blank.
+    /// Behind the last character that is not a blank.
     end: usize,
     /// The line below.
     body: usize,

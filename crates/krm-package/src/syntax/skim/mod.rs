@@ -287,7 +287,7 @@ impl<'s> Skim<'s> {
                 }
             }
         }
-        // A document that is a scalar is no manifest.
+        // A document that is a scalar is not a manifest.
         if self.top().indent == 0 { None } else { self.value(start) }
     }
 

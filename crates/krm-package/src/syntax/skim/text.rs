@@ -136,7 +136,7 @@ pub(super) enum Stop {
 /// A line of a plain scalar.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Plain {
-    /// Behind its last character that is no blank.
+    /// Behind its last character that is not a blank.
     pub(super) end: usize,
     pub(super) stop: Stop,
     /// The place of the colon, the `#` or the line feed.
@@ -160,7 +160,7 @@ pub(super) fn plain(bytes: &[u8], start: usize) -> Option<Plain> {
     Some(plain_line(bytes, start))
 }
 
-/// Reads on, to the end of a plain scalar's line, from its first character that is no blank.
+/// Reads on, to the end of a plain scalar's line, from its first character that is not a blank.
 #[inline]
 pub(super) fn plain_line(bytes: &[u8], start: usize) -> Plain {
     let mut at = start;

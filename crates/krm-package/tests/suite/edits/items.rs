@@ -145,7 +145,7 @@ fn the_first_entry_behind_a_dash_goes_and_a_comment_comes_first() {
     }
 }
 
-/// What stands behind the old value on its line is no part of a text of several lines.
+/// What stands behind the old value on its line is not part of a text of several lines.
 #[test]
 fn a_blank_behind_an_empty_list_is_no_part_of_what_is_added() {
     let list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []";

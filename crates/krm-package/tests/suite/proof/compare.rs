@@ -54,7 +54,7 @@ fn same_node(
     places: &mut Places<'_>,
 ) -> Result<(), String> {
     let Event::Node { form, text, anchor, tag, span } = ours else {
-        return Err(format!("{ours:?} is no node"));
+        return Err(format!("{ours:?} is not a node"));
     };
     let differ = |what: &str| Err(format!("{what}: {ours:?} is {theirs:?} to the second parser"));
     if (*form, &**text) != (theirs.form, theirs.text.as_str()) {

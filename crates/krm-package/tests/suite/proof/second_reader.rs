@@ -1,4 +1,4 @@
-//! YAML read by a parser that is no kin of the engine's: a port of libyaml, on which Go's reader,
+//! YAML read by a parser that has nothing in common with the engine's: a port of libyaml, on which Go's reader,
 //! and so kubectl, kustomize and kpt, are built too.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,0 +1,346 @@
+//! What each object is reconciled to.
+
+use std::collections::BTreeMap;
+
+use super::admission::refusals;
+use super::annotations::{is_stopped, misspelt};
+use super::config::KserveConfig;
+use super::endpoint::{Endpoint, EndpointKind, Exposure};
+use super::inference_graph::InferenceGraph;
+use super::inference_service::InferenceService;
+use super::items::ServingItems;
+use super::knative_mode;
+use super::llm_inference_service::LlmInferenceService;
+use super::mode::{self, DeploymentMode};
+use super::namespace;
+use super::naming::is_admitted;
+use super::protocol::PodsOf;
+use super::reconciled::{Knative, Reconciled};
+use super::remark::Remark;
+use super::runtimes::{RuntimeRefusal, Runtimes, Selection, ServingRuntime};
+use super::standard_mode::{self, Standard};
+use super::stock_runtimes;
+use super::written::Written;
+use crate::controllers::knative::{CLUSTER_LOCAL_DOMAIN, ConfigDomain, ConfigNetwork};
+use crate::values::release::Release;
+
+/// What every service is reconciled with.
+pub(super) struct Reconciler<'a> {
+    pub(super) domain: Result<&'a ConfigDomain, ()>,
+    pub(super) network: Result<&'a ConfigNetwork, ()>,
+    pub(super) config: &'a KserveConfig,
+    pub(super) items: &'a ServingItems,
+    pub(super) kserve: Release,
+    pub(super) whole_cluster: bool,
+    pub(super) assumed: Vec<String>,
+    pub(super) knative_assumed: Vec<String>,
+}
+
+impl<'a> Reconciler<'a> {
+    pub(super) fn endpoint(
+        &self,
+        service: &InferenceService,
+        place: namespace::Resolved,
+    ) -> Endpoint {
+        let kind = EndpointKind::InferenceService;
+        let mut endpoint = self.empty(kind, &service.metadata.name, place);
+        endpoint.remarks.extend(misspelt(service));
+        if let Some(admitted) = self.admit(service, &mut endpoint) {
+            self.reconcile(service, &admitted, &mut endpoint);
+        }
+        endpoint.remarks.extend(status_url(&service.status.url, endpoint.url.as_deref()));
+        endpoint.exposure = exposure(&endpoint);
+        endpoint
+    }
+
+    fn empty(&self, kind: EndpointKind, name: &str, place: namespace::Resolved) -> Endpoint {
+        Endpoint {
+            kind,
+            calls: None,
+            namespace: place.namespace,
+            name: name.to_owned(),
+            mode: None,
+            mode_word: None,
+            url: None,
+            address: None,
+            components: Vec::new(),
+            routes: Vec::new(),
+            exposure: Exposure::None,
+            assumed: place.assumed.into_iter().chain(self.assumed.iter().cloned()).collect(),
+            remarks: place.remark.into_iter().collect(),
+        }
+    }
+
+    /// What a graph is reconciled to.
+    pub(super) fn graph(
+        &self,
+        graph: &InferenceGraph,
+        place: namespace::Resolved,
+        addresses: &Addresses,
+    ) -> Endpoint {
+        let mut endpoint = self.empty(EndpointKind::InferenceGraph, &graph.metadata.name, place);
+        let refusals = graph.refusals();
+        if !refusals.is_empty() {
+            endpoint.remarks.extend(refusals.into_iter().map(Remark::from));
+            return endpoint;
+        }
+        let default = match &self.config.default_mode {
+            Ok(default) => *default,
+            Err(error) => {
+                endpoint.remarks.push(Remark::NothingReconciled(error.clone()));
+                return endpoint;
+            }
+        };
+        let mode = graph.mode(default, self.kserve);
+        endpoint.mode = Some(mode);
+        endpoint.mode_word = Some(mode.as_str(self.kserve));
+        if is_stopped(&graph.metadata.annotations, self.kserve) {
+            endpoint.remarks.push(Remark::Stopped);
+            return endpoint;
+        }
+        let calls = graph.calls();
+        let waits = calls.services.iter().find_map(|service| {
+            let is_absent = match addresses.get(&endpoint.namespace, service) {
+                Some(true) => return None,
+                Some(false) => false,
+                None if self.whole_cluster => true,
+                None => return None,
+            };
+            Some(Remark::GraphWaits { service: service.clone(), is_absent })
+        });
+        endpoint.calls = Some(calls);
+        if let Some(waits) = waits {
+            endpoint.remarks.push(waits);
+            return endpoint;
+        }
+        let reconciled = if mode == DeploymentMode::Standard {
+            graph.of_standard(&endpoint.namespace, self.config, CLUSTER_LOCAL_DOMAIN)
+        } else {
+            endpoint.assumed.extend(self.knative_assumed.iter().cloned());
+            graph.of_knative(&endpoint.namespace, &self.knative())
+        };
+        endpoint.take(reconciled);
+        endpoint.exposure = exposure(&endpoint);
+        endpoint
+    }
+
+    /// What an `LLMInferenceService` is reconciled to.
+    pub(super) fn llm(
+        &self,
+        service: &LlmInferenceService,
+        place: namespace::Resolved,
+    ) -> Endpoint {
+        let kind = EndpointKind::LlmInferenceService;
+        let mut endpoint = self.empty(kind, &service.metadata.name, place);
+        if is_stopped(&service.metadata.annotations, self.kserve) {
+            endpoint.remarks.push(Remark::Stopped);
+            return endpoint;
+        }
+        let settings = self.config.ingress.as_ref().ok();
+        endpoint.take(service.reconcile(&endpoint.namespace, settings));
+        endpoint.exposure = exposure(&endpoint);
+        endpoint
+    }
+
+    /// What leads to the hosts of an object that `KServe` does not reconcile.
+    pub(super) fn written(
+        &self,
+        kind: EndpointKind,
+        one: &Written,
+        place: namespace::Resolved,
+    ) -> Endpoint {
+        let mut endpoint = self.empty(kind, &one.metadata.name, place);
+        endpoint.assumed.clear();
+        endpoint.mode_word = Some(kind.as_str());
+        endpoint.take(one.reconcile(kind, &endpoint.namespace, &self.knative()));
+        endpoint.exposure = exposure(&endpoint);
+        endpoint
+    }
+
+    fn knative(&self) -> Knative<'_> {
+        Knative {
+            domain: self.domain,
+            network: self.network,
+            settings: self.config.ingress.as_ref().ok(),
+            config: self.config,
+            kserve: self.kserve,
+        }
+    }
+
+    /// What the controller takes up, if it takes up the service at all.
+    fn admit(&self, service: &InferenceService, endpoint: &mut Endpoint) -> Option<Admitted> {
+        let name = &service.metadata.name;
+        if !is_admitted(name) {
+            endpoint.remarks.push(Remark::NameInvalid(name.clone()));
+            return None;
+        }
+        let default = match &self.config.default_mode {
+            Ok(default) => *default,
+            Err(error) => {
+                endpoint.remarks.push(Remark::NothingReconciled(error.clone()));
+                return None;
+            }
+        };
+        let annotations = self.config.defaulted(&service.metadata.annotations, self.kserve);
+        let passed_on = self.config.passed_on(&annotations);
+        let refusals = refusals(service, &annotations, self.kserve);
+        endpoint.remarks.extend(refusals.into_iter().map(Remark::from));
+        let resolved = mode::resolve(service, &passed_on, default, self.kserve);
+        endpoint.mode = Some(resolved.mode);
+        endpoint.mode_word = Some(resolved.mode.as_str(self.kserve));
+        endpoint.remarks.extend(resolved.remarks.into_iter().map(Remark::from));
+        if resolved.mode == DeploymentMode::Knative {
+            endpoint.assumed.extend(self.knative_assumed.iter().cloned());
+        }
+        if is_stopped(&annotations, self.kserve) {
+            endpoint.remarks.push(Remark::Stopped);
+            return None;
+        }
+        if resolved.mode == DeploymentMode::ModelMesh {
+            endpoint.remarks.push(Remark::ModelMesh);
+            return None;
+        }
+        if !self.has_runtime(service, endpoint) {
+            return None;
+        }
+        if let Err(error) = &self.config.ingress {
+            endpoint.remarks.push(Remark::NoUrl(error.clone()));
+        }
+        (!resolved.refused).then_some(Admitted { mode: resolved.mode, annotations, passed_on })
+    }
+
+    /// The runtime among the objects that takes the service's model.
+    fn runtime(&self, service: &InferenceService, namespace: &str) -> Option<&'a ServingRuntime> {
+        let predictor = &service.spec.predictor;
+        let model = predictor.defaulted_model()?;
+        let runtimes: &'a Runtimes = &self.items.runtimes;
+        match runtimes.select(&model, namespace, predictor.worker_spec.is_some()) {
+            Selection::Runtime(runtime) => Some(runtime),
+            Selection::Elsewhere | Selection::Refused(_) => None,
+        }
+    }
+
+    /// The labels of a namespace, where it is among the objects. Kubeflow labels those of Profiles
+    /// itself.
+    fn namespace_labels(&self, namespace: &str) -> Option<&'a BTreeMap<String, String>> {
+        let items: &'a ServingItems = self.items;
+        items.namespaces.get(namespace).filter(|_| !items.profiles.contains(namespace))
+    }
+
+    /// Whether a runtime takes the service's model, as far as the objects tell.
+    fn has_runtime(&self, service: &InferenceService, endpoint: &mut Endpoint) -> bool {
+        let predictor = &service.spec.predictor;
+        let Some(model) = predictor.defaulted_model() else { return true };
+        let multi_node = predictor.worker_spec.is_some();
+        match self.items.runtimes.select(&model, &endpoint.namespace, multi_node) {
+            Selection::Runtime(_) => true,
+            Selection::Elsewhere if self.whole_cluster => {
+                let refusal = match model.runtime {
+                    Some(name) => RuntimeRefusal::NamedAbsent { runtime: name.to_owned() },
+                    None => RuntimeRefusal::NoneForFormat { format: model.format.to_owned() },
+                };
+                endpoint.remarks.push(Remark::RuntimeRefused(refusal));
+                false
+            }
+            Selection::Elsewhere => {
+                let unserved = stock_runtimes::check(service, self.kserve);
+                endpoint.remarks.extend(unserved.map(Remark::from));
+                true
+            }
+            Selection::Refused(refusal) => {
+                endpoint.remarks.push(Remark::RuntimeRefused(refusal));
+                false
+            }
+        }
+    }
+
+    /// Adds what the mode reconciles the service to.
+    fn reconcile(&self, service: &InferenceService, admitted: &Admitted, endpoint: &mut Endpoint) {
+        let settings = self.config.ingress.as_ref().ok();
+        let reconciled = if admitted.mode == DeploymentMode::Knative {
+            if self.domain.is_err() || self.network.is_err() {
+                endpoint.remarks.push(Remark::KnativeConfigRefused);
+            }
+            let annotations = &admitted.passed_on;
+            knative_mode::reconcile(service, &endpoint.namespace, annotations, &self.knative())
+        } else {
+            let standard = Standard { settings, config: self.config, kserve: self.kserve };
+            let annotations = &admitted.annotations;
+            standard_mode::reconcile(service, &endpoint.namespace, annotations, &standard)
+        };
+        endpoint.take(reconciled);
+        for (component, spec) in service.components() {
+            for one in endpoint.components.iter_mut().filter(|one| one.component == component) {
+                let of = PodsOf {
+                    service,
+                    component,
+                    spec,
+                    runtime: self.runtime(service, &endpoint.namespace),
+                    namespace: self.namespace_labels(&endpoint.namespace),
+                };
+                one.pods = of.pods();
+            }
+        }
+    }
+}
+
+/// Which services get an address.
+pub(super) struct Addresses(BTreeMap<String, BTreeMap<String, bool>>);
+
+impl Addresses {
+    pub(super) fn of(endpoints: &[Endpoint]) -> Self {
+        let mut all: BTreeMap<String, BTreeMap<String, bool>> = BTreeMap::new();
+        for one in endpoints {
+            // The cluster's own controller gives a service of ModelMesh its address.
+            let has = one.address.is_some() || one.mode == Some(DeploymentMode::ModelMesh);
+            all.entry(one.namespace.clone()).or_default().insert(one.name.clone(), has);
+        }
+        Self(all)
+    }
+
+    fn get(&self, namespace: &str, service: &str) -> Option<bool> {
+        self.0.get(namespace)?.get(service).copied()
+    }
+}
+
+impl Endpoint {
+    fn take(&mut self, reconciled: Reconciled) {
+        let Reconciled { url, address, components, routes, remarks, assumed } = reconciled;
+        self.url = url;
+        self.address = address;
+        self.components = components;
+        self.routes = routes;
+        self.remarks.extend(remarks);
+        self.assumed.extend(assumed);
+    }
+}
+
+/// Whether the status of an exported service has another host than the manifests give.
+fn status_url(found: &str, given: Option<&str>) -> Option<Remark> {
+    let host = |url: &str| {
+        let (_, rest) = url.split_once("://")?;
+        Some(rest.split(['/', ':']).next().unwrap_or(rest).to_ascii_lowercase())
+    };
+    let given = given?;
+    (host(found)? != host(given)?)
+        .then(|| Remark::StatusUrl { found: found.to_owned(), given: given.to_owned() })
+}
+
+fn exposure(endpoint: &Endpoint) -> Exposure {
+    if endpoint.routes.iter().any(|route| route.public) {
+        Exposure::Public
+    } else if !endpoint.routes.is_empty() || endpoint.address.is_some() {
+        Exposure::ClusterLocal
+    } else {
+        Exposure::None
+    }
+}
+
+/// A service that the controller reconciles.
+struct Admitted {
+    mode: DeploymentMode,
+    /// The annotations after defaulting.
+    annotations: BTreeMap<String, String>,
+    /// Those of them that components take over.
+    passed_on: BTreeMap<String, String>,
+}
