@@ -152,7 +152,7 @@ fn run_without_any_right() {
     }
 }
 
-/// A ConfigMap does not say which function it is for.
+/// A ConfigMap does not name its function.
 #[test]
 fn the_image_of_all_asks_for_a_kind() {
     if !containers_are_here("the image of all functions") {
@@ -163,7 +163,7 @@ fn the_image_of_all_asks_for_a_kind() {
     let map = list_of(&config.replace("IngressParams", "ConfigMap"), &[INGRESS]);
     let outcome = run_with(docker(&LOCKED).arg(&image), map.as_bytes());
     assert_eq!(outcome.code, Some(1));
-    assert!(outcome.stderr.contains("does not say which function it is for"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("does not name its function"), "{}", outcome.stderr);
     let names = functions::ALL.iter().all(|function| outcome.stderr.contains(function.name));
     assert!(names, "{}", outcome.stderr);
 }

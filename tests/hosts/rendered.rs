@@ -75,7 +75,8 @@ fn generated_kustomizations_are_rendered_as_kustomize_renders_them() {
     }
     let shown: Vec<&str> = wrong.iter().take(8).map(String::as_str).collect();
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), shown.join("\n\n"));
-    assert!(rendered >= how_many() * 3 / 4, "{rendered} rendered, {refused} refused");
+    // Renames and namespaces make names meet, which both refuse.
+    assert!(rendered >= how_many() / 2, "{rendered} rendered, {refused} refused");
 }
 
 /// A base, an overlay on it, and sometimes a component between them.
