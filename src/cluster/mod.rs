@@ -157,10 +157,9 @@ impl<'p> Cluster<'p> {
     pub(crate) fn duplicates(&self) -> Vec<Vec<&ResourceRef>> {
         let mut by_name: BTreeMap<(&str, &str, &str), Vec<&ResourceRef>> = BTreeMap::new();
         for Read { resource, .. } in &self.sources {
-            let (group, _) = objects::group_and_version(&resource.api_version);
             // What has `generateName` gets a name of its own each time.
             if !resource.name.is_empty() {
-                let key = (group, resource.kind.as_str(), resource.name.as_str());
+                let key = (resource.group(), resource.kind.as_str(), resource.name.as_str());
                 by_name.entry(key).or_default().push(resource);
             }
         }

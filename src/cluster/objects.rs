@@ -43,8 +43,7 @@ macro_rules! objects {
                 source: &Source<'p>,
             ) -> Result<(), ReadError> {
                 let kept = |resource: &Rc<ResourceRef>| (id, Rc::clone(resource));
-                let (group, version) = group_and_version(&resource.api_version);
-                match (group, version, resource.kind.as_str()) {
+                match (resource.group(), resource.version(), resource.kind.as_str()) {
                     $($pattern => match read::<$type>(source) {
                         Ok(object) => {
                             let (id, resource) = kept(resource);
@@ -58,7 +57,7 @@ macro_rules! objects {
                     _ => {
                         let (id, resource) = kept(resource);
                         let object = source.clone();
-                        let place = match (group, resource.kind.as_str()) {
+                        let place = match (resource.group(), resource.kind.as_str()) {
                             ("", "ConfigMap") => &mut self.config_maps,
                             _ => &mut self.others,
                         };
@@ -156,11 +155,6 @@ objects! {
     ack: Plain = ("acm.services.k8s.aws" | "route53.services.k8s.aws", _, _),
     /// external-dns's records.
     dns_endpoints: Plain = ("externaldns.k8s.io" | "externaldns.nginx.org", _, "DNSEndpoint"),
-}
-
-/// An API version's group, empty for core, and version.
-pub(super) fn group_and_version(api_version: &str) -> (&str, &str) {
-    api_version.rsplit_once('/').unwrap_or(("", api_version))
 }
 
 fn read<T: DeserializeOwned>(source: &Source<'_>) -> Result<T, ReadError> {

@@ -1,5 +1,6 @@
 //! What kustomize tells objects apart by.
 
+use crate::values::k8s::group_and_version;
 use krm_package::NodeRef;
 
 /// The namespace of an object that gives none.
@@ -30,7 +31,7 @@ pub(super) struct Key(Gvk, String, String);
 
 impl Gvk {
     pub(super) fn new(api_version: &str, kind: &str) -> Self {
-        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let (group, version) = group_and_version(api_version);
         Self { group: group.to_owned(), version: version.to_owned(), kind: kind.to_owned() }
     }
 

@@ -1,10 +1,48 @@
 //! The parts of a Kubernetes object that every module reads.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-pub use krm_function::ResourceRef;
+use super::parsed_text::parsed_text;
+use super::route_host::is_dns_1123_label;
+use krm_package::text::excerpt::Excerpt;
+
+pub use krm_function::{ResourceRef, group_and_version};
+
+/// The name of a namespace, a DNS label of RFC 1123 (`ValidateNamespaceName` of the API server).
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(
+    inline,
+    extend("maxLength" = 63, "pattern" = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
+)]
+pub(crate) struct Namespace(String);
+
+parsed_text!(pub(crate) Namespace);
+
+/// A text that is not a namespace.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "invalid namespace {0}: must be at most 63 lowercase letters, digits or \"-\", starting and ending with a letter or digit"
+)]
+pub(crate) struct InvalidNamespace(Excerpt);
+
+impl FromStr for Namespace {
+    type Err = InvalidNamespace;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if is_dns_1123_label(text) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidNamespace(Excerpt::new(text)))
+        }
+    }
+}
 
 /// `metadata` of an object, as far as the rules look at it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

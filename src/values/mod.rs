@@ -6,7 +6,7 @@ pub mod dns_name;
 pub mod elb_name;
 pub mod header;
 pub mod k8s;
-mod parsed_text;
+pub(crate) mod parsed_text;
 pub mod release;
 pub(crate) mod route_host;
 pub(crate) mod scheme;

@@ -84,6 +84,16 @@ impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for Checked<T> {
     }
 }
 
+/// Its text, of a type that may be shown.
+impl<T: fmt::Display> fmt::Display for Checked<T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Valid(value) => value.fmt(out),
+            Self::Invalid(invalid) => out.write_str(invalid.text()),
+        }
+    }
+}
+
 /// As its text, which a schema's default shows.
 impl<T: fmt::Display> Serialize for Checked<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -51,7 +51,7 @@ pub use project::Project;
 pub use reading::Reading;
 pub use registry::Registry;
 pub use report::stderr_line;
-pub use resource_ref::ResourceRef;
+pub use resource_ref::{ResourceRef, group_and_version};
 pub use run::{Call, Run, files, resource_list, stream};
 pub use schema::configuration_schema;
 pub use secrets::Secrets;

@@ -10,7 +10,7 @@ use super::finding::Finding;
 use super::function::{Function, Plan};
 use super::items::{Item, Items};
 use super::project::Project;
-use super::resource_ref::{ResourceRef, group};
+use super::resource_ref::{ResourceRef, group_and_version};
 use krm_package::text::excerpt::Excerpt;
 use krm_package::{Edit, ItemId, operation};
 
@@ -211,8 +211,8 @@ struct Key {
 
 impl Key {
     fn of_item(item: &Item<'_>) -> Self {
-        let ResourceRef { api_version, kind, namespace, name } = item.resource.clone();
-        let group = group(&api_version).to_owned();
+        let group = item.resource.group().to_owned();
+        let ResourceRef { kind, namespace, name, .. } = item.resource.clone();
         Self { group, kind, namespace, name }
     }
 
@@ -220,7 +220,7 @@ impl Key {
         let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
         let api_version = text("/apiVersion").unwrap_or_default();
         Self {
-            group: group(api_version).to_owned(),
+            group: group_and_version(api_version).0.to_owned(),
             kind: text("/kind").unwrap_or_default().to_owned(),
             namespace: text("/metadata/namespace").map(str::to_owned),
             name: text("/metadata/name").unwrap_or_default().to_owned(),

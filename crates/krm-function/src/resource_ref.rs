@@ -28,13 +28,25 @@ impl ResourceRef {
     /// ```
     #[must_use]
     pub fn group(&self) -> &str {
-        group(&self.api_version)
+        group_and_version(&self.api_version).0
+    }
+
+    /// The version, without the group.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        group_and_version(&self.api_version).1
     }
 }
 
-/// The group of an `apiVersion`.
-pub(crate) fn group(api_version: &str) -> &str {
-    api_version.split_once('/').map_or("", |(group, _)| group)
+/// The group of an `apiVersion`, empty for the core group, and the version.
+///
+/// ```
+/// assert_eq!(krm_function::group_and_version("apps/v1"), ("apps", "v1"));
+/// assert_eq!(krm_function::group_and_version("v1"), ("", "v1"));
+/// ```
+#[must_use]
+pub fn group_and_version(api_version: &str) -> (&str, &str) {
+    api_version.split_once('/').unwrap_or(("", api_version))
 }
 
 impl fmt::Display for ResourceRef {

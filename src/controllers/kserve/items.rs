@@ -18,7 +18,7 @@ use super::versions::{NEWEST_KSERVE, of_controller_image};
 use super::written::{Written, kind_of};
 use crate::controllers::knative::{EXAMPLE_KEY, KnativeServing};
 use crate::go::json::GoFields;
-use crate::values::k8s::{ObjectMeta, ResourceRef, empty_if_null};
+use crate::values::k8s::{ObjectMeta, ResourceRef, empty_if_null, group_and_version};
 use crate::values::release::Release;
 
 /// A ConfigMap that the controllers read.
@@ -51,24 +51,23 @@ pub struct ServingItems {
 }
 
 /// The group, and the one of `KFServing`, which it was until 0.7.
-const API_GROUPS: [&str; 2] = ["serving.kserve.io/", "serving.kubeflow.org/"];
+const API_GROUPS: [&str; 2] = ["serving.kserve.io", "serving.kubeflow.org"];
 
 impl ServingItems {
     /// Whether [`ServingItems::add`] looks at items of this kind.
     #[must_use]
     pub(crate) fn reads(api_version: &str, kind: &str) -> bool {
+        let (group, _) = group_and_version(api_version);
         match kind {
             "ConfigMap" | "Namespace" => api_version == "v1",
-            "Profile" => api_version.starts_with("kubeflow.org/"),
-            "KnativeServing" => api_version.starts_with("operator.knative.dev/"),
-            "Deployment" | "StatefulSet" => api_version.starts_with("apps/"),
+            "Profile" => group == "kubeflow.org",
+            "KnativeServing" => group == "operator.knative.dev",
+            "Deployment" | "StatefulSet" => group == "apps",
             "InferenceService"
             | "InferenceGraph"
             | "LLMInferenceService"
             | "ServingRuntime"
-            | "ClusterServingRuntime" => {
-                API_GROUPS.iter().any(|group| api_version.starts_with(group))
-            }
+            | "ClusterServingRuntime" => API_GROUPS.contains(&group),
             _ => kind_of(api_version, kind).is_some(),
         }
     }

@@ -11,7 +11,7 @@ use super::knative_mode::knative_route;
 use super::reconciled::{Knative, Reconciled};
 use super::remark::Remark;
 use crate::controllers::knative::Route;
-use crate::values::k8s::empty_if_null;
+use crate::values::k8s::{empty_if_null, group_and_version};
 use crate::values::route_host::is_subdomain;
 
 /// An object that names hosts, whatever its kind.
@@ -84,8 +84,7 @@ struct Traffic {
 
 /// The kind of a written object; `None` for kinds without hosts.
 pub(super) fn kind_of(api_version: &str, kind: &str) -> Option<EndpointKind> {
-    let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    Some(match (group, kind) {
+    Some(match (group_and_version(api_version).0, kind) {
         ("serving.knative.dev", "Service") => EndpointKind::KnativeService,
         ("serving.knative.dev", "Route") => EndpointKind::KnativeRoute,
         ("serving.knative.dev", "DomainMapping") => EndpointKind::DomainMapping,

@@ -4,41 +4,12 @@ use crate::controllers::istio::{AuthorizationPolicy, Doubt, Refusal};
 use crate::controllers::knative::{CONFIG_NETWORK, MESH_COMPATIBILITY_MODE};
 use crate::controllers::kserve::{Component, Guess};
 use crate::finding::{Code, Finding, key_path};
-use crate::serving::authorization::InvalidPrincipal;
 use crate::values::k8s::ResourceRef;
 use krm_package::ReadError;
 use krm_package::text::excerpt::Excerpt;
 
 /// How many names a message lists.
 const MOST_NAMES: usize = 5;
-
-/// A text that is not a namespace.
-pub(super) struct InvalidNamespace<'a> {
-    pub(super) text: &'a str,
-    pub(super) field: String,
-}
-
-impl From<InvalidNamespace<'_>> for Finding {
-    fn from(InvalidNamespace { text, field }: InvalidNamespace<'_>) -> Self {
-        let message = format!(
-            "invalid namespace {}: must be at most 63 lowercase letters, digits or \"-\", starting and ending with a letter or digit",
-            Excerpt::new(text)
-        );
-        Finding::error(Code::BadConfig, message).field(field)
-    }
-}
-
-/// A principal or trust domain that no certificate has.
-pub(super) struct WrongPrincipal {
-    pub(super) error: InvalidPrincipal,
-    pub(super) field: String,
-}
-
-impl From<WrongPrincipal> for Finding {
-    fn from(WrongPrincipal { error, field }: WrongPrincipal) -> Self {
-        Finding::error(Code::AuthorizationPrincipalInvalid, error.to_string()).field(field)
-    }
-}
 
 /// A field that has no effect in mode guide.
 pub(super) struct NotUsedByGuide(pub(super) &'static str);

@@ -16,7 +16,7 @@ use crate::controllers::istio::{AuthorizationPolicy, Mesh};
 use crate::controllers::knative::{CONFIG_NETWORK, KnativeServing, MESH_COMPATIBILITY_MODE};
 use crate::controllers::kserve::{Protocol, ProtocolSource, ServingModel, ServingOptions};
 use crate::finding::{Code, Finding};
-use crate::runtime::{Function, Item, Items, KserveAws, Owned, Plan};
+use crate::runtime::{Checked, Function, Item, Items, KserveAws, Owned, Plan, Reading};
 use crate::serving::authorization::{
     ApiVersion, Callers, GatewayIdentities, Mode, Platform, Policies, Principal, ServingWorkload,
     TrustDomain,
@@ -25,13 +25,12 @@ use crate::serving::knative_entries::set_entries;
 use crate::serving::model::{
     Findings, NotServed, left_out_namespaces, misspelt_namespaces, serving_items,
 };
-use crate::values::route_host::is_label;
+use crate::values::k8s::Namespace;
 use krm_package::{Edit, operation, read_value};
 
 use diags::{
-    DefaultProtocol, GuessedProtocol, InvalidNamespace, KindNotCovered, MeshModeMissing, MeshWide,
-    NotUsedByGuide, NothingServed, PlaintextPeers, RefusedRequest, StatedProtocol, Unjudged,
-    WithoutNamespace, WrongPrincipal,
+    DefaultProtocol, GuessedProtocol, KindNotCovered, MeshModeMissing, MeshWide, NotUsedByGuide,
+    NothingServed, PlaintextPeers, RefusedRequest, StatedProtocol, Unjudged, WithoutNamespace,
 };
 
 /// Emits AuthorizationPolicies.
@@ -45,18 +44,18 @@ pub(crate) struct ServingAuthorization {
     pub(crate) mode: Mode,
     /// The namespaces to write policies for. Default: those of the InferenceServices.
     #[schemars(example = &["team-a"])]
-    pub(crate) namespaces: Vec<String>,
+    pub(crate) namespaces: Vec<Checked<Namespace>>,
     /// The protocols that every component serves. Default: of each, those of its
     /// `protocolVersion` and runtime.
     pub(crate) protocols: Vec<Protocol>,
     /// Istio's root namespace. Default: `istio-system`.
-    pub(crate) root_namespace: Option<String>,
+    pub(crate) root_namespace: Option<Checked<Namespace>>,
     /// The mesh's trust domain. Default: `cluster.local`.
-    pub(crate) trust_domain: Option<String>,
+    pub(crate) trust_domain: Option<Checked<TrustDomain>>,
     /// The identities of the gateways that requests come through. Default: those of the gateways in
     /// the input, else Kubeflow's `istio-ingressgateway` and `cluster-local-gateway`.
     #[schemars(example = &["cluster.local/ns/istio-system/sa/istio-ingressgateway-service-account"])]
-    pub(crate) gateway_principals: Vec<String>,
+    pub(crate) gateway_principals: Vec<Checked<Principal>>,
     /// The version of `security.istio.io` to write. Default: `v1beta1`.
     pub(crate) api_version: ApiVersion,
 }
@@ -89,14 +88,14 @@ of an earlier run are updated, and removed when they are no longer needed.";
     fn plan(spec: ServingAuthorization, items: &Items<'_>) -> Plan {
         let model = ServingModel::build(&serving_items(items), &ServingOptions::default());
         let mut plan = Plan::default();
-        let Some(policies) = policies(&spec, &model, items, &mut plan.findings) else {
+        let Some((namespaces, policies)) = read(&spec, &model, items, &mut plan.findings) else {
             return plan;
         };
         plan.findings.extend(about_model(&model, items));
-        let misspelt = misspelt_namespaces(&spec.namespaces, items);
+        let misspelt = misspelt_namespaces(&namespaces, items);
         plan.findings.extend(misspelt.into_iter().map(Finding::from));
         plan.findings.extend(without_namespace(spec.mode, items));
-        let workloads = wanted_workloads(&spec, &model, &mut plan.findings);
+        let workloads = wanted_workloads(&spec, &namespaces, &model, &mut plan.findings);
         let objects = policies.of(&workloads);
         prove(&policies, &workloads, &objects, items, &mut plan.findings);
         let owned = OWNED.plan(objects, items);
@@ -109,47 +108,26 @@ of an earlier run are updated, and removed when they are no longer needed.";
     }
 }
 
-/// Checks the configuration.
-fn policies(
+/// The configuration's texts, read: the namespaces that it lists, and how policies are written.
+fn read(
     spec: &ServingAuthorization,
     model: &ServingModel,
     items: &Items<'_>,
     findings: &mut Vec<Finding>,
-) -> Option<Policies> {
-    let before = findings.len();
-    let mut check_namespace = |namespace: &str, field: String| {
-        if !is_label(namespace) || namespace.len() > 63 {
-            findings.push(InvalidNamespace { text: namespace, field }.into());
-        }
-    };
-    for (place, namespace) in spec.namespaces.iter().enumerate() {
-        check_namespace(namespace, format!("spec.namespaces[{place}]"));
-    }
-    let root_namespace = spec.root_namespace.clone().unwrap_or_else(|| "istio-system".to_owned());
-    check_namespace(&root_namespace, "spec.rootNamespace".to_owned());
-    let trust_domain = match spec.trust_domain.as_deref().map(TrustDomain::parse) {
-        None => TrustDomain::default(),
-        Some(Ok(domain)) => domain,
-        Some(Err(error)) => {
-            let field = "spec.trustDomain".to_owned();
-            findings.push(WrongPrincipal { error, field }.into());
-            TrustDomain::default()
-        }
-    };
-    let mut gateways = Vec::new();
-    for (place, text) in spec.gateway_principals.iter().enumerate() {
-        match Principal::parse(text) {
-            Ok(principal) => gateways.push(principal),
-            Err(error) => {
-                let field = format!("spec.gatewayPrincipals[{place}]");
-                findings.push(WrongPrincipal { error, field }.into());
-            }
-        }
-    }
-    findings.extend(not_used(spec));
-    if findings[before..].iter().any(Finding::is_error) {
+) -> Option<(Vec<Namespace>, Policies)> {
+    let mut reading = Reading::of("spec");
+    let namespaces = reading.list(Code::BadConfig, "namespaces", &spec.namespaces);
+    let root = reading.field(Code::BadConfig, "rootNamespace", spec.root_namespace.as_ref());
+    let code = Code::AuthorizationPrincipalInvalid;
+    let trust_domain = reading.field(code, "trustDomain", spec.trust_domain.as_ref());
+    let mut gateways = reading.list(code, "gatewayPrincipals", &spec.gateway_principals);
+    reading.findings.extend(not_used(spec));
+    let is_sound = reading.is_sound();
+    findings.extend(reading.findings);
+    if !is_sound {
         return None;
     }
+    let trust_domain = trust_domain.unwrap_or_default();
     if gateways.is_empty() {
         // What can't be read is for others to refuse.
         let found = match spec.mode {
@@ -158,12 +136,13 @@ fn policies(
         };
         gateways = Callers::gateways_of(found, &trust_domain);
     }
-    Some(Policies {
+    let policies = Policies {
         mode: spec.mode,
         api_version: spec.api_version,
-        root_namespace,
+        root_namespace: root.map_or_else(|| "istio-system".to_owned(), String::from),
         callers: Callers::new(trust_domain, gateways, model.knative.release),
-    })
+    };
+    Some((namespaces, policies))
 }
 
 /// The guide's policies are for every namespace and have paths of their own.
@@ -195,14 +174,16 @@ fn about_model(model: &ServingModel, items: &Items<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = findings.into_iter().map(warned).collect();
     for item in items.iter() {
         let resource = &item.resource;
-        let group = resource.api_version.split('/').next().unwrap_or_default();
         let modelled = resource.kind == "InferenceService"
             && resource.api_version == "serving.kserve.io/v1beta1";
         let serves = matches!(
             resource.kind.as_str(),
             "InferenceService" | "InferenceGraph" | "LLMInferenceService"
         );
-        if serves && !modelled && matches!(group, "serving.kserve.io" | "serving.kubeflow.org") {
+        if serves
+            && !modelled
+            && matches!(resource.group(), "serving.kserve.io" | "serving.kubeflow.org")
+        {
             findings.push(KindNotCovered(resource).into());
         }
     }
@@ -223,13 +204,14 @@ fn without_namespace(mode: Mode, items: &Items<'_>) -> impl Iterator<Item = Find
 /// The components that policies are for.
 fn wanted_workloads(
     spec: &ServingAuthorization,
+    listed: &[Namespace],
     model: &ServingModel,
     findings: &mut Vec<Finding>,
 ) -> Vec<ServingWorkload> {
-    let namespaces: BTreeSet<&str> = spec.namespaces.iter().map(String::as_str).collect();
+    let namespaces: BTreeSet<&str> = listed.iter().map(Namespace::as_str).collect();
     let mut workloads = ServingWorkload::all(model);
     let with_components = workloads.iter().map(|one| one.namespace.as_str());
-    findings.extend(left_out_namespaces(&spec.namespaces, with_components));
+    findings.extend(left_out_namespaces(listed, with_components));
     workloads.retain(|one| namespaces.is_empty() || namespaces.contains(one.namespace.as_str()));
     let protocols: BTreeSet<Protocol> = spec.protocols.iter().copied().collect();
     for workload in &mut workloads {
@@ -237,12 +219,14 @@ fn wanted_workloads(
     }
     mesh::report(spec.mode, &workloads, findings);
     let served: BTreeSet<&str> = workloads.iter().map(|one| one.namespace.as_str()).collect();
-    for (place, namespace) in spec.namespaces.iter().enumerate() {
+    for (place, namespace) in listed.iter().enumerate() {
         if !served.contains(namespace.as_str()) {
-            findings.push(NothingServed::InNamespace { namespace, index: place }.into());
+            findings.push(
+                NothingServed::InNamespace { namespace: namespace.as_str(), index: place }.into(),
+            );
         }
     }
-    if workloads.is_empty() && spec.namespaces.is_empty() && spec.mode != Mode::Guide {
+    if workloads.is_empty() && listed.is_empty() && spec.mode != Mode::Guide {
         findings.push(NothingServed::Anywhere.into());
     }
     workloads

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::spec::{IpAddressType, Mode, ServingDns};
 use super::targets;
-use crate::finding::{Code, FieldPath, Finding};
+use crate::finding::{Code, Finding};
 use crate::runtime::{Checked, Item, Items, Reading};
 use crate::serving::certificate::Need;
 use crate::serving::dns::{AnnotationPrefixes, HostedZone, RecordKind};
@@ -12,6 +12,7 @@ use crate::serving::ingress::{AlbIngress, RecordTarget};
 use crate::serving::model;
 use crate::values::dns_name::{DnsName, WildcardName};
 use crate::values::elb_name::ElbName;
+use crate::values::k8s::Namespace;
 use krm_package::ItemId;
 use krm_package::text::excerpt::Excerpt;
 
@@ -48,17 +49,7 @@ impl<'i, 'p> Asked<'i, 'p> {
             reading.field(config, "externalDnsVersion", spec.external_dns_version.as_ref());
         let given = reading.field(Code::DnsTargetInvalid, "target", spec.target.as_ref());
         let hosts = reading.list(config, "hosts", &spec.hosts);
-        for (place, namespace) in spec.namespaces.iter().enumerate() {
-            let is_label =
-                namespace.parse::<DnsName>().is_ok_and(|name| name.labels().count() == 1);
-            if !is_label {
-                let message = format!(
-                    "invalid namespace {}: must be at most 63 lowercase letters, digits or \"-\", starting and ending with a letter or digit",
-                    Excerpt::new(namespace)
-                );
-                reading.wrong(config, FieldPath::from("namespaces").index(place), message);
-            }
-        }
+        let namespaces = reading.list(config, "namespaces", &spec.namespaces);
         let zone = zone_name(spec, items, &mut reading);
         let hosted_zone = hosted_zone(spec, zone.as_ref(), &mut reading);
         settings(spec, &mut reading);
@@ -80,7 +71,7 @@ impl<'i, 'p> Asked<'i, 'p> {
             found.map(|place| &ingresses[place]),
             findings,
         );
-        let needs = needs(spec, domain.as_ref(), hosts, items, findings);
+        let needs = needs(spec, &namespaces, domain.as_ref(), hosts, items, findings);
         if needs.is_empty() {
             let message = "no host needs a record; add the InferenceServices to the input, or set namespaces with domain, or hosts";
             findings.push(Finding::error(Code::DnsWithoutHosts, message).field("spec"));
@@ -193,36 +184,36 @@ fn settings(spec: &ServingDns, reading: &mut Reading<Code>) {
 
 fn needs(
     spec: &ServingDns,
+    namespaces: &[Namespace],
     domain: Option<&DnsName>,
     hosts: Vec<WildcardName>,
     items: &Items<'_>,
     findings: &mut Vec<Finding>,
 ) -> Vec<Need> {
-    let misspelt = model::misspelt_namespaces(&spec.namespaces, items);
+    let misspelt = model::misspelt_namespaces(namespaces, items);
     findings.extend(misspelt.into_iter().map(Finding::from));
     findings.extend(model::contradicting_domain(domain, items));
     let (public, found) = model::public_hosts(items, domain);
     findings.extend(found);
     findings.extend(model::misspelt_hosts(&hosts, &public, items));
     let with_hosts = public.iter().map(|one| one.namespace.as_str());
-    findings.extend(model::left_out_namespaces(&spec.namespaces, with_hosts));
-    let listed: BTreeSet<&String> = spec.namespaces.iter().collect();
+    findings.extend(model::left_out_namespaces(namespaces, with_hosts));
+    let listed: BTreeSet<&str> = namespaces.iter().map(Namespace::as_str).collect();
     let mut needs: BTreeSet<Need> = public
         .into_iter()
-        .filter(|host| listed.is_empty() || listed.contains(&host.namespace))
+        .filter(|host| listed.is_empty() || listed.contains(host.namespace.as_str()))
         .map(|host| Need { namespace: Some(host.namespace), host: host.host })
         .collect();
     let served: BTreeSet<String> = needs.iter().filter_map(|need| need.namespace.clone()).collect();
-    let idle: Vec<(usize, &String)> = spec
-        .namespaces
+    let idle: Vec<(usize, &Namespace)> = namespaces
         .iter()
         .enumerate()
-        .filter(|(_, namespace)| !served.contains(*namespace))
+        .filter(|(_, namespace)| !served.contains(namespace.as_str()))
         .collect();
     let to_come = model::hosts_to_come(items, domain, idle.iter().map(|(_, name)| *name));
     for (place, namespace) in idle {
         // Any other wildcard would catch the hosts of others.
-        let found: Vec<&WildcardName> = model::of_namespace(&to_come, namespace)
+        let found: Vec<&WildcardName> = model::of_namespace(&to_come, namespace.as_str())
             .iter()
             .map(|host| &host.host)
             .filter(|host| host.name().labels().next() == Some(namespace.as_str()))
@@ -240,7 +231,7 @@ fn needs(
         needs.extend(
             found
                 .into_iter()
-                .map(|host| Need { namespace: Some(namespace.clone()), host: host.clone() }),
+                .map(|host| Need { namespace: Some(namespace.to_string()), host: host.clone() }),
         );
     }
     needs.extend(hosts.into_iter().map(|host| Need { namespace: None, host }));

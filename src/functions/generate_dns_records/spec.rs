@@ -8,6 +8,7 @@ use crate::serving::dns::RecordKind;
 use crate::values::arn::Region;
 use crate::values::dns_name::{DnsName, WildcardName};
 use crate::values::elb_name::ElbName;
+use crate::values::k8s::Namespace;
 use crate::values::release::Release;
 
 /// Makes the records.
@@ -60,7 +61,7 @@ pub(crate) struct ServingDns {
     /// The namespaces whose hosts get records, whether or not they have services yet. Default:
     /// those of the InferenceServices in the input.
     #[schemars(example = &["staging"])]
-    pub(crate) namespaces: Vec<String>,
+    pub(crate) namespaces: Vec<Checked<Namespace>>,
     /// More hosts; a first label `*` is a wildcard record.
     #[schemars(example = &["kubeflow.platform.example.com"])]
     pub(crate) hosts: Vec<Checked<WildcardName>>,

@@ -58,11 +58,6 @@ impl From<OutsideDomain<'_>> for Finding {
 /// What is wrong with a field beside its form.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum WrongField {
-    /// A name of several labels in place of a namespace.
-    #[error(
-        "invalid namespace {0:?}: must be at most 63 lowercase letters, digits or \"-\", starting and ending with a letter or digit"
-    )]
-    Namespace(String),
     /// The domain itself without a domain.
     #[error("includeApex requires domain; set domain")]
     ApexWithoutDomain,

@@ -16,7 +16,7 @@ use crate::values::dns_name::WildcardName;
 /// load balancer's region.
 pub(super) fn check(
     spec: &ServingCertificate,
-    asked: &Asked<'_>,
+    asked: &Asked,
     groups: &[CertificateGroup],
     items: &Items<'_>,
     findings: &mut Vec<Finding>,
@@ -122,7 +122,7 @@ fn uncovered(
 
 fn regions(
     known: &[KnownCertificate],
-    asked: &Asked<'_>,
+    asked: &Asked,
     items: &Items<'_>,
     field: &str,
     findings: &mut Vec<Finding>,

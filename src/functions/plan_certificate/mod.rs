@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::borrow::Cow;
 
-use crate::finding::{Code, FieldPath, Finding};
+use crate::finding::{Code, Finding};
 use crate::runtime::{Checked, Function, Items, KserveAws, Owned, Plan, Reading};
 use crate::serving::certificate::diags::CertificatesOverQuota;
 use crate::serving::certificate::{
@@ -17,6 +17,7 @@ use crate::serving::certificate::{
 };
 use crate::values::arn::Region;
 use crate::values::dns_name::{DnsName, WildcardName};
+use crate::values::k8s::Namespace;
 
 use diags::{NoHosts, PlannedCertificate, ReplacedCertificate, WrongField, weighed};
 
@@ -44,7 +45,7 @@ pub(crate) struct ServingCertificate {
     /// The namespaces whose services the certificate is for, whether or not they have any yet.
     /// Default: those of the InferenceServices in the input.
     #[schemars(example = &["staging"])]
-    pub(crate) namespaces: Vec<String>,
+    pub(crate) namespaces: Vec<Checked<Namespace>>,
     /// Hosts of the platform itself, beside those of its Ingresses; a first label `*` matches
     /// exactly one label.
     #[schemars(example = &["kubeflow.platform.example.com"])]
@@ -127,28 +128,21 @@ const CERTIFICATE: (&str, &str) = ("acm.services.k8s.aws", "Certificate");
 pub(super) const OWNED: Owned = Owned::by::<PlanCertificate>(&[CERTIFICATE]);
 
 /// The configuration's texts, read.
-struct Asked<'s> {
+struct Asked {
     domain: Option<DnsName>,
-    namespaces: &'s [String],
+    namespaces: Vec<Namespace>,
     hosts: Vec<WildcardName>,
     includes_apex: bool,
     most_names: Option<usize>,
     region: Option<Region>,
 }
 
-impl<'s> Asked<'s> {
-    fn read(spec: &'s ServingCertificate, findings: &mut Vec<Finding>) -> Option<Self> {
+impl Asked {
+    fn read(spec: &ServingCertificate, findings: &mut Vec<Finding>) -> Option<Self> {
         let mut reading = Reading::of("spec");
         let code = Code::CertificateNameInvalid;
         let domain = reading.field(code, "domain", spec.domain.as_ref());
-        for (place, namespace) in spec.namespaces.iter().enumerate() {
-            let field = FieldPath::from("namespaces").index(place);
-            match namespace.parse::<DnsName>() {
-                Ok(name) if name.labels().count() == 1 => {}
-                Ok(_) => reading.wrong(code, field, WrongField::Namespace(namespace.clone())),
-                Err(error) => reading.wrong(code, field, error),
-            }
-        }
+        let namespaces = reading.list(code, "namespaces", &spec.namespaces);
         let hosts = reading.list(code, "hosts", &spec.hosts);
         if spec.include_apex && spec.domain.is_none() {
             reading.wrong(code, "includeApex", WrongField::ApexWithoutDomain);
@@ -159,8 +153,7 @@ impl<'s> Asked<'s> {
         }
         let region = reading.field(code, "region", spec.region.as_ref());
         let includes_apex = spec.include_apex;
-        let asked =
-            Self { domain, namespaces: &spec.namespaces, hosts, includes_apex, most_names, region };
+        let asked = Self { domain, namespaces, hosts, includes_apex, most_names, region };
         let is_sound = reading.is_sound();
         findings.extend(reading.findings);
         is_sound.then_some(asked)
@@ -168,11 +161,7 @@ impl<'s> Asked<'s> {
 }
 
 /// The certificates and their names, each reported with the hosts that it covers.
-fn planned(
-    asked: &Asked<'_>,
-    needs: &[Need],
-    findings: &mut Vec<Finding>,
-) -> Vec<CertificateGroup> {
+fn planned(asked: &Asked, needs: &[Need], findings: &mut Vec<Finding>) -> Vec<CertificateGroup> {
     let most = asked.most_names.unwrap_or(usize::MAX);
     let groups = certificate::grouped(needs, asked.domain.as_ref(), most);
     let several = groups.len() > 1;

@@ -10,20 +10,21 @@ use crate::serving::certificate::Need;
 use crate::serving::ingress::AlbIngress;
 use crate::serving::model;
 use crate::values::dns_name::{DnsName, WildcardName};
+use crate::values::k8s::Namespace;
 
 /// The hosts of the services, of the namespaces that are listed, of the load balancer's Ingresses
 /// and of the configuration; sorted, each once for a namespace.
-pub(super) fn of(asked: &Asked<'_>, items: &Items<'_>, findings: &mut Vec<Finding>) -> Vec<Need> {
-    let misspelt = model::misspelt_namespaces(asked.namespaces, items);
+pub(super) fn of(asked: &Asked, items: &Items<'_>, findings: &mut Vec<Finding>) -> Vec<Need> {
+    let misspelt = model::misspelt_namespaces(&asked.namespaces, items);
     findings.extend(misspelt.into_iter().map(Finding::from));
     findings.extend(model::contradicting_domain(asked.domain.as_ref(), items));
     let (hosts, found) = model::public_hosts(items, asked.domain.as_ref());
     findings.extend(found);
     findings.extend(model::misspelt_hosts(&asked.hosts, &hosts, items));
     let with_hosts = hosts.iter().map(|one| one.namespace.as_str());
-    findings.extend(model::left_out_namespaces(asked.namespaces, with_hosts));
-    let listed: BTreeSet<&String> = asked.namespaces.iter().collect();
-    let is_listed = |namespace: &String| listed.is_empty() || listed.contains(namespace);
+    findings.extend(model::left_out_namespaces(&asked.namespaces, with_hosts));
+    let listed: BTreeSet<&str> = asked.namespaces.iter().map(Namespace::as_str).collect();
+    let is_listed = |namespace: &str| listed.is_empty() || listed.contains(namespace);
     let mut needs: BTreeSet<Need> = hosts
         .into_iter()
         .filter(|host| is_listed(&host.namespace))
@@ -31,23 +32,24 @@ pub(super) fn of(asked: &Asked<'_>, items: &Items<'_>, findings: &mut Vec<Findin
         .collect();
     report_what_is_outside(asked.domain.as_ref(), &needs, findings);
     let served: BTreeSet<String> = needs.iter().filter_map(|need| need.namespace.clone()).collect();
-    let idle: Vec<(usize, &String)> = asked
+    let idle: Vec<(usize, &Namespace)> = asked
         .namespaces
         .iter()
         .enumerate()
-        .filter(|(_, namespace)| !served.contains(*namespace))
+        .filter(|(_, namespace)| !served.contains(namespace.as_str()))
         .collect();
     let domain = asked.domain.as_ref();
     let to_come = model::hosts_to_come(items, domain, idle.iter().map(|(_, name)| *name));
     for (place, namespace) in idle {
-        let hosts = model::of_namespace(&to_come, namespace);
+        let hosts = model::of_namespace(&to_come, namespace.as_str());
         if hosts.is_empty() {
-            findings.push(IdleNamespace { namespace, index: place }.into());
+            findings.push(IdleNamespace { namespace: namespace.as_str(), index: place }.into());
         }
         needs.extend(
-            hosts
-                .iter()
-                .map(|host| Need { namespace: Some(namespace.clone()), host: host.host.clone() }),
+            hosts.iter().map(|host| Need {
+                namespace: Some(namespace.to_string()),
+                host: host.host.clone(),
+            }),
         );
     }
     let of_ingresses: Vec<WildcardName> = AlbIngress::all(items)

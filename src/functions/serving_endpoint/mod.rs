@@ -19,6 +19,7 @@ use super::validate_serving_path::{ServingPathCheck, ValidateServingPath};
 use crate::finding::Code;
 use crate::runtime::{Checked, Function, Items, KserveAws, Plan};
 use crate::serving::certificate::{AckResource, CertificateFacts};
+use crate::values::k8s::Namespace;
 
 use diags::NotIssued;
 use fields::Fields;
@@ -51,7 +52,7 @@ of this configuration. With an error nothing is changed.";
         let mut world = World::of(items);
         world.findings.extend(stage::check(&spec, &stages));
         let outer = items.configuration().unwrap_or("serving-endpoint");
-        let namespaces: Vec<String> =
+        let namespaces: Vec<Checked<Namespace>> =
             stages.iter().flat_map(|stage| stage.namespaces.iter().cloned()).collect();
         domain(&mut world, &spec, outer);
         each_stage(&mut world, &stages, |world, stage| certificate(world, &spec, stage, outer));
@@ -184,7 +185,7 @@ fn ingress(world: &mut World<'_, '_>, spec: &ServingEndpoint, stage: &Stage<'_>,
 fn authorization(
     world: &mut World<'_, '_>,
     spec: &ServingEndpoint,
-    namespaces: &[String],
+    namespaces: &[Checked<Namespace>],
     outer: &str,
 ) {
     let mut asked = spec.authorization.clone().unwrap_or_default();

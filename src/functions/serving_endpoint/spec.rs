@@ -6,10 +6,12 @@ use serde::Deserialize;
 use crate::functions::generate_authorization_policies::ServingAuthorization;
 use crate::functions::generate_dns_records::ServingDns;
 use crate::functions::validate_serving_path::Protect;
+use crate::runtime::Checked;
 use crate::serving::ingress::{Cognito, OneOrMany, ParamsSource, Target};
 use crate::values::arn::CertificateArn;
 use crate::values::dns_name::{DnsName, ListenerHost};
 use crate::values::header::{HeaderName, HeaderToken};
+use crate::values::k8s::Namespace;
 use crate::values::scheme::Scheme;
 
 /// The whole way to the models, from one domain. No `Debug`: some texts are tokens.
@@ -30,7 +32,7 @@ pub(crate) struct ServingEndpoint {
     pub(crate) ingress: Ingress,
     /// The namespaces that are served. Default: those of the InferenceServices in the input.
     #[schemars(example = &["staging"])]
-    pub(crate) namespaces: Vec<String>,
+    pub(crate) namespaces: Vec<Checked<Namespace>>,
     /// Several Ingresses, each for namespaces of its own. Default: one, for all.
     pub(crate) stages: Vec<Stage>,
     /// The AuthorizationPolicies, as ServingAuthorization has them. Default: those of mode `namespace`.
@@ -120,7 +122,7 @@ pub(crate) struct Stage {
     pub(crate) name: String,
     /// The namespaces that it serves.
     #[schemars(example = &["staging"])]
-    pub(crate) namespaces: Vec<String>,
+    pub(crate) namespaces: Vec<Checked<Namespace>>,
     /// Its Ingress; what is not given here is that of `spec.ingress`.
     pub(crate) ingress: Ingress,
     /// Its certificate. Default: that of all.

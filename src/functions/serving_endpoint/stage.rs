@@ -3,13 +3,15 @@
 use super::diags::Wrong;
 use super::spec::{AuthProvider, Certificate, Ingress, ServingEndpoint};
 use crate::finding::Finding;
+use crate::runtime::Checked;
 use crate::serving::ingress::{Cognito, IngressParams, Overlay};
+use crate::values::k8s::Namespace;
 
 /// One Ingress, its certificate and its namespaces, each with where it is written.
 pub(super) struct Stage<'s> {
     /// Empty where there is one Ingress for all.
     pub(super) name: &'s str,
-    pub(super) namespaces: &'s [String],
+    pub(super) namespaces: &'s [Checked<Namespace>],
     pub(super) namespaces_field: String,
     pub(super) ingress: Ingress,
     pub(super) ingress_field: String,
@@ -58,7 +60,12 @@ pub(super) fn all(spec: &ServingEndpoint) -> Vec<Stage<'_>> {
         .collect()
 }
 
-fn with_shared(own: &Ingress, shared: &Ingress, namespaces: &[String], domain: &str) -> Ingress {
+fn with_shared(
+    own: &Ingress,
+    shared: &Ingress,
+    namespaces: &[Checked<Namespace>],
+    domain: &str,
+) -> Ingress {
     let hosts = || namespaces.iter().map(|namespace| format!("*.{namespace}.{domain}")).collect();
     // The tokens of one are those of others only where it gives none itself.
     let gives_tokens = own.tokens.is_some() || own.values_from.is_some();
@@ -142,10 +149,11 @@ pub(super) fn check(spec: &ServingEndpoint, stages: &[Stage<'_>]) -> Vec<Finding
         if others.iter().any(|other| !stage.name.is_empty() && other.name == stage.name) {
             add(format!("{field}.name"), Wrong::Twice(stage.name));
         }
-        let same =
-            |namespace: &&String| others.iter().any(|other| other.namespaces.contains(namespace));
+        let same = |namespace: &&Checked<Namespace>| {
+            others.iter().any(|other| other.namespaces.contains(namespace))
+        };
         if let Some(namespace) = stage.namespaces.iter().find(same) {
-            add(stage.namespaces_field.clone(), Wrong::Twice(namespace));
+            add(stage.namespaces_field.clone(), Wrong::Twice(&namespace.to_string()));
         }
         if stage.ingress.tokens.is_some() && stage.ingress.values_from.is_some() {
             add(stage.ingress_field.clone(), Wrong::TokensTwice);

@@ -115,7 +115,7 @@ fn prove(
 /// Whether a finding is about an object that the load balancer's controller reads.
 fn is_read_by_controller(finding: &Finding) -> bool {
     finding.resource.as_ref().is_some_and(|resource| {
-        let group = resource.api_version.rsplit_once('/').map_or("", |(group, _)| group);
+        let group = resource.group();
         matches!(
             (group, resource.kind.as_str()),
             ("networking.k8s.io", "Ingress" | "IngressClass")

@@ -5,6 +5,7 @@ use crate::controllers::knative::{
     ConfigDomainError, ConfigNetworkError, RewriteRemark, RouteSelectorError, WantedDomainsError,
 };
 use crate::finding::{Code, Finding, key_path};
+use crate::runtime::Invalid;
 use crate::values::dns_name::DnsNameError;
 use krm_package::text::excerpt::{Excerpt, shortened};
 
@@ -120,14 +121,11 @@ impl From<InvalidTemplate> for Finding {
 }
 
 /// A text that is not a namespace.
-pub(super) struct InvalidNamespace<'a>(pub(super) &'a str);
+pub(super) struct InvalidNamespace<'a>(pub(super) &'a Invalid);
 
 impl From<InvalidNamespace<'_>> for Finding {
-    fn from(InvalidNamespace(text): InvalidNamespace<'_>) -> Self {
-        let message = format!(
-            "invalid namespace {}: must be at most 63 lowercase letters, digits or \"-\", starting and ending with a letter or digit; default: {DEFAULT_NAMESPACE}",
-            Excerpt::new(text)
-        );
+    fn from(InvalidNamespace(invalid): InvalidNamespace<'_>) -> Self {
+        let message = format!("{}; default: {DEFAULT_NAMESPACE}", invalid.error);
         Finding::error(Code::BadConfig, message).field("spec.namespace")
     }
 }

@@ -14,9 +14,8 @@ use crate::controllers::knative::{
     self, ConfigNetwork, RouteSelector, WantedDomain, WantedDomains,
 };
 use crate::finding::Finding;
-use crate::runtime::{Function, Items, KserveAws, Plan};
+use crate::runtime::{Checked, Function, Items, KserveAws, Plan};
 use crate::values::dns_name::DnsName;
-use crate::values::route_host::is_dns_1123_label;
 
 use config_map::{Change, ConfigMap};
 use config_maps::Serving;
@@ -124,11 +123,14 @@ impl KnativeDomain {
     }
 
     fn namespace(&self, findings: &mut Vec<Finding>) -> &str {
-        let namespace = self.namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE);
-        if !is_dns_1123_label(namespace) {
-            findings.push(InvalidNamespace(namespace).into());
+        match self.namespace.as_ref().map(Checked::get) {
+            None => DEFAULT_NAMESPACE,
+            Some(Ok(namespace)) => namespace.as_str(),
+            Some(Err(invalid)) => {
+                findings.push(InvalidNamespace(invalid).into());
+                DEFAULT_NAMESPACE
+            }
         }
-        namespace
     }
 }
 

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::runtime::Checked;
+use crate::values::k8s::Namespace;
+
 pub(super) const CONFIG_DOMAIN: &str = "config-domain";
 pub(super) const CONFIG_NETWORK: &str = "config-network";
 pub(super) const DEFAULT_NAMESPACE: &str = "knative-serving";
@@ -24,7 +27,7 @@ pub(crate) struct KnativeDomain {
     /// of all others.
     pub(crate) domains: Vec<DomainEntry>,
     /// The namespace of Knative Serving. Default: `knative-serving`.
-    pub(crate) namespace: Option<String>,
+    pub(crate) namespace: Option<Checked<Namespace>>,
     /// Template of a Route's host from its name, namespace and domain; set in `config-network`.
     #[schemars(example = &"{{.Name}}.{{.Namespace}}.{{.Domain}}")]
     pub(crate) domain_template: Option<String>,

@@ -57,7 +57,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     }
     for kept in &scene.cluster.objects.others {
         let resource = &kept.resource;
-        let group = resource.api_version.rsplit_once('/').map_or("", |(group, _)| group);
+        let group = resource.group();
         let is_inside = INSIDE.contains(&(group, resource.kind.as_str()));
         if WITHOUT_TRAFFIC.contains(&group) || is_inside || group.is_empty() {
             continue;

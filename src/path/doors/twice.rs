@@ -44,7 +44,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
 
 /// What an object that is given twice leads to, where that is protected.
 fn leads_to(scene: &Scene<'_, '_>, resource: &ResourceRef) -> Option<String> {
-    let core = !resource.api_version.contains('/');
+    let core = resource.group().is_empty();
     if core && resource.kind == "Service" {
         let hit = scene.reach.hit(&resource.namespace, &resource.name)?;
         return Some(scene.name_of(hit));

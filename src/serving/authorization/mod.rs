@@ -14,7 +14,7 @@ mod workload;
 
 pub(crate) use gateways::GatewayIdentities;
 pub(crate) use policies::{ApiVersion, Mode, Policies};
-pub(crate) use principal::{InvalidPrincipal, Principal, TrustDomain};
+pub(crate) use principal::{Principal, TrustDomain};
 pub(crate) use proof::Platform;
 pub use served::{PROBES, ServedPaths};
 pub(crate) use workload::{Callers, ServingWorkload};

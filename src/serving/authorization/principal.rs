@@ -1,18 +1,30 @@
 //! The identities that policies name.
 
-use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::controllers::istio::Identity;
+use crate::values::parsed_text::parsed_text;
 use crate::values::route_host::{is_label, is_subdomain};
 use krm_package::text::excerpt::shortened;
 
 /// A mesh's trust domain, as `meshConfig.trustDomain` has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(inline)]
 pub(crate) struct TrustDomain(String);
 
+parsed_text!(pub(crate) TrustDomain);
+
 /// A peer's identity as a policy writes it: `TRUST-DOMAIN/ns/NAMESPACE/sa/SERVICE-ACCOUNT`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(inline)]
 pub(crate) struct Principal(String);
+
+parsed_text!(pub(crate) Principal);
 
 /// Why a text is not a trust domain or principal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,29 +46,27 @@ pub(crate) enum InvalidPrincipal {
     Form(String),
 }
 
-impl TrustDomain {
+impl FromStr for TrustDomain {
+    type Err = InvalidPrincipal;
+
     /// Reads a trust domain.
     ///
     /// # Errors
     /// A text that is not a lower case DNS name.
-    pub(crate) fn parse(text: &str) -> Result<Self, InvalidPrincipal> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         if is_subdomain(text) {
             Ok(Self(text.to_owned()))
         } else {
             Err(InvalidPrincipal::TrustDomain(shortened(text)))
         }
     }
+}
 
+impl TrustDomain {
     /// The identity of a service account.
     #[must_use]
     pub(crate) fn principal(&self, namespace: &str, service_account: &str) -> Principal {
         Principal(format!("{}/ns/{namespace}/sa/{service_account}", self.0))
-    }
-
-    /// The text.
-    #[must_use]
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
     }
 }
 
@@ -67,12 +77,14 @@ impl Default for TrustDomain {
     }
 }
 
-impl Principal {
+impl FromStr for Principal {
+    type Err = InvalidPrincipal;
+
     /// Reads a principal. A star is not taken: it would open what strict closes.
     ///
     /// # Errors
     /// A text with a scheme, or of another form.
-    pub(crate) fn parse(text: &str) -> Result<Self, InvalidPrincipal> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.starts_with("spiffe://") {
             return Err(InvalidPrincipal::Scheme(shortened(text)));
         }
@@ -86,23 +98,13 @@ impl Principal {
             _ => Err(InvalidPrincipal::Form(shortened(text))),
         }
     }
+}
 
-    /// The text.
-    #[must_use]
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-
+impl Principal {
     /// The identity in a certificate.
     #[must_use]
     pub(crate) fn identity(&self) -> Option<Identity> {
         Identity::parse(&self.0).ok()
-    }
-}
-
-impl fmt::Display for Principal {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
     }
 }
 
@@ -112,7 +114,7 @@ mod tests {
 
     #[test]
     fn principals_name_one_service_account() {
-        assert!(Principal::parse("cluster.local/ns/istio-system/sa/gateway").is_ok());
+        assert!(Principal::from_str("cluster.local/ns/istio-system/sa/gateway").is_ok());
         for wrong in [
             "*",
             "cluster.local/ns/istio-system/sa/*",
@@ -121,14 +123,14 @@ mod tests {
             "cluster.local/ns/istio-system/sa/gateway/x",
             "",
         ] {
-            assert!(Principal::parse(wrong).is_err(), "{wrong}");
+            assert!(Principal::from_str(wrong).is_err(), "{wrong}");
         }
     }
 
     #[test]
     fn trust_domains_are_names() {
-        assert!(TrustDomain::parse("td1").is_ok());
-        assert!(TrustDomain::parse("Cluster.local").is_err());
-        assert!(TrustDomain::parse("*").is_err());
+        assert!(TrustDomain::from_str("td1").is_ok());
+        assert!(TrustDomain::from_str("Cluster.local").is_err());
+        assert!(TrustDomain::from_str("*").is_err());
     }
 }

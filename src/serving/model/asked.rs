@@ -7,6 +7,7 @@ use super::read::serving_items;
 use crate::finding::{Code, FieldPath, Finding};
 use crate::runtime::Items;
 use crate::values::dns_name::{DnsName, WildcardName};
+use crate::values::k8s::Namespace;
 use krm_package::text::suggest::nearest;
 
 /// A message names no more.
@@ -14,7 +15,7 @@ const MOST_SHOWN: usize = 5;
 
 /// That `spec.domain` is none of the domains that the objects serve under.
 #[must_use]
-pub fn contradicting_domain(domain: Option<&DnsName>, items: &Items<'_>) -> Option<Finding> {
+pub(crate) fn contradicting_domain(domain: Option<&DnsName>, items: &Items<'_>) -> Option<Finding> {
     let domain = domain?;
     let served = serving_items(items).domains();
     if served.is_empty() || served.iter().any(|one| one.eq_ignore_ascii_case(domain.as_str())) {
@@ -35,14 +36,14 @@ pub fn contradicting_domain(domain: Option<&DnsName>, items: &Items<'_>) -> Opti
 
 /// The namespaces with hosts that a list of namespaces leaves out.
 #[must_use]
-pub fn left_out_namespaces<'n>(
-    listed: &[String],
+pub(crate) fn left_out_namespaces<'n>(
+    listed: &[Namespace],
     served: impl IntoIterator<Item = &'n str>,
 ) -> Option<Finding> {
     if listed.is_empty() {
         return None;
     }
-    let listed: BTreeSet<&str> = listed.iter().map(String::as_str).collect();
+    let listed: BTreeSet<&str> = listed.iter().map(Namespace::as_str).collect();
     let left: BTreeSet<&str> = served.into_iter().filter(|one| !listed.contains(one)).collect();
     if left.is_empty() {
         return None;
@@ -61,7 +62,7 @@ pub fn left_out_namespaces<'n>(
 
 /// The listed hosts that no object in the input has, and that are nearly one that an object has.
 #[must_use]
-pub fn misspelt_hosts(
+pub(crate) fn misspelt_hosts(
     listed: &[WildcardName],
     public: &[PublicHost],
     items: &Items<'_>,

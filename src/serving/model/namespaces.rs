@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Code, FieldPath, Finding};
 use crate::runtime::Items;
+use crate::values::k8s::Namespace;
 use krm_package::text::suggest::nearest;
 
 /// A listed namespace that no object is in, and that is nearly one that objects are in.
@@ -30,8 +31,8 @@ impl From<MisspeltNamespace> for Finding {
 /// The listed namespaces that are misspelt, as far as the objects tell: one without any neighbour
 /// among theirs may be that of services to come.
 #[must_use]
-pub(crate) fn misspelt_namespaces<'l>(
-    listed: impl IntoIterator<Item = &'l String>,
+pub(crate) fn misspelt_namespaces(
+    listed: &[Namespace],
     items: &Items<'_>,
 ) -> Vec<MisspeltNamespace> {
     let mut known: BTreeSet<&str> = BTreeSet::new();
@@ -42,14 +43,16 @@ pub(crate) fn misspelt_namespaces<'l>(
         }
     }
     let all: Vec<&str> = known.iter().copied().collect();
-    let listed: Vec<&String> = listed.into_iter().collect();
-    let unlisted: Vec<&str> =
-        all.iter().copied().filter(|one| !listed.iter().any(|name| name == one)).collect();
+    let unlisted: Vec<&str> = all
+        .iter()
+        .copied()
+        .filter(|one| !listed.iter().any(|name| name.as_str() == *one))
+        .collect();
     let misspelt = listed.iter().enumerate().filter(|(_, name)| !known.contains(name.as_str()));
     misspelt
         .filter_map(|(index, name)| {
-            let near = nearest(name, &unlisted)?.to_owned();
-            Some(MisspeltNamespace { namespace: (*name).clone(), near, index })
+            let near = nearest(name.as_str(), &unlisted)?.to_owned();
+            Some(MisspeltNamespace { namespace: name.to_string(), near, index })
         })
         .collect()
 }

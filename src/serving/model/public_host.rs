@@ -11,6 +11,7 @@ use crate::controllers::kserve::{
 use crate::finding::{Code, Finding};
 use crate::runtime::{Item, Items};
 use crate::values::dns_name::{DnsName, WildcardName};
+use crate::values::k8s::Namespace;
 
 /// A host of an `InferenceService` that is reached from outside of the cluster.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -108,16 +109,16 @@ const TO_COME: &str = "to-come";
 /// A namespace is missing where its services will have no public host, or one whose first label does
 /// not tell them apart, so that no wildcard covers them.
 #[must_use]
-pub fn hosts_to_come<'n>(
+pub(crate) fn hosts_to_come<'n>(
     items: &Items<'_>,
     domain: Option<&DnsName>,
-    namespaces: impl IntoIterator<Item = &'n String>,
+    namespaces: impl IntoIterator<Item = &'n Namespace>,
 ) -> Vec<PublicHost> {
     let mut objects = objects(items, domain);
     objects.replace_services(namespaces.into_iter().map(|namespace| {
         let mut service = InferenceService::default();
         service.metadata.name = TO_COME.to_owned();
-        service.metadata.namespace = Some(namespace.clone());
+        service.metadata.namespace = Some(namespace.to_string());
         service
     }));
     let mut hosts = Vec::new();
