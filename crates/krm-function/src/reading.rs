@@ -48,10 +48,15 @@ impl<C: Code> Reading<C> {
         self.root.clone().join(&field.into())
     }
 
+    /// Reports what there is to say of a field.
+    pub fn report(&mut self, field: impl Into<FieldPath>, finding: impl Into<Finding<C>>) {
+        let finding = finding.into().field(self.path(field));
+        self.findings.push(finding);
+    }
+
     /// Reports a field that is wrong.
     pub fn wrong(&mut self, code: C, field: impl Into<FieldPath>, message: impl Display) {
-        let finding = Finding::error(code, message.to_string()).field(self.path(field));
-        self.findings.push(finding);
+        self.report(field, Finding::error(code, message.to_string()));
     }
 
     /// The value of a text, where it is given and valid.

@@ -7,6 +7,7 @@ use crate::functions::generate_authorization_policies::ServingAuthorization;
 use crate::functions::generate_dns_records::ServingDns;
 use crate::functions::validate_serving_path::Protect;
 use crate::runtime::Checked;
+use crate::serving::certificate::CertificateName;
 use crate::serving::ingress::{Cognito, OneOrMany, ParamsSource, Target};
 use crate::values::arn::CertificateArn;
 use crate::values::dns_name::{DnsName, ListenerHost};
@@ -64,13 +65,12 @@ pub(crate) enum AuthProvider {
 pub(crate) struct Certificate {
     /// Its ARN; of several, the first is the listener's default.
     #[schemars(
-        with = "Option<OneOrMany<CertificateArn>>",
         example = &"arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012"
     )]
-    pub(crate) arn: Option<OneOrMany<String>>,
+    pub(crate) arn: Option<OneOrMany<Checked<CertificateArn>>>,
     /// The names that it has; a host that none of them covers is an error.
-    #[schemars(example = &["*.staging.platform.example.com"])]
-    pub(crate) names: Vec<String>,
+    #[schemars(with = "Vec<String>", example = &["*.staging.platform.example.com"])]
+    pub(crate) names: Vec<Checked<CertificateName>>,
     /// The certificate in PEM, which says its names. Never a key.
     pub(crate) pem: Option<String>,
     /// `ack` requests the certificate with an object of AWS Controllers for Kubernetes. The Ingress is
@@ -93,24 +93,23 @@ pub(crate) struct Ingress {
     /// The Ingress. Default: every Ingress of class `alb` with the backend `istio-ingressgateway`.
     pub(crate) target: Option<Target>,
     /// Whether the load balancer has public addresses. Default: what the Ingress says.
-    #[schemars(with = "Option<Scheme>", example = &"internet-facing")]
-    pub(crate) scheme: Option<String>,
+    #[schemars(example = &"internet-facing")]
+    pub(crate) scheme: Option<Checked<Scheme>>,
     /// The header that holds the token. Default: `x-api-key`.
-    #[schemars(with = "Option<HeaderName>", example = &"x-api-key")]
-    pub(crate) header: Option<String>,
+    #[schemars(example = &"x-api-key")]
+    pub(crate) header: Option<Checked<HeaderName>>,
     /// The tokens, each of which opens the listener.
     #[schemars(
-        with = "Option<Vec<HeaderToken>>",
         length(min = 1, max = 3),
         example = &["0f5b1c2e9d8a4736a1b2c3d4e5f60718"]
     )]
-    pub(crate) tokens: Option<Vec<String>>,
+    pub(crate) tokens: Option<Vec<Checked<HeaderToken>>>,
     /// The ConfigMap or Secret in the input whose `httpHeaderValues` are the tokens.
     pub(crate) values_from: Option<ParamsSource>,
     /// The only hosts that the Ingress serves. Default: with `stages`, those of the stage's namespaces;
     /// else what its rules say.
-    #[schemars(with = "Option<Vec<ListenerHost>>", example = &["*.staging.platform.example.com"])]
-    pub(crate) hosts: Option<Vec<String>>,
+    #[schemars(example = &["*.staging.platform.example.com"])]
+    pub(crate) hosts: Option<Vec<Checked<ListenerHost>>>,
 }
 
 /// One of several Ingresses.

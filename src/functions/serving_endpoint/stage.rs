@@ -66,7 +66,10 @@ fn with_shared(
     namespaces: &[Checked<Namespace>],
     domain: &str,
 ) -> Ingress {
-    let hosts = || namespaces.iter().map(|namespace| format!("*.{namespace}.{domain}")).collect();
+    let hosts = || {
+        let hosts = namespaces.iter().map(|namespace| format!("*.{namespace}.{domain}"));
+        hosts.map(|host| Checked::of(&host)).collect()
+    };
     // The tokens of one are those of others only where it gives none itself.
     let gives_tokens = own.tokens.is_some() || own.values_from.is_some();
     let shared_tokens = if gives_tokens { &Ingress::default() } else { shared };

@@ -33,13 +33,13 @@ pub(super) fn overrides(cluster: &Cluster<'_>, set: &[(ItemId, Settings)]) -> Ve
                     .field(format!("metadata.annotations[{}]", key(suffix))),
             );
         };
-        if let (Some(class), Some(wanted)) = (params.spec.scheme.as_deref(), settings.scheme)
+        if let (Some(class), Some(wanted)) = (params.spec.scheme.as_deref(), settings.scheme())
             && class != wanted.as_str()
         {
             let wanted = format!("loadBalancerScheme {}", wanted.as_str());
             overridden("scheme", &format!("the scheme {class}"), &wanted);
         }
-        let wanted: Vec<String> = settings.certificates.iter().map(ToString::to_string).collect();
+        let wanted: Vec<String> = settings.certificates().iter().map(ToString::to_string).collect();
         let class = &params.spec.certificate_arn;
         if !class.is_empty() && !wanted.is_empty() && *class != wanted {
             overridden("certificate-arn", "certificateArn", "certArn");

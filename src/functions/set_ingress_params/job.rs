@@ -128,7 +128,8 @@ impl<'i, 'p> Run<'i, 'p> {
         }
         let mut given = layers.iter().rev().filter(|layer| layer.source.is_none());
         let overlay = given.clone().find_map(|layer| layer.params.overlay);
-        let header = given.find_map(|layer| layer.params.http_header_name.clone());
+        let header = given.find_map(|layer| layer.params.http_header_name.as_ref());
+        let header = header.map(ToString::to_string);
         let is_second_run = !sources.missing.is_empty();
         if is_second_run {
             let is_set = job.targets.iter().all(|target| target.is_set_for(overlay));
@@ -153,7 +154,7 @@ impl<'i, 'p> Run<'i, 'p> {
             let Some(settings) = &settings else {
                 return false;
             };
-            let is_token = matches!(settings.protection, Protection::Token { .. });
+            let is_token = matches!(settings.protection(), Protection::Token { .. });
             if is_default_target && is_token && has_others && target.has_login() {
                 let message = "the Ingress has a login, so no token is set on it; name it in spec.target to set one";
                 findings
@@ -164,7 +165,7 @@ impl<'i, 'p> Run<'i, 'p> {
             self.classes.push((target.item.id, settings.clone()));
             // Of an Ingress that was set before, the annotations say themselves what they ask for.
             if !is_second_run || gives_tokens {
-                self.asked.insert(target.item.resource.clone(), settings.protection.clone());
+                self.asked.insert(target.item.resource.clone(), settings.protection().clone());
             }
             self.protected.fronts.extend(target.front(settings));
             target.set(settings, &mut self.edits, findings);
@@ -172,7 +173,7 @@ impl<'i, 'p> Run<'i, 'p> {
         // An overlay that forwards every request is never inferred from an object that is not there,
         // so what it was inferred from has to be there for the next run, too. No token is in it.
         let stays = overlay.is_none()
-            && settings.as_ref().is_some_and(|all| all.protection == Protection::Open);
+            && settings.as_ref().is_some_and(|all| *all.protection() == Protection::Open);
         self.consumed.extend(sources.consumed.into_iter().map(|item| (item, stays)));
         true
     }

@@ -74,14 +74,14 @@ impl Target<'_, '_> {
 
     /// The Ingress as a door to its pods, of which this is asked.
     pub(super) fn front(&self, settings: &Settings) -> Option<Front> {
-        let hosts: Vec<String> = if settings.hosts.is_empty() {
+        let hosts: Vec<String> = if settings.hosts().is_empty() {
             let rules = self.value.pointer("/spec/rules").and_then(Value::as_array);
             let hosts = rules.into_iter().flatten().map(|rule| {
                 rule.get("host").and_then(Value::as_str).unwrap_or_default().to_owned()
             });
             hosts.collect()
         } else {
-            settings.hosts.iter().map(ToString::to_string).collect()
+            settings.hosts().iter().map(ToString::to_string).collect()
         };
         let takes_any = hosts.iter().any(String::is_empty);
         Some(Front {
@@ -89,7 +89,7 @@ impl Target<'_, '_> {
             resource: self.item.resource.clone(),
             services: ingress::backend_services(&self.value),
             hosts: if takes_any { Vec::new() } else { hosts },
-            asked: doors::Asked::of(&settings.protection)?,
+            asked: doors::Asked::of(settings.protection())?,
         })
     }
 

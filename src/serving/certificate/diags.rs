@@ -3,18 +3,14 @@
 use super::names::FIRST_NAME_OCTETS;
 use super::quotas::{CERTIFICATES_QUOTA, MOST_NAMES, NAMES_QUOTA};
 use crate::finding::{Code, FieldPath, Finding, key_path};
-use crate::values::arn::{ArnError, CertificateArn};
+use crate::values::arn::CertificateArn;
 use crate::values::dns_name::{DnsNameError, WildcardName};
 use krm_package::text::excerpt::Excerpt;
 
 /// What is stated of a certificate can't be read, or contradicts itself.
 pub(super) enum Unreadable {
-    /// A text that is not an ARN.
-    Arn(ArnError),
     /// Two ARNs.
     OtherArn { arn: CertificateArn, known: CertificateArn },
-    /// A text that is not a name of a certificate.
-    Name(DnsNameError),
     /// A PEM or a description that can't be read.
     Text(String),
 }
@@ -22,18 +18,12 @@ pub(super) enum Unreadable {
 impl From<Unreadable> for Finding {
     fn from(unreadable: Unreadable) -> Self {
         match unreadable {
-            Unreadable::Arn(error) => {
-                Finding::error(Code::CertificateArnInvalid, error.to_string())
-            }
             Unreadable::OtherArn { arn, known } => Finding::error(
                 Code::CertificateUnreadable,
                 format!(
                     "{arn} is not the certificate {known}; describe one certificate per entry of certificates"
                 ),
             ),
-            Unreadable::Name(error) => {
-                Finding::error(Code::CertificateNameInvalid, error.to_string())
-            }
             Unreadable::Text(message) => Finding::error(Code::CertificateUnreadable, message),
         }
     }

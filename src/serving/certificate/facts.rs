@@ -1,12 +1,16 @@
 //! What is known of a real certificate.
 
+use std::fmt;
+use std::str::FromStr;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::diags::{NotIssued, Unreadable, Validity};
 use super::{describe, pem};
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
+use crate::runtime::{Checked, Reading};
 use crate::values::arn::{CertificateArn, Region};
 use crate::values::dns_name::WildcardName;
 
@@ -16,13 +20,12 @@ use crate::values::dns_name::WildcardName;
 pub struct CertificateFacts {
     /// Its ARN, which says the region and nothing of its names.
     #[schemars(
-        with = "Option<CertificateArn>",
         example = &"arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012"
     )]
-    pub arn: Option<String>,
+    pub arn: Option<Checked<CertificateArn>>,
     /// Its names.
-    #[schemars(example = &["*.staging.platform.example.com"])]
-    pub domains: Vec<String>,
+    #[schemars(with = "Vec<String>", example = &["*.staging.platform.example.com"])]
+    pub domains: Vec<Checked<CertificateName>>,
     /// The certificate in PEM; of a chain, the first is read. Never a key.
     pub pem: Option<String>,
     /// What `aws acm describe-certificate` prints, as text or as it is.
@@ -56,20 +59,23 @@ impl CertificateFacts {
 
     /// Reads what is stated; `field` is where. Dates are reported and not judged, for a function has no clock.
     pub fn read(&self, field: &str, findings: &mut Vec<Finding>) -> KnownCertificate {
-        let mut reading = Reading { field, findings, names: None, arn: None };
-        if let Some(text) = &self.arn {
-            reading.arn(text, "arn");
-        }
-        for (place, text) in self.domains.iter().enumerate() {
-            reading.domain(text, &format!("domains[{place}]"));
+        let mut reading = Reading::of(field);
+        let mut known = Known {
+            arn: reading.field(Code::CertificateArnInvalid, "arn", self.arn.as_ref()),
+            names: None,
+        };
+        let domains = reading.list(Code::CertificateNameInvalid, "domains", &self.domains);
+        if !domains.is_empty() {
+            known.names = Some(domains.into_iter().map(|CertificateName(name)| name).collect());
         }
         if let Some(text) = &self.pem {
-            reading.pem(text);
+            known.add_pem(text, &mut reading);
         }
         if let Some(value) = &self.describe {
-            reading.describe(value);
+            known.add_description(value, &mut reading);
         }
-        let Reading { names, arn, .. } = reading;
+        findings.extend(reading.findings);
+        let Known { names, arn } = known;
         KnownCertificate {
             label: arn.as_ref().map_or_else(|| field.to_owned(), ToString::to_string),
             field: field.to_owned(),
@@ -80,71 +86,77 @@ impl CertificateFacts {
     }
 }
 
-struct Reading<'a> {
-    field: &'a str,
-    findings: &'a mut Vec<Finding>,
+/// A name of a certificate. Certificates are not case-sensitive; what is read is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateName(WildcardName);
+
+impl fmt::Display for CertificateName {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+impl FromStr for CertificateName {
+    type Err = <WildcardName as FromStr>::Err;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.to_ascii_lowercase().parse().map(Self)
+    }
+}
+
+/// What is known so far.
+struct Known {
     names: Option<Vec<WildcardName>>,
     arn: Option<CertificateArn>,
 }
 
-impl Reading<'_> {
-    fn report(&mut self, key: &str, finding: impl Into<Finding>) {
-        self.findings.push(finding.into().field(format!("{}.{key}", self.field)));
-    }
-
-    fn arn(&mut self, text: &str, key: &str) {
-        match text.parse::<CertificateArn>() {
-            Ok(arn) => match self.arn.clone() {
-                Some(known) if known != arn => {
-                    self.report(key, Unreadable::OtherArn { arn, known });
-                }
-                _ => self.arn = Some(arn),
-            },
-            Err(error) => self.report(key, Unreadable::Arn(error)),
-        }
-    }
-
-    /// Certificates are not case-sensitive; what is read is.
-    fn domain(&mut self, text: &str, key: &str) {
-        match text.to_ascii_lowercase().parse() {
-            Ok(name) => self.names.get_or_insert_default().push(name),
-            Err(error) => self.report(key, Unreadable::Name(error)),
-        }
-    }
-
+impl Known {
     /// Names of other kinds (`_acme.example.com`, an address) cover no host of ours.
-    fn real_names<'t>(&mut self, texts: impl Iterator<Item = &'t String>) {
-        let names = texts.filter_map(|text| text.to_ascii_lowercase().parse().ok());
-        self.names.get_or_insert_default().extend(names);
+    fn add_names<'t>(&mut self, texts: impl Iterator<Item = &'t String>) {
+        let names = texts.filter_map(|text| text.parse::<CertificateName>().ok());
+        self.names.get_or_insert_default().extend(names.map(|CertificateName(name)| name));
     }
 
-    fn pem(&mut self, text: &str) {
+    fn add_pem(&mut self, text: &str, reading: &mut Reading<Code>) {
         match pem::read(text) {
             Ok(certificate) => {
-                self.real_names(certificate.names.iter());
+                self.add_names(certificate.names.iter());
                 let (from, to) = (&certificate.not_before, &certificate.not_after);
-                self.report("pem", Validity { from, to });
+                reading.report("pem", Validity { from, to });
             }
-            Err(error) => self.report("pem", Unreadable::Text(error.to_string())),
+            Err(error) => reading.report("pem", Unreadable::Text(error.to_string())),
         }
     }
 
-    fn describe(&mut self, value: &Value) {
+    fn add_description(&mut self, value: &Value, reading: &mut Reading<Code>) {
+        let field = "describe";
         let described = match describe::read(value) {
             Ok(described) => described,
-            Err(message) => return self.report("describe", Unreadable::Text(message)),
+            Err(message) => return reading.report(field, Unreadable::Text(message)),
         };
-        self.real_names(described.names());
-        if let Some(arn) = &described.certificate_arn {
-            self.arn(arn, "describe");
+        self.add_names(described.names());
+        if let Some(text) = &described.certificate_arn {
+            self.add_arn(text, field, reading);
         }
         if let (Some(from), Some(to)) = (&described.not_before, &described.not_after) {
             let (from, to) = (describe::date(from), describe::date(to));
-            self.report("describe", Validity { from: &from, to: &to });
+            reading.report(field, Validity { from: &from, to: &to });
         }
         if let Some(status) = described.status.filter(|status| status != "ISSUED") {
             let is_final = DEAD.contains(&status.as_str());
-            self.report("describe", NotIssued { status: &status, is_final });
+            reading.report(field, NotIssued { status: &status, is_final });
+        }
+    }
+
+    fn add_arn(&mut self, text: &str, field: &str, reading: &mut Reading<Code>) {
+        let arn = Checked::of(text);
+        let arn = reading.field(Code::CertificateArnInvalid, field, Some(&arn));
+        match (arn, &self.arn) {
+            (Some(arn), Some(known)) if arn != *known => {
+                reading.report(field, Unreadable::OtherArn { arn, known: known.clone() });
+            }
+            (Some(arn), _) => self.arn = Some(arn),
+            (None, _) => {}
         }
     }
 }

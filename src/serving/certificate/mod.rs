@@ -16,7 +16,7 @@ mod quotas;
 
 pub(crate) use ack::{AckCertificate, AckResource};
 pub use coverage::KnownNames;
-pub use facts::{CertificateFacts, KnownCertificate};
+pub use facts::{CertificateFacts, CertificateName, KnownCertificate};
 pub(crate) use limits::check;
 pub use names::{CertificateGroup, CoveredName, FIRST_NAME_OCTETS, Need, grouped, names_for};
 pub use quotas::{CERTIFICATES_QUOTA, MOST_NAMES, NAMES_QUOTA};

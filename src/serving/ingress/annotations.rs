@@ -3,13 +3,14 @@
 use json_patch::{Patch, PatchOperation};
 use serde_json::{Map, Value, json};
 
+use super::diags::HostNotListed;
 use super::params::Overlay;
 use super::settings::{Protection, Settings};
 use crate::controllers::alb::actions::ActionConfig;
 use crate::controllers::alb::annotations;
 use crate::controllers::alb::backend::USE_ANNOTATION;
 use crate::controllers::alb::conditions::{self, RuleCondition};
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::go::json;
 use krm_package::operation::{add, replace};
 
@@ -32,17 +33,17 @@ pub(super) fn annotation<'v>(ingress: &'v Value, name: &str) -> Option<&'v str> 
 fn wanted(ingress: &Value, settings: &Settings) -> Vec<(String, String)> {
     let mut wanted = Vec::new();
     let mut want = |name: &str, text: String| wanted.push((annotations::key(name), text));
-    if !settings.certificates.is_empty() {
-        let arns: Vec<String> = settings.certificates.iter().map(ToString::to_string).collect();
+    if !settings.certificates().is_empty() {
+        let arns: Vec<String> = settings.certificates().iter().map(ToString::to_string).collect();
         want("certificate-arn", arns.join(","));
     }
-    if let Some(ports) = listen_ports(annotation(ingress, "listen-ports"), settings.overlay) {
+    if let Some(ports) = listen_ports(annotation(ingress, "listen-ports"), settings.overlay()) {
         want("listen-ports", ports.to_owned());
     }
-    if let Some(scheme) = settings.scheme {
+    if let Some(scheme) = settings.scheme() {
         want("scheme", scheme.as_str().to_owned());
     }
-    match &settings.protection {
+    match settings.protection() {
         Protection::Open => {}
         Protection::Token { header, tokens } => {
             let values: Vec<&str> = tokens.iter().map(|token| token.expose()).collect();
@@ -156,7 +157,7 @@ fn set_annotations(ingress: &Value, wanted: &[(String, String)]) -> Vec<PatchOpe
 /// A rule without host becomes one for each host; a host that no rule has yet gets the paths of the
 /// first rule.
 fn bind_hosts(ingress: &Value, settings: &Settings) -> Vec<PatchOperation> {
-    let hosts: Vec<String> = settings.hosts.iter().map(ToString::to_string).collect();
+    let hosts: Vec<String> = settings.hosts().iter().map(ToString::to_string).collect();
     let Some(rules) = ingress.pointer("/spec/rules").and_then(Value::as_array) else {
         return Vec::new();
     };
@@ -204,15 +205,12 @@ pub(crate) fn hosts_outside(ingress: &Value, settings: &Settings) -> Vec<Finding
     let rules = ingress.pointer("/spec/rules").and_then(Value::as_array);
     let hosts = rules.into_iter().flatten().enumerate().filter_map(|(place, rule)| {
         let host = rule.get("host")?.as_str().filter(|host| !host.is_empty())?;
-        let is_listed = settings.hosts.iter().any(|listed| listed.to_string() == host);
-        (!settings.hosts.is_empty() && !is_listed).then_some((place, host))
+        let is_listed = settings.hosts().iter().any(|listed| listed.to_string() == host);
+        (!settings.hosts().is_empty() && !is_listed).then_some((place, host))
     });
     hosts
         .map(|(place, host)| {
-            let message = format!(
-                "host {host} is not listed in spec.hosts; add it there, or remove this rule"
-            );
-            Finding::error(Code::HostNotListed, message).field(format!("spec.rules[{place}].host"))
+            Finding::from(HostNotListed(host)).field(format!("spec.rules[{place}].host"))
         })
         .collect()
 }

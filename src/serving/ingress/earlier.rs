@@ -1,6 +1,8 @@
 //! What an earlier run set, read back from the Ingress: the parameters that it consumed are gone.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::str::FromStr;
 
 use serde_json::Value;
 
@@ -12,6 +14,7 @@ use crate::controllers::alb::auth::CognitoConfig;
 use crate::controllers::alb::conditions;
 use crate::finding::{FieldPath, key_path};
 use crate::go::json;
+use crate::runtime::Checked;
 use crate::values::k8s::ResourceRef;
 
 /// The parameters of an Ingress that is set, given as its JSON value, for what an overlay sets.
@@ -40,6 +43,11 @@ pub(crate) fn earlier(
     Layer { params: found.params, source: Some(source), field: "spec".to_owned() }
 }
 
+/// A text, where there is one.
+fn given<T: FromStr<Err: Display>>(text: &str) -> Option<Checked<T>> {
+    (!text.is_empty()).then(|| Checked::of(text))
+}
+
 struct Found {
     params: IngressParams,
     places: BTreeMap<String, FieldPath>,
@@ -56,7 +64,7 @@ impl Found {
             return;
         };
         let arns = text.split(',').map(str::trim).filter(|arn| !arn.is_empty());
-        self.params.cert_arn = Some(OneOrMany::Many(arns.map(str::to_owned).collect()));
+        self.params.cert_arn = Some(OneOrMany::Many(arns.map(Checked::of).collect()));
         self.at("certArn", "certificate-arn");
     }
 
@@ -72,8 +80,8 @@ impl Found {
             });
             // Ours stands behind the others.
             if let Some((header, values)) = given.rfind(|(header, _)| is_meant(header)) {
-                self.params.http_header_name = Some(header.to_owned());
-                let values = values.map(|value| value.expose().to_owned());
+                self.params.http_header_name = Some(Checked::of(header));
+                let values = values.map(|value| Checked::of(value.expose()));
                 self.params.http_header_values = Some(values.collect());
                 self.at("httpHeaderName", &name);
                 self.at("httpHeaderValues", &name);
@@ -88,11 +96,10 @@ impl Found {
         if json::unmarshal(text, &mut pool).is_err() {
             return;
         }
-        let given = |text: String| Some(text).filter(|text| !text.is_empty());
         self.params.cognito = Cognito {
-            user_pool_arn: given(pool.user_pool_arn),
-            user_pool_client_id: given(pool.user_pool_client_id),
-            user_pool_domain: given(pool.user_pool_domain),
+            user_pool_arn: given(&pool.user_pool_arn),
+            user_pool_client_id: given(&pool.user_pool_client_id),
+            user_pool_domain: given(&pool.user_pool_domain),
         };
         for name in ["userPoolArn", "userPoolClientId", "userPoolDomain"] {
             self.at(&format!("cognito.{name}"), "auth-idp-cognito");

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::runtime::Checked;
 use crate::values::arn::{CertificateArn, UserPoolArn};
 use crate::values::cognito::{UserPoolClientId, UserPoolDomain};
 use crate::values::dns_name::ListenerHost;
@@ -60,7 +61,7 @@ impl<T: Clone> OneOrMany<T> {
 /// What to set on the Ingress in front of `KServe`: where it listens, with which certificate, and who
 /// may pass.
 ///
-/// The texts are kept as they were written, so that each wrong one can be told with its place. No
+/// A wrong text is kept with what is wrong with it, so each can be reported with its place. No
 /// `Debug`: some of them are tokens.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
@@ -78,28 +79,26 @@ pub(crate) struct IngressParams {
     /// ARN of the listener's certificate in ACM or IAM; of several, the first is the listener's
     /// default and the others are chosen by SNI.
     #[schemars(
-        with = "Option<OneOrMany<CertificateArn>>",
         example = &"arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012"
     )]
-    pub cert_arn: Option<OneOrMany<String>>,
+    pub cert_arn: Option<OneOrMany<Checked<CertificateArn>>>,
     /// Name of the header that holds the token. Default: `x-api-key`.
-    #[schemars(with = "Option<HeaderName>", example = &"x-api-key")]
-    pub http_header_name: Option<String>,
+    #[schemars(example = &"x-api-key")]
+    pub http_header_name: Option<Checked<HeaderName>>,
     /// The tokens, each of which opens the listener: one to three of 1 to 128 printable ASCII
     /// characters, without `*` and `?`.
     #[schemars(
-        with = "Option<Vec<HeaderToken>>",
         length(min = 1, max = 3),
         example = &["0f5b1c2e9d8a4736a1b2c3d4e5f60718"]
     )]
-    pub http_header_values: Option<Vec<String>>,
+    pub http_header_values: Option<Vec<Checked<HeaderToken>>>,
     /// Whether the load balancer has public addresses. Default: what the Ingress says.
-    #[schemars(with = "Option<Scheme>", example = &"internet-facing")]
-    pub load_balancer_scheme: Option<String>,
+    #[schemars(example = &"internet-facing")]
+    pub load_balancer_scheme: Option<Checked<Scheme>>,
     /// The only hosts that the Ingress serves; a first label `*` matches one or more characters.
     /// Default: what the rules of the Ingress say.
-    #[schemars(with = "Option<Vec<ListenerHost>>", example = &["*.staging.platform.example.com"])]
-    pub hosts: Option<Vec<String>>,
+    #[schemars(example = &["*.staging.platform.example.com"])]
+    pub hosts: Option<Vec<Checked<ListenerHost>>>,
     /// The Cognito user pool to log in to.
     pub cognito: Cognito,
     /// From where the ports of the nodes are reached. With `public` a Service of type `NodePort` in front
@@ -153,20 +152,16 @@ pub(crate) struct TargetParams {
     /// As the field of the configuration.
     pub overlay: Option<Overlay>,
     /// As the field of the configuration.
-    #[schemars(with = "Option<OneOrMany<CertificateArn>>")]
-    pub cert_arn: Option<OneOrMany<String>>,
+    pub cert_arn: Option<OneOrMany<Checked<CertificateArn>>>,
     /// As the field of the configuration.
-    #[schemars(with = "Option<HeaderName>")]
-    pub http_header_name: Option<String>,
+    pub http_header_name: Option<Checked<HeaderName>>,
     /// As the field of the configuration.
-    #[schemars(with = "Option<Vec<HeaderToken>>", length(min = 1, max = 3))]
-    pub http_header_values: Option<Vec<String>>,
+    #[schemars(length(min = 1, max = 3))]
+    pub http_header_values: Option<Vec<Checked<HeaderToken>>>,
     /// As the field of the configuration.
-    #[schemars(with = "Option<Scheme>")]
-    pub load_balancer_scheme: Option<String>,
+    pub load_balancer_scheme: Option<Checked<Scheme>>,
     /// As the field of the configuration.
-    #[schemars(with = "Option<Vec<ListenerHost>>")]
-    pub hosts: Option<Vec<String>>,
+    pub hosts: Option<Vec<Checked<ListenerHost>>>,
     /// As the field of the configuration.
     pub cognito: Cognito,
     /// As the field of the configuration.
@@ -206,16 +201,15 @@ impl TargetParams {
 pub(crate) struct Cognito {
     /// ARN of the user pool.
     #[schemars(
-        with = "Option<UserPoolArn>",
         example = &"arn:aws:cognito-idp:us-west-2:123456789012:userpool/us-west-2_abcdef123"
     )]
-    pub user_pool_arn: Option<String>,
+    pub user_pool_arn: Option<Checked<UserPoolArn>>,
     /// ID of the user pool's app client.
-    #[schemars(with = "Option<UserPoolClientId>", example = &"1example23456789")]
-    pub user_pool_client_id: Option<String>,
+    #[schemars(example = &"1example23456789")]
+    pub user_pool_client_id: Option<Checked<UserPoolClientId>>,
     /// Domain of the user pool: the prefix of Amazon's domain, or a domain of one's own.
-    #[schemars(with = "Option<UserPoolDomain>", example = &"auth.platform.example.com")]
-    pub user_pool_domain: Option<String>,
+    #[schemars(example = &"auth.platform.example.com")]
+    pub user_pool_domain: Option<Checked<UserPoolDomain>>,
 }
 
 /// A ConfigMap or a Secret that holds parameters.

@@ -1,23 +1,31 @@
 //! Parameters, checked: what is left is what the load balancer can be set to.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
-use std::str::FromStr;
 
+use super::diags::{
+    InferredOverlay, MissingParameter, SameHost, TooManyTokens, UnprotectedOverlay,
+    UnusedParameter, UnusualCertificateId, WeakToken, WrongCertificates,
+};
 use super::params::{IngressParams, Overlay};
 use crate::finding::{Code, FieldPath, Finding};
+use crate::runtime::{Checked, Reading};
 use crate::values::arn::{CertificateArn, UserPoolArn};
 use crate::values::cognito::{UserPoolClientId, UserPoolDomain};
 use crate::values::dns_name::ListenerHost;
 use crate::values::header::{HeaderName, HeaderToken};
 use crate::values::k8s::ResourceRef;
 use crate::values::scheme::Scheme;
+use krm_package::Segment;
 
 /// The header of the guide, where none is named.
 const DEFAULT_HEADER: &str = "x-api-key";
 /// Elastic Load Balancing documents three match evaluations for a condition, and refuses a rule with
 /// more than five values: the path, the host and three tokens.
 const MAX_TOKENS: usize = 3;
+
+const USER_POOL_ARN: &str = "cognito.userPoolArn";
+const USER_POOL_CLIENT: &str = "cognito.userPoolClientId";
+const USER_POOL_DOMAIN: &str = "cognito.userPoolDomain";
 
 /// Parameters from one place: the configuration, or an object.
 #[derive(Clone)]
@@ -67,16 +75,11 @@ pub(crate) enum Protection {
 /// Checked parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Settings {
-    /// The overlay, given or inferred.
-    pub overlay: Overlay,
-    /// The certificates, the listener's default first; empty for `base`.
-    pub certificates: Vec<CertificateArn>,
-    /// Who may pass.
-    pub protection: Protection,
-    /// The scheme, where one is given.
-    pub scheme: Option<Scheme>,
-    /// The hosts, where they are restricted.
-    pub hosts: Vec<ListenerHost>,
+    overlay: Overlay,
+    certificates: Vec<CertificateArn>,
+    protection: Protection,
+    scheme: Option<Scheme>,
+    hosts: Vec<ListenerHost>,
 }
 
 impl Settings {
@@ -87,31 +90,61 @@ impl Settings {
     /// # Errors
     /// Every wrong, missing or useless field, each with its place.
     pub(crate) fn checked(layers: &[Layer]) -> Result<(Self, Vec<Finding>), Vec<Finding>> {
-        let mut check = Check { layers, findings: Vec::new(), failed: false };
-        let overlay = check.overlay();
-        let certificates = check.certificates(overlay);
-        let protection = check.protection(overlay);
-        let scheme =
-            check.given(|params| params.load_balancer_scheme.as_ref()).and_then(|(text, at)| {
-                check.parsed(text, at, "loadBalancerScheme", Code::SchemeInvalid)
-            });
-        let hosts = check.hosts();
+        let mut merged = Merged { layers, findings: Vec::new() };
+        let overlay = merged.overlay();
+        let certificates = merged.certificates(overlay);
+        let protection = merged.protection(overlay);
+        let scheme = merged.field(Code::SchemeInvalid, "loadBalancerScheme", |params| {
+            params.load_balancer_scheme.as_ref()
+        });
+        let hosts = merged.hosts();
+        let findings = merged.findings;
         match protection {
-            Some(protection) if !check.failed => {
-                Ok((Self { overlay, certificates, protection, scheme, hosts }, check.findings))
+            Some(protection) if !findings.iter().any(Finding::is_error) => {
+                Ok((Self { overlay, certificates, protection, scheme, hosts }, findings))
             }
-            _ => Err(check.findings),
+            _ => Err(findings),
         }
+    }
+
+    /// The overlay, given or inferred.
+    #[must_use]
+    pub(crate) fn overlay(&self) -> Overlay {
+        self.overlay
+    }
+
+    /// The certificates, the listener's default first; empty for `base`.
+    #[must_use]
+    pub(crate) fn certificates(&self) -> &[CertificateArn] {
+        &self.certificates
+    }
+
+    /// Who may pass.
+    #[must_use]
+    pub(crate) fn protection(&self) -> &Protection {
+        &self.protection
+    }
+
+    /// The scheme, where one is given.
+    #[must_use]
+    pub(crate) fn scheme(&self) -> Option<Scheme> {
+        self.scheme
+    }
+
+    /// The hosts, where they are restricted.
+    #[must_use]
+    pub(crate) fn hosts(&self) -> &[ListenerHost] {
+        &self.hosts
     }
 }
 
-struct Check<'l> {
+/// Layers, read from the last to the first, and what was found in them.
+struct Merged<'l> {
     layers: &'l [Layer],
     findings: Vec<Finding>,
-    failed: bool,
 }
 
-impl<'l> Check<'l> {
+impl<'l> Merged<'l> {
     /// The last layer's value of a field, with the layer.
     fn given<T: ?Sized>(
         &self,
@@ -120,11 +153,31 @@ impl<'l> Check<'l> {
         self.layers.iter().rev().find_map(|layer| Some((field(&layer.params)?, layer)))
     }
 
+    /// Reads fields of a layer, or misses them in the configuration: what is found is reported where
+    /// the layer has them.
+    fn read<T>(&mut self, layer: Option<&Layer>, read: impl FnOnce(&mut Reading<Code>) -> T) -> T {
+        let mut reading = Reading::of(FieldPath::root());
+        let value = read(&mut reading);
+        self.findings.extend(reading.findings.into_iter().map(|finding| at(finding, layer)));
+        value
+    }
+
+    /// The value of one field.
+    fn field<T: Clone + 'l>(
+        &mut self,
+        code: Code,
+        field: &str,
+        of: impl Fn(&'l IngressParams) -> Option<&'l Checked<T>>,
+    ) -> Option<T> {
+        let (text, layer) = self.given(of)?;
+        self.read(Some(layer), |reading| reading.field(code, field, Some(text)))
+    }
+
     fn overlay(&mut self) -> Overlay {
         if let Some((overlay, _)) = self.given(|params| params.overlay.as_ref()) {
             return *overlay;
         }
-        let has_cognito = self.cognito_fields().iter().any(|(_, given)| given.is_some());
+        let has_cognito = self.cognito_layers().iter().any(|(_, layer)| layer.is_some());
         let has_token = self.given(|params| params.http_header_values.as_ref()).is_some()
             || self.given(|params| params.http_header_name.as_ref()).is_some();
         let has_certificate = self.given(|params| params.cert_arn.as_ref()).is_some();
@@ -136,95 +189,32 @@ impl<'l> Check<'l> {
             }
             _ => (Overlay::Base, "neither a certificate nor a header nor Cognito settings are set"),
         };
-        let message = format!(
-            "overlay {} is used, because {reason}; set overlay to make this explicit",
-            overlay.as_str()
-        );
-        self.findings.push(
-            Finding::info(Code::OverlayInferred, message)
-                .field("spec.overlay")
-                .proposed(overlay.as_str()),
-        );
-        if matches!(overlay, Overlay::Base | Overlay::Https) {
-            let message = format!(
-                "overlay {} forwards every request without a token or a login; set httpHeaderValues or cognito, or set overlay: {} if this is intended",
-                overlay.as_str(),
-                overlay.as_str()
-            );
-            self.findings
-                .push(Finding::warning(Code::EndpointUnprotected, message).field("spec.overlay"));
-        }
+        self.read(None, |reading| {
+            reading.report("overlay", InferredOverlay { overlay, reason });
+            if matches!(overlay, Overlay::Base | Overlay::Https) {
+                reading.report("overlay", UnprotectedOverlay(overlay));
+            }
+        });
         overlay
     }
 
     fn certificates(&mut self, overlay: Overlay) -> Vec<CertificateArn> {
-        let given = self.given(|params| params.cert_arn.as_ref());
-        let Some((arns, layer)) = given else {
-            if overlay != Overlay::Base {
-                let message = format!(
-                    "overlay {} listens on HTTPS and requires the ARN of a certificate: arn:PARTITION:acm:REGION:ACCOUNT:certificate/ID",
-                    overlay.as_str()
-                );
-                self.error(Code::CertificateMissing, message, None, "certArn");
+        match self.given(|params| params.cert_arn.as_ref()) {
+            None => {
+                if overlay != Overlay::Base {
+                    let missing = MissingParameter::Certificate(overlay);
+                    self.read(None, |reading| reading.report("certArn", missing));
+                }
+                Vec::new()
             }
-            return Vec::new();
-        };
-        if overlay == Overlay::Base {
-            self.unused("certArn", overlay, layer);
-            return Vec::new();
-        }
-        let arns = arns.to_vec();
-        if arns.is_empty() {
-            self.error(
-                Code::CertificateMissing,
-                "the list has no certificate".to_owned(),
-                Some(layer),
-                "certArn",
-            );
-        }
-        if arns.iter().any(|arn| arn.contains(',')) {
-            let message =
-                "one text holds several ARNs; set certArn to a list: [\"arn:…\", \"arn:…\"]";
-            self.error(Code::CertificateArnInvalid, message.to_owned(), Some(layer), "certArn");
-            return Vec::new();
-        }
-        let several = arns.len() > 1;
-        let mut certificates: Vec<CertificateArn> = Vec::new();
-        for (place, arn) in arns.iter().enumerate() {
-            let field = if several { format!("certArn[{place}]") } else { "certArn".to_owned() };
-            let Some(certificate) =
-                self.parsed::<CertificateArn>(arn, layer, &field, Code::CertificateArnInvalid)
-            else {
-                continue;
-            };
-            if certificates.contains(&certificate) {
-                self.error(
-                    Code::CertificateArnInvalid,
-                    "duplicate certificate; remove one of them".to_owned(),
-                    Some(layer),
-                    &field,
-                );
+            Some((_, layer)) if overlay == Overlay::Base => {
+                self.unused("certArn", overlay, layer);
+                Vec::new()
             }
-            if certificate.unusual_id() {
-                let message = "ACM's certificate IDs are UUIDs; this one is not".to_owned();
-                self.findings.push(at(
-                    Finding::warning(Code::CertificateIdUnusual, message),
-                    Some(layer),
-                    &field,
-                ));
+            Some((arns, layer)) => {
+                self.read(Some(layer), |reading| certificates(&arns.to_vec(), reading))
             }
-            certificates.push(certificate);
         }
-        let mut regions = certificates.iter().filter_map(CertificateArn::region);
-        if let Some(first) = regions.next()
-            && let Some(other) = regions.find(|region| *region != first)
-        {
-            let message = format!(
-                "certificates of {first} and {other} cannot be on one load balancer, which only takes certificates of its own region"
-            );
-            self.error(Code::AlbTwoRegions, message, Some(layer), "certArn");
-        }
-        certificates
     }
 
     fn protection(&mut self, overlay: Overlay) -> Option<Protection> {
@@ -240,8 +230,8 @@ impl<'l> Check<'l> {
             }
         }
         if overlay != Overlay::Cognito {
-            for (field, given) in self.cognito_fields() {
-                if let Some((_, layer)) = given {
+            for (field, layer) in self.cognito_layers() {
+                if let Some(layer) = layer {
                     self.unused(field, overlay, layer);
                 }
             }
@@ -254,195 +244,177 @@ impl<'l> Check<'l> {
     }
 
     fn token(&mut self) -> Option<Protection> {
-        let header = match self.given(|params| params.http_header_name.as_deref()) {
-            Some((name, layer)) => {
-                self.parsed(name, layer, "httpHeaderName", Code::HeaderNameInvalid)
-            }
+        let header = match self.given(|params| params.http_header_name.as_ref()) {
+            Some((name, layer)) => self.read(Some(layer), |reading| {
+                reading.field(Code::HeaderNameInvalid, "httpHeaderName", Some(name))
+            }),
             None => DEFAULT_HEADER.parse::<HeaderName>().ok(),
         };
         let Some((values, layer)) = self.given(|params| params.http_header_values.as_ref()) else {
-            let message =
-                "overlay api requires at least one token; set httpHeaderValues: [\"…\"]".to_owned();
-            self.error(Code::HeaderValuesMissing, message, None, "httpHeaderValues");
+            let missing = MissingParameter::Tokens;
+            self.read(None, |reading| reading.report("httpHeaderValues", missing));
             return None;
         };
-        if values.is_empty() {
-            let message =
-                "the list is empty, and without a token the controller creates a rule that requires none; add a token"
-                    .to_owned();
-            self.error(Code::HeaderValuesMissing, message, Some(layer), "httpHeaderValues");
-        }
-        if values.len() > MAX_TOKENS {
-            let message = format!(
-                "too many tokens: {}; a rule takes {MAX_TOKENS} besides its path and host, five condition values in total",
-                values.len()
-            );
-            self.error(Code::ConditionValuesTooMany, message, Some(layer), "httpHeaderValues");
-        }
-        let mut tokens: Vec<HeaderToken> = Vec::new();
-        for (place, value) in values.iter().enumerate() {
-            let field = format!("httpHeaderValues[{place}]");
-            let Some(token) =
-                self.parsed::<HeaderToken>(value, layer, &field, Code::HeaderValueInvalid)
-            else {
-                continue;
-            };
-            // What an earlier run wrote is weighed in the annotation.
-            if !layer.source.as_ref().is_some_and(|source| source.is_target) {
-                self.weigh_token(&token, &tokens, layer, &field);
-            }
-            tokens.push(token);
-        }
+        // What an earlier run wrote is weighed in the annotation.
+        let is_new = !layer.source.as_ref().is_some_and(|source| source.is_target);
+        let tokens = self.read(Some(layer), |reading| tokens(values, is_new, reading));
         Some(Protection::Token { header: header?, tokens })
     }
 
-    fn weigh_token(
-        &mut self,
-        token: &HeaderToken,
-        before: &[HeaderToken],
-        layer: &Layer,
-        field: &str,
-    ) {
-        if token.is_placeholder() {
-            let message =
-                "this token is the guide's placeholder; generate one: openssl rand -hex 32"
-                    .to_owned();
-            self.findings.push(at(
-                Finding::warning(Code::TokenPlaceholder, message),
-                Some(layer),
-                field,
-            ));
-        } else if token.is_short() {
-            let message = format!(
-                "this token has fewer than {} characters; generate one: openssl rand -hex 32",
-                HeaderToken::ADVISED_LENGTH
-            );
-            self.findings.push(at(Finding::warning(Code::TokenShort, message), Some(layer), field));
-        }
-        if let Some(twin) = before.iter().position(|earlier| earlier.same_ignoring_case(token)) {
-            let message = format!(
-                "duplicates httpHeaderValues[{twin}]: the load balancer compares header values case-insensitively; remove one of them"
-            );
-            self.findings.push(at(
-                Finding::warning(Code::TokensDifferInCaseOnly, message),
-                Some(layer),
-                field,
-            ));
-        }
-    }
-
-    fn cognito_fields(&self) -> [(&'static str, Option<(&'l String, &'l Layer)>); 3] {
+    /// The fields of a login, each with the layer that has it.
+    fn cognito_layers(&self) -> [(&'static str, Option<&'l Layer>); 3] {
+        let layer_of = |has: fn(&IngressParams) -> bool| {
+            self.layers.iter().rev().find(|layer| has(&layer.params))
+        };
         [
-            ("cognito.userPoolArn", self.given(|params| params.cognito.user_pool_arn.as_ref())),
-            (
-                "cognito.userPoolClientId",
-                self.given(|params| params.cognito.user_pool_client_id.as_ref()),
-            ),
-            (
-                "cognito.userPoolDomain",
-                self.given(|params| params.cognito.user_pool_domain.as_ref()),
-            ),
+            (USER_POOL_ARN, layer_of(|params| params.cognito.user_pool_arn.is_some())),
+            (USER_POOL_CLIENT, layer_of(|params| params.cognito.user_pool_client_id.is_some())),
+            (USER_POOL_DOMAIN, layer_of(|params| params.cognito.user_pool_domain.is_some())),
         ]
     }
 
     fn login(&mut self) -> Option<Protection> {
-        let fields = self.cognito_fields();
-        for (field, given) in fields {
-            if given.is_none() {
-                let message =
-                    "overlay cognito requires the user pool's ARN, its app client ID and its domain"
-                        .to_owned();
-                self.error(Code::CognitoInvalid, message, None, field);
+        for (field, layer) in self.cognito_layers() {
+            if layer.is_none() {
+                self.read(None, |reading| reading.report(field, MissingParameter::Cognito));
             }
         }
-        let [arn, client, domain] = fields;
-        let user_pool = arn.1.and_then(|(text, layer)| {
-            self.parsed::<UserPoolArn>(text, layer, arn.0, Code::CognitoInvalid)
-        });
-        let client_id = client
-            .1
-            .and_then(|(text, layer)| self.parsed(text, layer, client.0, Code::CognitoInvalid));
-        let domain_name = domain
-            .1
-            .and_then(|(text, layer)| self.parsed(text, layer, domain.0, Code::CognitoInvalid));
-        Some(Protection::Login { user_pool: user_pool?, client: client_id?, domain: domain_name? })
+        let code = Code::CognitoInvalid;
+        let user_pool =
+            self.field(code, USER_POOL_ARN, |params| params.cognito.user_pool_arn.as_ref());
+        let client = self
+            .field(code, USER_POOL_CLIENT, |params| params.cognito.user_pool_client_id.as_ref());
+        let domain =
+            self.field(code, USER_POOL_DOMAIN, |params| params.cognito.user_pool_domain.as_ref());
+        Some(Protection::Login { user_pool: user_pool?, client: client?, domain: domain? })
     }
 
     fn hosts(&mut self) -> Vec<ListenerHost> {
-        let Some((hosts, layer)) = self.given(|params| params.hosts.as_ref()) else {
+        let Some((texts, layer)) = self.given(|params| params.hosts.as_ref()) else {
             return Vec::new();
         };
-        if hosts.is_empty() {
-            let message = "the list is empty; remove hosts to serve every host".to_owned();
-            self.error(Code::HostInvalid, message, Some(layer), "hosts");
-        }
-        let mut parsed: Vec<ListenerHost> = Vec::new();
-        for (place, host) in hosts.iter().enumerate() {
-            let field = format!("hosts[{place}]");
-            if let Some(host) = self.parsed::<ListenerHost>(host, layer, &field, Code::HostInvalid)
-            {
-                if parsed.contains(&host) {
-                    self.error(
-                        Code::HostInvalid,
-                        "duplicate host; remove one of them".to_owned(),
-                        Some(layer),
-                        &field,
-                    );
-                } else {
-                    parsed.push(host);
-                }
-            }
-        }
-        parsed
+        self.read(Some(layer), |reading| hosts(texts, reading))
     }
 
-    fn parsed<T: FromStr>(
-        &mut self,
-        text: &str,
-        layer: &Layer,
-        field: &str,
-        code: Code,
-    ) -> Option<T>
-    where
-        T::Err: Display,
+    fn unused(&mut self, field: &'static str, overlay: Overlay, layer: &Layer) {
+        let unused = UnusedParameter { field, overlay };
+        self.read(Some(layer), |reading| reading.report(field, unused));
+    }
+}
+
+fn certificates(
+    arns: &[Checked<CertificateArn>],
+    reading: &mut Reading<Code>,
+) -> Vec<CertificateArn> {
+    let field = FieldPath::from("certArn");
+    if arns.is_empty() {
+        reading.report(&field, MissingParameter::ListedCertificate);
+    }
+    if arns.iter().any(|arn| arn.to_string().contains(',')) {
+        reading.report(&field, WrongCertificates::OneText);
+        return Vec::new();
+    }
+    let several = arns.len() > 1;
+    let mut certificates: Vec<CertificateArn> = Vec::new();
+    for (place, arn) in arns.iter().enumerate() {
+        let field = if several { field.clone().index(place) } else { field.clone() };
+        let Some(certificate) = reading.field(Code::CertificateArnInvalid, &field, Some(arn))
+        else {
+            continue;
+        };
+        if certificates.contains(&certificate) {
+            reading.report(&field, WrongCertificates::Twice);
+        }
+        if certificate.unusual_id() {
+            reading.report(&field, UnusualCertificateId);
+        }
+        certificates.push(certificate);
+    }
+    let mut regions = certificates.iter().filter_map(CertificateArn::region);
+    if let Some(first) = regions.next()
+        && let Some(other) = regions.find(|region| *region != first)
     {
-        match text.parse() {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.error(code, T::Err::to_string(&error), Some(layer), field);
-                None
-            }
+        reading.report(&field, WrongCertificates::Regions(first, other));
+    }
+    certificates
+}
+
+fn tokens(
+    texts: &[Checked<HeaderToken>],
+    is_new: bool,
+    reading: &mut Reading<Code>,
+) -> Vec<HeaderToken> {
+    let list = FieldPath::from("httpHeaderValues");
+    if texts.is_empty() {
+        reading.report(&list, MissingParameter::ListedToken);
+    }
+    if texts.len() > MAX_TOKENS {
+        reading.report(&list, TooManyTokens { count: texts.len(), most: MAX_TOKENS });
+    }
+    let mut tokens: Vec<HeaderToken> = Vec::new();
+    for (place, text) in texts.iter().enumerate() {
+        let field = list.clone().index(place);
+        let Some(token) = reading.field(Code::HeaderValueInvalid, &field, Some(text)) else {
+            continue;
+        };
+        if is_new {
+            weigh_token(&token, &tokens, &field, reading);
+        }
+        tokens.push(token);
+    }
+    tokens
+}
+
+fn weigh_token(
+    token: &HeaderToken,
+    before: &[HeaderToken],
+    field: &FieldPath,
+    reading: &mut Reading<Code>,
+) {
+    if token.is_placeholder() {
+        reading.report(field, WeakToken::Placeholder);
+    } else if token.is_short() {
+        reading.report(field, WeakToken::Short);
+    }
+    if let Some(twin) = before.iter().position(|earlier| earlier.same_ignoring_case(token)) {
+        reading.report(field, WeakToken::SameAs(twin));
+    }
+}
+
+fn hosts(texts: &[Checked<ListenerHost>], reading: &mut Reading<Code>) -> Vec<ListenerHost> {
+    let list = FieldPath::from("hosts");
+    if texts.is_empty() {
+        reading.report(&list, MissingParameter::ListedHost);
+    }
+    let mut hosts: Vec<ListenerHost> = Vec::new();
+    for (place, text) in texts.iter().enumerate() {
+        let field = list.clone().index(place);
+        match reading.field(Code::HostInvalid, &field, Some(text)) {
+            Some(host) if hosts.contains(&host) => reading.report(&field, SameHost),
+            host => hosts.extend(host),
         }
     }
-
-    /// A parameter that asks for something the overlay does not do is refused: its author believes
-    /// in a protection that is not there.
-    fn unused(&mut self, field: &str, overlay: Overlay, layer: &Layer) {
-        let message = format!(
-            "{field} has no effect in overlay {}; remove it, or use another overlay",
-            overlay.as_str()
-        );
-        self.error(Code::ParameterNotUsed, message, Some(layer), field);
-    }
-
-    fn error(&mut self, code: Code, message: String, layer: Option<&Layer>, field: &str) {
-        self.failed = true;
-        self.findings.push(at(Finding::error(code, message), layer, field));
-    }
+    hosts
 }
 
 /// Puts a finding on the field that it is about: in the configuration, or in the object that gave
 /// the parameter.
-fn at(finding: Finding, layer: Option<&Layer>, field: &str) -> Finding {
+fn at(mut finding: Finding, layer: Option<&Layer>) -> Finding {
+    let Some(field) = &mut finding.field else { return finding };
     match layer.and_then(|layer| layer.source.as_ref()) {
         None => {
             let of = layer.map_or("spec", |layer| layer.field.as_str());
-            finding.field(format!("{of}.{field}"))
+            field.path = FieldPath::from(of).join(&field.path);
+            finding
         }
         Some(source) => {
-            let key = field.split('[').next().unwrap_or(field);
-            let place = source.places.get(key).cloned().unwrap_or_else(|| key.into());
-            finding.on(&source.object).field(place)
+            // An object has a list in one text.
+            let keys = field.path.segments().iter();
+            let keys = keys.take_while(|segment| matches!(segment, Segment::Key(_)));
+            let key = keys.cloned().collect::<FieldPath>();
+            let place = source.places.get(&key.to_string()).cloned();
+            field.path = place.unwrap_or(key);
+            finding.on(&source.object)
         }
     }
 }

@@ -4,10 +4,12 @@
 mod ingress;
 mod load_balancer;
 mod opening;
+mod params;
 
 pub(crate) use ingress::*;
 pub(crate) use load_balancer::*;
 pub(crate) use opening::*;
+pub(crate) use params::*;
 
 use crate::controllers::alb::annotations;
 use crate::controllers::alb::objects::Ingress;
