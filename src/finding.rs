@@ -252,6 +252,15 @@ codes! {
 
     // The path of a request
     PathServiceAbsent = "path-service-absent": Error,
+    PathBroken = "path-broken": Error,
+    PathOpen = "path-open": Error,
+    PathOpenUnknown = "path-open-unknown": Error,
+    PathUnknown = "path-unknown": Warning,
+    PathUnhealthy = "path-unhealthy": Error,
+    PathUnexpected = "path-unexpected": Error,
+    PathPodAdmitted = "path-pod-admitted": Warning,
+    PolicyRefused = "policy-refused": Error,
+    PolicyNotEnforced = "policy-not-enforced": Error,
 
     // The whole endpoint
     EndpointInvalid = "endpoint-invalid": Error,

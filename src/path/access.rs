@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::World;
-use super::requests::{host_of, right};
+use super::requests::{host_inside, host_of, right};
 use super::simulator::{Client, Facts, HopVerdict, Outcome, SentRequest, Simulator, Trace};
 use crate::controllers::kserve::{Endpoint, EndpointKind, Exposure};
 use crate::serving::authorization::ServedPaths;
@@ -78,7 +78,7 @@ fn add(
             questions.entry(question("internet with credentials".to_owned())).or_insert(with);
         }
     }
-    let inside = format!("http://{}.{}.svc.cluster.local{path}", endpoint.name, endpoint.namespace);
+    let inside = format!("http://{}{path}", host_inside(endpoint));
     let Ok(mut inside) = SentRequest::for_url(&inside) else { return };
     method.clone_into(&mut inside.method);
     for client in pods {

@@ -9,8 +9,18 @@ pub(crate) fn host_of(endpoint: &Endpoint) -> Option<&str> {
     rest.split('/').next()
 }
 
+/// The host that pods request: that of its address, else the name of its Service.
+pub(crate) fn host_inside(endpoint: &Endpoint) -> String {
+    let address = endpoint.address.as_deref().and_then(|url| url.split_once("://"));
+    let host = address.and_then(|(_, rest)| rest.split('/').next());
+    host.map_or_else(
+        || format!("{}.{}.svc.cluster.local", endpoint.name, endpoint.namespace),
+        str::to_owned,
+    )
+}
+
 /// A request for each protocol that its entry speaks.
-fn requests(endpoint: &Endpoint) -> Vec<(&'static str, String)> {
+pub(crate) fn requests(endpoint: &Endpoint) -> Vec<(&'static str, String)> {
     let entry =
         endpoint.components.iter().max_by_key(|one| one.component == Component::Transformer);
     let base = endpoint.url.as_deref().and_then(|url| url.split_once("://")?.1.split_once('/'));
@@ -31,7 +41,7 @@ pub(crate) fn request_of(endpoint: &Endpoint) -> Option<(&'static str, String)> 
     requests(endpoint).into_iter().next()
 }
 
-/// The request with what its way demands; `None` where no rule of the package leads to the host and
+/// The request with what its way requires; `None` where no rule of the package leads to the host and
 /// no record names it.
 pub(crate) fn right(
     simulator: &Simulator<'_, '_>,

@@ -66,7 +66,8 @@ of this configuration. With an error nothing is changed.";
         authorization(&mut world, &spec, &namespaces, outer);
         each_stage(&mut world, &stages, |world, stage| dns(world, &spec, stage, outer));
         if spec.check.unwrap_or(true) {
-            let path = ServingPathCheck { protect: spec.protect.clone() };
+            let path =
+                ServingPathCheck { protect: spec.protect.clone(), ..ServingPathCheck::default() };
             let fields = Fields::of(&[("spec.protect", "spec.protect".to_owned())]);
             world.step::<ValidateServingPath>(outer, path, &fields);
         }

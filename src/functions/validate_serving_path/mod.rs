@@ -1,5 +1,6 @@
 //! `validate-serving-path`: every lint and every door of a package as it will be applied.
 
+mod expect;
 mod protect;
 mod spec;
 
@@ -35,7 +36,9 @@ public InferenceService.";
         let (world, unreadable) = World::of(items);
         let protected = protect::protected(&spec.protect, &world, items, &mut plan.findings);
         if plan.is_sound() {
-            plan.findings.extend(check::check(&world, unreadable, protected));
+            let follows = spec.auto.unwrap_or(true);
+            plan.findings.extend(check::check(&world, unreadable, protected, follows));
+            plan.findings.extend(expect::findings(&spec.expect, &world));
         }
         plan
     }

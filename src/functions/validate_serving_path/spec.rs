@@ -16,6 +16,53 @@ pub(crate) struct ServingPathCheck {
     /// What has to be guarded. Default: what annotations require, and every public InferenceService
     /// by a token or a login.
     pub(crate) protect: Vec<Protect>,
+    /// Whether requests to every public InferenceService are followed, with and without what their way
+    /// demands. Default: true.
+    pub(crate) auto: Option<bool>,
+    /// Requests, and what has to become of each.
+    pub(crate) expect: Vec<Expect>,
+}
+
+/// A request, and what has to become of it.
+#[derive(Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Expect {
+    /// The URL.
+    #[schemars(example = &"https://sklearn-iris.staging.platform.example.com/v1/models/sklearn-iris:predict")]
+    pub(crate) url: String,
+    /// The method. Default: GET.
+    pub(crate) method: Option<String>,
+    /// The headers. No message quotes one.
+    pub(crate) headers: BTreeMap<String, String>,
+    /// The pod that sends it. Default: somebody outside the cluster.
+    pub(crate) pod: Option<Pod>,
+    /// Whether the client has the session of the login that the way demands.
+    pub(crate) logged_in: bool,
+    /// Whether the client has a valid JSON Web Token of the issuer that the way demands.
+    pub(crate) valid_jwt: bool,
+    /// The status that the client has to see.
+    pub(crate) status: Option<u16>,
+    /// How it has to end, by the name of its cause: `model-answers`, `alb-no-rule`, …
+    pub(crate) cause: Option<String>,
+}
+
+/// Without the headers, which may hold a token.
+impl std::fmt::Debug for Expect {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Expect").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+/// A pod that sends a request.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Pod {
+    /// Its namespace.
+    pub(crate) namespace: String,
+    /// Its service account. Default: `default`.
+    pub(crate) service_account: Option<String>,
+    /// Whether it has no sidecar, and so no identity.
+    pub(crate) plaintext: bool,
 }
 
 /// Pods that have to be guarded: those of `service`, of `pods`, or of every Service.

@@ -1,6 +1,7 @@
 //! Services that are protected and not among the objects.
 
-use super::diags::AbsentService;
+use super::diags::{AbsentClass, AbsentService};
+use crate::controllers::alb::annotations::CLASS;
 use crate::finding::Finding;
 use crate::path::World;
 use crate::path::doors::{Protected, TargetPods};
@@ -23,6 +24,32 @@ pub(super) fn services(world: &World<'_>, protected: &Protected) -> Vec<Finding>
     });
     let absent = named.filter(|(namespace, name)| !is_there(namespace, name));
     absent.map(|(namespace, name)| finding(world, namespace, name)).collect()
+}
+
+/// The Ingresses to protected Services whose class is not among the objects. `alb` is what the load
+/// balancer's controller is installed with.
+pub(super) fn classes(world: &World<'_>, protected: &Protected) -> Vec<Finding> {
+    let classes = &world.cluster.objects.ingress_classes;
+    let absent = world.cluster.objects.ingresses.iter().filter_map(|kept| {
+        let ingress = &kept.object;
+        let annotation = ingress.metadata.annotations.get(CLASS);
+        let class = annotation.or(ingress.spec.ingress_class_name.as_ref())?;
+        let is_known = class == "alb" || classes.iter().any(|one| one.resource.name == *class);
+        let leads = protected.targets.iter().any(|target| match &target.pods {
+            TargetPods::Service(name) => {
+                target.namespace == kept.resource.namespace
+                    && field_of_backend(ingress, name).is_some()
+            }
+            TargetPods::Labels(_) => false,
+        });
+        let field = match annotation {
+            Some(_) => format!("metadata.annotations[{CLASS}]"),
+            None => "spec.ingressClassName".to_owned(),
+        };
+        let finding = Finding::from(AbsentClass(class)).on(&kept.resource).field(field.as_str());
+        (!is_known && leads).then_some(finding)
+    });
+    absent.collect()
 }
 
 /// The finding, on the first Ingress that leads to the Service.

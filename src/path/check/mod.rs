@@ -3,37 +3,77 @@
 
 mod absent;
 mod diags;
+mod mesh;
 mod protect;
+mod requests;
 mod weight;
+
+pub(crate) use diags::Unexpected;
 
 use std::collections::HashSet;
 
 use super::World;
 use super::doors::{self, DoorKind, Platform, Protected, Readers, Verdict};
 use crate::controllers::alb::Options;
-use crate::finding::Finding;
-use crate::serving::ingress::lint;
+use crate::controllers::alb::objects::Ingress;
+use crate::finding::{Code, Finding};
+use crate::serving::ingress::{lint, proof};
 use crate::serving::model::Findings;
 use crate::values::k8s::ResourceRef;
 
 /// Checks a package. `protect` is what has to be guarded, and by what; without it, what annotations
-/// ask for, and every public InferenceService by a token or a login.
+/// require, and every public InferenceService by a token or a login. With `follows_requests`, requests
+/// to every InferenceService are followed, with and without what their way requires.
 #[must_use]
 pub fn check(
     world: &World<'_>,
     unreadable: Vec<Finding>,
     protect: Option<Protected>,
+    follows_requests: bool,
 ) -> Vec<Finding> {
     let mut findings = unreadable;
     let own = crate::serving::ingress::objects(&world.cluster);
     findings.extend(lint::check(&own, &[], &Options::default()));
-    findings.extend(world.model.findings());
-    findings.extend(world.model.endpoints.iter().flat_map(Findings::findings));
+    findings.extend(of_model(world));
+    findings.extend(mesh::findings(world));
     let protected = protect.unwrap_or_else(|| protect::by_default(world));
-    findings.extend(absent::services(world, &protected));
+    let news =
+        absent::classes(world, &protected).into_iter().chain(absent::services(world, &protected));
+    for finding in news {
+        if !has_error(&findings, finding.resource.as_ref()) {
+            findings.push(finding);
+        }
+    }
     add_doors(world, &protected, &mut findings);
     weight::raise(&mut findings);
+    // Where a way is open, or an object is refused, it is not said again by the requests that show it.
+    if follows_requests && !findings.iter().any(Finding::is_error) {
+        findings.extend(requests::findings(world));
+    }
     findings
+}
+
+/// What the serving model has to say; of a configuration that is refused not what comes of it for each
+/// service.
+fn of_model(world: &World<'_>) -> Vec<Finding> {
+    const CONSEQUENCES: [Code; 5] = [
+        Code::KnativeHostInvalid,
+        Code::KserveIngressConfig,
+        Code::KserveDeployConfig,
+        Code::KserveServiceConfig,
+        Code::KserveConfigNull,
+    ];
+    let mut findings = world.model.findings();
+    let is_refused = findings.iter().any(Finding::is_error);
+    let of_services = world.model.endpoints.iter().flat_map(Findings::findings);
+    findings.extend(of_services.filter(|one| !(is_refused && CONSEQUENCES.contains(&one.code))));
+    findings
+}
+
+/// Whether an error is about an object.
+fn has_error(findings: &[Finding], resource: Option<&ResourceRef>) -> bool {
+    resource.is_some()
+        && findings.iter().any(|one| one.is_error() && one.resource.as_ref() == resource)
 }
 
 /// Adds the doors; what the load balancer's own proof has shown to be open is not said twice.
@@ -42,17 +82,29 @@ fn add_doors(world: &World<'_>, protected: &Protected, findings: &mut Vec<Findin
     let found = doors::doors(cluster, kserve, protected, Platform::default(), Readers::ALL);
     let is_said = |finding: &&Finding| {
         finding.is_error() && finding.code.as_str().starts_with("alb-open-")
-            || finding.code == crate::finding::Code::AlbLeftOpen
+            || finding.code == Code::AlbLeftOpen
     };
     let said: HashSet<&ResourceRef> =
         findings.iter().filter(is_said).filter_map(|finding| finding.resource.as_ref()).collect();
+    // What is asked for is the proof's own matter; it names the object to change, which may be another.
+    let is_proved_open = findings
+        .iter()
+        .any(|finding| finding.is_error() && finding.code.as_str().starts_with("alb-open-"));
+    let asking: HashSet<ResourceRef> = world
+        .ingresses
+        .ingresses
+        .iter()
+        .filter(|ingress| is_proved_open && proof::asks(ingress))
+        .map(Ingress::reference)
+        .collect();
     let news: Vec<doors::Door> = found
         .into_iter()
         .filter(|door| {
             // That an Ingress guards what it leads to is what it is there for.
             let is_own = door.kind == DoorKind::LoadBalancerIngress;
             let is_news = !matches!(door.verdict, Verdict::Guarded { .. });
-            !is_own || is_news && !said.contains(&*door.resource)
+            let is_said = said.contains(&*door.resource) || asking.contains(&*door.resource);
+            !is_own || is_news && !is_said
         })
         .collect();
     findings.extend(doors::findings(&news));

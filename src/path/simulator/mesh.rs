@@ -1,6 +1,6 @@
 //! The mesh as the gateways and sidecars of a package get it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::reconciled_routes;
 use crate::cluster::plain::RequestAuthentication;
@@ -10,6 +10,7 @@ use crate::controllers::istio::{
     AuthorizationPolicy, EnvoyFilter, Gateway, Identity, Mesh, PeerAuthentication, VirtualService,
     Workload,
 };
+use crate::controllers::kserve::Component;
 use crate::path::World;
 use crate::serving::authorization::{Callers, GatewayIdentities, ServingWorkload, TrustDomain};
 
@@ -17,6 +18,8 @@ use crate::serving::authorization::{Callers, GatewayIdentities, ServingWorkload,
 pub(super) struct MeshObjects {
     pub(super) mesh: Mesh,
     pub(super) policies: Vec<AuthorizationPolicy>,
+    /// Those of the root namespace and those of each other, for its workloads.
+    policies_near: HashMap<String, Vec<AuthorizationPolicy>>,
     pub(super) peers: Vec<PeerAuthentication>,
     pub(super) request_authentications: Vec<RequestAuthentication>,
     pub(super) filters: Vec<EnvoyFilter>,
@@ -26,6 +29,16 @@ pub(super) struct MeshObjects {
     /// The components that serve.
     pub(super) workloads: Vec<ServingWorkload>,
     pub(super) callers: Callers,
+    /// The places of `virtual_services` by namespace and name.
+    virtual_service_places: HashMap<(String, String), usize>,
+    /// The places of `workloads` by namespace and name of their Service.
+    workload_places: HashMap<(String, String), usize>,
+    /// Namespace and name of what Knative routes: InferenceServices and their components.
+    pub(super) knative_services: HashSet<(String, String)>,
+    /// The first endpoint that has a host, by its place, and the Service that it leads to.
+    pub(super) hosts: HashMap<String, (usize, String)>,
+    /// The predictors by namespace and InferenceService.
+    predictor_places: HashMap<(String, String), usize>,
 }
 
 impl MeshObjects {
@@ -33,19 +46,51 @@ impl MeshObjects {
         let objects = &world.cluster.objects;
         let mut virtual_services: Vec<VirtualService> =
             objects.virtual_services.iter().map(|one| one.object.clone()).collect();
-        for made in reconciled_routes::of(world) {
-            let is_there = virtual_services.iter().any(|one| {
-                one.namespace() == made.namespace() && one.metadata.name == made.metadata.name
-            });
-            if !is_there {
-                virtual_services.push(made);
+        let name_of =
+            |one: &VirtualService| (one.namespace().to_owned(), one.metadata.name.clone());
+        let mut known: HashSet<(String, String)> = virtual_services.iter().map(name_of).collect();
+        for created in reconciled_routes::of(world) {
+            if known.insert(name_of(&created)) {
+                virtual_services.push(created);
             }
         }
+        let places = virtual_services.iter().enumerate().rev();
+        let virtual_service_places = places.map(|(place, one)| (name_of(one), place)).collect();
         let trust = TrustDomain::default();
         let gateways = Callers::gateways_of(GatewayIdentities::of(&world.cluster, &trust), &trust);
+        let workloads = ServingWorkload::all(&world.model);
+        let places = || workloads.iter().enumerate().rev();
+        let workload_places = places()
+            .map(|(place, one)| ((one.namespace.clone(), one.name.clone()), place))
+            .collect();
+        let predictor_places = places()
+            .filter(|(_, one)| one.component == Component::Predictor)
+            .map(|(place, one)| ((one.namespace.clone(), one.service.clone()), place))
+            .collect();
+        let knative = workloads.iter().filter(|one| one.knative);
+        let knative_services = knative
+            .flat_map(|one| {
+                [&one.service, &one.name].map(|name| (one.namespace.clone(), name.clone()))
+            })
+            .collect();
+        let mut hosts = HashMap::new();
+        for (place, endpoint) in world.model.endpoints.iter().enumerate() {
+            for rule in endpoint.routes.iter().flat_map(|route| &route.rules) {
+                hosts.entry(rule.host.clone()).or_insert_with(|| (place, rule.backend.clone()));
+            }
+        }
+        let policies: Vec<AuthorizationPolicy> =
+            objects.authorization_policies.iter().map(|one| one.object.clone()).collect();
+        let mesh = Mesh::default();
         Self {
-            mesh: Mesh::default(),
-            policies: objects.authorization_policies.iter().map(|one| one.object.clone()).collect(),
+            policies_near: policies_near(&policies, &mesh.root_namespace),
+            mesh,
+            policies,
+            virtual_service_places,
+            workload_places,
+            predictor_places,
+            knative_services,
+            hosts,
             peers: objects.peer_authentications.iter().map(|one| one.object.clone()).collect(),
             request_authentications: objects
                 .request_authentications
@@ -55,7 +100,7 @@ impl MeshObjects {
             filters: objects.envoy_filters.iter().map(|one| one.object.clone()).collect(),
             gateways: objects.istio_gateways.iter().map(|one| one.object.clone()).collect(),
             virtual_services,
-            workloads: ServingWorkload::all(&world.model),
+            workloads,
             callers: Callers::new(trust, gateways, world.model.knative.release),
         }
     }
@@ -71,19 +116,56 @@ impl MeshObjects {
         })
     }
 
+    /// The policies that workloads of a namespace may have.
+    pub(super) fn policies_near(&self, namespace: &str) -> &[AuthorizationPolicy] {
+        let near = self.policies_near.get(namespace);
+        let near = near.or_else(|| self.policies_near.get(&self.mesh.root_namespace));
+        near.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// A VirtualService by its name.
+    pub(super) fn virtual_service(&self, namespace: &str, name: &str) -> Option<&VirtualService> {
+        let key = (namespace.to_owned(), name.to_owned());
+        self.virtual_services.get(*self.virtual_service_places.get(&key)?)
+    }
+
+    /// The predictor of an InferenceService.
+    pub(super) fn predictor(&self, namespace: &str, service: &str) -> Option<&ServingWorkload> {
+        let key = (namespace.to_owned(), service.to_owned());
+        self.workloads.get(*self.predictor_places.get(&key)?)
+    }
+
     /// The component behind a Service, or behind the Service of one of its revisions.
     pub(super) fn component(&self, namespace: &str, service: &str) -> Option<&ServingWorkload> {
-        self.workloads.iter().find(|one| {
-            one.namespace == namespace
-                && (one.name == service
-                    || one.knative
-                        && service.strip_prefix(&one.name).is_some_and(|rest| {
-                            rest.strip_prefix('-').is_some_and(|digits| {
-                                digits.len() == 5 && digits.bytes().all(|b| b.is_ascii_digit())
-                            })
-                        }))
+        let named = |name: &str| {
+            let key = (namespace.to_owned(), name.to_owned());
+            self.workloads.get(*self.workload_places.get(&key)?)
+        };
+        named(service).or_else(|| {
+            let (name, revision) = service.rsplit_once('-')?;
+            let is_revision = revision.len() == 5 && revision.bytes().all(|b| b.is_ascii_digit());
+            named(name).filter(|one| is_revision && one.knative)
         })
     }
+}
+
+/// The policies of the root namespace, and with them those of each other namespace.
+fn policies_near(
+    policies: &[AuthorizationPolicy],
+    root: &str,
+) -> HashMap<String, Vec<AuthorizationPolicy>> {
+    let namespaces: HashSet<&str> = policies.iter().map(AuthorizationPolicy::namespace).collect();
+    let of_root: Vec<&AuthorizationPolicy> =
+        policies.iter().filter(|one| one.namespace() == root).collect();
+    let mut near: HashMap<String, Vec<AuthorizationPolicy>> = HashMap::new();
+    for namespace in namespaces.into_iter().chain([root]) {
+        near.entry(namespace.to_owned())
+            .or_insert_with(|| of_root.iter().map(|one| (*one).clone()).collect());
+    }
+    for policy in policies.iter().filter(|one| one.namespace() != root) {
+        near.entry(policy.namespace().to_owned()).or_default().push(policy.clone());
+    }
+    near
 }
 
 /// The pods behind a Service.

@@ -1,8 +1,13 @@
 //! What requests are followed through.
 
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
 use super::facts::Facts;
 use super::mesh::MeshObjects;
 use crate::controllers::alb::{LoadBalancer, Options, load_balancers};
+use crate::controllers::istio::GatewayRoutes;
 use crate::path::World;
 
 /// Follows requests through a package.
@@ -11,14 +16,19 @@ pub struct Simulator<'w, 'p> {
     pub(super) balancers: Vec<LoadBalancer<'w>>,
     pub(super) mesh: MeshObjects,
     pub(super) facts: Facts,
+    /// The routes of gateways, written once.
+    pub(super) routes: RefCell<WrittenRoutes>,
 }
+
+/// Routes by the gateway's namespace, the labels of its pods and the port.
+type WrittenRoutes = HashMap<(String, BTreeMap<String, String>, u32), Rc<GatewayRoutes>>;
 
 impl<'w, 'p> Simulator<'w, 'p> {
     /// One for a package, and for what is known beside it.
     #[must_use]
     pub fn of(world: &'w World<'p>, facts: Facts) -> Self {
         let (balancers, _) = load_balancers(&world.ingresses, &Options::default());
-        Self { world, balancers, mesh: MeshObjects::of(world), facts }
+        Self { world, balancers, mesh: MeshObjects::of(world), facts, routes: RefCell::default() }
     }
 
     /// Whether an Ingress of the package makes a load balancer.

@@ -54,6 +54,7 @@ pub(super) fn health_check(
             "the health check requests port {health_port}, which the gateway's pods do not have, so no target is healthy; set healthcheck-port: \"15021\" and healthcheck-path: /healthz/ready"
         );
         walk.doubts(Place::LoadBalancer, None, text, 503, Cause::AlbUnhealthy);
+        at_annotation(walk, "healthcheck-port");
         return;
     }
     if !is_traffic {
@@ -83,6 +84,14 @@ pub(super) fn health_check(
         "the health check GET {path} gets {answer} from the gateway, so no target is healthy; set healthcheck-port: \"15021\" and healthcheck-path: /healthz/ready"
     );
     walk.doubts(Place::LoadBalancer, None, text, 503, Cause::AlbUnhealthy);
+    at_annotation(walk, "healthcheck-path");
+}
+
+/// Names the annotation that the last hop is about.
+fn at_annotation(walk: &mut Walk<'_, '_, '_>, key: &str) {
+    if let Some(hop) = walk.hops.last_mut() {
+        hop.field = Some(format!("metadata.annotations[alb.ingress.kubernetes.io/{key}]"));
+    }
 }
 
 pub(super) fn follow(walk: &mut Walk<'_, '_, '_>, pods: &PodsBehind<'_>) -> Step<()> {
@@ -186,7 +195,8 @@ fn filters(walk: &mut Walk<'_, '_, '_>, pods: &PodsBehind<'_>) -> Step<()> {
 /// The policies in force for a workload.
 pub(super) fn in_force(walk: &Walk<'_, '_, '_>, workload: &Workload) -> PoliciesInForce {
     let mesh = &walk.simulator.mesh;
-    PoliciesInForce::for_workload(&mesh.mesh, workload, &mesh.policies, &mesh.peers)
+    let policies = mesh.policies_near(&workload.namespace);
+    PoliciesInForce::for_workload(&mesh.mesh, workload, policies, &mesh.peers)
 }
 
 /// What is known of the request's JSON Web Token at a workload.

@@ -19,13 +19,8 @@ pub(in crate::path::simulator) fn follow(walk: &mut Walk<'_, '_, '_>) -> Step<Ta
         return Err(walk.ends(Place::Dns, None, None, text, None, Cause::DnsNoRecord));
     }
     let simulator = walk.simulator;
-    let is_routed = simulator.world.model.endpoints.iter().any(|endpoint| {
-        endpoint.namespace == namespace
-            && (endpoint.name == name || endpoint.components.iter().any(|one| one.name == name))
-            && simulator.mesh.workloads.iter().any(|one| {
-                one.knative && one.namespace == namespace && one.service == endpoint.name
-            })
-    });
+    let key = (namespace.to_owned(), name.to_owned());
+    let is_routed = simulator.mesh.knative_services.contains(&key);
     let (namespace, name) = if is_routed {
         ("istio-system".to_owned(), "knative-local-gateway".to_owned())
     } else {

@@ -49,7 +49,8 @@ pub(in crate::path::simulator) fn follow(
     if rule.is_none() && origin.is_none() {
         let by = balancer.members.first().map(|member| member.ingress.reference());
         let text = format!("no rule of {listener} takes it: the load balancer answers 404");
-        return Err(walk.ends(Place::LoadBalancer, by, None, text, 404, Cause::AlbNoRule));
+        let field = Some("spec.rules".to_owned());
+        return Err(walk.ends(Place::LoadBalancer, by, field, text, 404, Cause::AlbNoRule));
     }
     for action in actions {
         match action {

@@ -1,10 +1,12 @@
 //! The routes of a gateway: which one takes the request, and what it makes of it.
 
+use std::rc::Rc;
+
 use super::proxied::istio_request;
 use super::target::TargetService;
 use crate::controllers::alb::objects::IntOrString;
 use crate::controllers::istio::{
-    GatewayRoutes, Headers, HttpRoute, Jwt, Peer, RouteName, Routing, VirtualService,
+    Gateway, GatewayRoutes, Headers, HttpRoute, Jwt, Peer, RouteName, Routing, VirtualService,
 };
 use crate::path::simulator::mesh::{PodsBehind, gateway_workload};
 use crate::path::simulator::outcome::{Cause, Place};
@@ -12,20 +14,30 @@ use crate::path::simulator::walk::{Step, Walk};
 use crate::values::k8s::ResourceRef;
 
 /// The routes of the pods: those of the server with the pod's own port, else with the Service's.
-pub(super) fn routes(walk: &Walk<'_, '_, '_>, pods: &PodsBehind<'_>, port: u32) -> GatewayRoutes {
+pub(super) fn routes(
+    walk: &Walk<'_, '_, '_>,
+    pods: &PodsBehind<'_>,
+    port: u32,
+) -> Rc<GatewayRoutes> {
     let mesh = &walk.simulator.mesh;
     let own = u32::from(pods.port);
     let has_own = mesh
         .gateways_of(pods.labels)
         .any(|gateway| gateway.spec.servers.iter().any(|server| server.port.number == own));
     let port = if has_own { own } else { port };
-    GatewayRoutes::on_port(
-        &mesh.mesh,
-        &gateway_workload(pods),
-        &mesh.gateways,
-        &mesh.virtual_services,
-        port,
-    )
+    let key = (pods.namespace.clone(), pods.labels.clone(), port);
+    let known = walk.simulator.routes.borrow().get(&key).cloned();
+    known.unwrap_or_else(|| {
+        let written = Rc::new(GatewayRoutes::on_port(
+            &mesh.mesh,
+            &gateway_workload(pods),
+            &mesh.gateways,
+            &mesh.virtual_services,
+            port,
+        ));
+        walk.simulator.routes.borrow_mut().insert(key, Rc::clone(&written));
+        written
+    })
 }
 
 /// The Service that the route leads to.
@@ -39,18 +51,18 @@ pub(super) fn follow(
         Routing::Route(name) => name,
         Routing::NoServer => {
             let text = format!("no Gateway of these pods has an HTTP server for port {port}");
-            return Err(walk.ends(Place::Route, None, None, text, 503, Cause::GatewayNoServer));
+            let gateway = walk.simulator.mesh.gateways_of(pods.labels).next().map(reference);
+            let field = gateway.as_ref().map(|_| "spec.servers".to_owned());
+            return Err(walk.ends(Place::Route, gateway, field, text, 503, Cause::GatewayNoServer));
         }
         Routing::Malformed => {
             let text = "the gateway does not take the request's path";
             return Err(walk.ends(Place::Route, None, None, text, 400, Cause::GatewayBadRequest));
         }
         Routing::NotFound { host } => {
-            let text = match host {
-                Some(host) => format!("no route of the host {host} takes it: 404"),
-                None => format!("no VirtualService has the host {}: 404", walk.request.host),
-            };
-            return Err(walk.ends(Place::Route, None, None, text, 404, Cause::GatewayNoRoute));
+            let (by, field, text) = unrouted(walk, pods, host);
+            let cause = Cause::GatewayNoRoute;
+            return Err(walk.ends(Place::Route, by, field, text, 404, cause));
         }
         Routing::HttpsRedirect => {
             let text = "a server of the host has httpsRedirect";
@@ -71,10 +83,7 @@ pub(super) fn follow(
         }
     };
     let mesh = &walk.simulator.mesh;
-    let service = mesh
-        .virtual_services
-        .iter()
-        .find(|one| one.namespace() == name.namespace && one.metadata.name == name.virtual_service);
+    let service = mesh.virtual_service(&name.namespace, &name.virtual_service);
     let route = service.and_then(|service| Some((service, service.spec.http.get(name.index)?)));
     match route {
         Some((service, route)) => taken(walk, service, route, &name),
@@ -89,18 +98,77 @@ pub(super) fn follow(
     }
 }
 
+/// Why no route takes a request: the object to change and its field, where one has the host.
+fn unrouted(
+    walk: &Walk<'_, '_, '_>,
+    pods: &PodsBehind<'_>,
+    found: Option<String>,
+) -> (Option<ResourceRef>, Option<String>, String) {
+    let mesh = &walk.simulator.mesh;
+    let host = walk.request.host.to_ascii_lowercase();
+    let mut services = mesh.virtual_services.iter();
+    let Some(service) = services.find(|one| one.spec.hosts.contains(&host)) else {
+        let text = match found {
+            Some(host) => format!("no route of the host {host} takes it: 404"),
+            None => format!("no VirtualService has the host {host}: 404"),
+        };
+        return (None, None, text);
+    };
+    let shown = format!("{}/{}", service.namespace(), service.metadata.name);
+    if found.is_some() {
+        let text = format!("no route of VirtualService {shown} takes it: 404");
+        return (Some(of_service(service)), Some("spec.http".to_owned()), text);
+    }
+    let named = |gateway: &&Gateway| {
+        let full = gateway.full_name();
+        service.spec.gateways.iter().any(|name| {
+            *name == full
+                || *name == gateway.metadata.name && gateway.namespace() == service.namespace()
+        })
+    };
+    match mesh.gateways_of(pods.labels).find(named) {
+        Some(gateway) => {
+            let text = format!(
+                "the Gateway {} has no server for the host {host}, which VirtualService {shown} has: 404",
+                gateway.full_name()
+            );
+            (Some(reference(gateway)), Some("spec.servers".to_owned()), text)
+        }
+        None => {
+            let text = format!(
+                "VirtualService {shown} has the host {host} for the Gateways {}, none of which selects these pods: 404",
+                service.spec.gateways.join(", ")
+            );
+            (Some(of_service(service)), Some("spec.gateways".to_owned()), text)
+        }
+    }
+}
+
+fn reference(gateway: &Gateway) -> ResourceRef {
+    ResourceRef {
+        api_version: "networking.istio.io/v1beta1".to_owned(),
+        kind: "Gateway".to_owned(),
+        namespace: Some(gateway.namespace().to_owned()),
+        name: gateway.metadata.name.clone(),
+    }
+}
+
+fn of_service(service: &VirtualService) -> ResourceRef {
+    ResourceRef {
+        api_version: "networking.istio.io/v1beta1".to_owned(),
+        kind: "VirtualService".to_owned(),
+        namespace: Some(service.namespace().to_owned()),
+        name: service.metadata.name.clone(),
+    }
+}
+
 fn taken(
     walk: &mut Walk<'_, '_, '_>,
     service: &VirtualService,
     route: &HttpRoute,
     name: &RouteName,
 ) -> Step<TargetService> {
-    let by = Some(ResourceRef {
-        api_version: "networking.istio.io/v1beta1".to_owned(),
-        kind: "VirtualService".to_owned(),
-        namespace: Some(name.namespace.clone()),
-        name: name.virtual_service.clone(),
-    });
+    let by = Some(of_service(service));
     let field = Some(format!("spec.http[{}]", name.index));
     if let Some(redirect) = &route.redirect {
         let code = redirect.get("redirectCode").and_then(serde_json::Value::as_u64).unwrap_or(301);

@@ -5,6 +5,7 @@ use super::{gateway, route, workload};
 use crate::path::simulator::mesh::{PodsBehind, identity, pods_behind, service_port};
 use crate::path::simulator::outcome::{Cause, Place, Way};
 use crate::path::simulator::walk::{End, Step, Walk};
+use crate::values::k8s::ResourceRef;
 
 /// More gateways than any way has.
 const MOST: usize = 8;
@@ -55,7 +56,8 @@ pub(in crate::path::simulator) fn follow(
         };
         if simulator.mesh.gateways_of(pods.labels).next().is_none() {
             workload::of_other_service(walk, &pods, &target.name)?;
-            return Ok(other(walk, &target));
+            let is_first = !walk.hops.iter().any(|hop| hop.place == Place::Route);
+            return Ok(if is_first { no_gateway(walk, &target) } else { other(walk, &target) });
         }
         let port = service_port(cluster, &target.namespace, &target.name, &target.port);
         if let Some((health_port, path)) = &target.health_check {
@@ -77,6 +79,22 @@ pub(in crate::path::simulator) fn follow(
         None,
         Cause::RouteCircle,
     ))
+}
+
+/// A Service behind the load balancer whose pods are not a gateway and serve no model.
+fn no_gateway(walk: &mut Walk<'_, '_, '_>, target: &TargetService) -> End {
+    let service = ResourceRef {
+        api_version: "v1".to_owned(),
+        kind: "Service".to_owned(),
+        namespace: Some(target.namespace.clone()),
+        name: target.name.clone(),
+    };
+    let text = format!(
+        "no Gateway selects the pods of {}/{}, and they serve no model",
+        target.namespace, target.name
+    );
+    walk.passes(Place::Application, Some(service), Some("spec.selector".to_owned()), text);
+    End(Way { status: Some(200), cause: Cause::OtherServiceAnswers })
 }
 
 /// A Service that serves no model.
@@ -104,12 +122,8 @@ fn by_host<'s>(
         return None;
     }
     let host = walk.request.host.to_ascii_lowercase();
-    let mut endpoints = walk.simulator.world.model.endpoints.iter();
-    let (endpoint, backend) = endpoints.find_map(|endpoint| {
-        let rules = endpoint.routes.iter().flat_map(|route| &route.rules);
-        let rule = rules.into_iter().find(|rule| rule.host == host)?;
-        Some((endpoint, rule.backend.as_str()))
-    })?;
+    let (place, backend) = walk.simulator.mesh.hosts.get(&host)?;
+    let endpoint = walk.simulator.world.model.endpoints.get(*place)?;
     // A Gateway of the package is judged as it is.
     let gateways = &walk.simulator.mesh.gateways;
     let is_there = |name: &String| gateways.iter().any(|one| one.full_name() == *name);

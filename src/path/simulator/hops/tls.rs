@@ -5,6 +5,8 @@ use crate::path::simulator::outcome::{Cause, Place};
 use crate::path::simulator::walk::{Step, Walk};
 use crate::values::dns_name::WildcardName;
 
+const LISTEN_PORTS: &str = "metadata.annotations[alb.ingress.kubernetes.io/listen-ports]";
+
 pub(in crate::path::simulator) fn follow(walk: &mut Walk<'_, '_, '_>, balancer: usize) -> Step<()> {
     let simulator = walk.simulator;
     let balancer = &simulator.balancers[balancer];
@@ -16,13 +18,15 @@ pub(in crate::path::simulator) fn follow(walk: &mut Walk<'_, '_, '_>, balancer: 
     let port = walk.request.listener_port();
     let Some(listener) = model.listeners.iter().find(|one| one.port == i32::from(port)) else {
         let text = format!("the load balancer {} has no listener on port {port}", balancer.id);
-        return Err(walk.ends(Place::Tls, first, None, text, None, Cause::NoListener));
+        let field = Some(LISTEN_PORTS.to_owned());
+        return Err(walk.ends(Place::Tls, first, field, text, None, Cause::NoListener));
     };
     let is_https = walk.request.scheme == "https";
     if is_https != (listener.protocol == Protocol::Https) {
         let text =
             format!("the listener {listener} speaks another protocol than {}", walk.request.scheme);
-        return Err(walk.ends(Place::Tls, first, None, text, None, Cause::WrongProtocol));
+        let field = Some(LISTEN_PORTS.to_owned());
+        return Err(walk.ends(Place::Tls, first, field, text, None, Cause::WrongProtocol));
     }
     if !is_https {
         walk.passes(Place::Tls, first, None, format!("the listener {listener} takes plain HTTP"));
@@ -36,7 +40,9 @@ pub(in crate::path::simulator) fn follow(walk: &mut Walk<'_, '_, '_>, balancer: 
             let near =
                 names.near_miss(&name).map(|near| format!("; {near} covers one label alone"));
             let text = format!("no certificate has a name for {host}{}", near.unwrap_or_default());
-            return Err(walk.ends(Place::Tls, first, None, text, None, Cause::TlsNameUncovered));
+            let key = "metadata.annotations[alb.ingress.kubernetes.io/certificate-arn]";
+            let field = Some(key.to_owned());
+            return Err(walk.ends(Place::Tls, first, field, text, None, Cause::TlsNameUncovered));
         }
         (Some(_), _) => {
             walk.passes(

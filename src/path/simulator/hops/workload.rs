@@ -203,11 +203,7 @@ fn filters(walk: &mut Walk<'_, '_, '_>, workload: &Workload, cause: Cause) {
 /// A transformer asks its predictor as itself.
 fn ask_predictor(walk: &mut Walk<'_, '_, '_>, transformer: &ServingWorkload) -> Step<()> {
     let simulator = walk.simulator;
-    let predictor = simulator.mesh.workloads.iter().find(|one| {
-        one.namespace == transformer.namespace
-            && one.service == transformer.service
-            && one.component == Component::Predictor
-    });
+    let predictor = simulator.mesh.predictor(&transformer.namespace, &transformer.service);
     let Some(predictor) = predictor else { return Ok(()) };
     let has_sidecar = matches!(
         transformer.membership,
