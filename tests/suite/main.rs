@@ -14,6 +14,7 @@ mod accept;
 mod architecture;
 mod bad_input;
 mod cases;
+mod corpora_findings;
 mod crd_schemas;
 mod doors;
 mod examples;
