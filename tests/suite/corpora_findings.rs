@@ -92,7 +92,10 @@ fn only_listed_errors_are_found() {
         errors(name, file.text, &mut found);
     }
     let listed: Found = listed.into_iter().map(|one| (one.file, one.object, one.code)).collect();
-    println!("{} errors in {count} files, {with_front} of them behind an Ingress, too", found.len());
+    println!(
+        "{} errors in {count} files, {with_front} of them behind an Ingress, too",
+        found.len()
+    );
     assert!(with_front > 0);
     let unlisted: Vec<_> = found.difference(&listed).collect();
     assert!(unlisted.is_empty(), "not listed: {unlisted:#?}");
