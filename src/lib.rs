@@ -73,7 +73,7 @@
 //!   [`PoliciesInForce`](controllers::istio::PoliciesInForce),
 //!   [`ServingModel`](controllers::kserve::ServingModel),
 //!   [`ConfigDomain`](controllers::knative::ConfigDomain).
-//! - [`values`]: texts that are valid by their type; [`go`]: JSON, templates and URLs as Go reads them.
+//! - [`values`]: texts that are valid by their type; [`go`]: JSON, YAML, templates and URLs as Go reads them.
 //!
 //! An import leads down this list; a test holds it.
 // The pages of the rooms are for who works in them, too: `cargo doc --document-private-items` has every link.

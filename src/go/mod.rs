@@ -1,5 +1,6 @@
-//! JSON, templates and URLs as the controllers' Go reads them.
+//! JSON, YAML, templates and URLs as the controllers' Go reads them.
 
 pub mod json;
 pub mod template;
 pub(crate) mod url;
+pub(crate) mod yaml;

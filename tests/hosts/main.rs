@@ -26,7 +26,6 @@ mod process;
 mod readme;
 mod refusals;
 mod release;
-mod renamed;
 mod rendered;
 mod serving_authorization;
 mod serving_names;

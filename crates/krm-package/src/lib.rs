@@ -20,9 +20,14 @@ pub use package::{Edit, EditError, ItemId, Package};
 pub use path::{FieldPath, Segment};
 pub use read::{NodeRef, ReadError, read_value};
 #[doc(hidden)]
-pub use syntax::events::{Event, events};
-#[doc(hidden)]
-pub use syntax::tree::Form;
+pub use syntax::events::events;
+
+/// The YAML of a value inside an object, for who reads it by other rules than an object's.
+pub mod yaml {
+    pub use crate::syntax::events::{Event, first_document};
+    pub use crate::syntax::scalar::Plain;
+    pub use crate::syntax::tree::Form;
+}
 
 /// Whether the two readers behind [`Package`] agree on a text: for the fuzz target.
 ///

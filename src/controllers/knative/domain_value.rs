@@ -5,10 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use granit_parser::{Event, Parser, ScalarStyle};
+use crate::go::yaml::{self, Yaml, YamlError};
 
-/// How deep a value may nest; a selector nests two levels.
-const DEPTH: usize = 32;
 /// The longest value. Kubernetes' limit of a whole ConfigMap is a megabyte.
 const LONGEST: usize = 1 << 20;
 
@@ -26,18 +24,15 @@ pub enum DomainValueError {
     Unsupported(&'static str),
 }
 
-/// A YAML value with its scalars resolved.
-#[derive(Debug, Clone, PartialEq)]
-enum Yaml {
-    Null,
-    Text(String),
-    /// A number or boolean, as text.
-    Scalar {
-        text: String,
-        finite: bool,
-    },
-    List(Vec<Yaml>),
-    Map(Vec<(Yaml, Yaml)>),
+impl From<YamlError> for DomainValueError {
+    fn from(error: YamlError) -> Self {
+        match error {
+            YamlError::Syntax(error) => Self::Syntax(error),
+            YamlError::Tag => Self::Unsupported("a tag"),
+            YamlError::Alias => Self::Unsupported("an alias"),
+            YamlError::TooDeep => Self::Shape("is nested too deep"),
+        }
+    }
 }
 
 /// Reads the selector of a domain's value; empty for a default domain.
@@ -49,7 +44,7 @@ pub(super) fn selector(text: &str) -> Result<BTreeMap<String, String>, DomainVal
     if text.len() > LONGEST {
         return Err(DomainValueError::Shape("is longer than a megabyte"));
     }
-    let entries = match document(text)? {
+    let entries = match yaml::first_document(text)? {
         Yaml::Null => return Ok(BTreeMap::new()),
         Yaml::Map(entries) => strings_map(entries)?,
         Yaml::Text(_) | Yaml::Scalar { .. } => {
@@ -132,155 +127,6 @@ fn convertible(value: &Yaml) -> Result<(), DomainValueError> {
             entries.iter().try_for_each(|(_, value)| convertible(value))
         }
     }
-}
-
-/// A collection that is not at its end.
-enum Open {
-    List(Vec<Yaml>),
-    Map(Vec<(Yaml, Yaml)>, Option<Yaml>),
-}
-
-/// The first document. Later ones do not count.
-fn document(text: &str) -> Result<Yaml, DomainValueError> {
-    let mut open: Vec<Open> = Vec::new();
-    for event in Parser::new_from_str(text) {
-        let (event, _) = event.map_err(|error| DomainValueError::Syntax(error.to_string()))?;
-        let node = match event {
-            Event::Scalar(_, _, _, Some(_))
-            | Event::SequenceStart(_, _, Some(_))
-            | Event::MappingStart(_, _, Some(_)) => {
-                return Err(DomainValueError::Unsupported("a tag"));
-            }
-            Event::Alias(_) => return Err(DomainValueError::Unsupported("an alias")),
-            Event::Scalar(text, ScalarStyle::Plain, _, None) => resolved(&text),
-            Event::Scalar(text, _, _, None) => Yaml::Text(text.into_owned()),
-            Event::SequenceStart(..) | Event::MappingStart(..) if open.len() == DEPTH => {
-                return Err(DomainValueError::Shape("is nested too deep"));
-            }
-            Event::SequenceStart(..) => {
-                open.push(Open::List(Vec::new()));
-                continue;
-            }
-            Event::MappingStart(..) => {
-                open.push(Open::Map(Vec::new(), None));
-                continue;
-            }
-            Event::SequenceEnd | Event::MappingEnd => match open.pop() {
-                Some(Open::List(list)) => Yaml::List(list),
-                Some(Open::Map(entries, _)) => Yaml::Map(entries),
-                None => continue,
-            },
-            _ => continue,
-        };
-        match open.last_mut() {
-            None => return Ok(node),
-            Some(Open::List(list)) => list.push(node),
-            Some(Open::Map(entries, key)) => match key.take() {
-                Some(key) => entries.push((key, node)),
-                None => *key = Some(node),
-            },
-        }
-    }
-    Ok(Yaml::Null)
-}
-
-/// A plain scalar, as YAML 1.1 of `go.yaml.in/yaml/v2` resolves it.
-fn resolved(text: &str) -> Yaml {
-    let scalar = |text: &str| Yaml::Scalar { text: text.to_owned(), finite: true };
-    let endless = |text: &str| Yaml::Scalar { text: text.to_owned(), finite: false };
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Yaml::Null,
-        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
-            return scalar("true");
-        }
-        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
-            return scalar("false");
-        }
-        ".nan" | ".NaN" | ".NAN" => return endless("NaN"),
-        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => return endless("+Inf"),
-        "-.inf" | "-.Inf" | "-.INF" => return endless("-Inf"),
-        _ => {}
-    }
-    let plain = text.replace('_', "");
-    if text.starts_with(|c: char| c.is_ascii_digit() || c == '+' || c == '-') {
-        if let Some(number) = integer(&plain) {
-            return scalar(&number);
-        }
-        if let Some(number) = float(&plain) {
-            return number;
-        }
-    } else if let Some(number) = text.starts_with('.').then(|| float(text)).flatten() {
-        return number;
-    }
-    Yaml::Text(text.to_owned())
-}
-
-/// `strconv.ParseInt` and then `ParseUint` with the base of the prefix.
-fn integer(text: &str) -> Option<String> {
-    let (negative, digits) = match text.strip_prefix(['+', '-']) {
-        Some(digits) => (text.starts_with('-'), digits),
-        None => (false, text),
-    };
-    let lower = digits.to_ascii_lowercase();
-    let (digits, radix) = match lower.as_str() {
-        "0" => ("0", 10),
-        lower => match lower.split_at_checked(2) {
-            Some(("0x", digits)) => (digits, 16),
-            Some(("0o", digits)) => (digits, 8),
-            Some(("0b", digits)) => (digits, 2),
-            _ => lower.strip_prefix('0').map_or((lower, 10), |digits| (digits, 8)),
-        },
-    };
-    if digits.starts_with(['+', '-']) {
-        return None;
-    }
-    let size = i128::from_str_radix(digits, radix).ok()?;
-    let number = if negative { -size } else { size };
-    // A sign rules ParseUint out.
-    let most =
-        if text.starts_with(['+', '-']) { i128::from(i64::MAX) } else { i128::from(u64::MAX) };
-    (i128::from(i64::MIN)..=most).contains(&number).then(|| number.to_string())
-}
-
-fn float(text: &str) -> Option<Yaml> {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let (mantissa, exponent) = unsigned
-        .split_once(['e', 'E'])
-        .map_or((unsigned, None), |(mantissa, exponent)| (mantissa, Some(exponent)));
-    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
-    let exponent_fits = exponent.is_none_or(|exponent| {
-        let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-        !exponent.is_empty() && digits(exponent)
-    });
-    let mantissa_fits =
-        digits(whole) && digits(fraction) && (!whole.is_empty() || !fraction.is_empty());
-    if !mantissa_fits || !exponent_fits {
-        return None;
-    }
-    let number: f64 = text.parse().ok()?;
-    // Go reports a number past the range as an error, and the scalar stays a string.
-    if number.is_infinite() {
-        return None;
-    }
-    #[allow(clippy::cast_possible_truncation, reason = "Go writes it in single precision")]
-    let single = number as f32;
-    Some(Yaml::Scalar { text: shortest(single), finite: true })
-}
-
-/// `strconv.FormatFloat(…, 'g', -1, 32)`.
-fn shortest(number: f32) -> String {
-    if number.is_infinite() {
-        return if number > 0.0 { "+Inf".to_owned() } else { "-Inf".to_owned() };
-    }
-    let scientific = format!("{number:e}");
-    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
-    let exponent: i32 = exponent.parse().unwrap_or_default();
-    if (-4..6).contains(&exponent) {
-        return format!("{number}");
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}e{sign}{:02}", exponent.abs())
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub(super) struct Builder<'s> {
     anchored: Vec<&'s str>,
     /// Where the last finished node ends.
     last_end: u32,
+    /// Whether a key may stand twice in its mapping.
+    takes_duplicates: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -89,7 +91,14 @@ impl<'s> Builder<'s> {
             anchors: HashMap::new(),
             anchored: Vec::new(),
             last_end: 0,
+            takes_duplicates: false,
         }
+    }
+
+    /// Takes a key that stands twice, for a text that one reader alone reads.
+    pub(super) fn taking_duplicates(mut self) -> Self {
+        self.takes_duplicates = true;
+        self
     }
 
     pub(super) fn finish(self) -> Tree {
@@ -206,7 +215,9 @@ impl<'s> Builder<'s> {
         node.next = next;
         node.end = end.map_or(self.last_end, |end| end as u32);
         if collection.is_mapping {
-            keys::check(self.source, &self.tree, &mut self.keys[collection.first_key..])?;
+            if !self.takes_duplicates {
+                keys::check(self.source, &self.tree, &mut self.keys[collection.first_key..])?;
+            }
             self.keys.truncate(collection.first_key);
         }
         if let Some(name) = collection.anchor {

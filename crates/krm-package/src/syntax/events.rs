@@ -1,9 +1,10 @@
-//! The tree as a row of events, for tests that hold the parser against another one.
+//! A text as a row of events: for values that somebody reads as YAML by rules of their own, and for tests
+//! that hold the parser against another one.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::parse::parse;
+use super::parse::{parse, parse_first};
 use super::scalar;
 use super::tree::{Form, NodeId, Tree};
 use crate::error::SourceError;
@@ -35,7 +36,32 @@ pub enum Event<'s> {
 /// # Errors
 /// Text that the engine does not read.
 pub fn events(source: &str) -> Result<Vec<Event<'_>>, SourceError> {
-    let tree = parse(source)?;
+    parse(source).map(|tree| walk(source, &tree))
+}
+
+/// Every node of the first document of a text, as `go.yaml.in/yaml/v2` reads one: a key may stand twice,
+/// and what follows the document is left. [`Plain`](super::scalar::Plain) says what its plain scalars are.
+///
+/// ```
+/// use krm_package::yaml::{Event, Plain, first_document};
+///
+/// let events = first_document("a: yes\na: 0644\n---\nb: 1\n")?;
+/// let scalars = events.iter().filter_map(|event| match event {
+///     Event::Node { form, text, .. } if form.is_scalar() => Some(Plain::of(text)),
+///     _ => None,
+/// });
+/// let values: Vec<Plain> = scalars.filter(|scalar| *scalar != Plain::Text).collect();
+/// assert_eq!(values, [Plain::Boolean(true), Plain::Integer(420)]);
+/// # Ok::<(), krm_package::SourceError>(())
+/// ```
+///
+/// # Errors
+/// Text that Go's readers refuse, or that is nested without measure.
+pub fn first_document(source: &str) -> Result<Vec<Event<'_>>, SourceError> {
+    parse_first(source).map(|tree| walk(source, &tree))
+}
+
+fn walk<'s>(source: &'s str, tree: &Tree) -> Vec<Event<'s>> {
     let mut events = Vec::new();
     // Ends of the open collections, innermost last.
     let mut open: Vec<u32> = Vec::new();
@@ -47,14 +73,14 @@ pub fn events(source: &str) -> Result<Vec<Event<'_>>, SourceError> {
         if open.is_empty() {
             events.push(Event::Document);
         }
-        events.push(node(source, &tree, id));
+        events.push(node(source, tree, id));
         let form = tree.node(id).form;
         if form.is_mapping() || form.is_sequence() {
             open.push(tree.node(id).next);
         }
     }
     events.extend(open.iter().map(|_| Event::End));
-    Ok(events)
+    events
 }
 
 fn node<'s>(source: &'s str, tree: &Tree, id: NodeId) -> Event<'s> {

@@ -10,14 +10,27 @@ use crate::find;
 /// The rules are those of `sigs.k8s.io/yaml`, which reads YAML 1.1: `yes` is a boolean, `0644` an
 /// octal number, `1_000` a thousand, and a date stays text.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Plain {
+pub enum Plain {
+    /// `~`, `null`, or nothing.
     Null,
+    /// `true`, `off`, `Y`.
     Boolean(bool),
+    /// A number of 64 bits, with a sign or without.
     Integer(i128),
+    /// Any other number, also one that is none or has no end.
     Float(f64),
+    /// A text.
     Text,
     /// `<<`
     Merge,
+}
+
+impl Plain {
+    /// What a plain scalar of this text is.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        resolve(text)
+    }
 }
 
 pub(crate) fn resolve(text: &str) -> Plain {
@@ -83,7 +96,9 @@ fn integer(digits: &str) -> Option<i128> {
     }
     let magnitude = i128::from(u64::from_str_radix(rest, radix).ok()?);
     let value = if negative { -magnitude } else { magnitude };
-    (value >= i128::from(i64::MIN)).then_some(value)
+    // `ParseUint` takes no sign.
+    let most = if digits.starts_with('+') { i128::from(i64::MAX) } else { i128::from(u64::MAX) };
+    (i128::from(i64::MIN)..=most).contains(&value).then_some(value)
 }
 
 /// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`

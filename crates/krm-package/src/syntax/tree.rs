@@ -30,15 +30,21 @@ pub enum Form {
 }
 
 impl Form {
-    pub(crate) fn is_mapping(self) -> bool {
+    /// Whether it is a mapping of either style.
+    #[must_use]
+    pub fn is_mapping(self) -> bool {
         matches!(self, Self::BlockMapping | Self::FlowMapping)
     }
 
-    pub(crate) fn is_sequence(self) -> bool {
+    /// Whether it is a sequence of either style.
+    #[must_use]
+    pub fn is_sequence(self) -> bool {
         matches!(self, Self::BlockSequence | Self::FlowSequence)
     }
 
-    pub(crate) fn is_scalar(self) -> bool {
+    /// Whether it is a scalar of any style.
+    #[must_use]
+    pub fn is_scalar(self) -> bool {
         !self.is_mapping() && !self.is_sequence() && self != Self::Alias
     }
 

@@ -1,6 +1,7 @@
 //! A text as the engine reads it, held against what Go's readers make of it.
 
-use krm_package::{Event, Package, events};
+use krm_package::yaml::Event;
+use krm_package::{Package, events};
 use serde_json::{Value, json};
 
 use super::go::Answer;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use krm_package::{Event, Form, Package, events};
+use krm_package::yaml::{Event, Form};
+use krm_package::{Package, events};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use serde_json::{Number, Value, json};

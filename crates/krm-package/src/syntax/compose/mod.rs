@@ -52,6 +52,11 @@ impl<'s, 'b> Composer<'s, 'b> {
         self.documents().map_err(|fault| self.place(fault))
     }
 
+    /// Reads the first document, and leaves what follows it.
+    pub(super) fn first_document(mut self) -> Result<(), SourceError> {
+        self.first().map_err(|fault| self.place(fault))
+    }
+
     /// Reads the one entry of a block sequence that is open already.
     pub(super) fn entry(mut self) -> Result<(), SourceError> {
         self.only_entry().map_err(|fault| self.place(fault))
@@ -61,6 +66,17 @@ impl<'s, 'b> Composer<'s, 'b> {
         match fault {
             Fault::At { offset, message } => SourceError::at(self.source, offset, message),
             Fault::Placed(error) => error,
+        }
+    }
+
+    fn first(&mut self) -> Scanned<()> {
+        let marker = self.scanner.peek()?;
+        if marker.kind == Kind::DocumentStart {
+            self.take(marker)?;
+        }
+        match self.scanner.peek()?.kind {
+            Kind::DocumentStart | Kind::DocumentEnd | Kind::StreamEnd => Ok(()),
+            _ => self.node(Context::Block),
         }
     }
 

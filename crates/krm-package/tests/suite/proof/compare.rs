@@ -1,6 +1,7 @@
 //! The engine's events against the second parser's.
 
-use krm_package::{Event, Form, SourceError, events};
+use krm_package::yaml::{Event, Form};
+use krm_package::{SourceError, events};
 
 use super::second_reader::{Node, Refusal, Step, steps};
 

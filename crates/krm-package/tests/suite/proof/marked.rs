@@ -1,7 +1,7 @@
 //! A text's nodes with the lines that each of them takes, as the second parser has them: what an
 //! edit may change, found without the engine.
 
-use krm_package::Form;
+use krm_package::yaml::Form;
 
 use super::second_reader::{Node, Place, Refusal, Step, steps};
 

@@ -2,7 +2,8 @@
 
 use json_patch::jsonptr::{PointerBuf, Token};
 use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation};
-use krm_package::{Edit, EditError, Form, ItemId, Package};
+use krm_package::yaml::Form;
+use krm_package::{Edit, EditError, ItemId, Package};
 use serde_json::Value;
 
 use super::compare::{Verdict, compared};

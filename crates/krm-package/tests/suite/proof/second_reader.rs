@@ -3,7 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use krm_package::Form;
+use krm_package::yaml::Form;
 use libyaml_safer::{EventData, MappingStyle, Mark, Parser, ScalarStyle, SequenceStyle};
 
 /// A step of a walk over a text's nodes, as the engine's own events are.

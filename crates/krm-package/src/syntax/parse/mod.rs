@@ -49,6 +49,20 @@ pub(crate) fn compose(source: &str) -> Result<Tree, SourceError> {
     Ok(builder.finish())
 }
 
+/// Reads the first document of a text, in which a key may stand twice.
+///
+/// # Errors
+/// What Go's readers refuse, aliases that expand without measure, and nesting of more than 250.
+pub(super) fn parse_first(source: &str) -> Result<Tree, SourceError> {
+    if u32::try_from(source.len()).is_err() {
+        return Err(SourceError::at(source, 0, "the text is 4 GiB or longer; split it"));
+    }
+    let mut builder = Builder::new(source).taking_duplicates();
+    characters::check(source, 0..source.len())?;
+    Composer::new(source, 0..source.len(), &mut builder, MAX_DEPTH).first_document()?;
+    Ok(builder.finish())
+}
+
 /// Reads one document of a stream, from its `---`, or the stream's start, to before the next one's.
 ///
 /// # Errors
