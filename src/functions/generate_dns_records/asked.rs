@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::diags::{NoRecords, WrongField};
 use super::spec::{IpAddressType, Mode, ServingDns};
 use super::targets;
 use crate::finding::{Code, Finding};
@@ -14,7 +15,6 @@ use crate::values::dns_name::{DnsName, WildcardName};
 use crate::values::elb_name::ElbName;
 use crate::values::k8s::Namespace;
 use krm_package::ItemId;
-use krm_package::text::excerpt::Excerpt;
 
 /// What is asked for.
 pub(super) struct Asked<'i, 'p> {
@@ -62,8 +62,7 @@ impl<'i, 'p> Asked<'i, 'p> {
         let found = targets::find(spec, &ingresses, findings);
         let target = given.or_else(|| found.and_then(|place| ingresses[place].1.load_balancer()));
         if spec.mode != Mode::ExternalDns && target.is_none() {
-            let message = "this mode requires the load balancer's DNS name, which no Ingress has in its status; set target";
-            findings.push(Finding::error(Code::DnsTargetMissing, message).field("spec.target"));
+            findings.push(NoRecords::Target.into());
         }
         targets::check_region(
             target.as_ref(),
@@ -73,8 +72,7 @@ impl<'i, 'p> Asked<'i, 'p> {
         );
         let needs = needs(spec, &namespaces, domain.as_ref(), hosts, items, findings);
         if needs.is_empty() {
-            let message = "no host needs a record; add the InferenceServices to the input, or set namespaces with domain, or hosts";
-            findings.push(Finding::error(Code::DnsWithoutHosts, message).field("spec"));
+            findings.push(NoRecords::Hosts.into());
         }
         let record_target = match (found, &target) {
             (Some(place), _) => ingresses[place].1.record_target(),
@@ -124,33 +122,20 @@ fn hosted_zone(
     if spec.mode != Mode::Ack {
         return None;
     }
-    let code = Code::DnsConfigInvalid;
     let found = match (&spec.hosted_zone_id, &spec.hosted_zone_ref.name) {
         (Some(_), Some(_)) => {
-            reading.wrong(
-                code,
-                "hostedZoneRef",
-                "hostedZoneId already identifies the zone; remove one of the two",
-            );
+            reading.report("hostedZoneRef", WrongField::TwoZones);
             None
         }
         (None, None) => {
-            reading.wrong(
-                code,
-                "hostedZoneId",
-                "mode \"ack\" requires a zone; set hostedZoneId or hostedZoneRef.name",
-            );
+            reading.report("hostedZoneId", WrongField::NoZone);
             None
         }
         (Some(id), None) => {
             let is_id = (1..=32).contains(&id.len())
                 && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
             if !is_id {
-                let message = format!(
-                    "invalid hosted zone ID {}: expected an ID such as Z0123456789ABCDEFGHIJ, without /hostedzone/",
-                    Excerpt::new(id)
-                );
-                reading.wrong(code, "hostedZoneId", message);
+                reading.report("hostedZoneId", WrongField::ZoneId(id));
             }
             Some(HostedZone::Id(id.clone()))
         }
@@ -159,8 +144,7 @@ fn hosted_zone(
         }
     };
     if zone.is_none() && !spec.absolute_names && found.is_some() && spec.zone.is_none() {
-        let message = "names relative to the zone require its name; set zone, or absoluteNames: true with controller v1.3.1 or later";
-        reading.wrong(code, "zone", message);
+        reading.report("zone", WrongField::NoZoneName);
     }
     found
 }
@@ -168,11 +152,10 @@ fn hosted_zone(
 fn settings(spec: &ServingDns, reading: &mut Reading<Code>) {
     let code = Code::DnsConfigInvalid;
     if spec.ttl.is_some_and(|ttl| !(1..=2_147_483_647).contains(&ttl)) {
-        reading.wrong(code, "ttl", "invalid TTL: must be from 1 to 2147483647 seconds");
+        reading.report("ttl", WrongField::Ttl);
     }
     if spec.mode == Mode::ExternalDns && spec.record == Some(RecordKind::Cname) {
-        let message = "external-dns creates ALIAS records for an annotated Ingress unless it runs with --aws-prefer-cname; set mode to \"endpoint\" for a CNAME";
-        reading.wrong(code, "record", message);
+        reading.report("record", WrongField::CnameByExternalDns);
     }
     for (field, text) in
         [("resource.name", &spec.resource.name), ("resource.namespace", &spec.resource.namespace)]
@@ -219,13 +202,8 @@ fn needs(
             .filter(|host| host.name().labels().next() == Some(namespace.as_str()))
             .collect();
         if found.is_empty() || spec.per_host {
-            let message = format!(
-                "no InferenceService of namespace {namespace} in the input has a public host, and no wildcard is known for later ones; set domain, without perHost, if hosts are SERVICE.{namespace}.DOMAIN"
-            );
-            findings.push(
-                Finding::error(Code::DnsWithoutHosts, message)
-                    .field(format!("spec.namespaces[{place}]")),
-            );
+            let namespace = namespace.as_str();
+            findings.push(NoRecords::InNamespace { namespace, index: place }.into());
             continue;
         }
         needs.extend(

@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::asked::Asked;
-use super::spec::{Mode, ServingDns};
-use crate::finding::{Code, Finding};
+use super::diags::{
+    BareName, CaughtByWildcard, ClaimedTwice, IgnoredTtl, NotInZone, NotServedName,
+};
+use super::spec::ServingDns;
+use crate::finding::Finding;
 use crate::serving::dns::{Claim, Claims, Record, RecordKind};
 use crate::serving::ingress::RecordTarget;
 use crate::values::dns_name::{DnsName, WildcardName};
@@ -18,15 +21,7 @@ pub(super) fn zone(
 ) {
     let kind = asked.kind;
     if kind == RecordKind::Alias && spec.ttl.is_some() {
-        let message = match spec.mode {
-            Mode::ExternalDns => {
-                "external-dns creates ALIAS records, which have no TTL, unless it runs with --aws-prefer-cname; remove ttl, or set mode to \"endpoint\" and record to \"cname\""
-            }
-            Mode::Endpoint | Mode::Ack => {
-                "an ALIAS has no TTL, so ttl has no effect; remove it, or set record to \"cname\""
-            }
-        };
-        findings.push(Finding::warning(Code::DnsTtlIgnored, message).field("spec.ttl"));
+        findings.push(IgnoredTtl(spec.mode).into());
     }
     let Some(zone) = &asked.zone else {
         return;
@@ -34,21 +29,10 @@ pub(super) fn zone(
     for record in records {
         let name = record.name.name();
         if name != zone && !name.is_below(zone) {
-            let message = format!(
-                "{} is outside the zone {zone}; remove the host, or set the zone to its own",
-                record.name
-            );
-            findings.push(Finding::error(Code::DnsHostOutsideZone, message).field("spec.zone"));
+            findings.push(NotInZone::Outside { name: &record.name, zone }.into());
         }
         if name == zone && !record.name.is_wildcard() && kind == RecordKind::Cname {
-            let message = format!(
-                "{zone} is the zone's apex, which cannot be a CNAME; set record to \"alias\""
-            );
-            findings.push(
-                Finding::error(Code::DnsCnameAtApex, message)
-                    .field("spec.record")
-                    .proposed("alias"),
-            );
+            findings.push(NotInZone::Apex(zone).into());
         }
     }
 }
@@ -79,13 +63,8 @@ pub(super) fn unserved(asked: &Asked<'_, '_>, records: &[Record], findings: &mut
         if hosts.iter().any(|host| serves(host, &name)) {
             continue;
         }
-        let shown = hosts[..hosts.len().min(5)].join(", ");
-        let message = format!(
-            "no rule serves {name}, and the load balancer answers 404 for it; its rules are for {shown}: add a rule with that host, or leave the name out"
-        );
-        findings.push(
-            Finding::error(Code::DnsNameNotServed, message).on(&item.resource).field("spec.rules"),
-        );
+        let not_served = NotServedName { name: &name, hosts: &hosts, ingress: &item.resource };
+        findings.push(not_served.into());
     }
 }
 
@@ -104,11 +83,8 @@ fn serves(host: &str, name: &str) -> bool {
 pub(super) fn contested(records: &[Record], claims: &Claims, findings: &mut Vec<Finding>) {
     let made: BTreeSet<&WildcardName> = records.iter().map(|record| &record.name).collect();
     for (name, first, other) in claims.contested().filter(|(name, ..)| !made.contains(name)) {
-        let message = format!(
-            "{name} is also claimed by {}; a name can only point to one load balancer: remove it from one of them, or set the same group.name on both",
-            first.by
-        );
-        findings.push(Finding::error(Code::DnsNameClaimedTwice, message).on(&other.by));
+        let twice = ClaimedTwice::ByIngresses { name, first: &first.by, other: &other.by };
+        findings.push(twice.into());
     }
 }
 
@@ -125,11 +101,7 @@ pub(super) fn claims(
     let mut bare: BTreeMap<DnsName, (WildcardName, &WildcardName)> = BTreeMap::new();
     for record in records {
         if let Some(claim) = claims.named(&record.name).find(|claim| asked.leads_elsewhere(claim)) {
-            let message = format!(
-                "{} is also claimed by {}, which points to {}; a name can only point to one load balancer: remove it from one of them",
-                record.name, claim.by, claim.target
-            );
-            findings.push(Finding::error(Code::DnsNameClaimedTwice, message).on(&claim.by));
+            findings.push(ClaimedTwice::ByRecord { record, claim }.into());
         }
         let catching = claims.catching(record.name.name()).into_iter().flatten();
         if let Some(claim) = catching.clone().find(|claim| asked.leads_elsewhere(claim)) {
@@ -160,19 +132,10 @@ pub(super) fn claims(
         }
     }
     for (wildcard, (claim, names)) in caught {
-        let message = format!(
-            "{wildcard} of {} already matches {} and points to {}: until the new record exists, clients reach that load balancer; create the record before the hosts are used",
-            claim.by,
-            names.join(", "),
-            claim.target
-        );
-        findings.push(Finding::warning(Code::DnsWildcardCatches, message).on(&claim.by));
+        findings.push(CaughtByWildcard { wildcard, claim, names: &names }.into());
     }
     for (name, (wildcard, record)) in bare {
-        let message = format!(
-            "{name} no longer matches {wildcard} once {record} exists, because a wildcard does not match a name that has names below it; add {name} to hosts if it is used"
-        );
-        findings.push(Finding::warning(Code::DnsBareNameStops, message).field("spec.hosts"));
+        findings.push(BareName { name: &name, wildcard: &wildcard, record }.into());
     }
 }
 

@@ -2,14 +2,16 @@
 
 mod asked;
 mod checks;
+mod diags;
 mod spec;
 mod targets;
 
 use asked::Asked;
+use diags::{IgnoredNames, OtherSetting, PlannedRecords, UnclaimedNames, WrongField};
 use json_patch::Patch;
 use std::borrow::Cow;
 
-use crate::finding::{Code, Finding, key_path};
+use crate::finding::Finding;
 use crate::runtime::{Function, Items, KserveAws, Owned, Plan};
 use crate::serving::dns::{
     Claims, HostnameAnnotations, Record, RecordKind, RecordSets, dns_endpoint, records_for,
@@ -47,19 +49,7 @@ labels: hosts that an existing wildcard captures, and names that a new record hi
         };
         let records = records_for(&asked.needs, spec.per_host);
         let names: Vec<String> = records.iter().map(|record| record.name.to_string()).collect();
-        let count = if names.len() == 1 {
-            "1 record".to_owned()
-        } else {
-            format!("{} records", names.len())
-        };
-        plan.findings.push(
-            Finding::info(
-                Code::DnsRecords,
-                format!("the hosts need {count}: {}", names.join(", ")),
-            )
-            .field("spec.hosts")
-            .proposed(names.clone()),
-        );
+        plan.findings.push(PlannedRecords(&names).into());
         let claims = Claims::of(items, OWNED, asked.prefixes, asked.zone.as_ref());
         checks::zone(&spec, &asked, &records, &mut plan.findings);
         checks::contested(&records, &claims, &mut plan.findings);
@@ -95,35 +85,22 @@ fn annotate(
         let annotations = &ingress.ingress.metadata.annotations;
         let before = HostnameAnnotations::of(annotations, asked.prefixes, configuration);
         if let Some(obstacle) = before.obstacle().filter(|_| !names.is_empty()) {
-            let message = format!(
-                "{obstacle} makes external-dns ignore the names in the annotations; remove it, or set {}",
-                if obstacle.ends_with("source") { "annotation-only" } else { "dns-controller" }
-            );
-            plan.findings.push(
-                Finding::error(Code::DnsAnnotationIgnored, message)
-                    .on(&item.resource)
-                    .field(key_path("metadata.annotations", &obstacle)),
-            );
+            let wanted =
+                if obstacle.ends_with("source") { "annotation-only" } else { "dns-controller" };
+            let (annotation, ingress) = (obstacle.as_str(), &item.resource);
+            plan.findings.push(IgnoredNames { annotation, wanted, ingress }.into());
         }
         let target =
             asked.target.as_ref().filter(|_| spec.target.is_some()).map(ToString::to_string);
         let (ttl, target) = if is_target { (spec.ttl, target) } else { (None, None) };
         let unclaimed = before.unclaimed(names);
         if !unclaimed.is_empty() {
-            let message = format!(
-                "an earlier release listed {} here without naming a configuration, and this configuration does not want it; remove it from the annotations, unless another configuration wants it",
-                unclaimed.join(", ")
-            );
-            plan.findings
-                .push(Finding::warning(Code::ResourceUnclaimed, message).on(&item.resource));
+            let unclaimed = UnclaimedNames { names: &unclaimed, ingress: &item.resource };
+            plan.findings.push(unclaimed.into());
         }
         for (setting, other) in before.settings_of_others(ttl, target.as_deref()) {
-            let message = format!(
-                "the configuration {other} sets another {setting} for the names of {}; set the same in both, or remove it from one of them",
-                item.resource
-            );
-            let field = format!("spec.{setting}");
-            plan.findings.push(Finding::error(Code::DnsConfigInvalid, message).field(field));
+            let other = OtherSetting { setting, other: &other, ingress: &item.resource };
+            plan.findings.push(other.into());
         }
         let changes = before.set(names, ttl, target.as_deref());
         if changes.is_empty() {
@@ -160,11 +137,8 @@ fn objects(
         return vec![dns_endpoint(records, name, namespace, target, kind, spec.ttl)];
     };
     if kind == RecordKind::Alias && target.canonical_zone().is_none() {
-        let message = format!(
-            "the hosted zone of load balancers in {} is unknown, and an ALIAS requires it; set record to \"cname\"",
-            target.region().as_str()
-        );
-        findings.push(Finding::error(Code::DnsTargetInvalid, message).field("spec.record"));
+        let unknown = WrongField::UnknownCanonicalZone(target.region());
+        findings.push(Finding::from(unknown).field("spec.record"));
         return Vec::new();
     }
     let sets = RecordSets {
@@ -180,10 +154,8 @@ fn objects(
             match sets.object(record, *answer) {
                 Ok(object) => objects.push(object),
                 Err(error) => {
-                    findings.push(
-                        Finding::error(Code::DnsConfigInvalid, error.to_string())
-                            .field("spec.mode"),
-                    );
+                    let wrong = WrongField::Record(error.to_string());
+                    findings.push(Finding::from(wrong).field("spec.mode"));
                 }
             }
         }

@@ -1,7 +1,8 @@
 //! The Ingress whose load balancer the records lead to.
 
+use super::diags::{NoRecords, OtherRegion};
 use super::spec::{Mode, ServingDns};
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::runtime::Item;
 use crate::serving::ingress::AlbIngress;
 use crate::serving::ingress::gateway::{self, GATEWAY_SERVICE};
@@ -32,17 +33,10 @@ pub(super) fn find(
     if spec.mode == Mode::ExternalDns {
         let names: Vec<String> =
             found.iter().take(5).map(|place| ingresses[*place].0.resource.to_string()).collect();
-        let message = if names.is_empty() {
-            "no matching Ingress of class alb in the input; add it, or name it in ingress"
-                .to_owned()
-        } else {
-            format!(
-                "{} Ingresses would claim the same names ({}); name one of them in ingress",
-                found.len(),
-                names.join(", ")
-            )
-        };
-        findings.push(Finding::error(Code::DnsIngressNotFound, message).field("spec.ingress"));
+        findings.push(match found.len() {
+            0 => NoRecords::Ingress.into(),
+            count => NoRecords::Ingresses { count, names: &names }.into(),
+        });
     }
     None
 }
@@ -64,11 +58,6 @@ pub(super) fn check_region(
     let stated = region.cloned().map(|region| (region, "spec.region".to_owned()));
     let mut all = stated.into_iter().chain(of_ingress.into_iter().flatten());
     if let Some((other, says)) = all.find(|(region, _)| region != target.region()) {
-        let message = format!(
-            "{target} is a load balancer in {}, and according to {says} it is in {}; set target to the name of the one there",
-            target.region().as_str(),
-            other.as_str()
-        );
-        findings.push(Finding::error(Code::DnsTargetRegion, message).field("spec.target"));
+        findings.push(OtherRegion { target, region: &other, says: &says }.into());
     }
 }
