@@ -14,7 +14,6 @@ mod accept;
 mod architecture;
 mod bad_input;
 mod cases;
-mod corpora_findings;
 mod crd_schemas;
 mod doors;
 mod examples;

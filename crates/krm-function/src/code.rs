@@ -75,6 +75,20 @@ impl From<RuntimeCode> for &'static str {
 /// assert_eq!(Rule::NoReplicas.meaning(), "A Deployment without replicas.");
 /// assert_eq!(Rule::ALL.len(), 2);
 /// ```
+///
+/// A project with many of them gives each one severity and a page of documentation, `ID.md` in a folder of
+/// its crate, whose second paragraph is the meaning; and the ids that its findings had before, where it had
+/// others. One that was split stands with each of its parts.
+///
+/// ```ignore
+/// codes! {
+///     /// What the functions of this project find.
+///     pub enum Rule in "/docs/findings/";
+///
+///     NoReplicas = "no-replicas": Error,
+///     ManyReplicas = "many-replicas": Warning, ["too-many-replicas"],
+/// }
+/// ```
 #[macro_export]
 macro_rules! codes {
     (
@@ -110,6 +124,77 @@ macro_rules! codes {
             }
         }
 
+        $crate::codes!(@display $name);
+    };
+    (
+        $(#[$about:meta])*
+        $visibility:vis enum $name:ident in $folder:literal;
+        $($variant:ident = $id:literal: $severity:ident $(, [$($former:literal),+])?,)*
+    ) => {
+        $(#[$about])*
+        #[allow(clippy::doc_markdown)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        $visibility enum $name {
+            $(
+                #[doc = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), $folder, $id, ".md"))]
+                $variant,
+            )*
+        }
+
+        impl $name {
+            /// Every code, in the order of their declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The kebab-case id.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $id,)*
+                }
+            }
+
+            /// How much a finding of this code weighs.
+            #[must_use]
+            pub fn severity(self) -> $crate::Severity {
+                match self {
+                    $(Self::$variant => $crate::Severity::$severity,)*
+                }
+            }
+
+            /// The ids that findings of this code had before.
+            #[must_use]
+            pub fn former_ids(self) -> &'static [&'static str] {
+                match self {
+                    $(Self::$variant => &[$($($former),+)?],)*
+                }
+            }
+
+            /// Whether an id, of today or of before, means this code.
+            #[must_use]
+            pub fn is_known_as(self, id: &str) -> bool {
+                self.as_str() == id || self.former_ids().contains(&id)
+            }
+
+            /// The page that explains the code, in Markdown.
+            #[must_use]
+            pub fn page(self) -> &'static str {
+                match self {
+                    $(Self::$variant => {
+                        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), $folder, $id, ".md"))
+                    })*
+                }
+            }
+
+            /// What the rule is about, in a sentence.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                self.page().split("\n\n").nth(1).unwrap_or_default()
+            }
+        }
+
+        $crate::codes!(@display $name);
+    };
+    (@display $name:ident) => {
         impl ::std::fmt::Display for $name {
             fn fmt(&self, out: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 out.write_str(self.as_str())

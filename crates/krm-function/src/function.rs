@@ -56,6 +56,63 @@ impl<C> FromIterator<Edit> for Plan<C> {
 type CodeOf<F> = <<F as Function>::Project as Project>::Code;
 
 /// A KRM function: pure, from its configuration and the objects to a plan.
+///
+/// ```
+/// use krm_function::{Call, Finding, Function, Items, Plan, Project, Registered, Registry};
+/// use krm_function::{resource_list, stderr_line};
+///
+/// struct Example;
+/// impl Project for Example {
+///     const API_VERSION: &'static str = "fn.example.com/v1";
+///     type Code = &'static str;
+/// }
+///
+/// #[derive(serde::Deserialize, schemars::JsonSchema)]
+/// #[serde(deny_unknown_fields)]
+/// struct Limit {
+///     most: u32,
+/// }
+///
+/// /// Refuses a Deployment with more replicas than allowed.
+/// struct LimitReplicas;
+/// impl Function for LimitReplicas {
+///     type Project = Example;
+///     type Spec = Limit;
+///     const NAME: &'static str = "limit-replicas";
+///     const KIND: &'static str = "ReplicaLimit";
+///     const SUMMARY: &'static str = "Limit the replicas of Deployments";
+///     fn plan(Limit { most }: Limit, items: &Items<'_>) -> Plan {
+///         let mut plan = Plan::default();
+///         for item in items.of_kind("apps", "Deployment") {
+///             let replicas = item.node.get("spec").and_then(|spec| spec.get("replicas"));
+///             if replicas.and_then(|node| node.read().ok()).is_some_and(|count: u32| count > most) {
+///                 let finding = Finding::error("too-many-replicas", format!("must be at most {most}"));
+///                 plan.findings.push(finding.on(&item.resource).field("spec.replicas").proposed(most));
+///             }
+///         }
+///         plan
+///     }
+/// }
+///
+/// let list = "\
+/// apiVersion: config.kubernetes.io/v1
+/// kind: ResourceList
+/// functionConfig:
+///   apiVersion: fn.example.com/v1
+///   kind: ReplicaLimit
+///   spec: {most: 3}
+/// items:
+/// - apiVersion: apps/v1
+///   kind: Deployment
+///   metadata: {name: web}
+///   spec: {replicas: 5}
+/// ";
+/// let functions = Registry::new(const { &[Registered::of::<LimitReplicas>()] });
+/// let run = resource_list(list, functions, &Call::default());
+/// assert!(!run.success);
+/// let line = "[error] apps/v1/Deployment/web spec.replicas: must be at most 3 (too-many-replicas)";
+/// assert_eq!(stderr_line(&run.findings[0]), line);
+/// ```
 pub trait Function {
     /// The project that it belongs to.
     type Project: Project;

@@ -65,7 +65,28 @@ enum Frame {
     },
 }
 
-/// A parsed package.
+/// A parsed package: the objects of a ResourceList or of a stream of manifests, over their text.
+///
+/// ```
+/// use json_patch::Patch;
+/// use krm_package::{Edit, Package, operation};
+///
+/// let source = "kind: Service # ours\nmetadata: {name: cart}\n---\nkind: Secret\nmetadata: {name: old}\n";
+/// let package = Package::stream(source)?;
+/// let mut edits = Vec::new();
+/// for (item, object) in package.items() {
+///     let kind = object.get("kind").and_then(|kind| kind.as_str());
+///     edits.push(if kind.as_deref() == Some("Secret") {
+///         Edit::RemoveItem(item)
+///     } else {
+///         let operations = Patch(vec![operation::replace(&["metadata", "name"], "basket")]);
+///         Edit::Patch { item, operations }
+///     });
+/// }
+/// let edited = package.apply(&edits, &[]).unwrap();
+/// assert_eq!(edited.to_string(), "kind: Service # ours\nmetadata: {name: \"basket\"}\n");
+/// # Ok::<(), krm_package::SourceError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Package<'s> {
     pub(super) source: &'s str,

@@ -24,7 +24,6 @@ mod other_gateways;
 mod other_kinds;
 mod pods;
 mod protected;
-mod proxies;
 mod reach;
 mod scene;
 mod selection;
