@@ -301,7 +301,7 @@ fn is_service(line: &str) -> bool {
     line.starts_with("  ") && !line.starts_with("   ") && line.contains('/')
 }
 
-/// As `tests/suite/serving_model.rs` lists the model.
+/// As `tests/suite/serving_model` lists the model.
 fn listed(name: &str, answer: &Answer, out: &mut String) {
     let text = |value: &Value, none: &str| value.as_str().unwrap_or(none).to_owned();
     let _ = writeln!(out, "{name}");

@@ -126,7 +126,7 @@ pub enum EndpointKind {
 impl EndpointKind {
     /// Whether `KServe` reconciles it.
     #[must_use]
-    pub fn is_kserve(self) -> bool {
+    pub(crate) fn is_kserve(self) -> bool {
         matches!(self, Self::InferenceService | Self::InferenceGraph | Self::LlmInferenceService)
     }
 

@@ -54,4 +54,4 @@ pub(crate) use remark::{
 };
 pub use runtimes::{RuntimeRefusal, RuntimeSpec, ServingRuntime, SupportedFormat};
 pub(crate) use stock_runtimes::NoShippedRuntime;
-pub use versions::{NEWEST_KNATIVE, NEWEST_KSERVE, Version, VersionSource};
+pub use versions::{Version, VersionSource};

@@ -5,10 +5,10 @@ use std::fmt;
 use crate::values::release::Release;
 
 /// The newest release of `KServe` whose rules are known.
-pub const NEWEST_KSERVE: Release = Release::new(0, 20, 0);
+pub(crate) const NEWEST_KSERVE: Release = Release::new(0, 20, 0);
 
 /// The newest release of Knative Serving whose rules are known.
-pub const NEWEST_KNATIVE: Release = Release::new(1, 20, 0);
+pub(crate) const NEWEST_KNATIVE: Release = Release::new(1, 20, 0);
 
 /// Where a version was taken from.
 #[derive(Debug, Clone, PartialEq, Eq)]

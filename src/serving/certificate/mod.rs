@@ -18,5 +18,6 @@ pub(crate) use ack::{AckCertificate, AckResource};
 pub use coverage::KnownNames;
 pub use facts::{CertificateFacts, CertificateName, KnownCertificate};
 pub(crate) use limits::check;
-pub use names::{CertificateGroup, CoveredName, FIRST_NAME_OCTETS, Need, grouped, names_for};
-pub use quotas::{CERTIFICATES_QUOTA, MOST_NAMES, NAMES_QUOTA};
+pub use names::{CertificateGroup, CoveredName, Need, grouped, names_for};
+pub(crate) use quotas::CERTIFICATES_QUOTA;
+pub use quotas::MOST_NAMES;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::values::dns_name::{DnsName, WildcardName};
 
 /// The octets of the first name, which is the subject's common name.
-pub const FIRST_NAME_OCTETS: usize = 64;
+pub(crate) const FIRST_NAME_OCTETS: usize = 64;
 
 /// A host that a certificate must cover, and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

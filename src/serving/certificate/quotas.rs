@@ -1,9 +1,9 @@
 //! How many names and certificates AWS gives.
 
 /// The names that a certificate may have before its account's quota is raised.
-pub const NAMES_QUOTA: usize = 10;
+pub(crate) const NAMES_QUOTA: usize = 10;
 /// The names that a certificate may have with the highest quota that is given.
 pub const MOST_NAMES: usize = 100;
 /// The certificates that a load balancer may have beside its default one, before its account's quota
 /// is raised.
-pub const CERTIFICATES_QUOTA: usize = 25;
+pub(crate) const CERTIFICATES_QUOTA: usize = 25;

@@ -11,6 +11,7 @@ pub(crate) use asked::{contradicting_domain, left_out_namespaces, misspelt_hosts
 pub use diags::Findings;
 pub(crate) use diags::NotServed;
 pub(crate) use namespaces::misspelt_namespaces;
-pub(crate) use public_host::hosts_to_come;
-pub use public_host::{PublicHost, of_namespace, public_hosts};
-pub use read::{add_item, serving_items};
+pub use public_host::{PublicHost, public_hosts};
+pub(crate) use public_host::{hosts_to_come, of_namespace};
+pub(crate) use read::add_item;
+pub use read::serving_items;

@@ -137,7 +137,7 @@ pub(crate) fn hosts_to_come<'n>(
 
 /// Those of one namespace, of hosts that are sorted by namespace.
 #[must_use]
-pub fn of_namespace<'h>(hosts: &'h [PublicHost], namespace: &str) -> &'h [PublicHost] {
+pub(crate) fn of_namespace<'h>(hosts: &'h [PublicHost], namespace: &str) -> &'h [PublicHost] {
     let from = hosts.partition_point(|host| host.namespace.as_str() < namespace);
     let count = hosts[from..].partition_point(|host| host.namespace == namespace);
     &hosts[from..from + count]

@@ -15,7 +15,7 @@ pub fn serving_items(items: &Items<'_>) -> ServingItems {
 }
 
 /// Adds an object of a package.
-pub fn add_item(read: &mut ServingItems, item: &Item<'_>) {
+pub(crate) fn add_item(read: &mut ServingItems, item: &Item<'_>) {
     let resource = &item.resource;
     let added = read.add_from(&resource.api_version, &resource.kind, Node(item.node));
     if let Err(error) = added {

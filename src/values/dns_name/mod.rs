@@ -42,7 +42,7 @@ parsed_text!(pub DnsName);
 
 impl DnsName {
     /// The most characters a name has.
-    pub const MAX_LENGTH: usize = 253;
+    pub(crate) const MAX_LENGTH: usize = 253;
 
     /// The labels, from the leftmost.
     pub(crate) fn labels(&self) -> impl DoubleEndedIterator<Item = &str> {

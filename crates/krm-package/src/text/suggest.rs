@@ -49,6 +49,21 @@ pub fn is_within(found: &str, name: &str, most: usize) -> bool {
     found.len().abs_diff(name.len()) <= most && distance(&found, &name) <= most
 }
 
+/// Whether two texts differ by at most `most` characters, by the measure of [`nearest`], but every
+/// character counts, and its case.
+///
+/// ```
+/// use krm_package::text::suggest::differs_by_at_most;
+///
+/// assert!(differs_by_at_most("auth_type", "auth-type", 1));
+/// assert!(!differs_by_at_most("Auth_type", "auth-type", 1));
+/// ```
+#[must_use]
+pub fn differs_by_at_most(one: &str, other: &str, most: usize) -> bool {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    one.len().abs_diff(other.len()) <= most && distance(&one, &other) <= most
+}
+
 /// The second half of a message about an unknown name: `did you mean "certArn"?`, or where none
 /// is near, `expected one of certArn, httpHeaderName`.
 ///

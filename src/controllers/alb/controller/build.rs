@@ -13,6 +13,7 @@ use super::group::Member;
 use super::listeners::{self, MergedPort};
 use super::model::{Model, Protocol};
 use super::objects::Objects;
+use super::sets::{One, as_go_list, as_go_set, conflict, conflicting_lists, one};
 use crate::controllers::alb::Options;
 
 /// What a load balancer keeps ready; without its prefix.
@@ -364,49 +365,4 @@ impl<'a> Builder<'a> {
 
 fn of_scheme(error: BuildError) -> BuildError {
     error.of_kind(BuildErrorKind::Scheme).of_annotation("scheme")
-}
-
-enum One<'a> {
-    None,
-    Only(&'a str),
-    Several,
-}
-
-fn one<'a>(set: &BTreeSet<&'a str>) -> One<'a> {
-    let mut members = set.iter();
-    match (members.next(), members.next()) {
-        (None, _) => One::None,
-        (Some(only), None) => One::Only(only),
-        (Some(_), Some(_)) => One::Several,
-    }
-}
-
-fn conflict(set: &BTreeSet<&str>, what: &str) -> Result<(), BuildError> {
-    if set.len() > 1 {
-        return Err(BuildError::new(format!("conflicting {what}: ")).quoting(&as_go_list(set)));
-    }
-    Ok(())
-}
-
-/// Two members give a list differently.
-fn conflicting_lists(
-    words: &str,
-    first: &[String],
-    other: &[String],
-    suffix: &'static str,
-) -> BuildError {
-    let list = |list: &[String]| format!("[{}]", list.join(" "));
-    let error = BuildError::new(words).quoting(&list(first)).saying(" | ");
-    error.quoting(&list(other)).of_annotation(suffix)
-}
-
-/// A Go set as `%v` shows it.
-fn as_go_set(set: &BTreeSet<&str>) -> String {
-    let members: Vec<_> = set.iter().map(|member| format!("{member}:{{}}")).collect();
-    format!("map[{}]", members.join(" "))
-}
-
-/// A Go list as `%v` shows it.
-fn as_go_list(set: &BTreeSet<&str>) -> String {
-    format!("[{}]", set.iter().copied().collect::<Vec<_>>().join(" "))
 }

@@ -19,6 +19,7 @@ mod mutual_auth;
 pub mod objects;
 mod optimize;
 mod rules;
+mod sets;
 mod suffixes;
 mod target_group;
 

@@ -2,6 +2,7 @@
 
 use crate::controllers::alb::SUFFIXES;
 use crate::controllers::alb::annotations::PREFIX;
+use krm_package::text::suggest::differs_by_at_most;
 
 /// What an annotation asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +89,7 @@ fn resembles_ours(prefix: &str) -> bool {
     prefix.is_empty()
         || prefix.ends_with("ingress.kubernetes.io")
         || prefix.starts_with("alb.")
-        || distance(&prefix.to_ascii_lowercase(), PREFIX) <= 4
+        || differs_by_at_most(&prefix.to_ascii_lowercase(), PREFIX, 4)
 }
 
 /// Whether a word is found to be another: two slips at most, case and `_` for `-` not counted.
@@ -100,33 +101,7 @@ pub(crate) fn close(word: &str, found: &str) -> bool {
             other => other.to_ascii_lowercase(),
         })
         .collect();
-    distance(&word, &found.replace('.', "-")) <= 2
-}
-
-/// How many letters must be added, left out, replaced or swapped with their neighbour. Long
-/// words are not compared: an annotation's name has at most 63 letters.
-fn distance(left: &str, right: &str) -> usize {
-    let left: Vec<char> = left.chars().collect();
-    let right: Vec<char> = right.chars().collect();
-    if left.len() > 80 || right.len() > 80 || left.len().abs_diff(right.len()) > 4 {
-        return usize::MAX;
-    }
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=right.len()).collect();
-    for (row, own) in left.iter().enumerate() {
-        let mut current = vec![row + 1];
-        for (column, other) in right.iter().enumerate() {
-            let mut least = (above[column] + usize::from(own != other))
-                .min(above[column + 1] + 1)
-                .min(current[column] + 1);
-            if row > 0 && column > 0 && *own == right[column - 1] && left[row - 1] == *other {
-                least = least.min(before[column - 1] + 1);
-            }
-            current.push(least);
-        }
-        before = std::mem::replace(&mut above, current);
-    }
-    above.last().copied().unwrap_or_default()
+    differs_by_at_most(&word, &found.replace('.', "-"), 2)
 }
 
 #[cfg(test)]

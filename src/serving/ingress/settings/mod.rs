@@ -1,11 +1,9 @@
 //! Parameters, checked: what is left is what the load balancer can be set to.
 
-use std::collections::BTreeMap;
+mod layer;
+mod lists;
 
-use super::diags::{
-    InferredOverlay, MissingParameter, SameHost, TooManyTokens, UnprotectedOverlay,
-    UnusedParameter, UnusualCertificateId, WeakToken, WrongCertificates,
-};
+use super::diags::{InferredOverlay, MissingParameter, UnprotectedOverlay, UnusedParameter};
 use super::params::{IngressParams, Overlay};
 use crate::finding::{Code, FieldPath, Finding};
 use crate::runtime::{Checked, Reading};
@@ -13,41 +11,17 @@ use crate::values::arn::{CertificateArn, UserPoolArn};
 use crate::values::cognito::{UserPoolClientId, UserPoolDomain};
 use crate::values::dns_name::ListenerHost;
 use crate::values::header::{HeaderName, HeaderToken};
-use crate::values::k8s::ResourceRef;
 use crate::values::scheme::Scheme;
-use krm_package::Segment;
+
+use layer::at;
+pub(crate) use layer::{Layer, LayerSource};
 
 /// The header of the guide, where none is named.
 const DEFAULT_HEADER: &str = "x-api-key";
-/// Elastic Load Balancing documents three match evaluations for a condition, and refuses a rule with
-/// more than five values: the path, the host and three tokens.
-const MAX_TOKENS: usize = 3;
 
 const USER_POOL_ARN: &str = "cognito.userPoolArn";
 const USER_POOL_CLIENT: &str = "cognito.userPoolClientId";
 const USER_POOL_DOMAIN: &str = "cognito.userPoolDomain";
-
-/// Parameters from one place: the configuration, or an object.
-#[derive(Clone)]
-pub(crate) struct Layer {
-    /// The parameters.
-    pub params: IngressParams,
-    /// The object that they came from; `None` for the configuration itself.
-    pub source: Option<LayerSource>,
-    /// The field of the configuration that they stand in: `spec`, or an entry of `targets`.
-    pub field: String,
-}
-
-/// An object that holds parameters.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct LayerSource {
-    /// The object.
-    pub object: ResourceRef,
-    /// Whether it is the Ingress that is set, on which an earlier run wrote them.
-    pub is_target: bool,
-    /// Where in the object each field stands: `cognito.userPoolArn` at `data.CognitoUserPoolArn`.
-    pub places: BTreeMap<String, FieldPath>,
-}
 
 /// Who may pass the load balancer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -212,7 +186,7 @@ impl<'l> Merged<'l> {
                 Vec::new()
             }
             Some((arns, layer)) => {
-                self.read(Some(layer), |reading| certificates(&arns.to_vec(), reading))
+                self.read(Some(layer), |reading| lists::certificates(&arns.to_vec(), reading))
             }
         }
     }
@@ -257,7 +231,7 @@ impl<'l> Merged<'l> {
         };
         // What an earlier run wrote is weighed in the annotation.
         let is_new = !layer.source.as_ref().is_some_and(|source| source.is_target);
-        let tokens = self.read(Some(layer), |reading| tokens(values, is_new, reading));
+        let tokens = self.read(Some(layer), |reading| lists::tokens(values, is_new, reading));
         Some(Protection::Token { header: header?, tokens })
     }
 
@@ -293,128 +267,11 @@ impl<'l> Merged<'l> {
         let Some((texts, layer)) = self.given(|params| params.hosts.as_ref()) else {
             return Vec::new();
         };
-        self.read(Some(layer), |reading| hosts(texts, reading))
+        self.read(Some(layer), |reading| lists::hosts(texts, reading))
     }
 
     fn unused(&mut self, field: &'static str, overlay: Overlay, layer: &Layer) {
         let unused = UnusedParameter { field, overlay };
         self.read(Some(layer), |reading| reading.report(field, unused));
-    }
-}
-
-fn certificates(
-    arns: &[Checked<CertificateArn>],
-    reading: &mut Reading<Code>,
-) -> Vec<CertificateArn> {
-    let field = FieldPath::from("certArn");
-    if arns.is_empty() {
-        reading.report(&field, MissingParameter::ListedCertificate);
-    }
-    if arns.iter().any(|arn| arn.to_string().contains(',')) {
-        reading.report(&field, WrongCertificates::OneText);
-        return Vec::new();
-    }
-    let several = arns.len() > 1;
-    let mut certificates: Vec<CertificateArn> = Vec::new();
-    for (place, arn) in arns.iter().enumerate() {
-        let field = if several { field.clone().index(place) } else { field.clone() };
-        let Some(certificate) = reading.field(Code::CertificateArnInvalid, &field, Some(arn))
-        else {
-            continue;
-        };
-        if certificates.contains(&certificate) {
-            reading.report(&field, WrongCertificates::Twice);
-        }
-        if certificate.unusual_id() {
-            reading.report(&field, UnusualCertificateId);
-        }
-        certificates.push(certificate);
-    }
-    let mut regions = certificates.iter().filter_map(CertificateArn::region);
-    if let Some(first) = regions.next()
-        && let Some(other) = regions.find(|region| *region != first)
-    {
-        reading.report(&field, WrongCertificates::Regions(first, other));
-    }
-    certificates
-}
-
-fn tokens(
-    texts: &[Checked<HeaderToken>],
-    is_new: bool,
-    reading: &mut Reading<Code>,
-) -> Vec<HeaderToken> {
-    let list = FieldPath::from("httpHeaderValues");
-    if texts.is_empty() {
-        reading.report(&list, MissingParameter::ListedToken);
-    }
-    if texts.len() > MAX_TOKENS {
-        reading.report(&list, TooManyTokens { count: texts.len(), most: MAX_TOKENS });
-    }
-    let mut tokens: Vec<HeaderToken> = Vec::new();
-    for (place, text) in texts.iter().enumerate() {
-        let field = list.clone().index(place);
-        let Some(token) = reading.field(Code::HeaderValueInvalid, &field, Some(text)) else {
-            continue;
-        };
-        if is_new {
-            weigh_token(&token, &tokens, &field, reading);
-        }
-        tokens.push(token);
-    }
-    tokens
-}
-
-fn weigh_token(
-    token: &HeaderToken,
-    before: &[HeaderToken],
-    field: &FieldPath,
-    reading: &mut Reading<Code>,
-) {
-    if token.is_placeholder() {
-        reading.report(field, WeakToken::Placeholder);
-    } else if token.is_short() {
-        reading.report(field, WeakToken::Short);
-    }
-    if let Some(twin) = before.iter().position(|earlier| earlier.same_ignoring_case(token)) {
-        reading.report(field, WeakToken::SameAs(twin));
-    }
-}
-
-fn hosts(texts: &[Checked<ListenerHost>], reading: &mut Reading<Code>) -> Vec<ListenerHost> {
-    let list = FieldPath::from("hosts");
-    if texts.is_empty() {
-        reading.report(&list, MissingParameter::ListedHost);
-    }
-    let mut hosts: Vec<ListenerHost> = Vec::new();
-    for (place, text) in texts.iter().enumerate() {
-        let field = list.clone().index(place);
-        match reading.field(Code::HostInvalid, &field, Some(text)) {
-            Some(host) if hosts.contains(&host) => reading.report(&field, SameHost),
-            host => hosts.extend(host),
-        }
-    }
-    hosts
-}
-
-/// Puts a finding on the field that it is about: in the configuration, or in the object that gave
-/// the parameter.
-fn at(mut finding: Finding, layer: Option<&Layer>) -> Finding {
-    let Some(field) = &mut finding.field else { return finding };
-    match layer.and_then(|layer| layer.source.as_ref()) {
-        None => {
-            let of = layer.map_or("spec", |layer| layer.field.as_str());
-            field.path = FieldPath::from(of).join(&field.path);
-            finding
-        }
-        Some(source) => {
-            // An object has a list in one text.
-            let keys = field.path.segments().iter();
-            let keys = keys.take_while(|segment| matches!(segment, Segment::Key(_)));
-            let key = keys.cloned().collect::<FieldPath>();
-            let place = source.places.get(&key.to_string()).cloned();
-            field.path = place.unwrap_or(key);
-            finding.on(&source.object)
-        }
     }
 }

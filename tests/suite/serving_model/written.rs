@@ -1,0 +1,79 @@
+//! Runtimes, the operator, graphs and what names its hosts itself.
+
+use super::*;
+
+/// A service of the format `forecast`, and a runtime for it.
+fn forecast(runtime: &str) -> Vec<Code> {
+    let service = "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: sales, namespace: team-a}\nspec: {predictor: {model: {modelFormat: {name: forecast}, storageUri: 's3://m/sales'}}}\n";
+    let runtime = format!(
+        "apiVersion: serving.kserve.io/v1alpha1\nkind: ServingRuntime\nmetadata: {{name: forecaster, namespace: team-a}}\nspec: {{{runtime}, supportedModelFormats: [{{name: forecast, autoSelect: true}}]}}\n"
+    );
+    let endpoint = only(&format!("{service}---\n{runtime}---{PLATFORM}"));
+    assert_eq!(endpoint.url.is_none(), codes(&endpoint).contains(&Code::KserveRuntimeRefused));
+    codes(&endpoint)
+}
+
+#[test]
+fn a_service_without_a_runtime_has_no_url() {
+    assert_eq!(forecast("protocolVersions: [v1]"), []);
+    assert_eq!(forecast("containers: []"), []);
+    assert_eq!(forecast("protocolVersions: [v2, grpc-v2]"), [Code::KserveRuntimeRefused]);
+    assert_eq!(forecast("disabled: true"), [Code::KserveRuntimeRefused]);
+    // A runtime of ModelMesh is none for it; the cluster may have another one.
+    assert_eq!(forecast("multiModel: true"), []);
+}
+
+#[test]
+fn the_operators_configuration_is_the_clusters() {
+    let operator = "apiVersion: operator.knative.dev/v1beta1\nkind: KnativeServing\nmetadata: {name: knative-serving, namespace: knative-serving}\nspec:\n  version: '1.15'\n  config:\n    domain: {lab.example.org: ''}\n    config-network: {domain-template: '{{.Name}}-{{.Namespace}}.{{.Domain}}'}\n";
+    let found = model(&format!("{IRIS}---\n{operator}"));
+    assert_eq!(found.endpoints[0].url.as_deref(), Some("http://iris-team-a.lab.example.org"));
+    assert_eq!(found.knative.release.to_string(), "1.15.0");
+    assert_eq!(found.findings(), []);
+    // The ConfigMap is overwritten, which is reported.
+    let both = model(&format!("{IRIS}---{PLATFORM}---\n{operator}"));
+    assert_eq!(both.endpoints[0].url.as_deref(), Some("http://iris-team-a.lab.example.org"));
+    let codes: Vec<Code> = both.findings().iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, [Code::KnativeOperatorOverrides]);
+}
+
+#[test]
+fn a_graph_has_the_host_of_its_own_name() {
+    let graph = |annotations: &str| {
+        format!(
+            "apiVersion: serving.kserve.io/v1alpha1\nkind: InferenceGraph\nmetadata: {{name: chain, namespace: team-a{annotations}}}\nspec: {{nodes: {{root: {{routerType: Sequence, steps: [{{serviceName: iris}}]}}}}}}\n---{PLATFORM}"
+        )
+    };
+    let knative = only(&graph(""));
+    assert_eq!(knative.url.as_deref(), Some("http://chain.team-a.platform.example.com"));
+    assert_eq!(knative.public_hosts(), ["chain.team-a.platform.example.com"]);
+    assert_eq!(knative.resource().kind, "InferenceGraph");
+    let standard = only(&graph(", annotations: {serving.kserve.io/deploymentMode: RawDeployment}"));
+    assert_eq!(standard.exposure, Exposure::ClusterLocal);
+    assert_eq!(
+        (standard.public_hosts(), codes(&standard)),
+        (vec![], vec![Code::KserveUrlWithoutRoute])
+    );
+    let inside = only(&graph(", labels: {networking.knative.dev/visibility: cluster-local}"));
+    assert_eq!((inside.exposure, inside.public_hosts()), (Exposure::ClusterLocal, vec![]));
+}
+
+#[test]
+fn a_large_language_models_route_has_the_hosts_that_are_written() {
+    let service = |router: &str| {
+        only(&format!(
+            "apiVersion: serving.kserve.io/v1alpha1\nkind: LLMInferenceService\nmetadata: {{name: qwen, namespace: llm}}\nspec: {{model: {{uri: 'hf://Qwen/Qwen3-8B'}}{router}}}\n"
+        ))
+    };
+    let without = service("");
+    assert_eq!((without.exposure, codes(&without)), (Exposure::None, vec![]));
+    let of_gateway = service(", router: {route: {}, gateway: {}}");
+    assert_eq!(of_gateway.exposure, Exposure::Public);
+    assert_eq!(
+        (of_gateway.url.as_deref(), codes(&of_gateway)),
+        (None, vec![Code::KserveHostOfGateway])
+    );
+    let own = service(", router: {route: {http: {spec: {hostnames: [llm.example.com]}}}}");
+    assert_eq!(own.public_hosts(), ["llm.example.com"]);
+    assert_eq!(own.url.as_deref(), Some("http://llm.example.com/llm/qwen"));
+}
