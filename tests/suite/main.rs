@@ -11,6 +11,7 @@
 )]
 
 mod accept;
+mod access_equal;
 mod architecture;
 mod bad_input;
 mod cases;
@@ -39,5 +40,6 @@ mod serving_path;
 mod set_ingress_params;
 mod set_ingress_params_properties;
 mod set_knative_domain;
+mod set_ups;
 mod validate_serving_path;
 mod words;

@@ -1,11 +1,7 @@
 //! `check`, `trace` and `access` over the guide's set-up.
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-
-use serde::Deserialize;
 
 use crate::cases::command::{Answer, Memory};
 
@@ -20,67 +16,6 @@ fn right() -> String {
 fn fixture(name: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     fs::read_to_string(root.join("fixtures/validate-serving-path").join(name)).unwrap()
-}
-
-/// A change of the right package: a text in place of another, behind a place where one is given, or
-/// an object more.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Mistake {
-    name: String,
-    after: Option<String>,
-    from: Option<String>,
-    to: Option<String>,
-    append: Option<String>,
-}
-
-impl Mistake {
-    fn all() -> Vec<Self> {
-        serde_yaml::from_str(&fixture("mistakes.yaml")).unwrap()
-    }
-
-    fn applied_to(&self, right: &str) -> String {
-        if let Some(object) = &self.append {
-            return format!("{right}---\n{object}");
-        }
-        let (from, to) = (self.from.as_ref().unwrap(), self.to.as_ref().unwrap());
-        let start = self.after.as_ref().map_or(0, |after| right.find(after.as_str()).unwrap());
-        let at =
-            start + right[start..].find(from.as_str()).unwrap_or_else(|| panic!("{}", self.name));
-        format!("{}{to}{}", &right[..at], &right[at + from.len()..])
-    }
-}
-
-fn check(text: &str) -> Answer {
-    Memory::stdin(text).run(&["check", "-"])
-}
-
-fn errors(answer: &Answer) -> Vec<&str> {
-    answer.stderr.lines().filter(|line| line.starts_with("[error]")).collect()
-}
-
-/// Each single mistake gives exactly one error, on the object and field to change.
-#[test]
-fn each_mistake_is_one_error() {
-    let mistakes = Mistake::all();
-    assert!(mistakes.len() >= 40, "{} mistakes", mistakes.len());
-    let names: BTreeSet<&str> = mistakes.iter().map(|mistake| mistake.name.as_str()).collect();
-    assert_eq!(names.len(), mistakes.len());
-    let mut shown = String::new();
-    let mut wrong = Vec::new();
-    for mistake in &mistakes {
-        let text = mistake.applied_to(&right());
-        let answer = check(&text);
-        let errors = errors(&answer);
-        if errors.len() != 1 || answer.code != 1 {
-            wrong.push(format!("{}: {errors:#?}", mistake.name));
-        }
-        writeln!(shown, "{}\n  {}", mistake.name, errors.join("\n  ")).unwrap();
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!("serving-path-mistakes", shown);
-    });
 }
 
 fn trace(text: &str, arguments: &[&str]) -> Answer {

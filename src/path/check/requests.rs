@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::diags::{AdmittedPod, BrokenPath, OpenPath, UndecidedOpenPath, UndecidedPath};
+use super::diags::{
+    AbsentService, AdmittedPod, BrokenPath, OpenPath, UndecidedOpenPath, UndecidedPath,
+};
 use super::diags::{OpenTo, UnhealthyTargets};
 use crate::controllers::istio::{Action, AuthorizationPolicy};
 use crate::controllers::kserve::{Component, DeploymentMode, Endpoint, EndpointKind, Exposure};
@@ -41,6 +43,10 @@ pub(super) fn findings(world: &World<'_>) -> Vec<Finding> {
             let trace = simulator.trace(&right);
             if let Some((by, cause, finding)) = broken(endpoint, &trace) {
                 found.entry((by, cause)).or_insert(finding);
+                break;
+            }
+            if let Some((by, finding)) = behind_nothing(world, &trace) {
+                found.entry((by, Cause::AlbNoTarget)).or_insert(finding);
                 break;
             }
             without(&simulator, endpoint, &right, &mut found);
@@ -90,6 +96,20 @@ fn broken(endpoint: &Endpoint, trace: &Trace) -> Option<(Option<ResourceRef>, Ca
             Some((by, cause, finding.on(&resource)))
         }
     }
+}
+
+/// A rule of the load balancer that forwards to a Service that is not in the input, while others of its
+/// namespace are: the name is misspelt, or the Service is missing.
+fn behind_nothing(world: &World<'_>, trace: &Trace) -> Option<(Option<ResourceRef>, Finding)> {
+    let (namespace, name) = trace.absent_service.as_ref()?;
+    let namespace = Some(namespace.clone());
+    let mut services = world.cluster.objects.services.iter();
+    services.find(|one| one.resource.namespace == namespace)?;
+    let rule = trace.hops.iter().find(|hop| hop.place == Place::LoadBalancer)?;
+    let by = rule.by.as_ref()?;
+    let finding = Finding::from(AbsentService { namespace: &namespace, name }).on(by);
+    let field = rule.field.as_ref()?;
+    Some((Some(by.clone()), finding.field(format!("{field}.backend.service.name"))))
 }
 
 /// The hop that a finding names: where another Service answers than the model, the route that led there.

@@ -25,6 +25,7 @@ fn trace(simulator: &Simulator<'_, '_>, request: &SentRequest) -> Trace {
         peer: None,
         added_headers: BTreeSet::new(),
         is_dashboard: false,
+        absent_service: None,
         doubts: Vec::new(),
     };
     let End(last) = match follow(&mut walk) {
@@ -43,7 +44,13 @@ fn trace(simulator: &Simulator<'_, '_>, request: &SentRequest) -> Trace {
         Outcome::Unknown { why, ways }
     };
     walk.assumed.dedup();
-    Trace { request: request.to_string(), hops: walk.hops, outcome, assumed: walk.assumed }
+    Trace {
+        request: request.to_string(),
+        hops: walk.hops,
+        outcome,
+        assumed: walk.assumed,
+        absent_service: walk.absent_service,
+    }
 }
 
 fn follow(walk: &mut Walk<'_, '_, '_>) -> Step<End> {

@@ -15,6 +15,8 @@ pub struct Trace {
     pub outcome: Outcome,
     /// What was taken for granted.
     pub assumed: Vec<String>,
+    /// Namespace and name of the Service behind the load balancer, where it is not among the objects.
+    pub absent_service: Option<(String, String)>,
 }
 
 /// One hop.

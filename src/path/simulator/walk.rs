@@ -20,6 +20,8 @@ pub(super) struct Walk<'s, 'w, 'p> {
     pub(super) added_headers: BTreeSet<String>,
     /// Whether the last route takes what no other one has.
     pub(super) is_dashboard: bool,
+    /// The Service behind the load balancer, where it is not among the objects.
+    pub(super) absent_service: Option<(String, String)>,
     /// What a hop that is not decided may end with.
     pub(super) doubts: Vec<(String, Way)>,
 }

@@ -9,6 +9,7 @@
 pub(crate) mod command;
 pub(crate) mod forms;
 mod lines;
+pub(crate) mod mistakes;
 mod secrets;
 
 use std::collections::BTreeSet;

@@ -69,6 +69,8 @@ pub(super) fn health_check(
     let request = istio_request(&check, Peer::Plaintext, pods.port, Jwt::Absent);
     let in_force = in_force(walk, &gateway_workload(pods));
     let answer = match in_force.evaluate(&request).verdict {
+        // A check has no session.
+        _ if demands_login(walk, pods) => "302",
         Verdict::Denied { .. } => "403",
         _ => match super::route::routes(walk, pods, port).route(&request) {
             Routing::NotFound { .. } => "404",
@@ -144,6 +146,18 @@ pub(super) fn doubt(
     for one in why {
         walk.doubts(place, None, one.to_string(), 403, cause);
     }
+}
+
+/// Whether a filter of the gateway sends who has no session to a login.
+fn demands_login(walk: &Walk<'_, '_, '_>, pods: &PodsBehind<'_>) -> bool {
+    let root = &walk.simulator.mesh.mesh.root_namespace;
+    walk.simulator.mesh.filters.iter().any(|one| {
+        one.selects(root, &pods.namespace, pods.labels)
+            && matches!(
+                one.effect(ProxyContext::Gateway),
+                FilterEffect::ExternalAuthorization { .. }
+            )
+    })
 }
 
 fn filters(walk: &mut Walk<'_, '_, '_>, pods: &PodsBehind<'_>) -> Step<()> {

@@ -195,6 +195,7 @@ fn forward(
     };
     if *assumed {
         walk.assumes(format!("the Service {namespace}/{name} is in the cluster"));
+        walk.absent_service = Some((namespace.clone(), name.clone()));
     }
     walk.passes(
         Place::LoadBalancer,
