@@ -61,6 +61,16 @@ impl Source<'_> {
         }
     }
 
+    /// Whether it has a field.
+    pub(super) fn has(&self, path: &[&str]) -> bool {
+        match self {
+            Self::Text(node) => path.iter().try_fold(*node, |node, key| node.get(key)).is_some(),
+            Self::Value(value) => {
+                path.iter().try_fold(&**value, |value, key| value.get(key)).is_some()
+            }
+        }
+    }
+
     /// The text of an annotation.
     pub(super) fn annotation(&self, key: &str) -> Option<String> {
         match self {

@@ -13,8 +13,10 @@ use super::{Cluster, Kept};
 use crate::controllers::alb::objects::{
     BackendPort, BackendRef, HttpPath, HttpRule, Ingress, IngressRule, IngressSpec, ServiceBackend,
 };
+use crate::controllers::istio::Membership;
 use crate::controllers::kserve::{
-    DeploymentMode, Endpoint, EndpointKind, KserveConfig, RouteKind, ServingModel, ServingRoute,
+    Component, ComponentSpec, DeploymentMode, Endpoint, EndpointKind, KserveConfig, RouteKind,
+    ServingModel, ServingRoute,
 };
 use crate::values::k8s::{ObjectMeta, ResourceRef};
 
@@ -42,6 +44,16 @@ pub struct KservePods {
     pub labels: BTreeMap<String, String>,
     /// What findings call them.
     pub name: String,
+    /// The `InferenceService`.
+    pub maker: Rc<ResourceRef>,
+    /// Which of its components.
+    pub component: Component,
+    /// Whether they use the network of their node.
+    pub host_network: bool,
+    /// The first port of their node that leads to them.
+    pub host_port: Option<u32>,
+    /// What enforces their policies.
+    pub(crate) membership: Membership,
 }
 
 /// A `VirtualService` or an `HTTPRoute`.
@@ -77,6 +89,8 @@ impl KserveWorld {
             };
             let Some(endpoint) = endpoint else { continue };
             for component in &endpoint.components {
+                let spec = service.object.components().find(|(of, _)| *of == component.component);
+                let spec = spec.map(|(_, spec)| spec);
                 let mut labels = component.labels.clone();
                 if endpoint.mode == Some(DeploymentMode::Standard) {
                     // `GetRawServiceLabel` in `pkg/constants/constants.go`.
@@ -87,6 +101,11 @@ impl KserveWorld {
                     service: component.name.clone(),
                     labels,
                     name: format!("the {} of {resource}", component.component.as_str()),
+                    maker: resource.clone(),
+                    component: component.component,
+                    host_network: spec.is_some_and(|spec| spec.host_network),
+                    host_port: spec.and_then(ComponentSpec::host_port),
+                    membership: component.pods.membership.clone(),
                 });
             }
             for route in &endpoint.routes {

@@ -56,6 +56,12 @@ macro_rules! objects {
                     },)*
                     _ => {
                         let (id, resource) = kept(resource);
+                        if source.has(&["spec", "template", "spec", "containers"])
+                            && let Ok(object) = source.read::<Workload>()
+                        {
+                            let (id, resource) = kept(&resource);
+                            self.workloads.push(Rc::new(Kept { id, resource, maker: None, object }));
+                        }
                         let object = source.clone();
                         let place = match (resource.group(), resource.kind.as_str()) {
                             ("", "ConfigMap") => &mut self.config_maps,
@@ -97,7 +103,7 @@ objects! {
     service_accounts: Named = ("", _, "ServiceAccount"),
     /// `v1` Secrets: which keys they have.
     secrets: Secret = ("", _, "Secret"),
-    /// Deployments, StatefulSets, DaemonSets, ReplicaSets, ReplicationControllers and Jobs.
+    /// Deployments and whatever else has a pod template at `spec.template`: a Job, a Rollout, …
     workloads: Workload = ("apps" | "batch" | "" | "extensions", _, "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ReplicationController" | "Job"),
     /// CronJobs.
     cron_jobs: CronJob = ("batch", _, "CronJob"),

@@ -14,6 +14,8 @@ pub(crate) struct PodsOf<'c> {
     pub resource: &'c Rc<ResourceRef>,
     /// The pods' labels.
     pub labels: &'c BTreeMap<String, String>,
+    /// The pods' annotations.
+    pub annotations: &'c BTreeMap<String, String>,
     /// Their `spec`.
     pub spec: &'c PodSpec,
     /// Where in the object that stands.
@@ -35,6 +37,7 @@ impl Cluster<'_> {
         workloads.chain(cron_jobs).chain(pods).map(|(resource, template, field)| PodsOf {
             resource,
             labels: &template.metadata.labels,
+            annotations: &template.metadata.annotations,
             spec: &template.spec,
             field,
         })

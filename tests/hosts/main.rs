@@ -26,6 +26,7 @@ mod process;
 mod readme;
 mod refusals;
 mod release;
+mod renamed;
 mod rendered;
 mod serving_authorization;
 mod serving_names;

@@ -101,6 +101,9 @@ pub(crate) struct ComponentSpec {
     /// The service account of its pods; `default` where it is empty.
     #[serde(deserialize_with = "empty_if_null")]
     pub service_account_name: String,
+    /// Whether its pods use the network of their node.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub host_network: bool,
     /// The traffic of the latest revision, in Knative mode.
     pub canary_traffic_percent: Option<i64>,
     /// What further nodes run, in a predictor of several nodes.
@@ -223,6 +226,9 @@ pub struct ContainerPort {
     /// Its number.
     #[serde(deserialize_with = "empty_if_null")]
     pub container_port: u32,
+    /// The node's port that leads to it; 0 for none.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub host_port: u32,
 }
 
 impl InferenceService {
@@ -314,6 +320,16 @@ impl ComponentSpec {
 
     fn each_framework(&self) -> impl Iterator<Item = &ModelSpec> {
         self.each_named_framework().map(|(_, _, model)| model)
+    }
+
+    /// The first port of the node that leads to the component's pods: its spec is a `PodSpec` with
+    /// the model's container beside the others (`pkg/apis/serving/v1beta1/podspec.go`).
+    #[must_use]
+    pub(crate) fn host_port(&self) -> Option<u32> {
+        let containers = self.containers.iter().map(|one| &one.ports);
+        let models = self.model.iter().chain(self.each_framework()).map(|one| &one.ports);
+        let mut ports = containers.chain(models).flatten();
+        ports.find(|port| port.host_port > 0).map(|port| port.host_port)
     }
 
     /// The port of the component's Service: the first one of its first container that is not for

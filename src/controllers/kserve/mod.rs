@@ -42,7 +42,7 @@ pub(crate) use config::KserveConfig;
 pub(crate) use config_error::ConfigError;
 pub use endpoint::{Endpoint, EndpointKind, Exposure, RouteKind, ServingRoute};
 pub use hosts::{AdditionalDomainRemark, TemplatedError};
-pub(crate) use inference_service::{Component, InferenceService};
+pub(crate) use inference_service::{Component, ComponentSpec, InferenceService};
 pub use items::{ObjectSource, ServingItems};
 pub(crate) use mode::{DeploymentMode, MODE_ANNOTATION, ModeRemark};
 pub use model::ServingModel;

@@ -205,12 +205,21 @@ pub(super) fn find<'i, 'p>(
     if findings.is_empty() { Ok(targets) } else { Err(findings) }
 }
 
+/// The Ingresses with the gateway's Service for a backend, by the name that kustomize will give it.
 fn leading_to_gateway(cluster: &Cluster<'_>) -> BTreeSet<ItemId> {
     let objects = ingress::objects(cluster);
     let options = Options::default();
-    gateway::ingresses(&objects, &options, GATEWAY_SERVICE)
-        .filter_map(|(index, _)| cluster.objects.ingresses[index].id)
-        .collect()
+    let name_for = |index: usize| {
+        let referrer = &cluster.objects.ingresses[index].resource;
+        let coming = cluster.renames().coming_name(referrer, "Service", GATEWAY_SERVICE);
+        coming.unwrap_or(GATEWAY_SERVICE)
+    };
+    let names: BTreeSet<&str> = (0..cluster.objects.ingresses.len()).map(name_for).collect();
+    let leading = names.into_iter().flat_map(|name| {
+        let all = gateway::ingresses(&objects, &options, name);
+        all.filter(move |(index, _)| name_for(*index) == name)
+    });
+    leading.filter_map(|(index, _)| cluster.objects.ingresses[index].id).collect()
 }
 
 /// Whether a class of the package is one of EKS Auto Mode.

@@ -6,10 +6,12 @@ use super::endpoints;
 use super::kinds::{DoorKind, Readers};
 use super::other_gateways::add_other_gateways;
 use super::protected::{Protected, TargetPods};
+use super::proxies;
 use super::reach::{Hit, Key, PodSet, Reach, Why, service_of_dns_name};
 use super::selection::{self, Labels, PodLabels, Selection};
 use super::templates::Templates;
 use crate::cluster::{Cluster, KserveWorld};
+use crate::controllers::istio::Membership;
 
 /// Finds out which Services lead to protected pods.
 pub(crate) fn reach_of(
@@ -42,13 +44,22 @@ pub(crate) fn reach_of(
                 labels: PodLabels::Known(vec![pods.labels.clone()]),
                 why: Why::Served,
                 name: pods.name.clone(),
+                has_proxy: pods.membership == Membership::Sidecar,
             });
             let hit = Hit::of(reach.sets.len() - 1, Selection::Same);
             reach.note((pods.namespace.clone(), pods.service.clone()), hit);
         }
     }
-    add_other_gateways(cluster, kserve, &templates, &mut reach);
+    for place in 0..reach.sets.len() {
+        if reach.sets[place].why == Why::Target {
+            reach.sets[place].has_proxy = proxies::has_proxy(cluster, &reach, place);
+        }
+    }
     follow_services(&mut reach, cluster, readers);
+    // Whichever of them a Gateway on other pods leads to, the Services of that one's pods are next.
+    if add_other_gateways(cluster, kserve, &templates, &mut reach) {
+        follow_services(&mut reach, cluster, readers);
+    }
     reach
 }
 
@@ -106,6 +117,7 @@ fn add_pods(
         labels,
         why: Why::Target,
         name: format!("the pods {}{place}", shown.join(",")),
+        has_proxy: false,
     });
 }
 
@@ -114,7 +126,9 @@ fn push_target(reach: &mut Reach, namespace: &Option<String>, service: &str, lab
         Some(namespace) => format!("Service {namespace}/{service}"),
         None => format!("Service {service}"),
     };
-    reach.sets.push(PodSet { namespace: namespace.clone(), labels, why: Why::Target, name });
+    let namespace_of = namespace.clone();
+    let why = Why::Target;
+    reach.sets.push(PodSet { namespace: namespace_of, labels, why, name, has_proxy: false });
     let hit = Hit::of(reach.sets.len() - 1, Selection::Same);
     reach.note((namespace.clone(), service.to_owned()), hit);
 }

@@ -3,7 +3,8 @@
 //! Modelled are the AWS Load Balancer Controller's classes (`gateway.k8s.aws/alb` and `…/nlb`,
 //! `pkg/gateway/constants/controller_constants.go`; `pkg/gateway/routeutils/route_rule_condition.go`
 //! makes an `http-header` condition of a header match) and Istio's (`istio.io/gateway-controller`,
-//! `pilot/pkg/config/kube/gateway/conversion.go`). A rule of theirs is guarded where each of its
+//! `pilot/pkg/config/kube/gateway/conversion.go`). Each takes some kinds of routes; one of another
+//! kind is not attached. A rule of theirs is guarded where each of its
 //! matches demands a token that was asked for by an `Exact` header match. Of another class, of one
 //! that is not in the package, and under a Gateway that is not, nothing is judged.
 
@@ -20,8 +21,14 @@ use crate::cluster::gateway_api::{
 };
 use crate::controllers::kserve::RouteKind;
 
-const AWS: [&str; 2] = ["gateway.k8s.aws/alb", "gateway.k8s.aws/nlb"];
+/// `L7RouteFilter` and `L4RouteFilter` in `pkg/gateway/routeutils/loader.go`.
+const AWS: [(&str, &[&str]); 2] = [
+    ("gateway.k8s.aws/alb", &["HTTPRoute", "GRPCRoute"]),
+    ("gateway.k8s.aws/nlb", &["TCPRoute", "TLSRoute", "UDPRoute"]),
+];
 const ISTIO: &str = "istio.io/gateway-controller";
+/// `pilot/pkg/config/kube/gateway/route_collections.go`: there is no collection of `UDPRoutes`.
+const OF_ISTIO: [&str; 4] = ["HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"];
 /// The annotation that makes the Service of an Istio Gateway one inside of the cluster
 /// (`pilot/pkg/config/kube/gateway/deploymentcontroller.go`, `serviceTypeOverride`).
 const SERVICE_TYPE: &str = "networking.istio.io/service-type";
@@ -111,10 +118,10 @@ fn verdict(
         let missing = format!("what the {kind} {} is, to which the route is attached", parent.name);
         return Some(Verdict::NotJudged { missing: missing.into() });
     }
-    let gateway = match gateway(scene, &namespace, &parent.name) {
+    let gateway = match gateway(scene, &namespace, &parent.name, &kept.resource.kind) {
         Found::Modelled(gateway) => gateway,
         // The pods of the gateway are those in front of which the Ingress stands.
-        Found::Target => return None,
+        Found::Target | Found::Unattached => return None,
         Found::Missing(missing) => return Some(Verdict::NotJudged { missing: missing.into() }),
         Found::Inside(why) => return Some(Verdict::Noted { why }),
     };
@@ -163,22 +170,45 @@ fn verdict(
 enum Found<'a> {
     Modelled(&'a Kept<Gateway>),
     Target,
+    Unattached,
     Missing(String),
     Inside(String),
 }
 
-fn gateway<'a>(scene: &'a Scene<'_, '_>, namespace: &Option<String>, name: &str) -> Found<'a> {
+/// The Gateway of a name, for routes of a kind.
+fn gateway<'a>(
+    scene: &'a Scene<'_, '_>,
+    namespace: &Option<String>,
+    name: &str,
+    route: &str,
+) -> Found<'a> {
     let shown = match namespace {
         Some(namespace) => format!("{namespace}/{name}"),
         None => name.to_owned(),
     };
-    let mut gateways = scene.cluster.objects.gateways.iter();
-    let found = gateways.find(|one| {
+    let gateways = scene.cluster.objects.gateways.iter();
+    let of_name = gateways.filter(|one| {
         one.resource.name == name && scene.reach.may_be_one(&one.resource.namespace, namespace)
     });
-    let Some(found) = found else {
-        return Found::Missing(format!("the Gateway {shown}"));
-    };
+    // Of several that it may be, the one that lets most through.
+    let found =
+        of_name.map(|one| found(scene, one, &shown, route)).max_by_key(|found| match found {
+            Found::Target | Found::Unattached => 0,
+            Found::Inside(_) => 1,
+            Found::Missing(_) => 2,
+            Found::Modelled(_) => 3,
+        });
+    found.unwrap_or_else(|| Found::Missing(format!("the Gateway {shown}")))
+}
+
+/// What a Gateway is.
+fn found<'a>(
+    scene: &'a Scene<'_, '_>,
+    found: &'a Kept<Gateway>,
+    shown: &str,
+    route: &str,
+) -> Found<'a> {
+    let name = &found.resource.name;
     let class = &found.object.spec.gateway_class_name;
     let mut classes = scene.cluster.objects.gateway_classes.iter();
     let controller = classes
@@ -186,6 +216,7 @@ fn gateway<'a>(scene: &'a Scene<'_, '_>, namespace: &Option<String>, name: &str)
         .map(|one| one.object.spec.controller_name.as_str());
     match controller {
         None => Found::Missing(format!("the GatewayClass {class} of the Gateway {shown}")),
+        Some(ISTIO) if !OF_ISTIO.contains(&route) => Found::Unattached,
         Some(ISTIO) => {
             // `NAME-CLASS` is the Service of its pods, or the one that an address names.
             let own = format!("{name}-{class}");
@@ -210,10 +241,13 @@ fn gateway<'a>(scene: &'a Scene<'_, '_>, namespace: &Option<String>, name: &str)
                 Found::Modelled(found)
             }
         }
-        Some(controller) if AWS.contains(&controller) => Found::Modelled(found),
-        Some(controller) => Found::Missing(format!(
-            "what the controller {controller} of the Gateway {shown} requires of a request, which is not supported"
-        )),
+        Some(controller) => match AWS.iter().find(|(name, _)| *name == controller) {
+            Some((_, kinds)) if kinds.contains(&route) => Found::Modelled(found),
+            Some(_) => Found::Unattached,
+            None => Found::Missing(format!(
+                "what the controller {controller} of the Gateway {shown} requires of a request, which is not supported"
+            )),
+        },
     }
 }
 
@@ -241,9 +275,12 @@ fn of_kserve(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         for parent in &route.route.gateways {
             let (namespace, name) = parent.split_once('/').unwrap_or(("", parent));
             let namespace = (!namespace.is_empty()).then(|| namespace.to_owned());
-            let verdict = match (&scene.policies[hit.set], gateway(scene, &namespace, name)) {
+            let verdict = match (
+                &scene.policies[hit.set],
+                gateway(scene, &namespace, name, "HTTPRoute"),
+            ) {
                 (Some(by), _) => Verdict::Guarded { by: by.to_string() },
-                (None, Found::Target) => continue,
+                (None, Found::Target | Found::Unattached) => continue,
                 (None, Found::Missing(missing)) => Verdict::NotJudged { missing: missing.into() },
                 (None, Found::Inside(why)) => Verdict::Noted { why },
                 (None, Found::Modelled(_)) => {

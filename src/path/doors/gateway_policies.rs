@@ -1,6 +1,7 @@
 //! What the pods' own Istio policies demand: a request through another door still meets them.
 //!
-//! They guard where the policies that attach to the pods refuse every request without a token or a
+//! Without a proxy nothing enforces them: of pods that are not a gateway, a sidecar is needed. They
+//! guard where the policies that attach to the pods refuse every request without a token or a
 //! login that was asked for, whatever its method, host and path: a DENY rule that all of them match,
 //! or ALLOW policies of which every rule demands it. [`PoliciesInForce::evaluate`] confirms it on
 //! requests without credentials.
@@ -72,6 +73,9 @@ fn demanded(
     asked: &[Asked],
     issuers: &Issuers,
 ) -> Option<String> {
+    if !set.has_proxy {
+        return None;
+    }
     let templates: Vec<&Labels> = match &set.labels {
         PodLabels::Known(all) => all.iter().collect(),
         PodLabels::Selected(labels) => vec![labels],

@@ -5,40 +5,46 @@
 //! that it names. A request through other gateway pods never meets what stands in front of these.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::door::{Door, Verdict};
 use super::kinds::DoorKind;
 use super::other_gateways::others;
 use super::reach::{Hit, Why};
 use super::scene::Scene;
-use super::selection::{self, PodLabels};
+use super::selection::{self, Labels, PodLabels};
 
 pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    if !scene.readers.has(DoorKind::IstioGateway) || !scene.reach.leads_into_the_mesh() {
+    if !scene.readers.has(DoorKind::IstioGateway) {
         return;
     }
     let mut seen = BTreeSet::new();
     for other in others(scene.cluster, scene.kserve, &scene.reach) {
-        let gateway = other.gateway;
+        let to = format!("the target of {}", other.route);
+        let gateway = match other.gateway {
+            Ok(gateway) => gateway,
+            Err(name) => {
+                doors.push(Door {
+                    kind: DoorKind::IstioGateway,
+                    resource: Rc::new(other.route.clone()),
+                    created: None,
+                    field: "spec.gateways".to_owned(),
+                    to,
+                    verdict: Verdict::NotJudged {
+                        missing: format!("the Gateway {name} and the pods that serve it").into(),
+                    },
+                });
+                continue;
+            }
+        };
         if !seen.insert(&gateway.resource) {
             continue;
         }
-        let selector = &gateway.object.spec.selector;
-        let hit = scene.reach.sets.iter().enumerate().find_map(|(set, own)| {
-            let is_own = own.why == Why::OtherGateway
-                && match &own.labels {
-                    PodLabels::Known(all) => {
-                        all.iter().any(|one| selection::is_within(selector, one))
-                    }
-                    PodLabels::Selected(labels) => labels == selector,
-                    PodLabels::OfService(_) => false,
-                };
-            is_own.then_some(Hit::of(set, selection::Selection::Same))
-        });
-        let Some(hit) = hit else { continue };
-        let verdict = if let Some(by) = &scene.policies[hit.set] {
+        let hit = pods_of(scene, &gateway.object.spec.selector);
+        let by = hit.and_then(|hit| scene.policies[hit.set].as_ref());
+        let verdict = if let Some(by) = by {
             Verdict::Guarded { by: by.to_string() }
-        } else if scene.has_service(hit.set) {
+        } else if hit.is_some_and(|hit| scene.has_service(hit.set)) {
             // Each of their Services is a door of its own.
             Verdict::Noted {
                 why: format!("{} forwards through it to the same Services", other.route),
@@ -49,7 +55,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                     "the Service of its pods: {} forwards through them to the same Services, and whether they are reachable from outside is not known",
                     other.route
                 )
-.into(),
+                .into(),
             }
         };
         doors.push(Door {
@@ -57,8 +63,22 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             resource: gateway.resource.clone(),
             created: None,
             field: "spec.selector".to_owned(),
-            to: format!("the target of {}", other.route),
+            to,
             verdict,
         });
     }
+}
+
+/// The set of the pods of a Gateway with a selector; none where it selects every proxy.
+fn pods_of(scene: &Scene<'_, '_>, selector: &Labels) -> Option<Hit> {
+    scene.reach.sets.iter().enumerate().find_map(|(set, own)| {
+        let is_own = own.why == Why::OtherGateway
+            && !selector.is_empty()
+            && match &own.labels {
+                PodLabels::Known(all) => all.iter().any(|one| selection::is_within(selector, one)),
+                PodLabels::Selected(labels) => labels == selector,
+                PodLabels::OfService(_) => false,
+            };
+        is_own.then_some(Hit::of(set, selection::Selection::Same))
+    })
 }

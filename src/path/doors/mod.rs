@@ -24,6 +24,7 @@ mod other_gateways;
 mod other_kinds;
 mod pods;
 mod protected;
+mod proxies;
 mod reach;
 mod scene;
 mod selection;

@@ -1,9 +1,14 @@
 //! Which Istio Gateways on other pods lead to the same Services.
+//!
+//! A `VirtualService` routes HTTP, copies of it, TLS and TCP to its destinations
+//! (`networking/v1alpha3/virtual_service.proto` of istio/api), and may leave the HTTP routes to
+//! another one, which delegates no further (`MergeHTTPRoutes` in
+//! `pilot/pkg/model/virtualservice.go` of istio/istio).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::reach::{PodSet, Reach, Why, service_of_dns_name};
-use super::selection::{self, Labels, PodLabels};
+use super::selection::{self, Labels, PodLabels, Selection};
 use super::templates::Templates;
 use crate::cluster::{Cluster, Kept, KserveWorld};
 use crate::controllers::istio::{Gateway, VirtualService};
@@ -15,25 +20,24 @@ const LOCAL: [&str; 2] = ["knative-local-gateway", "cluster-local-gateway"];
 
 /// A Gateway on other pods.
 pub(crate) struct OtherGateway<'c> {
-    pub(crate) gateway: &'c Kept<Gateway>,
-    /// The object that leads through it to a Service behind the front's gateway, too.
+    /// The Gateway; where it is not in the package, its name.
+    pub(crate) gateway: Result<&'c Kept<Gateway>, String>,
+    /// The object that leads through it to a Service behind the front's gateway, too, or to a
+    /// protected one itself.
     pub(crate) route: &'c ResourceRef,
 }
 
-/// Adds the pods of every other Gateway to what is protected.
+/// Adds the pods of every other Gateway to what is protected; whether there are any.
 pub(crate) fn add_other_gateways(
     cluster: &Cluster<'_>,
     kserve: &KserveWorld,
     templates: &Templates,
     reach: &mut Reach,
-) {
-    if !reach.leads_into_the_mesh() {
-        return;
-    }
+) -> bool {
     let mut added: BTreeSet<&Labels> = BTreeSet::new();
-    let others = others(cluster, kserve, reach);
-    for other in &others {
-        let selector = &other.gateway.object.spec.selector;
+    for other in &others(cluster, kserve, reach) {
+        let Ok(gateway) = other.gateway else { continue };
+        let selector = &gateway.object.spec.selector;
         if selector.is_empty() || !added.insert(selector) {
             continue;
         }
@@ -47,95 +51,230 @@ pub(crate) fn add_other_gateways(
             namespace: None,
             labels,
             why: Why::OtherGateway,
-            name: format!("the pods of {}", other.gateway.resource),
+            name: format!("the pods of {}", gateway.resource),
+            has_proxy: true,
         });
+    }
+    !added.is_empty()
+}
+
+/// The Gateways of a package by name, then by namespace.
+struct Gateways<'c> {
+    all: BTreeMap<&'c str, Vec<&'c Kept<Gateway>>>,
+}
+
+impl<'c> Gateways<'c> {
+    fn of(cluster: &'c Cluster<'_>) -> Self {
+        let mut all: BTreeMap<&str, Vec<&Kept<Gateway>>> = BTreeMap::new();
+        for one in &cluster.objects.istio_gateways {
+            all.entry(&one.resource.name).or_default().push(one);
+        }
+        Self { all }
+    }
+
+    /// Those that a name may be for.
+    fn named(&self, reach: &Reach, (namespace, name): &Named) -> Vec<&'c Kept<Gateway>> {
+        let known = self.all.get(name.as_str()).map_or(&[][..], Vec::as_slice);
+        let near = known.iter().filter(|one| reach.may_be_one(&one.resource.namespace, namespace));
+        near.copied().collect()
     }
 }
 
-/// The Gateways on other pods that lead where the front's own gateway does.
+/// A namespace, where it is known, and a name in it.
+type Named = (Option<String>, String);
+
+/// A Gateway as a `VirtualService` names it: of its own namespace where it names none, which is not
+/// known where it has none itself.
+fn gateway_named(route: &Kept<VirtualService>, name: &str) -> Named {
+    let is_own = !name.contains('.') && !name.contains('/') || name.starts_with("./");
+    if is_own && route.resource.namespace.is_none() {
+        return (None, name.trim_start_matches("./").to_owned());
+    }
+    let full = route.object.gateway_name(name);
+    match full.split_once('/') {
+        Some((namespace, name)) => (Some(namespace.to_owned()), name.to_owned()),
+        None => (None, full),
+    }
+}
+
+fn shown((namespace, name): &Named) -> String {
+    match namespace {
+        Some(namespace) => format!("{namespace}/{name}"),
+        None => name.clone(),
+    }
+}
+
+/// The Gateways on other pods that lead where the front's own gateway does, or to protected pods
+/// themselves.
 pub(crate) fn others<'c>(
     cluster: &'c Cluster<'_>,
     kserve: &'c KserveWorld,
     reach: &Reach,
 ) -> Vec<OtherGateway<'c>> {
-    let gateways: BTreeMap<String, &Kept<Gateway>> = cluster
-        .objects
-        .istio_gateways
-        .iter()
-        .map(|one| (one.object.full_name(), AsRef::as_ref(one)))
-        .collect();
-    let is_own = |gateway: &Gateway| {
-        let selector = &gateway.spec.selector;
-        selector.is_empty()
-            || reach.targets().any(|(_, set)| match &set.labels {
-                PodLabels::OfService(_) => is_named_like(selector, &set.name),
-                labels => selection::selection(selector, labels).is_some(),
-            })
+    let gateways = Gateways::of(cluster);
+    let into_the_mesh = reach.leads_into_the_mesh();
+    let is_own = |gateway: &Gateway| is_own(gateway, reach, into_the_mesh);
+    let is_local = |name: &Named| {
+        LOCAL.contains(&name.1.as_str())
+            || kserve.local_gateway.as_deref() == Some(shown(name).as_str())
     };
-    let is_local = |name: &str| {
-        LOCAL.iter().any(|local| name.ends_with(&format!("/{local}")))
-            || kserve.local_gateway.as_deref() == Some(name)
-    };
-    let mut found = Vec::new();
-    // Where the front's own gateway leads.
-    let mut behind: BTreeSet<String> = BTreeSet::new();
-    let routes: Vec<(&Kept<VirtualService>, Vec<String>)> = cluster
+    let routes: Vec<(&Kept<VirtualService>, Vec<Named>)> = cluster
         .objects
         .virtual_services
         .iter()
         .map(|one| {
             let names = one.object.spec.gateways.iter().filter(|name| *name != "mesh");
-            (one.as_ref(), names.map(|name| one.object.gateway_name(name)).collect())
+            (one.as_ref(), names.map(|name| gateway_named(one, name)).collect())
         })
         .collect();
+    let delegates = Delegates::of(cluster);
+    // Where the front's own gateway leads.
+    let mut behind: BTreeSet<Destination> = BTreeSet::new();
     for (route, names) in &routes {
-        // One that is not in the package may be on these pods.
-        let own = names.iter().any(|name| gateways.get(name).is_none_or(|one| is_own(&one.object)));
+        let own = names.iter().any(|name| {
+            let known = gateways.named(reach, name);
+            // One that is not in the package may be on these pods.
+            (known.is_empty() && into_the_mesh) || known.iter().any(|one| is_own(&one.object))
+        });
         if own {
-            behind.extend(destinations(&route.object));
+            behind.extend(delegates.destinations(reach, route));
         }
     }
+    let mut found = Vec::new();
     for (route, names) in &routes {
+        let mut leads = None;
         for name in names.iter().filter(|name| !is_local(name)) {
-            let Some(gateway) = gateways.get(name).filter(|one| !is_own(&one.object)) else {
+            let known = gateways.named(reach, name);
+            if known.iter().any(|one| is_own(&one.object)) || (known.is_empty() && into_the_mesh) {
                 continue;
-            };
-            let leads = destinations(&route.object).any(|to| {
-                behind.contains(&to)
-                    || service_of_dns_name(&to).is_some_and(|(name, namespace)| {
-                        reach.hit(&Some(namespace.to_owned()), name).is_some()
-                    })
-            });
-            if leads {
-                found.push(OtherGateway { gateway, route: &route.resource });
             }
+            let leads = *leads.get_or_insert_with(|| {
+                delegates
+                    .destinations(reach, route)
+                    .iter()
+                    .any(|to| behind.contains(to) || to.is_protected(reach))
+            });
+            if !leads {
+                continue;
+            }
+            let route = &*route.resource;
+            if known.is_empty() {
+                found.push(OtherGateway { gateway: Err(shown(name)), route });
+            }
+            found.extend(known.into_iter().map(|one| OtherGateway { gateway: Ok(one), route }));
         }
     }
-    for route in kserve.routes.iter().filter(|one| one.route.kind == RouteKind::VirtualService) {
-        for name in route.route.gateways.iter().filter(|name| !is_local(name)) {
-            let gateway = gateways.get(name).filter(|one| !is_own(&one.object));
-            found.extend(gateway.map(|gateway| OtherGateway { gateway, route: &route.maker }));
+    let of_kserve = kserve.routes.iter().filter(|_| into_the_mesh);
+    for route in of_kserve.filter(|one| one.route.kind == RouteKind::VirtualService) {
+        for name in &route.route.gateways {
+            let Some((namespace, name)) = name.split_once('/') else { continue };
+            let name = (Some(namespace.to_owned()), name.to_owned());
+            let known = gateways.named(reach, &name).into_iter();
+            let other = known.filter(|one| !is_local(&name) && !is_own(&one.object));
+            found.extend(other.map(|one| OtherGateway { gateway: Ok(one), route: &route.maker }));
         }
     }
     found
 }
 
-/// The hosts of the Services that a `VirtualService` routes to.
-fn destinations(route: &VirtualService) -> impl Iterator<Item = String> {
-    let namespace = route.namespace();
-    let routes = route.spec.http.iter().flat_map(|http| &http.route);
-    routes.map(move |to| {
-        let host = to.destination.host.as_str();
-        if host.contains('.') {
-            host.to_owned()
-        } else {
-            format!("{host}.{namespace}.svc.cluster.local")
-        }
+/// Whether the pods of a Gateway are those that are protected.
+fn is_own(gateway: &Gateway, reach: &Reach, into_the_mesh: bool) -> bool {
+    let selector = &gateway.spec.selector;
+    if selector.is_empty() {
+        return into_the_mesh;
+    }
+    reach.targets().any(|(_, set)| match &set.labels {
+        PodLabels::OfService(_) => is_named_like(selector, &set.name),
+        labels => match selection::selection(selector, labels) {
+            Some(Selection::Same) => true,
+            // Where the labels of the pods are not all known, the names decide.
+            Some(Selection::Undecided) => {
+                is_named_like(selector, &set.name)
+                    || matches!(labels, PodLabels::Selected(known) if share_a_name(selector, known))
+            }
+            None => false,
+        },
     })
 }
 
-/// Whether a selector is of the pods of a Service that is not in the package, by its name.
+/// Where a `VirtualService` routes to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Destination {
+    /// A Service.
+    Service(Named),
+    /// Another host.
+    Host(String),
+}
+
+impl Destination {
+    /// A short name is a Service of the `VirtualService`'s namespace (`ResolveShortnameToFQDN` in
+    /// `pilot/pkg/model/config.go`).
+    fn of(host: &str, namespace: Option<&String>) -> Self {
+        if let Some((name, namespace)) = service_of_dns_name(host) {
+            Self::Service((Some(namespace.to_owned()), name.to_owned()))
+        } else if host.contains('.') {
+            Self::Host(host.to_owned())
+        } else {
+            Self::Service((namespace.cloned(), host.to_owned()))
+        }
+    }
+
+    fn is_protected(&self, reach: &Reach) -> bool {
+        match self {
+            Self::Service((namespace, name)) => reach.hit(namespace, name).is_some(),
+            Self::Host(_) => false,
+        }
+    }
+}
+
+/// The `VirtualServices` by name, which others may delegate to.
+struct Delegates<'c> {
+    all: BTreeMap<&'c str, Vec<&'c Kept<VirtualService>>>,
+}
+
+impl<'c> Delegates<'c> {
+    fn of(cluster: &'c Cluster<'_>) -> Self {
+        let mut all: BTreeMap<&str, Vec<&Kept<VirtualService>>> = BTreeMap::new();
+        for one in &cluster.objects.virtual_services {
+            all.entry(&one.resource.name).or_default().push(one);
+        }
+        Self { all }
+    }
+
+    /// The destinations of a `VirtualService`, and of those that it delegates to.
+    fn destinations(&self, reach: &Reach, route: &Kept<VirtualService>) -> Vec<Destination> {
+        let mut found = own_destinations(route);
+        for delegate in route.object.spec.http.iter().filter_map(|http| http.delegate.as_ref()) {
+            let text = |key: &str| delegate.get(key).and_then(serde_json::Value::as_str);
+            let namespace = text("namespace").map(str::to_owned);
+            let namespace = namespace.or_else(|| route.resource.namespace.clone());
+            let named = self.all.get(text("name").unwrap_or_default()).into_iter().flatten();
+            let near = named.filter(|one| reach.may_be_one(&one.resource.namespace, &namespace));
+            found.extend(near.flat_map(|one| own_destinations(one)));
+        }
+        found
+    }
+}
+
+fn own_destinations(route: &Kept<VirtualService>) -> Vec<Destination> {
+    let spec = &route.object.spec;
+    let requests = spec.http.iter().flat_map(|http| {
+        let own = http.route.iter().chain(&http.mirrors).map(|to| &to.destination);
+        own.chain(&http.mirror)
+    });
+    let streams = spec.tls.iter().chain(&spec.tcp).flat_map(|stream| &stream.route);
+    let all = requests.chain(streams.map(|to| &to.destination));
+    all.map(|to| Destination::of(&to.host, route.resource.namespace.as_ref())).collect()
+}
+
+/// Whether a selector is of the pods of a Service, by its name.
 fn is_named_like(selector: &Labels, service: &str) -> bool {
     let name = service.rsplit(['/', ' ']).next().unwrap_or_default().replace("istio-", "");
     selector.values().any(|value| value.replace("istio-", "") == name)
+}
+
+/// Whether two selectors name the same application, with or without `istio-` before it.
+fn share_a_name(left: &Labels, right: &Labels) -> bool {
+    let name = |value: &str| value.replace("istio-", "");
+    left.values().any(|one| right.values().any(|other| name(one) == name(other)))
 }

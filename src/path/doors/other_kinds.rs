@@ -51,6 +51,10 @@ const INSIDE: [(&str, &str); 7] = [
     ("gateway.networking.k8s.io", "ReferenceGrant"),
 ];
 
+/// It exports the Service of its own name and namespace to other clusters, or to a service network
+/// (`api/v1alpha1` of kubernetes-sigs/mcs-api, and the AWS Gateway API Controller).
+const SERVICE_EXPORT: &str = "ServiceExport";
+
 pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     if !scene.readers.has(DoorKind::OtherKind) {
         return;
@@ -64,6 +68,13 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         }
         let Ok(value) = kept.object.value() else { continue };
         let mut search = Search { scene, namespace: &resource.namespace, found: None };
+        if resource.kind == SERVICE_EXPORT {
+            search.note(
+                &resource.namespace,
+                &resource.name,
+                &["metadata".to_owned(), "name".to_owned()],
+            );
+        }
         for (key, part) in value.as_object().into_iter().flatten() {
             if !matches!(key.as_str(), "apiVersion" | "kind" | "metadata" | "status") {
                 search.walk(key, part, &mut vec![key.clone()]);
@@ -116,7 +127,9 @@ impl Search<'_, '_, '_> {
                 self.object(key, fields, path);
                 for (name, field) in fields {
                     path.push(name.clone());
-                    self.walk(name, field, path);
+                    // A reference is to what the key above it says.
+                    let under = if name == "ref" { key } else { name };
+                    self.walk(under, field, path);
                     path.pop();
                 }
             }
@@ -137,13 +150,25 @@ impl Search<'_, '_, '_> {
     }
 
     fn text(&mut self, key: &str, text: &str, path: &[String]) {
-        if matches!(key, "serviceName" | "service" | "serviceRef") {
-            self.note(&self.namespace.clone(), text, path);
-        }
         let host = text.rsplit_once("://").map_or(text, |(_, host)| host);
         let host = host.split(['/', ':']).next().unwrap_or_default();
+        if matches!(key, "serviceName" | "service" | "serviceRef") {
+            self.note(&self.namespace.clone(), host, path);
+        }
+        let is_address = text.contains("://") || speaks_of_an_address(key);
+        if is_address {
+            self.note(&self.namespace.clone(), host, path);
+        }
         if let Some((name, namespace)) = service_of_dns_name(host) {
             self.note(&Some(namespace.to_owned()), name, path);
+        }
+        // `NAME.NAMESPACE`, which the search list of a pod's resolver completes.
+        if let Some((name, namespace)) = host.split_once('.') {
+            let namespace = Some(namespace.to_owned());
+            let hit = self.scene.reach.hit(&namespace, name);
+            if hit.is_some_and(|hit| is_address || hit.same_namespace) {
+                self.note(&namespace, name, path);
+            }
         }
     }
 
@@ -155,8 +180,15 @@ impl Search<'_, '_, '_> {
     }
 }
 
+/// Whether a field's name is one that hosts and URLs stand under.
+fn speaks_of_an_address(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    ["url", "host", "address", "endpoint", "target"].iter().any(|word| key.contains(word))
+        || speaks_of_a_service(&key)
+}
+
 /// Whether a field's name is one that Services stand under.
 fn speaks_of_a_service(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    ["service", "backend", "upstream", "destination"].iter().any(|word| key.contains(word))
+    ["service", "backend", "upstream", "destination", "kube"].iter().any(|word| key.contains(word))
 }

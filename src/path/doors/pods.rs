@@ -2,7 +2,8 @@
 //!
 //! `hostNetwork`: the pods' ports are the node's (`PodSpec` in `k8s.io/api/core/v1/types.go`);
 //! `hostPort`: the container runtime maps a port of the node to the pod's (the portmap plugin of
-//! containernetworking/plugins).
+//! containernetworking/plugins). The pods of an `InferenceService` are what its component says: it is
+//! a `PodSpec` (`pkg/apis/serving/v1beta1/podspec.go` of kserve/kserve).
 
 use super::door::Door;
 use super::kinds::DoorKind;
@@ -55,6 +56,36 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             };
             let field = format!("{}.{place}.ports[{port}].hostPort", pods.field);
             doors.push(door(DoorKind::HostPort, field, why, Some(number)));
+        }
+    }
+    of_kserve(scene, doors);
+}
+
+/// The pods of `InferenceServices`.
+fn of_kserve(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
+    for pods in &scene.kserve.pods {
+        let Some(hit) = scene.reach.hit(&pods.namespace, &pods.service) else { continue };
+        let component = pods.component.as_str();
+        let mut push = |kind, field: String, why: String, port: Option<i32>| {
+            if scene.readers.has(kind) {
+                let request = port.map(|port| super::services::curl("NODE_ADDRESS", port, ""));
+                doors.push(Door {
+                    kind,
+                    resource: pods.maker.clone(),
+                    created: None,
+                    field,
+                    to: scene.name_of(hit),
+                    verdict: scene.judged(hit, why, request.unwrap_or_default()),
+                });
+            }
+        };
+        if pods.host_network {
+            let why = "the pods use their node's network, so each of their ports is one of the node's; remove hostNetwork".to_owned();
+            push(DoorKind::HostNetwork, format!("spec.{component}.hostNetwork"), why, None);
+        }
+        if let Some(number) = pods.host_port {
+            let why = format!("port {number} of the node leads to the pods; remove hostPort");
+            push(DoorKind::HostPort, format!("spec.{component}"), why, i32::try_from(number).ok());
         }
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct PodSet {
     pub(crate) why: Why,
     /// What findings call them.
     pub(crate) name: String,
+    /// Whether they are known to have a proxy, which enforces the policies of the mesh.
+    pub(crate) has_proxy: bool,
 }
 
 /// Why pods are protected.
@@ -73,7 +75,7 @@ impl Reach {
 
     /// Whether a target is Istio's ingress gateway, behind which `KServe` serves.
     pub(crate) fn leads_into_the_mesh(&self) -> bool {
-        self.targets().any(|(_, set)| is_ingress_gateway(set))
+        self.targets().any(|(_, set)| set.is_ingress_gateway())
     }
 
     /// The sets behind the fronts.
@@ -141,24 +143,26 @@ impl Reach {
     }
 }
 
-/// Whether pods are Istio's ingress gateway, by the names and labels that Istio's own charts,
-/// istioctl and Kubeflow's manifests give it.
-fn is_ingress_gateway(set: &PodSet) -> bool {
-    let by_labels = |labels: &Labels| {
-        ["istio", "app"].iter().any(|key| {
-            labels.get(*key).is_some_and(|value| {
-                value.contains("ingressgateway") || value.contains("ingress-gateway")
+impl PodSet {
+    /// Whether pods are Istio's ingress gateway, by the names and labels that Istio's own charts,
+    /// istioctl and Kubeflow's manifests give it.
+    pub(crate) fn is_ingress_gateway(&self) -> bool {
+        let by_labels = |labels: &Labels| {
+            ["istio", "app"].iter().any(|key| {
+                labels.get(*key).is_some_and(|value| {
+                    value.contains("ingressgateway") || value.contains("ingress-gateway")
+                })
             })
-        })
-    };
-    let named =
-        set.name.ends_with("/istio-ingressgateway") || set.name == "Service istio-ingressgateway";
-    named
-        || match &set.labels {
-            PodLabels::Known(all) => all.iter().any(by_labels),
-            PodLabels::Selected(labels) => by_labels(labels),
-            PodLabels::OfService(_) => false,
-        }
+        };
+        let named = self.name.ends_with("/istio-ingressgateway")
+            || self.name == "Service istio-ingressgateway";
+        named
+            || match &self.labels {
+                PodLabels::Known(all) => all.iter().any(by_labels),
+                PodLabels::Selected(labels) => by_labels(labels),
+                PodLabels::OfService(_) => false,
+            }
+    }
 }
 
 /// The Service, by name and namespace, that a DNS name of the cluster is for.

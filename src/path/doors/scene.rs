@@ -31,7 +31,8 @@ impl Scene<'_, '_> {
     pub(crate) fn has_service(&self, set: usize) -> bool {
         self.cluster.objects.services.iter().any(|service| {
             let resource = &service.resource;
-            self.reach.hits(&resource.namespace, &resource.name).any(|hit| hit.set == set)
+            let mut hits = self.reach.hits(&resource.namespace, &resource.name);
+            hits.any(|hit| hit.set == set && hit.selection == Selection::Same)
         })
     }
 

@@ -2,18 +2,29 @@
 //!
 //! `LoadBalancer`: the cloud provider or the AWS Load Balancer Controller creates a load balancer
 //! whose listeners forward everything (`pkg/service/model_build_listener.go`: one listener a port,
-//! without rules); its scheme and source ranges narrow it and guard nothing. `externalIPs` and node
-//! ports: kube-proxy takes the traffic of every node (`pkg/proxy/iptables/proxier.go`).
+//! without rules); its scheme and source ranges narrow it and guard nothing. The controller creates
+//! one for a Service of any other type, too, where its annotations ask for that
+//! (`IsServiceSupported` in `pkg/service/service_utils.go`), and forwards to other Services that an
+//! `actions` annotation names (`buildActionConfigViaAnnotation`). `externalIPs` and node ports:
+//! kube-proxy takes the traffic of every node (`pkg/proxy/iptables/proxier.go`).
+
+use serde_json::Value;
 
 use super::door::{Door, Verdict};
 use super::kinds::DoorKind;
 use super::scene::Scene;
+use crate::cluster::Kept;
 use crate::controllers::alb::objects::{Service, ServicePort};
 use crate::values::k8s::ResourceRef;
+
+const ANNOTATIONS: &str = "service.beta.kubernetes.io/";
+const LOAD_BALANCER_TYPE: &str = "service.beta.kubernetes.io/aws-load-balancer-type";
+const TARGET_TYPE: &str = "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type";
 
 pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     for kept in &scene.cluster.objects.services {
         let resource = &kept.resource;
+        forwarded(scene, kept, doors);
         let Some(hit) = scene.reach.hit(&resource.namespace, &resource.name) else { continue };
         let spec = &kept.object.spec;
         let mut push = |kind: DoorKind, field: String, verdict: Verdict| {
@@ -30,6 +41,15 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         };
         let port = front_port(&kept.object);
         match spec.kind.as_str() {
+            kind if kind != "LoadBalancer" && is_annotated(&kept.object) => {
+                let address = address(resource, "service");
+                let why = format!(
+                    "the AWS Load Balancer Controller creates a load balancer that forwards every request to its pods, whatever spec.type is; remove the annotation {LOAD_BALANCER_TYPE}"
+                );
+                let verdict = scene.judged(hit, why, curl(&address, port, ""));
+                let field = format!("metadata.annotations[{LOAD_BALANCER_TYPE}]");
+                push(DoorKind::LoadBalancerService, field, verdict);
+            }
             "LoadBalancer" => {
                 let address = address(resource, "service");
                 let why = "a Service of type LoadBalancer forwards every request to its pods, without any rule; set spec.type: ClusterIP".to_owned();
@@ -64,6 +84,74 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             let verdict = scene.judged(hit, why, curl(first, port, ""));
             push(DoorKind::ExternalIps, "spec.externalIPs".to_owned(), verdict);
         }
+    }
+}
+
+/// Whether the AWS Load Balancer Controller takes a Service by its annotations
+/// (`checkAWSLoadBalancerTypeAnnotation`). The nodes of a Service without node ports are no targets
+/// (`buildTargetType` in `pkg/service/model_build_target_group.go`).
+fn is_annotated(service: &Service) -> bool {
+    let has_node_ports = service.spec.kind == "NodePort";
+    let annotation = |key: &str| service.metadata.annotations.get(key).map(String::as_str);
+    service.spec.load_balancer_class.is_none()
+        && match annotation(LOAD_BALANCER_TYPE) {
+            Some("nlb-ip") => true,
+            Some("external") => match annotation(TARGET_TYPE) {
+                Some("ip") => true,
+                Some("instance") => has_node_ports,
+                _ => false,
+            },
+            _ => false,
+        }
+}
+
+/// Other Services that the load balancer of a Service forwards to, by `actions.PROTOCOL-PORT`.
+fn forwarded(scene: &Scene<'_, '_>, kept: &Kept<Service>, doors: &mut Vec<Door>) {
+    let has_balancer = kept.object.spec.kind == "LoadBalancer" || is_annotated(&kept.object);
+    if !has_balancer || !scene.readers.has(DoorKind::LoadBalancerService) {
+        return;
+    }
+    for (key, text) in &kept.object.metadata.annotations {
+        let Some(name) = key.strip_prefix(ANNOTATIONS) else { continue };
+        if !name.starts_with("actions.") {
+            continue;
+        }
+        let action: Value = serde_json::from_str(text).unwrap_or_default();
+        let mut names = Vec::new();
+        service_names(&action, &mut names);
+        let namespace = &kept.resource.namespace;
+        let Some(hit) = names.iter().find_map(|name| scene.reach.hit(namespace, name)) else {
+            continue;
+        };
+        let port = name.rsplit('-').next().and_then(|port| port.parse().ok());
+        let port = port.unwrap_or_else(|| front_port(&kept.object));
+        let why = "its load balancer forwards every request to the Services of this annotation, without any rule; remove the Service from it".to_owned();
+        let address = address(&kept.resource, "service");
+        doors.push(Door {
+            kind: DoorKind::LoadBalancerService,
+            resource: kept.resource.clone(),
+            created: None,
+            field: format!("metadata.annotations[{key}]"),
+            to: scene.name_of(hit),
+            verdict: scene.judged(hit, why, curl(&address, port, "")),
+        });
+    }
+}
+
+/// The Services that an action names: `forwardConfig.targetGroups[].serviceName`, in any case, as
+/// Go's reader takes keys.
+fn service_names<'v>(value: &'v Value, names: &mut Vec<&'v str>) {
+    match value {
+        Value::Array(list) => list.iter().for_each(|one| service_names(one, names)),
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                match field.as_str() {
+                    Some(text) if key.eq_ignore_ascii_case("serviceName") => names.push(text),
+                    _ => service_names(field, names),
+                }
+            }
+        }
+        _ => {}
     }
 }
 

@@ -33,9 +33,24 @@ pub struct VirtualServiceSpec {
     /// The routes, the first of which that matches is taken.
     #[serde(deserialize_with = "nulls::list")]
     pub http: Vec<HttpRoute>,
+    /// The routes of TLS that the gateway passes through, by server name.
+    #[serde(deserialize_with = "nulls::list")]
+    pub tls: Vec<StreamRoute>,
+    /// The routes of every other connection.
+    #[serde(deserialize_with = "nulls::list")]
+    pub tcp: Vec<StreamRoute>,
     /// The namespaces that see it; all where empty.
     #[serde(deserialize_with = "nulls::list")]
     pub export_to: Vec<String>,
+}
+
+/// `spec.tls[]` or `spec.tcp[]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct StreamRoute {
+    /// Where it sends the connection.
+    #[serde(deserialize_with = "nulls::list")]
+    pub route: Vec<WeightedDestination>,
 }
 
 /// `spec.http[]`.
@@ -51,6 +66,11 @@ pub struct HttpRoute {
     /// Where it sends the request.
     #[serde(deserialize_with = "nulls::list")]
     pub route: Vec<WeightedDestination>,
+    /// Where it sends a copy of the request.
+    pub mirror: Option<Destination>,
+    /// Where it sends further copies.
+    #[serde(deserialize_with = "nulls::list")]
+    pub mirrors: Vec<WeightedDestination>,
     /// An answer of the proxy itself.
     pub direct_response: Option<DirectResponse>,
     /// An answer that sends the client elsewhere.

@@ -1,0 +1,40 @@
+//! Whether protected pods have a proxy of the mesh, which enforces its policies.
+//!
+//! A gateway is one itself. Other pods have a sidecar where the webhook injects it
+//! (`pkg/kube/inject/inject.go` of istio/istio), which the labels of their namespace and their own
+//! labels and annotations tell.
+
+use std::collections::BTreeMap;
+
+use super::reach::Reach;
+use super::selection::{Labels, PodLabels, Selection, is_within, selection};
+use crate::cluster::Cluster;
+use crate::controllers::istio::{Membership, membership};
+
+/// Whether the pods of a set are known to have a proxy.
+pub(crate) fn has_proxy(cluster: &Cluster<'_>, reach: &Reach, place: usize) -> bool {
+    let set = &reach.sets[place];
+    let serves = |selector: &Labels| selection(selector, &set.labels) == Some(Selection::Same);
+    let mut gateways = cluster.objects.istio_gateways.iter();
+    if set.is_ingress_gateway() || gateways.any(|one| serves(&one.object.spec.selector)) {
+        return true;
+    }
+    let namespaces = &cluster.objects.namespaces;
+    let namespace =
+        namespaces.iter().find(|one| Some(&one.resource.name) == set.namespace.as_ref());
+    let of_namespace = namespace.map(|one| &one.object.metadata.labels);
+    let has_sidecar = |labels: &Labels, annotations: &Labels| {
+        membership(of_namespace, labels, annotations) == Membership::Sidecar
+    };
+    match &set.labels {
+        PodLabels::OfService(_) => false,
+        PodLabels::Selected(labels) => has_sidecar(labels, &BTreeMap::new()),
+        PodLabels::Known(all) => {
+            let near = cluster
+                .pod_templates()
+                .filter(|pods| reach.may_be_one(&pods.resource.namespace, &set.namespace));
+            let mut own = near.filter(|pods| all.iter().any(|one| is_within(one, pods.labels)));
+            own.all(|pods| has_sidecar(pods.labels, pods.annotations))
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Gateways and routes: of the Gateway API, of any class, and Istio's on other pods.
+
+use serde_json::{Value, json};
+use test_support::Dice;
+
+use super::{Facts, SYSTEM, TOKEN, service};
+
+pub(super) fn gateway_route(facts: &mut Facts, dice: &mut Dice) {
+    let (route, gateway, class) = (facts.name("route"), facts.name("gateway"), facts.name("class"));
+    let kind =
+        *dice.pick(&["HTTPRoute", "HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute"]);
+    let controller = *dice.pick(&[
+        "gateway.k8s.aws/alb",
+        "gateway.k8s.aws/nlb",
+        "istio.io/gateway-controller",
+        "example.com/other",
+        "",
+    ]);
+    if !controller.is_empty() {
+        facts.add(json!({
+            "apiVersion": "gateway.networking.k8s.io/v1", "kind": "GatewayClass", "metadata": { "name": class },
+            "spec": { "controllerName": controller },
+        }));
+    }
+    let has_gateway = !dice.hits(4);
+    // The Gateway may be of another namespace, and the route, too.
+    let (of_gateway, of_route) = (*dice.pick(&[SYSTEM, "edge"]), *dice.pick(&[SYSTEM, "edge"]));
+    let is_inside = has_gateway && controller.starts_with("istio") && dice.hits(6);
+    if has_gateway {
+        let mut gateway = json!({
+            "apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway", "metadata": { "name": gateway, "namespace": of_gateway },
+            "spec": { "gatewayClassName": class, "listeners": [{ "name": "http", "port": 80, "protocol": "HTTP" }] },
+        });
+        if is_inside {
+            gateway["metadata"]["annotations"] =
+                json!({ "networking.istio.io/service-type": "ClusterIP" });
+        }
+        facts.add(gateway);
+    }
+    let mut backend = json!({ "name": facts.service, "port": 80 });
+    if of_route != SYSTEM || dice.hits(2) {
+        backend["namespace"] = SYSTEM.into();
+    }
+    let mut parent = json!({ "name": gateway });
+    if of_gateway != of_route || dice.hits(2) {
+        parent["namespace"] = of_gateway.into();
+    }
+    let version = *dice.pick(&["v1", "v1beta1", "v1alpha2"]);
+    let mut object = json!({
+        "apiVersion": format!("gateway.networking.k8s.io/{version}"), "kind": kind,
+        "metadata": { "name": route, "namespace": of_route },
+        "spec": { "parentRefs": [parent], "rules": [{ "backendRefs": [backend] }] },
+    });
+    let is_http = matches!(kind, "HTTPRoute" | "GRPCRoute");
+    // Each controller takes some kinds of routes, and leaves the others alone.
+    let is_taken = match controller {
+        "gateway.k8s.aws/alb" => is_http,
+        "gateway.k8s.aws/nlb" => !is_http,
+        "istio.io/gateway-controller" => kind != "UDPRoute",
+        _ => true,
+    };
+    let is_inside = is_inside || (has_gateway && !is_taken);
+    let is_known = has_gateway && !controller.is_empty() && controller != "example.com/other";
+    let by_token = json!({ "headers": [{ "name": "X-Api-Key", "value": TOKEN }] });
+    let rule = &mut object["spec"]["rules"][0];
+    let is_open = match dice.below(12) {
+        // A route of the mesh.
+        0 => {
+            object["spec"]["parentRefs"] =
+                json!([{ "group": "", "kind": "Service", "name": "other" }]);
+            false
+        }
+        // One of both.
+        1 => {
+            let parents = object["spec"]["parentRefs"].as_array_mut().unwrap();
+            parents.insert(0, json!({ "group": "", "kind": "Service", "name": "other" }));
+            !is_inside
+        }
+        2 | 3 if is_http && is_known => {
+            rule["matches"] = json!([by_token]);
+            false
+        }
+        // One of two matches asks for it.
+        4 if is_http => {
+            rule["matches"] =
+                json!([by_token, { "path": { "type": "PathPrefix", "value": "/v1" } }]);
+            !is_inside
+        }
+        // One of two rules asks for it.
+        5 if is_http => {
+            let mut guarded = rule.clone();
+            guarded["matches"] = json!([by_token]);
+            let at = dice.below(2);
+            object["spec"]["rules"].as_array_mut().unwrap().insert(at, guarded);
+            !is_inside
+        }
+        // An expression is no token, nor is another header.
+        6 if is_http => {
+            rule["matches"] = json!([{ "headers": [{ "type": "RegularExpression", "name": "x-api-key", "value": TOKEN }] }]);
+            !is_inside
+        }
+        7 if is_http => {
+            rule["matches"] = json!([{ "headers": [{ "name": "x-stage", "value": TOKEN }] }]);
+            !is_inside
+        }
+        // A copy of each request.
+        8 if is_http => {
+            let copied = json!([{ "type": "RequestMirror", "requestMirror": { "backendRef": rule["backendRefs"][0].clone() } }]);
+            rule["filters"] = copied;
+            rule["backendRefs"] = json!([{ "name": "grafana", "port": 80 }]);
+            !is_inside
+        }
+        // No share of the requests, and a share beside another's.
+        9 => {
+            rule["backendRefs"][0]["weight"] = 0.into();
+            false
+        }
+        10 => {
+            let other = json!({ "name": "grafana", "port": 80, "weight": 99 });
+            rule["backendRefs"].as_array_mut().unwrap().insert(0, other);
+            !is_inside
+        }
+        // Attached to an object that is not known.
+        11 => {
+            object["spec"]["parentRefs"][0]["kind"] = "ListenerSet".into();
+            true
+        }
+        _ => !is_inside,
+    };
+    if is_open { facts.add_open(object) } else { facts.add(object) }
+}
+
+fn istio(name: &str, label: &str) -> Value {
+    json!({
+        "apiVersion": "networking.istio.io/v1", "kind": "Gateway", "metadata": { "name": name, "namespace": SYSTEM },
+        "spec": { "selector": { "istio": label }, "servers": [{ "port": { "number": 80, "name": "http", "protocol": "HTTP" }, "hosts": ["*"] }] },
+    })
+}
+
+/// `spec` of a `VirtualService` to a host, and what else leads there.
+fn routes(facts: &mut Facts, dice: &mut Dice, namespace: &str, host: &str) -> Value {
+    let to = json!([{ "destination": { "host": host } }]);
+    let grafana = json!([{ "destination": { "host": "grafana" } }]);
+    match dice.below(6) {
+        0 => json!({ "tcp": [{ "route": to }] }),
+        1 => json!({ "tls": [{ "match": [{ "sniHosts": ["a.example.com"] }], "route": to }] }),
+        2 => json!({ "http": [{ "route": grafana, "mirror": { "host": host } }] }),
+        3 => {
+            json!({ "http": [{ "route": grafana, "mirrors": [{ "destination": { "host": host } }] }] })
+        }
+        4 => {
+            let name = facts.name("delegate");
+            facts.add(json!({
+                "apiVersion": "networking.istio.io/v1", "kind": "VirtualService",
+                "metadata": { "name": name, "namespace": namespace }, "spec": { "http": [{ "route": to }] },
+            }));
+            json!({ "http": [{ "delegate": { "name": name, "namespace": namespace } }] })
+        }
+        _ => {
+            json!({ "http": [{ "match": [{ "uri": { "prefix": "/a" } }], "route": grafana }, { "route": to }] })
+        }
+    }
+}
+
+fn virtual_service(name: &str, namespace: &str, gateways: &[String], spec: &Value) -> Value {
+    let mut object = json!({
+        "apiVersion": "networking.istio.io/v1", "kind": "VirtualService",
+        "metadata": { "name": name, "namespace": namespace }, "spec": spec,
+    });
+    object["spec"]["hosts"] = json!(["*"]);
+    object["spec"]["gateways"] = json!(gateways);
+    object
+}
+
+/// A Gateway on other pods for the same Services: those behind the gateway that is set, or the one
+/// that is set itself.
+pub(super) fn istio_gateway(facts: &mut Facts, dice: &mut Dice) {
+    let (own, other, route) = (facts.name("own"), facts.name("public"), facts.name("virtual"));
+    let (own_gateway, other_gateway) = (format!("{SYSTEM}/{own}"), format!("{SYSTEM}/{other}"));
+    if facts.is_gateway {
+        facts.add(istio(&own, "ingressgateway"));
+        let host = *dice.pick(&["model", "model.staging.svc.cluster.local"]);
+        let spec = routes(facts, dice, "staging", host);
+        if dice.hits(2) {
+            let both = [own_gateway, other_gateway];
+            facts.add(virtual_service(&route, "staging", &both, &spec));
+        } else {
+            let second = facts.name("virtual");
+            facts.add(virtual_service(&route, "staging", &[own_gateway], &spec));
+            let spec = routes(facts, dice, "staging", "model.staging.svc.cluster.local");
+            facts.add(virtual_service(&second, "staging", &[other_gateway], &spec));
+        }
+    } else {
+        let (namespace, host) = *dice.pick(&[
+            (SYSTEM, facts.service),
+            (SYSTEM, "iris.istio-system.svc.cluster.local"),
+            ("edge", "iris.istio-system.svc.cluster.local"),
+        ]);
+        let spec = routes(facts, dice, namespace, host);
+        if dice.hits(5) {
+            // The Gateway is not in the package.
+            let object = virtual_service(&route, namespace, &[other_gateway], &spec);
+            facts.note(&object);
+            facts.add(object);
+            return;
+        }
+        facts.add(virtual_service(&route, namespace, &[other_gateway], &spec));
+    }
+    let object = istio(&other, &other);
+    match dice.below(3) {
+        0 => facts.add_open_gateway(object),
+        1 => {
+            facts.add(object);
+            facts.add(service(&other, SYSTEM, "ClusterIP", json!({ "istio": other })));
+        }
+        _ => {
+            facts.add(object);
+            let public = service(&other, SYSTEM, "LoadBalancer", json!({ "istio": other }));
+            facts.add_open_gateway(public);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What names the Service: bindings of target groups, objects given twice and of other kinds. And
+//! what leads to other pods.
+
+use serde_json::{Value, json};
+use test_support::Dice;
+
+use super::{Facts, SYSTEM, alb, ingress, service};
+
+pub(super) fn target_group_binding(facts: &mut Facts, dice: &mut Dice) {
+    let name = facts.name("binding");
+    let group =
+        *dice.pick(&["elbv2.k8s.aws/v1beta1", "elbv2.k8s.aws/v1alpha1", "eks.amazonaws.com/v1"]);
+    let mut object = json!({
+        "apiVersion": group, "kind": "TargetGroupBinding", "metadata": { "name": name, "namespace": SYSTEM },
+        "spec": { "serviceRef": { "name": facts.service, "port": 80 } },
+    });
+    if dice.hits(2) {
+        object["spec"]["targetGroupName"] = "edge".into();
+    } else {
+        object["spec"]["targetGroupARN"] =
+            "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/t/1".into();
+    }
+    if dice.hits(3) {
+        // The controller's own.
+        object["metadata"]["labels"] = json!({ "ingress.k8s.aws/stack": "shared" });
+        facts.add(object);
+    } else {
+        facts.add_open(object);
+    }
+}
+
+pub(super) fn given_twice(facts: &mut Facts, dice: &mut Dice) {
+    let name = facts.name("twice");
+    let mut object = if dice.hits(2) {
+        service(&name, SYSTEM, "ClusterIP", facts.labels())
+    } else {
+        // Each by itself is guarded by its class, whatever the other one says.
+        let mut object = ingress(&name, Some(SYSTEM), None, facts.service);
+        object["spec"]["ingressClassName"] = "nginx".into();
+        object
+    };
+    facts.note(&object);
+    facts.add(object.clone());
+    object["metadata"]["annotations"] = json!({ "alb.ingress.kubernetes.io/auth-type": "none" });
+    facts.add(object);
+}
+
+/// `apiVersion`, kind and `spec` of an object that leads a request to a Service.
+fn kind_to(to: &str, dice: &mut Dice) -> (&'static str, &'static str, Value) {
+    let dns = format!("{to}.{SYSTEM}.svc.cluster.local");
+    match dice.below(14) {
+        0 => (
+            "traefik.io/v1alpha1",
+            "IngressRoute",
+            json!({ "routes": [{ "match": "PathPrefix(`/`)", "services": [{ "name": to, "port": 80 }] }] }),
+        ),
+        1 => (
+            "projectcontour.io/v1",
+            "HTTPProxy",
+            json!({ "routes": [{ "services": [{ "name": to, "port": 80 }] }] }),
+        ),
+        2 => (
+            "example.com/v1",
+            "Tunnel",
+            json!({ "ingress": [{ "target": format!("http://{dns}:80") }] }),
+        ),
+        3 => (
+            "configuration.konghq.com/v1",
+            "TCPIngress",
+            json!({ "rules": [{ "backend": { "serviceName": to, "servicePort": 80 } }] }),
+        ),
+        4 => (
+            "getambassador.io/v3alpha1",
+            "Mapping",
+            json!({ "service": format!("{to}.{SYSTEM}:80") }),
+        ),
+        5 => (
+            "getambassador.io/v3alpha1",
+            "Mapping",
+            json!({ "service": format!("http://{to}:80") }),
+        ),
+        6 => (
+            "k8s.nginx.org/v1",
+            "VirtualServer",
+            json!({ "upstreams": [{ "name": "edge", "service": to, "port": 80 }] }),
+        ),
+        7 => (
+            "ngrok.k8s.ngrok.com/v1alpha1",
+            "AgentEndpoint",
+            json!({ "upstream": { "url": format!("http://{to}.{SYSTEM}:80") } }),
+        ),
+        8 => (
+            "gateway.solo.io/v1",
+            "VirtualService",
+            json!({ "virtualHost": { "routes": [{ "routeAction": { "single": { "kube": { "ref": { "name": to, "namespace": SYSTEM }, "port": 80 } } } }] } }),
+        ),
+        9 => ("route.openshift.io/v1", "Route", json!({ "to": { "kind": "Service", "name": to } })),
+        10 => (
+            "zalando.org/v1",
+            "RouteGroup",
+            json!({ "backends": [{ "name": "a", "type": "service", "serviceName": to, "servicePort": 80 }] }),
+        ),
+        11 => (
+            "apisix.apache.org/v2",
+            "ApisixRoute",
+            json!({ "http": [{ "backends": [{ "serviceName": to, "servicePort": 80 }] }] }),
+        ),
+        12 => (
+            "gateway.envoyproxy.io/v1alpha1",
+            "Backend",
+            json!({ "endpoints": [{ "fqdn": { "hostname": dns, "port": 80 } }] }),
+        ),
+        _ => (
+            "networking.cfargotunnel.com/v1alpha1",
+            "TunnelBinding",
+            json!({ "subjects": [{ "kind": "Service", "name": to }] }),
+        ),
+    }
+}
+
+pub(super) fn other_kind(facts: &mut Facts, dice: &mut Dice) {
+    let name = facts.name("kind");
+    if dice.hits(6) {
+        facts.add(json!({
+            "apiVersion": "networking.istio.io/v1", "kind": "DestinationRule",
+            "metadata": { "name": name, "namespace": SYSTEM },
+            "spec": { "host": format!("{}.{SYSTEM}.svc.cluster.local", facts.service) },
+        }));
+        return;
+    }
+    if dice.hits(10) {
+        // It exports the Service of its own name to other clusters.
+        facts.add_open(json!({
+            "apiVersion": "multicluster.x-k8s.io/v1alpha1", "kind": "ServiceExport",
+            "metadata": { "name": facts.service, "namespace": SYSTEM },
+        }));
+        return;
+    }
+    let is_other = dice.hits(6);
+    let to = if is_other { "grafana" } else { facts.service };
+    let (version, kind, spec) = kind_to(to, dice);
+    let object = json!({
+        "apiVersion": version, "kind": kind, "metadata": { "name": name, "namespace": SYSTEM }, "spec": spec,
+    });
+    if is_other { facts.add(object) } else { facts.add_open(object) }
+}
+
+/// What leads to other pods is nobody's business.
+pub(super) fn other_application(facts: &mut Facts, dice: &mut Dice) {
+    let name = facts.name("grafana");
+    let kind = *dice.pick(&["ClusterIP", "LoadBalancer", "NodePort"]);
+    facts.add(service(&name, SYSTEM, kind, json!({ "app": name })));
+    let other = ingress(&name, Some(SYSTEM), None, &name);
+    facts.add(alb(other, dice));
+    facts.add(json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": name, "namespace": SYSTEM },
+        "spec": { "template": { "metadata": { "labels": { "app": name } }, "spec": { "hostNetwork": true, "containers": [{ "name": "a" }] } } },
+    }));
+    facts.add(json!({
+        "apiVersion": "elbv2.k8s.aws/v1beta1", "kind": "TargetGroupBinding", "metadata": { "name": name, "namespace": SYSTEM },
+        "spec": { "serviceRef": { "name": name, "port": 80 }, "targetGroupARN": "arn" },
+    }));
+}
