@@ -7,13 +7,17 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches};
 
 use super::access::{self, AccessCall};
+use super::argument::{format, paths, places, word};
 use super::check::CheckCall;
+use super::completions;
 use super::environment::Environment;
 use super::function::FunctionCall;
 use super::hosts::HostsCall;
+use super::man;
 use super::render::{Host, RenderCall, Report, Target};
 use super::report::ReportOptions;
 use super::trace::{self, TraceCall};
+use super::version::VERSION;
 use crate::functions;
 use crate::runtime::Registered;
 use crate::values::release::Release;
@@ -30,6 +34,9 @@ pub(super) enum Command {
     Render(RenderCall),
     Schema(String),
     Explain(String),
+    Completions(clap_complete::Shell),
+    /// The manual, into a folder where one is named.
+    Man(Option<PathBuf>),
 }
 
 const ABOUT: &str =
@@ -127,6 +134,8 @@ pub(super) fn command(
         Some(("explain", matches)) => {
             Command::Explain(matches.get_one::<String>("code").cloned().unwrap_or_default())
         }
+        Some(("completions", matches)) => Command::Completions(completions::shell(matches)),
+        Some(("man", matches)) => Command::Man(man::folder(matches)),
         _ => return Err(parser().error(ErrorKind::MissingSubcommand, "a subcommand is required")),
     })
 }
@@ -147,14 +156,6 @@ fn unknown_function(call: &FunctionCall) -> Option<String> {
     let is_file = call.name.is_some() || call.config.is_some();
     let hint = functions::ALL.named(&first).err().filter(|_| !is_file)?;
     Some(format!("unknown function {first:?}; {hint}; files without a function require --config"))
-}
-
-fn paths(matches: &ArgMatches, name: &str) -> Vec<PathBuf> {
-    matches.get_many::<PathBuf>(name).map(|all| all.cloned().collect()).unwrap_or_default()
-}
-
-fn word<'m>(matches: &'m ArgMatches, name: &str) -> &'m str {
-    matches.get_one::<String>(name).map(String::as_str).unwrap_or_default()
 }
 
 fn trace_call(matches: &ArgMatches) -> TraceCall {
@@ -223,7 +224,8 @@ fn render_call(matches: &ArgMatches) -> RenderCall {
     }
 }
 
-fn parser() -> clap::Command {
+/// Every command and argument.
+pub(super) fn parser() -> clap::Command {
     let path = || clap::value_parser!(PathBuf);
     let flag = |name: &'static str, help: &'static str| {
         Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
@@ -334,7 +336,7 @@ fn parser() -> clap::Command {
         .subcommands(functions);
     clap::Command::new("kserve-aws")
         .about(ABOUT)
-        .version(env!("CARGO_PKG_VERSION"))
+        .version(VERSION.as_str())
         .arg_required_else_help(true)
         .subcommands([
             function,
@@ -345,24 +347,9 @@ fn parser() -> clap::Command {
             render,
             schema,
             explain,
+            completions::command(),
+            man::command(),
         ])
-}
-
-fn places() -> Arg {
-    Arg::new("place")
-        .value_name("FILE|DIR|-")
-        .num_args(0..)
-        .value_parser(clap::value_parser!(PathBuf))
-        .help("Manifests, a ResourceList or a List; without any, stdin")
-}
-
-fn format(words: &'static [&'static str]) -> Arg {
-    Arg::new("format")
-        .long("format")
-        .value_name("FORMAT")
-        .value_parser(clap::builder::PossibleValuesParser::new(words))
-        .default_value(words[0])
-        .help("How to print it")
 }
 
 fn check_command() -> clap::Command {

@@ -1,12 +1,15 @@
 //! The command line: what the arguments ask for, and the output.
 
 mod access;
+mod argument;
 mod arguments;
 mod check;
+mod completions;
 mod environment;
 mod explain;
 mod function;
 mod hosts;
+mod man;
 mod manifests;
 mod output;
 mod package_text;
@@ -16,10 +19,11 @@ mod schema;
 mod svg;
 mod system;
 mod trace;
+mod version;
 
 use std::ffi::OsString;
 
-use arguments::{Command, command};
+use arguments::{Command, command, parser};
 use output::Refusal;
 
 pub use environment::{Environment, HostRan, HostRun};
@@ -42,6 +46,8 @@ pub fn run<'s>(
         Ok(Command::Render(call)) => render::run(&call, environment),
         Ok(Command::Schema(kind)) => schema::run(&kind),
         Ok(Command::Explain(code)) => Ok(explain::run(&code)),
+        Ok(Command::Completions(shell)) => Ok(completions::run(shell, parser())),
+        Ok(Command::Man(folder)) => man::run(parser(), folder.as_deref(), environment),
         Err(text) => {
             let shown = text.render().to_string();
             let is_help = !text.use_stderr();

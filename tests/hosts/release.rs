@@ -273,6 +273,7 @@ fn the_archives_hold_the_programs_and_their_licences() {
             assert!(licences.contains(&format!("{dependency} ")), "{dependency}: {licences}");
         }
         assert!(licences.contains("Permission is hereby granted, free of charge"), "MIT");
+        has_completions_and_manual(&unpacked);
         archives += 1;
     }
     assert!(archives > 0);
@@ -281,6 +282,32 @@ fn the_archives_hold_the_programs_and_their_licences() {
     make_dist(&again.path().join("dist"));
     let sums = |folder: &Path| read(folder.join("SHA256SUMS"));
     assert_eq!(sums(dist()), sums(&again.path().join("dist")));
+}
+
+/// What an archive has for shells and for `man`, read by those that are installed.
+fn has_completions_and_manual(unpacked: &Path) {
+    for shell in ["bash", "elvish", "fish", "zsh"] {
+        let script = unpacked.join(format!("completions/kserve-aws.{shell}"));
+        assert!(read(&script).contains("set-ingress-params"), "{shell}");
+        if which(shell).is_some() && shell != "elvish" {
+            run(Command::new(shell).arg("-n").arg(&script)).expect_success(shell);
+        }
+    }
+    let completed = "source \"$0\"; COMP_WORDS=(kserve-aws expl); COMP_CWORD=1; \
+         complete=$(complete -p kserve-aws); complete=${complete##*-F }; \
+         ${complete%% *} kserve-aws expl kserve-aws; printf '%s\\n' \"${COMPREPLY[@]}\"";
+    let mut bash = Command::new("bash");
+    bash.args(["--norc", "-c", completed]).arg(unpacked.join("completions/kserve-aws.bash"));
+    assert_eq!(run(&mut bash).expect_success("completions").stdout, "explain\n");
+    for page in ["kserve-aws", "kserve-aws-render", "kserve-aws-fn-set-ingress-params"] {
+        let file = unpacked.join(format!("man/{page}.1"));
+        assert!(read(&file).contains(".SH SYNOPSIS"), "{page}");
+        if which("groff").is_some() {
+            let mut groff = Command::new("groff");
+            let shown = run(groff.args(["-man", "-Tutf8", "-ww"]).arg(&file)).expect_success(page);
+            assert_eq!(shown.stderr, "", "{page}");
+        }
+    }
 }
 
 /// Every crate that is linked into the program on Linux is in the bill of materials.
@@ -373,7 +400,16 @@ fn the_readme_installs_it() {
     let installed = folder.path().join(".local/bin/kserve-aws");
     if cfg!(target_arch = "x86_64") {
         let version = run(Command::new(installed).arg("--version")).expect_success("--version");
-        assert_eq!(version.stdout, format!("kserve-aws {VERSION}\n"));
+        let rest = version.stdout.trim_end().strip_prefix(&format!("kserve-aws {VERSION}"));
+        let rest = rest.unwrap_or_else(|| panic!("{}", version.stdout));
+        // A build without git has no commit to name.
+        if Path::new(PROJECT).join(".git").exists() {
+            let commit = rest.strip_prefix(" (").and_then(|rest| rest.strip_suffix(')')).unwrap();
+            let commit = commit.trim_end_matches("-changed");
+            assert!(commit.len() == 12 && commit.bytes().all(|b| b.is_ascii_hexdigit()), "{rest}");
+        } else {
+            assert_eq!(rest, "");
+        }
     }
 }
 

@@ -28,6 +28,7 @@ mod hosts;
 mod istio_evaluation;
 mod istio_routes;
 mod istio_validation;
+mod manual;
 mod plan_certificate;
 mod platform;
 mod redaction;
