@@ -14,6 +14,7 @@ use super::environment::Environment;
 use super::function::FunctionCall;
 use super::hosts::HostsCall;
 use super::man;
+use super::plan::{self, PlanCall};
 use super::render::{Host, RenderCall, Report, Target};
 use super::report::ReportOptions;
 use super::trace::{self, TraceCall};
@@ -34,6 +35,7 @@ pub(super) enum Command {
     Render(RenderCall),
     Schema(String),
     Explain(String),
+    Plan(PlanCall),
     Completions(clap_complete::Shell),
     /// The manual, into a folder where one is named.
     Man(Option<PathBuf>),
@@ -134,6 +136,7 @@ pub(super) fn command(
         Some(("explain", matches)) => {
             Command::Explain(matches.get_one::<String>("code").cloned().unwrap_or_default())
         }
+        Some(("plan", matches)) => Command::Plan(PlanCall::of(matches)),
         Some(("completions", matches)) => Command::Completions(completions::shell(matches)),
         Some(("man", matches)) => Command::Man(man::folder(matches)),
         _ => return Err(parser().error(ErrorKind::MissingSubcommand, "a subcommand is required")),
@@ -344,6 +347,7 @@ pub(super) fn parser() -> clap::Command {
             trace_command(),
             access_command(),
             hosts,
+            plan::command(),
             render,
             schema,
             explain,

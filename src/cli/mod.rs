@@ -13,11 +13,13 @@ mod man;
 mod manifests;
 mod output;
 mod package_text;
+mod plan;
 mod render;
 mod report;
 mod schema;
 mod svg;
 mod system;
+mod table;
 mod trace;
 mod version;
 
@@ -46,6 +48,7 @@ pub fn run<'s>(
         Ok(Command::Render(call)) => render::run(&call, environment),
         Ok(Command::Schema(kind)) => schema::run(&kind),
         Ok(Command::Explain(code)) => Ok(explain::run(&code)),
+        Ok(Command::Plan(call)) => plan::run(&call, environment),
         Ok(Command::Completions(shell)) => Ok(completions::run(shell, parser())),
         Ok(Command::Man(folder)) => man::run(parser(), folder.as_deref(), environment),
         Err(text) => {

@@ -3,12 +3,15 @@
 mod generate_authorization_policies;
 mod generate_dns_records;
 mod plan_certificate;
+mod planned;
 mod serving_endpoint;
 mod set_ingress_params;
 mod set_knative_domain;
 mod validate_serving_path;
 
 use serde_json::Value;
+
+pub(crate) use planned::{Planned, Policy, planned};
 
 use crate::runtime::{Registered, Registry, configuration_schema};
 

@@ -29,6 +29,7 @@ mod istio_evaluation;
 mod istio_routes;
 mod istio_validation;
 mod manual;
+mod plan;
 mod plan_certificate;
 mod platform;
 mod redaction;

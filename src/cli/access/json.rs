@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Rows;
+use super::super::table::Rows;
 
 /// The rows below the headings.
 pub(super) fn of(rows: &Rows) -> String {

@@ -2,13 +2,13 @@
 
 mod json;
 mod svg;
-mod table;
 
 use std::path::PathBuf;
 
 use super::environment::Environment;
 use super::output::{Output, Refusal, Stdout};
 use super::package_text;
+use super::table::{self, Rows};
 use crate::path::World;
 use crate::path::access::{answers, differences, questions};
 use crate::runtime::stderr_line;
@@ -44,9 +44,6 @@ pub(super) struct AccessCall {
     pub(super) diff: bool,
     pub(super) format: Format,
 }
-
-/// Rows of texts, the first one of headings.
-pub(super) type Rows = Vec<Vec<String>>;
 
 pub(super) fn run<'s>(
     call: &AccessCall,

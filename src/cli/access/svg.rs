@@ -1,7 +1,7 @@
 //! Rows as a picture. Each column is as wide as its longest text, at [`CHARACTER`] pixels a character,
 //! which no character of the font exceeds.
 
-use super::Rows;
+use super::super::table::Rows;
 use crate::cli::svg::{CHARACTER, picture, push_text};
 
 const LINE: usize = 20;

@@ -2,7 +2,7 @@
 
 mod gathered;
 mod json;
-mod table;
+pub(super) mod table;
 
 use std::path::PathBuf;
 

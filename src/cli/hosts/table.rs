@@ -5,7 +5,7 @@ use crate::controllers::kserve::Endpoint;
 const HEADINGS: [&str; 6] = ["NAMESPACE", "NAME", "MODE", "EXPOSURE", "URL", "HOSTS"];
 
 /// A row for each endpoint, with a further one for each further host; empty without an endpoint.
-pub(super) fn of(endpoints: &[Endpoint]) -> String {
+pub(crate) fn of(endpoints: &[Endpoint]) -> String {
     if endpoints.is_empty() {
         return String::new();
     }

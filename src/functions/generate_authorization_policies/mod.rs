@@ -60,8 +60,8 @@ pub(crate) struct ServingAuthorization {
     pub(crate) api_version: ApiVersion,
 }
 
-const OWNED: Owned =
-    Owned::by::<GenerateAuthorizationPolicies>(&[("security.istio.io", "AuthorizationPolicy")]);
+pub(super) const POLICY: (&str, &str) = ("security.istio.io", "AuthorizationPolicy");
+pub(super) const OWNED: Owned = Owned::by::<GenerateAuthorizationPolicies>(&[POLICY]);
 
 /// The largest number of objects that proofs look at, all together.
 const MOST_JUDGED: usize = 2_000_000;

@@ -165,7 +165,8 @@ fn settings(spec: &ServingDns, reading: &mut Reading<Code>) {
     }
 }
 
-fn needs(
+/// The hosts that require a record.
+pub(super) fn needs(
     spec: &ServingDns,
     namespaces: &[Namespace],
     domain: Option<&DnsName>,

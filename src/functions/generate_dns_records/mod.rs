@@ -16,6 +16,8 @@ use crate::runtime::{Function, Items, KserveAws, Owned, Plan};
 use crate::serving::dns::{
     Claims, HostnameAnnotations, Record, RecordKind, RecordSets, dns_endpoint, records_for,
 };
+use crate::serving::ingress::AlbIngress;
+use crate::values::k8s::ResourceRef;
 use krm_package::{Edit, operation};
 use spec::Mode;
 pub(crate) use spec::{GenerateDnsRecords, ObjectName, ServingDns};
@@ -69,6 +71,21 @@ labels: hosts that an existing wildcard captures, and names that a new record hi
         }
         plan
     }
+}
+
+/// The records that a package requires.
+pub(super) fn records(items: &Items<'_>, findings: &mut Vec<Finding>) -> Vec<Record> {
+    records_for(
+        &asked::needs(&ServingDns::default(), &[], None, Vec::new(), items, findings),
+        false,
+    )
+}
+
+/// The Ingress whose load balancer they lead to.
+pub(super) fn record_target(items: &Items<'_>) -> Option<ResourceRef> {
+    let ingresses = AlbIngress::all(items);
+    let place = targets::find(&ServingDns::default(), &ingresses, &mut Vec::new())?;
+    Some(ingresses[place].0.resource.clone())
 }
 
 /// Sets the annotations of the Ingress; without names, removes those of an earlier run.

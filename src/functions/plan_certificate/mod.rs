@@ -124,6 +124,17 @@ the real certificates are known, a host that none of them covers is an error.";
     }
 }
 
+/// The certificates and their names that a package requires.
+pub(super) fn certificates(
+    items: &Items<'_>,
+    findings: &mut Vec<Finding>,
+) -> Vec<CertificateGroup> {
+    let spec = ServingCertificate::default();
+    let Some(asked) = Asked::read(&spec, findings) else { return Vec::new() };
+    let needs = needs::of(&asked, items, findings);
+    certificate::grouped(&needs, None, usize::MAX)
+}
+
 const CERTIFICATE: (&str, &str) = ("acm.services.k8s.aws", "Certificate");
 pub(super) const OWNED: Owned = Owned::by::<PlanCertificate>(&[CERTIFICATE]);
 

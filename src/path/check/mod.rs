@@ -55,7 +55,7 @@ pub fn check(
 
 /// What the serving model has to say; of a configuration that is refused not what comes of it for each
 /// service.
-fn of_model(world: &World<'_>) -> Vec<Finding> {
+pub(crate) fn of_model(world: &World<'_>) -> Vec<Finding> {
     const CONSEQUENCES: [Code; 5] = [
         Code::KnativeHostInvalid,
         Code::KserveIngressConfig,
@@ -76,10 +76,19 @@ fn has_error(findings: &[Finding], resource: Option<&ResourceRef>) -> bool {
         && findings.iter().any(|one| one.is_error() && one.resource.as_ref() == resource)
 }
 
+/// Every door of a package to what [`check`] protects without a configuration.
+#[must_use]
+pub fn doors_by_default(world: &World<'_>) -> Vec<doors::Door> {
+    doors_of(world, &protect::by_default(world))
+}
+
+fn doors_of(World { cluster, kserve, .. }: &World<'_>, protected: &Protected) -> Vec<doors::Door> {
+    doors::doors(cluster, kserve, protected, Platform::default(), Readers::ALL)
+}
+
 /// Adds the doors; what the load balancer's own proof has shown to be open is not said twice.
 fn add_doors(world: &World<'_>, protected: &Protected, findings: &mut Vec<Finding>) {
-    let World { cluster, kserve, .. } = world;
-    let found = doors::doors(cluster, kserve, protected, Platform::default(), Readers::ALL);
+    let found = doors_of(world, protected);
     let is_said = |finding: &&Finding| {
         finding.is_error() && finding.code.as_str().starts_with("alb-open-")
             || finding.code == Code::AlbLeftOpen

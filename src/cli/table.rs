@@ -1,6 +1,7 @@
 //! Rows as text.
 
-use super::Rows;
+/// Rows of texts, the first one of headings.
+pub(super) type Rows = Vec<Vec<String>>;
 
 /// For a terminal.
 pub(super) fn plain(rows: &Rows) -> String {

@@ -1,0 +1,92 @@
+//! `kserve-aws plan`: hosts, certificate names, DNS records, policies and doors of a package at once.
+
+mod json;
+mod table;
+
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+
+use super::argument::{format, paths, places, word};
+use super::environment::Environment;
+use super::output::{Output, Refusal, Stdout};
+use super::package_text;
+use crate::controllers::kserve::Endpoint;
+use crate::finding::Finding;
+use crate::functions::{Planned, planned};
+use crate::path::World;
+use crate::path::check::{doors_by_default, of_model};
+use crate::path::doors::{Door, Verdict};
+use crate::runtime::{KserveAws, Project, stderr_line};
+
+const WORDS: [&str; 2] = ["table", "json"];
+
+const HELP: &str = "\
+Names, records and policies are what plan-certificate, generate-dns-records and
+generate-authorization-policies plan without a configuration; doors are those that check reports. Policies
+of the input are listed as present; where none of them is generated, those that would be are listed, too.
+The exit code is 1 if one of them reports an error; everything that could be read is still shown.";
+
+/// `kserve-aws plan`.
+pub(super) struct PlanCall {
+    places: Vec<PathBuf>,
+    is_json: bool,
+}
+
+impl PlanCall {
+    pub(super) fn of(matches: &ArgMatches) -> Self {
+        Self { places: paths(matches, "place"), is_json: word(matches, "format") == "json" }
+    }
+}
+
+pub(super) fn command() -> clap::Command {
+    clap::Command::new("plan")
+        .about("Show hosts, certificate names, DNS records, policies and doors of a package")
+        .after_help(HELP)
+        .arg(places())
+        .arg(format(&WORDS))
+}
+
+/// What is shown.
+struct Overview<'w> {
+    endpoints: &'w [Endpoint],
+    planned: Planned,
+    doors: Vec<Door>,
+}
+
+pub(super) fn run<'s>(
+    call: &PlanCall,
+    environment: &mut dyn Environment,
+) -> Result<Output<'s>, Refusal> {
+    let manifests = package_text::read(&call.places, environment)?;
+    let package = package_text::parse(&manifests.text)?;
+    let items = package_text::items(&package, &manifests.files).map_err(Refusal)?;
+    let secrets = KserveAws::secrets(None, &items);
+    let (world, unreadable) = World::of(&items);
+    let planned = planned(&items);
+    let mut findings = unreadable;
+    findings.extend(of_model(&world));
+    for finding in &planned.findings {
+        // What a function takes from the model, the model reports.
+        if finding.severity != crate::finding::Severity::Info && !findings.contains(finding) {
+            findings.push(finding.clone());
+        }
+    }
+    let overview =
+        Overview { endpoints: &world.model.endpoints, planned, doors: doors_by_default(&world) };
+    let mut text = if call.is_json { json::of(&overview) } else { table::of(&overview) };
+    secrets.hide_in_text(&mut text);
+    let stderr = findings.iter().map(|one| secrets.hidden_in(&stderr_line(one))).collect();
+    let fails = findings.iter().any(Finding::is_error);
+    Ok(Output { stdout: Stdout::Text(text.into()), stderr, code: u8::from(fails) })
+}
+
+/// A verdict as a word, and what there is to it.
+fn verdict(door: &Door) -> (&'static str, String) {
+    match &door.verdict {
+        Verdict::Guarded { by } => ("guarded", format!("by {by}")),
+        Verdict::Open { why, .. } => ("open", why.clone()),
+        Verdict::NotJudged { missing } => ("not judged", format!("requires {missing}")),
+        Verdict::Noted { why } => ("noted", why.clone()),
+    }
+}
