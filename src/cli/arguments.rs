@@ -17,6 +17,7 @@ use super::man;
 use super::plan::{self, PlanCall};
 use super::render::{Host, RenderCall, Report, Target};
 use super::report::ReportOptions;
+use super::test::{self, TestCall};
 use super::trace::{self, TraceCall};
 use super::version::VERSION;
 use crate::functions;
@@ -36,6 +37,7 @@ pub(super) enum Command {
     Schema(String),
     Explain(String),
     Plan(PlanCall),
+    Test(TestCall),
     Completions(clap_complete::Shell),
     /// The manual, into a folder where one is named.
     Man(Option<PathBuf>),
@@ -137,6 +139,7 @@ pub(super) fn command(
             Command::Explain(matches.get_one::<String>("code").cloned().unwrap_or_default())
         }
         Some(("plan", matches)) => Command::Plan(PlanCall::of(matches)),
+        Some(("test", matches)) => Command::Test(TestCall::of(matches)),
         Some(("completions", matches)) => Command::Completions(completions::shell(matches)),
         Some(("man", matches)) => Command::Man(man::folder(matches)),
         _ => return Err(parser().error(ErrorKind::MissingSubcommand, "a subcommand is required")),
@@ -351,6 +354,7 @@ pub(super) fn parser() -> clap::Command {
             render,
             schema,
             explain,
+            test::command(),
             completions::command(),
             man::command(),
         ])

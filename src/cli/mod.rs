@@ -20,6 +20,7 @@ mod schema;
 mod svg;
 mod system;
 mod table;
+mod test;
 mod trace;
 mod version;
 
@@ -49,6 +50,7 @@ pub fn run<'s>(
         Ok(Command::Schema(kind)) => schema::run(&kind),
         Ok(Command::Explain(code)) => Ok(explain::run(&code)),
         Ok(Command::Plan(call)) => plan::run(&call, environment),
+        Ok(Command::Test(call)) => test::run(&call, environment),
         Ok(Command::Completions(shell)) => Ok(completions::run(shell, parser())),
         Ok(Command::Man(folder)) => man::run(parser(), folder.as_deref(), environment),
         Err(text) => {

@@ -33,17 +33,22 @@ pub(crate) fn changed<'t>(before: &'t Texts, after: &'t Texts) -> Vec<&'t Path> 
 pub(crate) fn unified(before: &Texts, after: &Texts) -> Result<String, Refused> {
     let mut diff = String::new();
     for path in changed(before, after) {
-        let text = |side: &Texts| side.get(path).cloned().unwrap_or_default();
-        let name = |side: &Texts, mark: &str| match side.get(path) {
-            Some(_) => format!("{mark}/{}", path.display()),
-            None => "/dev/null".to_owned(),
-        };
-        let (old, new) = (text(before), text(after));
-        let lines = TextDiff::from_lines(&old, &new);
-        let (old, new) = (name(before, "a"), name(after, "b"));
-        diff.push_str(&lines.unified_diff().header(&old, &new).to_string());
+        diff.push_str(&line_diff(path, before, after));
     }
     hidden(diff, before, after)
+}
+
+/// The unified diff of one file, as it is.
+pub(crate) fn line_diff(path: &Path, before: &Texts, after: &Texts) -> String {
+    let text = |side: &Texts| side.get(path).cloned().unwrap_or_default();
+    let name = |side: &Texts, mark: &str| match side.get(path) {
+        Some(_) => format!("{mark}/{}", path.display()),
+        None => "/dev/null".to_owned(),
+    };
+    let (old, new) = (text(before), text(after));
+    let lines = TextDiff::from_lines(&old, &new);
+    let (old, new) = (name(before, "a"), name(after, "b"));
+    lines.unified_diff().header(&old, &new).to_string()
 }
 
 /// The changes as JSON: each object that changes with its JSON Patch, new objects, and removed ones;

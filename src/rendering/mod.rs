@@ -17,7 +17,7 @@ mod package;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub(crate) use changes::{Texts, changed, plan, unified};
+pub(crate) use changes::{Texts, changed, line_diff, plan, unified};
 pub(crate) use diags::Refused;
 pub(crate) use document::{Document, stream};
 pub(crate) use kustomization::{Functions, kustomization};
@@ -42,6 +42,12 @@ pub(crate) trait Files {
 pub(crate) struct Rendered {
     /// The objects, in the order in which the host prints them.
     pub(crate) documents: Vec<Document>,
+}
+
+/// The objects of a stream, each in the file in which it stands by itself.
+pub(crate) fn own_files(stream: &str) -> Result<Texts, Refused> {
+    let documents = Document::of_file(Path::new("the output"), stream)?;
+    Ok(documents.iter().map(|one| (one.own_file(), one.own_text())).collect())
 }
 
 /// The text of a file.

@@ -44,5 +44,6 @@ mod set_ingress_params;
 mod set_ingress_params_properties;
 mod set_knative_domain;
 mod set_ups;
+mod snapshot_tests;
 mod validate_serving_path;
 mod words;

@@ -9,7 +9,7 @@ use kserve_aws::controllers::alb::{Objects, Options, load_balancers};
 use crate::cases::command::{Answer, Memory};
 
 /// The project's overlays, as a user has them.
-fn project() -> Memory {
+pub(crate) fn project() -> Memory {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut memory = Memory::default();
     let mut open = vec![root.join("awsconfigs")];

@@ -60,6 +60,46 @@ pub(super) fn run<'s>(
     Ok(Output { stderr, ..output })
 }
 
+/// What a folder gives.
+pub(super) enum Rendering {
+    /// Of a package, its files.
+    Package { before: Texts, after: Texts },
+    /// Of a kustomization, a file for each object.
+    Objects(Texts),
+}
+
+/// Renders a folder; the files of a kustomization's objects are in `target`.
+pub(super) fn folder(
+    folder: &Path,
+    target: &Path,
+    is_package: bool,
+    environment: &mut dyn Environment,
+) -> Result<Rendering, Refusal> {
+    let mut files = Source { environment, built_in: false };
+    let is_package = files.is_package(folder, is_package);
+    let target = if is_package { Target::Stdout } else { Target::Folder(target.to_owned()) };
+    let call = RenderCall { is_package, target, ..RenderCall::default() };
+    let mut findings = Vec::new();
+    let outcome =
+        outcome(&call, folder, &mut files, &mut findings).map_err(|Refusal(refused)| {
+            findings.retain(Finding::is_error);
+            findings.extend(refused);
+            Refusal(findings)
+        })?;
+    let Outcome { before, after, .. } = outcome;
+    Ok(if is_package { Rendering::Package { before, after } } else { Rendering::Objects(after) })
+}
+
+/// What the real host gives of a folder.
+pub(super) fn of_host<'s>(
+    host: Host,
+    folder: &Path,
+    environment: &mut dyn Environment,
+) -> Result<Output<'s>, Refusal> {
+    let call = RenderCall { what: Some(folder.to_owned()), ..RenderCall::default() };
+    host::run(host, &call, environment)
+}
+
 fn outcome(
     call: &RenderCall,
     folder: &Path,

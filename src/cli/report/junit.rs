@@ -56,7 +56,7 @@ fn push_case(xml: &mut String, finding: &Finding, fails: bool) {
 }
 
 /// Text of an attribute or an element; what XML has no character for is left out.
-fn escaped(text: &str) -> String {
+pub(in crate::cli) fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for character in text.chars() {
         match character {

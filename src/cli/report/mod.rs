@@ -5,7 +5,7 @@ mod baseline;
 mod github;
 mod human;
 pub(super) mod json;
-mod junit;
+pub(super) mod junit;
 mod options;
 mod sarif;
 
