@@ -13,6 +13,7 @@ use super::completions;
 use super::environment::Environment;
 use super::function::FunctionCall;
 use super::hosts::HostsCall;
+use super::init::{self, InitCall};
 use super::man;
 use super::plan::{self, PlanCall};
 use super::render::{Host, RenderCall, Report, Target};
@@ -36,6 +37,7 @@ pub(super) enum Command {
     Render(RenderCall),
     Schema(String),
     Explain(String),
+    Init(InitCall),
     Plan(PlanCall),
     Test(TestCall),
     Completions(clap_complete::Shell),
@@ -140,6 +142,7 @@ pub(super) fn command(
         }
         Some(("plan", matches)) => Command::Plan(PlanCall::of(matches)),
         Some(("test", matches)) => Command::Test(TestCall::of(matches)),
+        Some(("init", matches)) => Command::Init(InitCall::of(matches)),
         Some(("completions", matches)) => Command::Completions(completions::shell(matches)),
         Some(("man", matches)) => Command::Man(man::folder(matches)),
         _ => return Err(parser().error(ErrorKind::MissingSubcommand, "a subcommand is required")),
@@ -355,6 +358,7 @@ pub(super) fn parser() -> clap::Command {
             schema,
             explain,
             test::command(),
+            init::command(),
             completions::command(),
             man::command(),
         ])

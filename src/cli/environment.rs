@@ -71,6 +71,27 @@ pub trait Environment {
     fn host(&mut self, _run: &HostRun) -> io::Result<HostRan> {
         Err(io::Error::from(io::ErrorKind::NotFound))
     }
+    /// Runs a script with `sh`, in the environment of this program.
+    ///
+    /// # Errors
+    /// Those of the system.
+    fn shell(&mut self, _script: &str) -> io::Result<HostRan> {
+        Err(io::Error::from(io::ErrorKind::Unsupported))
+    }
+    /// The line that the person at stdin answers to a question.
+    ///
+    /// # Errors
+    /// Those of the system; stdin has ended.
+    fn answer(&mut self, _question: &str) -> io::Result<String> {
+        Err(io::Error::from(io::ErrorKind::UnexpectedEof))
+    }
+    /// Bytes that nobody guesses.
+    ///
+    /// # Errors
+    /// Those of the system.
+    fn random(&mut self) -> io::Result<[u8; 16]> {
+        Err(io::Error::from(io::ErrorKind::Unsupported))
+    }
     /// Says what is done, to a person who has waited for a second; an empty text takes it away.
     fn progress(&mut self, _what: &str) {}
 }

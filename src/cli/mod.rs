@@ -9,6 +9,7 @@ mod environment;
 mod explain;
 mod function;
 mod hosts;
+mod init;
 mod man;
 mod manifests;
 mod output;
@@ -51,6 +52,7 @@ pub fn run<'s>(
         Ok(Command::Explain(code)) => Ok(explain::run(&code)),
         Ok(Command::Plan(call)) => plan::run(&call, environment),
         Ok(Command::Test(call)) => test::run(&call, environment),
+        Ok(Command::Init(call)) => init::run(&call, environment),
         Ok(Command::Completions(shell)) => Ok(completions::run(shell, parser())),
         Ok(Command::Man(folder)) => man::run(parser(), folder.as_deref(), environment),
         Err(text) => {

@@ -1,8 +1,8 @@
 //! The system that the program runs on, as the command reads it.
 
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, BufRead, IsTerminal, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use super::environment::{Environment, HostRan, HostRun, OWN_PATH};
@@ -140,12 +140,27 @@ impl Environment for System {
             .env("KUSTOMIZE_PLUGIN_HOME", &plugins)
             .stdin(Stdio::null())
             .output()?;
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Ok(HostRan {
-            stdout: text(ran.stdout),
-            stderr: text(ran.stderr),
-            success: ran.status.success(),
-        })
+        Ok(self::ran(ran))
+    }
+
+    fn shell(&mut self, script: &str) -> io::Result<HostRan> {
+        let mut shell = Command::new("sh");
+        Ok(ran(shell.args(["-c", script]).stdin(Stdio::null()).output()?))
+    }
+
+    fn answer(&mut self, question: &str) -> io::Result<String> {
+        (self.say)(question);
+        let mut line = String::new();
+        if io::stdin().lock().read_line(&mut line)? == 0 {
+            return Err(io::Error::from(io::ErrorKind::UnexpectedEof));
+        }
+        Ok(line)
+    }
+
+    fn random(&mut self) -> io::Result<[u8; 16]> {
+        let mut bytes = [0; 16];
+        std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+        Ok(bytes)
     }
 
     fn progress(&mut self, what: &str) {
@@ -156,6 +171,15 @@ impl Environment for System {
         // Back to the line's start, and clear it.
         (self.say)(&format!("\r\x1b[K{what}"));
         self.has_said = !what.is_empty();
+    }
+}
+
+fn ran(output: Output) -> HostRan {
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    HostRan {
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+        success: output.status.success(),
     }
 }
 

@@ -14,6 +14,7 @@
 
 mod documents;
 mod faults;
+mod first_steps;
 mod fixtures;
 mod guide;
 mod host;

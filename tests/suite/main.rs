@@ -25,6 +25,7 @@ mod generate_authorization_policies;
 mod generate_dns_records;
 mod generated;
 mod hosts;
+mod init;
 mod istio_evaluation;
 mod istio_routes;
 mod istio_validation;

@@ -1,13 +1,14 @@
 //! The command, run in this process over files that exist in memory only.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::rc::Rc;
 
-use kserve_aws::cli::{self, Environment, Source};
+use kserve_aws::cli::{self, Environment, HostRan, Source};
 
 /// What the command printed, and how it ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +23,14 @@ pub(crate) struct Answer {
 pub(crate) struct Memory {
     pub(crate) stdin: Option<Vec<u8>>,
     pub(crate) files: HashMap<PathBuf, Vec<u8>>,
+    /// What the person at the terminal answers.
+    pub(crate) answers: RefCell<VecDeque<String>>,
+    /// What the person read.
+    pub(crate) questions: Rc<RefCell<Vec<String>>>,
+    /// The variables of a script that the command runs; without any, it runs none.
+    pub(crate) variables: Vec<(&'static str, String)>,
+    /// How many bytes were drawn.
+    pub(crate) drawn: u8,
     /// What the command writes.
     pub(crate) written: Rc<RefCell<HashMap<PathBuf, Vec<u8>>>>,
 }
@@ -46,6 +55,32 @@ impl Environment for Memory {
             written.insert(path.clone(), text.clone().unwrap_or_default().into_bytes());
         }
         Ok(())
+    }
+
+    fn answer(&mut self, question: &str) -> io::Result<String> {
+        self.questions.borrow_mut().push(question.to_owned());
+        let next = self.answers.borrow_mut().pop_front();
+        next.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))
+    }
+
+    fn shell(&mut self, script: &str) -> io::Result<HostRan> {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script]).stdin(Stdio::null()).env_clear();
+        shell.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        let ran = shell.envs(self.variables.iter().cloned()).output()?;
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Ok(HostRan {
+            stdout: text(ran.stdout),
+            stderr: text(ran.stderr),
+            success: ran.status.success(),
+        })
+    }
+
+    fn random(&mut self) -> io::Result<[u8; 16]> {
+        Ok(std::array::from_fn(|_| {
+            self.drawn = self.drawn.wrapping_mul(61).wrapping_add(97);
+            self.drawn
+        }))
     }
 
     fn is_file(&self, path: &Path) -> bool {

@@ -1,0 +1,136 @@
+//! `kserve-aws init`: the first folder of an endpoint, from flags or from answers.
+
+mod files;
+mod settings;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Arg, ArgMatches};
+
+use super::argument::word;
+use super::environment::Environment;
+use super::manifests::input_error;
+use super::output::{Output, Refusal};
+use crate::finding::{Code, Finding};
+
+use settings::{Layout, Provider, QUESTIONS, Settings};
+
+const HELP: &str = "\
+It holds a stage for staging and one for prod, each with an Ingress that no load balancer is built from
+before the function has run. What is not set with a flag is requested on a terminal. With Dex, each stage
+gets a random token in tokens.yaml, which .gitignore names: README.md of the folder names ways to keep it.
+No file that is there is changed, but .gitignore, to which a line is added.";
+
+/// `kserve-aws init`.
+pub(super) struct InitCall {
+    folder: PathBuf,
+    layout: Layout,
+    /// What the flags set, in the order of [`QUESTIONS`].
+    given: Vec<Option<String>>,
+}
+
+impl InitCall {
+    pub(super) fn of(matches: &ArgMatches) -> Self {
+        Self {
+            folder: matches.get_one::<PathBuf>("folder").cloned().unwrap_or_else(|| ".".into()),
+            layout: Layout::of(word(matches, "layout")),
+            given: QUESTIONS
+                .iter()
+                .map(|question| matches.get_one::<String>(question.flag).cloned())
+                .collect(),
+        }
+    }
+}
+
+pub(super) fn command() -> clap::Command {
+    let flags = QUESTIONS.iter().map(|question| {
+        let flag = Arg::new(question.flag).long(question.flag).help(question.help);
+        let flag = flag.value_name(question.value);
+        if question.words.is_empty() { flag } else { flag.value_parser(question.words.to_vec()) }
+    });
+    clap::Command::new("init")
+        .about("Start a folder for an endpoint: a kustomization, a package of kpt, or both")
+        .after_help(HELP)
+        .arg(
+            Arg::new("folder")
+                .value_name("DIR")
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("The folder; default: the current one"),
+        )
+        .arg(
+            Arg::new("layout")
+                .long("layout")
+                .value_name("LAYOUT")
+                .value_parser(["kustomize", "kpt", "both"])
+                .default_value("kustomize")
+                .help("Whose folder it is"),
+        )
+        .args(flags)
+}
+
+pub(super) fn run<'s>(
+    call: &InitCall,
+    environment: &mut dyn Environment,
+) -> Result<Output<'s>, Refusal> {
+    let settings = Settings::of(call.layout, &call.given, environment)?;
+    let tokens = match settings.provider {
+        Provider::Dex => vec![token(environment)?, token(environment)?],
+        Provider::Cognito => Vec::new(),
+    };
+    let folder = &call.folder;
+    let shown = folder.display();
+    let files = files::of(&settings, &shown.to_string(), &tokens);
+    let there: Vec<String> = files
+        .iter()
+        .map(|(name, _)| folder.join(name))
+        .filter(|path| environment.is_file(path))
+        .map(|path| path.display().to_string())
+        .collect();
+    if !there.is_empty() {
+        let message = format!("{} exists; choose another folder", there.join(", "));
+        return Err(input_error(message).into());
+    }
+    let mut texts: Vec<(PathBuf, Option<String>)> =
+        files.into_iter().map(|(name, text)| (folder.join(name), Some(text))).collect();
+    if !tokens.is_empty() {
+        texts.extend(ignored(folder, environment)?);
+    }
+    environment.write(&texts).map_err(|error| {
+        Finding::error(Code::OutputLost, format!("nothing is written, because of {error}"))
+    })?;
+    let mut stderr: Vec<String> =
+        texts.iter().map(|(path, _)| format!("wrote {}", path.display())).collect();
+    stderr.push(format!("next: kserve-aws render {shown}; {shown}/README.md has the steps"));
+    Ok(Output { stderr, ..Output::default() })
+}
+
+/// The folder's `.gitignore` with the file of the tokens; `None` where it names it already.
+fn ignored(
+    folder: &Path,
+    environment: &mut dyn Environment,
+) -> Result<Option<(PathBuf, Option<String>)>, Finding> {
+    let path = folder.join(".gitignore");
+    let mut text = String::new();
+    if environment.is_file(&path) {
+        let bytes = environment.file(&path);
+        let unreadable = || input_error(format!("{} cannot be read as text", path.display()));
+        text = bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(unreadable)?;
+    }
+    if text.lines().any(|line| line.trim() == files::TOKENS) {
+        return Ok(None);
+    }
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text.push_str(files::TOKENS);
+    text.push('\n');
+    Ok(Some((path, Some(text))))
+}
+
+/// A token that nobody guesses.
+fn token(environment: &mut dyn Environment) -> Result<String, Finding> {
+    let bytes = environment
+        .random()
+        .map_err(|error| input_error(format!("cannot create a token: {error}")))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

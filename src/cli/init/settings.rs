@@ -1,0 +1,226 @@
+//! What the folder is for: each setting a flag, and a question where the flag is absent.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use super::super::environment::Environment;
+use super::super::manifests::input_error;
+use crate::finding::Finding;
+use crate::values::arn::{CertificateArn, UserPoolArn};
+use crate::values::cognito::{UserPoolClientId, UserPoolDomain};
+use crate::values::dns_name::DnsName;
+use crate::values::scheme::Scheme;
+
+/// Whose folder it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Layout {
+    Kustomize,
+    Kpt,
+    Both,
+}
+
+impl Layout {
+    pub(super) fn of(word: &str) -> Self {
+        match word {
+            "kpt" => Self::Kpt,
+            "both" => Self::Both,
+            _ => Self::Kustomize,
+        }
+    }
+}
+
+/// Who logs users in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Provider {
+    Cognito,
+    Dex,
+}
+
+/// A setting.
+pub(super) struct Question {
+    /// The flag.
+    pub(super) flag: &'static str,
+    /// What help calls its value.
+    pub(super) value: &'static str,
+    pub(super) help: &'static str,
+    /// The words that it may be; empty where it is a text.
+    pub(super) words: &'static [&'static str],
+    /// What it is without an answer.
+    default: Option<&'static str>,
+    /// Whether only Cognito requires it.
+    of_cognito: bool,
+    /// Why a text is wrong.
+    check: fn(&str) -> Result<(), String>,
+}
+
+/// The settings, in the order in which they are requested.
+pub(super) const QUESTIONS: [Question; 7] = [
+    Question {
+        flag: "provider",
+        value: "PROVIDER",
+        help: "Who logs users in: a Cognito user pool at the load balancer, or Dex after it",
+        words: &["cognito", "dex"],
+        default: None,
+        of_cognito: false,
+        check: anything,
+    },
+    Question {
+        flag: "domain",
+        value: "DOMAIN",
+        help: "The domain under which Knative serves, such as platform.example.com",
+        words: &[],
+        default: None,
+        of_cognito: false,
+        check: read::<DnsName>,
+    },
+    Question {
+        flag: "certificate",
+        value: "ARN",
+        help: "ARN of the certificate in ACM for *.staging.DOMAIN and *.prod.DOMAIN",
+        words: &[],
+        default: None,
+        of_cognito: false,
+        check: read::<CertificateArn>,
+    },
+    Question {
+        flag: "scheme",
+        value: "SCHEME",
+        help: "Whether the load balancer has public addresses; default: internet-facing",
+        words: &["internet-facing", "internal"],
+        default: Some("internet-facing"),
+        of_cognito: false,
+        check: read::<Scheme>,
+    },
+    Question {
+        flag: "user-pool-arn",
+        value: "ARN",
+        help: "With Cognito: ARN of the user pool",
+        words: &[],
+        default: None,
+        of_cognito: true,
+        check: read::<UserPoolArn>,
+    },
+    Question {
+        flag: "user-pool-client",
+        value: "ID",
+        help: "With Cognito: id of the user pool's app client",
+        words: &[],
+        default: None,
+        of_cognito: true,
+        check: read::<UserPoolClientId>,
+    },
+    Question {
+        flag: "user-pool-domain",
+        value: "DOMAIN",
+        help: "With Cognito: domain of the user pool",
+        words: &[],
+        default: None,
+        of_cognito: true,
+        check: read::<UserPoolDomain>,
+    },
+];
+
+fn anything(_: &str) -> Result<(), String> {
+    Ok(())
+}
+
+fn read<T: FromStr<Err: Display>>(text: &str) -> Result<(), String> {
+    text.parse::<T>().map(drop).map_err(|error| error.to_string())
+}
+
+/// The settings, each valid.
+pub(super) struct Settings {
+    pub(super) layout: Layout,
+    pub(super) provider: Provider,
+    pub(super) domain: String,
+    pub(super) certificate: String,
+    pub(super) scheme: String,
+    /// The ARN, the client and the domain of the user pool; empty with Dex.
+    pub(super) user_pool: [String; 3],
+}
+
+/// How often a wrong answer is corrected.
+const ATTEMPTS: usize = 3;
+
+impl Settings {
+    /// Reads the flags, and requests what they leave open.
+    ///
+    /// # Errors
+    /// A wrong flag; a flag that is absent where nobody can be asked.
+    pub(super) fn of(
+        layout: Layout,
+        given: &[Option<String>],
+        environment: &mut dyn Environment,
+    ) -> Result<Self, Finding> {
+        let mut answers: Vec<String> = Vec::new();
+        for (question, given) in QUESTIONS.iter().zip(given) {
+            let with_dex = answers.first().is_some_and(|provider| provider == "dex");
+            if question.of_cognito && with_dex {
+                if given.is_some() {
+                    let message =
+                        format!("--{} has no effect with --provider dex; remove it", question.flag);
+                    return Err(input_error(message));
+                }
+                answers.push(String::new());
+                continue;
+            }
+            answers.push(match given {
+                Some(text) => question.checked(text)?,
+                None => question.answer(environment)?,
+            });
+        }
+        let mut answers = answers.into_iter();
+        let mut next = || answers.next().unwrap_or_default();
+        let provider = if next() == "dex" { Provider::Dex } else { Provider::Cognito };
+        let (domain, certificate, scheme) = (next(), next(), next());
+        let user_pool = [next(), next(), next()];
+        Ok(Self { layout, provider, domain, certificate, scheme, user_pool })
+    }
+}
+
+impl Question {
+    fn checked(&self, text: &str) -> Result<String, Finding> {
+        let text = text.trim();
+        let problem = if self.words.is_empty() || self.words.contains(&text) {
+            (self.check)(text).err()
+        } else {
+            Some(format!("invalid value {text:?}; use one of {}", self.words.join(", ")))
+        };
+        match problem {
+            None => Ok(text.to_owned()),
+            Some(problem) => Err(input_error(format!("--{}: {problem}", self.flag))),
+        }
+    }
+
+    /// The answer of whoever sits at the terminal.
+    fn answer(&self, environment: &mut dyn Environment) -> Result<String, Finding> {
+        let missing = || {
+            let value =
+                if self.words.is_empty() { self.value.to_owned() } else { self.words.join("|") };
+            input_error(format!("missing setting: set --{} {value}", self.flag))
+        };
+        if !environment.stdin_is_terminal() {
+            return self.default.map(str::to_owned).ok_or_else(missing);
+        }
+        let choice = if self.words.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", self.words.join(", "))
+        };
+        let mut note = String::new();
+        for _ in 0..ATTEMPTS {
+            let question = format!("{note}{}{choice}: ", self.help);
+            let Ok(answer) = environment.answer(&question) else { break };
+            let answer = match (answer.trim(), self.default) {
+                ("", Some(default)) => default,
+                (answer, _) => answer,
+            };
+            match self.checked(answer) {
+                Ok(text) => return Ok(text),
+                Err(wrong) => note = format!("{}\n", wrong.message),
+            }
+        }
+        // Whoever has not answered has not objected to the default.
+        self.default.filter(|_| note.is_empty()).map(str::to_owned).ok_or_else(missing)
+    }
+}

@@ -1,0 +1,169 @@
+//! `kserve-aws init`: what it writes renders and passes `check` at once.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::cases::command::{Answer, Memory};
+
+const ARN: &str =
+    "arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012";
+const POOL: [&str; 6] = [
+    "--user-pool-arn",
+    "arn:aws:cognito-idp:us-west-2:123456789012:userpool/us-west-2_abcdef123",
+    "--user-pool-client",
+    "1example23456789",
+    "--user-pool-domain",
+    "auth.platform.example.com",
+];
+
+/// The answer, and the files that it wrote.
+fn init(memory: Memory, arguments: &[&str]) -> (Answer, HashMap<PathBuf, Vec<u8>>) {
+    let written = memory.written.clone();
+    let answer = memory.run(&[&["init"], arguments].concat());
+    let files = written.borrow().clone();
+    (answer, files)
+}
+
+fn text(files: &HashMap<PathBuf, Vec<u8>>, name: &str) -> String {
+    String::from_utf8(files[Path::new(name)].clone()).unwrap()
+}
+
+fn over(files: &HashMap<PathBuf, Vec<u8>>) -> Memory {
+    Memory { files: files.clone(), ..Memory::default() }
+}
+
+/// Every combination of what the flags may be.
+#[test]
+fn what_it_writes_renders_and_passes_check() {
+    let mut cases = 0;
+    for provider in ["cognito", "dex"] {
+        for layout in ["kustomize", "kpt", "both"] {
+            for scheme in ["internet-facing", "internal"] {
+                for domain in ["platform.example.com", "models.eu.corp-1.example.org"] {
+                    let mut arguments = vec!["a", "--layout", layout, "--provider", provider];
+                    arguments.extend(["--domain", domain, "--certificate", ARN]);
+                    arguments.extend(["--scheme", scheme]);
+                    if provider == "cognito" {
+                        arguments.extend(POOL);
+                    }
+                    let (answer, files) = init(Memory::default(), &arguments);
+                    assert_eq!(answer.code, 0, "{arguments:?}: {}", answer.stderr);
+                    passes(&files, layout, &[domain, scheme]);
+                    cases += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(cases, 24);
+}
+
+fn passes(files: &HashMap<PathBuf, Vec<u8>>, layout: &str, holds: &[&str]) {
+    let modes: &[&[&str]] = match layout {
+        "both" => &[&["render", "a"], &["render", "a", "--as", "package"]],
+        _ => &[&["render", "a"]],
+    };
+    for mode in modes {
+        let rendered = over(files).run(mode);
+        assert_eq!(rendered.code, 0, "{mode:?}: {}", rendered.stderr);
+        assert!(!rendered.stdout.contains("set-ingress-params-has-not-run"));
+        assert!(!rendered.stdout.contains("kind: Secret"), "{}", rendered.stdout);
+        assert!(rendered.stdout.contains("kind: AuthorizationPolicy"));
+        for text in holds {
+            assert!(rendered.stdout.contains(text), "{text}: {}", rendered.stdout);
+        }
+        // A package's own objects are in what it gives.
+        let is_package = layout == "kpt" || mode.len() > 2;
+        assert_eq!(rendered.stdout.contains("kind: Service\n"), is_package, "{mode:?}");
+        let places: &[&str] =
+            if is_package { &["endpoint.yaml"] } else { &["endpoint.yaml", "a/gateway.yaml"] };
+        let check = over(files)
+            .with_file("endpoint.yaml", rendered.stdout)
+            .run(&[&["check"], places, &["--fail-on", "warning"]].concat());
+        assert_eq!(check.code, 0, "{mode:?}: {}", check.stderr);
+    }
+    // Until the function has run, no load balancer can be built.
+    assert_eq!(
+        text(files, "a/ingresses.yaml").matches("set-ingress-params-has-not-run").count(),
+        2
+    );
+}
+
+#[test]
+fn tokens_are_kept_out_of_git() {
+    let flags = ["a", "--provider", "dex", "--domain", "p.example.com", "--certificate", ARN];
+    let (answer, files) = init(Memory::default(), &flags);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    assert_eq!(text(&files, "a/.gitignore"), "tokens.yaml\n");
+    let tokens = text(&files, "a/tokens.yaml");
+    let found: Vec<&str> = tokens.split('"').skip(1).step_by(2).collect();
+    assert!(found.len() == 2 && found[0] != found[1], "{tokens}");
+    for token in found {
+        assert_eq!(token.len(), 32);
+        assert!(!answer.stderr.contains(token));
+        let with: Vec<_> = files
+            .iter()
+            .filter(|(_, bytes)| String::from_utf8_lossy(bytes).contains(token))
+            .map(|(path, _)| path)
+            .collect();
+        assert_eq!(with, [Path::new("a/tokens.yaml")]);
+    }
+    for way in ["SOPS", "ksops", "External Secrets"] {
+        assert!(text(&files, "a/README.md").contains(way), "{way}");
+    }
+    // A line is added to a file that is there; never twice.
+    let there = Memory::default().with_file("a/.gitignore", "target");
+    assert_eq!(text(&init(there, &flags).1, "a/.gitignore"), "target\ntokens.yaml\n");
+    let there = Memory::default().with_file("a/.gitignore", "tokens.yaml\n");
+    assert!(!init(there, &flags).1.contains_key(Path::new("a/.gitignore")));
+    let (_, files) = init(
+        Memory::default(),
+        &[
+            &["a", "--provider", "cognito", "--domain", "p.example.com", "--certificate", ARN],
+            &POOL[..],
+        ]
+        .concat(),
+    );
+    assert!(!files.contains_key(Path::new("a/.gitignore")));
+}
+
+#[test]
+fn what_no_flag_sets_is_requested() {
+    let answers = [
+        "cognito",
+        "Platform.example.com",
+        "platform.example.com",
+        ARN,
+        "",
+        POOL[1],
+        POOL[3],
+        POOL[5],
+    ];
+    let memory = Memory::default();
+    memory.answers.borrow_mut().extend(answers.map(str::to_owned));
+    let questions = memory.questions.clone();
+    let (answer, files) = init(memory, &["a", "--layout", "both"]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    passes(&files, "both", &["internet-facing", "platform.example.com"]);
+    // The wrong answer is named, and corrected.
+    let asked = questions.borrow().join("");
+    assert!(asked.contains("--domain: \"Platform.example.com\" has uppercase letters"), "{asked}");
+}
+
+#[test]
+fn wrong_settings_are_refused_and_nothing_is_written() {
+    let refused = |memory: Memory, arguments: &[&str], expected: &str| {
+        let (answer, files) = init(memory, arguments);
+        assert!(answer.code != 0 && answer.stderr.contains(expected), "{}", answer.stderr);
+        assert!(files.is_empty());
+    };
+    let dex = ["a", "--provider", "dex", "--domain", "p.example.com", "--certificate"];
+    refused(Memory::stdin(""), &["a"], "missing setting: set --provider cognito|dex");
+    refused(Memory::stdin(""), &dex[..3], "missing setting: set --domain DOMAIN");
+    refused(Memory::default(), &["a", "--provider", "jwt"], "invalid value 'jwt'");
+    let arn = [&dex[..], &["arn:aws:acm:us-west-2"]].concat();
+    refused(Memory::default(), &arn, "--certificate: \"arn:aws:acm:us-west-2\" has 4 of 6 parts");
+    let both = [&dex[..], &[ARN], &POOL[..2]].concat();
+    refused(Memory::default(), &both, "--user-pool-arn has no effect with --provider dex");
+    let there = Memory::default().with_file("a/Kptfile", "").with_file("a/gateway.yaml", "");
+    refused(there, &[&dex[..], &[ARN]].concat(), "a/gateway.yaml exists; choose another folder");
+}
