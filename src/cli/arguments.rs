@@ -18,6 +18,7 @@ use super::man;
 use super::plan::{self, PlanCall};
 use super::render::{Host, RenderCall, Report, Target};
 use super::report::ReportOptions;
+use super::request::{self, RequestCall};
 use super::test::{self, TestCall};
 use super::trace::{self, TraceCall};
 use super::version::VERSION;
@@ -39,6 +40,7 @@ pub(super) enum Command {
     Explain(String),
     Init(InitCall),
     Plan(PlanCall),
+    Request(RequestCall),
     Test(TestCall),
     Completions(clap_complete::Shell),
     /// The manual, into a folder where one is named.
@@ -143,6 +145,7 @@ pub(super) fn command(
         Some(("plan", matches)) => Command::Plan(PlanCall::of(matches)),
         Some(("test", matches)) => Command::Test(TestCall::of(matches)),
         Some(("init", matches)) => Command::Init(InitCall::of(matches)),
+        Some(("request", matches)) => Command::Request(RequestCall::of(matches)),
         Some(("completions", matches)) => Command::Completions(completions::shell(matches)),
         Some(("man", matches)) => Command::Man(man::folder(matches)),
         _ => return Err(parser().error(ErrorKind::MissingSubcommand, "a subcommand is required")),
@@ -359,6 +362,7 @@ pub(super) fn parser() -> clap::Command {
             explain,
             test::command(),
             init::command(),
+            request::command(),
             completions::command(),
             man::command(),
         ])

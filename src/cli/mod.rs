@@ -17,6 +17,7 @@ mod package_text;
 mod plan;
 mod render;
 mod report;
+mod request;
 mod schema;
 mod svg;
 mod system;
@@ -53,6 +54,7 @@ pub fn run<'s>(
         Ok(Command::Plan(call)) => plan::run(&call, environment),
         Ok(Command::Test(call)) => test::run(&call, environment),
         Ok(Command::Init(call)) => init::run(&call, environment),
+        Ok(Command::Request(call)) => request::run(&call, environment),
         Ok(Command::Completions(shell)) => Ok(completions::run(shell, parser())),
         Ok(Command::Man(folder)) => man::run(parser(), folder.as_deref(), environment),
         Err(text) => {

@@ -19,8 +19,8 @@ pub(crate) fn host_inside(endpoint: &Endpoint) -> String {
     )
 }
 
-/// A request for each protocol that its entry speaks.
-pub(crate) fn requests(endpoint: &Endpoint) -> Vec<(&'static str, String)> {
+/// A request for each protocol that its entry speaks, but gRPC: the protocol and the path.
+pub(crate) fn requests(endpoint: &Endpoint) -> Vec<(Protocol, String)> {
     let entry =
         endpoint.components.iter().max_by_key(|one| one.component == Component::Transformer);
     let base = endpoint.url.as_deref().and_then(|url| url.split_once("://")?.1.split_once('/'));
@@ -28,17 +28,17 @@ pub(crate) fn requests(endpoint: &Endpoint) -> Vec<(&'static str, String)> {
     let name = &endpoint.name;
     let protocols = entry.map(|one| one.pods.protocols.clone()).unwrap_or_default();
     let paths = protocols.into_iter().filter_map(|protocol| match protocol {
-        Protocol::V1 => Some(format!("/v1/models/{name}:predict")),
-        Protocol::V2 => Some(format!("/v2/models/{name}/infer")),
-        Protocol::OpenAi => Some("/openai/v1/chat/completions".to_owned()),
+        Protocol::V1 => Some((protocol, format!("{base}/v1/models/{name}:predict"))),
+        Protocol::V2 => Some((protocol, format!("{base}/v2/models/{name}/infer"))),
+        Protocol::OpenAi => Some((protocol, format!("{base}/openai/v1/chat/completions"))),
         Protocol::Grpc => None,
     });
-    paths.map(|path| ("POST", format!("{base}{path}"))).collect()
+    paths.collect()
 }
 
 /// The first of them.
 pub(crate) fn request_of(endpoint: &Endpoint) -> Option<(&'static str, String)> {
-    requests(endpoint).into_iter().next()
+    requests(endpoint).into_iter().next().map(|(_, path)| ("POST", path))
 }
 
 /// The request with what its way requires; `None` where no rule of the package leads to the host and

@@ -255,7 +255,7 @@ fn help() {
     };
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!("kserve-aws", help(&["--help"]));
-        for command in ["completions", "explain", "fn", "hosts", "init", "man", "plan", "render", "schema", "test"] {
+        for command in ["completions", "explain", "fn", "hosts", "init", "man", "plan", "render", "request", "schema", "test"] {
             insta::assert_snapshot!(format!("kserve-aws-{command}"), help(&[command, "--help"]));
         }
         for function in functions::ALL.iter() {

@@ -36,6 +36,7 @@ mod platform;
 mod redaction;
 mod render;
 mod reports;
+mod request;
 mod runtime;
 mod sentences;
 mod serving_model;

@@ -10,7 +10,7 @@ use crate::controllers::istio::{Action, AuthorizationPolicy};
 use crate::controllers::kserve::{Component, DeploymentMode, Endpoint, EndpointKind, Exposure};
 use crate::finding::Finding;
 use crate::path::World;
-use crate::path::requests::{host_inside, host_of, requests, right};
+use crate::path::requests::{host_inside, host_of, request_of, requests, right};
 use crate::path::simulator::{
     Cause, Client, Facts, Hop, HopVerdict, Outcome, Place, SentRequest, Simulator, Trace,
 };
@@ -38,8 +38,8 @@ pub(super) fn findings(world: &World<'_>) -> Vec<Finding> {
         let Some(host) = host_of(endpoint).filter(|_| endpoint.exposure == Exposure::Public) else {
             continue;
         };
-        for (method, path) in requests(endpoint) {
-            let Some(right) = right(&simulator, host, method, &path) else { continue };
+        for (_, path) in requests(endpoint) {
+            let Some(right) = right(&simulator, host, "POST", &path) else { continue };
             let trace = simulator.trace(&right);
             if let Some((by, cause, finding)) = broken(endpoint, &trace) {
                 found.entry((by, cause)).or_insert(finding);
@@ -256,7 +256,7 @@ fn of_pods(
         return;
     }
     let Some(policy) = policy_that_names_callers(world, endpoint) else { return };
-    let Some((method, path)) = requests(endpoint).into_iter().next() else { return };
+    let Some((method, path)) = request_of(endpoint) else { return };
     let url = format!("http://{}{path}", host_inside(endpoint));
     let Ok(mut request) = SentRequest::for_url(&url) else { return };
     method.clone_into(&mut request.method);

@@ -1,0 +1,416 @@
+//! `kserve-aws request`: what it prints, run by a real sh and curl against a server on loopback.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use test_support::hosts::is_installed;
+
+use crate::cases::command::{Answer, Memory};
+use crate::platform::{IRIS, PLATFORM};
+
+const TOKEN: &str = "0f5b1c2e9d8a4736a1b2c3d4e5f60718";
+const PREDICT: &str = "/v1/models/iris:predict";
+
+/// A package whose load balancer listens on plain HTTP, with these annotations.
+fn package(annotations: &str) -> String {
+    let ingress = format!(
+        "
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: istio-ingress
+  namespace: istio-system
+  annotations:
+    alb.ingress.kubernetes.io/target-type: ip
+{annotations}
+spec:
+  ingressClassName: alb
+  rules: [{{http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: istio-ingressgateway, port: {{number: 80}}}}}}}}]}}}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: istio-ingressgateway, namespace: istio-system}}
+spec: {{selector: {{istio: ingressgateway}}, ports: [{{port: 80, targetPort: 8080}}]}}
+"
+    );
+    [PLATFORM, IRIS, &ingress].join("\n---\n")
+}
+
+const HTTP: &str = "    alb.ingress.kubernetes.io/listen-ports: '[{\"HTTP\":80}]'";
+
+fn with_token() -> String {
+    package(&format!(
+        "{HTTP}\n    alb.ingress.kubernetes.io/conditions.istio-ingressgateway: '[{{\"field\":\"http-header\",\"httpHeaderConfig\":{{\"httpHeaderName\":\"x-api-key\",\"values\":[\"{TOKEN}\"]}}}}]'"
+    ))
+}
+
+/// Dex's client before the gateway, by its filter.
+fn with_dex() -> String {
+    let filter = "
+apiVersion: networking.istio.io/v1beta1
+kind: Gateway
+metadata: {name: kubeflow-gateway, namespace: kubeflow}
+spec:
+  selector: {istio: ingressgateway}
+  servers: [{hosts: ['*'], port: {name: http, number: 80, protocol: HTTP}}]
+---
+apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: {name: authn-filter, namespace: istio-system}
+spec:
+  workloadSelector: {labels: {istio: ingressgateway}}
+  configPatches:
+  - applyTo: HTTP_FILTER
+    match: {context: GATEWAY}
+    patch:
+      operation: INSERT_BEFORE
+      value:
+        name: envoy.filters.http.ext_authz
+        typed_config:
+          '@type': type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz
+          http_service: {server_uri: {cluster: outbound|8080||authservice.istio-system.svc.cluster.local}}
+";
+    [&package(HTTP), filter].join("\n---\n")
+}
+
+/// A request as the server reads it.
+struct Received {
+    method: String,
+    target: String,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+impl Received {
+    fn read(stream: &TcpStream) -> Option<Self> {
+        let mut reader = BufReader::new(stream);
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        let mut words = line.split_whitespace().map(str::to_owned);
+        let (method, target) = (words.next()?, words.next()?);
+        let mut headers = Vec::new();
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).ok()?;
+            let Some((name, value)) = line.trim_end().split_once(": ") else { break };
+            headers.push((name.to_ascii_lowercase(), value.to_owned()));
+        }
+        let mut received = Self { method, target, headers, body: String::new() };
+        let length = received.header("content-length").parse().unwrap_or(0);
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).ok()?;
+        received.body = String::from_utf8(body).ok()?;
+        Some(received)
+    }
+
+    fn header(&self, name: &str) -> &str {
+        let found = self.headers.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
+}
+
+type Respond = fn(&Received) -> (&'static str, Vec<(&'static str, &'static str)>, &'static str);
+
+/// A server whose answers are a function's; gives its address, and all that it received.
+fn serve(respond: Respond) -> (String, Arc<Mutex<Vec<Received>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let received = Arc::clone(&log);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { continue };
+            let Some(request) = Received::read(&stream) else { continue };
+            let (status, headers, body) = respond(&request);
+            let headers: String =
+                headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+            let head = format!(
+                "HTTP/1.1 {status}\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n",
+                body.len()
+            );
+            let _ = stream.write_all(format!("{head}{body}").as_bytes());
+            received.lock().unwrap().push(request);
+        }
+    });
+    (address, log)
+}
+
+/// A predictor: its answer.
+const PREDICTIONS: &str = "{\"predictions\": [1, 1]}";
+
+fn predictor() -> (&'static str, Vec<(&'static str, &'static str)>, &'static str) {
+    ("200 OK", vec![("server", "istio-envoy"), ("content-type", "application/json")], PREDICTIONS)
+}
+
+fn by_token(request: &Received) -> (&'static str, Vec<(&'static str, &'static str)>, &'static str) {
+    if request.header("x-api-key") == TOKEN && request.target == PREDICT {
+        return predictor();
+    }
+    ("404 Not Found", vec![("server", "awselb/2.0")], "")
+}
+
+/// A client of Dex and Dex's form, as they answer on one host; a stand-in for both.
+fn by_dex(request: &Received) -> (&'static str, Vec<(&'static str, &'static str)>, &'static str) {
+    let to_form = ("location", "/dex/auth/local?req=abc");
+    let is_right = request.body.replace("%20", "+") == "login=user%40example.com&password=a+b%26c";
+    match (request.method.as_str(), request.target.as_str()) {
+        ("GET", "/dex/auth/local?req=abc") => ("200 OK", vec![], "<form method=post>"),
+        ("POST", "/dex/auth/local?req=abc") if is_right => {
+            let session = ("set-cookie", "authservice_session=xyz; Path=/");
+            ("303 See Other", vec![("location", "/"), session], "")
+        }
+        ("POST", "/dex/auth/local?req=abc") => ("200 OK", vec![], "Invalid Email and password"),
+        _ if request.header("cookie").contains("authservice_session=xyz") => predictor(),
+        _ => ("302 Found", vec![("server", "istio-envoy"), to_form], ""),
+    }
+}
+
+fn run(package: &str, variables: &[(&'static str, &str)], arguments: &[&str]) -> Answer {
+    let variables = variables.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    let memory = Memory { variables, ..Memory::default() }.with_file("a.yaml", package);
+    memory.run(&[&["request", "a.yaml"], arguments].concat())
+}
+
+fn is_here() -> bool {
+    let found = is_installed("curl");
+    if !found {
+        test_support::skip("curl is not installed");
+    }
+    found
+}
+
+const TITLE: &str =
+    "team-a/iris v1: POST http://iris.team-a.platform.example.com/v1/models/iris:predict\n";
+
+#[test]
+fn a_token_opens_the_listener() {
+    if !is_here() {
+        return;
+    }
+    let (address, log) = serve(by_token);
+    let to = ["--run", "--connect-to", &address];
+    let answer = run(&with_token(), &[("KSERVE_TOKEN", TOKEN)], &to);
+    let expected = format!("{TITLE}Status Code 200\nJSON Response {PREDICTIONS}\n");
+    assert_eq!((answer.code, answer.stdout.as_str()), (0, expected.as_str()), "{}", answer.stderr);
+    let received = log.lock().unwrap();
+    assert_eq!(received[0].header("host"), "iris.team-a.platform.example.com");
+    assert!(received[0].body.starts_with("{\"instances\""), "{}", received[0].body);
+    drop(received);
+    let answer = run(
+        &with_token(),
+        &[("MY_TOKEN", "wrong")],
+        &[&to[..], &["--token-env", "MY_TOKEN"]].concat(),
+    );
+    assert_eq!(answer.code, 1);
+    assert_eq!(
+        answer.stdout,
+        format!(
+            "{TITLE}Status Code 404\nanswered by awselb/2.0 (the load balancer): no rule takes the request: its token or host is not one of a rule\nread: kserve-aws explain host-not-listed\n"
+        )
+    );
+    // Without the variable nothing is sent.
+    let before = log.lock().unwrap().len();
+    let answer = run(&with_token(), &[], &to);
+    assert!(
+        answer.code == 1 && answer.stdout.contains("set it to a token of x-api-key"),
+        "{}",
+        answer.stdout
+    );
+    assert_eq!(log.lock().unwrap().len(), before);
+}
+
+#[test]
+fn what_is_printed_is_what_runs() {
+    let printed = run(&with_token(), &[], &[]);
+    assert_eq!(printed.code, 0, "{}", printed.stderr);
+    assert!(!printed.stdout.contains(TOKEN));
+    insta::assert_snapshot!("request-token", printed.stdout);
+    insta::assert_snapshot!("request-dex", run(&with_dex(), &[], &[]).stdout);
+    if !is_here() {
+        return;
+    }
+    let (address, _) = serve(by_token);
+    let printed = run(&with_token(), &[], &["--connect-to", &address]).stdout;
+    let shell = std::process::Command::new("sh")
+        .args(["-c", &printed])
+        .env("KSERVE_TOKEN", TOKEN)
+        .output()
+        .unwrap();
+    let shown = String::from_utf8_lossy(&shell.stdout);
+    assert!(shown.starts_with("HTTP/1.1 200 OK") && shown.ends_with(PREDICTIONS), "{shown}");
+}
+
+#[test]
+fn the_form_of_dex_is_filled_in() {
+    if !is_here() {
+        return;
+    }
+    let (address, log) = serve(by_dex);
+    let to = ["--run", "--connect-to", &address];
+    let user = ("DEX_USER", "user@example.com");
+    let answer = run(&with_dex(), &[user, ("DEX_PASSWORD", "a b&c")], &to);
+    let expected = format!("{TITLE}Status Code 200\nJSON Response {PREDICTIONS}\n");
+    assert_eq!((answer.code, answer.stdout.as_str()), (0, expected.as_str()), "{}", answer.stderr);
+    let ways: Vec<String> =
+        log.lock().unwrap().iter().map(|one| format!("{} {}", one.method, one.target)).collect();
+    let form = "/dex/auth/local?req=abc";
+    assert_eq!(
+        ways,
+        [
+            "GET /".to_owned(),
+            format!("GET {form}"),
+            format!("POST {form}"),
+            "GET /".to_owned(),
+            format!("POST {PREDICT}")
+        ]
+    );
+    let answer = run(&with_dex(), &[user, ("DEX_PASSWORD", "wrong")], &to);
+    assert_eq!(answer.code, 1);
+    let hop = "answered by istio-envoy (the gateway, or the proxy before the pods): it sends the client to a login, /dex/auth/local\n";
+    assert!(
+        answer
+            .stdout
+            .contains(&format!("Status Code 302\n{hop}read: kserve-aws trace http://iris.")),
+        "{}",
+        answer.stdout
+    );
+}
+
+const SCOPED: &str = "grant_type=client_credentials&scope=a+b";
+
+/// An endpoint for tokens, and a predictor that takes the one it issued.
+fn by_credentials(
+    request: &Received,
+) -> (&'static str, Vec<(&'static str, &'static str)>, &'static str) {
+    let is_client = request.header("authorization") == "Basic Y2xpZW50OnNlY3JldA==";
+    match request.target.as_str() {
+        // curl 7.88 writes a blank as "+", others as "%20".
+        "/token" if is_client && request.body.replace("%20", "+") == SCOPED => {
+            ("200 OK", vec![], "{\"access_token\": \"t.o.k\", \"expires_in\": 60}")
+        }
+        "/token" => ("401 Unauthorized", vec![], "{\"error\": \"invalid_client\"}"),
+        _ if request.header("authorization") == "Bearer t.o.k" => predictor(),
+        _ => ("403 Forbidden", vec![("server", "istio-envoy")], "RBAC: access denied"),
+    }
+}
+
+#[test]
+fn client_credentials_become_a_token() {
+    if !is_here() {
+        return;
+    }
+    let (address, _) = serve(by_credentials);
+    let url = format!("http://{address}/token");
+    let variables = |secret| {
+        [
+            ("TOKEN_URL", &*url),
+            ("CLIENT_ID", "client"),
+            ("CLIENT_SECRET", secret),
+            ("TOKEN_SCOPE", "a b"),
+        ]
+        .to_vec()
+    };
+    let arguments = ["--run", "--connect-to", &address, "--login", "client-credentials"];
+    let answer = run(&package(HTTP), &variables("secret"), &arguments);
+    assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stdout.contains("Status Code 200"), "{}", answer.stdout);
+    let answer = run(&package(HTTP), &variables("wrong"), &arguments);
+    assert!(answer.code == 1 && !answer.stdout.contains("Status"), "{}", answer.stdout);
+    // No login at all.
+    let answer = run(&package(HTTP), &[], &["--run", "--connect-to", &address]);
+    assert!(
+        answer.stdout.contains("Status Code 403\nResponse RBAC: access denied\n"),
+        "{}",
+        answer.stdout
+    );
+    assert!(
+        answer.stdout.ends_with("read: kserve-aws explain authorization-refused\n"),
+        "{}",
+        answer.stdout
+    );
+}
+
+/// A `kubectl` that gives what it is called with; a stand-in that needs no cluster.
+#[test]
+fn a_service_account_has_a_token() {
+    if !is_here() {
+        return;
+    }
+    let folder = std::env::temp_dir().join(format!("kserve-aws-request-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let kubectl = folder.join("kubectl");
+    std::fs::write(&kubectl, "#!/bin/sh\necho \"$1-$2-$3-$5\"\n").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&kubectl, mode).unwrap();
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    let (address, log) = serve(|_| predictor());
+    let arguments = ["--run", "--connect-to", &address, "--login", "service-account"];
+    let arguments = [&arguments[..], &["--service-account", "models"]].concat();
+    let answer = run(&package(HTTP), &[("PATH", &path)], &arguments);
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
+    let log = log.lock().unwrap();
+    assert_eq!(log[0].header("authorization"), "Bearer create-token-models-team-a");
+}
+
+#[test]
+fn where_a_request_ends_is_named() {
+    if !is_here() {
+        return;
+    }
+    let shown = |respond: Respond, expected: &[&str]| {
+        let (address, _) = serve(respond);
+        let answer = run(&package(HTTP), &[], &["--run", "--connect-to", &address]);
+        assert_eq!(answer.code, 1);
+        for text in expected {
+            assert!(answer.stdout.contains(text), "{text}: {}", answer.stdout);
+        }
+    };
+    shown(
+        |_| ("503 Service Unavailable", vec![("server", "awselb/2.0")], ""),
+        &["Status Code 503", "awselb/2.0", "no target is healthy", "explain alb-absent-service"],
+    );
+    shown(
+        |_| ("503 Service Unavailable", vec![("server", "istio-envoy")], "no healthy upstream"),
+        &["istio-envoy", "no pod of the model is ready", "explain kserve-component-not-ready"],
+    );
+    shown(
+        |_| ("404 Not Found", vec![("server", "istio-envoy")], ""),
+        &["no route has the host and path", "explain service-not-served"],
+    );
+    shown(
+        |_| {
+            let login = "https://auth.example.com/oauth2/authorize?state=secret";
+            ("302 Found", vec![("server", "awselb/2.0"), ("location", login)], "")
+        },
+        &["it sends the client to its login, https://auth.example.com/oauth2/authorize\n"],
+    );
+    // A server that knows no TLS behind a URL of https, and a port that nobody listens on.
+    let https = "    alb.ingress.kubernetes.io/listen-ports: '[{\"HTTPS\":443}]'\n    alb.ingress.kubernetes.io/certificate-arn: arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012";
+    let (address, _) = serve(|_| predictor());
+    let answer = run(&package(https), &[], &["--run", "--connect-to", &address]);
+    assert!(answer.code == 1 && answer.stdout.contains("https://iris."), "{}", answer.stdout);
+    assert!(answer.stdout.contains("explain certificate-host-uncovered"), "{}", answer.stdout);
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let answer = run(&package(HTTP), &[], &["--run", "--connect-to", &free]);
+    assert!(answer.stdout.contains("nothing answers on the port"), "{}", answer.stdout);
+}
+
+#[test]
+fn what_cannot_be_requested_is_reported() {
+    let answer = run(&format!("{PLATFORM}---\n{IRIS}"), &[], &[]);
+    assert!(
+        answer.code == 1 && answer.stderr.contains("skipped: team-a/iris"),
+        "{}",
+        answer.stderr
+    );
+    let answer = run(&with_token(), &[], &["--service", "team-a/other"]);
+    assert!(
+        answer.code == 1 && answer.stderr.contains("team-a/other: found no"),
+        "{}",
+        answer.stderr
+    );
+    let answer = run(&with_token(), &[], &["--token-env", "A B"]);
+    assert_eq!(answer.code, 2);
+}
