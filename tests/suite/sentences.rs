@@ -8,7 +8,7 @@ use regex_lite::Regex;
 
 /// A text of an error or a finding, looked into: `error.to_string().contains(…)`,
 /// `finding.message.split_once(…)`.
-const LOOKED_INTO: &str = r"\b(?:[a-z_]*(?:error|err|message|sentence)|finding)(?:\.(?:as_ref|as_str|as_deref|clone|error|error_message|message|to_string|to_lowercase|to_ascii_lowercase|trim|unwrap|unwrap_or_default)(?:\(\))?)*\.(?:contains|ends_with|find|matches|rfind|rsplit|rsplit_once|split|split_at|split_once|splitn|starts_with|strip_prefix|strip_suffix)\(";
+const LOOKED_INTO: &str = r"\b(?:[a-z_]*(?:error|err|message|sentence|reason|refusal|doubt)|finding|why)(?:\.(?:as_ref|as_str|as_deref|clone|error|error_message|message|to_string|to_lowercase|to_ascii_lowercase|trim|unwrap|unwrap_or_default)(?:\(\))?)*\.(?:contains|ends_with|find|matches|rfind|rsplit|rsplit_once|split|split_at|split_once|splitn|starts_with|strip_prefix|strip_suffix)\(";
 
 /// Files in which that is right, each with the reason.
 const ALLOWED: [(&str, &str); 0] = [];

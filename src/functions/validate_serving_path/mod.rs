@@ -1,5 +1,6 @@
 //! `validate-serving-path`: every lint and every door of a package as it will be applied.
 
+mod diags;
 mod expect;
 mod protect;
 mod spec;

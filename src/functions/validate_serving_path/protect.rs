@@ -3,8 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::diags::{NotTokens, WrongProtect};
 use super::spec::{By, ByHeader, Protect, ValuesFrom, Word};
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::path::World;
 use crate::path::doors::{Asked, Jwt, Protected, Target, TargetPods, Token};
 use crate::runtime::{Item, Items};
@@ -76,13 +77,9 @@ fn target(
                 .collect())
         }
         (None, Some(_), false) => {
-            let message = "matchLabels is empty; add at least one label";
-            Err(Finding::error(Code::BadConfig, message).field(format!("{field}.pods")))
+            Err(Finding::from(WrongProtect::NoLabels).field(format!("{field}.pods")))
         }
-        _ => {
-            let message = "exactly one must be set: service: NAMESPACE/NAME, pods: {matchLabels: …} or all: true";
-            Err(Finding::error(Code::BadConfig, message).field(field))
-        }
+        _ => Err(Finding::from(WrongProtect::Targets).field(field)),
     }
 }
 
@@ -93,8 +90,7 @@ fn asked(by: Option<&By>, items: &Items<'_>, field: &str) -> Result<Asked, Findi
         Some(By::Word(Word::Jwt)) => Ok(Asked::Jwt(Jwt { issuer: None })),
         Some(By::Header(ByHeader { header, values_from })) => {
             let header = header.get().map_err(|invalid| {
-                Finding::error(Code::HeaderNameInvalid, invalid.error.clone())
-                    .field(format!("{field}.by.header"))
+                Finding::from(WrongProtect::Header(invalid)).field(format!("{field}.by.header"))
             })?;
             let header = header.as_str().to_ascii_lowercase();
             let Some(from) = values_from else { return Ok(Asked::Header(header)) };
@@ -112,22 +108,15 @@ fn tokens(from: &ValuesFrom, items: &Items<'_>, field: &str) -> Result<Vec<Strin
     let (kind, named) = match (&from.config_map, &from.secret) {
         (Some(named), None) => ("ConfigMap", named),
         (None, Some(named)) => ("Secret", named),
-        _ => {
-            let message =
-                "exactly one object must be named: configMap: {name: …} or secret: {name: …}";
-            return Err(Finding::error(Code::BadConfig, message).field(field));
-        }
+        _ => return Err(Finding::from(WrongProtect::Sources).field(field)),
     };
     let is_named = |item: &&Item<'_>| {
         item.resource.name == named.name
             && (named.namespace.is_none() || named.namespace == item.resource.namespace)
     };
     let Some(item) = items.of_kind("", kind).find(is_named) else {
-        let message = format!(
-            "{kind} {} is not in the input; remove valuesFrom to require any token in the header",
-            named.name
-        );
-        return Err(Finding::error(Code::ParamsNotFound, message).field(field));
+        let absent = WrongProtect::AbsentSource { kind, name: &named.name };
+        return Err(Finding::from(absent).field(field));
     };
     let key = from.key.as_deref().unwrap_or(DEFAULT_KEY);
     let text = item.text(&["stringData", key]).or_else(|| {
@@ -139,10 +128,7 @@ fn tokens(from: &ValuesFrom, items: &Items<'_>, field: &str) -> Result<Vec<Strin
     });
     let list = text.and_then(|text| serde_json::from_str::<Vec<String>>(text.trim()).ok());
     let Some(list) = list.filter(|list| !list.is_empty()) else {
-        let message = format!("its key {key} is not a JSON array of tokens, [\"…\"]");
-        return Err(Finding::error(Code::ParamsInvalid, message)
-            .on(&item.resource)
-            .field(format!("data.{key}")));
+        return Err(NotTokens { object: &item.resource, key }.into());
     };
     Ok(list.iter().map(|token| token.to_ascii_lowercase()).collect())
 }

@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::diags::{LeftOutNamespaces, MisspeltHost, OtherDomain};
 use super::public_host::PublicHost;
 use super::read::serving_items;
-use crate::finding::{Code, FieldPath, Finding};
+use crate::finding::Finding;
 use crate::runtime::Items;
 use crate::values::dns_name::{DnsName, WildcardName};
 use crate::values::k8s::Namespace;
 use krm_package::text::suggest::nearest;
 
-/// A message names no more.
+/// No more are compared with a misspelt one.
 const MOST_SHOWN: usize = 5;
 
 /// That `spec.domain` is none of the domains that the objects serve under.
@@ -21,17 +22,10 @@ pub(crate) fn contradicting_domain(domain: Option<&DnsName>, items: &Items<'_>) 
     if served.is_empty() || served.iter().any(|one| one.eq_ignore_ascii_case(domain.as_str())) {
         return None;
     }
-    let shown: Vec<&str> = served.iter().map(String::as_str).take(MOST_SHOWN).collect();
-    let message = format!(
-        "config-domain in the input has no domain {domain}, and the hosts are those of config-domain; set domain to {}, or remove it",
-        shown.join(" or ")
-    );
-    let near = nearest(domain.as_str(), &shown).or_else(|| shown.first().copied());
-    let finding = Finding::error(Code::DomainContradicts, message).field("spec.domain");
-    Some(match near {
-        Some(near) => finding.proposed(near),
-        None => finding,
-    })
+    let served: Vec<&str> = served.iter().map(String::as_str).collect();
+    let shown = &served[..served.len().min(MOST_SHOWN)];
+    let near = nearest(domain.as_str(), shown).or_else(|| shown.first().copied());
+    Some(OtherDomain { domain, served: &served, near }.into())
 }
 
 /// The namespaces with hosts that a list of namespaces leaves out.
@@ -48,16 +42,8 @@ pub(crate) fn left_out_namespaces<'n>(
     if left.is_empty() {
         return None;
     }
-    let shown: Vec<&str> = left.iter().copied().take(MOST_SHOWN).collect();
-    let more = match left.len().saturating_sub(MOST_SHOWN) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let message = format!(
-        "services of the namespaces {}{more} are in the input and are left out; add the namespaces, or leave them to another configuration",
-        shown.join(", ")
-    );
-    Some(Finding::warning(Code::NamespaceLeftOut, message).field("spec.namespaces"))
+    let left: Vec<&str> = left.into_iter().collect();
+    Some(LeftOutNamespaces(&left).into())
 }
 
 /// The listed hosts that no object in the input has, and that are nearly one that an object has.
@@ -85,12 +71,8 @@ pub(crate) fn misspelt_hosts(
         let text = host.to_string();
         let alike = by_labels.get(&host.name().labels().count());
         let near = alike.and_then(|alike| one_letter_off(&text, alike));
-        let field = FieldPath::from("spec.hosts").index(place);
         if let Some(near) = near {
-            let message =
-                format!("no object in the input has the host {text}; did you mean \"{near}\"?");
-            findings
-                .push(Finding::warning(Code::HostMisspelt, message).field(field).proposed(near));
+            findings.push(MisspeltHost { host: &text, near, index: place }.into());
         }
     }
     findings

@@ -2,31 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::finding::{Code, FieldPath, Finding};
+use super::diags::MisspeltNamespace;
 use crate::runtime::Items;
 use crate::values::k8s::Namespace;
 use krm_package::text::suggest::nearest;
-
-/// A listed namespace that no object is in, and that is nearly one that objects are in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct MisspeltNamespace {
-    /// What is listed.
-    pub namespace: String,
-    /// The namespace that is meant.
-    pub near: String,
-    /// Its place in `spec.namespaces`.
-    pub index: usize,
-}
-
-impl From<MisspeltNamespace> for Finding {
-    fn from(MisspeltNamespace { namespace, near, index }: MisspeltNamespace) -> Self {
-        let message =
-            format!("namespace {namespace} has no objects in the input; did you mean \"{near}\"?");
-        Finding::error(Code::NamespaceUnknown, message)
-            .field(FieldPath::from("spec.namespaces").index(index))
-            .proposed(near)
-    }
-}
 
 /// The listed namespaces that are misspelt, as far as the objects tell: one without any neighbour
 /// among theirs may be that of services to come.

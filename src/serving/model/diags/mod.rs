@@ -1,10 +1,13 @@
 //! The words for what the serving model remarks, one finding a remark.
 
 mod knative;
+mod listed;
 mod mode;
 mod objects;
 mod refusal;
 mod standard;
+
+pub(crate) use listed::{LeftOutNamespaces, MisspeltHost, MisspeltNamespace, OtherDomain};
 
 use crate::controllers::kserve::{
     ConfigError, Endpoint, MetadataMap, NoShippedRuntime, Remark, RuntimeRefusal, ServingModel,

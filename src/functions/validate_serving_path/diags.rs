@@ -1,0 +1,59 @@
+//! What there is to say of `protect`, one variant a finding.
+
+use crate::finding::{Code, Finding};
+use crate::runtime::Invalid;
+use crate::values::k8s::ResourceRef;
+
+/// An entry of `protect` that says nothing that can be protected.
+pub(super) enum WrongProtect<'a> {
+    /// Labels that are none.
+    NoLabels,
+    /// None of the targets, or several.
+    Targets,
+    /// A text that is not a header's name.
+    Header(&'a Invalid),
+    /// None of the sources of tokens, or both.
+    Sources,
+    /// A source that is not in the input.
+    AbsentSource { kind: &'static str, name: &'a str },
+}
+
+impl From<WrongProtect<'_>> for Finding {
+    fn from(wrong: WrongProtect<'_>) -> Self {
+        match wrong {
+            WrongProtect::NoLabels => {
+                Self::error(Code::BadConfig, "matchLabels is empty; add at least one label")
+            }
+            WrongProtect::Targets => Self::error(
+                Code::BadConfig,
+                "exactly one must be set: service: NAMESPACE/NAME, pods: {matchLabels: …} or all: true",
+            ),
+            WrongProtect::Header(invalid) => {
+                Self::error(Code::HeaderNameInvalid, invalid.error.clone())
+            }
+            WrongProtect::Sources => Self::error(
+                Code::BadConfig,
+                "exactly one object must be named: configMap: {name: …} or secret: {name: …}",
+            ),
+            WrongProtect::AbsentSource { kind, name } => Self::error(
+                Code::ParamsNotFound,
+                format!(
+                    "{kind} {name} is not in the input; remove valuesFrom to require any token in the header"
+                ),
+            ),
+        }
+    }
+}
+
+/// An object without the tokens that it is named for. None of them is quoted.
+pub(super) struct NotTokens<'a> {
+    pub(super) object: &'a ResourceRef,
+    pub(super) key: &'a str,
+}
+
+impl From<NotTokens<'_>> for Finding {
+    fn from(NotTokens { object, key }: NotTokens<'_>) -> Self {
+        let message = format!("its key {key} is not a JSON array of tokens, [\"…\"]");
+        Self::error(Code::ParamsInvalid, message).on(object).field(format!("data.{key}"))
+    }
+}
