@@ -8,15 +8,15 @@ use crate::values::dns_name::{DnsNameError, WildcardName};
 use krm_package::text::excerpt::Excerpt;
 
 /// What is stated of a certificate can't be read, or contradicts itself.
-pub(super) enum Unreadable {
+pub(super) enum Unreadable<'a> {
     /// Two ARNs.
-    OtherArn { arn: CertificateArn, known: CertificateArn },
+    OtherArn { arn: &'a CertificateArn, known: &'a CertificateArn },
     /// A PEM or a description that can't be read.
     Text(String),
 }
 
-impl From<Unreadable> for Finding {
-    fn from(unreadable: Unreadable) -> Self {
+impl From<Unreadable<'_>> for Finding {
+    fn from(unreadable: Unreadable<'_>) -> Self {
         match unreadable {
             Unreadable::OtherArn { arn, known } => Finding::error(
                 Code::CertificateUnreadable,

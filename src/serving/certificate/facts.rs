@@ -153,7 +153,7 @@ impl Known {
         let arn = reading.field(Code::CertificateArnInvalid, field, Some(&arn));
         match (arn, &self.arn) {
             (Some(arn), Some(known)) if arn != *known => {
-                reading.report(field, Unreadable::OtherArn { arn, known: known.clone() });
+                reading.report(field, Unreadable::OtherArn { arn: &arn, known });
             }
             (Some(arn), _) => self.arn = Some(arn),
             (None, _) => {}
