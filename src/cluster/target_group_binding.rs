@@ -5,6 +5,9 @@
 
 use serde::Deserialize;
 
+use crate::controllers::alb::class::{
+    IngressClassParams, IngressClassParamsSpec, KeyValue, LabelSelector, ParamsGroup,
+};
 use crate::controllers::alb::objects::IntOrString;
 use crate::values::k8s::{ObjectMeta, empty_if_null};
 
@@ -59,13 +62,55 @@ pub(crate) struct AutoModeParams {
 
 /// `spec` of [`AutoModeParams`].
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct AutoModeParamsSpec {
     /// `internal` or `internet-facing`.
     pub scheme: Option<String>,
     /// The group of its Ingresses.
-    pub group: Option<crate::controllers::alb::class::ParamsGroup>,
+    pub group: Option<ParamsGroup>,
     /// The certificates.
     #[serde(rename = "certificateARNs", deserialize_with = "empty_if_null")]
     pub certificate_arns: Vec<String>,
+    /// Which namespaces may use the class.
+    pub namespace_selector: Option<LabelSelector>,
+    /// The load balancer's name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub load_balancer_name: String,
+    /// `ipv4`, `dualstack` or `dualstack-without-public-ipv4`.
+    pub ip_address_type: Option<String>,
+    /// The addresses that are let in.
+    #[serde(rename = "inboundCIDRs", deserialize_with = "empty_if_null")]
+    pub inbound_cidrs: Vec<String>,
+    /// The security policy of HTTPS listeners.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub ssl_policy: String,
+    /// `instance` or `ip`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub target_type: String,
+    /// The load balancer's attributes.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub load_balancer_attributes: Vec<KeyValue>,
+}
+
+impl AutoModeParams {
+    /// What they set, in the fields of the controller's own.
+    pub(crate) fn params(&self) -> IngressClassParams {
+        let spec = self.spec.clone();
+        IngressClassParams {
+            metadata: self.metadata.clone(),
+            spec: IngressClassParamsSpec {
+                scheme: spec.scheme,
+                group: spec.group,
+                certificate_arn: spec.certificate_arns,
+                namespace_selector: spec.namespace_selector,
+                load_balancer_name: spec.load_balancer_name,
+                ip_address_type: spec.ip_address_type,
+                inbound_cidrs: spec.inbound_cidrs,
+                ssl_policy: spec.ssl_policy,
+                target_type: spec.target_type,
+                load_balancer_attributes: spec.load_balancer_attributes,
+                ..IngressClassParamsSpec::default()
+            },
+        }
+    }
 }

@@ -24,6 +24,9 @@ codes! {
     CertificateMissing = "certificate-missing": Error, ["alb-https-without-certificate"],
     CertificateArnInvalid = "certificate-arn-invalid": Error,
     CertificateIdUnusual = "certificate-id-unusual": Warning,
+    CertificateRegionChanged = "certificate-region-changed": Warning,
+    CertificateDiscoveryOff = "certificate-discovery-off": Info,
+    PlaceholderUnreplaced = "placeholder-unreplaced": Error,
     AlbTwoRegions = "alb-two-regions": Error, ["certificate-regions-differ"],
     HeaderNameInvalid = "header-name-invalid": Error, ["alb-header-name"],
     HeaderValuesMissing = "header-values-missing": Error,
@@ -159,9 +162,13 @@ codes! {
     AlbNeverReached = "alb-never-reached": Error,
     LoginLeftAlone = "login-left-alone": Info,
     AlbClassOverrides = "alb-class-overrides": Error,
+    AlbLoginAndToken = "alb-login-and-token": Error,
+    AlbAutoMode = "alb-auto-mode": Info,
+    AlbAutoModeIgnores = "alb-auto-mode-ignores": Error,
 
     // The load balancer: refused, not built, or not what it says
     AlbUnresolvedVariable = "alb-unresolved-variable": Error,
+    AlbUnknownKey = "alb-unknown-key": Error,
     AlbIngressClassConflict = "alb-ingress-class-conflict": Error,
     AlbNotManaged = "alb-not-managed": Error,
     AlbIngressClassTwice = "alb-ingress-class-twice": Warning,

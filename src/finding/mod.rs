@@ -61,6 +61,7 @@ const NOT_ACCEPTED: &[Code] = &[
     Code::HostInvalid,
     Code::CognitoInvalid,
     Code::TargetNotFound,
+    Code::PlaceholderUnreplaced,
     Code::ParamsNotFound,
     Code::ParamsAmbiguous,
     Code::ParamsInvalid,

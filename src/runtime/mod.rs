@@ -1,10 +1,11 @@
 //! The runtime of [`krm_function`], as the functions of this project use it.
 
+mod placeholders;
 mod tokens;
 
 use krm_package::NodeRef;
 
-use crate::finding::Code;
+use crate::finding::{Code, FieldPath};
 
 pub use krm_function::{Acceptances, Call, Items, resource_list};
 pub(crate) use krm_function::{
@@ -21,6 +22,10 @@ impl Project for KserveAws {
     const API_VERSION: &'static str = API_VERSION;
     type Code = Code;
     const SECRET_FIELDS: &'static [&'static str] = &["httpHeaderValues", "/conditions.", "token"];
+
+    fn refused_text(path: &FieldPath, text: &str) -> Option<(Code, &'static str)> {
+        placeholders::refused(path, text)
+    }
 
     fn secrets(config: Option<NodeRef<'_>>, items: &Items<'_>) -> Secrets {
         tokens::tokens(config, items)

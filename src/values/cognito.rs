@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::values::dns_name::{DnsName, DnsNameError};
 use crate::values::parsed_text::parsed_text;
+use crate::values::placeholder;
 use krm_package::text::excerpt::Excerpt;
 
 /// The id of an app client of a user pool: 1 to 128 letters, digits, `_` and `+`.
@@ -29,7 +30,7 @@ pub(crate) struct UserPoolClientIdError(ClientReason);
 enum ClientReason {
     #[error("the app client ID is empty; set it to the ID that the user pool's console page shows")]
     Empty,
-    #[error("{0} is an unreplaced variable; set the app client ID itself")]
+    #[error("{0} is a placeholder that was not replaced; set the app client ID itself")]
     Unresolved(Excerpt),
     #[error("the app client ID has {0} characters; it may have at most 128")]
     TooLong(usize),
@@ -51,7 +52,7 @@ impl FromStr for UserPoolClientId {
         let stray = |c: &char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '+'));
         let reason = if text.is_empty() {
             ClientReason::Empty
-        } else if text.contains("$(") {
+        } else if text.contains("$(") || placeholder::is_unfilled(text) {
             ClientReason::Unresolved(found())
         } else if let Some(character) = text.chars().find(stray) {
             ClientReason::Character { found: found(), character }
@@ -122,7 +123,7 @@ impl FromStr for UserPoolDomain {
         // A custom domain is a DNS name, and a prefix has the shape of one label of a DNS name.
         let reason = if text.is_empty() {
             DomainReason::Empty
-        } else if text.contains(['/', ':']) && !text.contains("$(") {
+        } else if text.contains(['/', ':']) && !placeholder::is_unfilled(text) {
             DomainReason::Url(found())
         } else if let Some(prefix) = amazon_hosted_prefix(text) {
             DomainReason::AmazonHosted { found: found(), prefix: Excerpt::new(prefix) }
@@ -178,7 +179,7 @@ mod tests {
             ),
             (
                 "$(CognitoAppClientId)",
-                r#""$(CognitoAppClientId)" is an unreplaced variable; set the app client ID itself"#,
+                r#""$(CognitoAppClientId)" is a placeholder that was not replaced; set the app client ID itself"#,
             ),
             (&long, "the app client ID has 129 characters; it may have at most 128"),
         ] {
@@ -225,7 +226,7 @@ mod tests {
             ),
             (
                 "$(CognitoUserPoolDomain)",
-                r#"user pool domain "$(CognitoUserPoolDomain)" is an unreplaced variable; set the name itself"#,
+                r#"user pool domain "$(CognitoUserPoolDomain)" is a placeholder that was not replaced; set the name itself"#,
             ),
         ] {
             assert_eq!(text.parse::<UserPoolDomain>().unwrap_err().to_string(), message);

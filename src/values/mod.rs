@@ -7,6 +7,7 @@ pub mod elb_name;
 pub mod header;
 pub mod k8s;
 pub(crate) mod parsed_text;
+pub(crate) mod placeholder;
 pub mod release;
 pub(crate) mod route_host;
 pub(crate) mod scheme;

@@ -9,6 +9,7 @@ use super::config_map::fields_of;
 use super::config_spec::OwnFields;
 use super::declaration::Declaration;
 use super::finding::{Finding, key_path};
+use super::project::Project;
 use super::resource_ref::ResourceRef;
 use krm_package::text::suggest;
 use krm_package::{FieldPath, NodeRef, ReadError, read_value};
@@ -154,6 +155,19 @@ impl<'c> FunctionConfig<'c> {
         }
     }
 
+    /// The texts of the function's own part that its project refuses in every field.
+    pub(super) fn refused_texts<P: Project>(&self) -> Vec<Finding<P::Code>> {
+        let root = if self.is_config_map() { "data" } else { "spec" };
+        let mut findings = Vec::new();
+        if let Some(value) = self.node.get(root).and_then(|node| node.value().ok()) {
+            refused_texts::<P>(&value, &FieldPath::root(), &mut findings);
+        }
+        let own = |(path, code, words): (FieldPath, P::Code, &str)| {
+            Finding::error(code, words).on(&self.resource).field(FieldPath::from(root).join(&path))
+        };
+        findings.into_iter().map(own).collect()
+    }
+
     /// What it accepts: the list `spec.accept`, or the JSON array of that key in a ConfigMap.
     ///
     /// # Errors
@@ -234,5 +248,30 @@ impl<'c> FunctionConfig<'c> {
             })
             .collect();
         if findings.is_empty() { Ok(()) } else { Err(findings) }
+    }
+}
+
+/// Gathers the texts of a value that a project refuses.
+fn refused_texts<P: Project>(
+    value: &Value,
+    path: &FieldPath,
+    found: &mut Vec<(FieldPath, P::Code, &'static str)>,
+) {
+    match value {
+        Value::String(text) => {
+            let refused = P::refused_text(path, text);
+            found.extend(refused.map(|(code, words)| (path.clone(), code, words)));
+        }
+        Value::Array(entries) => {
+            for (place, entry) in entries.iter().enumerate() {
+                refused_texts::<P>(entry, &path.clone().index(place), found);
+            }
+        }
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                refused_texts::<P>(field, &path.clone().key(key.as_str()), found);
+            }
+        }
+        _ => {}
     }
 }

@@ -172,7 +172,21 @@ impl<P: Project> Registered<P> {
     /// Reads the configuration and plans; without one, as with one that has no field.
     #[must_use]
     pub fn plan(&self, config: Option<&FunctionConfig<'_>>, items: &Items<'_>) -> Plan<P::Code> {
-        (self.plan)(config, &self.declaration, items)
+        let mut plan = (self.plan)(config, &self.declaration, items);
+        let refused = config.map(FunctionConfig::refused_texts::<P>).unwrap_or_default();
+        for finding in refused {
+            // What the function has refused by itself is not refused twice.
+            let is_known = plan.findings.iter().any(|known| {
+                known.is_error()
+                    && known.resource == finding.resource
+                    && known.field.as_ref().map(|field| &field.path)
+                        == finding.field.as_ref().map(|field| &field.path)
+            });
+            if !is_known {
+                plan.findings.push(finding);
+            }
+        }
+        plan
     }
 }
 

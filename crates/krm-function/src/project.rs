@@ -1,6 +1,6 @@
 //! What the functions of one project share.
 
-use krm_package::NodeRef;
+use krm_package::{FieldPath, NodeRef};
 
 use super::code::Code;
 use super::items::Items;
@@ -32,6 +32,14 @@ pub trait Project: 'static {
 
     /// Parts of the names of fields that hold secrets: no excerpt of a file shows a value of one.
     const SECRET_FIELDS: &'static [&'static str] = &[];
+
+    /// What is wrong with a text of a configuration, in whatever field of whatever function: a sentence
+    /// without the text, or `None`. The path is that of the field below `spec`, or the key in a
+    /// ConfigMap's `data`. Default: nothing is.
+    #[must_use]
+    fn refused_text(_path: &FieldPath, _text: &str) -> Option<(Self::Code, &'static str)> {
+        None
+    }
 
     /// The texts that no finding may show, of the configuration and of the objects.
     ///

@@ -19,7 +19,8 @@ mod options;
 
 pub(crate) use controller::backend;
 pub(crate) use controller::{
-    BuildError, BuildErrorKind, GroupId, actions, annotations, auth, class, listen_ports,
+    BuildError, BuildErrorKind, GroupId, actions, annotations, auth, class, json_annotations,
+    listen_ports,
 };
 pub use controller::{
     LoadBalancer, Objects, SUFFIXES, Unmanaged, admission, conditions, group, load_balancers,

@@ -100,8 +100,6 @@ pub(super) struct Run<'i, 'p> {
     /// What is asked of a request through each Ingress.
     pub(super) asked: HashMap<ResourceRef, Protection>,
     pub(super) protected: doors::Protected,
-    /// What is set on each Ingress.
-    pub(super) classes: Vec<(ItemId, Settings)>,
     /// The objects that parameters were read from, and whether each stays.
     consumed: Vec<(&'i Item<'p>, bool)>,
 }
@@ -113,6 +111,7 @@ impl<'i, 'p> Run<'i, 'p> {
         job: Job<'i, 'p>,
         spec: &IngressParams,
         items: &'i Items<'p>,
+        cluster: &Cluster<'_>,
         findings: &mut Vec<Finding>,
     ) -> bool {
         let mut sources = Sources::find(&spec.params_from, "spec", items, findings);
@@ -141,28 +140,31 @@ impl<'i, 'p> Run<'i, 'p> {
         let gives_tokens = layers.iter().any(|layer| layer.params.http_header_values.is_some());
         let is_default_target = spec.target.is_none() && !is_of_entry;
         let has_others = job.targets.iter().any(|target| !target.has_login());
+        // Hosts that are given are bound to every rule.
+        let binds_hosts = layers.iter().any(|layer| layer.params.hosts.is_some());
+        let has_certificate =
+            binds_hosts || job.targets.iter().all(|target| target.has_certificate(cluster));
         let mut settings: Option<Settings> = None;
         for target in job.targets {
             if is_second_run {
                 let earlier = target.earlier(overlay, header.as_deref());
                 let layers: Vec<Layer> =
                     std::iter::once(earlier).chain(layers.iter().cloned()).collect();
-                settings = checked(&layers, findings);
+                settings = checked(&layers, has_certificate, findings);
             } else if settings.is_none() {
-                settings = checked(&layers, findings);
+                settings = checked(&layers, has_certificate, findings);
             }
             let Some(settings) = &settings else {
                 return false;
             };
             let is_token = matches!(settings.protection(), Protection::Token { .. });
             if is_default_target && is_token && has_others && target.has_login() {
-                let message = "the Ingress has a login, so no token is set on it; name it in spec.target to set one";
+                let message = "the Ingress has a login, so no token is set on it: a rule with both would require both";
                 findings
                     .push(Finding::info(Code::LoginLeftAlone, message).on(&target.item.resource));
                 continue;
             }
             self.set.insert(target.item.resource.clone());
-            self.classes.push((target.item.id, settings.clone()));
             // Of an Ingress that was set before, the annotations say themselves what they ask for.
             if !is_second_run || gives_tokens {
                 self.asked.insert(target.item.resource.clone(), settings.protection().clone());
@@ -199,8 +201,12 @@ impl<'i, 'p> Run<'i, 'p> {
 }
 
 /// Checks the layers, and says each thing once, for however many Ingresses.
-fn checked(layers: &[Layer], findings: &mut Vec<Finding>) -> Option<Settings> {
-    let (settings, found) = match Settings::checked(layers) {
+fn checked(
+    layers: &[Layer],
+    has_certificate: bool,
+    findings: &mut Vec<Finding>,
+) -> Option<Settings> {
+    let (settings, found) = match Settings::checked(layers, has_certificate) {
         Ok((settings, found)) => (Some(settings), found),
         Err(found) => (None, found),
     };

@@ -1,7 +1,6 @@
 //! `set-ingress-params`: from the guide's parameters to an Ingress that lets no request through
 //! without its token or login.
 
-mod class;
 mod diags;
 mod job;
 mod sources;
@@ -16,7 +15,7 @@ use std::borrow::Cow;
 use crate::cluster::Cluster;
 use crate::controllers::alb::Options;
 use crate::controllers::alb::auth::CognitoConfig;
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::path::doors;
 use crate::runtime::{Function, Items, KserveAws, Plan};
 use crate::serving::ingress::proof::ParamsRequirement;
@@ -70,14 +69,14 @@ fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) 
         doors::Platform { node_ports_public: spec.node_ports == Some(NodePorts::Public) };
     let mut run = Run::default();
     for job in jobs {
-        if !run.add(job, &spec, items, findings) {
+        if !run.add(job, &spec, items, &cluster, findings) {
             return Vec::new();
         }
     }
     run.remove_consumed(findings);
-    findings.extend(class::overrides(&cluster, &run.classes));
     let (after, found) = cluster.after(&run.edits);
     prove(&after, found, &run, unreadable, findings);
+    regions_before(&cluster, &run, findings);
     doors::find(&after, items, &run.protected, platform, findings);
     run.edits
 }
@@ -110,6 +109,15 @@ fn prove(
     let mut checked = lint::check(&objects, &asked, &options);
     lint::leave_to_others(&mut checked, &objects, &run.set, &options);
     findings.extend(checked);
+}
+
+/// What named two regions before this run has made one of them: which is right is not known.
+fn regions_before(cluster: &Cluster<'_>, run: &Run<'_, '_>, findings: &mut Vec<Finding>) {
+    if findings.iter().any(|finding| finding.code == Code::AlbTwoRegions) {
+        return;
+    }
+    let objects = ingress::objects(cluster);
+    findings.extend(lint::of_groups(&objects, &run.set, &Options::default()));
 }
 
 /// Whether a finding is about an object that the load balancer's controller reads.

@@ -1,18 +1,22 @@
 //! The Ingresses that the configuration means.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::diags::{DiscoveryOff, RegionChanged};
 use crate::cluster::Cluster;
 use crate::cluster::removed_ingress::REMOVED_IN;
 use crate::controllers::alb::Options;
 use crate::controllers::alb::annotations::key;
+use crate::controllers::alb::group::{classify, managed_class};
+use crate::controllers::alb::objects::Ingress;
 use crate::finding::{Code, Finding};
 use crate::path::doors::{self, Front};
 use crate::runtime::{Item, Items};
 use crate::serving::ingress::gateway::{self, GATEWAY_SERVICE};
 use crate::serving::ingress::{self, Layer, Overlay, Settings};
+use crate::values::arn::CertificateArn;
 use krm_package::{Edit, ItemId};
 
 /// The version of Ingresses that is no longer served.
@@ -48,7 +52,8 @@ impl Target<'_, '_> {
         let begins = |name: &str, with: &str| {
             self.annotation(&key(name)).is_some_and(|text| text.trim_start().starts_with(with))
         };
-        let has_certificate = begins("certificate-arn", "arn:");
+        let is_discovered = self.annotation(&key("certificate-arn")).is_none() && self.has_hosts();
+        let has_certificate = begins("certificate-arn", "arn:") || is_discovered;
         begins("listen-ports", "[")
             && match overlay {
                 Some(Overlay::Base) => true,
@@ -57,6 +62,51 @@ impl Target<'_, '_> {
                 Some(Overlay::Cognito) => has_certificate && has_login,
                 None => has_certificate && (has_token || has_login),
             }
+    }
+
+    /// Whether a rule or a TLS block names a host, for which the controller looks for a certificate.
+    fn has_hosts(&self) -> bool {
+        let list =
+            |path: &str| self.value.pointer(path).and_then(Value::as_array).into_iter().flatten();
+        let is_named = |rule: &Value| {
+            rule.get("host").and_then(Value::as_str).is_some_and(|host| !host.is_empty())
+        };
+        let has_some = |block: &Value| {
+            block.get("hosts").and_then(Value::as_array).is_some_and(|hosts| !hosts.is_empty())
+        };
+        list("/spec/rules").any(is_named) || list("/spec/tls").any(has_some)
+    }
+
+    /// Whether the controller has a certificate for it without one of the parameters: that of the
+    /// annotation or of the class, or one that it finds for the hosts
+    /// (`pkg/ingress/model_build_listener.go`, `computeIngressListenPortConfigByPort`).
+    pub(super) fn has_certificate(&self, cluster: &Cluster<'_>) -> bool {
+        let annotation = self.annotation(&key("certificate-arn"));
+        if annotation.is_some_and(|text| text.trim_start().starts_with("arn:")) || self.has_hosts()
+        {
+            return true;
+        }
+        let objects = ingress::objects(cluster);
+        let place = cluster.objects.ingresses.iter().position(|kept| kept.id == Some(self.item.id));
+        let ingress = place.and_then(|place| objects.ingresses.get(place));
+        let member =
+            ingress.and_then(|ingress| classify(ingress, &objects, &Options::default()).ok());
+        let params = member.and_then(|member| member.params);
+        params.is_some_and(|params| !params.spec.certificate_arn.is_empty())
+    }
+
+    /// What becomes of the certificates that it has, or that the controller finds for it.
+    fn replaced(&self, settings: &Settings) -> Option<Finding> {
+        let given = settings.certificates().first()?;
+        let suffix = key("certificate-arn");
+        let Some(current) = self.annotation(&suffix).filter(|text| !text.trim().is_empty()) else {
+            let tls = self.value.pointer("/spec/tls").and_then(Value::as_array)?;
+            return (!tls.is_empty()).then(|| DiscoveryOff.into());
+        };
+        let region = given.region()?;
+        let arns = current.split(',').filter_map(|arn| arn.trim().parse::<CertificateArn>().ok());
+        let other = arns.filter_map(|arn| arn.region().cloned()).find(|other| other != region)?;
+        Some(RegionChanged { region, other: &other }.into())
     }
 
     /// Whether it has a login of its own.
@@ -105,6 +155,7 @@ impl Target<'_, '_> {
                 .into_iter()
                 .map(|finding| finding.on(&self.item.resource)),
         );
+        findings.extend(self.replaced(settings).map(|finding| finding.on(&self.item.resource)));
         let operations = ingress::edits(&self.value, settings);
         if operations.0.is_empty() {
             return;
@@ -172,7 +223,11 @@ pub(super) fn find<'i, 'p>(
         }));
     }
     if targets.is_empty() && findings.is_empty() {
-        let names = all.iter().take(MOST_NAMES).map(|item| item.resource.to_string());
+        let reasons = if wanted.is_none() { left_out(cluster) } else { BTreeMap::new() };
+        let names = all.iter().take(MOST_NAMES).map(|item| match reasons.get(&item.id) {
+            Some(reason) => format!("{} ({reason})", item.resource),
+            None => item.resource.to_string(),
+        });
         let found = match all.len() {
             0 => "no Ingress found".to_owned(),
             1..=MOST_NAMES => format!("found {}", names.collect::<Vec<_>>().join(", ")),
@@ -189,20 +244,31 @@ pub(super) fn find<'i, 'p>(
                 ingress::ALB_CLASS
             ),
         };
-        let auto_mode = if is_auto_mode(cluster) {
-            "; EKS Auto Mode (eks.amazonaws.com/alb) ignores the annotations for a certificate, a token or a login: set a class of the AWS Load Balancer Controller on the Ingress"
-        } else {
-            ""
-        };
         findings.push(
-            Finding::error(
-                Code::TargetNotFound,
-                format!("{looked_for} is in the input; {found}{auto_mode}"),
-            )
-            .field(field),
+            Finding::error(Code::TargetNotFound, format!("{looked_for} is in the input; {found}"))
+                .field(field),
         );
     }
     if findings.is_empty() { Ok(targets) } else { Err(findings) }
+}
+
+/// Why each Ingress is not one of the gateway.
+fn left_out(cluster: &Cluster<'_>) -> BTreeMap<ItemId, String> {
+    let objects = ingress::objects(cluster);
+    let options = Options::default();
+    let kept = cluster.objects.ingresses.iter().zip(&objects.ingresses);
+    let reason = |ingress: &Ingress| match managed_class(ingress, &objects, &options) {
+        Err(reason) => reason.to_string(),
+        Ok(_) => {
+            let mut names: Vec<&str> = gateway::services(ingress).collect();
+            names.dedup();
+            match names[..] {
+                [] => "leads to no Service".to_owned(),
+                _ => format!("leads to {}; name it in spec.target to set it", names.join(", ")),
+            }
+        }
+    };
+    kept.filter_map(|(kept, ingress)| Some((kept.id?, reason(ingress)))).collect()
 }
 
 /// The Ingresses with the gateway's Service for a backend, by the name that kustomize will give it.
@@ -220,10 +286,4 @@ fn leading_to_gateway(cluster: &Cluster<'_>) -> BTreeSet<ItemId> {
         all.filter(move |(index, _)| name_for(*index) == name)
     });
     leading.filter_map(|(index, _)| cluster.objects.ingresses[index].id).collect()
-}
-
-/// Whether a class of the package is one of EKS Auto Mode.
-fn is_auto_mode(cluster: &Cluster<'_>) -> bool {
-    let mut classes = cluster.objects.ingress_classes.iter();
-    classes.any(|kept| kept.object.spec.controller == "eks.amazonaws.com/alb")
 }

@@ -55,14 +55,35 @@ pub trait GoTarget {
     }
 }
 
+/// A key that names no field of the struct it stands in. Go passes it over without a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownKey {
+    /// The fields that lead to the struct, joined by dots; empty at the top.
+    pub within: String,
+    /// The key.
+    pub key: String,
+    /// The fields of the struct.
+    pub known: &'static [&'static str],
+}
+
+/// The keys of a text that name no field, in its order; none where it is not JSON.
+#[must_use]
+pub fn unknown_keys(text: &str, target: &mut dyn GoTarget) -> Vec<UnknownKey> {
+    if scan::check(text).is_err() {
+        return Vec::new();
+    }
+    let mut decoder = Decoder::of(text);
+    decoder.value(target);
+    decoder.unknown
+}
+
 /// Reads a text into a value as `json.Unmarshal` does. On an error the value is half filled.
 ///
 /// # Errors
 /// The text is not JSON, or a value in it has the wrong type (the first one in the text).
 pub fn unmarshal(text: &str, target: &mut dyn GoTarget) -> Result<(), GoJsonError> {
     scan::check(text)?;
-    let mut decoder =
-        Decoder { text, at: 0, within: None, path: Vec::new(), saved: None, stopped: None };
+    let mut decoder = Decoder::of(text);
     decoder.value(target);
     match decoder.stopped.or(decoder.saved) {
         Some(error) => Err(error),
@@ -80,9 +101,22 @@ pub struct Decoder<'a> {
     path: Vec<&'static str>,
     saved: Option<GoJsonError>,
     stopped: Option<GoJsonError>,
+    unknown: Vec<UnknownKey>,
 }
 
 impl<'a> Decoder<'a> {
+    fn of(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            within: None,
+            path: Vec::new(),
+            saved: None,
+            stopped: None,
+            unknown: Vec::new(),
+        }
+    }
+
     /// Reads the next value into a target.
     pub(crate) fn value(&mut self, target: &mut dyn GoTarget) {
         if self.stopped.is_some() {
@@ -177,6 +211,13 @@ impl<'a> Decoder<'a> {
         self.within = Some(name);
         self.path.push(key);
         self.value(target);
+    }
+
+    /// Passes over the value of a key that names no field of a struct.
+    pub(crate) fn skip_unknown(&mut self, key: &str, known: &'static [&'static str]) {
+        let within = self.path.join(".");
+        self.unknown.push(UnknownKey { within, key: key.to_owned(), known });
+        self.skip();
     }
 
     /// Passes over the next value.

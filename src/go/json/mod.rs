@@ -15,7 +15,7 @@ mod names;
 mod scan;
 mod targets;
 
-pub use decode::{Decoder, GoTarget, NumberFit, unmarshal};
+pub use decode::{Decoder, GoTarget, NumberFit, UnknownKey, unknown_keys, unmarshal};
 pub(crate) use error::GoJsonError;
 pub(crate) use fields::GoFields;
 pub(crate) use names::names_field;
@@ -35,7 +35,7 @@ macro_rules! go_struct {
                     $(if $crate::go::json::names_field(key, $key) {
                         return decoder.field($name, $key, &mut self.$field);
                     })*
-                    decoder.skip();
+                    decoder.skip_unknown(key, &[$($key),*]);
                 });
                 true
             }

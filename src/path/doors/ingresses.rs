@@ -8,7 +8,7 @@ use super::kinds::DoorKind;
 use super::reach::Hit;
 use super::scene::Scene;
 use crate::cluster::removed_ingress::REMOVED_IN;
-use crate::controllers::alb::group::{CONTROLLER, managed_class};
+use crate::controllers::alb::group::{AUTO_MODE, CONTROLLER, managed_class};
 use crate::controllers::alb::objects::{Ingress, Objects};
 use crate::controllers::alb::{Options, Unmanaged, annotations};
 use crate::values::k8s::ResourceRef;
@@ -121,7 +121,7 @@ fn class_of(ingress: &Ingress, objects: &Objects) -> Class {
         },
         None => {
             let default = classes.find(|class| {
-                class.spec.controller != CONTROLLER
+                ![CONTROLLER, AUTO_MODE].contains(&class.spec.controller.as_str())
                     && class
                         .metadata
                         .annotations

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::build::reach_of;
-use super::door::{Door, Platform, Verdict};
+use super::door::{Door, Platform};
 use super::kinds::{DoorKind, Readers};
 use super::protected::Protected;
 use super::scene::Scene;
@@ -53,10 +53,7 @@ pub fn find(
         .filter(|finding| finding.code == Code::AlbLeftOpen)
         .filter_map(|finding| finding.resource.as_ref())
         .collect();
-    let is_known = |door: &Door| match door.verdict {
-        Verdict::Noted { .. } => left_open.contains(&*door.resource),
-        _ => is_said(door),
-    };
+    let is_known = |door: &Door| left_open.contains(&*door.resource) || is_said(door);
     let news: Vec<Door> = found
         .into_iter()
         .filter(|door| door.kind != DoorKind::LoadBalancerIngress || !is_known(door))

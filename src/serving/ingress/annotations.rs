@@ -3,13 +3,14 @@
 use json_patch::{Patch, PatchOperation};
 use serde_json::{Map, Value, json};
 
-use super::diags::HostNotListed;
+use super::diags::{EveryHost, HostAdded, HostNotListed};
 use super::params::Overlay;
 use super::settings::{Protection, Settings};
 use crate::controllers::alb::actions::ActionConfig;
 use crate::controllers::alb::annotations;
 use crate::controllers::alb::backend::USE_ANNOTATION;
 use crate::controllers::alb::conditions::{self, RuleCondition};
+use crate::controllers::alb::pattern::Pattern;
 use crate::finding::Finding;
 use crate::go::json;
 use krm_package::operation::{add, replace};
@@ -199,14 +200,61 @@ fn bind_hosts(ingress: &Value, settings: &Settings) -> Vec<PatchOperation> {
     operations
 }
 
-/// Rules for a host that the settings do not list.
+/// What takes requests for a host that the settings do not list: rules, conditions on the host, which
+/// the controller adds to that of the rule, and a default backend.
 #[must_use]
 pub(crate) fn hosts_outside(ingress: &Value, settings: &Settings) -> Vec<Finding> {
+    if settings.hosts().is_empty() {
+        return Vec::new();
+    }
+    let mut findings = hosts_of_rules(ingress, settings);
+    for service in backend_services(ingress) {
+        let name = format!("conditions.{service}");
+        if let Some(host) = annotation(ingress, &name).and_then(|text| widened(text, settings)) {
+            let field = format!("metadata.annotations[{}]", annotations::key(&name));
+            findings.push(Finding::from(HostAdded(host)).field(field));
+        }
+    }
+    let default = ingress.pointer("/spec/defaultBackend/service/name").and_then(Value::as_str);
+    // Where a token or a login is required, the proof refuses it anyway.
+    let is_open = *settings.protection() == Protection::Open;
+    if is_open && default.is_some_and(|name| !is_answered(ingress, name)) {
+        findings.push(EveryHost.into());
+    }
+    findings
+}
+
+/// Whether the default backend is an action that sends no request on.
+fn is_answered(ingress: &Value, name: &str) -> bool {
+    let port = ingress.pointer("/spec/defaultBackend/service/port/name").and_then(Value::as_str);
+    port == Some(USE_ANNOTATION) && !forwards(ingress, name)
+}
+
+/// A host that conditions add and the settings do not list; an expression may add any.
+fn widened(text: &str, settings: &Settings) -> Option<String> {
+    let conditions = conditions::read(text).ok()?;
+    let hosts = conditions.iter().filter(|condition| condition.field.0 == "host-header");
+    hosts.filter_map(|condition| condition.host_header.as_ref()).find_map(|config| {
+        if let Some(expression) = config.regex_values.first() {
+            return Some(expression.clone());
+        }
+        let is_listed = |host: &&String| {
+            let host = Pattern::without_case(host);
+            settings
+                .hosts()
+                .iter()
+                .any(|listed| Pattern::without_case(&listed.to_string()).covers(&host))
+        };
+        config.values.iter().find(|host| !is_listed(host)).cloned()
+    })
+}
+
+fn hosts_of_rules(ingress: &Value, settings: &Settings) -> Vec<Finding> {
     let rules = ingress.pointer("/spec/rules").and_then(Value::as_array);
     let hosts = rules.into_iter().flatten().enumerate().filter_map(|(place, rule)| {
         let host = rule.get("host")?.as_str().filter(|host| !host.is_empty())?;
         let is_listed = settings.hosts().iter().any(|listed| listed.to_string() == host);
-        (!settings.hosts().is_empty() && !is_listed).then_some((place, host))
+        (!is_listed).then_some((place, host))
     });
     hosts
         .map(|(place, host)| {

@@ -15,6 +15,7 @@ pub(crate) fn objects(cluster: &Cluster<'_>) -> alb::Objects {
         namespaces: all(&of.namespaces),
         ingress_classes: all(&of.ingress_classes),
         ingress_class_params: all(&of.ingress_class_params),
+        auto_mode_params: of.auto_mode_params.iter().map(|kept| kept.object.params()).collect(),
         certificates: None,
     }
 }

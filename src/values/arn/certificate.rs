@@ -211,7 +211,7 @@ mod tests {
                 r#""arn:aws:acm:us-west-2" has 4 of 6 parts"#.to_owned(),
                 ACM,
             ),
-            ("$(certArn)".to_owned(), r#""$(certArn)" is an unreplaced variable"#.to_owned(), ACM),
+            ("$(certArn)".to_owned(), r#""$(certArn)" is a placeholder that was not replaced"#.to_owned(), ACM),
             (
                 arn("aws:s3:::bucket"),
                 r#"service "s3" is not acm (or iam, for a server certificate)"#.to_owned(),

@@ -10,6 +10,8 @@ use std::str::FromStr;
 
 use krm_package::text::excerpt::{Excerpt, SHORTEST_TOKEN};
 
+use crate::values::placeholder;
+
 pub use certificate::{CertificateArn, CertificateStore};
 pub use partition::Partition;
 pub(crate) use region::{Region, RegionError};
@@ -85,7 +87,7 @@ impl Arn {
         if text.is_empty() {
             return fail(Problem::Empty);
         }
-        if text.contains("$(") {
+        if text.contains("$(") || placeholder::is_unfilled(text) {
             return fail(Problem::Unresolved(Excerpt::new(text)));
         }
         if text.len() > MAX_LENGTH {
@@ -196,7 +198,7 @@ pub struct ArnError {
 enum Problem {
     #[error("the ARN is empty")]
     Empty,
-    #[error("{0} is an unreplaced variable")]
+    #[error("{0} is a placeholder that was not replaced")]
     Unresolved(Excerpt),
     #[error("the ARN has {0} characters; AWS takes at most 2048")]
     TooLong(usize),
@@ -255,8 +257,8 @@ mod tests {
         let long = format!("arn:aws:s3:::{}", "k".repeat(3000));
         for (text, problem) in [
             ("", "the ARN is empty"),
-            ("$(certArn)", r#""$(certArn)" is an unreplaced variable"#),
-            ("arn:aws:s3:::$(x)", r#""arn:aws:s3:::$(x)" is an unreplaced variable"#),
+            ("$(certArn)", r#""$(certArn)" is a placeholder that was not replaced"#),
+            ("arn:aws:s3:::$(x)", r#""arn:aws:s3:::$(x)" is a placeholder that was not replaced"#),
             ("arn", r#""arn" has 1 of 6 parts"#),
             ("arn:aws:s3::", r#""arn:aws:s3::" has 5 of 6 parts"#),
             ("ARN:aws:s3:::b", r#""ARN:aws:s3:::b" does not start with "arn:""#),

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::values::parsed_text::parsed_text;
+use crate::values::placeholder;
 use krm_package::text::excerpt::Excerpt;
 
 pub(crate) use listener_host::ListenerHost;
@@ -71,7 +72,7 @@ pub struct DnsNameError(#[from] Reason);
 enum Reason {
     #[error("the name is empty; use a DNS name such as staging.example.com")]
     Empty,
-    #[error("{0} is an unreplaced variable; set the name itself")]
+    #[error("{0} is a placeholder that was not replaced; set the name itself")]
     Unresolved(Excerpt),
     #[error("{found} has uppercase letters; use {lower}")]
     UpperCase { found: Excerpt, lower: Excerpt },
@@ -120,7 +121,7 @@ fn read(name: &str, whole: &str) -> Result<(), Reason> {
     if name.is_empty() {
         return Err(Reason::Empty);
     }
-    if name.contains("$(") {
+    if name.contains("$(") || placeholder::is_unfilled(name) {
         return Err(Reason::Unresolved(found()));
     }
     if name.len() > DnsName::MAX_LENGTH {
@@ -217,7 +218,10 @@ mod tests {
                 "*.a.b",
                 r#""*.a.b" has "*" where no wildcard can be; a wildcard is the whole leftmost label, as in *.example.com"#,
             ),
-            ("$(domain)", r#""$(domain)" is an unreplaced variable; set the name itself"#),
+            (
+                "$(domain)",
+                r#""$(domain)" is a placeholder that was not replaced; set the name itself"#,
+            ),
         ] {
             assert_eq!(text.parse::<DnsName>().unwrap_err().to_string(), message);
         }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::values::parsed_text::parsed_text;
+use crate::values::placeholder;
 
 /// The name of the HTTP header that a listener rule compares: 1 to 40 letters, digits and `-`,
 /// and not `Host`.
@@ -52,7 +53,7 @@ pub enum HeaderNameError {
     Empty,
     /// `$(…)` was left by kustomize.
     #[error(
-        "the header name has the unreplaced variable \"$(\"; use the name itself, such as x-api-key"
+        "the header name is a placeholder that was not replaced; use the name itself, such as x-api-key"
     )]
     Unresolved,
     /// Over 40 characters.
@@ -92,7 +93,7 @@ impl FromStr for HeaderName {
         if text.is_empty() {
             return Err(HeaderNameError::Empty);
         }
-        if text.contains("$(") {
+        if text.contains("$(") || placeholder::is_unfilled(text) {
             return Err(HeaderNameError::Unresolved);
         }
         for (index, character) in text.chars().enumerate() {
@@ -173,7 +174,7 @@ mod tests {
             ),
             (
                 "$(httpHeaderName)",
-                "the header name has the unreplaced variable \"$(\"; use the name itself, such as x-api-key",
+                "the header name is a placeholder that was not replaced; use the name itself, such as x-api-key",
             ),
             (
                 "HOST",

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
+use crate::values::placeholder;
+
 /// A token that opens a listener rule: 1 to 128 printable ASCII characters, no `*` or `?`, no
 /// space at either edge.
 ///
@@ -145,9 +147,9 @@ pub enum HeaderTokenError {
         /// The kind of character.
         what: &'static str,
     },
-    /// `$(…)` was left by kustomize.
+    /// What a template was to fill in.
     #[error(
-        "the token has the unreplaced variable \"$(\"; use the token itself, or one without \"$(\""
+        "the token has a placeholder such as $(NAME), ${{NAME}}, {{{{ … }}}}, <NAME>, @NAME@ or %NAME% that was not replaced; use the token itself"
     )]
     Unresolved,
 }
@@ -160,7 +162,7 @@ impl FromStr for HeaderToken {
     /// # Errors
     /// An empty text, one over 128 characters, a space at an edge, `*` or `?`, a `,` or `\`
     /// (`lbc-migrate` joins the values with `,`, and one of its parts would get through), a character
-    /// that is not printable ASCII, and a `$(` that kustomize would have replaced.
+    /// that is not printable ASCII, and a placeholder that a template was to fill in.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.is_empty() {
             return Err(HeaderTokenError::Empty);
@@ -171,7 +173,7 @@ impl FromStr for HeaderToken {
         if text.ends_with(char::is_whitespace) {
             return Err(HeaderTokenError::EdgeSpace("end"));
         }
-        if text.contains("$(") {
+        if text.contains("$(") || placeholder::is_in(text) {
             return Err(HeaderTokenError::Unresolved);
         }
         for (index, character) in text.chars().enumerate() {
@@ -318,7 +320,7 @@ mod tests {
             ),
             (
                 "$(SECRET)",
-                "the token has the unreplaced variable \"$(\"; use the token itself, or one without \"$(\"",
+                "the token has a placeholder such as $(NAME), ${NAME}, {{ … }}, <NAME>, @NAME@ or %NAME% that was not replaced; use the token itself",
             ),
         ] {
             let error = text.parse::<HeaderToken>().unwrap_err();
@@ -363,7 +365,6 @@ mod tests {
             "changeme",
             "change-me",
             "my-secret-token",
-            "<token>",
             "your_api_key",
             "your-token-here",
             "xxxxxxxxxxxxxxxxxxxx",

@@ -97,7 +97,8 @@ impl<'t> Fields<'t> {
     #[inline(never)]
     fn bad_key(&self, error: Unplaced) -> Unplaced {
         let key = self.entry.as_ref().map(|(key, ..)| *key);
-        key.map_or(self.reader, |key| self.reader.below(key)).here(error)
+        let reader = key.map_or(self.reader, |key| self.reader.below(key));
+        reader.here(error).below_key(self.key(), reader.offset())
     }
 }
 

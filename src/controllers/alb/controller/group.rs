@@ -14,6 +14,11 @@ use crate::controllers::alb::Options;
 /// What an `IngressClass` of this controller names as its controller.
 pub(crate) const CONTROLLER: &str = "ingress.k8s.aws/alb";
 
+/// What an `IngressClass` of EKS Auto Mode names: the same controller, run by AWS, which takes class and
+/// group from the class alone (EKS user guide, "Create an `IngressClass` to configure an Application
+/// Load Balancer").
+pub(crate) const AUTO_MODE: &str = "eks.amazonaws.com/alb";
+
 const DEFAULT_CLASS: &str = "ingressclass.kubernetes.io/is-default-class";
 
 /// The Ingresses of one load balancer.
@@ -21,6 +26,8 @@ const DEFAULT_CLASS: &str = "ingressclass.kubernetes.io/is-default-class";
 pub enum GroupId {
     /// By `group.name` or by `IngressClassParams`; from any namespace.
     Named(String),
+    /// By the `IngressClassParams` of EKS Auto Mode.
+    AutoMode(String),
     /// One Ingress by itself, as `namespace/name`.
     Single(String),
 }
@@ -28,7 +35,7 @@ pub enum GroupId {
 impl fmt::Display for GroupId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Named(name) | Self::Single(name) => out.write_str(name),
+            Self::Named(name) | Self::AutoMode(name) | Self::Single(name) => out.write_str(name),
         }
     }
 }
@@ -40,6 +47,8 @@ pub struct Member<'a> {
     pub ingress: &'a Ingress,
     /// The parameters; never there when the class is given by the annotation.
     pub params: Option<&'a IngressClassParams>,
+    /// The class, where it is one of EKS Auto Mode.
+    pub auto_mode: Option<&'a IngressClass>,
 }
 
 impl<'a> Member<'a> {
@@ -105,7 +114,8 @@ pub fn classify<'a>(
 ) -> Result<Member<'a>, Unmanaged> {
     let class = managed_class(ingress, objects, options)?;
     let params = class.map(|class| params_of(class, ingress, objects, options)).transpose()?;
-    Ok(Member { ingress, params: params.flatten() })
+    let auto_mode = class.filter(|class| class.spec.controller == AUTO_MODE);
+    Ok(Member { ingress, params: params.flatten(), auto_mode })
 }
 
 /// The `IngressClass` of an Ingress that the controller manages, where it has one, without its
@@ -133,7 +143,7 @@ pub(crate) fn managed_class<'a>(
         };
     };
     let Class::Known(class) = class else { return Ok(None) };
-    if class.spec.controller != CONTROLLER {
+    if ![CONTROLLER, AUTO_MODE].contains(&class.spec.controller.as_str()) {
         return Err(Unmanaged::OtherClass);
     }
     Ok(Some(class))
@@ -193,24 +203,24 @@ fn params_of<'a>(
     let invalid =
         |words: String| Err(Unmanaged::InvalidClass(format!("invalid ingress class: {words}")));
     let Some(reference) = &class.spec.parameters else { return Ok(None) };
-    if reference.api_group.as_deref() != Some("elbv2.k8s.aws")
-        || reference.kind != "IngressClassParams"
-    {
+    let is_auto_mode = class.spec.controller == AUTO_MODE;
+    let (group, known) = if is_auto_mode {
+        ("eks.amazonaws.com", &objects.auto_mode_params)
+    } else {
+        ("elbv2.k8s.aws", &objects.ingress_class_params)
+    };
+    if reference.api_group.as_deref() != Some(group) || reference.kind != "IngressClassParams" {
         return invalid(format!(
             "IngressClass {} references unknown parameters",
             class.metadata.name
         ));
     }
-    let found =
-        objects.ingress_class_params.iter().find(|params| params.metadata.name == reference.name);
+    let found = known.iter().find(|params| params.metadata.name == reference.name);
     let Some(params) = found else {
         if options.assume_missing {
             return Ok(None);
         }
-        return invalid(format!(
-            "ingressclassparams.elbv2.k8s.aws \"{}\" not found",
-            reference.name
-        ));
+        return invalid(format!("ingressclassparams.{group} \"{}\" not found", reference.name));
     };
     let Some(selector) = &params.spec.namespace_selector else { return Ok(Some(params)) };
     let namespace =
@@ -234,13 +244,17 @@ pub fn group_id(member: &Member<'_>) -> Result<GroupId, Unmanaged> {
     let by_params = member.params.and_then(|params| params.spec.group.as_ref());
     let name = match by_params {
         Some(group) => Some(group.name.as_str()),
+        None if member.auto_mode.is_some() => None,
         None => member.annotations().text("group.name"),
     };
     match name {
         None => Ok(GroupId::Single(member.ingress.key())),
         Some(name) => {
             check_group_name(name).map_err(|words| Unmanaged::InvalidGroup(words.to_owned()))?;
-            Ok(GroupId::Named(name.to_owned()))
+            Ok(match member.auto_mode {
+                Some(_) => GroupId::AutoMode(name.to_owned()),
+                None => GroupId::Named(name.to_owned()),
+            })
         }
     }
 }

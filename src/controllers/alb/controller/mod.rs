@@ -11,6 +11,7 @@ pub(crate) mod class;
 pub mod conditions;
 mod error;
 pub mod group;
+pub(crate) mod json_annotations;
 pub(crate) mod listen_ports;
 mod listeners;
 mod load_balancers;

@@ -23,6 +23,8 @@ pub struct Objects {
     pub ingress_classes: Vec<IngressClass>,
     /// `elbv2.k8s.aws/v1beta1` `IngressClassParams`.
     pub ingress_class_params: Vec<IngressClassParams>,
+    /// `eks.amazonaws.com/v1` `IngressClassParams`, which EKS Auto Mode reads.
+    pub auto_mode_params: Vec<IngressClassParams>,
     /// The certificates of the account; `None` where they are not known.
     pub certificates: Option<Vec<AcmCertificate>>,
 }

@@ -112,7 +112,9 @@ fn target_type(
         .params
         .map(|params| params.spec.target_type.as_str())
         .filter(|given| !given.is_empty());
-    match by_params.or(annotations.text("target-type")).unwrap_or("instance") {
+    // The EKS user guide: "The default is `ip`".
+    let default = if builder.members[member].auto_mode.is_some() { "ip" } else { "instance" };
+    match by_params.or(annotations.text("target-type")).unwrap_or(default) {
         known @ ("instance" | "ip") => Ok(known.to_owned()),
         unknown => {
             let error =

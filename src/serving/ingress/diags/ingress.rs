@@ -7,6 +7,9 @@ use crate::controllers::alb::backend::USE_ANNOTATION;
 use crate::controllers::alb::objects::Ingress;
 use crate::controllers::alb::{BuildError, Unmanaged};
 use crate::finding::{Code, Finding};
+use crate::go::json::UnknownKey;
+use crate::values::k8s::ResourceRef;
+use krm_package::text::suggest;
 
 /// A rule without `http`.
 pub(crate) struct RuleWithoutPaths<'a> {
@@ -72,7 +75,7 @@ pub(crate) struct UnresolvedVariable<'a> {
 
 impl From<UnresolvedVariable<'_>> for Finding {
     fn from(found: UnresolvedVariable<'_>) -> Self {
-        let words = "a placeholder such as $(NAME), ${NAME}, {{ … }} or <NAME> was not replaced; set its value";
+        let words = "a placeholder such as $(NAME), ${NAME}, {{ … }}, <NAME> or CHANGEME was not replaced; set its value";
         Self::error(Code::AlbUnresolvedVariable, words)
             .on(&found.ingress.reference())
             .field(at(found.key))
@@ -311,5 +314,87 @@ impl From<UnknownAnnotation<'_>> for Finding {
             format!("unknown annotation, which the controller ignores; use {}", found.known);
         let finding = Self::warning(Code::AlbUnknownAnnotation, words);
         on_annotation(finding, found.ingress, found.suffix)
+    }
+}
+
+/// A key inside of a JSON annotation that the controller does not know.
+pub(crate) struct UnknownKeyIn<'a> {
+    pub(crate) object: &'a ResourceRef,
+    /// The annotation.
+    pub(crate) suffix: &'a str,
+    pub(crate) key: &'a UnknownKey,
+}
+
+impl From<UnknownKeyIn<'_>> for Finding {
+    fn from(found: UnknownKeyIn<'_>) -> Self {
+        let UnknownKeyIn { object, suffix, key: UnknownKey { within, key, known } } = found;
+        // A token may stand where a key should: only what is like a key is shown.
+        let is_shown = suggest::nearest(key, known).is_some()
+            || (key.len() < 16 && key.chars().all(|letter| letter.is_ascii_alphabetic()));
+        let shown =
+            if is_shown { format!("unknown key \"{key}\"") } else { "an unknown key".to_owned() };
+        let within = if within.is_empty() { String::new() } else { format!(" in {within}") };
+        let words =
+            format!("{shown}{within}, which the controller ignores; {}", suggest::hint(key, known));
+        Self::error(Code::AlbUnknownKey, words).on(object).field(at(&annotations::key(suffix)))
+    }
+}
+
+/// An annotation that EKS Auto Mode does not read.
+pub(crate) struct AutoModeIgnores<'a> {
+    pub(crate) ingress: &'a Ingress,
+    /// The annotation's full key.
+    pub(crate) key: &'a str,
+    /// What to do instead.
+    pub(crate) instead: &'static str,
+}
+
+impl From<AutoModeIgnores<'_>> for Finding {
+    fn from(found: AutoModeIgnores<'_>) -> Self {
+        let words = format!(
+            "EKS Auto Mode (eks.amazonaws.com/alb) ignores this annotation; {}",
+            found.instead
+        );
+        Self::error(Code::AlbAutoModeIgnores, words)
+            .on(&found.ingress.reference())
+            .field(at(found.key))
+    }
+}
+
+/// An Ingress that EKS Auto Mode manages.
+pub(crate) struct AutoMode<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) class: &'a str,
+}
+
+impl From<AutoMode<'_>> for Finding {
+    fn from(found: AutoMode<'_>) -> Self {
+        let words = format!(
+            "EKS Auto Mode (eks.amazonaws.com/alb) manages this Ingress by its class {}; the group is that of the class's IngressClassParams alone",
+            found.class
+        );
+        Self::info(Code::AlbAutoMode, words)
+            .on(&found.ingress.reference())
+            .field("spec.ingressClassName")
+    }
+}
+
+/// An annotation that the class overrides.
+pub(crate) struct ClassOverrides<'a> {
+    pub(crate) ingress: &'a Ingress,
+    /// The name of the IngressClassParams.
+    pub(crate) params: &'a str,
+    pub(crate) suffix: &'static str,
+    /// What they set: `the scheme internal`.
+    pub(crate) sets: String,
+}
+
+impl From<ClassOverrides<'_>> for Finding {
+    fn from(found: ClassOverrides<'_>) -> Self {
+        let words = format!(
+            "the class's IngressClassParams {} override this annotation with {}; change it there, or set another class on the Ingress",
+            found.params, found.sets
+        );
+        on_annotation(Self::error(Code::AlbClassOverrides, words), found.ingress, found.suffix)
     }
 }

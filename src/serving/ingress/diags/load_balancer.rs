@@ -355,24 +355,35 @@ pub(crate) struct NeverReached<'a> {
     pub(crate) other: String,
     /// Whether it requires a login.
     pub(crate) has_login: bool,
+    /// The rule, where others of the Ingress are reached.
+    pub(crate) rule: Option<String>,
 }
 
 impl From<NeverReached<'_>> for Finding {
     fn from(found: NeverReached<'_>) -> Self {
         let login = if found.has_login { ", with a login," } else { "" };
+        let whose = if found.rule.is_some() { "this rule" } else { "the rules of this Ingress" };
+        let (other, fix) = if found.other == found.ingress.key() {
+            ("an earlier rule".to_owned(), "set the rule with the token above it")
+        } else {
+            (found.other, "set a lower group.order on this Ingress")
+        };
         let words = format!(
-            "no request reaches the rules of this Ingress: {}{login} takes the same hosts and paths before it; set a lower group.order on this Ingress",
-            found.other
+            "no request reaches {whose}: {other}{login} takes the same hosts and paths before it; {fix}"
         );
-        on_annotation(Self::error(Code::AlbNeverReached, words), found.ingress, "group.order")
+        let finding = Self::error(Code::AlbNeverReached, words);
+        match found.rule {
+            Some(field) => finding.on(&found.ingress.reference()).field(field),
+            None => on_annotation(finding, found.ingress, "group.order"),
+        }
     }
 }
 
 /// Something of another region than what the load balancer has already.
 pub(crate) struct TwoRegions<'a> {
     pub(crate) ingress: &'a Ingress,
-    /// The annotation.
-    pub(crate) suffix: &'static str,
+    /// The field of the Ingress that names it.
+    pub(crate) field: String,
     pub(crate) region: String,
     /// What is in the other region, and where it is given.
     pub(crate) other: String,
@@ -385,6 +396,26 @@ impl From<TwoRegions<'_>> for Finding {
             "this is in region {}, and {} in {}; a load balancer only takes resources of its own region",
             found.region, found.other, found.other_region
         );
-        on_annotation(Self::error(Code::AlbTwoRegions, words), found.ingress, found.suffix)
+        Self::error(Code::AlbTwoRegions, words).on(&found.ingress.reference()).field(found.field)
+    }
+}
+
+/// A rule that requires a login and a token.
+pub(crate) struct LoginAndToken<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) backend: &'a str,
+}
+
+impl From<LoginAndToken<'_>> for Finding {
+    fn from(found: LoginAndToken<'_>) -> Self {
+        let LoginAndToken { ingress, backend } = found;
+        let words = format!(
+            "the rule requires both a login and a token: a browser sends no token and a client has no login; remove conditions.{backend} or auth-type, and set the token on an Ingress of its own"
+        );
+        on_annotation(
+            Self::error(Code::AlbLoginAndToken, words),
+            ingress,
+            &format!("conditions.{backend}"),
+        )
     }
 }

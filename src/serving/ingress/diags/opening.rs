@@ -299,12 +299,15 @@ pub(crate) struct LeftOpen<'a> {
     pub(crate) ingress: ResourceRef,
     pub(crate) field: String,
     pub(crate) shown: Shown<'a>,
+    /// Whether it takes none of the hosts that are protected.
+    pub(crate) other_hosts: bool,
 }
 
 impl From<LeftOpen<'_>> for Finding {
     fn from(found: LeftOpen<'_>) -> Self {
+        let serves = if found.other_hosts { "serves other hosts of" } else { "leads to the same" };
         let words = format!(
-            "this Ingress serves other hosts of protected pods and is still open: {}; set the parameters on it, too (spec.targets sets several Ingresses in one run)",
+            "this Ingress {serves} protected pods and is still open: {}; set the parameters on it, too (spec.targets sets several Ingresses in one run)",
             found.shown
         );
         Self::warning(Code::AlbLeftOpen, words).on(&found.ingress).field(found.field)

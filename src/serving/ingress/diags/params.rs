@@ -57,7 +57,7 @@ impl From<MissingParameter> for Finding {
             MissingParameter::Certificate(overlay) => Self::error(
                 Code::CertificateMissing,
                 format!(
-                    "overlay {} listens on HTTPS and requires the ARN of a certificate: arn:PARTITION:acm:REGION:ACCOUNT:certificate/ID",
+                    "overlay {} listens on HTTPS and requires the ARN of a certificate: arn:PARTITION:acm:REGION:ACCOUNT:certificate/ID; or a host for which the controller discovers one",
                     overlay.as_str()
                 ),
             ),
@@ -208,5 +208,27 @@ impl From<HostNotListed<'_>> for Finding {
         let message =
             format!("host {host} is not listed in spec.hosts; add it there, or remove this rule");
         Self::error(Code::HostNotListed, message)
+    }
+}
+
+/// A condition adds a host that the parameters do not list.
+pub(crate) struct HostAdded(pub(crate) String);
+
+impl From<HostAdded> for Finding {
+    fn from(HostAdded(host): HostAdded) -> Self {
+        let message = format!(
+            "the condition on the host adds {host} to the host of the rule, and spec.hosts does not list it; add it there, or remove the condition"
+        );
+        Self::error(Code::HostNotListed, message)
+    }
+}
+
+/// The default backend takes every host, and the parameters list some.
+pub(crate) struct EveryHost;
+
+impl From<EveryHost> for Finding {
+    fn from(_: EveryHost) -> Self {
+        let message = "the default backend takes every host, and spec.hosts lists some; remove it, or point it to a fixed-response action";
+        Self::error(Code::HostNotListed, message).field("spec.defaultBackend")
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{ingress, load_balancer};
+use super::{auto_mode, class, ingress, keys, load_balancer};
 use crate::controllers::alb::{Objects, Options, Unmanaged, load_balancers};
 use crate::finding::Finding;
 use crate::serving::ingress::proof::{self, ParamsRequirement};
@@ -25,10 +25,15 @@ pub fn check(
     // Both are in the order of the objects.
     let mut unmanaged = unmanaged.iter().peekable();
     for found in &objects.ingresses {
+        let of_auto_mode = auto_mode::findings(found, objects, options);
+        let is_ignored = of_auto_mode.iter().any(Finding::is_error);
+        findings.extend(of_auto_mode);
         if let Some((_, reason)) = unmanaged.next_if(|(other, _)| std::ptr::eq(*other, found)) {
             let is_asked = by_params.iter().any(|by_params| by_params.ingress == found.key())
                 || !proof::requirements::of_ingress(found).is_empty();
-            findings.extend(ingress::unmanaged(found, reason, is_asked, options));
+            if !is_ignored {
+                findings.extend(ingress::unmanaged(found, reason, is_asked, options));
+            }
             let ours = matches!(reason, Unmanaged::InvalidGroup(_))
                 || ingress::names_our_class(found, options);
             if !ours {
@@ -37,12 +42,14 @@ pub fn check(
         }
         let (of_ingress, is_refused) = ingress::ingress(found, objects, options);
         findings.extend(of_ingress);
+        findings.extend(keys::unknown(found, objects));
+        findings.extend(class::overrides(found, objects, options));
         if is_refused {
             refused.insert(found.key());
         }
     }
     for balancer in &balancers {
-        findings.extend(load_balancer::load_balancer(balancer, &refused, by_params));
+        findings.extend(load_balancer::load_balancer(balancer, objects, &refused, by_params));
     }
     findings.extend(proof::findings(&balancers, objects, by_params));
     if let Some(other) = with_later_services(objects) {

@@ -12,6 +12,7 @@ use crate::finding::Finding;
 use crate::serving::ingress::diags;
 use crate::serving::ingress::proof::requirements::{ConditionsText, rule_backends};
 use crate::serving::ingress::proof::spelling::{self, KeyKind};
+use crate::values::placeholder;
 
 /// The findings of one Ingress, and whether it is refused before the controller sees it.
 pub(crate) fn ingress(
@@ -64,51 +65,14 @@ pub(crate) fn names_our_class(ingress: &Ingress, options: &Options) -> bool {
 }
 
 fn variables(ingress: &Ingress, findings: &mut Vec<Finding>) {
+    let conditions = annotations::key("conditions.");
     for (key, text) in &ingress.metadata.annotations {
-        if key.starts_with(annotations::PREFIX) && has_placeholder(text) {
+        // A word that a guide prints to be replaced may be a token, which is weighed by itself.
+        let is_word = || !key.starts_with(&conditions) && placeholder::is_word(text);
+        if key.starts_with(annotations::PREFIX) && (placeholder::is_in(text) || is_word()) {
             findings.push(diags::UnresolvedVariable { ingress, key }.into());
         }
     }
-}
-
-/// Whether a text holds what some templating was to fill in: `$(NAME)`, `${NAME}`, `{{ … }}`,
-/// `<NAME>`.
-fn has_placeholder(text: &str) -> bool {
-    has_variable(text) || has_between(text, "${", '}') || has_braces(text) || has_angles(text)
-}
-
-fn has_between(text: &str, open: &str, close: char) -> bool {
-    text.match_indices(open).any(|(at, _)| {
-        let rest = &text[at + open.len()..];
-        let word = |letter: char| letter.is_ascii_alphanumeric() || "_-. ".contains(letter);
-        let end = rest.find(|letter| !word(letter)).unwrap_or(rest.len());
-        end > 0 && rest[end..].starts_with(close)
-    })
-}
-
-fn has_braces(text: &str) -> bool {
-    text.find("{{").is_some_and(|at| {
-        let rest = text[at + 2..].trim_start();
-        // JSON has no two braces before a quote.
-        !rest.starts_with('"') && rest.contains("}}")
-    })
-}
-
-/// A word in angle brackets; a regular expression's group has a question mark before it.
-fn has_angles(text: &str) -> bool {
-    let named_group = text.contains("(?<");
-    !named_group && has_between(text, "<", '>')
-}
-
-/// Whether a text holds `$(NAME)`.
-fn has_variable(text: &str) -> bool {
-    text.match_indices("$(").any(|(at, _)| {
-        let rest = &text[at + 2..];
-        let end = rest
-            .find(|letter: char| !(letter.is_ascii_alphanumeric() || "_-.".contains(letter)))
-            .unwrap_or(rest.len());
-        end > 0 && rest[end..].starts_with(')')
-    })
 }
 
 fn classes(ingress: &Ingress, findings: &mut Vec<Finding>) {
@@ -270,25 +234,5 @@ fn unknown_suffixes(ingress: &Ingress, findings: &mut Vec<Finding>) {
         if let Some(known) = spelling::nearest(suffix) {
             findings.push(diags::UnknownAnnotation { ingress, suffix, known }.into());
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn references_are_recognized() {
-        for text in ["${TOKEN}", "{{ .Values.arn }}", "[\"<your-token>\"]", "$(certARN)"] {
-            assert!(has_placeholder(text), "{text}");
-        }
-        for text in ["[{\"a\":{\"b\":1}}]", "(?<name>a)", "a < b", "${}"] {
-            assert!(!has_placeholder(text), "{text}");
-        }
-        assert!(has_variable("$(certARN)"));
-        assert!(has_variable("{\"a\":\"$(x.y-z)\"}"));
-        assert!(!has_variable("$()"));
-        assert!(!has_variable("a$(b|c)d"));
-        assert!(!has_variable("$"));
     }
 }

@@ -8,25 +8,26 @@ use crate::controllers::alb::annotations::Annotations;
 use crate::controllers::alb::conditions::HeaderValue;
 use crate::controllers::alb::listen_ports::listen_ports;
 use crate::controllers::alb::model::{Condition, Listener, Model, Protocol, Rule};
-use crate::controllers::alb::objects::Ingress;
+use crate::controllers::alb::objects::{Ingress, Objects};
 use crate::controllers::alb::regex;
 use crate::controllers::alb::{BuildError, LoadBalancer};
 use crate::finding::Finding;
 use crate::serving::ingress::diags::{self, TokenWeakness};
 use crate::serving::ingress::proof::ParamsRequirement;
-use crate::serving::ingress::proof::guard;
 use crate::serving::ingress::proof::requirements;
+use crate::serving::ingress::proof::{can_be_token, guard};
 
 /// The findings of one load balancer. `refused` are the Ingresses that are refused before the
 /// controller sees them: that they stop the build is not said again. Tokens that parameters
 /// `asked` for were weighed where they were given.
 pub(crate) fn load_balancer(
     balancer: &LoadBalancer<'_>,
+    objects: &Objects,
     refused: &BTreeSet<String>,
     by_params: &[ParamsRequirement],
 ) -> Vec<Finding> {
     let members: Vec<&Ingress> = balancer.members.iter().map(|member| member.ingress).collect();
-    let mut findings = regions::differ(&members);
+    let mut findings = regions::differ(&balancer.members, objects);
     match &balancer.model {
         Err(error) => {
             let known = error.ingress().is_some_and(|key| refused.contains(key));
@@ -125,7 +126,10 @@ fn headers(
     let mut has_token = false;
     for condition in &rule.conditions {
         let Condition::HttpHeader { name: header, values, regex } = condition else { continue };
-        has_token |= guard::binds(values, regex);
+        let is_asked = by_params.iter().any(|by_params| asks_for(header, by_params));
+        // A condition on any other header routes.
+        let is_token = is_asked || can_be_token(header, values.iter().chain(regex));
+        has_token |= is_token && guard::binds(values, regex);
         findings.extend(header_name(header, backend, ingress, model));
         if let Some(why) = values.iter().chain(regex).find_map(tokens::refused_value) {
             findings.push(diags::ConditionValue { ingress, backend, header, why }.into());
@@ -133,9 +137,12 @@ fn headers(
         if regex.iter().any(|value| regex::is_never_closed(value.expose())) {
             findings.push(diags::BrokenExpression { ingress, backend, header }.into());
         }
-        if !by_params.iter().any(|by_params| asks_for(header, by_params)) {
+        if is_token && !is_asked {
             findings.extend(weak(header, values, backend, ingress));
         }
+    }
+    if has_token && guard::requires_login(&rule.actions) {
+        findings.push(diags::LoginAndToken { ingress, backend }.into());
     }
     let any_host =
         !rule.conditions.iter().any(|condition| matches!(condition, Condition::HostHeader(_)));

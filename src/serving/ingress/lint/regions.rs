@@ -1,27 +1,43 @@
 //! Whether all that a load balancer is given is of one region.
 
-use crate::controllers::alb::annotations::Annotations;
+use crate::controllers::alb::Options;
+use crate::controllers::alb::annotations::{Annotations, key};
 use crate::controllers::alb::auth::CognitoConfig;
-use crate::controllers::alb::objects::Ingress;
+use crate::controllers::alb::backend;
+use crate::controllers::alb::group::{Member, group};
+use crate::controllers::alb::objects::{Ingress, Objects};
 use crate::finding::Finding;
 use crate::go::json;
-use crate::serving::ingress::diags::TwoRegions;
+use crate::serving::ingress::diags::{TwoRegions, at};
+use crate::serving::ingress::proof::requirements::rule_backends;
 use crate::values::arn::Arn;
+use crate::values::elb_name::ElbName;
+use crate::values::k8s::ResourceRef;
+use std::collections::BTreeSet;
+
+/// What an Ingress names of one region.
+struct Named {
+    /// `certificate-arn`, `the status`.
+    what: &'static str,
+    field: String,
+    region: String,
+}
 
 /// A finding for the first thing of each member that is of another region than the load balancer's
 /// first.
-pub(super) fn differ(members: &[&Ingress]) -> Vec<Finding> {
+pub(super) fn differ(members: &[Member<'_>], objects: &Objects) -> Vec<Finding> {
     let mut first: Option<(String, String)> = None;
     let mut findings = Vec::new();
-    for ingress in members {
-        for (suffix, region) in regions(ingress) {
+    for member in members {
+        let ingress = member.ingress;
+        for Named { what, field, region } in regions(member, objects) {
             match &first {
-                None => first = Some((region, format!("{suffix} of {}", ingress.key()))),
+                None => first = Some((region, format!("{what} of {}", ingress.key()))),
                 Some((known, _)) if *known == region => {}
                 Some((known, other)) => {
                     let (other, other_region) = (other.clone(), known.clone());
                     findings
-                        .push(TwoRegions { ingress, suffix, region, other, other_region }.into());
+                        .push(TwoRegions { ingress, field, region, other, other_region }.into());
                     break;
                 }
             }
@@ -30,21 +46,82 @@ pub(super) fn differ(members: &[&Ingress]) -> Vec<Finding> {
     findings
 }
 
-/// The regions of what an Ingress names. A certificate of IAM has none.
-fn regions(ingress: &Ingress) -> Vec<(&'static str, String)> {
+/// The findings for groups of several Ingresses of which some are in `set`, before a run sets them: the
+/// cluster is in one region, and which of the two is right is not known.
+pub(crate) fn of_groups(
+    objects: &Objects,
+    set: &BTreeSet<ResourceRef>,
+    options: &Options,
+) -> Vec<Finding> {
+    let groups = group(objects, options).groups.into_values().flatten();
+    let is_set = |member: &Member<'_>| set.contains(&member.ingress.reference());
+    let touched = groups.filter(|members| members.len() > 1 && members.iter().any(is_set));
+    touched.flat_map(|members| differ(&members, objects)).collect()
+}
+
+/// The regions of what an Ingress names, of its class and of its Services. A certificate of IAM has
+/// none.
+fn regions(member: &Member<'_>, objects: &Objects) -> Vec<Named> {
+    let ingress = member.ingress;
     let annotations = Annotations::of(&ingress.metadata.annotations);
-    let mut arns: Vec<(&'static str, String)> = Vec::new();
-    let certificates = annotations.list("certificate-arn").unwrap_or_default();
-    arns.extend(certificates.into_iter().map(|arn| ("certificate-arn", arn)));
-    let mut pool = CognitoConfig::default();
-    let text = annotations.text("auth-idp-cognito").unwrap_or_default();
-    if json::unmarshal(text, &mut pool).is_ok() {
-        arns.push(("auth-idp-cognito", pool.user_pool_arn));
-    }
-    arns.extend(annotations.text("wafv2-acl-arn").map(|arn| ("wafv2-acl-arn", arn.to_owned())));
-    let region = |arn: &str| {
-        let arn: Arn = arn.parse().ok()?;
-        Some(arn.region().to_owned()).filter(|region| !region.is_empty())
+    let mut named = Vec::new();
+    let mut add = |what: &'static str, field: String, arn: &str| {
+        let region = arn.parse::<Arn>().ok().map(|arn| arn.region().to_owned());
+        let region = region.filter(|region| !region.is_empty());
+        named.extend(region.map(|region| Named { what, field, region }));
     };
-    arns.into_iter().filter_map(|(suffix, arn)| Some((suffix, region(&arn)?))).collect()
+    let of_annotation = |suffix: &str| at(&key(suffix));
+    let of_class = || "spec.ingressClassName".to_owned();
+    let params = member.params.map(|params| &params.spec);
+    match params.filter(|params| !params.certificate_arn.is_empty()) {
+        // They go before the annotation.
+        Some(params) => {
+            for arn in &params.certificate_arn {
+                add("certificateArn of the class", of_class(), arn);
+            }
+        }
+        None => {
+            for arn in annotations.list("certificate-arn").unwrap_or_default() {
+                add("certificate-arn", of_annotation("certificate-arn"), &arn);
+            }
+        }
+    }
+    if let Some(arn) = pool(annotations) {
+        add("auth-idp-cognito", of_annotation("auth-idp-cognito"), &arn);
+    }
+    for (place, arn) in pools_of_services(ingress, objects) {
+        add("auth-idp-cognito of a Service", place, &arn);
+    }
+    match params.filter(|params| !params.wafv2_acl_arn.is_empty()) {
+        Some(params) => add("wafv2AclArn of the class", of_class(), &params.wafv2_acl_arn),
+        None => {
+            let arn = annotations.text("wafv2-acl-arn").unwrap_or_default();
+            add("wafv2-acl-arn", of_annotation("wafv2-acl-arn"), arn);
+        }
+    }
+    let addresses = &ingress.status.load_balancer.ingress;
+    let name = addresses.iter().find_map(|address| address.hostname.parse::<ElbName>().ok());
+    named.extend(name.map(|name| Named {
+        what: "the load balancer",
+        field: "status.loadBalancer.ingress[0].hostname".to_owned(),
+        region: name.region().to_string(),
+    }));
+    named
+}
+
+/// The user pool of annotations.
+fn pool(annotations: Annotations<'_>) -> Option<String> {
+    let mut pool = CognitoConfig::default();
+    json::unmarshal(annotations.text("auth-idp-cognito")?, &mut pool).ok()?;
+    Some(pool.user_pool_arn)
+}
+
+/// The user pools of the Services behind an Ingress, each with the field that names the Service.
+fn pools_of_services(ingress: &Ingress, objects: &Objects) -> Vec<(String, String)> {
+    let names: BTreeSet<&str> = rule_backends(ingress).collect();
+    let pools = names.into_iter().filter_map(|name| {
+        let service = backend::service(objects, ingress.namespace(), name)?;
+        Some(("spec.rules".to_owned(), pool(Annotations::of(&service.metadata.annotations))?))
+    });
+    pools.collect()
 }

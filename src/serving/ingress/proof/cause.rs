@@ -243,6 +243,7 @@ fn of_other_annotations<'a>(
                     annotations::key(&format!("conditions.{backend}"))
                 }
                 _ => spelling::right_login(&requirement.key)
+                    .or(requirement.meant)
                     .map_or_else(|| annotations::key("auth-type"), annotations::key),
             },
         },
@@ -346,9 +347,14 @@ pub(crate) fn other_load_balancer(
 }
 
 /// A rule of another stage that is still open, on a load balancer for other hosts.
-pub(crate) fn left_open(context: &LoadBalancerContext<'_>, open: &OpenRule<'_>) -> Finding {
+pub(crate) fn left_open(
+    context: &LoadBalancerContext<'_>,
+    open: &OpenRule<'_>,
+    other_hosts: bool,
+) -> Finding {
     let ingress = context.members[open.origin.member].reference();
-    LeftOpen { ingress, field: open.origin.field(), shown: shown(context, open) }.into()
+    let shown = shown(context, open);
+    LeftOpen { ingress, field: open.origin.field(), shown, other_hosts }.into()
 }
 
 /// A rule of another application, on other hosts of the load balancer.

@@ -35,7 +35,7 @@ pub(crate) fn reached(listener: &Listener, index: Option<usize>) -> Reached {
         }
     }
     let earlier = &listener.rules[..index.unwrap_or(listener.rules.len())];
-    if is_covered(own, earlier) {
+    if is_covered(own, || earlier.iter()) {
         return Reached::Never;
     }
     Reached::Unknown(candidates.into_iter().next().unwrap_or_default())
@@ -135,7 +135,10 @@ fn examples(patterns: &Patterns, read: impl Fn(&str) -> Pattern, fillers: &[&str
 
 /// Whether every pair of a host and a path that a rule takes is taken by one of the earlier
 /// rules. `false` does not prove the opposite.
-fn is_covered(own: &[Condition], earlier: &[Rule]) -> bool {
+pub(crate) fn is_covered<'r, R: Iterator<Item = &'r Rule>>(
+    own: &[Condition],
+    earlier: impl Fn() -> R,
+) -> bool {
     const MOST_PAIRS: usize = 256;
     let mut hosts: Vec<Part<'_>> = vec![Part::Any];
     let mut paths: Vec<Part<'_>> = vec![Part::Any];
@@ -150,7 +153,7 @@ fn is_covered(own: &[Condition], earlier: &[Rule]) -> bool {
         return false;
     }
     hosts.iter().all(|host| {
-        paths.iter().all(|path| earlier.iter().any(|rule| takes_all(rule, own, *host, *path)))
+        paths.iter().all(|path| earlier().any(|rule| takes_all(rule, own, *host, *path)))
     })
 }
 

@@ -24,6 +24,7 @@ use crate::controllers::alb::request::Request;
 use crate::controllers::alb::{GroupId, LoadBalancer};
 use crate::finding::Finding;
 use crate::serving::ingress::diags::{Cause, NeverReached};
+use crate::serving::ingress::gateway;
 
 /// How many open rules of a listener are looked at for a witness; the others are taken to be
 /// reachable.
@@ -53,11 +54,16 @@ pub(crate) fn findings(
                 Kind::OtherNamespace => {
                     cause::other_load_balancer(context, &open, Cause::NamespaceMissing)
                 }
-                Kind::OtherHosts => cause::left_open(context, &open),
+                Kind::OtherHosts => cause::left_open(context, &open, true),
+                Kind::OtherStage => cause::left_open(context, &open, false),
                 Kind::OtherApplication => cause::other_application(context, &open),
             });
         }
-        openings.extend(never_reached(context));
+        let hidden: Vec<Finding> = never_reached(context).collect();
+        if hidden.is_empty() {
+            openings.extend(behind_login(context));
+        }
+        openings.extend(hidden);
         if !context.requires_anything() {
             openings.extend(widening::that_restrict_nothing(context));
         }
@@ -94,7 +100,40 @@ fn never_reached<'a>(
             .any(|rule| rule.origin.member == first && guard::guard(&[], &rule.actions).login);
         let ingress = context.members[member];
         let other = context.members[first].key();
-        Some(NeverReached { ingress, other, has_login }.into())
+        Some(NeverReached { ingress, other, has_login, rule: None }.into())
+    })
+}
+
+/// The rules with a token whose every request a rule with a login takes before them: whoever has the
+/// token is sent to the login.
+fn behind_login<'a>(
+    context: &'a LoadBalancerContext<'a>,
+) -> impl Iterator<Item = Finding> + use<'a> {
+    context.model.listeners.iter().flat_map(move |listener| {
+        let rules = listener.rules.iter().enumerate().take(WITNESSED);
+        rules.filter_map(move |(index, rule)| {
+            let member = rule.origin.member;
+            let guard = guard::guard(&rule.conditions, &rule.actions);
+            let by_params = context.by_params[member]
+                .and_then(|by_params| by_params.token_header.as_deref())
+                .is_some_and(|header| guard.has_header(header));
+            let is_token = by_params || !guard.tokens.is_empty();
+            if !is_token || !guard::forwards(&rule.actions) || guard.login {
+                return None;
+            }
+            let logins = || {
+                listener.rules[..index]
+                    .iter()
+                    .filter(|earlier| guard::requires_login(&earlier.actions))
+            };
+            let first = logins().next()?.origin.member;
+            cover::is_covered(&rule.conditions, logins).then(|| {
+                let ingress = context.members[member];
+                let other = context.members[first].key();
+                let rule = Some(rule.origin.field());
+                NeverReached { ingress, other, has_login: true, rule }.into()
+            })
+        })
     })
 }
 
@@ -111,6 +150,8 @@ enum Kind {
     OtherNamespace,
     /// It does, for other hosts alone: another stage.
     OtherHosts,
+    /// It is an Ingress of the guide's own overlays that no run has set yet.
+    OtherStage,
     /// It leads to other pods, on other hosts.
     OtherApplication,
 }
@@ -163,6 +204,10 @@ fn open_rules<'a>(
                 }
                 if !hosts.may_meet(&near.hosts) {
                     Kind::OtherHosts
+                } else if protected.by_params
+                    && gateway::is_of_guide(context.members[origin.member])
+                {
+                    Kind::OtherStage
                 } else if near.is_certain {
                     Kind::OtherLoadBalancer
                 } else {

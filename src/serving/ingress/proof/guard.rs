@@ -101,6 +101,16 @@ pub(crate) fn binds(values: &[HeaderValue], expressions: &[HeaderValue]) -> bool
         })
 }
 
+/// Whether a rule sends who is not logged in to a login, or refuses him.
+pub(crate) fn requires_login(actions: &[Action]) -> bool {
+    actions.iter().any(|action| match action {
+        Action::AuthenticateCognito { session, .. } | Action::AuthenticateOidc { session, .. } => {
+            session.on_unauthenticated_request != "allow"
+        }
+        _ => false,
+    })
+}
+
 /// Whether a rule sends a request on.
 pub(crate) fn forwards(actions: &[Action]) -> bool {
     actions.iter().any(|action| matches!(action, Action::Forward { .. }))

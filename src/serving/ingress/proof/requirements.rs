@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::spelling;
 use super::token_header::can_be_token;
 use crate::controllers::alb::annotations;
-use crate::controllers::alb::auth::CognitoConfig;
+use crate::controllers::alb::auth::{CognitoConfig, JwtConfig, OidcConfig};
 use crate::controllers::alb::conditions::{self, RuleCondition};
 use crate::controllers::alb::objects::{Ingress, Service};
 use crate::go::json::{self, GoSlice, KeySpellings, names_field};
@@ -53,6 +53,8 @@ pub(crate) struct Requirement {
     pub(crate) name: Option<String>,
     pub(crate) credential: Credential,
     pub(crate) binding: Binding,
+    /// The annotation that is meant, where the value of a misspelt one says so.
+    pub(crate) meant: Option<&'static str>,
 }
 
 impl Requirement {
@@ -96,17 +98,20 @@ pub(crate) fn of_ingress(ingress: &Ingress) -> Vec<Requirement> {
                         name,
                         credential: Credential::Token(conditions.headers()),
                         binding,
+                        meant: None,
                     });
                 }
             }
             spelling::KeyKind::AuthType if matches!(text.as_str(), "none" | "") => {}
             _ => {
                 let binding = if misspelt { Binding::Misspelt } else { Binding::Read };
+                let is_jwt = found.kind == spelling::KeyKind::Jwt;
                 requirements.push(Requirement {
                     key: key.clone(),
                     name: None,
                     credential: Credential::Login,
                     binding,
+                    meant: is_jwt.then_some("jwt-validation"),
                 });
             }
         }
@@ -126,13 +131,25 @@ fn by_value<'a>(key: &'a str, text: &str) -> Option<spelling::RequirementKey<'a>
         return None;
     }
     let conditions = conditions::read(text).unwrap_or_default();
-    let kind = if conditions.iter().any(|condition| condition.http_header.is_some()) {
+    let is_header = |condition: &RuleCondition| {
+        condition.http_header.is_some() || condition.field.0 == "http-header"
+    };
+    let kind = if conditions.iter().any(is_header) {
         let name = suffix.trim_start_matches("conditions").trim_end_matches("conditions");
         spelling::KeyKind::Conditions(name.trim_matches(['.', '-', '_', '/', ':']))
     } else {
-        let mut pool = CognitoConfig::default();
-        json::unmarshal(text, &mut pool).ok().filter(|()| !pool.user_pool_arn.is_empty())?;
-        spelling::KeyKind::Provider
+        let (mut pool, mut provider) = (CognitoConfig::default(), OidcConfig::default());
+        let mut jwt = JwtConfig::default();
+        let is_pool = json::unmarshal(text, &mut pool).is_ok() && !pool.user_pool_arn.is_empty();
+        let is_provider = json::unmarshal(text, &mut provider).is_ok()
+            && !provider.authorization_endpoint.is_empty()
+            && !provider.token_endpoint.is_empty();
+        let is_jwt = json::unmarshal(text, &mut jwt).is_ok() && !jwt.jwks_endpoint.is_empty();
+        match (is_pool || is_provider, is_jwt) {
+            (true, _) => spelling::KeyKind::Provider,
+            (false, true) => spelling::KeyKind::Jwt,
+            (false, false) => return None,
+        }
     };
     Some(spelling::RequirementKey { kind, misspelt: true })
 }
@@ -162,7 +179,7 @@ pub(crate) fn of_service(service: &Service) -> Vec<Requirement> {
             }
             _ => (None, Credential::Login, binding),
         };
-        requirements.push(Requirement { key: key.clone(), name, credential, binding });
+        requirements.push(Requirement { key: key.clone(), name, credential, binding, meant: None });
     }
     requirements
 }

@@ -61,10 +61,16 @@ impl Settings {
     ///
     /// The findings beside the settings are warnings and what was inferred.
     ///
+    /// `has_certificate` is whether the controller has certificates for the listener without one of
+    /// these parameters.
+    ///
     /// # Errors
     /// Every wrong, missing or useless field, each with its place.
-    pub(crate) fn checked(layers: &[Layer]) -> Result<(Self, Vec<Finding>), Vec<Finding>> {
-        let mut merged = Merged { layers, findings: Vec::new() };
+    pub(crate) fn checked(
+        layers: &[Layer],
+        has_certificate: bool,
+    ) -> Result<(Self, Vec<Finding>), Vec<Finding>> {
+        let mut merged = Merged { layers, has_certificate, findings: Vec::new() };
         let overlay = merged.overlay();
         let certificates = merged.certificates(overlay);
         let protection = merged.protection(overlay);
@@ -115,6 +121,7 @@ impl Settings {
 /// Layers, read from the last to the first, and what was found in them.
 struct Merged<'l> {
     layers: &'l [Layer],
+    has_certificate: bool,
     findings: Vec<Finding>,
 }
 
@@ -175,7 +182,7 @@ impl<'l> Merged<'l> {
     fn certificates(&mut self, overlay: Overlay) -> Vec<CertificateArn> {
         match self.given(|params| params.cert_arn.as_ref()) {
             None => {
-                if overlay != Overlay::Base {
+                if overlay != Overlay::Base && !self.has_certificate {
                     let missing = MissingParameter::Certificate(overlay);
                     self.read(None, |reading| reading.report("certArn", missing));
                 }
