@@ -133,6 +133,15 @@ impl KserveWorld {
                 }
             }
         }
+        for endpoint in &model.endpoints {
+            let Some(llm) = &endpoint.llm else { continue };
+            world.pods.push(KservePods {
+                namespace: Some(endpoint.namespace.clone()),
+                service: llm.service.clone(),
+                labels: llm.labels.clone(),
+                name: format!("the pods of {}", endpoint.resource()),
+            });
+        }
         world
     }
 }

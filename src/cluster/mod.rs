@@ -6,7 +6,6 @@
 //! findings say why.
 
 pub(crate) mod endpoints;
-pub(crate) mod gateway_api;
 mod kept;
 mod kserve;
 mod objects;

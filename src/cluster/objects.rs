@@ -5,7 +5,6 @@ use std::rc::Rc;
 use serde::de::DeserializeOwned;
 
 use super::endpoints::{EndpointSlice, Endpoints};
-use super::gateway_api::{AwsConfiguration, Gateway, GatewayClass, Route};
 use super::kept::{Kept, Source};
 use super::plain::{Named, Plain, RequestAuthentication};
 use super::removed_ingress::RemovedIngress;
@@ -13,6 +12,7 @@ use super::target_group_binding::{AutoModeParams, TargetGroupBinding};
 use super::workload::{CronJob, Pod, Workload};
 use crate::controllers::alb::class::{IngressClass, IngressClassParams};
 use crate::controllers::alb::objects::{Ingress, Namespace, Secret, Service};
+use crate::controllers::gateway_api::{AwsConfiguration, Gateway, GatewayClass, Route};
 use crate::controllers::istio::{
     AuthorizationPolicy, EnvoyFilter, Gateway as IstioGateway, PeerAuthentication, VirtualService,
 };

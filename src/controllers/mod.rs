@@ -2,6 +2,7 @@
 //! after the controller's own code.
 
 pub mod alb;
+pub(crate) mod gateway_api;
 pub mod istio;
 pub mod knative;
 pub mod kserve;

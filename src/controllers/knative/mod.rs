@@ -1,5 +1,6 @@
 //! Knative Serving: which host a Route gets under a `config-domain` and a `config-network`.
 
+mod child_name;
 mod config_domain;
 mod config_network;
 mod domain_rewrite;
@@ -11,6 +12,7 @@ mod route_selector;
 mod stock_labels;
 mod wanted_domains;
 
+pub(crate) use child_name::child_name;
 pub use config_domain::{ConfigDomain, ConfigDomainError, Selector, default_domain};
 pub(crate) use config_network::{CONFIG_NETWORK, MESH_COMPATIBILITY_MODE};
 pub use config_network::{ConfigNetwork, ConfigNetworkError};

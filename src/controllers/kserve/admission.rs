@@ -88,6 +88,14 @@ pub enum RefusalReason {
     GraphStepName(String),
     /// The weights of a splitter's steps are not all of the requests; `None` where one is missing.
     GraphWeights(Option<i64>),
+    /// The name of an `LLMInferenceService` has another form.
+    LlmName(String),
+    /// A route by reference beside one that is written out.
+    LlmRouteTwice,
+    /// A route by reference with a Gateway that the controller chooses.
+    LlmRouteWithoutGateway,
+    /// Workers without anything that is spread over them.
+    LlmWorkerAlone,
 }
 
 /// The refusals of a service whose name is admitted; `annotations` are those after defaulting.

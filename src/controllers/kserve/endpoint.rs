@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::inference_service::Component;
+use super::llm::LlmWorkloads;
 use super::mode::DeploymentMode;
 use super::protocol::ServingPods;
 use super::remark::Remark;
@@ -166,6 +167,8 @@ pub struct Endpoint {
     pub kind: EndpointKind,
     /// Who a graph asks.
     pub calls: Option<GraphCalls>,
+    /// What runs an `LLMInferenceService`.
+    pub llm: Option<LlmWorkloads>,
     /// The namespace, given or assumed.
     pub namespace: String,
     /// The name.

@@ -11,11 +11,12 @@ use super::endpoint::EndpointKind;
 use super::inference_graph::InferenceGraph;
 use super::inference_service::{Container, InferenceService};
 use super::ingress_settings::IngressSettings;
-use super::llm_inference_service::LlmInferenceService;
+use super::llm::LlmInferenceService;
 use super::remark::{ObjectFact, ObjectRemark};
 use super::runtimes::{Runtimes, ServingRuntime};
 use super::versions::{NEWEST_KSERVE, of_controller_image};
 use super::written::{Written, kind_of};
+use crate::controllers::gateway_api::Gateway;
 use crate::controllers::knative::{EXAMPLE_KEY, KnativeServing};
 use crate::go::json::GoFields;
 use crate::values::k8s::{ObjectMeta, ResourceRef, empty_if_null, group_and_version};
@@ -36,6 +37,8 @@ pub struct ServingItems {
     pub(super) services: Vec<InferenceService>,
     pub(super) graphs: Vec<InferenceGraph>,
     pub(super) llm_services: Vec<LlmInferenceService>,
+    /// Of the Gateway API, by namespace and name.
+    pub(super) gateways: BTreeMap<(String, String), Gateway>,
     /// What names hosts and is not `KServe`'s.
     pub(super) written: Vec<(EndpointKind, Written)>,
     pub(super) config_domain: Vec<Config>,
@@ -61,6 +64,7 @@ impl ServingItems {
         match kind {
             "ConfigMap" | "Namespace" => api_version == "v1",
             "Profile" => group == "kubeflow.org",
+            "Gateway" => group == "gateway.networking.k8s.io",
             "KnativeServing" => group == "operator.knative.dev",
             "Deployment" | "StatefulSet" => group == "apps",
             "InferenceService"
@@ -128,6 +132,11 @@ impl ServingItems {
                 self.namespaces.insert(name, labels);
             }
             "KnativeServing" => self.operators.push(item.read()?),
+            "Gateway" => {
+                let gateway: Gateway = item.read()?;
+                let namespace = gateway.metadata.namespace.clone().unwrap_or_default();
+                self.gateways.insert((namespace, gateway.metadata.name.clone()), gateway);
+            }
             "Profile" => {
                 self.profiles.insert(item.read::<Named>()?.metadata.name);
             }

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use super::admission::refusals;
 use super::annotations::{is_stopped, misspelt};
 use super::config::KserveConfig;
+use super::config_error::ConfigError;
 use super::endpoint::{Endpoint, EndpointKind, Exposure};
 use super::inference_graph::InferenceGraph;
 use super::inference_service::InferenceService;
 use super::items::ServingItems;
 use super::knative_mode;
-use super::llm_inference_service::LlmInferenceService;
+use super::llm::{LlmInferenceService, Surroundings};
 use super::mode::{self, DeploymentMode};
 use super::namespace;
 use super::naming::is_admitted;
@@ -57,6 +58,7 @@ impl<'a> Reconciler<'a> {
         Endpoint {
             kind,
             calls: None,
+            llm: None,
             namespace: place.namespace,
             name: name.to_owned(),
             mode: None,
@@ -132,12 +134,34 @@ impl<'a> Reconciler<'a> {
     ) -> Endpoint {
         let kind = EndpointKind::LlmInferenceService;
         let mut endpoint = self.empty(kind, &service.metadata.name, place);
+        let refusals = service.refusals();
+        if !refusals.is_empty() {
+            endpoint.remarks.extend(refusals.into_iter().map(Remark::from));
+            return endpoint;
+        }
+        if let Err(error @ ConfigError::Absent) = &self.config.default_mode {
+            endpoint.remarks.push(Remark::NothingReconciled(error.clone()));
+            return endpoint;
+        }
         if is_stopped(&service.metadata.annotations, self.kserve) {
             endpoint.remarks.push(Remark::Stopped);
             return endpoint;
         }
-        let settings = self.config.ingress.as_ref().ok();
-        endpoint.take(service.reconcile(&endpoint.namespace, settings));
+        let settings = match &self.config.ingress {
+            Ok(settings) => settings,
+            Err(error) => {
+                endpoint.remarks.push(Remark::NoUrl(error.clone()));
+                return endpoint;
+            }
+        };
+        let around = Surroundings {
+            settings,
+            gateways: &self.items.gateways,
+            whole_cluster: self.whole_cluster,
+        };
+        let (workloads, reconciled) = service.reconcile(&endpoint.namespace, &around);
+        endpoint.llm = Some(workloads);
+        endpoint.take(reconciled);
         endpoint.exposure = exposure(&endpoint);
         endpoint
     }

@@ -16,7 +16,7 @@ use super::reach::{Hit, Why};
 use super::scene::Scene;
 use super::services::curl;
 use crate::cluster::Kept;
-use crate::cluster::gateway_api::{
+use crate::controllers::gateway_api::{
     Gateway, ParentReference, Route, RouteBackend, RouteMatch, RouteRule,
 };
 use crate::controllers::kserve::RouteKind;

@@ -18,6 +18,10 @@ pub(crate) const NOT_MODELLED: &[(&str, &str)] = &[
     ("ready", "whether pods become ready is not in the manifests"),
     ("service", "the ports of Services"),
     ("random", "several runs gave several answers"),
+    (
+        "addresses",
+        "the further addresses of an LLMInferenceService, of which the model has the first",
+    ),
     ("error", "the words of the controller's error"),
 ];
 

@@ -48,6 +48,11 @@ pub(crate) fn llm_inference_service(dice: &mut Dice, namespace: &str) -> Vec<Val
             json!({ "containers": [{ "name": "main", "image": "example.com/vllm:1" }] });
     }
     if dice.hits(6) {
+        objects.push(json!({
+            "apiVersion": "v1",
+            "kind": "ServiceAccount",
+            "metadata": { "name": "models", "namespace": namespace },
+        }));
         spec["template"] = json!({ "serviceAccountName": "models", "containers": [{ "name": "main", "image": "example.com/vllm:1" }] });
     }
     let mut annotations = json!({});

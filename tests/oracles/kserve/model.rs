@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kserve_aws::controllers::kserve::{
-    Endpoint, EndpointKind, Remark, RouteKind, ServingItems, ServingModel, ServingOptions,
-    ServingRoute,
+    Endpoint, EndpointKind, LlmWorkloads, Remark, RouteKind, ServingItems, ServingModel,
+    ServingOptions, ServingRoute,
 };
 use kserve_aws::serving::model::Findings;
 use kserve_aws::values::k8s::ResourceRef;
@@ -60,7 +60,7 @@ pub(crate) fn modelled(question: &Value, kserve: Release, knative: Release) -> M
 fn facts(endpoint: &Endpoint) -> Facts {
     let mut facts = Facts::new();
     // A graph is not defaulted, so that the webhook reads no configuration for it.
-    let is_defaulted = endpoint.kind == EndpointKind::InferenceService;
+    let is_defaulted = endpoint.kind != EndpointKind::InferenceGraph;
     let refuses = |remark: &Remark| match remark {
         Remark::NameInvalid(_) | Remark::Refused(_) => true,
         Remark::NothingReconciled(_) => is_defaulted,
@@ -101,13 +101,18 @@ fn facts(endpoint: &Endpoint) -> Facts {
             add(&mut facts, "component", format!("{} {url}", component.component.as_str()));
         }
     }
+    if let Some(llm) = &endpoint.llm {
+        for name in llm.deployments.iter().chain(&llm.scheduler) {
+            add(&mut facts, "workload", name.clone());
+        }
+    }
     for one in &endpoint.routes {
-        route(one, &mut facts);
+        route(one, endpoint.llm.as_ref(), &mut facts);
     }
     facts
 }
 
-fn route(route: &ServingRoute, facts: &mut Facts) {
+fn route(route: &ServingRoute, llm: Option<&LlmWorkloads>, facts: &mut Facts) {
     let name = &route.name;
     let hosts: Vec<_> = route.rules.iter().map(|rule| rule.host.as_str()).collect();
     match route.kind {
@@ -130,7 +135,8 @@ fn route(route: &ServingRoute, facts: &mut Facts) {
             add(facts, "ingress", format!("{name} {}", rules.join(" ")));
         }
         RouteKind::HttpRoute => {
-            let backend = route.rules.first().map_or("", |rule| rule.backend.as_str());
+            let backend = route.rules.first().map(|rule| rule.backend.as_str());
+            let backend = backend.or(llm.map(|llm| llm.service.as_str())).unwrap_or_default();
             add(
                 facts,
                 "http-route",

@@ -76,6 +76,19 @@ fn message(Refusal { field, reason }: &Refusal) -> String {
         RefusalReason::GraphWeights(Some(sum)) => format!(
             "the webhook refuses a Splitter whose weights have the sum {sum}; set weights with the sum {ALL_TRAFFIC}"
         ),
+        RefusalReason::LlmName(name) => format!(
+            "the API server refuses the name {}: must be lowercase letters, digits, \"-\" or \".\", starting and ending with a letter or digit",
+            Excerpt::new(name)
+        ),
+        RefusalReason::LlmRouteTwice => {
+            "the webhook refuses refs beside spec; remove one of them".to_owned()
+        }
+        RefusalReason::LlmRouteWithoutGateway => {
+            "the webhook refuses routes by reference with an empty gateway; set spec.router.gateway.refs, or remove spec.router.gateway".to_owned()
+        }
+        RefusalReason::LlmWorkerAlone => {
+            "the webhook refuses a worker without parallelism; set parallelism.pipeline, or parallelism.data and dataLocal".to_owned()
+        }
         RefusalReason::CanarySum(sum) => format!(
             "the canaries take {sum} percent of the traffic, and the webhook refuses more than {ALL_TRAFFIC}; set smaller trafficPercents"
         ),

@@ -38,6 +38,18 @@ pub(crate) struct Gateway {
     /// `spec`.
     #[serde(deserialize_with = "empty_if_null")]
     pub spec: GatewaySpec,
+    /// `status`, of an export.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub status: GatewayStatus,
+}
+
+/// `status` of a [`Gateway`].
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct GatewayStatus {
+    /// Where its load balancer answers.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub addresses: Vec<GatewayAddress>,
 }
 
 /// `spec` of a [`Gateway`].
@@ -125,6 +137,8 @@ pub(crate) struct ParentReference {
     /// The name.
     #[serde(deserialize_with = "empty_if_null")]
     pub name: String,
+    /// The listener; all of them where it is absent.
+    pub section_name: Option<String>,
 }
 
 impl ParentReference {

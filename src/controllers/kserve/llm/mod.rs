@@ -1,0 +1,227 @@
+//! An `LLMInferenceService`: its route, its URL and its workloads.
+//!
+//! Source: `pkg/controller/v1alpha2/llmisvc/{router,workload,workload_single_node,config_merge}.go` and
+//! the template `config/llmisvcconfig/config-llm-router-route.yaml` of 0.20.0: one `HTTPRoute` under
+//! `/NAMESPACE/NAME`, without hosts of its own unless they are written.
+
+mod refusal;
+mod urls;
+mod workloads;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use self::urls::RouteUrls;
+pub use self::workloads::LlmWorkloads;
+use super::endpoint::{HostRule, RouteKind, ServingRoute};
+use super::ingress_settings::IngressSettings;
+use super::reconciled::Reconciled;
+use super::remark::Remark;
+use crate::controllers::gateway_api::{Gateway, ParentReference, RouteSpec};
+use crate::controllers::knative::child_name;
+use crate::values::k8s::{ObjectMeta, empty_if_null};
+
+/// An `LLMInferenceService`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct LlmInferenceService {
+    /// `metadata`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub metadata: ObjectMeta,
+    /// `spec`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub spec: LlmSpec,
+}
+
+/// `spec`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct LlmSpec {
+    /// How requests come in; without it nothing leads from outside.
+    pub router: Option<Router>,
+    /// The workload that answers.
+    #[serde(flatten)]
+    pub workload: WorkloadSpec,
+    /// A workload of its own for the prompts.
+    pub prefill: Option<WorkloadSpec>,
+}
+
+/// Pods on one node or several.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct WorkloadSpec {
+    /// The pods beside the leader's, where a model takes several nodes.
+    pub worker: Option<IgnoredAny>,
+    /// How a model is spread over them.
+    pub parallelism: Option<Parallelism>,
+}
+
+/// `parallelism`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct Parallelism {
+    /// Over pipelines.
+    pub pipeline: Option<i64>,
+    /// Over copies.
+    pub data: Option<i64>,
+    /// Copies on a node.
+    pub data_local: Option<i64>,
+}
+
+/// `spec.router`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Router {
+    /// The `HTTPRoute` that the controller creates.
+    pub route: Option<RouterRoute>,
+    /// The Gateways that it names.
+    pub gateway: Option<RouterGateway>,
+    /// What picks a pod for each request.
+    pub scheduler: Option<Scheduler>,
+}
+
+/// `spec.router.route`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct RouterRoute {
+    /// The route's own settings.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub http: RouterHttp,
+}
+
+/// `spec.router.route.http`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct RouterHttp {
+    /// `spec` of the `HTTPRoute`.
+    pub spec: Option<RouteSpec>,
+    /// Routes that are written by hand.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub refs: Vec<IgnoredAny>,
+}
+
+/// `spec.router.gateway`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct RouterGateway {
+    /// The Gateways.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub refs: Vec<ParentReference>,
+}
+
+/// `spec.router.scheduler`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Scheduler {
+    /// The pool of pods.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub pool: Pool,
+}
+
+/// `spec.router.scheduler.pool`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Pool {
+    /// A pool that is written by hand.
+    #[serde(rename = "ref", deserialize_with = "empty_if_null")]
+    pub reference: Name,
+}
+
+/// An object's name.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Name {
+    /// The name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub name: String,
+}
+
+/// What a service is reconciled with.
+pub(super) struct Surroundings<'a> {
+    /// The configuration of routes.
+    pub(super) settings: &'a IngressSettings,
+    /// The Gateways of the objects, by namespace and name.
+    pub(super) gateways: &'a BTreeMap<(String, String), Gateway>,
+    /// Whether there is no other.
+    pub(super) whole_cluster: bool,
+}
+
+impl LlmInferenceService {
+    /// What runs it, its route and its URL.
+    pub(super) fn reconcile(
+        &self,
+        namespace: &str,
+        around: &Surroundings<'_>,
+    ) -> (LlmWorkloads, Reconciled) {
+        let mut reconciled = Reconciled::default();
+        let mut workloads = workloads::of(&self.metadata.name, &self.spec);
+        let Some(router) = &self.spec.router else { return (workloads, reconciled) };
+        let Some(route) = router.route.as_ref().filter(|route| route.http.refs.is_empty()) else {
+            return (workloads, reconciled);
+        };
+        let none = RouteSpec::default();
+        let spec = route.http.spec.as_ref().unwrap_or(&none);
+        let parents = Self::parents(router, spec, namespace, around.settings);
+        if around.whole_cluster
+            && !parents.iter().all(|one| around.gateways.contains_key(&one.place))
+        {
+            // The controller goes no further than the pods before each Gateway is there.
+            workloads.scheduler = None;
+            return (workloads, reconciled);
+        }
+        let name = &self.metadata.name;
+        let urls = RouteUrls { namespace, name, spec };
+        reconciled.url = urls.of(&parents, around.gateways);
+        if reconciled.url.is_none() {
+            reconciled.remarks.push(Remark::HostOfGateway(urls.path()));
+        }
+        let rule =
+            |host: &str| HostRule { host: host.to_owned(), backend: workloads.service.clone() };
+        reconciled.routes.push(ServingRoute {
+            kind: RouteKind::HttpRoute,
+            name: child_name(name, "-kserve-route"),
+            public: true,
+            gateways: parents
+                .iter()
+                .map(|Parent { place: (namespace, name), .. }| format!("{namespace}/{name}"))
+                .collect(),
+            rules: urls.hosts(&spec.hostnames).map(rule).collect(),
+        });
+        (workloads, reconciled)
+    }
+
+    /// The Gateways of the route: those that are named, or the one of the configuration.
+    fn parents<'a>(
+        router: &'a Router,
+        spec: &'a RouteSpec,
+        namespace: &str,
+        settings: &IngressSettings,
+    ) -> Vec<Parent<'a>> {
+        let named: Vec<_> = router.gateway.iter().flat_map(|gateway| &gateway.refs).collect();
+        let written = if named.is_empty() { spec.parent_refs.iter().collect() } else { named };
+        if written.is_empty() {
+            let configured = settings.kserve_ingress_gateway.split_once('/');
+            let parent = configured.map(|(namespace, name)| Parent {
+                place: (namespace.to_owned(), name.to_owned()),
+                section: None,
+            });
+            return parent.into_iter().collect();
+        }
+        let parent = |one: &'a ParentReference| {
+            let given = one.namespace.as_deref().filter(|one| !one.is_empty());
+            let place = (given.unwrap_or(namespace).to_owned(), one.name.clone());
+            Parent { place, section: one.section_name.as_deref() }
+        };
+        written.into_iter().map(parent).collect()
+    }
+}
+
+/// A Gateway, or a listener of it.
+struct Parent<'a> {
+    /// Its namespace and its name.
+    place: (String, String),
+    /// The listener; all of them where there is none.
+    section: Option<&'a str>,
+}
