@@ -63,6 +63,8 @@ pub struct KserveRoute {
     pub maker: Rc<ResourceRef>,
     /// What it is.
     pub route: ServingRoute,
+    /// The Services that it forwards to, each once.
+    pub services: Vec<String>,
 }
 
 impl KserveWorld {
@@ -125,9 +127,11 @@ impl KserveWorld {
                         }));
                     }
                     RouteKind::VirtualService | RouteKind::HttpRoute if route.public => {
-                        world
-                            .routes
-                            .push(KserveRoute { maker: resource.clone(), route: route.clone() });
+                        world.routes.push(KserveRoute {
+                            maker: resource.clone(),
+                            route: route.clone(),
+                            services: endpoint.services_of(route),
+                        });
                     }
                     _ => {}
                 }
@@ -135,6 +139,12 @@ impl KserveWorld {
         }
         for endpoint in &model.endpoints {
             let Some(llm) = &endpoint.llm else { continue };
+            let maker = Rc::new(endpoint.resource());
+            world.routes.extend(endpoint.routes.iter().map(|route| KserveRoute {
+                maker: Rc::clone(&maker),
+                route: route.clone(),
+                services: endpoint.services_of(route),
+            }));
             world.pods.push(KservePods {
                 namespace: Some(endpoint.namespace.clone()),
                 service: llm.service.clone(),

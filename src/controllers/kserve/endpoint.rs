@@ -220,6 +220,18 @@ impl Endpoint {
         hosts
     }
 
+    /// The Services that a route of it forwards to, each once.
+    #[must_use]
+    pub(crate) fn services_of(&self, route: &ServingRoute) -> Vec<String> {
+        let backends = route.rules.iter().map(|rule| &rule.backend);
+        // That of an LLMInferenceService serves without a host of its own, too.
+        let mut services: Vec<_> =
+            backends.chain(self.llm.iter().map(|llm| &llm.service)).cloned().collect();
+        services.sort_unstable();
+        services.dedup();
+        services
+    }
+
     /// What the service is called in findings.
     #[must_use]
     pub fn resource(&self) -> ResourceRef {

@@ -149,12 +149,12 @@ fn of_endpoint(world: &World<'_>, endpoint: &Endpoint, targets: &mut Targets) {
                     }
                 }
             }
-            RouteKind::Ingress => {
-                for rule in &route.rules {
-                    add(&Some(endpoint.namespace.clone()), &rule.backend);
+            RouteKind::Ingress | RouteKind::HttpRoute => {
+                for service in endpoint.services_of(route) {
+                    add(&Some(endpoint.namespace.clone()), &service);
                 }
             }
-            RouteKind::Knative | RouteKind::HttpRoute => {}
+            RouteKind::Knative => {}
         }
     }
 }

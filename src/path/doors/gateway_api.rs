@@ -269,8 +269,8 @@ fn demands_token(one: &RouteMatch, asked: &[Asked]) -> bool {
 /// The `HTTPRoutes` that `KServe` creates: they demand nothing.
 fn of_kserve(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     for route in scene.kserve.routes.iter().filter(|one| one.route.kind == RouteKind::HttpRoute) {
-        let backends = route.route.rules.iter().map(|rule| rule.backend.as_str());
-        let mut hits = backends.filter_map(|name| scene.reach.hit(&route.maker.namespace, name));
+        let mut hits =
+            route.services.iter().filter_map(|name| scene.reach.hit(&route.maker.namespace, name));
         let Some(hit) = hits.next() else { continue };
         for parent in &route.route.gateways {
             let (namespace, name) = parent.split_once('/').unwrap_or(("", parent));
