@@ -15,8 +15,8 @@ use crate::controllers::alb::objects::{
 };
 use crate::controllers::istio::Membership;
 use crate::controllers::kserve::{
-    Component, ComponentSpec, DeploymentMode, Endpoint, EndpointKind, KserveConfig, RouteKind,
-    ServingModel, ServingRoute,
+    ComponentSpec, DeploymentMode, Endpoint, EndpointKind, KserveConfig, RouteKind, ServingModel,
+    ServingRoute,
 };
 use crate::values::k8s::{ObjectMeta, ResourceRef};
 
@@ -46,8 +46,8 @@ pub struct KservePods {
     pub name: String,
     /// The `InferenceService`.
     pub maker: Rc<ResourceRef>,
-    /// Which of its components.
-    pub component: Component,
+    /// The field of their spec.
+    pub field: String,
     /// Whether they use the network of their node.
     pub host_network: bool,
     /// The first port of their node that leads to them.
@@ -104,7 +104,7 @@ impl KserveWorld {
                     labels,
                     name: format!("the {} of {resource}", component.component.as_str()),
                     maker: resource.clone(),
-                    component: component.component,
+                    field: format!("spec.{}", component.component.as_str()),
                     host_network: spec.is_some_and(|spec| spec.host_network),
                     host_port: spec.and_then(ComponentSpec::host_port),
                     membership: component.pods.membership.clone(),
@@ -141,7 +141,7 @@ impl KserveWorld {
             let Some(llm) = &endpoint.llm else { continue };
             let maker = Rc::new(endpoint.resource());
             world.routes.extend(endpoint.routes.iter().map(|route| KserveRoute {
-                maker: Rc::clone(&maker),
+                maker: maker.clone(),
                 route: route.clone(),
                 services: endpoint.services_of(route),
             }));
@@ -149,7 +149,12 @@ impl KserveWorld {
                 namespace: Some(endpoint.namespace.clone()),
                 service: llm.service.clone(),
                 labels: llm.labels.clone(),
-                name: format!("the pods of {}", endpoint.resource()),
+                name: format!("the pods of {maker}"),
+                maker,
+                field: "spec.template".to_owned(),
+                host_network: llm.pods.host_network,
+                host_port: llm.pods.host_port(),
+                membership: llm.membership.clone(),
             });
         }
         world

@@ -158,6 +158,7 @@ impl<'a> Reconciler<'a> {
             settings,
             gateways: &self.items.gateways,
             whole_cluster: self.whole_cluster,
+            namespace: self.namespace_labels(&endpoint.namespace),
         };
         let (workloads, reconciled) = service.reconcile(&endpoint.namespace, &around);
         endpoint.llm = Some(workloads);

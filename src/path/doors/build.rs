@@ -24,13 +24,19 @@ pub(crate) fn reach_of(
     let templates = Templates::of(cluster);
     for front in &protected.fronts {
         for service in &front.services {
-            add_target(&mut reach, cluster, &templates, &front.resource.namespace, service);
+            add_target(
+                &mut reach,
+                (cluster, kserve),
+                &templates,
+                &front.resource.namespace,
+                service,
+            );
         }
     }
     for target in &protected.targets {
         match &target.pods {
             TargetPods::Service(service) => {
-                add_target(&mut reach, cluster, &templates, &target.namespace, service);
+                add_target(&mut reach, (cluster, kserve), &templates, &target.namespace, service);
             }
             TargetPods::Labels(labels) => {
                 add_pods(&mut reach, &templates, &target.namespace, labels);
@@ -66,7 +72,7 @@ pub(crate) fn reach_of(
 /// Adds the pods behind a Service of a front.
 fn add_target(
     reach: &mut Reach,
-    cluster: &Cluster<'_>,
+    (cluster, kserve): (&Cluster<'_>, &KserveWorld),
     templates: &Templates,
     namespace: &Option<String>,
     service: &str,
@@ -84,7 +90,17 @@ fn add_target(
         services.map(|one| &one.object.spec.selector).filter(|one| !one.is_empty()).collect();
     selectors.dedup();
     if selectors.is_empty() {
-        push_target(reach, namespace, service, PodLabels::OfService(service.to_owned()));
+        let created = kserve
+            .pods
+            .iter()
+            .filter(|pods| pods.service == service && reach.may_be_one(&pods.namespace, namespace));
+        let known: Vec<Labels> = created.map(|pods| pods.labels.clone()).collect();
+        let labels = if known.is_empty() {
+            PodLabels::OfService(service.to_owned())
+        } else {
+            PodLabels::Known(known)
+        };
+        push_target(reach, namespace, service, labels);
     }
     for selector in selectors {
         let known = templates.selected(namespace, selector, reach);

@@ -65,7 +65,6 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
 fn of_kserve(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     for pods in &scene.kserve.pods {
         let Some(hit) = scene.reach.hit(&pods.namespace, &pods.service) else { continue };
-        let component = pods.component.as_str();
         let mut push = |kind, field: String, why: String, port: Option<i32>| {
             if scene.readers.has(kind) {
                 let request = port.map(|port| super::services::curl("NODE_ADDRESS", port, ""));
@@ -81,11 +80,11 @@ fn of_kserve(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         };
         if pods.host_network {
             let why = "the pods use their node's network, so each of their ports is one of the node's; remove hostNetwork".to_owned();
-            push(DoorKind::HostNetwork, format!("spec.{component}.hostNetwork"), why, None);
+            push(DoorKind::HostNetwork, format!("{}.hostNetwork", pods.field), why, None);
         }
         if let Some(number) = pods.host_port {
             let why = format!("port {number} of the node leads to the pods; remove hostPort");
-            push(DoorKind::HostPort, format!("spec.{component}"), why, i32::try_from(number).ok());
+            push(DoorKind::HostPort, pods.field.clone(), why, i32::try_from(number).ok());
         }
     }
 }

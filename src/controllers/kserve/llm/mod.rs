@@ -5,6 +5,8 @@
 //! `/NAMESPACE/NAME`, without hosts of its own unless they are written.
 
 mod refusal;
+#[cfg(test)]
+mod tests;
 mod urls;
 mod workloads;
 
@@ -16,6 +18,7 @@ use serde::de::IgnoredAny;
 use self::urls::RouteUrls;
 pub use self::workloads::LlmWorkloads;
 use super::endpoint::{HostRule, RouteKind, ServingRoute};
+use super::inference_service::ComponentSpec;
 use super::ingress_settings::IngressSettings;
 use super::reconciled::Reconciled;
 use super::remark::Remark;
@@ -52,6 +55,15 @@ pub(crate) struct LlmSpec {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct WorkloadSpec {
+    /// The pods, or the leader's of several nodes.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub template: ComponentSpec,
+    /// Labels of the pods.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub labels: BTreeMap<String, String>,
+    /// Annotations of the pods.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub annotations: BTreeMap<String, String>,
     /// The pods beside the leader's, where a model takes several nodes.
     pub worker: Option<IgnoredAny>,
     /// How a model is spread over them.
@@ -146,6 +158,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) gateways: &'a BTreeMap<(String, String), Gateway>,
     /// Whether there is no other.
     pub(super) whole_cluster: bool,
+    /// The labels of the service's namespace, where it is among the objects.
+    pub(super) namespace: Option<&'a BTreeMap<String, String>>,
 }
 
 impl LlmInferenceService {
@@ -156,7 +170,7 @@ impl LlmInferenceService {
         around: &Surroundings<'_>,
     ) -> (LlmWorkloads, Reconciled) {
         let mut reconciled = Reconciled::default();
-        let mut workloads = workloads::of(&self.metadata.name, &self.spec);
+        let mut workloads = workloads::of(&self.metadata.name, &self.spec, around.namespace);
         let Some(router) = &self.spec.router else { return (workloads, reconciled) };
         let Some(route) = router.route.as_ref().filter(|route| route.http.refs.is_empty()) else {
             return (workloads, reconciled);

@@ -6,10 +6,12 @@
 use std::collections::BTreeMap;
 
 use super::LlmSpec;
+use crate::controllers::istio::{Membership, membership};
 use crate::controllers::knative::child_name;
+use crate::controllers::kserve::inference_service::ComponentSpec;
 
 /// What runs an `LLMInferenceService`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LlmWorkloads {
     /// The Service before the pods that answer, port 8000.
     pub service: String,
@@ -19,9 +21,17 @@ pub struct LlmWorkloads {
     pub deployments: Vec<String>,
     /// The Deployment that picks a pod for each request.
     pub scheduler: Option<String>,
+    /// The spec of the pods.
+    pub(crate) pods: ComponentSpec,
+    /// What enforces the policies of the pods.
+    pub(crate) membership: Membership,
 }
 
-pub(super) fn of(name: &str, spec: &LlmSpec) -> LlmWorkloads {
+pub(super) fn of(
+    name: &str,
+    spec: &LlmSpec,
+    namespace: Option<&BTreeMap<String, String>>,
+) -> LlmWorkloads {
     let has_scheduler = spec
         .router
         .as_ref()
@@ -43,6 +53,8 @@ pub(super) fn of(name: &str, spec: &LlmSpec) -> LlmWorkloads {
             .filter(|(is_there, _)| *is_there)
             .map(|(_, suffix)| child_name(name, suffix))
             .collect(),
+        pods: spec.workload.template.clone(),
+        membership: membership(namespace, &spec.workload.labels, &spec.workload.annotations),
         scheduler: has_scheduler.then(|| child_name(name, "-kserve-router-scheduler")),
     }
 }
