@@ -214,6 +214,7 @@ fn function_call(matches: &ArgMatches) -> FunctionCall {
         dry_run: matches.get_flag("dry-run"),
         show_tokens: matches.get_flag("show-tokens"),
         report: ReportOptions::of(matches),
+        more: Vec::new(),
     }
 }
 

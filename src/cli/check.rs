@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::configurations;
 use super::environment::Environment;
 use super::function::{FunctionCall, run as run_function};
 use super::output::{Output, Refusal, Source, Stdout};
@@ -21,7 +22,9 @@ pub(super) fn run<'s>(
     source: &'s Source,
 ) -> Result<Output<'s>, Refusal> {
     let manifests = package_text::read(&call.places, environment)?;
+    let more = configurations::findings(&manifests).map_err(Refusal)?;
     let function = FunctionCall {
+        more,
         name: Some("validate-serving-path".to_owned()),
         config: call.config,
         report: call.report,

@@ -23,6 +23,8 @@ pub(super) struct FunctionCall {
     /// Whether `dry_run` shows tokens.
     pub(super) show_tokens: bool,
     pub(super) report: ReportOptions,
+    /// What the command itself found, which is reported with what the function finds.
+    pub(super) more: Vec<Finding>,
 }
 
 pub(super) fn run<'s>(
@@ -60,7 +62,7 @@ pub(super) fn run<'s>(
         _ => None,
     };
     let name = call.name.as_deref();
-    let run = match &config {
+    let mut run = match &config {
         // Without a configuration a host passes a list; files are passed by hand.
         config if (config.is_some() || is_by_hand) && !is_resource_list(text) => {
             let call = Call { name, config: config.as_ref(), accepted, fail_on };
@@ -71,6 +73,8 @@ pub(super) fn run<'s>(
             runtime::resource_list(text, functions::ALL, &call)
         }
     };
+    run.success &= !call.more.iter().any(Finding::is_error);
+    run.findings.splice(0..0, call.more.iter().cloned());
     report.write_baseline(&run.findings, environment)?;
     let lines = report.lines(&run.findings, environment);
     if !call.dry_run {

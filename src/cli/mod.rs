@@ -5,6 +5,7 @@ mod argument;
 mod arguments;
 mod check;
 mod completions;
+mod configurations;
 mod environment;
 mod explain;
 mod function;

@@ -211,6 +211,10 @@ codes! {
     PolicyRefused = "policy-refused": Error,
     PolicyNotEnforced = "policy-not-enforced": Error,
 
+    // The configurations of a package
+    ConfigurationsDisagree = "configurations-disagree": Error,
+    ConfigurationOrder = "configuration-order": Error,
+
     // The whole endpoint
     EndpointInvalid = "endpoint-invalid": Error,
     EndpointPending = "endpoint-pending": Warning,

@@ -14,7 +14,9 @@ use crate::cases::command::Memory;
 const HEADINGS: [&str; 4] = ["What it means", "Why it matters", "Example", "How to fix"];
 
 /// Codes without a case of their own, each with the reason.
-const WITHOUT_EXAMPLE: [(&str, &str); 7] = [
+const WITHOUT_EXAMPLE: [(&str, &str); 9] = [
+    ("configurations-disagree", "check alone reports it"),
+    ("configuration-order", "check alone reports it"),
     ("path-open", "the proofs of rules and doors report first what is open"),
     ("path-open-unknown", "a door that cannot be judged is reported first"),
     ("authorization-too-many", "a case has fewer objects"),

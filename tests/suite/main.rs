@@ -15,6 +15,7 @@ mod access_equal;
 mod architecture;
 mod bad_input;
 mod cases;
+mod check_configurations;
 mod corpora_findings;
 mod crd_schemas;
 mod doors;

@@ -43,7 +43,7 @@ impl Mistake {
 }
 
 pub(crate) fn check(text: &str) -> Answer {
-    Memory::stdin(text).run(&["check", "-"])
+    Memory::stdin(text).run(&["check", "-", "--format", "plain"])
 }
 
 pub(crate) fn errors(answer: &Answer) -> Vec<&str> {
