@@ -17,7 +17,7 @@ use super::init::{self, InitCall};
 use super::man;
 use super::plan::{self, PlanCall};
 use super::render::{Host, RenderCall, Report, Target};
-use super::report::ReportOptions;
+use super::report::{Format, ReportOptions};
 use super::request::{self, RequestCall};
 use super::test::{self, TestCall};
 use super::trace::{self, TraceCall};
@@ -47,6 +47,20 @@ pub(super) enum Command {
     Man(Option<PathBuf>),
 }
 
+impl Command {
+    /// How it prints findings, where that was chosen.
+    pub(super) fn report(&self) -> Option<ReportOptions> {
+        let report = match self {
+            Self::Function(call) => &call.report,
+            Self::Check(call) => &call.report,
+            Self::Hosts(call) if !call.json => &call.report,
+            Self::Render(call) => &call.findings,
+            _ => return None,
+        };
+        report.has_format.then(|| report.clone())
+    }
+}
+
 const ABOUT: &str =
     "KRM functions for serving models with KServe on AWS behind an Application Load Balancer";
 
@@ -57,7 +71,10 @@ const FN_HELP: &str = "How it runs:
   by hand      kserve-aws fn set-ingress-params --config params.yaml ingress.yaml
   in a pipe    kserve-aws fn < resource-list.yaml";
 
-const HOSTS_HELP: &str = "Besides the InferenceServices, these are read where the manifests have them: config-domain and
+const HOSTS_HELP: &str = "\
+The table is on stdout and the findings on stderr; with --format json the hosts are JSON, each with its findings.
+
+Besides the InferenceServices, these are read where the manifests have them: config-domain and
 config-network of Knative Serving, inferenceservice-config and the controller's image of KServe,
 Namespaces and Profiles. Whatever is missing is assumed; every assumption is printed to stderr.
 
@@ -66,7 +83,7 @@ error, also for an InferenceService that gets no URL; everything that could be r
 
 const RENDER_ABOUT: &str = "\
 Render a folder without any host: what its kustomization.yaml or its Kptfile says, with the functions of \
-this program, or one of the overlays that are built in. Without an argument, the built-in api overlay.";
+this program, or one of the overlays that are built in, by --built-in. Without an argument, the built-in api overlay.";
 
 const RENDER_HELP: &str = "\
 Of a kustomization it renders resources, components, configMapGenerator, secretGenerator,
@@ -80,7 +97,8 @@ files; of a kustomization, its objects without the functions.";
 const CHECK_HELP: &str = "\
 Run it on what is applied: kustomize build --enable-alpha-plugins | kserve-aws check. It requires what
 annotations require, a token or a login in front of every public InferenceService, and the protected
-Services themselves.";
+Services themselves. A fix is safe where it keeps what its author means, such as the right spelling of a key; the
+others are shown as possible fixes.";
 
 const TRACE_HELP: &str = "\
 Each hop is shown with the object and field that decide. What the manifests do not decide is unknown,
@@ -113,6 +131,8 @@ pub(super) fn command(
         Some(("check", matches)) => Command::Check(CheckCall {
             places: paths(matches, "place"),
             config: matches.get_one::<PathBuf>("config").cloned(),
+            fix: matches.get_flag("fix"),
+            diff: matches.get_flag("diff"),
             report: ReportOptions::of(matches),
         }),
         Some(("trace", matches)) => Command::Trace(trace_call(matches)),
@@ -132,6 +152,7 @@ pub(super) fn command(
                 .map(|all| all.cloned().collect())
                 .unwrap_or_default(),
             json: matches.get_one::<String>("format").is_some_and(|format| format == "json"),
+            report: ReportOptions::of(matches),
             kserve: matches.get_one::<Release>("kserve-version").copied(),
             namespace: matches.get_one::<String>("namespace").cloned(),
         }),
@@ -228,12 +249,14 @@ fn render_call(matches: &ArgMatches) -> RenderCall {
         None => Target::Stdout,
     };
     RenderCall {
-        what: path("overlay"),
+        what: path("folder"),
+        built_in: matches.get_one::<String>("built-in").cloned(),
         config: path("config"),
         is_package: matches.get_one::<String>("as").is_some_and(|name| name == "package"),
         host: matches.get_one::<String>("host").and_then(|name| Host::of(name)),
         target,
         report: report.map(|(_, report)| report).unwrap_or_default(),
+        findings: ReportOptions::of(matches),
     }
 }
 
@@ -243,20 +266,29 @@ pub(super) fn parser() -> clap::Command {
     let flag = |name: &'static str, help: &'static str| {
         Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
     };
-    let render = clap::Command::new("render")
+    let render = ReportOptions::formats(clap::Command::new("render"), &Format::WORDS)
         .about("Render a kustomization, a package of kpt or a folder without any host")
         .long_about(RENDER_ABOUT)
         .after_help(RENDER_HELP)
-        .arg(Arg::new("overlay").value_name("OVERLAY|DIR").value_parser(path()).help(format!(
-            "{}, or a folder with a kustomization.yaml or a Kptfile",
-            super::render::built_in::names()
-        )))
+        .arg(
+            Arg::new("folder")
+                .value_name("DIR")
+                .value_parser(path())
+                .help("Folder with a kustomization.yaml or a Kptfile"),
+        )
+        .arg(
+            Arg::new("built-in")
+                .long("built-in")
+                .value_name("OVERLAY")
+                .conflicts_with_all(["folder", "host"])
+                .help(format!("Overlay that is built in: {}", super::render::built_in::names())),
+        )
         .arg(
             Arg::new("config")
                 .long("config")
                 .value_name("FILE")
                 .value_parser(path())
-                .requires("overlay")
+                .requires("folder")
                 .help("Run this configuration's function on the folder's manifests"),
         )
         .arg(
@@ -290,7 +322,9 @@ pub(super) fn parser() -> clap::Command {
         .arg(flag("plan", "Print what would change as JSON Patch, without tokens"))
         .arg(flag("check", "Exit with 1 where something would change"))
         .group(clap::ArgGroup::new("report").args(["diff", "plan", "check"]));
-    let hosts = clap::Command::new("hosts")
+    let formats = [&["table"], &Format::WORDS[..]].concat();
+    let hosts = ReportOptions::formats(clap::Command::new("hosts"), &formats);
+    let hosts = ReportOptions::known(hosts)
         .about("Show the hosts and URLs that InferenceServices get")
         .after_help(HOSTS_HELP)
         .arg(
@@ -299,14 +333,6 @@ pub(super) fn parser() -> clap::Command {
                 .num_args(0..)
                 .value_parser(path())
                 .help("Manifests, a ResourceList or a List; default: stdin"),
-        )
-        .arg(
-            Arg::new("format")
-                .long("format")
-                .value_name("FORMAT")
-                .value_parser(["table", "json"])
-                .default_value("table")
-                .help("Output format"),
         )
         .arg(
             Arg::new("kserve-version")
@@ -380,6 +406,19 @@ fn check_command() -> clap::Command {
                 .value_name("FILE")
                 .value_parser(clap::value_parser!(PathBuf))
                 .help("A configuration of kind ServingPathCheck"),
+        )
+        .arg(
+            Arg::new("fix")
+                .long("fix")
+                .action(ArgAction::SetTrue)
+                .help("Apply the safe fixes to the files, and report what remains"),
+        )
+        .arg(
+            Arg::new("diff")
+                .long("diff")
+                .action(ArgAction::SetTrue)
+                .requires("fix")
+                .help("Print what --fix would change, without tokens, and write nothing"),
         )
 }
 

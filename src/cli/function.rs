@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 use super::environment::Environment;
 use super::manifests::{self, Manifests, Named, input_error};
 use super::output::{Output, Refusal, Source, Stdout};
-use super::report::ReportOptions;
+use super::report::{Format, ReportOptions};
 use crate::finding::{Code, Finding};
 use crate::functions;
-use crate::runtime::{self, Call, ConfigSource, FunctionConfig, Run, stderr_line};
+use crate::runtime::{
+    self, Call, ConfigSource, Files, FunctionConfig, Run, locate_fixes, stderr_line,
+};
 use krm_package::{Edit, NodeRef, Package};
 
 /// `kserve-aws fn`.
@@ -33,6 +35,34 @@ pub(super) fn run<'s>(
     environment: &mut dyn Environment,
     source: &'s Source,
 ) -> Result<Output<'s>, Refusal> {
+    let is_by_hand = manifests.is_some() || !call.files.is_empty();
+    let (text, run) = ran(call, manifests, environment, source)?;
+    let report = call.report.clone();
+    let report = if is_by_hand { report } else { report.under_host() };
+    report.write_baseline(&run.findings, environment)?;
+    let lines = report.lines(&run.findings, environment);
+    if !call.dry_run {
+        return Ok(Output::of(run, lines));
+    }
+    let changes = if run.success {
+        let mut changes = changes(text, &run);
+        if !call.show_tokens {
+            run.secrets.hide_in(&mut changes);
+        }
+        format!("{changes:#}\n")
+    } else {
+        String::new()
+    };
+    Ok(Output { stdout: Stdout::Text(changes.into()), ..Output::of(run, lines) })
+}
+
+/// What comes of the function, and the text that it ran on.
+pub(super) fn ran<'s>(
+    call: &FunctionCall,
+    manifests: Option<Manifests>,
+    environment: &mut dyn Environment,
+    source: &'s Source,
+) -> Result<(&'s str, Run<'s>), Refusal> {
     if call.files.is_empty() && manifests.is_none() {
         refuse_lost_output(environment)?;
     }
@@ -46,10 +76,8 @@ pub(super) fn run<'s>(
         return Err(input_error(message.to_owned()).into());
     }
     let is_by_hand = manifests.is_some() || !call.files.is_empty();
-    let report = call.report.clone();
-    let report = if is_by_hand { report } else { report.under_host() };
-    let accepted = report.accepted(environment)?;
-    let fail_on = report.fail_on;
+    let accepted = call.report.accepted(environment)?;
+    let fail_on = call.report.fail_on;
     let file = call.config.as_deref().map(|path| manifests::read(path, environment)).transpose()?;
     let Manifests { text, files } = match manifests {
         Some(manifests) => manifests,
@@ -75,21 +103,15 @@ pub(super) fn run<'s>(
     };
     run.success &= !call.more.iter().any(Finding::is_error);
     run.findings.splice(0..0, call.more.iter().cloned());
-    report.write_baseline(&run.findings, environment)?;
-    let lines = report.lines(&run.findings, environment);
-    if !call.dry_run {
-        return Ok(Output::of(run, lines));
-    }
-    let changes = if run.success {
-        let mut changes = changes(text, &run);
-        if !call.show_tokens {
-            run.secrets.hide_in(&mut changes);
+    if call.report.format == Format::Sarif {
+        locate_fixes(text, &files, &run.secrets, &mut run.findings);
+        if let Some(file) = &file {
+            let mut own = Files::default();
+            own.push(1, &file.name);
+            locate_fixes(&file.text, &own, &run.secrets, &mut run.findings);
         }
-        format!("{changes:#}\n")
-    } else {
-        String::new()
-    };
-    Ok(Output { stdout: Stdout::Text(changes.into()), ..Output::of(run, lines) })
+    }
+    Ok((text, run))
 }
 
 /// Runs as kustomize's legacy exec plugin: the configuration in a file, documents on stdin.

@@ -57,7 +57,8 @@ impl Manifests {
         Ok(manifests)
     }
 
-    fn push(&mut self, file: &Named) {
+    /// Adds a file, which must be complete by itself.
+    pub(super) fn push(&mut self, file: &Named) {
         let text = file.text.trim_start_matches('\u{feff}');
         let first_line =
             text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#'));

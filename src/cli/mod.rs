@@ -8,6 +8,7 @@ mod completions;
 mod configurations;
 mod environment;
 mod explain;
+mod fix;
 mod function;
 mod hosts;
 mod init;
@@ -42,27 +43,38 @@ pub fn run<'s>(
     environment: &mut dyn Environment,
     source: &'s Source,
 ) -> Output<'s> {
-    let output: Result<Output<'s>, Refusal> = match command(arguments, environment) {
-        Ok(Command::Function(call)) => function::run(&call, None, environment, source),
-        Ok(Command::Plugin(config)) => function::plugin(&config, environment, source),
-        Ok(Command::Check(call)) => check::run(call, environment, source),
-        Ok(Command::Trace(call)) => trace::run(&call, environment),
-        Ok(Command::Access(call)) => access::run(&call, environment),
-        Ok(Command::Hosts(call)) => hosts::run(&call, environment),
-        Ok(Command::Render(call)) => render::run(&call, environment),
-        Ok(Command::Schema(kind)) => schema::run(&kind),
-        Ok(Command::Explain(code)) => Ok(explain::run(&code)),
-        Ok(Command::Plan(call)) => plan::run(&call, environment),
-        Ok(Command::Test(call)) => test::run(&call, environment),
-        Ok(Command::Init(call)) => init::run(&call, environment),
-        Ok(Command::Request(call)) => request::run(&call, environment),
-        Ok(Command::Completions(shell)) => Ok(completions::run(shell, parser())),
-        Ok(Command::Man(folder)) => man::run(parser(), folder.as_deref(), environment),
+    let command = match command(arguments, environment) {
+        Ok(command) => command,
         Err(text) => {
             let shown = text.render().to_string();
             let is_help = !text.use_stderr();
-            Ok(if is_help { Output::text(shown) } else { Output::usage(shown.trim_end()) })
+            return if is_help { Output::text(shown) } else { Output::usage(shown.trim_end()) };
         }
     };
-    output.unwrap_or_else(Output::refused)
+    let report = command.report();
+    let output = match command {
+        Command::Function(call) => function::run(&call, None, environment, source),
+        Command::Plugin(config) => function::plugin(&config, environment, source),
+        Command::Check(call) if call.fix => fix::run(call, environment, source),
+        Command::Check(call) => check::report(call, environment, source),
+        Command::Trace(call) => trace::run(&call, environment),
+        Command::Access(call) => access::run(&call, environment),
+        Command::Hosts(call) => hosts::run(&call, environment),
+        Command::Render(call) => render::run(&call, environment),
+        Command::Schema(kind) => schema::run(&kind),
+        Command::Explain(code) => Ok(explain::run(&code)),
+        Command::Plan(call) => plan::run(&call, environment),
+        Command::Test(call) => test::run(&call, environment),
+        Command::Init(call) => init::run(&call, environment),
+        Command::Request(call) => request::run(&call, environment),
+        Command::Completions(shell) => Ok(completions::run(shell, parser())),
+        Command::Man(folder) => man::run(parser(), folder.as_deref(), environment),
+    };
+    match (output, report) {
+        (Ok(output), _) => output,
+        (Err(Refusal(findings)), Some(report)) => {
+            Output::failed(report.lines(&findings, environment))
+        }
+        (Err(refusal), None) => Output::refused(&refusal),
+    }
 }

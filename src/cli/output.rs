@@ -76,8 +76,12 @@ impl<'s> Output<'s> {
         Self { stderr: vec![text.to_owned()], code: 2, ..Self::default() }
     }
 
-    pub(super) fn refused(Refusal(findings): Refusal) -> Self {
-        let stderr = findings.iter().map(stderr_line).collect();
+    pub(super) fn refused(Refusal(findings): &Refusal) -> Self {
+        Self::failed(findings.iter().map(stderr_line).collect())
+    }
+
+    /// A run that gives nothing but a report.
+    pub(super) fn failed(stderr: Vec<String>) -> Self {
         Self { stderr, code: 1, ..Self::default() }
     }
 

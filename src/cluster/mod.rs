@@ -63,7 +63,7 @@ impl<'p> Cluster<'p> {
             let resource = Rc::new(item.resource.clone());
             let source = Source::Text(item.node);
             if let Err(error) = cluster.objects.add(Some(item.id), &resource, &source) {
-                findings.push(misread(&resource, error));
+                findings.push(item.misread(error).into());
             }
             cluster.renames.add(&resource, &source);
             cluster.sources.push(Read { id: item.id, resource, source });

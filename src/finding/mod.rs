@@ -5,7 +5,7 @@ mod codes;
 use krm_function::RuntimeCode;
 
 pub use codes::Code;
-pub use krm_function::{Field, FieldPath, Fix, Severity, key_path};
+pub use krm_function::{Field, FieldPath, Fix, Replacement, Severity, key_path};
 
 /// One finding.
 pub type Finding = krm_function::Finding<Code>;

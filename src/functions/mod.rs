@@ -24,9 +24,22 @@ macro_rules! registry {
         /// `functions/NAME/schema.json` must be.
         #[must_use]
         pub fn generated_schemas() -> Vec<Value> {
-            vec![$(configuration_schema::<$function>()),+]
+            let schemas = vec![$(configuration_schema::<$function>()),+];
+            schemas.into_iter().zip(ALL.names()).map(|(schema, name)| named(schema, name)).collect()
         }
     };
+}
+
+/// Where the project's files are served from.
+const FILES: &str = "https://raw.githubusercontent.com/kserve-aws/kserve-aws/main";
+
+/// The schema with its own address, by which editors find it.
+fn named(mut schema: Value, function: &str) -> Value {
+    if let Some(fields) = schema.as_object_mut() {
+        let address = format!("{FILES}/functions/{function}/schema.json");
+        fields.insert("$id".to_owned(), address.into());
+    }
+    schema
 }
 
 registry! {

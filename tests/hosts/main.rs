@@ -29,6 +29,7 @@ mod refusals;
 mod release;
 mod renamed;
 mod rendered;
+mod sarif;
 mod serving_authorization;
 mod serving_names;
 mod upstream;

@@ -229,7 +229,7 @@ fn hosts_reports_each_code_of_its_fixtures() {
         let folder = case.unwrap().path();
         let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
         let input = fs::read_to_string(folder.join("input.yaml")).unwrap();
-        let answer = Memory::stdin(input).run(&["hosts"]);
+        let answer = Memory::stdin(input).run(&["hosts", "--format", "plain"]);
         let expected = folder.join("stderr");
         if updates() {
             fs::write(&expected, &answer.stderr).unwrap();

@@ -76,12 +76,52 @@ fn schemas() {
     }
 }
 
+/// The editor's line of a configuration that is shipped: the address of its schema. It is a comment, which
+/// no rendered output has.
+#[test]
+fn shipped_configurations_name_their_schema() {
+    const LINE: &str = "# yaml-language-server: $schema=";
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = ["awsconfigs", "functions", "examples"].map(|name| root.join(name)).to_vec();
+    let mut configurations = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let is_manifest = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
+            if !is_manifest {
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            for document in text.split("\n---\n") {
+                let has = |key: &str| {
+                    document.lines().find_map(|line| line.strip_prefix(key)).map(str::trim)
+                };
+                if has("apiVersion: ") != Some("fn.kserve-aws.dev/v1alpha1") {
+                    continue;
+                }
+                let function = functions::ALL.of_kind(has("kind: ").unwrap()).unwrap();
+                let address = schema(function)["$id"].as_str().unwrap().to_owned();
+                assert_eq!(has(LINE), Some(address.as_str()), "{}", path.display());
+                configurations += 1;
+            }
+        }
+    }
+    assert!(configurations >= 20, "{configurations}");
+}
+
 #[test]
 fn definitions() {
     for function in shipped() {
+        // An OpenAPI schema has no address of its own.
+        let mut schema = schema(function);
+        schema.as_object_mut().unwrap().remove("$id");
         let version = FunctionVersion {
             name: "v1alpha1".to_owned(),
-            schema: FunctionSchema { open_api_v3_schema: schema(function) },
+            schema: FunctionSchema { open_api_v3_schema: schema },
             idempotent: true,
             usage: format!("{SITE}/blob/main/functions/{}/README.md", function.name),
             examples: examples(function),

@@ -12,7 +12,8 @@ use test_support::corpora;
 use crate::cases;
 
 fn hosts(stdin: &str, arguments: &[&str]) -> Answer {
-    Memory::stdin(stdin).run(&[&["hosts"], arguments].concat())
+    let plain: &[&str] = if arguments.contains(&"--format") { &[] } else { &["--format", "plain"] };
+    Memory::stdin(stdin).run(&[&["hosts"], plain, arguments].concat())
 }
 
 fn endpoints(answer: &Answer) -> Vec<Value> {
@@ -171,16 +172,16 @@ fn a_folder_has_files_for_other_programs() {
         .with_file("apps/empty.yaml", "# nothing\n")
         .with_file("apps/list.yaml", "- a\n")
         .with_file("apps/platform.yml", PLATFORM)
-        .run(&["hosts", "apps"]);
+        .run(&["hosts", "apps", "--format", "plain"]);
     assert_eq!(answer.code, 0);
     assert!(answer.stdout.contains("iris.team-a.platform.example.com"));
     insta::assert_snapshot!(answer.stderr, @r"
+    using KServe 0.15.0 (image kserve/kserve-controller:v0.15.0)
+    using Knative Serving 1.16.2 (label app.kubernetes.io/version of config-domain)
     [info] skipped: apps/component/part.yaml is a kustomization, which is not an object of the cluster (file-skipped)
     [info] skipped: apps/kustomization.yaml is a kustomization, which is not an object of the cluster (file-skipped)
     [info] skipped: item 1 is not a mapping (apps/list.yaml: line 1, column 1) (file-skipped)
     [info] skipped: item 1 has no apiVersion (apps/values.yaml: line 1, column 1) (file-skipped)
-    using KServe 0.15.0 (image kserve/kserve-controller:v0.15.0)
-    using Knative Serving 1.16.2 (label app.kubernetes.io/version of config-domain)
     ");
 }
 
@@ -193,7 +194,7 @@ fn what_is_broken_in_a_folder_is_an_error_and_the_rest_is_shown() {
             "apps/wine.yaml",
             "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: wine}\nspec: []\n",
         )
-        .run(&["hosts", "apps"]);
+        .run(&["hosts", "apps", "--format", "plain"]);
     assert_eq!(answer.code, 1);
     assert!(answer.stdout.contains("iris.team-a.svc.cluster.local"));
     assert!(answer.stderr.contains("[error] apps/template.yaml: "), "{}", answer.stderr);
@@ -215,7 +216,8 @@ fn a_named_file_is_read_whole_or_not_at_all() {
             "[error] kustomization.yaml is a kustomization, which is not an object of the cluster; pipe the output of kustomize build into this command (bad-item)",
         ),
     ] {
-        let answer = Memory::default().with_file(name, text).run(&["hosts", name]);
+        let answer =
+            Memory::default().with_file(name, text).run(&["hosts", name, "--format", "plain"]);
         assert_eq!((answer.stdout.as_str(), answer.code), ("", 1));
         assert!(answer.stderr.starts_with(told), "{}", answer.stderr);
     }
@@ -246,13 +248,49 @@ fn arguments_that_make_no_sense() {
         ),
         (
             ["--format", "yaml"],
-            "error: invalid value 'yaml' for '--format <FORMAT>'\n  [possible values: table, json]",
+            "error: invalid value 'yaml' for '--format <WORD>'\n  [possible values: table, human, plain, json, github, sarif, junit]",
         ),
     ] {
         let answer = hosts(IRIS, &arguments);
         assert_eq!((answer.stdout.as_str(), answer.code), ("", 2));
         assert!(answer.stderr.starts_with(told), "{}", answer.stderr);
     }
+}
+
+/// Findings in every format, beside the table on stdout.
+#[test]
+fn findings_have_the_formats_of_every_command() {
+    let wrong = IRIS.replace(
+        "namespace: team-a}",
+        "namespace: team-a, labels: {networking.knative.dev/visbility: cluster-local}}",
+    );
+    let text = format!("{wrong}---{PLATFORM}");
+    let run = |arguments: &[&str]| {
+        let files = Memory::default().with_file("a.yaml", text.as_str());
+        files.run(&[&["hosts", "a.yaml"], arguments].concat())
+    };
+    let human = run(&[]);
+    assert_eq!(human.code, 0);
+    assert!(human.stderr.contains("[warning] kserve-annotation-misspelt"), "{}", human.stderr);
+    assert!(
+        human.stderr.contains("a.yaml:") && human.stderr.contains("fix: rename "),
+        "{}",
+        human.stderr
+    );
+    assert!(human.stderr.contains("0 errors, 1 warning"), "{}", human.stderr);
+    for format in ["plain", "github", "sarif", "junit"] {
+        let answer = run(&["--format", format]);
+        assert_eq!(answer.stdout, human.stdout, "{format}");
+        assert!(answer.stderr.contains("kserve-annotation-misspelt"), "{format}");
+    }
+    let sarif: serde_json::Value =
+        serde_json::from_str(&run(&["--format", "sarif"]).stderr).unwrap();
+    assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "kserve-annotation-misspelt");
+    assert_eq!(run(&["--fail-on", "warning"]).code, 1);
+    let baseline = run(&["--write-baseline", "known.json"]);
+    assert_eq!(baseline.code, 0, "{}", baseline.stderr);
+    assert!(run(&["--color", "always"]).stderr.contains("\u{1b}["));
+    assert!(!run(&["--quiet"]).stderr.contains("kserve-annotation-misspelt"));
 }
 
 #[test]

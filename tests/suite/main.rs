@@ -21,6 +21,7 @@ mod crd_schemas;
 mod doors;
 mod examples;
 mod findings;
+mod fixes;
 mod fixtures;
 mod generate_authorization_policies;
 mod generate_dns_records;

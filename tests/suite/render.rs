@@ -36,9 +36,8 @@ fn rendered(memory: Memory, what: &str) -> String {
 /// The names of the help.
 fn names() -> Vec<String> {
     let help = Memory::default().run(&["render", "--help"]).stdout;
-    let line = help.lines().find(|line| line.contains("or a folder")).unwrap();
-    let (names, _) = line.trim().rsplit_once(", or").unwrap();
-    names.split(", ").map(str::to_owned).collect()
+    let (_, names) = help.split_once("Overlay that is built in: ").unwrap();
+    names.lines().next().unwrap().split(", ").map(str::to_owned).collect()
 }
 
 #[test]
@@ -46,7 +45,7 @@ fn what_is_built_in_is_what_stands_in_the_folders() {
     let names = names();
     assert_eq!(names, ["base", "https", "api", "cognito", "knative-domain", "iris"]);
     for name in names {
-        let answer = Memory::default().run(&["render", &name]);
+        let answer = Memory::default().run(&["render", "--built-in", &name]);
         assert_eq!(answer.code, 0, "{name}: {}", answer.stderr);
         let (_, folder) = answer.stderr.split_once("rendered ").unwrap();
         let folder = folder.lines().next().unwrap();
@@ -57,6 +56,31 @@ fn what_is_built_in_is_what_stands_in_the_folders() {
             assert!(project().files.contains_key(Path::new(file)), "{name}: {file}");
         }
     }
+}
+
+/// A folder named as an overlay is that folder, and where there is none, nothing is rendered in its place.
+#[test]
+fn a_path_is_never_an_overlay() {
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: own}\n";
+    let memory = || {
+        Memory::default()
+            .with_file("base/kustomization.yaml", kustomization("resources: [own.yaml]\n"))
+            .with_file("base/own.yaml", map)
+    };
+    assert_eq!(rendered(memory(), "base"), map);
+    let built_in = memory().run(&["render", "--built-in", "base"]);
+    assert!(built_in.stdout.contains("kind: Ingress"), "{}", built_in.stdout);
+    let answer = Memory::default().run(&["render", "base"]);
+    assert_eq!((answer.code, answer.stdout.as_str()), (1, ""));
+    assert!(answer.stderr.contains("use --built-in base"), "{}", answer.stderr);
+    let answer = memory().run(&["render", "base", "--built-in", "api"]);
+    assert_eq!(answer.code, 2, "{}", answer.stderr);
+    let answer = memory().run(&["render", "--built-in", "bsae"]);
+    assert!(answer.stderr.contains("unknown overlay"), "{}", answer.stderr);
+    // Without a name, the overlay that needs nothing.
+    let answer = memory().run(&["render"]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    assert!(answer.stdout.contains("name: istio-ingress-api"), "{}", answer.stdout);
 }
 
 /// What the fields of the subset make, held against kustomize itself in `tests/hosts/rendered.rs`.
@@ -259,9 +283,10 @@ fn a_bad_parameter_and_a_bad_name_are_told() {
     refused(
         memory,
         "awsconfigs/common/knative-domain",
-        r#"spec.domain: "Platform.Example.com" has uppercase letters; use "platform.example.com" (domain-invalid)"#,
+        r#"[error] domain-invalid: "Platform.Example.com" has uppercase letters; use "platform.example.com""#,
     );
-    let known = "pass a folder, or one of base, https, api, cognito, knative-domain, iris";
+    let known =
+        "pass a folder, or --built-in with one of base, https, api, cognito, knative-domain, iris";
     refused(Memory::default(), "knative-domains", known);
 }
 

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::code::{Code, RuntimeCode};
 use super::finding::{Accepted, Finding, Severity};
+use super::fix::Fix;
 use super::resource_ref::ResourceRef;
 
 /// The field of every `spec` that lists what is accepted, and of a file that does.
@@ -53,6 +54,16 @@ enum Origin {
     File { name: String, number: usize },
     /// A baseline, in which findings come and go without a word.
     Baseline,
+}
+
+impl Origin {
+    /// The entry's own place in the list of a configuration.
+    fn entry(&self) -> Option<FieldPath> {
+        match self {
+            Self::Configuration { field, .. } if field.segments().len() == 3 => Some(field.clone()),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -257,7 +268,11 @@ impl Entry {
         } else {
             return None;
         };
-        Some(self.finding(Severity::Error, RuntimeCode::BadConfig, Some(field), &message))
+        let finding = self.finding(Severity::Error, RuntimeCode::BadConfig, Some(field), &message);
+        let meant = suggest::nearest(code, &known).filter(|_| field == "code");
+        let entry = self.origin.entry();
+        let fix = meant.zip(entry).map(|(meant, entry)| Fix::replace(entry.key("code"), meant));
+        Some(finding.fix(fix.map(Fix::if_intended)))
     }
 
     /// That it accepts nothing, where that is worth a word.
@@ -284,7 +299,10 @@ impl Entry {
             "no finding has this code, object and field; remove the entry, or set them as in the finding"
         };
         let message = format!("accepts nothing ({code}): {why}");
-        Some(self.finding(Severity::Warning, RuntimeCode::AcceptUnused, None, &message))
+        let finding = self.finding(Severity::Warning, RuntimeCode::AcceptUnused, None, &message);
+        let is_superfluous = about.iter().any(|finding| finding.accepted.is_some());
+        let fix = self.origin.entry().filter(|_| errors == 0).map(Fix::remove);
+        Some(finding.fix(fix.map(|fix| if is_superfluous { fix } else { fix.if_intended() })))
     }
 
     fn finding<C: Code>(
@@ -300,8 +318,7 @@ impl Entry {
         };
         match &self.origin {
             Origin::Configuration { resource, field } => {
-                let is_list = field.segments().len() == 3;
-                let below = below.filter(|_| is_list);
+                let below = below.filter(|_| self.origin.entry().is_some());
                 let field = below.map_or(field.clone(), |below| field.clone().key(below));
                 make(message.to_owned()).on(resource).field(field)
             }

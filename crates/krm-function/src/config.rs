@@ -9,6 +9,7 @@ use super::config_map::fields_of;
 use super::config_spec::OwnFields;
 use super::declaration::Declaration;
 use super::finding::{Finding, key_path};
+use super::fix::Fix;
 use super::project::Project;
 use super::resource_ref::ResourceRef;
 use krm_package::text::suggest;
@@ -229,9 +230,11 @@ impl<'c> FunctionConfig<'c> {
     }
 
     fn field_finding<C: Code>(&self, root: &str, error: ReadError) -> Finding<C> {
-        Finding::error(RuntimeCode::BadConfig.into(), error.message)
+        let root = FieldPath::from(root);
+        Finding::error(RuntimeCode::BadConfig.into(), error.message.as_str())
             .on(&self.resource)
-            .field(FieldPath::from(root).join(&error.path))
+            .fix(Fix::of_error(self.node, &root, &error))
+            .field(root.join(&error.path))
     }
 
     fn check_top_fields<C: Code>(&self) -> Result<(), Vec<Finding<C>>> {

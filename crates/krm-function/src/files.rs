@@ -29,6 +29,12 @@ impl Files {
         Some((*first, name))
     }
 
+    /// The line of the stream that a file's line is.
+    pub(super) fn line_in_stream(&self, name: &str, line: usize) -> Option<usize> {
+        let (first, _) = self.starts.iter().find(|(_, known)| known == name)?;
+        Some(first + line - 1)
+    }
+
     /// A place as a message shows it: `ingress.yaml: line 3, column 5`.
     #[must_use]
     pub fn place(&self, position: Position) -> String {

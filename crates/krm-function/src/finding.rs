@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use json_patch::{Patch, PatchOperation};
 use krm_package::FieldPath;
 use serde_json::Value;
 
 use super::code::Code;
+use super::fix::Fix;
 use super::place::Place;
 use super::resource_ref::ResourceRef;
 
@@ -80,15 +80,6 @@ pub struct Accepted {
     pub reason: String,
 }
 
-/// A change to a finding's object that mends what was found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Fix {
-    /// The change. One that would show a secret is dropped with its fix.
-    pub patch: Patch,
-    /// Whether it keeps what the author means, so that a program may make it unasked.
-    pub is_safe: bool,
-}
-
 impl<C: Code> Finding<C> {
     /// A finding that fails the run.
     #[must_use]
@@ -155,18 +146,10 @@ impl<C: Code> Finding<C> {
         self
     }
 
-    /// Says which change to the object mends it, whatever its author means.
+    /// Says which change to the object mends it.
     #[must_use]
-    pub fn fix(self, operations: Vec<PatchOperation>) -> Self {
-        let fix = Fix { patch: Patch(operations), is_safe: true };
-        Self { fix: Some(fix), ..self }
-    }
-
-    /// Says which change to the object mends it, if its author means that.
-    #[must_use]
-    pub fn suggestion(self, operations: Vec<PatchOperation>) -> Self {
-        let fix = Fix { patch: Patch(operations), is_safe: false };
-        Self { fix: Some(fix), ..self }
+    pub fn fix(self, fix: impl Into<Option<Fix>>) -> Self {
+        Self { fix: fix.into(), ..self }
     }
 }
 

@@ -6,6 +6,7 @@ use super::accept::Acceptances;
 use super::code::{Code, RuntimeCode};
 use super::files::Files;
 use super::finding::Finding;
+use super::fix::Fix;
 use super::resource_ref::ResourceRef;
 use json_patch::{AddOperation, Patch, PatchOperation, ReplaceOperation};
 use krm_package::{Edit, FieldPath, ItemId, NodeRef, Package, ReadError, Segment};
@@ -83,7 +84,8 @@ impl<'p> Item<'p> {
     /// That the object, as it is or as it will be, is not of the type that was asked for.
     #[must_use]
     pub fn misread(&self, error: ReadError) -> Misread {
-        Misread { resource: self.resource.clone(), error }
+        let fix = Fix::of_error(self.node, &FieldPath::root(), &error);
+        Misread { resource: self.resource.clone(), error, fix }
     }
 
     /// Plans that a field has a value: mappings on the way that are missing are added. `None` where the
@@ -153,15 +155,17 @@ impl<C: Code> From<NotAnObject> for Finding<C> {
 }
 
 /// An object that is not of the type that it was read as.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Misread {
     resource: ResourceRef,
     error: ReadError,
+    fix: Option<Fix>,
 }
 
 impl<C: Code> From<Misread> for Finding<C> {
-    fn from(Misread { resource, error }: Misread) -> Self {
+    fn from(Misread { resource, error, fix }: Misread) -> Self {
         let finding = Self::error(RuntimeCode::BadObject.into(), error.message).on(&resource);
+        let finding = finding.fix(fix);
         if error.path.is_root() { finding } else { finding.field(error.path) }
     }
 }
@@ -203,6 +207,13 @@ impl<'p> Items<'p> {
             }
         }
         if others.is_empty() { Ok(Self { items, ..Self::default() }) } else { Err(others) }
+    }
+
+    /// The entries of a package that are objects.
+    #[must_use]
+    pub(super) fn readable(package: &'p Package<'_>, files: &Files) -> Self {
+        let items = package.items().filter_map(|(id, node)| Item::of(id, node, files).ok());
+        Self { items: items.collect(), ..Self::default() }
     }
 
     /// Sets the name of the configuration that the objects are looked at for.

@@ -171,17 +171,40 @@ fn planned<'p, P: Project>(
         None => package.list_field("functionConfig"),
     };
     let secrets = P::secrets(config, &items);
-    secrets.hide(&mut plan.findings);
-    items.accepted().apply(&mut plan.findings);
-    // A reason may quote one, too.
-    secrets.hide(&mut plan.findings);
-    if !plan.findings.is_empty() {
-        let places = Places::of(&items, files, call.config, &secrets, P::SECRET_FIELDS);
-        places.set(&mut plan.findings);
-    }
-    // kpt shows the first four lines: what fails the run has to be among them.
-    plan.findings.sort_by_key(|finding| finding.severity);
+    let places = Places::of(&items, files, call.config, &secrets, P::SECRET_FIELDS);
+    complete(&mut plan.findings, items.accepted(), &secrets, &places);
     (plan, items, secrets)
+}
+
+/// Completes what was found in files without a function, for a report: secrets are hidden, what is
+/// accepted is information, every finding has its place, and errors are first.
+pub fn complete_findings<P: Project>(
+    text: &str,
+    files: &Files,
+    accepted: &Acceptances,
+    findings: &mut Vec<Finding<P::Code>>,
+) {
+    let package = Package::resource_list(text).or_else(|_| Package::stream(text));
+    let items = package.as_ref().map(|package| Items::readable(package, files));
+    let items = items.unwrap_or_default();
+    let secrets = P::secrets(None, &items);
+    let places = Places::of(&items, files, None, &secrets, P::SECRET_FIELDS);
+    complete(findings, accepted, &secrets, &places);
+}
+
+fn complete<C: Code>(
+    findings: &mut Vec<Finding<C>>,
+    accepted: &Acceptances,
+    secrets: &Secrets,
+    places: &Places<'_, '_>,
+) {
+    secrets.hide(findings);
+    accepted.apply(findings);
+    // A reason may quote one, too.
+    secrets.hide(findings);
+    places.set(findings);
+    // kpt shows the first four lines: what fails the run has to be among them.
+    findings.sort_by_key(|finding| finding.severity);
 }
 
 /// A function, and its configuration where it has one.

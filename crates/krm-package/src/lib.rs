@@ -18,7 +18,7 @@ pub use error::{Position, SourceError};
 pub use line_index::LineIndex;
 pub use package::{Edit, EditError, ItemId, Package};
 pub use path::{FieldPath, Segment};
-pub use read::{NodeRef, ReadError, read_value};
+pub use read::{Correction, NodeRef, ReadError, read_value};
 #[doc(hidden)]
 pub use syntax::events::events;
 

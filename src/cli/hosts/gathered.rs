@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use super::super::environment::Environment;
-use super::super::manifests::{Named, input_error, read};
+use super::super::manifests::{Manifests, Named, input_error, read};
 use super::super::output::Refusal;
 use crate::controllers::kserve::ServingItems;
 use crate::finding::{Code, Finding};
@@ -19,6 +19,8 @@ const MOST_FINDINGS: usize = 10;
 pub(super) struct Gathered {
     pub(super) items: ServingItems,
     pub(super) skipped: Vec<Finding>,
+    /// The texts, by which findings get their places.
+    pub(super) read: Manifests,
 }
 
 /// Reads the manifests of files, of folders and of stdin (`-`, and without any place).
@@ -98,6 +100,7 @@ impl Gathered {
         let package = Package::resource_list(&file.text)
             .or_else(|_| Package::stream(&file.text))
             .map_err(|error| input_error(format!("{}: {error}", file.name)))?;
+        self.read.push(file);
         let mut files = Files::default();
         files.push(1, &file.name);
         let mut others = Vec::new();

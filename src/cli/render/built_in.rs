@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 /// Where the overlays stand in the project.
 const ROOT: &str = "awsconfigs";
 
+/// The overlay of a call that names nothing.
+pub(super) const DEFAULT: &str = "api";
+
 /// An overlay that has a name.
 pub(super) struct Overlay {
     name: &'static str,
@@ -70,8 +73,8 @@ const FILES: &[(&str, &str)] = files![
 ];
 
 /// The overlay of a name.
-pub(super) fn named(name: &Path) -> Option<&'static Overlay> {
-    OVERLAYS.iter().find(|overlay| Path::new(overlay.name) == name)
+pub(super) fn named(name: &str) -> Option<&'static Overlay> {
+    OVERLAYS.iter().find(|overlay| overlay.name == name)
 }
 
 /// The names, in the order in which help lists them.

@@ -2,16 +2,23 @@
 
 use std::path::PathBuf;
 
+use crate::cli::report::ReportOptions;
+
 /// `kserve-aws render`.
 #[derive(Default)]
 pub(crate) struct RenderCall {
+    /// The folder; without it, an overlay that is built in.
     pub(crate) what: Option<PathBuf>,
+    /// The name of that overlay.
+    pub(crate) built_in: Option<String>,
     pub(crate) config: Option<PathBuf>,
     /// Whether a folder with both is read as a package of kpt.
     pub(crate) is_package: bool,
     pub(crate) host: Option<Host>,
     pub(crate) target: Target,
     pub(crate) report: Report,
+    /// How findings are printed.
+    pub(crate) findings: ReportOptions,
 }
 
 /// Where the objects go.

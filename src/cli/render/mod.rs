@@ -13,7 +13,6 @@ use super::environment::Environment;
 use super::output::{Output, Refusal, Stdout};
 use crate::finding::{Code, Finding};
 use crate::rendering::{self, Functions, Rendered, Texts, Tree};
-use crate::runtime::stderr_line;
 
 /// What was rendered, as a stream and as files.
 struct Outcome {
@@ -29,34 +28,44 @@ pub(super) fn run<'s>(
     if let Some(host) = call.host {
         return host::run(host, call, environment);
     }
-    let wanted = call.what.as_deref().unwrap_or(Path::new("api"));
-    let overlay = built_in::named(wanted);
-    let folder = overlay.map_or_else(|| wanted.to_owned(), built_in::Overlay::folder);
+    let overlay = call.overlay()?;
+    let folder = match (&call.what, overlay) {
+        (Some(folder), _) => folder.clone(),
+        (None, Some(overlay)) => overlay.folder(),
+        (None, None) => PathBuf::from("."),
+    };
     if overlay.is_none() && !environment.is_folder(&folder) {
-        let message = format!(
-            "{} is not a folder; pass a folder, or one of {}",
-            folder.display(),
-            built_in::names()
-        );
+        let name = folder.to_str().unwrap_or_default();
+        let hint = match built_in::named(name) {
+            Some(_) => format!("for the overlay that is built in, use --built-in {name}"),
+            None => format!("pass a folder, or --built-in with one of {}", built_in::names()),
+        };
+        let message = format!("{} is not a folder; {hint}", folder.display());
         return Err(Finding::error(Code::BadInput, message).into());
     }
     let mut findings = Vec::new();
     let mut files = Source { environment, built_in: overlay.is_some() };
     let rendered = outcome(call, &folder, &mut files, &mut findings);
     files.done();
-    let mut stderr: Vec<String> = findings.iter().map(stderr_line).collect();
     let outcome = match rendered {
-        Ok(outcome) => outcome,
+        Ok(outcome) => Some(outcome),
         Err(Refusal(refused)) => {
-            stderr.extend(refused.iter().map(stderr_line));
-            return Ok(Output { stderr, code: 1, ..Output::default() });
+            findings.extend(refused);
+            None
         }
+    };
+    let mut stderr = call.findings.lines(&findings, environment);
+    let fails = findings.iter().any(|finding| call.findings.fails(finding));
+    let Some(outcome) = outcome.filter(|_| !fails) else {
+        return Ok(Output::failed(stderr));
     };
     let mut output = shown(call, outcome, environment)?;
     let place = overlay.map_or(folder, built_in::Overlay::shown);
-    stderr.push(format!("rendered {}", place.display()));
-    stderr.append(&mut output.stderr);
-    stderr.extend(overlay.and_then(built_in::Overlay::next));
+    if !call.findings.is_document() {
+        stderr.push(format!("rendered {}", place.display()));
+        stderr.append(&mut output.stderr);
+        stderr.extend(overlay.and_then(built_in::Overlay::next));
+    }
     Ok(Output { stderr, ..output })
 }
 
@@ -98,6 +107,20 @@ pub(super) fn of_host<'s>(
 ) -> Result<Output<'s>, Refusal> {
     let call = RenderCall { what: Some(folder.to_owned()), ..RenderCall::default() };
     host::run(host, &call, environment)
+}
+
+impl RenderCall {
+    /// The overlay that is built in, unless a folder is named: a path always is one.
+    fn overlay(&self) -> Result<Option<&'static built_in::Overlay>, Finding> {
+        if self.what.is_some() {
+            return Ok(None);
+        }
+        let name = self.built_in.as_deref().unwrap_or(built_in::DEFAULT);
+        built_in::named(name).map(Some).ok_or_else(|| {
+            let message = format!("unknown overlay {name:?}; use one of {}", built_in::names());
+            Finding::error(Code::BadInput, message)
+        })
+    }
 }
 
 fn outcome(

@@ -76,7 +76,7 @@ fn fix(fix: &Fix) -> String {
         PatchOperation::Add(add) => format!("set {} to {}", add.path, add.value),
         PatchOperation::Replace(new) => format!("set {} to {}", new.path, new.value),
         PatchOperation::Remove(old) => format!("remove {}", old.path),
-        PatchOperation::Move(old) => format!("move {} to {}", old.from, old.path),
+        PatchOperation::Move(old) => format!("rename {} to {}", old.from, old.path),
         PatchOperation::Copy(old) => format!("copy {} to {}", old.from, old.path),
         PatchOperation::Test(_) => String::new(),
     };

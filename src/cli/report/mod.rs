@@ -58,9 +58,7 @@ impl std::fmt::Display for Summary {
 impl ReportOptions {
     /// The report, as lines; none where there is nothing to report and the format needs no document.
     pub(super) fn lines(&self, findings: &[Finding], environment: &dyn Environment) -> Vec<String> {
-        let is_shown = |finding: &&Finding| {
-            !self.quiet || finding.severity <= self.fail_on && finding.accepted.is_none()
-        };
+        let is_shown = |finding: &&Finding| !self.quiet || self.fails(finding);
         let shown: Vec<&Finding> = findings.iter().filter(is_shown).collect();
         match self.format {
             Format::Plain => shown.into_iter().map(stderr_line).collect(),

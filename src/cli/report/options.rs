@@ -30,6 +30,10 @@ pub(crate) enum Format {
 }
 
 impl Format {
+    /// The words of `--format`.
+    pub(crate) const WORDS: [&'static str; 6] =
+        ["human", "plain", "json", "github", "sarif", "junit"];
+
     const NAMES: [(&'static str, Self); 6] = [
         ("human", Self::Human),
         ("plain", Self::Plain),
@@ -96,17 +100,30 @@ impl Default for ReportOptions {
 impl ReportOptions {
     /// Adds the options to a command.
     pub(crate) fn arguments(command: clap::Command) -> clap::Command {
+        Self::known(Self::formats(command, &Format::WORDS))
+    }
+
+    /// Adds what says which findings are known already.
+    pub(crate) fn known(command: clap::Command) -> clap::Command {
         let file = |name: &'static str, help: &'static str| {
             let parser = clap::value_parser!(PathBuf);
             Arg::new(name).long(name).value_name("FILE").value_parser(parser).help(help)
         };
+        command
+            .arg(file("accept", "Findings that are accepted, each with its reason"))
+            .arg(file("baseline", "Baseline of known findings, which are accepted"))
+            .arg(file("write-baseline", "Baseline file to create from the present findings"))
+    }
+
+    /// Adds how findings are printed, and which ones fail the command.
+    pub(crate) fn formats(command: clap::Command, formats: &[&'static str]) -> clap::Command {
         let choice = |name: &'static str, of: Vec<&'static str>, help: &'static str| {
             Arg::new(name).long(name).value_name("WORD").value_parser(of).help(help)
         };
         command
             .arg(choice(
                 "format",
-                Format::NAMES.map(|(name, _)| name).to_vec(),
+                formats.to_vec(),
                 "How to print findings: human by default, plain under a host",
             ))
             .arg(choice(
@@ -126,15 +143,12 @@ impl ReportOptions {
                 Color::NAMES.map(|(name, _)| name).to_vec(),
                 "When to use color; auto by default: on a terminal without NO_COLOR",
             ))
-            .arg(file("accept", "Findings that are accepted, each with its reason"))
-            .arg(file("baseline", "Baseline of known findings, which are accepted"))
-            .arg(file("write-baseline", "Baseline file to create from the present findings"))
     }
 
-    /// Reads the options.
+    /// Reads the options, of those that the command has.
     pub(crate) fn of(matches: &ArgMatches) -> Self {
         let word = |name: &str| matches.get_one::<String>(name).map(String::as_str);
-        let file = |name: &str| matches.get_one::<PathBuf>(name).cloned();
+        let file = |name: &str| matches.try_get_one::<PathBuf>(name).ok().flatten().cloned();
         let format = word("format").and_then(|word| named(&Format::NAMES, word));
         let color = word("color").and_then(|word| named(&Color::NAMES, word));
         Self {
@@ -150,6 +164,16 @@ impl ReportOptions {
             baseline: file("baseline"),
             write_baseline: file("write-baseline"),
         }
+    }
+
+    /// Whether a finding fails the command.
+    pub(crate) fn fails(&self, finding: &Finding) -> bool {
+        finding.severity <= self.fail_on && finding.accepted.is_none()
+    }
+
+    /// Whether the report is a document, beside which nothing else may stand.
+    pub(crate) fn is_document(&self) -> bool {
+        matches!(self.format, Format::Json | Format::Sarif | Format::Junit)
     }
 
     /// The same, one line a finding unless a format was chosen: as a host needs it.

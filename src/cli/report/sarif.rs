@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use json_patch::PatchOperation;
 use serde_json::{Map, Value, json};
 
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding, Replacement, Severity};
 use crate::runtime::Place;
 
 const SCHEMA: &str =
@@ -103,31 +102,31 @@ fn region(place: &Place) -> Option<Value> {
     Some(region)
 }
 
-/// A fix whose text is known: one value on one line that another one replaces.
+/// A fix whose text is known.
 fn fix(finding: &Finding) -> Option<Value> {
-    let (fix, place, field) =
-        (finding.fix.as_ref()?, finding.place.as_ref()?, finding.field.as_ref()?);
-    let [PatchOperation::Replace(new)] = fix.patch.0.as_slice() else { return None };
-    place.line.as_ref()?;
-    if new.path != field.path.to_pointer() {
-        return None;
-    }
+    let (fix, place) = (finding.fix.as_ref()?, finding.place.as_ref()?);
+    let Replacement { start, end, text } = fix.replacement.as_ref()?;
     let description = if fix.is_safe { "safe" } else { "only if this is intended" };
     Some(json!({
         "description": { "text": description },
         "artifactChanges": [{
             "artifactLocation": { "uri": uri(&place.file) },
             "replacements": [{
-                "deletedRegion": region(place)?,
-                "insertedContent": { "text": new.value.to_string() },
+                "deletedRegion": {
+                    "startLine": start.line,
+                    "startColumn": start.column,
+                    "endLine": end.line,
+                    "endColumn": end.column,
+                },
+                "insertedContent": { "text": text },
             }],
         }],
     }))
 }
 
-/// A path as a relative reference.
+/// A path as a relative reference, and one from the root as a whole address.
 fn uri(path: &str) -> String {
-    let mut uri = String::new();
+    let mut uri = if path.starts_with('/') { "file://".to_owned() } else { String::new() };
     for byte in path.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {

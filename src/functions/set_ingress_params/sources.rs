@@ -138,6 +138,12 @@ fn layer(item: &Item<'_>, kind: &str) -> Result<Layer, Vec<Finding>> {
             data.insert(key, text);
         }
     }
+    let misread =
+        data.iter().filter_map(|(key, text)| Some(invalid(&places[key], cause(key, text)?)));
+    let misread: Vec<Finding> = misread.collect();
+    if !misread.is_empty() {
+        return Err(misread);
+    }
     let fields =
         fields_of(&data, &params_fields(), SetIngressParams::ALIASES).map_err(|problems| {
             problems.iter().map(|(key, message)| invalid(&places[key], message)).collect::<Vec<_>>()
@@ -156,6 +162,30 @@ fn layer(item: &Item<'_>, kind: &str) -> Result<Layer, Vec<Finding>> {
         source: Some(LayerSource { object: item.resource.clone(), is_target: false, places }),
         field: "spec".to_owned(),
     })
+}
+
+/// What of a line of a `params.env` is part of a key or a value, and is not meant to be: a generator takes
+/// everything before and after the first `=` as it is (`api/kv/kv.go` of kustomize).
+fn cause(key: &str, text: &str) -> Option<&'static str> {
+    let is_blank = |letter: char| matches!(letter, ' ' | '\t');
+    let is_quoted = |quote| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote);
+    // Blanks around a list change nothing.
+    let is_list = text.trim_start().starts_with('[');
+    if key.trim() != key {
+        Some(
+            "the key has a blank before \"=\", which is part of it; remove the blanks around \"=\"",
+        )
+    } else if text.ends_with('\r') {
+        Some("the value ends with a carriage return; save the file with LF line ends, not CRLF")
+    } else if is_quoted('"') || is_quoted('\'') {
+        Some("the value is in quotes, which are part of it; remove the quotes")
+    } else if !is_list && text.starts_with(is_blank) {
+        Some("the value starts with a blank, which is part of it; remove the blanks around \"=\"")
+    } else if !is_list && text.ends_with(is_blank) {
+        Some("the value ends with a blank, which is part of it; remove it")
+    } else {
+        None
+    }
 }
 
 fn decoded(text: &str) -> Option<String> {

@@ -188,9 +188,7 @@ pub(super) fn find<'i, 'p>(
                 cluster.renames().rename_backends_in(&item.resource, &mut value);
                 targets.push(Target { item, value });
             }
-            Err(error) => findings.push(
-                Finding::error(Code::BadObject, error.message).on(&item.resource).field(error.path),
-            ),
+            Err(error) => findings.push(item.misread(error).into()),
         }
     }
     let of_gateway = if wanted.is_none() { leading_to_gateway(cluster) } else { BTreeSet::new() };

@@ -32,9 +32,15 @@ pub fn check(
     follows_requests: bool,
 ) -> Vec<Finding> {
     let mut findings = unreadable;
+    let reported: HashSet<ResourceRef> =
+        findings.iter().filter_map(|finding| finding.resource.clone()).collect();
     let own = crate::serving::ingress::objects(&world.cluster);
     findings.extend(lint::check(&own, &[], &Options::default()));
-    findings.extend(of_model(world));
+    // What cannot be read is reported once.
+    findings.extend(of_model(world).into_iter().filter(|finding| {
+        let resource = finding.resource.as_ref().filter(|_| finding.code == Code::KserveUnreadable);
+        !resource.is_some_and(|resource| reported.contains(resource))
+    }));
     findings.extend(mesh::findings(world));
     let protected = protect.unwrap_or_else(|| protect::by_default(world));
     let news =

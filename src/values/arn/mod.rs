@@ -14,7 +14,7 @@ use crate::values::placeholder;
 
 pub use certificate::{CertificateArn, CertificateStore};
 pub use partition::Partition;
-pub(crate) use region::{Region, RegionError};
+pub(crate) use region::{Region, RegionError, with_right_region};
 pub use user_pool::UserPoolArn;
 
 /// The most characters of an ARN that the services here take.

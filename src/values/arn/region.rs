@@ -77,6 +77,15 @@ impl FromStr for Region {
     }
 }
 
+/// An ARN with the region that its misspelt one most likely stands for.
+pub(crate) fn with_right_region(arn: &str) -> Option<String> {
+    let mut parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let region = parts.get_mut(3).filter(|region| partition_of(region).is_none())?;
+    let meant = corrected(region)?;
+    *region = &meant;
+    Some(parts.join(":"))
+}
+
 /// The region that a text with a misspelt direction most likely stands for.
 fn corrected(text: &str) -> Option<String> {
     let (rest, number) = text.rsplit_once('-')?;
@@ -121,6 +130,15 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Region>().unwrap().partition(), partition, "{text}");
         }
+    }
+
+    #[test]
+    fn an_arn_gets_the_right_region() {
+        let right = "arn:aws:acm:us-west-2:123456789012:certificate/a:b";
+        assert_eq!(with_right_region(&right.replace("west", "wset")), Some(right.to_owned()));
+        assert_eq!(with_right_region(right), None);
+        assert_eq!(with_right_region(&right.replace("us-west-2", "moon")), None);
+        assert_eq!(with_right_region("arn:aws"), None);
     }
 
     #[test]

@@ -7,7 +7,8 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use super::finding::{Finding, Fix};
+use super::finding::Finding;
+use super::fix::Fix;
 use fragments::{Fragments, MOST_BYTES};
 
 const HIDDEN: &str = "…";
@@ -246,13 +247,13 @@ fn replaced(text: &str, mut ranges: Vec<(usize, usize)>) -> String {
 }
 
 fn fix_text(fix: &Fix) -> String {
-    fix.patch.0.iter().map(|operation| json!(operation).to_string()).collect()
+    // A pointer writes `~1` for a slash, which a token may have.
+    let text = |operation| json!(operation).to_string().replace("~1", "/").replace("~0", "~");
+    fix.patch.0.iter().map(text).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use krm_package::operation;
-
     use super::*;
     use crate::finding::key_path;
 
@@ -310,7 +311,7 @@ mod tests {
     #[test]
     fn a_field_shows_none_and_a_fix_that_would_is_dropped() {
         let secrets = secrets(&["q8Zr2kLm9.xWv4tYp"]);
-        let value = |text: &str| vec![operation::replace(&["data", "token"], text)];
+        let value = |text: &str| Fix::replace("data.token", text);
         let finding = Finding::error("a", "b").field(key_path("data", "q8zr2klm9.xwv4typ"));
         let mut findings =
             [finding.clone().fix(value("Bearer q8Zr2kLm9.xWv4tYp")), finding.fix(value("none"))];

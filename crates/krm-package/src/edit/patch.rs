@@ -41,7 +41,10 @@ impl Edit<'_> {
                 self.replace(&replace.path, &replace.value)
             }
             PatchOperation::Remove(remove) => self.remove(&remove.path),
-            _ => Err(self.refuse_object("unsupported operation; expected add, replace or remove")),
+            PatchOperation::Move(moved) => self.rename(&moved.from, &moved.path),
+            _ => Err(self.refuse_object(
+                "unsupported operation; expected add, replace, remove, or move to another key",
+            )),
         }
     }
 
@@ -108,6 +111,38 @@ impl Edit<'_> {
         }
         let place = self.index(&key, slot.node)?;
         self.page.remove_element(slot.node, place, slot)
+    }
+
+    /// Moves a value to another key of its mapping: the key alone is rewritten.
+    fn rename(&self, from: &Pointer, to: &Pointer) -> Result<Splice, SourceError> {
+        let (Some((parent, old)), Some((other, new))) = (from.split_back(), to.split_back()) else {
+            return Err(self.refuse_object("an object cannot be moved"));
+        };
+        let slot = self.slot(parent)?;
+        let is_mapping = self.page.tree.node(slot.node).form.is_mapping();
+        if parent != other || !is_mapping {
+            return Err(self.refuse_node(slot.node, "a move must stay within one mapping"));
+        }
+        self.check_not_shared(slot.node)?;
+        self.check_has_plain_keys(slot.node)?;
+        let (old, new) = (old.decoded(), new.decoded());
+        let Some((key, _)) = self.child(slot.node, &old) else {
+            return Err(
+                self.refuse_node(slot.node, &format!("{from} does not exist in this object"))
+            );
+        };
+        if self.child(slot.node, &new).is_some() {
+            return Err(self.refuse_node(slot.node, &format!("{to} exists already")));
+        }
+        emit::check_key(&new).map_err(|error| self.refuse_node(key, error))?;
+        self.check_replaceable(key)?;
+        let new = Value::from(new.into_owned());
+        let text = if slot.in_flow || self.page.tree.node(slot.node).form.is_flow() {
+            emit::flow(&new)
+        } else {
+            emit::inline(&new)
+        };
+        Ok(Splice { range: self.page.tree.span(key), text })
     }
 
     /// The place of the node that a path names. Every node on the way is the object's own.

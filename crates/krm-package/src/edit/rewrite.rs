@@ -25,6 +25,11 @@ impl Spliced<'_> {
             .flat_map(|((start, end), text)| [&self.source[start..end], text])
     }
 
+    /// The changes in order: each range of the source with the text that stands there instead.
+    pub fn changes(&self) -> impl Iterator<Item = (Range<usize>, &str)> {
+        self.splices.iter().map(|splice| (splice.range.clone(), splice.text.as_str()))
+    }
+
     pub(crate) fn is_unchanged(&self) -> bool {
         self.splices.is_empty()
     }

@@ -40,6 +40,24 @@ pub struct ReadError {
     pub position: Position,
     /// What was found and what was expected.
     pub message: String,
+    /// What would be right, where one change is.
+    pub correction: Option<Correction>,
+}
+
+/// One change that makes a value one of the type asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Correction {
+    /// Quotes around a plain number or boolean.
+    Quotes,
+    /// The known key that is nearest to one that is not known.
+    Key {
+        /// The unknown key.
+        found: String,
+        /// The known one.
+        meant: String,
+    },
+    /// The known word that is nearest to one that is not known.
+    Value(String),
 }
 
 impl fmt::Display for ReadError {
@@ -154,6 +172,25 @@ impl<'t> NodeRef<'t> {
         }
     }
 
+    /// The text of a plain number or boolean, as it is written; `None` for everything else.
+    ///
+    /// ```
+    /// use krm_package::Package;
+    ///
+    /// let package = Package::stream("kind: A\nmode: 0644\nname: a\n").unwrap();
+    /// let (_, node) = package.items().next().unwrap();
+    /// let unquoted = |key| node.get(key).unwrap().unquoted();
+    /// assert_eq!(unquoted("mode").unwrap(), "0644");
+    /// assert_eq!(unquoted("name"), None);
+    /// ```
+    #[must_use]
+    pub fn unquoted(self) -> Option<Cow<'t, str>> {
+        let node = self.tree.node(self.id);
+        let text = scalar::text(self.source, node);
+        let is_other = !matches!(scalar::resolve(&text), Plain::Text | Plain::Null);
+        (node.form == Form::Plain && self.tag().is_none() && is_other).then_some(text)
+    }
+
     /// Whether the node is a mapping.
     #[must_use]
     pub fn is_mapping(self) -> bool {
@@ -213,10 +250,12 @@ pub fn read_value<T: de::DeserializeOwned>(value: &serde_json::Value) -> Result<
         path: FieldPath::root(),
         position: error.position,
         message: error.message,
+        correction: None,
     })?;
     let Some(id) = tree.roots.first().copied() else {
         let message = "nothing is written".to_owned();
-        return Err(ReadError { path: FieldPath::root(), position: Position::of("", 0), message });
+        let (path, position) = (FieldPath::root(), Position::of("", 0));
+        return Err(ReadError { path, position, message, correction: None });
     };
     NodeRef { source: &source, tree: &tree, id }.read()
 }

@@ -6,9 +6,9 @@ use std::collections::hash_map::Entry;
 
 use serde::de::{self, IntoDeserializer, Visitor};
 
-use super::NodeRef;
 use super::collections::{Entries, Fields};
 use super::unplaced::Unplaced;
+use super::{Correction, NodeRef};
 use crate::syntax::scalar::{self, Plain};
 use crate::syntax::tree::{Form, NodeId};
 
@@ -86,6 +86,9 @@ impl<'t> NodeReader<'t> {
     fn text(self, expected: &dyn de::Expected) -> Result<Cow<'t, str>, Unplaced> {
         match self.shape()? {
             Shape::Scalar(Scalar::Text(text)) => Ok(text),
+            other @ Shape::Scalar(_) => {
+                Err(self.mismatch(&other, expected).corrected(Some(Correction::Quotes)))
+            }
             other => Err(self.mismatch(&other, expected)),
         }
     }

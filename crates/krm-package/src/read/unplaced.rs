@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de;
 
-use super::ReadError;
+use super::{Correction, ReadError};
 use crate::error::Position;
 use crate::path::Segment;
 use crate::text::suggest;
@@ -20,11 +20,18 @@ struct Fault {
     offset: Option<usize>,
     /// Innermost first.
     path: Vec<Segment>,
+    correction: Option<Correction>,
 }
 
 impl Unplaced {
     pub(super) fn new(message: String, offset: Option<usize>) -> Self {
-        Self(Box::new(Fault { message, offset, path: Vec::new() }))
+        Self(Box::new(Fault { message, offset, path: Vec::new(), correction: None }))
+    }
+
+    /// Says what would be right.
+    pub(super) fn corrected(mut self, correction: Option<Correction>) -> Self {
+        self.0.correction = correction;
+        self
     }
 
     /// Says where the value stands, if nothing inside of it has.
@@ -56,6 +63,7 @@ impl Unplaced {
             path,
             position: Position::of(source, self.0.offset.unwrap_or(0)),
             message: self.0.message,
+            correction: self.0.correction,
         }
     }
 }
@@ -110,7 +118,10 @@ impl de::Error for Unplaced {
     #[cold]
     #[inline(never)]
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        let meant = suggest::nearest(field, expected)
+            .map(|meant| Correction::Key { found: field.to_owned(), meant: meant.to_owned() });
         Self::custom(format_args!("unknown field \"{field}\"; {}", suggest::hint(field, expected)))
+            .corrected(meant)
     }
 
     #[cold]
@@ -120,5 +131,8 @@ impl de::Error for Unplaced {
             "unknown value \"{variant}\"; {}",
             suggest::hint(variant, expected)
         ))
+        .corrected(
+            suggest::nearest(variant, expected).map(|meant| Correction::Value(meant.to_owned())),
+        )
     }
 }

@@ -1,15 +1,15 @@
 //! What is said of one Ingress, before its load balancer is looked at.
 
-use super::{at, on_annotation};
+use super::{annotation, at, on_annotation, same_word, set_annotation};
 use crate::controllers::alb::admission::FieldError;
 use crate::controllers::alb::annotations;
 use crate::controllers::alb::backend::USE_ANNOTATION;
 use crate::controllers::alb::objects::Ingress;
 use crate::controllers::alb::{BuildError, Unmanaged};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, FieldPath, Finding, Fix};
 use crate::go::json::UnknownKey;
 use crate::values::k8s::ResourceRef;
-use krm_package::text::suggest;
+use krm_package::text::suggest::{self, is_within, nearest};
 
 /// A rule without `http`.
 pub(crate) struct RuleWithoutPaths<'a> {
@@ -62,7 +62,14 @@ impl From<NotManaged<'_>> for Finding {
         } else {
             "spec.ingressClassName".to_owned()
         };
-        Self::error(Code::AlbNotManaged, words).on(&ingress.reference()).field(field)
+        let path = FieldPath::from(field.as_str());
+        let has_class =
+            ingress.spec.ingress_class_name.is_some() || path != "spec.ingressClassName";
+        let fix = if has_class { Fix::replace(path, class) } else { Fix::add(path, class) };
+        Self::error(Code::AlbNotManaged, words)
+            .on(&ingress.reference())
+            .field(field)
+            .fix(fix.if_intended())
     }
 }
 
@@ -90,9 +97,12 @@ pub(crate) struct ClassTwice<'a> {
 impl From<ClassTwice<'_>> for Finding {
     fn from(found: ClassTwice<'_>) -> Self {
         let words = "the class is set by annotation and by spec.ingressClassName, which Kubernetes up to 1.26 refuses, and IngressClassParams are ignored; remove the annotation";
+        // Without it, IngressClassParams apply.
+        let fix = Fix::remove(FieldPath::from("metadata.annotations").key(annotations::CLASS));
         Self::warning(Code::AlbIngressClassTwice, words)
             .on(&found.ingress.reference())
             .field(at(annotations::CLASS))
+            .fix(fix.if_intended())
     }
 }
 
@@ -158,7 +168,9 @@ pub(crate) struct AttributesGlued<'a> {
 impl From<AttributesGlued<'_>> for Finding {
     fn from(found: AttributesGlued<'_>) -> Self {
         let words = "attributes must be separated by commas: the controller reads text joined by \";\" or a newline as one attribute, so the others are not applied";
-        on_annotation(Self::error(Code::AlbAttributesGlued, words), found.ingress, ATTRIBUTES)
+        let finding = Self::error(Code::AlbAttributesGlued, words);
+        let fix = separated(found.ingress, ATTRIBUTES, |letter| matches!(letter, '\n' | ';' | ','));
+        on_annotation(finding, found.ingress, ATTRIBUTES).fix(fix)
     }
 }
 
@@ -166,6 +178,8 @@ impl From<AttributesGlued<'_>> for Finding {
 pub(crate) struct UnknownAttribute<'a> {
     pub(crate) ingress: &'a Ingress,
     pub(crate) name: &'a str,
+    /// Those that it knows.
+    pub(crate) known: &'a [&'static str],
 }
 
 impl From<UnknownAttribute<'_>> for Finding {
@@ -174,7 +188,12 @@ impl From<UnknownAttribute<'_>> for Finding {
             "unknown attribute {} of an application load balancer; check its name in the AWS documentation",
             found.name
         );
-        on_annotation(Self::warning(Code::AlbAttributeUnknown, words), found.ingress, ATTRIBUTES)
+        let fix = nearest(found.name, found.known).and_then(|known| {
+            let fix = with_attribute(found.ingress, found.name, |_, value| (known, value))?;
+            Some(if is_within(found.name, known, 1) { fix } else { fix.if_intended() })
+        });
+        let finding = Self::warning(Code::AlbAttributeUnknown, words);
+        on_annotation(finding, found.ingress, ATTRIBUTES).fix(fix)
     }
 }
 
@@ -189,8 +208,36 @@ impl From<AttributeValue<'_>> for Finding {
     fn from(found: AttributeValue<'_>) -> Self {
         let words =
             format!("invalid value of {} \"{}\": must be true or false", found.name, found.value);
-        on_annotation(Self::warning(Code::AlbAttributeValue, words), found.ingress, ATTRIBUTES)
+        let fix = same_word(found.value, &["true", "false"])
+            .and_then(|word| with_attribute(found.ingress, found.name, |name, _| (name, word)));
+        let finding = Self::warning(Code::AlbAttributeValue, words);
+        on_annotation(finding, found.ingress, ATTRIBUTES).fix(fix)
     }
+}
+
+/// The attributes with another name or value for one of them.
+fn with_attribute<'a>(
+    ingress: &'a Ingress,
+    changed: &str,
+    new: impl Fn(&'a str, &'a str) -> (&'a str, &'a str),
+) -> Option<Fix> {
+    let text = ingress.metadata.annotations.get(&annotations::key(ATTRIBUTES))?;
+    let attribute = |one: &'a str| match one.split_once('=') {
+        Some((name, value)) if name.trim() == changed => {
+            let (name, value) = new(name.trim(), value.trim());
+            format!("{name}={value}")
+        }
+        _ => one.to_owned(),
+    };
+    let attributes: Vec<String> = text.split(',').map(attribute).collect();
+    set_annotation(ingress, ATTRIBUTES, attributes.join(","))
+}
+
+/// A list with commas in place of what separates it.
+fn separated(ingress: &Ingress, suffix: &str, separates: fn(char) -> bool) -> Option<Fix> {
+    let text = ingress.metadata.annotations.get(&annotations::key(suffix))?;
+    let entries = text.split(separates).map(str::trim).filter(|entry| !entry.is_empty());
+    set_annotation(ingress, suffix, entries.collect::<Vec<_>>().join(","))
 }
 
 /// Certificates that something else than a comma separates.
@@ -202,7 +249,9 @@ impl From<CertificatesGlued<'_>> for Finding {
     fn from(found: CertificatesGlued<'_>) -> Self {
         let words = "certificates must be separated by commas: the controller reads text joined by white space or \";\" as one ARN";
         let finding = Self::error(Code::AlbCertificatesGlued, words);
-        on_annotation(finding, found.ingress, "certificate-arn")
+        let separates = |letter: char| letter.is_whitespace() || matches!(letter, ';' | ',');
+        let fix = separated(found.ingress, "certificate-arn", separates);
+        on_annotation(finding, found.ingress, "certificate-arn").fix(fix)
     }
 }
 
@@ -220,7 +269,15 @@ impl From<OnUnauthenticated<'_>> for Finding {
     fn from(found: OnUnauthenticated<'_>) -> Self {
         let words = "invalid auth-on-unauthenticated-request: AWS takes authenticate, deny and allow, in lowercase; set it to \"authenticate\"";
         let finding = Self::error(Code::AlbOnUnauthenticated, words);
-        on_annotation(finding, found.ingress, OnUnauthenticated::SUFFIX)
+        let ingress = found.ingress;
+        let key = annotations::key(OnUnauthenticated::SUFFIX);
+        let text = ingress.metadata.annotations.get(&key).map(String::as_str).unwrap_or_default();
+        let set = |word: &str| set_annotation(ingress, OnUnauthenticated::SUFFIX, word.to_owned());
+        let fix = match same_word(text, &["authenticate", "deny"]) {
+            Some(word) => set(word),
+            None => set("authenticate").map(Fix::if_intended),
+        };
+        on_annotation(finding, ingress, OnUnauthenticated::SUFFIX).fix(fix)
     }
 }
 
@@ -236,8 +293,9 @@ impl From<DeadAction<'_>> for Finding {
         let words = format!(
             "no backend named {name} has the port name {USE_ANNOTATION}, so this action has no effect; remove it"
         );
-        let finding = Self::warning(Code::AlbDeadAction, words);
-        on_annotation(finding, ingress, &format!("actions.{name}"))
+        let suffix = format!("actions.{name}");
+        let fix = Fix::remove(annotation(&suffix)).if_intended();
+        on_annotation(Self::warning(Code::AlbDeadAction, words), ingress, &suffix).fix(fix)
     }
 }
 
@@ -310,10 +368,16 @@ pub(crate) struct UnknownAnnotation<'a> {
 
 impl From<UnknownAnnotation<'_>> for Finding {
     fn from(found: UnknownAnnotation<'_>) -> Self {
-        let words =
-            format!("unknown annotation, which the controller ignores; use {}", found.known);
+        let UnknownAnnotation { ingress, suffix, known } = found;
+        let words = format!("unknown annotation, which the controller ignores; use {known}");
+        // `actions.` is followed by a name.
+        let name = suffix.split_once('.').map_or("", |(_, name)| name);
+        let right = if known.ends_with('.') { format!("{known}{name}") } else { known.to_owned() };
+        let key = annotations::key(&right);
+        let is_free = !ingress.metadata.annotations.contains_key(&key);
+        let fix = is_free.then(|| Fix::respell(annotation(suffix), suffix, &right, &key));
         let finding = Self::warning(Code::AlbUnknownAnnotation, words);
-        on_annotation(finding, found.ingress, found.suffix)
+        on_annotation(finding, ingress, suffix).fix(fix)
     }
 }
 

@@ -1,10 +1,10 @@
 //! What is said of a load balancer as a whole.
 
-use super::on_annotation;
+use super::{on_annotation, same_word, set_annotation, set_or_add_annotation};
 use crate::controllers::alb::model::Listener;
 use crate::controllers::alb::objects::Ingress;
 use crate::controllers::alb::{BuildError, BuildErrorKind, GroupId, annotations};
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding, Fix, Severity};
 
 /// The attribute that drops headers with odd names.
 pub(crate) const DROP_INVALID: &str = "routing.http.drop_invalid_header_fields.enabled";
@@ -37,10 +37,23 @@ impl From<NotBuilt<'_>> for Finding {
                 || ingress.metadata.annotations.contains_key(&annotations::key(suffix))
         };
         match error.annotation().filter(of_ingress) {
-            Some(suffix) => on_annotation(finding, ingress, suffix),
+            Some(suffix) => on_annotation(finding, ingress, suffix).fix(scheme(ingress, error)),
             None => finding.on(&ingress.reference()).field("metadata.annotations"),
         }
     }
+}
+
+/// A scheme that is one of AWS's but for its case.
+fn scheme(ingress: &Ingress, error: &BuildError) -> Option<Fix> {
+    let suffix = error.annotation().filter(|_| error.kind() == BuildErrorKind::Scheme)?;
+    let text = ingress.metadata.annotations.get(&annotations::key(suffix))?;
+    let word = same_word(&text.replace('_', "-"), &["internal", "internet-facing"])?;
+    set_annotation(ingress, suffix, word.to_owned())
+}
+
+/// The ports of a load balancer that serves HTTPS alone.
+fn https_port(ingress: &Ingress) -> Option<Fix> {
+    set_or_add_annotation(ingress, "listen-ports", "[{\"HTTPS\":443}]").map(Fix::if_intended)
 }
 
 /// Makes a warning of what keeps the load balancer of other Ingresses from coming to be: nothing is
@@ -60,6 +73,7 @@ impl From<NoListener<'_>> for Finding {
     fn from(found: NoListener<'_>) -> Self {
         let words = "listen-ports has no port, so the load balancer has no listener; set it to [{\"HTTPS\":443}]";
         on_annotation(Self::error(Code::AlbNoListener, words), found.ingress, "listen-ports")
+            .fix(https_port(found.ingress))
     }
 }
 
@@ -307,6 +321,7 @@ impl From<CertificateUnused<'_>> for Finding {
     fn from(found: CertificateUnused<'_>) -> Self {
         let words = "listen-ports has no HTTPS port, so the certificate has no effect and all traffic is plain HTTP; set it to [{\"HTTPS\":443}]";
         on_annotation(Self::warning(Code::AlbPlainHttp, words), found.ingress, "listen-ports")
+            .fix(https_port(found.ingress))
     }
 }
 

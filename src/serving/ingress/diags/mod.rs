@@ -13,11 +13,36 @@ pub(crate) use params::*;
 
 use crate::controllers::alb::annotations;
 use crate::controllers::alb::objects::Ingress;
-use crate::finding::Finding;
+use crate::finding::{FieldPath, Finding, Fix};
 
 /// The field of an annotation.
 pub(crate) fn at(key: &str) -> String {
     format!("metadata.annotations[{key}]")
+}
+
+/// The same as a path.
+fn annotation(suffix: &str) -> FieldPath {
+    FieldPath::from("metadata.annotations").key(annotations::key(suffix))
+}
+
+/// Another value for an annotation that an Ingress has.
+fn set_annotation(ingress: &Ingress, suffix: &str, value: String) -> Option<Fix> {
+    let found = ingress.metadata.annotations.get(&annotations::key(suffix))?;
+    (*found != value).then(|| Fix::replace(annotation(suffix), value))
+}
+
+/// Another value for an annotation, which an Ingress may lack.
+fn set_or_add_annotation(ingress: &Ingress, suffix: &str, value: &str) -> Option<Fix> {
+    match ingress.metadata.annotations.contains_key(&annotations::key(suffix)) {
+        true => Some(Fix::replace(annotation(suffix), value)),
+        false if ingress.metadata.annotations.is_empty() => None,
+        false => Some(Fix::add(annotation(suffix), value)),
+    }
+}
+
+/// The one of these words that a text is but for its case.
+fn same_word(text: &str, words: &[&'static str]) -> Option<&'static str> {
+    words.iter().find(|word| text.trim().eq_ignore_ascii_case(word)).copied()
 }
 
 /// A finding on an annotation of the load balancer's controller.

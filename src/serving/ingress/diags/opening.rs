@@ -6,7 +6,7 @@ use crate::controllers::alb::GroupId;
 use crate::controllers::alb::annotations::key;
 use crate::controllers::alb::model::{Listener, Protocol};
 use crate::controllers::alb::request::Request;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, FieldPath, Finding, Fix};
 use crate::values::k8s::ResourceRef;
 
 /// A rule that forwards a request without the credential that is required.
@@ -42,7 +42,8 @@ impl From<Opening<'_>> for Finding {
                 ),
             ),
         };
-        finding.on(&resource).field(field)
+        let fix = cause.fix(&FieldPath::from(field.as_str())).filter(|_| absent.is_none());
+        finding.on(&resource).field(field).fix(fix)
     }
 }
 
@@ -182,6 +183,29 @@ impl Cause<'_> {
             Self::ConditionsEmpty => Code::AlbConditionsEmpty,
             _ => self.code(),
         }
+    }
+}
+
+impl Cause<'_> {
+    /// The edit that is the advice, where it is one: on the object and the field of the finding.
+    fn fix(&self, field: &FieldPath) -> Option<Fix> {
+        let rename = |suffix: String| Fix::rename(field.clone(), &key(&suffix));
+        let beside = |suffix: &str| FieldPath::from("metadata.annotations").key(key(suffix));
+        Some(match self {
+            Self::AnnotationMisspelt { key, right } => {
+                Fix::respell(field.clone(), key, right, right)
+            }
+            Self::ActionConditions { action } => rename(format!("conditions.{action}")),
+            Self::ConditionsUnbound { backend } => {
+                rename(format!("conditions.{backend}")).if_intended()
+            }
+            Self::LoginWithoutType { kind } => Fix::add(beside("auth-type"), *kind),
+            Self::UnauthenticatedAllowed => {
+                Fix::replace(field.clone(), "authenticate").if_intended()
+            }
+            Self::LoginOffByService => Fix::remove(field.clone()).if_intended(),
+            _ => return None,
+        })
     }
 }
 

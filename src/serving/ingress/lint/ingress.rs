@@ -147,7 +147,7 @@ fn attributes(ingress: &Ingress, findings: &mut Vec<Finding>) {
             return;
         }
         if !ATTRIBUTES.contains(&name.as_str()) {
-            findings.push(diags::UnknownAttribute { ingress, name }.into());
+            findings.push(diags::UnknownAttribute { ingress, name, known: &ATTRIBUTES }.into());
         } else if name.ends_with(".enabled") && !matches!(value.as_str(), "true" | "false") {
             findings.push(diags::AttributeValue { ingress, name, value }.into());
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::{FieldPath, Finding};
+use crate::finding::{FieldPath, Finding, Fix};
 use crate::serving::ingress::params::IngressParams;
 use crate::values::k8s::ResourceRef;
 use krm_package::Segment;
@@ -37,7 +37,9 @@ pub(super) fn at(mut finding: Finding, layer: Option<&Layer>) -> Finding {
         None => {
             let of = layer.map_or("spec", |layer| layer.field.as_str());
             field.path = FieldPath::from(of).join(&field.path);
-            finding
+            let (path, proposed) = (field.path.clone(), field.proposed.clone());
+            let fix = proposed.map(|value| Fix::replace(path, value).if_intended());
+            finding.fix(fix)
         }
         Some(source) => {
             // An object has a list in one text.

@@ -5,7 +5,7 @@ use crate::runtime::{Checked, Reading};
 use crate::serving::ingress::diags::{
     MissingParameter, SameHost, TooManyTokens, UnusualCertificateId, WeakToken, WrongCertificates,
 };
-use crate::values::arn::CertificateArn;
+use crate::values::arn::{CertificateArn, with_right_region};
 use crate::values::dns_name::ListenerHost;
 use crate::values::header::HeaderToken;
 
@@ -31,6 +31,11 @@ pub(super) fn certificates(
         let field = if several { field.clone().index(place) } else { field.clone() };
         let Some(certificate) = reading.field(Code::CertificateArnInvalid, &field, Some(arn))
         else {
+            let right = with_right_region(&arn.to_string());
+            let right = right.filter(|right| right.parse::<CertificateArn>().is_ok());
+            if let Some((right, wrong)) = right.zip(reading.findings.last_mut()) {
+                wrong.field.get_or_insert_default().proposed = Some(right.into());
+            }
             continue;
         };
         if certificates.contains(&certificate) {

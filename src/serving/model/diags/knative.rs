@@ -118,7 +118,8 @@ impl From<&VirtualServiceRemark> for Finding {
                     "the label {NETWORK_VISIBILITY} only takes effect in Standard mode, so the service is public; set {VISIBILITY_LABEL}: {CLUSTER_LOCAL}"
                 ),
             )
-            .field(format!("metadata.labels[{NETWORK_VISIBILITY}]")),
+            .field(format!("metadata.labels[{NETWORK_VISIBILITY}]"))
+            .fix(super::standard::other_label(NETWORK_VISIBILITY, VISIBILITY_LABEL)),
             VirtualServiceRemark::VisibilityValue(value) => {
                 super::standard::visibility_value(VISIBILITY_LABEL, value)
             }

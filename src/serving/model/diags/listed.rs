@@ -1,6 +1,6 @@
 //! What a configuration lists, held against the objects.
 
-use crate::finding::{Code, FieldPath, Finding};
+use crate::finding::{Code, FieldPath, Finding, Fix};
 use crate::values::dns_name::DnsName;
 
 /// A message names no more.
@@ -80,8 +80,10 @@ impl From<MisspeltHost<'_>> for Finding {
     fn from(MisspeltHost { host, near, index }: MisspeltHost<'_>) -> Self {
         let message =
             format!("no object in the input has the host {host}; did you mean \"{near}\"?");
+        let path = FieldPath::from("spec.hosts").index(index);
         Self::warning(Code::HostMisspelt, message)
-            .field(FieldPath::from("spec.hosts").index(index))
+            .field(&path)
             .proposed(near)
+            .fix(Fix::replace(path, near).if_intended())
     }
 }

@@ -12,7 +12,7 @@ pub(crate) use listed::{LeftOutNamespaces, MisspeltHost, MisspeltNamespace, Othe
 use crate::controllers::kserve::{
     ConfigError, Endpoint, MetadataMap, NoShippedRuntime, Remark, RuntimeRefusal, ServingModel,
 };
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, FieldPath, Finding, Fix, Severity};
 use krm_package::text::excerpt::{Excerpt, shortened};
 
 /// What there is to say, as findings.
@@ -173,9 +173,11 @@ fn misspelt(map: MetadataMap, key: &str, meant: &'static str) -> Finding {
     let word = singular(map);
     let message =
         format!("unknown {word} {}, which has no effect; did you mean {meant}?", Excerpt::new(key));
+    let path = FieldPath::from("metadata").key(format!("{word}s")).key(key);
     Finding::warning(Code::KserveAnnotationMisspelt, message)
         .field(format!("metadata.{word}s[{}]", shortened(key)))
         .proposed(meant)
+        .fix(Fix::respell(path, key, meant, meant))
 }
 
 fn no_shipped_runtime(unserved: &NoShippedRuntime) -> Finding {

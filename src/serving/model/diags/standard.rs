@@ -4,8 +4,9 @@ use crate::controllers::knative::{CLUSTER_LOCAL, VISIBILITY_LABEL};
 use crate::controllers::kserve::{
     AdditionalDomainRemark, NETWORK_VISIBILITY, StandardRemark, TemplatedError,
 };
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, FieldPath, Finding, Fix};
 use krm_package::text::excerpt::{Excerpt, shortened};
+use krm_package::text::suggest::is_within;
 
 impl From<&StandardRemark> for Finding {
     fn from(remark: &StandardRemark) -> Self {
@@ -71,7 +72,8 @@ impl From<&StandardRemark> for Finding {
                     "the label {VISIBILITY_LABEL} only takes effect in Knative mode, so the service is public; set {NETWORK_VISIBILITY}: {CLUSTER_LOCAL}"
                 ),
             )
-            .field(format!("metadata.labels[{VISIBILITY_LABEL}]")),
+            .field(format!("metadata.labels[{VISIBILITY_LABEL}]"))
+            .fix(other_label(VISIBILITY_LABEL, NETWORK_VISIBILITY)),
             StandardRemark::VisibilityValue(value) => visibility_value(NETWORK_VISIBILITY, value),
             StandardRemark::UrlScheme(scheme) => Finding::error(
                 Code::KserveUrlInvalid,
@@ -109,6 +111,11 @@ impl From<&StandardRemark> for Finding {
     }
 }
 
+/// The label of the other mode, which says the same.
+pub(super) fn other_label(label: &str, other: &str) -> Fix {
+    Fix::rename(FieldPath::from("metadata.labels").key(label), other)
+}
+
 /// A visibility label with another value than the one that is read.
 pub(super) fn visibility_value(label: &str, value: &str) -> Finding {
     Finding::warning(
@@ -119,6 +126,13 @@ pub(super) fn visibility_value(label: &str, value: &str) -> Finding {
         ),
     )
     .field(format!("metadata.labels[{label}]"))
+    .fix(cluster_local(label, value))
+}
+
+/// The value that is read: safe where the one that is there is the same but for case and hyphens.
+fn cluster_local(label: &str, value: &str) -> Fix {
+    let fix = Fix::replace(FieldPath::from("metadata.labels").key(label), CLUSTER_LOCAL);
+    if is_within(value, CLUSTER_LOCAL, 0) { fix } else { fix.if_intended() }
 }
 
 impl From<&AdditionalDomainRemark> for Finding {

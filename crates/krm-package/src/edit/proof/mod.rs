@@ -2,7 +2,9 @@
 //! everywhere else it is written as before.
 
 use json_patch::jsonptr::{Pointer, PointerBuf};
-use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation};
+use json_patch::{
+    AddOperation, MoveOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation,
+};
 use serde_json::Value;
 
 use crate::error::{Position, SourceError};
@@ -105,8 +107,11 @@ fn path(operation: &PatchOperation) -> &Pointer {
 
 /// The operation as it is to what stands so many keys down.
 fn below(operation: &PatchOperation, depth: usize) -> PatchOperation {
-    let tokens = path(operation).tokens().skip(depth);
-    let path = PointerBuf::from_tokens(tokens.map(|token| token.decoded().into_owned()));
+    let inside = |path: &Pointer| {
+        let tokens = path.tokens().skip(depth);
+        PointerBuf::from_tokens(tokens.map(|token| token.decoded().into_owned()))
+    };
+    let path = inside(path(operation));
     match operation {
         PatchOperation::Add(add) => {
             PatchOperation::Add(AddOperation { path, value: add.value.clone() })
@@ -114,6 +119,9 @@ fn below(operation: &PatchOperation, depth: usize) -> PatchOperation {
         PatchOperation::Remove(_) => PatchOperation::Remove(RemoveOperation { path }),
         PatchOperation::Replace(replace) => {
             PatchOperation::Replace(ReplaceOperation { path, value: replace.value.clone() })
+        }
+        PatchOperation::Move(moved) => {
+            PatchOperation::Move(MoveOperation { from: inside(&moved.from), path })
         }
         // No edit: refused where it would be made.
         other => other.clone(),

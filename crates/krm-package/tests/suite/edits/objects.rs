@@ -27,6 +27,22 @@ fn scalars_of_every_form_are_replaced_in_place() {
 }
 
 #[test]
+fn a_key_is_renamed_where_it_stands() {
+    let rename = |from: &str, to: &str| json!([{"op": "move", "from": from, "path": to}]);
+    assert_edit(
+        "m:\n  'a-b': | # one\n    x\n  # two\n  c: 2\n",
+        rename("/m/a-b", "/m/ab"),
+        "m:\n  ab: | # one\n    x\n  # two\n  c: 2\n",
+    );
+    assert_edit("{a: 1, \"b\":2}\n", rename("/b", "/c"), "{a: 1, \"c\":2}\n");
+    assert_edit("a: &x 1\nb: *x\n", rename("/a", "/n: o"), "'n: o': &x 1\nb: *x\n");
+    assert_refused("a: 1\nb: 2\n", rename("/a", "/b"), "line 1", "exists already");
+    assert_refused("a: 1\nm: {b: 2}\n", rename("/a", "/m/a"), "line 1", "within one mapping");
+    assert_refused("a: 1\n", rename("/b", "/c"), "line 1", "does not exist");
+    assert_refused("a: [1]\n", rename("/a/0", "/a/1"), "line 1", "within one mapping");
+}
+
+#[test]
 fn texts_of_several_lines_stand_on_their_own_lines() {
     let text = "selector:\n  app: iris\n";
     let quoted = "\"selector:\\n  app: iris\\n\"";
