@@ -1,6 +1,9 @@
 //! No token is ever shown: random packages in which one stands at least once where it means something,
 //! and anywhere else besides. `KSERVE_AWS_REDACTIONS` sets how many.
 
+use std::path::Path;
+use std::rc::Rc;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
@@ -189,6 +192,22 @@ fn forms(token: &str) -> Vec<String> {
     .collect()
 }
 
+/// The report of a run on files, with places, carets and fixes, in one of the formats; and the baseline.
+fn reported(seed: u64, name: &str, config: &Value, items: &[Value]) -> (String, String) {
+    const FORMATS: [&str; 5] = ["human", "json", "sarif", "github", "junit"];
+    let texts: Vec<String> = items.iter().map(|item| format!("{item:#}\n")).collect();
+    let files = Memory::default()
+        .with_file("config.yaml", format!("{config:#}\n"))
+        .with_file("input.yaml", texts.join("---\n"));
+    let written = Rc::clone(&files.written);
+    let format = FORMATS[usize::try_from(seed).unwrap() % FORMATS.len()];
+    let call = ["fn", name, "--config", "config.yaml", "input.yaml"];
+    let options = ["--format", format, "--write-baseline", "baseline.json"];
+    let report = files.run(&[&call[..], &options].concat()).stderr;
+    let baseline = written.borrow().get(Path::new("baseline.json")).cloned();
+    (report, String::from_utf8(baseline.unwrap_or_default()).unwrap())
+}
+
 #[test]
 fn a_token_that_means_something_is_never_shown() {
     let (mut shown, mut findings, mut changes) = (0, 0, 0);
@@ -202,6 +221,7 @@ fn a_token_that_means_something_is_never_shown() {
         let results = Value::Array(cases::forms::results(&answer.stdout)).to_string();
         let dry = fn_on_stdin(name, None, &list, &["--dry-run"]);
         let hosts = Memory::stdin(list.clone()).run(&["hosts"]);
+        let (report, baseline) = reported(seed, name, &config, &items);
         findings += answer.stderr.lines().count();
         changes += usize::from(dry.stdout.len() > 4);
         for (what, text) in [
@@ -211,6 +231,8 @@ fn a_token_that_means_something_is_never_shown() {
             ("stderr of --dry-run", &dry.stderr),
             ("hosts", &hosts.stderr),
             ("hosts", &hosts.stdout),
+            ("a report", &report),
+            ("a baseline", &baseline),
         ] {
             shown += usize::from(text.contains('…'));
             let text = text.to_ascii_lowercase();
