@@ -80,7 +80,7 @@ const SEEN: [(&str, Layers); 9] = [
         "several layers",
         &[
             ("inner", "namePrefix: dev-\nresources: [../app]\n"),
-            ("middle", "nameSuffix: -2\nresources: [../inner]\n"),
+            ("middle", "nameSuffix: -blue\nresources: [../inner]\n"),
             ("top", "namePrefix: eu-\nresources: [../middle]\ntransformers: [params.yaml]\n"),
         ],
     ),

@@ -48,6 +48,7 @@ mod set_ingress_params;
 mod set_ingress_params_properties;
 mod set_knative_domain;
 mod set_ups;
+mod shipped_ingresses;
 mod snapshot_tests;
 mod validate_serving_path;
 mod words;

@@ -32,7 +32,11 @@ impl Function for SetIngressParams {
     const HELP: &'static str = "Sets the annotations of the AWS Load Balancer Controller: certificate-arn, listen-ports, scheme,
 conditions.<service> for each Service of the rules, auth-type and auth-idp-cognito. It then builds
 the rules that the controller will create, and fails if one of them forwards a request without the
-required token or login.";
+required token or login.
+
+Under kustomize, conditions.<service> has the name that the Service will have, where this function
+runs in the kustomization with the namePrefix or nameSuffix, or above it. A layer above can rename
+it once more, which is not seen here: run kserve-aws check on the final output.";
     /// The keys of the guide's `params.env`.
     const ALIASES: &'static [(&'static str, &'static str)] = &[
         ("CognitoUserPoolArn", "cognito.userPoolArn"),

@@ -95,6 +95,7 @@ fn doors_of(World { cluster, kserve, .. }: &World<'_>, protected: &Protected) ->
 /// Adds the doors; what the load balancer's own proof has shown to be open is not said twice.
 fn add_doors(world: &World<'_>, protected: &Protected, findings: &mut Vec<Finding>) {
     let found = doors_of(world, protected);
+    doors::leave_to_policies(findings, &found);
     let is_said = |finding: &&Finding| {
         finding.is_error() && finding.code.as_str().starts_with("alb-open-")
             || finding.code == Code::AlbLeftOpen

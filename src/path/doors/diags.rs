@@ -27,7 +27,7 @@ impl From<&Door> for Finding {
                 not_judged(door.kind, missing),
                 format!("another way may lead to {to}; it cannot be judged without {missing}"),
             ),
-            Verdict::Guarded { by } => {
+            Verdict::Guarded { by, .. } => {
                 Self::info(Code::DoorGuarded, format!("another way leads to {to}, guarded by {by}"))
             }
             Verdict::Noted { why } => {

@@ -30,6 +30,8 @@ pub enum Verdict {
     Guarded {
         /// What guards it.
         by: String,
+        /// Whether the pods' own policies do, which every request through any door meets.
+        is_by_pods: bool,
     },
     /// It does.
     Open {

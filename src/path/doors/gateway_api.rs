@@ -110,7 +110,7 @@ fn verdict(
         return None;
     }
     if let Some(by) = &scene.policies[hit.set] {
-        return Some(Verdict::Guarded { by: by.to_string() });
+        return Some(Verdict::Guarded { by: by.to_string(), is_by_pods: true });
     }
     let namespace = parent.namespace.as_ref().or(kept.resource.namespace.as_ref()).cloned();
     if !parent.is_gateway() {
@@ -134,6 +134,7 @@ fn verdict(
                 asked.iter().find(|asked| matches!(asked, Asked::Token(_) | Asked::Header(_)));
             return Some(Verdict::Guarded {
                 by: token.map_or_else(|| "a token".to_owned(), ToString::to_string),
+                is_by_pods: false,
             });
         }
     }
@@ -279,7 +280,7 @@ fn of_kserve(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 &scene.policies[hit.set],
                 gateway(scene, &namespace, name, "HTTPRoute"),
             ) {
-                (Some(by), _) => Verdict::Guarded { by: by.to_string() },
+                (Some(by), _) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
                 (None, Found::Target | Found::Unattached) => continue,
                 (None, Found::Missing(missing)) => Verdict::NotJudged { missing: missing.into() },
                 (None, Found::Inside(why)) => Verdict::Noted { why },

@@ -71,7 +71,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
 
 fn verdict(scene: &Scene<'_, '_>, hit: Hit, class: &Class, reason: &Unmanaged) -> Verdict {
     if let Some(by) = &scene.policies[hit.set] {
-        return Verdict::Guarded { by: by.to_string() };
+        return Verdict::Guarded { by: by.to_string(), is_by_pods: true };
     }
     let missing = match (class, reason) {
         (Class::Absent(name), _) => format!(
@@ -179,7 +179,7 @@ fn removed(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             kept.resource.api_version
         );
         let verdict = match &scene.policies[hit.set] {
-            Some(by) => Verdict::Guarded { by: by.to_string() },
+            Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
             None => Verdict::NotJudged { missing: missing.into() },
         };
         doors.push(Door {

@@ -43,7 +43,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         let hit = pods_of(scene, &gateway.object.spec.selector);
         let by = hit.and_then(|hit| scene.policies[hit.set].as_ref());
         let verdict = if let Some(by) = by {
-            Verdict::Guarded { by: by.to_string() }
+            Verdict::Guarded { by: by.to_string(), is_by_pods: true }
         } else if hit.is_some_and(|hit| scene.has_service(hit.set)) {
             // Each of their Services is a door of its own.
             Verdict::Noted {

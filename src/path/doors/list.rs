@@ -33,6 +33,7 @@ pub fn find(
     let model = ServingModel::build(&serving_items(items), &ServingOptions::default());
     let kserve = KserveWorld::of(cluster, &model);
     let found = doors(cluster, &kserve, protected, platform, Readers::ALL);
+    leave_to_policies(findings, &found);
     let openings = findings
         .iter()
         .zip(items.accepted().of(findings))
@@ -59,6 +60,23 @@ pub fn find(
         .filter(|door| door.kind != DoorKind::LoadBalancerIngress || !is_known(door))
         .collect();
     findings.extend(super::diags::findings(&news));
+}
+
+/// Takes out what the load balancer's own proof calls open where the pods' own policies refuse every
+/// request without what is required: it knows the load balancer alone.
+pub(crate) fn leave_to_policies(findings: &mut Vec<Finding>, doors: &[Door]) {
+    let guarded: HashSet<(&ResourceRef, Option<String>)> = doors
+        .iter()
+        .filter(|door| matches!(door.verdict, Verdict::Guarded { is_by_pods: true, .. }))
+        .filter(|door| door.kind == DoorKind::LoadBalancerIngress)
+        .map(|door| (&*door.resource, Some(door.field.clone())))
+        .collect();
+    findings.retain(|finding| {
+        let field = finding.field.as_ref().map(|field| field.path.to_string());
+        let is_opening = finding.is_error() && finding.code.as_str().starts_with("alb-open-");
+        let place = finding.resource.as_ref().map(|resource| (resource, field));
+        !is_opening || place.is_none_or(|place| !guarded.contains(&place))
+    });
 }
 
 /// Whether the load balancer's own proof says with this code that a rule is open, or may be.

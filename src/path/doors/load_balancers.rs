@@ -121,7 +121,7 @@ impl Judge<'_, '_, '_> {
         let verdict = match guard {
             // That a front is guarded by what it was set to need not be reported.
             Some(_) if own.is_some() => return None,
-            Some(by) => Verdict::Guarded { by },
+            Some(by) => Verdict::Guarded { by, is_by_pods: false },
             None => self.unguarded(kept, index, conditions, hit, shown)?,
         };
         let created = kept.maker.as_ref().map(|_| kept.resource.clone());
@@ -139,19 +139,24 @@ impl Judge<'_, '_, '_> {
         })
     }
 
-    /// The protected pods that a rule forwards to.
+    /// The protected pods that a rule forwards to; those that no policy of their own guards before
+    /// the others.
     fn hit(&self, kept: &Kept<Ingress>, actions: &[Action]) -> Option<Hit> {
         let targets = actions.iter().flat_map(|action| match action {
             Action::Forward { targets, .. } => targets.as_slice(),
             _ => &[],
         });
+        let scene = self.scene;
+        let namespace = &kept.resource.namespace;
         let hits = targets.filter_map(|target| match &target.group {
             TargetGroup::Service { name, .. } => {
-                self.scene.reach.hit(&kept.resource.namespace, name)
+                let mut all = scene.reach.hits(namespace, name);
+                let open = all.find(|hit| hit.is_shown() && scene.policies[hit.set].is_none());
+                open.or_else(|| scene.reach.hit(namespace, name))
             }
             _ => None,
         });
-        hits.max_by_key(Hit::is_shown)
+        hits.max_by_key(|hit| (scene.policies[hit.set].is_none(), hit.is_shown()))
     }
 
     fn unguarded(

@@ -82,7 +82,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         }
         let Some((field, hit)) = search.found else { continue };
         let verdict = match &scene.policies[hit.set] {
-            Some(by) => Verdict::Guarded { by: by.to_string() },
+            Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
             None => Verdict::NotJudged {
                 missing: format!(
                     "what {} of {group} requires of a request, which is not supported",

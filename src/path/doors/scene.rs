@@ -40,7 +40,7 @@ impl Scene<'_, '_> {
     /// demand guards; where nothing shows that it leads to them, it is not judged.
     pub(crate) fn judged(&self, hit: Hit, why: String, request: String) -> Verdict {
         if let Some(by) = &self.policies[hit.set] {
-            return Verdict::Guarded { by: by.to_string() };
+            return Verdict::Guarded { by: by.to_string(), is_by_pods: true };
         }
         match hit.selection {
             _ if !hit.same_namespace => Verdict::NotJudged { missing: Missing::Namespace },

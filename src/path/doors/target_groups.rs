@@ -35,7 +35,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             "the rules of the listeners that forward to {group}, which no object of the package holds"
         );
         let verdict = match &scene.policies[hit.set] {
-            Some(by) => Verdict::Guarded { by: by.to_string() },
+            Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
             None => Verdict::NotJudged { missing: missing.into() },
         };
         doors.push(Door {

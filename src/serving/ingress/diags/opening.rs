@@ -118,7 +118,12 @@ pub(crate) enum Cause<'a> {
     /// Conditions that are named after the Service of an action.
     ActionConditions { action: &'a str },
     /// Conditions that are named after no backend.
-    ConditionsUnbound { backend: &'a str },
+    ConditionsUnbound {
+        /// The backend.
+        backend: &'a str,
+        /// Whether its name is theirs with a prefix or a suffix.
+        is_renamed: bool,
+    },
     /// `auth-type: none` on the Service.
     LoginOffByService,
     /// A provider without `auth-type`.
@@ -266,10 +271,16 @@ impl fmt::Display for Cause<'_> {
                 out,
                 "conditions are named after the backend, here the action {action}, not after the Service that the action forwards to; rename them to conditions.{action}"
             ),
-            Self::ConditionsUnbound { backend } => write!(
-                out,
-                "no rule has a backend of exactly this name, so the conditions are ignored; rename them to conditions.{backend}"
-            ),
+            Self::ConditionsUnbound { backend, is_renamed } => {
+                write!(
+                    out,
+                    "no rule has a backend of exactly this name, so the conditions are ignored; rename them to conditions.{backend}"
+                )?;
+                if *is_renamed {
+                    out.write_str(", or, if a namePrefix or nameSuffix of kustomize renamed the Service, run set-ingress-params in that kustomization or above it, and kserve-aws check on the final output")?;
+                }
+                Ok(())
+            }
             Self::LoginOffByService => out.write_str(
                 "auth-type none on the Service overrides that of the Ingress; remove it from the Service",
             ),

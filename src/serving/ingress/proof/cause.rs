@@ -254,7 +254,12 @@ fn of_other_annotations<'a>(
         {
             Cause::ActionConditions { action: backend }
         }
-        _ => Cause::ConditionsUnbound { backend },
+        _ => {
+            let name = requirement.name.as_deref().unwrap_or_default();
+            let is_part = !name.is_empty() && backend != name;
+            let is_renamed = is_part && (backend.starts_with(name) || backend.ends_with(name));
+            Cause::ConditionsUnbound { backend, is_renamed }
+        }
     };
     Some((cause, resource, at(&requirement.key)))
 }

@@ -38,7 +38,7 @@ pub(crate) struct Facts {
     /// Whether its pods are Istio's ingress gateway; else they serve a model.
     is_gateway: bool,
     /// Whether the package has that Service.
-    has_service: bool,
+    pub(crate) has_service: bool,
     /// Whether the labels of its pods are known.
     has_pods: bool,
     /// Whether something stands on labels that the pods may have: then no pods are added.
