@@ -84,7 +84,7 @@ pub(super) fn run<'s>(
 /// A verdict as a word, and what there is to it.
 fn verdict(door: &Door) -> (&'static str, String) {
     match &door.verdict {
-        Verdict::Guarded { by } => ("guarded", format!("by {by}")),
+        Verdict::Guarded { by, .. } => ("guarded", format!("by {by}")),
         Verdict::Open { why, .. } => ("open", why.clone()),
         Verdict::NotJudged { missing } => ("not judged", format!("requires {missing}")),
         Verdict::Noted { why } => ("noted", why.clone()),

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::build::reach_of;
-use super::door::{Door, Platform};
+use super::door::{Door, Platform, Verdict};
 use super::kinds::{DoorKind, Readers};
 use super::protected::Protected;
 use super::scene::Scene;
