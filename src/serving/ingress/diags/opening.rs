@@ -201,7 +201,7 @@ impl Cause<'_> {
                 Fix::respell(field.clone(), key, right, right)
             }
             Self::ActionConditions { action } => rename(format!("conditions.{action}")),
-            Self::ConditionsUnbound { backend } => {
+            Self::ConditionsUnbound { backend, .. } => {
                 rename(format!("conditions.{backend}")).if_intended()
             }
             Self::LoginWithoutType { kind } => Fix::add(beside("auth-type"), *kind),
