@@ -98,8 +98,9 @@ impl Fix {
         match error.correction.as_ref()? {
             Correction::Quotes => Some(Self::replace(path, node.unquoted()?.into_owned())),
             Correction::Key { found, meant } => {
-                let is_free = node.get(found).is_some() && node.get(meant).is_none();
-                is_free.then(|| Self::respell(path.key(found.as_str()), found, meant, meant))
+                let (_, parent) = path.segments().split_last()?;
+                let parent = object.find(&parent.iter().cloned().collect())?;
+                parent.get(meant).is_none().then(|| Self::respell(path, found, meant, meant))
             }
             Correction::Value(meant) => {
                 let fix = Self::replace(path, meant.as_str());

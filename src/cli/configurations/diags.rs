@@ -11,7 +11,7 @@ pub(super) struct Disagreement<'a> {
 impl From<Disagreement<'_>> for Finding {
     fn from(Disagreement { other }: Disagreement<'_>) -> Self {
         let message = format!(
-            "the configuration and {other} set the same to different values, so the last one that runs wins; remove one of them, or give both the same value"
+            "the configuration and {other} set the same to different values, so the last one that runs wins; remove one of them, or set both to the same value"
         );
         Self::error(Code::ConfigurationsDisagree, message)
     }
