@@ -254,7 +254,7 @@ fn files_that_need_nothing_are_not_written_and_accepted_findings_are_left() {
         names
     };
     assert_eq!(written(&["check", "a", "--fix"]), [PathBuf::from("a/one.yaml")]);
-    assert_eq!(written(&["check", "a", "--fix", "--accept", "accept.yaml"]), [PathBuf::new(); 0]);
+    assert!(written(&["check", "a", "--fix", "--accept", "accept.yaml"]).is_empty());
 }
 
 /// What is wrong in a configuration is shown with its fix, too.
