@@ -56,7 +56,7 @@ pub(super) fn host_network(facts: &mut Facts, dice: &mut Dice) {
     let name = facts.name("host");
     let containers = json!([{ "name": "proxy", "ports": [{ "containerPort": 8080 }] }]);
     let spec = json!({ "hostNetwork": true, "containers": containers });
-    let open = workload(facts, *dice.pick(&KINDS), &name, spec);
+    let open = workload(facts, dice.word(&KINDS), &name, spec);
     facts.add_open(open);
 }
 
@@ -73,6 +73,6 @@ pub(super) fn host_port(facts: &mut Facts, dice: &mut Dice) {
         1 => json!({ "containers": [port] }),
         _ => json!({ "containers": [{ "name": "a", "ports": [{ "containerPort": 1 }] }, port] }),
     };
-    let open = workload(facts, *dice.pick(&KINDS), &name, spec);
+    let open = workload(facts, dice.word(&KINDS), &name, spec);
     facts.add_open(open);
 }
