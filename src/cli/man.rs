@@ -57,5 +57,18 @@ fn page(command: &clap::Command) -> io::Result<(String, String)> {
     let man = Man::new(command.clone());
     let mut text = Vec::new();
     man.render(&mut text)?;
-    Ok((man.get_filename(), String::from_utf8_lossy(&text).into_owned()))
+    Ok((man.get_filename(), ascii(&String::from_utf8_lossy(&text))))
+}
+
+/// Every other character as groff's `\[uXXXX]`: groff itself reads Latin-1.
+fn ascii(text: &str) -> String {
+    let mut page = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_ascii() {
+            page.push(letter);
+        } else {
+            page.push_str(&format!("\\[u{:04X}]", u32::from(letter)));
+        }
+    }
+    page
 }

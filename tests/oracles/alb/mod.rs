@@ -231,6 +231,13 @@ const REFUSED_ALL_THE_SAME: &[(&str, &[Code])] = &[
     ("cond-regex-values", &[Code::AlbOpenAnyValue]),
     // The default backend has no condition, and what its Service leads to can't be judged.
     ("default-backend-service-missing", &[Code::AlbAbsentService]),
+    // The controller ignores keys that it does not know, among them one that was to ask for a login.
+    ("auth-cognito-extra-keys", &[Code::AlbUnknownKey]),
+    ("auth-cognito-snake-keys", &[Code::AlbUnknownKey]),
+    ("cond-json-unknown-keys", &[Code::AlbUnknownKey]),
+    // Nobody's request has both: a browser sends no token, and a program has no session.
+    ("auth-cognito-right-plus-condition", &[Code::AlbLoginAndToken]),
+    ("upstream-shape-cognito-plus-api-one-ingress", &[Code::AlbLoginAndToken]),
 ];
 
 fn errors_of(case: &Case) -> BTreeSet<Code> {

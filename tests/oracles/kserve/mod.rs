@@ -23,7 +23,7 @@ use self::model::Modelled;
 
 const NEWEST: &str = "0.20.0";
 /// `KSERVE_QUESTIONS` asks fewer, or more.
-const QUESTIONS: u64 = 600;
+const QUESTIONS: u64 = 1000;
 
 /// A release of KServe.
 struct Controller {
