@@ -184,6 +184,9 @@ pub fn complete_findings<P: Project>(
     accepted: &Acceptances,
     findings: &mut Vec<Finding<P::Code>>,
 ) {
+    if findings.is_empty() && accepted.is_empty() {
+        return;
+    }
     let package = Package::resource_list(text).or_else(|_| Package::stream(text));
     let items = package.as_ref().map(|package| Items::readable(package, files));
     let items = items.unwrap_or_default();

@@ -20,7 +20,7 @@ pub(super) fn of(endpoints: &[Endpoint], findings: &[Vec<Finding>]) -> String {
                 "components": endpoint.components,
                 "hosts": endpoint.hosts(),
                 "exposure": endpoint.exposure,
-                "assumed": endpoint.assumed,
+                "assumed": endpoint.assumed.iter().map(|one| &**one).collect::<Vec<&str>>(),
                 "findings": findings.iter().map(finding).collect::<Vec<_>>(),
             })
         })

@@ -97,7 +97,8 @@ fn releases(model: &ServingModel) -> Vec<String> {
 
 /// What was taken for granted, each once.
 fn assumptions(endpoints: &[Endpoint]) -> Vec<String> {
-    let mut seen: Vec<&String> = endpoints.iter().flat_map(|endpoint| &endpoint.assumed).collect();
+    let mut seen: Vec<&str> =
+        endpoints.iter().flat_map(|endpoint| &endpoint.assumed).map(|one| &**one).collect();
     seen.sort();
     seen.dedup();
     seen.into_iter().map(|assumed| format!("assumed: {assumed}")).collect()

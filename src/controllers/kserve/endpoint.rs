@@ -1,6 +1,7 @@
 //! What the controllers reconcile one `InferenceService` to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -188,7 +189,7 @@ pub struct Endpoint {
     /// Who can reach it.
     pub exposure: Exposure,
     /// What was not in the manifests.
-    pub assumed: Vec<String>,
+    pub assumed: Vec<Arc<str>>,
     /// What the controller does wrong or silently, and what is wrong with the manifests.
     pub remarks: Vec<Remark>,
 }

@@ -65,9 +65,9 @@ pub(crate) struct InferenceServiceSpec {
     #[serde(deserialize_with = "empty_if_null")]
     pub predictor: ComponentSpec,
     /// What stands before it.
-    pub transformer: Option<ComponentSpec>,
+    pub transformer: Option<Box<ComponentSpec>>,
     /// What explains its answers.
-    pub explainer: Option<ComponentSpec>,
+    pub explainer: Option<Box<ComponentSpec>>,
     /// Predictors that take a part of the traffic, in Standard mode from 0.20 on.
     #[serde(deserialize_with = "empty_if_null")]
     pub canary: Vec<CanarySpec>,
@@ -112,27 +112,27 @@ pub(crate) struct ComponentSpec {
     #[serde(deserialize_with = "empty_if_null")]
     pub containers: Vec<Container>,
     /// The model, of any framework.
-    pub model: Option<ModelSpec>,
+    pub model: Option<Box<ModelSpec>>,
     /// The framework that defaulting turns into `model` with the protocol v2.
-    pub triton: Option<ModelSpec>,
+    pub triton: Option<Box<ModelSpec>>,
     /// As `triton`.
-    pub onnx: Option<ModelSpec>,
+    pub onnx: Option<Box<ModelSpec>>,
     /// A framework that defaulting turns into `model`.
-    pub sklearn: Option<ModelSpec>,
+    pub sklearn: Option<Box<ModelSpec>>,
     /// As `sklearn`.
-    pub xgboost: Option<ModelSpec>,
+    pub xgboost: Option<Box<ModelSpec>>,
     /// As `sklearn`.
-    pub tensorflow: Option<ModelSpec>,
+    pub tensorflow: Option<Box<ModelSpec>>,
     /// As `sklearn`.
-    pub pytorch: Option<ModelSpec>,
+    pub pytorch: Option<Box<ModelSpec>>,
     /// As `sklearn`.
-    pub pmml: Option<ModelSpec>,
+    pub pmml: Option<Box<ModelSpec>>,
     /// As `sklearn`.
-    pub lightgbm: Option<ModelSpec>,
+    pub lightgbm: Option<Box<ModelSpec>>,
     /// As `sklearn`.
-    pub paddle: Option<ModelSpec>,
+    pub paddle: Option<Box<ModelSpec>>,
     /// As `sklearn`.
-    pub huggingface: Option<ModelSpec>,
+    pub huggingface: Option<Box<ModelSpec>>,
     /// An explainer of `KServe`'s own.
     pub art: Option<serde::de::IgnoredAny>,
     /// As `art`, up to 0.12.
@@ -235,8 +235,8 @@ impl InferenceService {
     /// The components, in the order in which the controller makes them.
     pub(crate) fn components(&self) -> impl Iterator<Item = (Component, &ComponentSpec)> {
         let others = [
-            (Component::Transformer, self.spec.transformer.as_ref()),
-            (Component::Explainer, self.spec.explainer.as_ref()),
+            (Component::Transformer, self.spec.transformer.as_deref()),
+            (Component::Explainer, self.spec.explainer.as_deref()),
         ];
         let others = others.into_iter().filter_map(|(component, spec)| Some((component, spec?)));
         std::iter::once((Component::Predictor, &self.spec.predictor)).chain(others)
@@ -292,25 +292,25 @@ impl ComponentSpec {
         &self,
     ) -> impl Iterator<Item = (&'static str, Option<&'static str>, &ModelSpec)> {
         [
-            ("triton", Some("v2"), &self.triton),
-            ("onnx", Some("v2"), &self.onnx),
-            ("sklearn", None, &self.sklearn),
-            ("xgboost", None, &self.xgboost),
-            ("tensorflow", None, &self.tensorflow),
-            ("pytorch", None, &self.pytorch),
-            ("pmml", None, &self.pmml),
-            ("lightgbm", None, &self.lightgbm),
-            ("paddle", None, &self.paddle),
-            ("huggingface", Some("v2"), &self.huggingface),
+            ("triton", Some("v2"), self.triton.as_deref()),
+            ("onnx", Some("v2"), self.onnx.as_deref()),
+            ("sklearn", None, self.sklearn.as_deref()),
+            ("xgboost", None, self.xgboost.as_deref()),
+            ("tensorflow", None, self.tensorflow.as_deref()),
+            ("pytorch", None, self.pytorch.as_deref()),
+            ("pmml", None, self.pmml.as_deref()),
+            ("lightgbm", None, self.lightgbm.as_deref()),
+            ("paddle", None, self.paddle.as_deref()),
+            ("huggingface", Some("v2"), self.huggingface.as_deref()),
         ]
         .into_iter()
-        .filter_map(|(format, default, model)| Some((format, default, model.as_ref()?)))
+        .filter_map(|(format, default, model)| Some((format, default, model?)))
     }
 
     /// The model, after the defaulting of frameworks.
     #[must_use]
     pub(crate) fn served_model(&self) -> Option<&ModelSpec> {
-        self.model.as_ref().or_else(|| self.each_framework().next())
+        self.model.as_deref().or_else(|| self.each_framework().next())
     }
 
     /// How many frameworks are given.
@@ -327,7 +327,8 @@ impl ComponentSpec {
     #[must_use]
     pub(crate) fn host_port(&self) -> Option<u32> {
         let containers = self.containers.iter().map(|one| &one.ports);
-        let models = self.model.iter().chain(self.each_framework()).map(|one| &one.ports);
+        let models =
+            self.model.as_deref().into_iter().chain(self.each_framework()).map(|one| &one.ports);
         let mut ports = containers.chain(models).flatten();
         ports.find(|port| port.host_port > 0).map(|port| port.host_port)
     }

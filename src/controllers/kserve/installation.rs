@@ -1,6 +1,7 @@
 //! What is installed: the controllers' releases and configuration, of the objects or assumed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::config::KserveConfig;
 use super::items::{Config, ServingItems};
@@ -21,7 +22,7 @@ pub(super) struct Installation {
     pub(super) domain: Result<ConfigDomain, ConfigDomainError>,
     pub(super) network: Result<ConfigNetwork, ConfigNetworkError>,
     pub(super) config: KserveConfig,
-    pub(super) knative_assumed: Vec<String>,
+    pub(super) knative_assumed: Vec<Arc<str>>,
 }
 
 impl Installation {
@@ -58,7 +59,11 @@ impl Installation {
         Self {
             domain: ConfigDomain::parse(&data(&config_domain), fallback),
             network: ConfigNetwork::parse(&data(&config_network)),
-            knative_assumed: [stock_domain, stock_network, version].into_iter().flatten().collect(),
+            knative_assumed: [stock_domain, stock_network, version]
+                .into_iter()
+                .flatten()
+                .map(Arc::from)
+                .collect(),
             kserve,
             knative,
             config,
@@ -66,9 +71,9 @@ impl Installation {
     }
 
     /// What was assumed for every service.
-    pub(super) fn assumed(&self) -> Vec<String> {
+    pub(super) fn assumed(&self) -> Vec<Arc<str>> {
         let version = self.kserve.assumption("KServe");
-        self.config.assumed.iter().cloned().chain(version).collect()
+        self.config.assumed.iter().cloned().chain(version).map(Arc::from).collect()
     }
 
     /// What there is to say of the configuration.

@@ -314,7 +314,7 @@ fn tags(
             tags.push("prev".to_owned());
             reconciled
                 .assumed
-                .push("an earlier revision has rolled out, so the tag prev has a host".to_owned());
+                .push("an earlier revision has rolled out, so the tag prev has a host".into());
         }
     }
     tags
@@ -323,11 +323,11 @@ fn tags(
 pub(super) fn knative_route(name: &str, hosts: &RouteHosts) -> ServingRoute {
     let all =
         std::iter::once(hosts.host.as_str()).chain(hosts.tags.values().map(|host| host.as_str()));
-    let mut rules: Vec<_> =
-        all.map(|host| HostRule { host: host.to_owned(), backend: name.to_owned() }).collect();
-    if hosts.host.as_str() != hosts.local {
-        rules.push(HostRule { host: hosts.local.clone(), backend: name.to_owned() });
-    }
+    let local = (hosts.host.as_str() != hosts.local).then_some(hosts.local.as_str());
+    let rules: Vec<_> = all
+        .chain(local)
+        .map(|host| HostRule { host: host.to_owned(), backend: name.to_owned() })
+        .collect();
     ServingRoute {
         kind: RouteKind::Knative,
         name: name.to_owned(),

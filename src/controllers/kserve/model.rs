@@ -86,10 +86,11 @@ impl ServingModel {
         let mut others: Vec<_> = graphs.chain(llms).chain(written).collect();
         endpoints.append(&mut others);
         endpoints.sort_by(|left, right| {
-            let names = |one: &Endpoint| (one.namespace.clone(), one.name.clone(), one.kind);
             // Objects of one name are told apart by all that they hold, for an order of their own.
             let whole = |one: &Endpoint| format!("{one:?}");
-            names(left).cmp(&names(right)).then_with(|| whole(left).cmp(&whole(right)))
+            (&left.namespace, &left.name, left.kind)
+                .cmp(&(&right.namespace, &right.name, right.kind))
+                .then_with(|| whole(left).cmp(&whole(right)))
         });
         collisions::find(&mut endpoints);
         let namespaces = items.namespaces.keys().chain(&items.profiles).cloned();

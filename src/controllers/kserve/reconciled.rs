@@ -1,5 +1,7 @@
 //! What both modes reconcile a service to, and what they read for it.
 
+use std::sync::Arc;
+
 use super::config::KserveConfig;
 use super::endpoint::{ComponentEndpoint, ServingRoute};
 use super::ingress_settings::IngressSettings;
@@ -15,7 +17,7 @@ pub(super) struct Reconciled {
     pub(super) components: Vec<ComponentEndpoint>,
     pub(super) routes: Vec<ServingRoute>,
     pub(super) remarks: Vec<Remark>,
-    pub(super) assumed: Vec<String>,
+    pub(super) assumed: Vec<Arc<str>>,
 }
 
 impl Reconciled {

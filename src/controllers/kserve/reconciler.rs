@@ -1,6 +1,7 @@
 //! What each object is reconciled to.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::admission::refusals;
 use super::annotations::{is_stopped, misspelt};
@@ -33,8 +34,8 @@ pub(super) struct Reconciler<'a> {
     pub(super) items: &'a ServingItems,
     pub(super) kserve: Release,
     pub(super) whole_cluster: bool,
-    pub(super) assumed: Vec<String>,
-    pub(super) knative_assumed: Vec<String>,
+    pub(super) assumed: Vec<Arc<str>>,
+    pub(super) knative_assumed: Vec<Arc<str>>,
 }
 
 impl<'a> Reconciler<'a> {
@@ -68,7 +69,12 @@ impl<'a> Reconciler<'a> {
             components: Vec::new(),
             routes: Vec::new(),
             exposure: Exposure::None,
-            assumed: place.assumed.into_iter().chain(self.assumed.iter().cloned()).collect(),
+            assumed: place
+                .assumed
+                .map(Arc::from)
+                .into_iter()
+                .chain(self.assumed.iter().cloned())
+                .collect(),
             remarks: place.remark.into_iter().collect(),
         }
     }
@@ -335,6 +341,9 @@ impl Endpoint {
         self.address = address;
         self.components = components;
         self.routes = routes;
+        // A package has thousands of services, most of them with one component and two routes.
+        self.components.shrink_to_fit();
+        self.routes.shrink_to_fit();
         self.remarks.extend(remarks);
         self.assumed.extend(assumed);
     }

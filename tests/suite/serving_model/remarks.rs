@@ -6,7 +6,7 @@ use super::*;
 fn what_is_not_in_the_manifests_is_said() {
     let endpoint = only(IRIS);
     assert_eq!(
-        endpoint.assumed,
+        endpoint.assumed.iter().map(|one| &**one).collect::<Vec<_>>(),
         [
             "inferenceservice-config: the default of KServe 0.20.0",
             "KServe 0.20.0: the newest known, because no manifest names one",
@@ -37,7 +37,7 @@ fn a_namespace_comes_from_the_configuration_or_the_only_profile() {
     let profile = "\n---\napiVersion: kubeflow.org/v1\nkind: Profile\nmetadata: {name: team-b}\n";
     let endpoint = only(&format!("{bare}{profile}"));
     assert_eq!(endpoint.namespace, "team-b");
-    assert_eq!(endpoint.assumed[0], "namespace team-b: of the only Profile");
+    assert_eq!(&*endpoint.assumed[0], "namespace team-b: of the only Profile");
     let two = only(&format!("{bare}{profile}{}", profile.replace("team-b", "team-c")));
     assert_eq!(two.namespace, "default");
     assert!(codes(&two).contains(&Code::KserveNamespaceAmbiguous));
