@@ -10,7 +10,7 @@ pub(super) fn places() -> Arg {
         .value_name("FILE|DIR|-")
         .num_args(0..)
         .value_parser(clap::value_parser!(PathBuf))
-        .help("Manifests, a ResourceList or a List; without any, stdin")
+        .help("Manifests, a ResourceList or a List; a folder to render; without any, stdin")
 }
 
 /// The form of what is printed; the first word is the default.

@@ -91,11 +91,16 @@ generatorOptions, namespace, labels, JSON 6902 patches, generators, transformers
 sortOptions; of a Kptfile its pipeline. What else there is, is an error that names the field; --host runs
 the real kustomize, kubectl or kpt. Nothing is written where anything fails.
 
+Objects and their order are those of kustomize build. The text differs: an object keeps that of its file, with
+its comments, quotes and order of keys, where kustomize sorts the keys and writes the values anew.
+
 What --diff, --plan and --check compare: with --output, the files that are there; of a package, its own
 files; of a kustomization, its objects without the functions.";
 
 const CHECK_HELP: &str = "\
-Run it on what is applied: kustomize build --enable-alpha-plugins | kserve-aws check. It requires what
+Run it on what is applied: kustomize build --enable-alpha-plugins | kserve-aws check. A folder with a
+kustomization or a Kptfile is rendered first, as by kserve-aws render; Services in it that are local
+(config.kubernetes.io/local-config), such as Istio's gateway, are those that the cluster has. It requires what
 annotations require, a token or a login in front of every public InferenceService, and the protected
 Services themselves. A fix is safe where it keeps what its author means, such as the right spelling of a key; the
 others are shown as possible fixes.";

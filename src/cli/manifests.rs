@@ -29,32 +29,32 @@ impl Manifests {
         environment: &mut dyn Environment,
     ) -> Result<Self, Finding> {
         let mut manifests = Self::default();
-        let mut files = Vec::new();
-        for place in places {
-            if environment.is_folder(place) {
-                files.extend(of_folder(place, config, environment)?);
-            } else {
-                files.push(place.clone());
-            }
-        }
-        match &files[..] {
+        match &files(places, config, environment)?[..] {
             [] => manifests.text = read(Path::new("-"), environment)?.text,
             [only] => {
                 let file = read(only, environment)?;
                 manifests.files.push(1, &file.name);
                 manifests.text = file.text;
             }
-            several => {
-                for path in several {
-                    let file = read(path, environment)?;
-                    // By itself first: what is open at its end would swallow the next file.
-                    Package::stream(&file.text)
-                        .map_err(|error| input_error(format!("{}: {error}", file.name)))?;
-                    manifests.push(&file);
-                }
-            }
+            several => manifests.add(several, environment)?,
         }
         Ok(manifests)
+    }
+
+    /// Adds files, one behind the other.
+    pub(super) fn add(
+        &mut self,
+        files: &[PathBuf],
+        environment: &mut dyn Environment,
+    ) -> Result<(), Finding> {
+        for path in files {
+            let file = read(path, environment)?;
+            // By itself first: what is open at its end would swallow the next file.
+            Package::stream(&file.text)
+                .map_err(|error| input_error(format!("{}: {error}", file.name)))?;
+            self.push(&file);
+        }
+        Ok(())
     }
 
     /// Adds a file, which must be complete by itself.
@@ -77,6 +77,23 @@ impl Manifests {
         self.files.push(lines + 1, &file.name);
         self.text.push_str(text);
     }
+}
+
+/// The files of places: themselves, and the manifests of folders.
+pub(super) fn files(
+    places: &[PathBuf],
+    config: Option<&Path>,
+    environment: &dyn Environment,
+) -> Result<Vec<PathBuf>, Finding> {
+    let mut files = Vec::new();
+    for place in places {
+        if environment.is_folder(place) {
+            files.extend(of_folder(place, config, environment)?);
+        } else {
+            files.push(place.clone());
+        }
+    }
+    Ok(files)
 }
 
 /// The manifests of a folder and of those below.

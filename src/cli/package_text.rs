@@ -3,26 +3,48 @@
 use std::path::PathBuf;
 
 use super::environment::Environment;
-use super::manifests::{Manifests, input_error};
+use super::manifests::{self, Manifests, Named, input_error};
+use super::output::Refusal;
+use super::render;
 use crate::finding::Finding;
 use crate::runtime::{Files, Items};
 use krm_package::Package;
 
-/// Reads files, the manifests of folders, and stdin (`-`, and without any place), as one stream.
+/// Reads files, the manifests of folders, and stdin (`-`, and without any place), as one stream. Of a
+/// folder with a kustomization or a Kptfile it has what rendering gives: its files are not what is applied.
 ///
 /// # Errors
-/// What cannot be read, and a package without an object: of the output of a program that failed, nothing
-/// could be found.
+/// What cannot be read or rendered, and a package without an object: of the output of a program that failed,
+/// nothing could be found.
 pub(super) fn read(
     places: &[PathBuf],
     environment: &mut dyn Environment,
-) -> Result<Manifests, Finding> {
-    let manifests = Manifests::read(places, None, environment)?;
+) -> Result<Manifests, Refusal> {
+    let manifests = if places.iter().any(|place| render::renders(place, environment)) {
+        rendered(places, environment)?
+    } else {
+        Manifests::read(places, None, environment)?
+    };
     if parse(&manifests.text)?.items().next().is_none() {
         let shown: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
         let place = if shown.is_empty() { "stdin".to_owned() } else { shown.join(", ") };
         let message = format!("found no object in {place}; pass the manifests that are applied");
-        return Err(input_error(message));
+        return Err(input_error(message).into());
+    }
+    Ok(manifests)
+}
+
+/// Places of which some are rendered.
+fn rendered(places: &[PathBuf], environment: &mut dyn Environment) -> Result<Manifests, Refusal> {
+    let mut manifests = Manifests::default();
+    for place in places {
+        if render::renders(place, environment) {
+            let text = render::stream(place, environment)?;
+            manifests.push(&Named { name: String::new(), text });
+        } else {
+            let files = manifests::files(std::slice::from_ref(place), None, environment)?;
+            manifests.add(&files, environment)?;
+        }
     }
     Ok(manifests)
 }

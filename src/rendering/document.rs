@@ -50,6 +50,11 @@ impl Document {
         Ok(found)
     }
 
+    /// Whether it is a Service of Kubernetes.
+    pub(crate) fn is_service(&self) -> bool {
+        self.id.gvk.group.is_empty() && self.id.gvk.kind == "Service"
+    }
+
     /// The file in which the object stands by itself: `NAMESPACE/GROUP_VERSION_KIND_NAME.yaml`.
     pub(crate) fn own_file(&self) -> PathBuf {
         let Id { gvk, namespace, name } = &self.id;

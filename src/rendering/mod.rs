@@ -42,6 +42,8 @@ pub(crate) trait Files {
 pub(crate) struct Rendered {
     /// The objects, in the order in which the host prints them.
     pub(crate) documents: Vec<Document>,
+    /// Those that it does not print, since their annotation keeps them out of the cluster.
+    pub(crate) local: Vec<Document>,
 }
 
 /// The objects of a stream, each in the file in which it stands by itself.

@@ -58,7 +58,7 @@ pub(crate) fn package(
     let mut read = Read::of(folder, files)?;
     let mut render = Render { folders: read.packages(folder), files, findings };
     let documents = render.package(folder, &mut read)?;
-    Ok(Tree { rendered: Rendered { documents }, before: read.before })
+    Ok(Tree { rendered: Rendered { documents, ..Rendered::default() }, before: read.before })
 }
 
 /// The manifests of a folder and the folders below it, after one function.
@@ -86,7 +86,7 @@ pub(crate) fn with_config(
     };
     let step = Step { file: config, config: text, name };
     apply(&step, folder, &mut documents, &|document| is_object(document), findings)?;
-    Ok(Tree { rendered: Rendered { documents }, before: read.before })
+    Ok(Tree { rendered: Rendered { documents, ..Rendered::default() }, before: read.before })
 }
 
 /// The manifests below a folder.

@@ -50,6 +50,10 @@ fn the_defaults_render_under_every_host() {
                 continue;
             }
             own(&folder, &["test", "a", "--host", host]).expect_success(host);
+            let theirs = own(&folder, &["render", "a", "--host", host]).expect_success(host);
+            let ours = own(&folder, &["render", "a"]).expect_success("render");
+            // The same objects in the same order; the text is each one's own.
+            assert_eq!(documents::of(&theirs.stdout), documents::of(&ours.stdout), "{host}");
         }
         fs::remove_dir_all(folder.path().join("a/expected")).unwrap();
         if which("kpt").is_none() {

@@ -81,11 +81,57 @@ fn passes(files: &HashMap<PathBuf, Vec<u8>>, layout: &str, holds: &[&str]) {
             .run(&[&["check"], places, &["--fail-on", "warning"]].concat());
         assert_eq!(check.code, 0, "{mode:?}: {}", check.stderr);
     }
+    // At once, as README.md has it.
+    let check = over(files).run(&["check", "a", "--fail-on", "warning"]);
+    assert_eq!((check.code, check.stderr.as_str()), (0, ""));
+    let readme = text(files, "a/README.md");
+    let commands = readme.split("```sh\n").nth(1).and_then(|rest| rest.split("```").next());
+    for line in commands.unwrap().lines().filter(|line| line.starts_with("kserve-aws ")) {
+        let line = line.split(" >").next().unwrap();
+        let words: Vec<&str> = line.split(' ').skip(1).collect();
+        let answer = over(files).run(&words);
+        assert_eq!(answer.code, 0, "{line}: {}", answer.stderr);
+        assert!(!answer.stderr.contains("skipped"), "{line}: {}", answer.stderr);
+    }
     // Until the function has run, no load balancer can be built.
     assert_eq!(
         text(files, "a/ingresses.yaml").matches("set-ingress-params-has-not-run").count(),
         2
     );
+}
+
+/// Of what a folder keeps out of the cluster, its Services are read as the cluster's, and no policy is.
+#[test]
+fn a_local_policy_guards_nothing() {
+    let flags = ["a", "--provider", "dex", "--domain", "p.example.com", "--certificate", ARN];
+    let (_, files) = init(Memory::default(), &flags);
+    let kustomization = text(&files, "a/kustomization.yaml")
+        .replace("- namespaces.yaml\n", "- namespaces.yaml\n- policy.yaml\n");
+    let policies = |is_local: &str| {
+        let policy = format!(
+            "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata:\n  name: by-hand\n  namespace: prod\n  annotations:\n    config.kubernetes.io/local-config: \"{is_local}\"\nspec:\n  rules:\n  - {{}}\n"
+        );
+        let folder = over(&files)
+            .with_file("a/kustomization.yaml", kustomization.clone())
+            .with_file("a/policy.yaml", policy);
+        let plan = folder.run(&["plan", "a"]);
+        assert_eq!(plan.code, 0, "{}", plan.stderr);
+        assert!(plan.stdout.contains("Service istio-system/istio-ingressgateway"));
+        plan.stdout.matches("AuthorizationPolicy/prod/by-hand").count()
+    };
+    assert_eq!((policies("true"), policies("false")), (0, 1));
+}
+
+#[test]
+fn what_a_folder_refuses_is_reported() {
+    let flags = ["a", "--provider", "dex", "--domain", "p.example.com", "--certificate", ARN];
+    let (_, files) = init(Memory::default(), &flags);
+    let open = text(&files, "a/tokens.yaml").replace("httpHeaderValues", "others");
+    let check = over(&files).with_file("a/tokens.yaml", open).run(&["check", "a"]);
+    assert!(check.code == 1 && check.stderr.contains("unknown key"), "{}", check.stderr);
+    // A rendered object stands in no file: nothing there can be fixed.
+    let fixed = over(&files).run(&["check", "a", "--fix"]);
+    assert_eq!((fixed.code, fixed.stderr.as_str()), (0, ""));
 }
 
 #[test]

@@ -50,16 +50,23 @@ fn a_package_without_an_object_is_refused() {
     }
 }
 
-/// A folder that a host renders is not what is applied.
+/// A folder that a host renders is not what is applied: what it renders to is.
 #[test]
-fn a_folder_with_a_kustomization_is_refused() {
-    for command in ["check", "access"] {
+fn a_folder_with_a_kustomization_is_rendered() {
+    let files = |kustomization: &str| {
         let files = Memory::default().with_file("p/package.yaml", right());
-        let files = files.with_file("p/kustomization.yaml", "resources: [package.yaml]\n");
-        let answer = files.run(&[command, "p"]);
-        assert_eq!(answer.code, 1);
-        assert!(answer.stderr.contains("kserve-aws render p"), "{}", answer.stderr);
+        files.with_file("p/kustomization.yaml", kustomization)
+    };
+    for command in ["check", "access", "hosts"] {
+        let answer = files("resources: [package.yaml]\n").run(&[command, "p"]);
+        let by_file = files("").run(&[command, "p/package.yaml"]);
+        assert_eq!((answer.code, answer.stdout), (0, by_file.stdout), "{}", answer.stderr);
     }
+    // What is not rendered here is named, with the way that is left.
+    let answer = files("resources: [package.yaml]\nhelmCharts: [{name: a}]\n").run(&["check", "p"]);
+    assert_eq!(answer.code, 1);
+    assert!(answer.stderr.contains("helmCharts: "), "{}", answer.stderr);
+    assert!(answer.stderr.contains("kserve-aws render p --host kustomize"), "{}", answer.stderr);
 }
 
 #[test]

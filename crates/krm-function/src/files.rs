@@ -10,7 +10,8 @@ pub struct Files {
 }
 
 impl Files {
-    /// Adds the file that starts at a line of the stream, behind those before it.
+    /// Adds the file that starts at a line of the stream, behind those before it. Without a name it is a
+    /// part that stands in no file, such as what was rendered.
     pub fn push(&mut self, first_line: usize, name: &str) {
         self.starts.push((first_line, name.to_owned()));
     }
@@ -26,7 +27,7 @@ impl Files {
     pub fn at(&self, line: usize) -> Option<(usize, &str)> {
         let behind = self.starts.partition_point(|(first, _)| *first <= line);
         let (first, name) = self.starts.get(behind.checked_sub(1)?)?;
-        Some((*first, name))
+        (!name.is_empty()).then_some((*first, name))
     }
 
     /// The line of the stream that a file's line is.
@@ -62,5 +63,7 @@ mod tests {
         assert_eq!(files.place(at(4)), "a.yaml: line 4, column 2");
         assert_eq!(files.place(at(5)), "b.yaml: line 1, column 2");
         assert_eq!(files.place(at(9)), "b.yaml: line 5, column 2");
+        files.push(10, "");
+        assert_eq!(files.at(11), None);
     }
 }

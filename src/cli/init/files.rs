@@ -105,26 +105,21 @@ fn configuration(settings: &Settings) -> String {
 const TOKENS_README: &str = include_str!("tokens.md");
 
 fn readme(settings: &Settings, shown: &str) -> String {
-    // A package's own objects are in what kpt gives.
-    let gateway = match settings.layout {
-        Layout::Kpt => String::new(),
-        Layout::Kustomize | Layout::Both => format!(" {shown}/gateway.yaml"),
-    };
-    let (renders, as_package) = match settings.layout {
-        Layout::Kustomize => (format!("kustomize build --enable-alpha-plugins {shown}"), ""),
-        Layout::Kpt => (format!("kpt fn render {shown} --output unwrap"), ""),
-        Layout::Both => (
-            format!(
-                "kustomize build --enable-alpha-plugins {shown}\nkpt fn render {shown} --output unwrap"
-            ),
-            " (`--as package` as kpt does)",
-        ),
+    let kustomize = format!("kustomize build --enable-alpha-plugins {shown}");
+    let kpt = format!("kpt fn render {shown} --output unwrap");
+    let (hosts, which) = match settings.layout {
+        Layout::Kustomize => (kustomize, "It renders"),
+        Layout::Kpt => (kpt, "It renders"),
+        Layout::Both => (format!("{kustomize}\n{kpt}"), "Each renders"),
     };
     let tokens = match settings.provider {
         Provider::Dex => TOKENS_README,
         Provider::Cognito => "",
     };
-    format!(
-        "# The endpoint of staging and prod\n\n`{FUNCTION}` is the configuration: the domain, the Ingress of each stage, AuthorizationPolicies, the names\nfor external-dns, and the check of all of it. `gateway.yaml` is Istio's own Service, which the check reads\nand which is never applied; put your own models in place of `inference-services.yaml`.\n\n```sh\nkserve-aws render {shown}\n{renders}\n```\n\nall render it; the first needs nothing but this program{as_package}. Then look at it, check it, apply it:\n\n```sh\nkserve-aws render {shown} >endpoint.yaml\nkserve-aws plan endpoint.yaml{gateway}\nkserve-aws check endpoint.yaml{gateway}\nkubectl apply -f endpoint.yaml\n```\n{tokens}"
-    )
+    include_str!("readme.md")
+        .replace("FUNCTION", FUNCTION)
+        .replace("FOLDER", shown)
+        .replace("HOSTS", &hosts)
+        .replace("WHICH", which)
+        + tokens
 }

@@ -100,7 +100,7 @@ pub(super) fn run<'s>(
     })?;
     let mut stderr: Vec<String> =
         texts.iter().map(|(path, _)| format!("wrote {}", path.display())).collect();
-    stderr.push(format!("next: kserve-aws render {shown}; {shown}/README.md has the steps"));
+    stderr.push(format!("next: kserve-aws check {shown}; {shown}/README.md has the steps"));
     Ok(Output { stderr, ..Output::default() })
 }
 

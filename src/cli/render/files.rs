@@ -9,8 +9,8 @@ use crate::finding::{Code, Finding};
 use crate::rendering::{Files, Texts};
 
 /// The names of a kustomization file, and of kpt's.
-const KUSTOMIZATIONS: [&str; 3] = kustomize_types::kustomization::FILE_NAMES;
-const KPTFILE: &str = kustomize_types::kptfile::FILE_NAME;
+pub(super) const KUSTOMIZATIONS: [&str; 3] = kustomize_types::kustomization::FILE_NAMES;
+pub(super) const KPTFILE: &str = kustomize_types::kptfile::FILE_NAME;
 
 pub(super) struct Source<'e> {
     pub(super) environment: &'e mut dyn Environment,

@@ -99,6 +99,35 @@ pub(super) fn folder(
     Ok(if is_package { Rendering::Package { before, after } } else { Rendering::Objects(after) })
 }
 
+/// Whether a folder is one that is rendered.
+pub(super) fn renders(folder: &Path, environment: &dyn Environment) -> bool {
+    let names = files::KUSTOMIZATIONS.iter().chain([&files::KPTFILE]);
+    names.into_iter().any(|name| environment.is_file(&folder.join(name)))
+}
+
+/// The objects of a folder as whoever reads the whole path needs them: what is applied, and the Services that
+/// the folder describes and the cluster has, such as Istio's gateway. Nothing else that is local is read:
+/// a policy that is not applied guards nothing.
+pub(super) fn stream(folder: &Path, environment: &mut dyn Environment) -> Result<String, Refusal> {
+    let mut files = Source { environment, built_in: false };
+    let mut findings = Vec::new();
+    let rendered = if files.is_package(folder, false) {
+        rendering::package(folder, &mut files, &mut findings).map(|tree| tree.rendered)
+    } else {
+        rendering::kustomization(folder, Functions::Run, &mut files, &mut findings)
+    };
+    files.done();
+    let rendered = rendered.map_err(Refusal::from);
+    if rendered.is_err() || findings.iter().any(Finding::is_error) {
+        findings.retain(Finding::is_error);
+        findings.extend(rendered.err().into_iter().flat_map(|Refusal(refused)| refused));
+        return Err(Refusal(findings));
+    }
+    let Rendered { mut documents, local } = rendered?;
+    documents.extend(local.into_iter().filter(rendering::Document::is_service));
+    Ok(rendering::stream(&documents))
+}
+
 /// What the real host gives of a folder.
 pub(super) fn of_host<'s>(
     host: Host,

@@ -140,7 +140,8 @@ fn scripts(call: &RequestCall, world: &World<'_>, stderr: &mut Vec<String>) -> V
     let mut scripts = Vec::new();
     for endpoint in &world.model.endpoints {
         let service = format!("{}/{}", endpoint.namespace, endpoint.name);
-        if endpoint.exposure != Exposure::Public
+        if !endpoint.kind.is_kserve()
+            || endpoint.exposure != Exposure::Public
             || call.service.as_ref().is_some_and(|wanted| *wanted != service)
         {
             continue;

@@ -19,18 +19,12 @@ const CONFIG: &str = ".expected/config.yaml";
 /// The difference that rendering makes to a package, as kpt's own tests keep it.
 const PATCH: &str = ".expected/diff.patch";
 
-const KUSTOMIZATIONS: [&str; 3] = kustomize_types::kustomization::FILE_NAMES;
-const KPTFILE: &str = kustomize_types::kptfile::FILE_NAME;
-
 /// The folders that are tests: those that are named, and those below a folder that is none itself.
 pub(super) fn folders(
     places: &[PathBuf],
     environment: &dyn Environment,
 ) -> Result<Vec<PathBuf>, Finding> {
-    let renders = |folder: &Path| {
-        let names = KUSTOMIZATIONS.iter().chain([&KPTFILE]);
-        names.into_iter().any(|name| environment.is_file(&folder.join(name)))
-    };
+    let renders = |folder: &Path| render::renders(folder, environment);
     let mut found = Vec::new();
     for place in places {
         if !environment.is_folder(place) {

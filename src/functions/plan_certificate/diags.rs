@@ -104,12 +104,18 @@ impl PlannedCertificate<'_> {
         Finding::info(Code::CertificateNames, message).field(self.field("domains")).proposed(names)
     }
 
-    /// The hosts that one of its names covers.
-    pub(super) fn covers(&self, number: usize, covered: &CoveredName) -> Finding {
+    /// The hosts that one of its names covers. `listed` is the field of the name where the configuration
+    /// lists the names of the certificates that there are; it is at a place of its own there.
+    pub(super) fn covers(
+        &self,
+        number: usize,
+        covered: &CoveredName,
+        listed: Option<String>,
+    ) -> Finding {
         let hosts: Vec<String> = covered.hosts.iter().map(ToString::to_string).collect();
         let message = format!("{} covers {}", covered.name, hosts.join(", "));
         Finding::info(Code::CertificateNameCovers, message)
-            .field(self.field(&format!("domains[{number}]")))
+            .field(listed.unwrap_or_else(|| self.field(&format!("domains[{number}]"))))
             .proposed(covered.name.to_string())
     }
 }

@@ -99,7 +99,7 @@ the real certificates are known, a host that none of them covers is an error.";
         if !items.accepted().is_sound(&plan.findings) {
             return plan;
         }
-        let groups = planned(&asked, &needs, &mut plan.findings);
+        let groups = planned(&spec, &asked, &needs, &mut plan.findings);
         known::check(&spec, &asked, &groups, items, &mut plan.findings);
         let wanted = match spec.emit {
             Emit::None => Vec::new(),
@@ -172,7 +172,12 @@ impl Asked {
 }
 
 /// The certificates and their names, each reported with the hosts that it covers.
-fn planned(asked: &Asked, needs: &[Need], findings: &mut Vec<Finding>) -> Vec<CertificateGroup> {
+fn planned(
+    spec: &ServingCertificate,
+    asked: &Asked,
+    needs: &[Need],
+    findings: &mut Vec<Finding>,
+) -> Vec<CertificateGroup> {
     let most = asked.most_names.unwrap_or(usize::MAX);
     let groups = certificate::grouped(needs, asked.domain.as_ref(), most);
     let several = groups.len() > 1;
@@ -189,9 +194,30 @@ fn planned(asked: &Asked, needs: &[Need], findings: &mut Vec<Finding>) -> Vec<Ce
         let names = group.names.iter().map(|covered| covered.name.to_string());
         findings.push(planned.needs(names.collect()));
         let names = group.names.iter().enumerate().filter(|_| is_possible);
-        findings.extend(names.map(|(number, covered)| planned.covers(number, covered)));
+        findings.extend(
+            names.map(|(number, covered)| {
+                planned.covers(number, covered, listed(spec, &covered.name))
+            }),
+        );
     }
     groups
+}
+
+/// The field of a name among those of the certificates that there are; that of the first list where none has
+/// it, and `None` where no list is given.
+fn listed(spec: &ServingCertificate, name: &WildcardName) -> Option<String> {
+    let one = (!spec.certificate.domains.is_empty())
+        .then(|| ("spec.certificate.domains".to_owned(), &spec.certificate.domains));
+    let several = spec.certificates.iter().enumerate().filter(|(_, one)| !one.domains.is_empty());
+    let several =
+        several.map(|(index, one)| (format!("spec.certificates[{index}].domains"), &one.domains));
+    let lists: Vec<_> = one.into_iter().chain(several).collect();
+    let name = name.to_string();
+    let found = lists.iter().find_map(|(field, names)| {
+        let index = names.iter().position(|one| one.to_string().eq_ignore_ascii_case(&name))?;
+        Some(format!("{field}[{index}]"))
+    });
+    found.or_else(|| lists.into_iter().next().map(|(field, _)| field))
 }
 
 /// The certificates, each with its number where there are several.

@@ -60,7 +60,7 @@ pub(crate) fn kustomization(
     let mut documents = build.folder(folder, Variant::Kustomization, Vec::new(), 0)?;
     add_hashes(&mut documents)?;
     references::fix(&mut documents)?;
-    documents.retain(|document| !is_local(document));
+    let (local, mut documents): (Vec<_>, Vec<_>) = documents.into_iter().partition(is_local);
     let options = read.sort_options.as_ref();
     if options.is_some_and(|options| options.legacy_sort_options.is_some()) {
         let (field, why) = ("sortOptions.legacySortOptions", "is not supported by render");
@@ -69,7 +69,7 @@ pub(crate) fn kustomization(
     if options.is_none_or(|options| options.order != Some(SortOrder::Fifo)) {
         order::legacy(&mut documents);
     }
-    Ok(Rendered { documents })
+    Ok(Rendered { documents, local })
 }
 
 struct Build<'b> {
