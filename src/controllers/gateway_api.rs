@@ -274,11 +274,14 @@ pub(crate) struct RouteBackend {
 }
 
 impl RouteBackend {
-    /// Whether it is a Service.
+    /// Whether it is a Service, or stands for the Services of its name and namespace in every cluster
+    /// of a set, this one among them (`ServiceImport` of sigs.k8s.io/mcs-api, and that of the AWS
+    /// Gateway API Controller).
     #[must_use]
     pub(crate) fn is_service(&self) -> bool {
-        self.group.as_deref().is_none_or(|group| group.is_empty() || group == "core")
-            && self.kind.as_deref().is_none_or(|kind| kind == "Service")
+        let kind = self.kind.as_deref().unwrap_or("Service");
+        let is_core = self.group.as_deref().is_none_or(|group| group.is_empty() || group == "core");
+        (is_core && kind == "Service") || kind == "ServiceImport"
     }
 }
 

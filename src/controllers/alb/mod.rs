@@ -20,7 +20,7 @@ mod options;
 pub(crate) use controller::backend;
 pub(crate) use controller::{
     BuildError, BuildErrorKind, GroupId, actions, annotations, auth, class, json_annotations,
-    listen_ports,
+    listen_ports, mutual_auth,
 };
 pub use controller::{
     LoadBalancer, Objects, SUFFIXES, Unmanaged, admission, conditions, group, load_balancers,

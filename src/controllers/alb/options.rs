@@ -19,8 +19,7 @@ pub struct Options {
     /// Ingresses without any class.
     pub ingress_class: String,
     /// Whether to take what is not among the objects to be in the cluster: a Service with every
-    /// port, the `IngressClass` of an Ingress that is named `alb` or has annotations for this
-    /// controller, without parameters; the Secret of a login, a namespace
+    /// port, the `IngressClass` named `alb`, without parameters; the Secret of a login, a namespace
     /// that its class selects, the port of a node. A render is rarely the whole cluster, and a
     /// proof must hold there. `false` gives what the controller does with these objects alone.
     pub assume_missing: bool,

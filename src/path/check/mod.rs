@@ -96,6 +96,7 @@ fn doors_of(World { cluster, kserve, .. }: &World<'_>, protected: &Protected) ->
 fn add_doors(world: &World<'_>, protected: &Protected, findings: &mut Vec<Finding>) {
     let found = doors_of(world, protected);
     doors::leave_to_policies(findings, &found);
+    doors::leave_classes_to_doors(findings, &found);
     let is_said = |finding: &&Finding| {
         finding.is_error() && finding.code.as_str().starts_with("alb-open-")
             || finding.code == Code::AlbLeftOpen

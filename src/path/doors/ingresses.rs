@@ -75,7 +75,7 @@ fn verdict(scene: &Scene<'_, '_>, hit: Hit, class: &Class, reason: &Unmanaged) -
     }
     let missing = match (class, reason) {
         (Class::Absent(name), _) => format!(
-            "the IngressClass {name}, which names the Ingress's controller, and what that controller requires of a request"
+            "the IngressClass {name}, which names the Ingress's controller, and what that controller requires of a request; add the IngressClass, or set the class alb"
         ),
         (Class::None, _) => {
             "its class: it names none and the package has no default IngressClass; set spec.ingressClassName".to_owned()

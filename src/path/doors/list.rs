@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::build::reach_of;
-use super::door::{Door, Platform, Verdict};
+use super::door::{Door, Missing, Platform, Verdict};
 use super::kinds::{DoorKind, Readers};
 use super::protected::Protected;
 use super::scene::Scene;
@@ -34,6 +34,7 @@ pub fn find(
     let kserve = KserveWorld::of(cluster, &model);
     let found = doors(cluster, &kserve, protected, platform, Readers::ALL);
     leave_to_policies(findings, &found);
+    leave_classes_to_doors(findings, &found);
     let openings = findings
         .iter()
         .zip(items.accepted().of(findings))
@@ -76,6 +77,20 @@ pub(crate) fn leave_to_policies(findings: &mut Vec<Finding>, doors: &[Door]) {
         let is_opening = finding.is_error() && finding.code.as_str().starts_with("alb-open-");
         let place = finding.resource.as_ref().map(|resource| (resource, field));
         !is_opening || place.is_none_or(|place| !guarded.contains(&place))
+    });
+}
+
+/// Takes out that the load balancer's controller ignores an Ingress where that is said as a door that
+/// cannot be judged.
+pub(crate) fn leave_classes_to_doors(findings: &mut Vec<Finding>, doors: &[Door]) {
+    let not_judged: HashSet<&ResourceRef> = doors
+        .iter()
+        .filter(|door| matches!(door.verdict, Verdict::NotJudged { missing: Missing::Class(_) }))
+        .map(|door| &*door.resource)
+        .collect();
+    findings.retain(|finding| {
+        let resource = finding.resource.as_ref().filter(|_| finding.code == Code::AlbNotManaged);
+        resource.is_none_or(|resource| !not_judged.contains(resource))
     });
 }
 

@@ -38,6 +38,6 @@ pub(crate) use diags::findings;
 pub use door::{Door, Missing, Platform, Verdict};
 pub(crate) use gateway_services::services_of_gateway;
 pub use kinds::{DoorKind, Readers};
-pub(crate) use list::leave_to_policies;
 pub use list::{doors, doors_and_steps, find};
+pub(crate) use list::{leave_classes_to_doors, leave_to_policies};
 pub use protected::{Front, Protected, Target, TargetPods};

@@ -145,15 +145,17 @@ pub(crate) fn others<'c>(
         let mut leads = None;
         for name in names.iter().filter(|name| !is_local(name)) {
             let known = gateways.named(reach, name);
-            if known.iter().any(|one| is_own(&one.object)) || (known.is_empty() && into_the_mesh) {
+            if known.iter().any(|one| is_own(&one.object)) {
                 continue;
             }
-            let leads = *leads.get_or_insert_with(|| {
-                delegates
-                    .destinations(reach, route)
-                    .iter()
-                    .any(|to| behind.contains(to) || to.is_protected(reach))
-            });
+            let to = leads.get_or_insert_with(|| delegates.destinations(reach, route));
+            // One that is not in the package may be on the protected pods, which forward to others
+            // and not to themselves.
+            let leads = if known.is_empty() && into_the_mesh {
+                to.iter().any(|to| to.is_target(reach))
+            } else {
+                to.iter().any(|to| behind.contains(to) || to.is_protected(reach))
+            };
             if !leads {
                 continue;
             }
@@ -222,6 +224,16 @@ impl Destination {
     fn is_protected(&self, reach: &Reach) -> bool {
         match self {
             Self::Service((namespace, name)) => reach.hit(namespace, name).is_some(),
+            Self::Host(_) => false,
+        }
+    }
+
+    /// Whether it is a Service of the pods behind the front themselves.
+    fn is_target(&self, reach: &Reach) -> bool {
+        match self {
+            Self::Service((namespace, name)) => {
+                reach.hits(namespace, name).any(|hit| reach.sets[hit.set].why == Why::Target)
+            }
             Self::Host(_) => false,
         }
     }

@@ -4,12 +4,15 @@
 //! Their text is searched for a Service by the names that the field has in such kinds, and for the
 //! Service's DNS name. What they do with it is not known, so that nothing is judged.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use super::door::{Door, Verdict};
 use super::kinds::DoorKind;
 use super::reach::{Hit, service_of_dns_name};
 use super::scene::Scene;
+use crate::values::k8s::ResourceRef;
 
 /// Groups whose objects lead no request in from outside: what the API server itself asks, what
 /// watches, scales or configures, and the hosts' own.
@@ -59,6 +62,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     if !scene.readers.has(DoorKind::OtherKind) {
         return;
     }
+    domain_mappings(scene, doors);
     for kept in &scene.cluster.objects.others {
         let resource = &kept.resource;
         let group = resource.group();
@@ -81,24 +85,45 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             }
         }
         let Some((field, hit)) = search.found else { continue };
-        let verdict = match &scene.policies[hit.set] {
-            Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
-            None => Verdict::NotJudged {
-                missing: format!(
-                    "what {} of {group} requires of a request, which is not supported",
-                    resource.kind
-                )
-                .into(),
-            },
-        };
-        doors.push(Door {
-            kind: DoorKind::OtherKind,
-            resource: resource.clone(),
-            created: None,
-            field,
-            to: scene.name_of(hit),
-            verdict,
-        });
+        doors.push(door(scene, resource, field, hit));
+    }
+}
+
+/// Knative routes the host of a `DomainMapping` to the Service that `ref` names, be it one of its own
+/// or of Kubernetes (`resolveRef` in `pkg/reconciler/domainmapping/reconciler.go` of knative/serving).
+fn domain_mappings(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
+    for kept in &scene.cluster.objects.domain_mappings {
+        let Some(to) = kept.object.spec.get("ref") else { continue };
+        let text = |key: &str| to.get(key).and_then(Value::as_str);
+        if text("kind") != Some("Service") || text("apiVersion") != Some("v1") {
+            continue;
+        }
+        let namespace = text("namespace").map(str::to_owned);
+        let namespace = namespace.or_else(|| kept.resource.namespace.clone());
+        let hit = text("name").and_then(|name| scene.reach.hit(&namespace, name));
+        doors.extend(hit.map(|hit| door(scene, &kept.resource, "spec.ref".to_owned(), hit)));
+    }
+}
+
+fn door(scene: &Scene<'_, '_>, resource: &Rc<ResourceRef>, field: String, hit: Hit) -> Door {
+    let verdict = match &scene.policies[hit.set] {
+        Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
+        None => Verdict::NotJudged {
+            missing: format!(
+                "what {} of {} requires of a request, which is not supported",
+                resource.kind,
+                resource.group()
+            )
+            .into(),
+        },
+    };
+    Door {
+        kind: DoorKind::OtherKind,
+        resource: resource.clone(),
+        created: None,
+        field,
+        to: scene.name_of(hit),
+        verdict,
     }
 }
 
@@ -190,5 +215,7 @@ fn speaks_of_an_address(key: &str) -> bool {
 /// Whether a field's name is one that Services stand under.
 fn speaks_of_a_service(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    ["service", "backend", "upstream", "destination", "kube"].iter().any(|word| key.contains(word))
+    // A `TunnelBinding` names its Services as `subjects`.
+    let words = ["service", "backend", "upstream", "destination", "kube", "subject"];
+    words.iter().any(|word| key.contains(word))
 }

@@ -21,6 +21,22 @@ const ANNOTATIONS: &str = "service.beta.kubernetes.io/";
 const LOAD_BALANCER_TYPE: &str = "service.beta.kubernetes.io/aws-load-balancer-type";
 const TARGET_TYPE: &str = "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type";
 
+/// Annotations by which other controllers lead to a Service of any type, the word in them that does so,
+/// and what is missing to judge it: Tailscale's operator (`AnnotationExpose` in `cmd/k8s-operator/sts.go`), and Ambassador's, whose
+/// mappings an annotation holds (`python/ambassador/fetch/service.py`).
+const EXPOSED_BY: [(&str, &str, &str); 2] = [
+    (
+        "tailscale.com/expose",
+        "true",
+        "who reaches the tailnet in which Tailscale's operator exposes the Service",
+    ),
+    (
+        "getambassador.io/config",
+        "Mapping",
+        "what the mappings of this annotation require of a request, which is not supported",
+    ),
+];
+
 pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     for kept in &scene.cluster.objects.services {
         let resource = &kept.resource;
@@ -78,6 +94,16 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 push(DoorKind::NodePort, "spec.type".to_owned(), verdict);
             }
             _ => {}
+        }
+        for (key, word, missing) in EXPOSED_BY {
+            let text = kept.object.metadata.annotations.get(key);
+            if text.is_some_and(|text| text.contains(word)) {
+                let verdict = match &scene.policies[hit.set] {
+                    Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
+                    None => Verdict::NotJudged { missing: missing.to_owned().into() },
+                };
+                push(DoorKind::OtherKind, format!("metadata.annotations[{key}]"), verdict);
+            }
         }
         if let Some(first) = spec.external_ips.first() {
             let why = "every node takes the traffic for externalIPs to its pods, without any rule; remove spec.externalIPs".to_owned();

@@ -19,6 +19,9 @@ pub(crate) const CONTROLLER: &str = "ingress.k8s.aws/alb";
 /// Load Balancer").
 pub(crate) const AUTO_MODE: &str = "eks.amazonaws.com/alb";
 
+/// The `IngressClass` that the controller's Helm chart creates.
+const DEFAULT_NAME: &str = "alb";
+
 const DEFAULT_CLASS: &str = "ingressclass.kubernetes.io/is-default-class";
 
 /// The Ingresses of one load balancer.
@@ -134,9 +137,7 @@ pub(crate) fn managed_class<'a>(
         return if watched { Ok(None) } else { Err(Unmanaged::OtherClass) };
     }
     let Some(class) = class_of(ingress, objects, options)? else {
-        // The cluster's default class may be this controller's.
-        let is_assumed = options.assume_missing && speaks_to_controller(ingress);
-        return if options.ingress_class.is_empty() || is_assumed {
+        return if options.ingress_class.is_empty() {
             Ok(None)
         } else {
             Err(Unmanaged::OtherClass)
@@ -147,13 +148,6 @@ pub(crate) fn managed_class<'a>(
         return Err(Unmanaged::OtherClass);
     }
     Ok(Some(class))
-}
-
-/// Whether an Ingress has annotations that no other controller reads.
-fn speaks_to_controller(ingress: &Ingress) -> bool {
-    ingress.metadata.annotations.keys().any(|key| {
-        key.strip_prefix(annotations::PREFIX).is_some_and(|suffix| suffix.starts_with('/'))
-    })
 }
 
 enum Class<'a> {
@@ -186,7 +180,7 @@ fn class_of<'a>(
     if let Some(class) = objects.ingress_classes.iter().find(|class| &class.metadata.name == name) {
         return Ok(Some(Class::Known(class)));
     }
-    if options.assume_missing && (name == "alb" || speaks_to_controller(ingress)) {
+    if options.assume_missing && name == DEFAULT_NAME {
         return Ok(Some(Class::AssumedOurs));
     }
     Err(Unmanaged::InvalidClass(format!(

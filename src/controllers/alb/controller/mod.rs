@@ -16,7 +16,7 @@ pub(crate) mod listen_ports;
 mod listeners;
 mod load_balancers;
 pub mod model;
-mod mutual_auth;
+pub(crate) mod mutual_auth;
 pub mod objects;
 mod optimize;
 mod rules;

@@ -19,6 +19,13 @@ pub(crate) struct MutualAuth {
     advertise_ca_names: Option<String>,
 }
 
+impl MutualAuth {
+    /// The trust store, by name or ARN.
+    pub(crate) fn trust_store(&self) -> Option<&str> {
+        self.trust_store.as_deref()
+    }
+}
+
 go_struct!(MutualAuth as "ingress", "MutualAuthenticationConfig" {
     "port" => port,
     "mode" => mode,

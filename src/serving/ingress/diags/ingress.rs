@@ -54,8 +54,12 @@ pub(crate) struct NotManaged<'a> {
 impl From<NotManaged<'_>> for Finding {
     fn from(found: NotManaged<'_>) -> Self {
         let NotManaged { ingress, reason, class } = found;
+        let advice = match reason {
+            Unmanaged::InvalidClass(_) => "add its IngressClass to the input, or ",
+            _ => "",
+        };
         let words = format!(
-            "the AWS Load Balancer Controller ignores this Ingress ({reason}), so the annotations set here have no effect; set the class {class}"
+            "the AWS Load Balancer Controller ignores this Ingress ({reason}), so the annotations set here have no effect; {advice}set the class {class}"
         );
         let field = if ingress.metadata.annotations.contains_key(annotations::CLASS) {
             at(annotations::CLASS)

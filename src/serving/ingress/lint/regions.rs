@@ -1,10 +1,12 @@
 //! Whether all that a load balancer is given is of one region.
 
 use crate::controllers::alb::Options;
+use crate::controllers::alb::actions::ActionConfig;
 use crate::controllers::alb::annotations::{Annotations, key};
 use crate::controllers::alb::auth::CognitoConfig;
 use crate::controllers::alb::backend;
 use crate::controllers::alb::group::{Member, group};
+use crate::controllers::alb::mutual_auth;
 use crate::controllers::alb::objects::{Ingress, Objects};
 use crate::finding::Finding;
 use crate::go::json;
@@ -99,6 +101,13 @@ fn regions(member: &Member<'_>, objects: &Objects) -> Vec<Named> {
             add("wafv2-acl-arn", of_annotation("wafv2-acl-arn"), arn);
         }
     }
+    for store in mutual_auth::read(annotations).unwrap_or_default().values() {
+        let arn = store.trust_store().unwrap_or_default();
+        add("the trust store", of_annotation("mutual-authentication"), arn);
+    }
+    for (field, arn) in target_groups(ingress) {
+        add("a target group", field, &arn);
+    }
     let addresses = &ingress.status.load_balancer.ingress;
     let name = addresses.iter().find_map(|address| address.hostname.parse::<ElbName>().ok());
     named.extend(name.map(|name| Named {
@@ -107,6 +116,23 @@ fn regions(member: &Member<'_>, objects: &Objects) -> Vec<Named> {
         region: name.region().to_string(),
     }));
     named
+}
+
+/// The ARNs of target groups in `actions.*`, each with its field.
+fn target_groups(ingress: &Ingress) -> Vec<(String, String)> {
+    let prefix = key("actions.");
+    let actions = ingress.metadata.annotations.iter().filter(|(key, _)| key.starts_with(&prefix));
+    let mut found = Vec::new();
+    for (key, text) in actions {
+        let mut action = ActionConfig::default();
+        if json::unmarshal(text, &mut action).is_err() {
+            continue;
+        }
+        let groups = action.forward.iter().flat_map(|forward| forward.target_groups.iter());
+        let arns = groups.filter_map(|group| group.target_group_arn.clone());
+        found.extend(action.target_group_arn.into_iter().chain(arns).map(|arn| (at(key), arn)));
+    }
+    found
 }
 
 /// The user pool of annotations.
