@@ -44,11 +44,27 @@ pub struct Cluster<'p> {
 
 /// An item, and what it is read from.
 #[derive(Clone)]
-struct Read<'p> {
+pub(crate) struct Read<'p> {
     id: ItemId,
-    resource: Rc<ResourceRef>,
+    pub(crate) resource: Rc<ResourceRef>,
     source: Source<'p>,
 }
+
+impl Read<'_> {
+    /// What it says, without the annotations by which hosts know the item.
+    pub(crate) fn content(&self) -> Option<Value> {
+        let mut value = self.source.value().ok()?;
+        let annotations = value.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut);
+        if let Some(annotations) = annotations {
+            annotations.retain(|key, _| !OF_HOSTS.iter().any(|prefix| key.starts_with(prefix)));
+        }
+        Some(value)
+    }
+}
+
+/// How the annotations begin by which hosts know an item.
+const OF_HOSTS: [&str; 3] =
+    ["config.kubernetes.io/", "internal.config.kubernetes.io/", "config.k8s.io/"];
 
 impl<'p> Cluster<'p> {
     /// Reads every object once.
@@ -153,24 +169,25 @@ impl<'p> Cluster<'p> {
     /// Objects that are there more than once: the same group, kind, namespace and name. Of two that
     /// differ, `kubectl apply` leaves the last. One without a namespace may be that of any.
     #[must_use]
-    pub(crate) fn duplicates(&self) -> Vec<Vec<&ResourceRef>> {
-        let mut by_name: BTreeMap<(&str, &str, &str), Vec<&ResourceRef>> = BTreeMap::new();
-        for Read { resource, .. } in &self.sources {
+    pub(crate) fn duplicates(&self) -> Vec<Vec<&Read<'p>>> {
+        let mut by_name: BTreeMap<(&str, &str, &str), Vec<&Read<'p>>> = BTreeMap::new();
+        for read in &self.sources {
+            let resource = &read.resource;
             // What has `generateName` gets a name of its own each time.
             if !resource.name.is_empty() {
                 let key = (resource.group(), resource.kind.as_str(), resource.name.as_str());
-                by_name.entry(key).or_default().push(resource);
+                by_name.entry(key).or_default().push(read);
             }
         }
         let mut found = Vec::new();
         for same in by_name.into_values().filter(|same| same.len() > 1) {
             let mut left = same;
             // One without a namespace first: it may be that of each of the others.
-            left.sort_by(|one, other| one.namespace.cmp(&other.namespace));
+            left.sort_by(|one, other| one.resource.namespace.cmp(&other.resource.namespace));
             while let Some(first) = left.first().copied() {
-                let (together, others): (Vec<_>, Vec<_>) = left
-                    .into_iter()
-                    .partition(|other| may_be_one(&first.namespace, &other.namespace));
+                let first = &first.resource.namespace;
+                let (together, others): (Vec<_>, Vec<_>) =
+                    left.into_iter().partition(|one| may_be_one(first, &one.resource.namespace));
                 if together.len() > 1 {
                     found.push(together);
                 }

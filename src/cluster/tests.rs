@@ -174,7 +174,7 @@ fn an_object_without_a_namespace_may_be_another_of_its_name() {
         let found: Vec<Vec<String>> = cluster
             .duplicates()
             .iter()
-            .map(|same| same.iter().map(ToString::to_string).collect())
+            .map(|same| same.iter().map(|one| one.resource.to_string()).collect())
             .collect();
         assert_eq!(
             found,

@@ -1,29 +1,65 @@
 //! What some templating was to fill in, and did not.
 
+use std::borrow::Cow;
+
 /// Whether a text is still to be filled in: it holds a reference, or a word to be replaced.
 #[must_use]
 pub(crate) fn is_unfilled(text: &str) -> bool {
     is_in(text) || is_word(text)
 }
 
+/// A text as JSON's readers take it: `\u003c` is `<`, as Go and Helm's `toJson` write it.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    let mut parts = text.split("\\u");
+    let Some(first) = parts.next().filter(|first| first.len() < text.len()) else {
+        return Cow::Borrowed(text);
+    };
+    let mut plain = first.to_owned();
+    for part in parts {
+        let letter = part.get(..4).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        match letter.and_then(char::from_u32) {
+            Some(letter) => {
+                plain.push(letter);
+                plain.push_str(&part[4..]);
+            }
+            None => {
+                plain.push_str("\\u");
+                plain.push_str(part);
+            }
+        }
+    }
+    Cow::Owned(plain)
+}
+
 /// Whether a text holds a reference of some templating: `$(NAME)`, `${NAME}`, `{{ … }}`, `<NAME>` and
 /// `#{NAME}#` anywhere; `@NAME@`, `%NAME%`, `__NAME__`, `[[NAME]]`, `((NAME))` and `$NAME` as a part
-/// between separators.
+/// between separators; the address of a secret, as vals (`ref+vault://…`), Bank-Vaults
+/// (`vault:secret/…#key`) and 1Password (`op://…`) replace it, where the text or a value in it begins.
 #[must_use]
 pub(crate) fn is_in(text: &str) -> bool {
+    let text = &*unescaped(text);
     has_between(text, "$(", ")", "_-.")
         || has_default(text)
         || has_between(text, "#{", "}#", "_-. ")
         || has_braces(text)
         || has_angles(text)
+        || has_between(text, "[[ ", "]]", "_-. ")
+        || text.split('"').any(is_address)
         || parts(text).any(is_reference)
+}
+
+/// Whether a value is the address of a secret.
+fn is_address(value: &str) -> bool {
+    (value.starts_with("ref+") && value.contains("://"))
+        || (value.starts_with("vault:") && value.contains('#'))
+        || value.starts_with("op://")
 }
 
 /// Whether a part of a text is a word that a guide prints to be replaced: `CHANGEME`,
 /// `REPLACE_ME`, `your-certificate`. One that may be a name counts in capitals alone.
 #[must_use]
 pub(crate) fn is_word(text: &str) -> bool {
-    parts(text).any(|part| {
+    parts(&unescaped(text)).any(|part| {
         let letters = part.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
         matches!(letters.to_ascii_lowercase().as_str(), "changeme" | "replaceme" | "tobereplaced")
             || matches!(part, "TODO" | "FIXME" | "PLACEHOLDER" | "TBD")
@@ -110,6 +146,13 @@ mod tests {
             "((token))",
             "#{Token}#",
             "$TOKEN",
+            "[[ token ]]",
+            "ref+awssecrets://team/token",
+            "[\"vault:secret/data/team#token\"]",
+            "op://team/api/token",
+            r#"["\u003ctoken\u003e"]"#,
+            r"\u0024{TOKEN}",
+            r"\u007b\u007btoken\u007D\u007d",
         ] {
             assert!(is_in(text), "{text}");
         }
@@ -128,6 +171,11 @@ mod tests {
             "^/(v1|v2)$",
             "__init__",
             "#{host}",
+            "[[ 1 ], [ 2 ]]",
+            "vault:8200",
+            r"\u00",
+            r"\uzzzz",
+            r"caf\u00e9",
         ] {
             assert!(!is_in(text), "{text}");
         }

@@ -52,22 +52,6 @@ pub struct Login {
 /// From this length on the token of somebody else counts as one.
 const LONG_ENOUGH: usize = 16;
 
-/// Headers that clients and proxies write by themselves, so that no value of theirs is a token.
-const ROUTING: [&str; 12] = [
-    "accept",
-    "accept-encoding",
-    "accept-language",
-    "content-type",
-    "forwarded",
-    "host",
-    "origin",
-    "referer",
-    "user-agent",
-    "via",
-    "x-forwarded-for",
-    "x-forwarded-proto",
-];
-
 impl Asked {
     /// What a protection asks for; `None` where it lets everybody through.
     #[must_use]
@@ -191,14 +175,14 @@ pub(crate) fn guard(
                         && values.iter().all(|value| token.has(value))
                 }
                 Asked::Header(header) => *header == name && proof::binds(values, regex),
-                Asked::Anything => !ROUTING.contains(&name.as_str()) && is_secret(),
+                Asked::Anything => !proof::routes(&name) && is_secret(),
                 Asked::Login(_) | Asked::AnyLogin | Asked::Jwt(_) => false,
             };
             if is_asked {
                 return Some(asked.to_string());
             }
         }
-        if !exact && has_values && !ROUTING.contains(&name.as_str()) && is_secret() {
+        if !exact && has_values && !proof::routes(&name) && is_secret() {
             return Some(format!("tokens of its own in {name}"));
         }
     }
@@ -274,6 +258,8 @@ mod tests {
         assert!(by("x-team-key", &[], &["0f5b1c2e9d8a4736a1b2c3d4", "*"], false).is_some());
         assert!(by("x-canary", &["true"], &[], false).is_none());
         assert!(by("x-team-key", &["0f5b1c2e9d8a4736a1b2c3d4", "*"], &[], false).is_none());
-        assert!(by("user-agent", &["0f5b1c2e9d8a4736a1b2c3d4"], &[], false).is_none());
+        for header in ["user-agent", "cookie", "x-origin-verify"] {
+            assert!(by(header, &["0f5b1c2e9d8a4736a1b2c3d4"], &[], false).is_none());
+        }
     }
 }

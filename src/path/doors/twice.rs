@@ -11,13 +11,36 @@ use super::kinds::DoorKind;
 use super::scene::Scene;
 use crate::values::k8s::ResourceRef;
 
+/// Kinds that decide how requests to others are served.
+const DECIDING: [(&str, &str); 9] = [
+    ("networking.k8s.io", "IngressClass"),
+    ("elbv2.k8s.aws", "IngressClassParams"),
+    ("eks.amazonaws.com", "IngressClassParams"),
+    ("gateway.networking.k8s.io", "GatewayClass"),
+    ("gateway.networking.k8s.io", "Gateway"),
+    ("networking.istio.io", "Gateway"),
+    ("networking.istio.io", "EnvoyFilter"),
+    ("security.istio.io", "AuthorizationPolicy"),
+    ("security.istio.io", "RequestAuthentication"),
+];
+
 pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     if !scene.readers.has(DoorKind::GivenTwice) {
         return;
     }
-    for same in scene.cluster.duplicates() {
-        let Some(to) = same.iter().find_map(|one| leads_to(scene, one)) else { continue };
+    for reads in scene.cluster.duplicates() {
+        let same: Vec<&ResourceRef> = reads.iter().map(|read| &*read.resource).collect();
         let Some(last) = same.last() else { continue };
+        let to = same.iter().find_map(|one| leads_to(scene, one));
+        // Of what decides how others are served, the one that stays may let through what the other
+        // refuses.
+        let decides = || {
+            let is_of_kind = DECIDING.contains(&(last.group(), last.kind.as_str()))
+                || (last.kind == "ConfigMap" && last.name == "inferenceservice-config");
+            is_of_kind && reads.windows(2).any(|pair| pair[0].content() != pair[1].content())
+        };
+        let to = to.or_else(|| decides().then(|| "the protected pods".to_owned()));
+        let Some(to) = to else { continue };
         let names: BTreeSet<String> = same.iter().map(ToString::to_string).collect();
         let names = names.into_iter().collect::<Vec<_>>().join(" and ");
         let is_same = same.windows(2).all(|pair| pair[0].namespace == pair[1].namespace);

@@ -366,7 +366,9 @@ pub(crate) fn qualified_name(key: &str) -> Vec<String> {
 pub fn webhook(ingress: &Ingress, objects: &Objects, options: &Options) -> Result<(), BuildError> {
     match group::managed_class(ingress, objects, options) {
         Err(Unmanaged::OtherClass | Unmanaged::InvalidGroup(_)) => return Ok(()),
-        Err(Unmanaged::InvalidClass(words)) => return Err(BuildError::new(words)),
+        Err(reason @ (Unmanaged::AbsentClass(_) | Unmanaged::InvalidClass(_))) => {
+            return Err(BuildError::new(reason.to_string()));
+        }
         Ok(_) => {}
     }
     if options.version == Version::V2_4_7 {

@@ -65,6 +65,8 @@ impl<'a> Member<'a> {
 pub enum Unmanaged {
     /// It is of another class.
     OtherClass,
+    /// Its class, of this name, is not in the cluster.
+    AbsentClass(String),
     /// Its class can't be loaded, in the controller's words.
     InvalidClass(String),
     /// Its group's name is invalid, in the controller's words.
@@ -75,6 +77,10 @@ impl fmt::Display for Unmanaged {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OtherClass => out.write_str("not of this controller's class"),
+            Self::AbsentClass(name) => write!(
+                out,
+                "invalid ingress class: ingressclasses.networking.k8s.io \"{name}\" not found"
+            ),
             Self::InvalidClass(words) => out.write_str(words),
             Self::InvalidGroup(words) => write!(out, "invalid ingress group: {words}"),
         }
@@ -183,9 +189,7 @@ fn class_of<'a>(
     if options.assume_missing && name == DEFAULT_NAME {
         return Ok(Some(Class::AssumedOurs));
     }
-    Err(Unmanaged::InvalidClass(format!(
-        "invalid ingress class: ingressclasses.networking.k8s.io \"{name}\" not found"
-    )))
+    Err(Unmanaged::AbsentClass(name.clone()))
 }
 
 fn params_of<'a>(

@@ -55,7 +55,7 @@ impl From<NotManaged<'_>> for Finding {
     fn from(found: NotManaged<'_>) -> Self {
         let NotManaged { ingress, reason, class } = found;
         let advice = match reason {
-            Unmanaged::InvalidClass(_) => "add its IngressClass to the input, or ",
+            Unmanaged::AbsentClass(_) => "add its IngressClass to the input, or ",
             _ => "",
         };
         let words = format!(

@@ -14,6 +14,7 @@ use super::cause;
 use super::context::{LoadBalancerContext, OpenRule, service_name, services_behind, targets};
 use super::cover::{self, Reached};
 use super::guard;
+use super::hidden;
 use super::requirements::ParamsRequirement;
 use super::same_pods::{self, Pods};
 use super::widening;
@@ -23,7 +24,7 @@ use crate::controllers::alb::pattern::Pattern;
 use crate::controllers::alb::request::Request;
 use crate::controllers::alb::{GroupId, LoadBalancer};
 use crate::finding::Finding;
-use crate::serving::ingress::diags::{Cause, NeverReached};
+use crate::serving::ingress::diags::Cause;
 use crate::serving::ingress::gateway;
 
 /// How many open rules of a listener are looked at for a witness; the others are taken to be
@@ -59,9 +60,9 @@ pub(crate) fn findings(
                 Kind::OtherApplication => cause::other_application(context, &open),
             });
         }
-        let hidden: Vec<Finding> = never_reached(context).collect();
+        let hidden: Vec<Finding> = hidden::never_reached(context).collect();
         if hidden.is_empty() {
-            openings.extend(behind_login(context));
+            openings.extend(hidden::behind_login(context));
         }
         openings.extend(hidden);
         if !context.requires_anything() {
@@ -69,72 +70,6 @@ pub(crate) fn findings(
         }
     }
     cause::each_once(openings)
-}
-
-/// The Ingresses that parameters require a token of, and whose rules other rules of the group hide.
-fn never_reached<'a>(
-    context: &'a LoadBalancerContext<'a>,
-) -> impl Iterator<Item = Finding> + use<'a> {
-    let by_params = context.by_params.iter().enumerate().filter(|(_, by_params)| {
-        by_params.is_some_and(|by_params| by_params.token_header.is_some())
-    });
-    by_params.filter_map(|(member, _)| {
-        let rules = || {
-            context.model.listeners.iter().flat_map(move |listener| {
-                let of_member = listener.rules.iter().enumerate().filter(move |(_, rule)| {
-                    rule.origin.member == member && guard::forwards(&rule.actions)
-                });
-                of_member.map(move |(index, _)| (listener, index))
-            })
-        };
-        let is_hidden =
-            |(listener, index)| matches!(cover::reached(listener, Some(index)), Reached::Never);
-        let (listener, index) = rules().next()?;
-        if !rules().take(WITNESSED).all(is_hidden) {
-            return None;
-        }
-        let earlier = listener.rules[..index].iter().rev();
-        let first = earlier.map(|rule| rule.origin.member).find(|other| *other != member)?;
-        let has_login = listener.rules[..index]
-            .iter()
-            .any(|rule| rule.origin.member == first && guard::guard(&[], &rule.actions).login);
-        let ingress = context.members[member];
-        let other = context.members[first].key();
-        Some(NeverReached { ingress, other, has_login, rule: None }.into())
-    })
-}
-
-/// The rules with a token whose every request a rule with a login takes before them: whoever has the
-/// token is sent to the login.
-fn behind_login<'a>(
-    context: &'a LoadBalancerContext<'a>,
-) -> impl Iterator<Item = Finding> + use<'a> {
-    context.model.listeners.iter().flat_map(move |listener| {
-        let rules = listener.rules.iter().enumerate().take(WITNESSED);
-        rules.filter_map(move |(index, rule)| {
-            let member = rule.origin.member;
-            let guard = guard::guard(&rule.conditions, &rule.actions);
-            let by_params = context.by_params[member]
-                .and_then(|by_params| by_params.token_header.as_deref())
-                .is_some_and(|header| guard.has_header(header));
-            let is_token = by_params || !guard.tokens.is_empty();
-            if !is_token || !guard::forwards(&rule.actions) || guard.login {
-                return None;
-            }
-            let logins = || {
-                listener.rules[..index]
-                    .iter()
-                    .filter(|earlier| guard::requires_login(&earlier.actions))
-            };
-            let first = logins().next()?.origin.member;
-            cover::is_covered(&rule.conditions, logins).then(|| {
-                let ingress = context.members[member];
-                let other = context.members[first].key();
-                let rule = Some(rule.origin.field());
-                NeverReached { ingress, other, has_login: true, rule }.into()
-            })
-        })
-    })
 }
 
 /// What an unguarded forward is to what is required.

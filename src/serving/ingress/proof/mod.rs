@@ -6,6 +6,7 @@ mod context;
 mod cover;
 mod exposure;
 pub(super) mod guard;
+mod hidden;
 pub(super) mod requirements;
 mod same_pods;
 pub(super) mod spelling;
@@ -17,7 +18,7 @@ pub(super) use exposure::findings;
 pub(crate) use guard::{binds, forwards};
 pub(crate) use requirements::ParamsRequirement;
 pub(crate) use requirements::asks;
-pub(crate) use token_header::can_be_token;
+pub(crate) use token_header::{can_be_token, routes};
 
 #[cfg(test)]
 mod tests;

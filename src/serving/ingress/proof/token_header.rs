@@ -40,13 +40,26 @@ const ROUTING: [&str; 25] = [
 const CREDENTIAL: [&str; 8] =
     ["key", "token", "secret", "authorization", "credential", "password", "signature", "bearer"];
 
+/// Parts of the names of headers by which a content delivery network shows that a request comes through
+/// it (AWS, "Restrict access to Application Load Balancers": CloudFront adds `X-Origin-Verify` or such to
+/// every request, whoever sends it).
+const OF_NETWORKS: [&str; 3] = ["origin-verify", "cloudfront", "cdn"];
+
+/// Whether a header, in lower case, is one that clients and proxies send for other reasons than to show who
+/// they are, so no value of it is a token unless it is required by name.
+pub(crate) fn routes(header: &str) -> bool {
+    ROUTING.contains(&header)
+        || header.starts_with("sec-")
+        || OF_NETWORKS.iter().any(|part| header.contains(part))
+}
+
 /// Whether a condition on a header with these values can ask for a token.
 pub(crate) fn can_be_token<'a>(
     header: &str,
     mut values: impl Iterator<Item = &'a HeaderValue>,
 ) -> bool {
     let header = header.to_ascii_lowercase();
-    if ROUTING.contains(&header.as_str()) || header.starts_with("sec-") {
+    if routes(&header) {
         return false;
     }
     header.contains("auth")
