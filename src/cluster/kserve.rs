@@ -72,12 +72,16 @@ impl KserveWorld {
     #[must_use]
     pub fn of(cluster: &Cluster<'_>, model: &ServingModel) -> Self {
         let class = ingress_class(cluster, model);
-        let endpoints: HashMap<(&str, &str), &Endpoint> = model
-            .endpoints
-            .iter()
-            .filter(|one| one.kind == EndpointKind::InferenceService)
+        let services = model.endpoints.iter();
+        let services = services.filter(|one| one.kind == EndpointKind::InferenceService);
+        let endpoints: HashMap<(&str, &str), &Endpoint> = services
+            .clone()
             .map(|endpoint| ((endpoint.namespace.as_str(), endpoint.name.as_str()), endpoint))
             .collect();
+        let mut first_by_name: HashMap<&str, &Endpoint> = HashMap::new();
+        for endpoint in services {
+            first_by_name.entry(&endpoint.name).or_insert(endpoint);
+        }
         let mut world = Self { local_gateway: class.local_gateway.clone(), ..Self::default() };
         for service in &cluster.objects.inference_services {
             let resource = &service.resource;
@@ -85,9 +89,7 @@ impl KserveWorld {
                 Some(namespace) => {
                     endpoints.get(&(namespace.as_str(), resource.name.as_str())).copied()
                 }
-                None => model.endpoints.iter().find(|one| {
-                    one.kind == EndpointKind::InferenceService && one.name == resource.name
-                }),
+                None => first_by_name.get(resource.name.as_str()).copied(),
             };
             let Some(endpoint) = endpoint else { continue };
             for component in &endpoint.components {
