@@ -32,6 +32,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     let options = Options::default();
     let of_kserve =
         scene.kserve.ingresses.iter().filter(|_| scene.readers.has(DoorKind::KserveRoute));
+    let into_the_mesh = scene.reach.leads_into_the_mesh();
     for kept in scene.cluster.objects.ingresses.iter().chain(of_kserve) {
         if scene.protected.front(kept.id).is_some() {
             continue;
@@ -50,7 +51,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         }
         for (field, hit) in hits(scene, &kept.resource, ingress) {
             let class = class_of(ingress, &classes);
-            if class.is_istio() && scene.reach.leads_into_the_mesh() {
+            if class.is_istio() && into_the_mesh {
                 // Istio serves it on the gateway whose door is set, in front of which it stands.
                 continue;
             }
