@@ -80,6 +80,10 @@ workflows: ## actionlint, zizmor and shellcheck: they find nothing in a workflow
 	zizmor --quiet --offline --no-progress --persona auditor .github/ $$workflows
 	@shellcheck $$(grep -lE '^#!.*sh$$' .ci/* scripts/* fuzz/seeds 2>/dev/null)
 
+.PHONY: docs
+docs: ## These documents as a book, target/book; installs mdbook into ~/.cache/kserve-aws where it is absent
+	@paths="$$(.ci/tools mdbook)" && eval "$$paths" && mdbook build --dest-dir "$(CARGO_TARGET_DIR)/book" docs
+
 .PHONY: oldest
 oldest: ## Compiles with the oldest Rust that Cargo.toml names; without it, clippy's incompatible_msrv stands in
 	@oldest="$$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)"; \

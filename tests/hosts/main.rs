@@ -12,6 +12,8 @@
     reason = "a test fails by panicking, and says what it skips"
 )]
 
+mod argo_cd;
+mod book;
 mod documents;
 mod faults;
 mod first_steps;
@@ -32,5 +34,6 @@ mod rendered;
 mod sarif;
 mod serving_authorization;
 mod serving_names;
+mod troubleshooting;
 mod upstream;
 mod workflows;

@@ -1,4 +1,4 @@
-//! The README's examples, as written.
+//! The examples of docs/hosts.md, as written.
 
 use std::fs;
 use std::path::Path;
@@ -8,14 +8,14 @@ use crate::host::Host;
 use crate::package::Folder;
 use crate::process::{Outcome, binary, command, containers_are_here, run};
 
-/// The shell blocks of a section of the README.
+/// The shell blocks of a section of the page.
 #[track_caller]
 pub(crate) fn blocks(heading: &str) -> Vec<String> {
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(readme).unwrap();
-    let (_, section) = readme
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/hosts.md");
+    let page = fs::read_to_string(page).unwrap();
+    let (_, section) = page
         .split_once(&format!("\n### {heading}\n"))
-        .unwrap_or_else(|| panic!("the README has no section {heading:?}"));
+        .unwrap_or_else(|| panic!("docs/hosts.md has no section {heading:?}"));
     let section = section.split("\n## ").next().unwrap().split("\n### ").next().unwrap();
     let block = |rest: &str| rest.split("```").next().unwrap().to_owned();
     let blocks: Vec<String> = section.split("```sh\n").skip(1).map(block).collect();
@@ -97,7 +97,7 @@ fn of_kpt_with_exec() {
 
 #[test]
 fn of_docker() {
-    if containers_are_here("the README's example of Docker") {
+    if containers_are_here("the example of Docker") {
         assert_api_ingress(&run_example("Docker alone").1.stdout);
     }
 }

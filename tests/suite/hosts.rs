@@ -34,9 +34,9 @@ fn the_table() {
     );
     let answer = hosts(&format!("{IRIS}---{raw}---{PLATFORM}"), &[]);
     assert_eq!((answer.stderr.as_str(), answer.code), (TAKEN, 0));
-    let readme =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    assert!(readme.contains(&answer.stdout), "the README shows another table");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/commands.md");
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains(&answer.stdout), "docs/commands.md shows another table");
     insta::assert_snapshot!(answer.stdout, @r"
     NAMESPACE  NAME  MODE           EXPOSURE  URL                                      HOSTS
     ml         wine  RawDeployment  public    http://wine-ml.example.com               wine-ml.example.com

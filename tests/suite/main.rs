@@ -14,6 +14,7 @@ mod accept;
 mod access_equal;
 mod architecture;
 mod bad_input;
+mod book;
 mod cases;
 mod check_configurations;
 mod corpora_findings;
