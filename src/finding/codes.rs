@@ -89,6 +89,7 @@ codes! {
     AuthorizationProtocolStated = "authorization-protocol-stated": Info,
     AuthorizationBehindZtunnel = "authorization-behind-ztunnel": Error,
     AuthorizationNotEnforced = "authorization-not-enforced": Error,
+    AuthorizationGatewayWithoutIdentity = "authorization-gateway-without-identity": Error,
     AuthorizationCallRefused = "authorization-call-refused": Warning,
     AuthorizationSeveralNodes = "authorization-several-nodes": Info,
     AuthorizationAssumed = "authorization-assumed": Info,

@@ -154,6 +154,12 @@ fn a_component_that_goes_takes_its_policies_and_no_other() {
 /// config-network, every policy is one that istiod takes, and a second run changes nothing.
 fn holds(mode: &str, input: &str, name: &str) -> usize {
     let first = run(mode, input);
+    // Samples that turn the sidecar off: what strict promises, nothing enforces.
+    if mode == "strict" && first.stderr.contains("(authorization-not-enforced)") {
+        assert!(input.contains("sidecar.istio.io/inject"), "{name}: {}", first.stderr);
+        assert_eq!(first.code, 1, "{name}");
+        return 0;
+    }
     assert_eq!(first.code, 0, "{name} in mode {mode}: {}", first.stderr);
     let set = first.stdout.find("  mesh-compatibility-mode: enabled\n");
     let mut kept = first.stdout.clone();
@@ -183,7 +189,7 @@ fn every_sample_goes_through_every_mode() {
     if !samples.is_empty() {
         assert_eq!(samples.len(), 57);
         assert_eq!(most["guide"], 2 * samples.len());
-        assert_eq!(most["namespace"], most["strict"]);
+        assert!(most["strict"] < most["namespace"], "some have no sidecar: {most:?}");
         assert!(most["strict"] >= 40, "{most:?}");
     }
 }

@@ -36,6 +36,9 @@ pub enum MeshCompatibilityMode {
 /// The name of the ConfigMap.
 pub(crate) const CONFIG_NETWORK: &str = "config-network";
 
+/// The class of Routes that name none: Istio's.
+const ISTIO_INGRESS: &str = "istio.ingress.networking.knative.dev";
+
 /// Its key for how the activator and others reach pods: by their addresses, or through Services.
 pub(crate) const MESH_COMPATIBILITY_MODE: &str = "mesh-compatibility-mode";
 
@@ -57,6 +60,8 @@ pub struct ConfigNetwork {
     pub default_external_scheme: String,
     /// How the activator dials pods.
     pub mesh_compatibility_mode: MeshCompatibilityMode,
+    /// Whose controller serves the Routes.
+    pub ingress_class: String,
 }
 
 /// Why Knative refuses a `config-network`.
@@ -146,6 +151,7 @@ impl ConfigNetwork {
                 "http",
             ),
             mesh_compatibility_mode: mesh_compatibility_mode(data),
+            ingress_class: text("ingress.class", "ingress-class", ISTIO_INGRESS),
         })
     }
 

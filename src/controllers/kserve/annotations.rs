@@ -61,6 +61,16 @@ pub(super) fn component_annotations(
     annotations
 }
 
+/// The label for a service inside of the cluster that one of another key or domain is meant to be.
+fn visibility_meant(key: &str, value: &str) -> Option<&'static str> {
+    let (domain, name) = key.rsplit_once('/').unwrap_or(("", key));
+    let is_ours = ["knative", "kserve"].iter().any(|part| domain.contains(part));
+    let looks_like = value.eq_ignore_ascii_case("cluster-local")
+        || (is_ours && is_within(name, "visibility", WRONG_LETTERS));
+    let meant = if domain.contains("kserve") { NETWORK_VISIBILITY } else { VISIBILITY_LABEL };
+    looks_like.then_some(meant)
+}
+
 /// Annotations and labels that are nearly one that counts, and those in the wrong place.
 pub(super) fn misspelt(service: &InferenceService) -> Vec<Remark> {
     let metadata = &service.metadata;
@@ -75,7 +85,11 @@ pub(super) fn misspelt(service: &InferenceService) -> Vec<Remark> {
     let mut remarks = Vec::new();
     for (map, entries, known) in read {
         for key in entries.keys().filter(|key| !known.contains(&key.as_str())) {
-            let meant = known.iter().find(|name| is_within(key, name, WRONG_LETTERS));
+            let meant = known.iter().copied().find(|name| is_within(key, name, WRONG_LETTERS));
+            let meant = meant.or_else(|| {
+                let value = entries.get(key).filter(|_| map == MetadataMap::Labels)?;
+                visibility_meant(key, value)
+            });
             remarks.extend(meant.map(|meant| Remark::Misspelt { map, key: key.clone(), meant }));
         }
     }

@@ -39,6 +39,8 @@ pub struct ServingModel {
     pub kserve: Version,
     /// The release of Knative Serving whose rules were taken.
     pub knative: Version,
+    /// The class of Knative's Routes, as `config-network` gives it; none where Knative refuses that.
+    pub knative_ingress_class: Option<String>,
     /// The namespaces of Namespaces, Profiles and services.
     pub namespaces: BTreeSet<String>,
     /// What is not about one service: other kinds, unreadable items, refused installation.
@@ -102,7 +104,8 @@ impl ServingModel {
                     .map(|endpoint| endpoint.namespace.clone()),
             )
             .collect();
-        let Installation { kserve, knative, .. } = installation;
-        Self { endpoints, kserve, knative, namespaces, remarks }
+        let Installation { kserve, knative, network, .. } = installation;
+        let knative_ingress_class = network.ok().map(|network| network.ingress_class);
+        Self { endpoints, kserve, knative, knative_ingress_class, namespaces, remarks }
     }
 }

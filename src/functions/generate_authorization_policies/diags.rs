@@ -119,16 +119,42 @@ impl From<StatedProtocol> for Finding {
     }
 }
 
+/// A component that is reached through a gateway whose calls prove no identity.
+pub(super) struct GatewayWithoutIdentity {
+    pub(super) component: Component,
+    /// `Kourier`, `class alb of Ingress a/b`.
+    pub(super) gateway: String,
+}
+
+impl From<GatewayWithoutIdentity> for Finding {
+    fn from(GatewayWithoutIdentity { component, gateway }: GatewayWithoutIdentity) -> Self {
+        let component = component.as_str();
+        let message = format!(
+            "requests reach the {component} through {gateway}, whose calls carry no identity of the mesh, so mode strict refuses them with 403; set mode to \"namespace\", or route them through an Istio gateway"
+        );
+        Finding::error(Code::AuthorizationGatewayWithoutIdentity, message)
+            .field(format!("spec.{component}"))
+    }
+}
+
 /// A component without sidecar.
-pub(super) struct WithoutSidecar(pub(super) Component);
+pub(super) struct WithoutSidecar {
+    pub(super) component: Component,
+    /// Whether the mode is strict and the component the predictor, which every request ends at.
+    pub(super) is_error: bool,
+}
 
 impl From<WithoutSidecar> for Finding {
-    fn from(WithoutSidecar(component): WithoutSidecar) -> Self {
+    fn from(WithoutSidecar { component, is_error }: WithoutSidecar) -> Self {
         let message = format!(
             "the {} has no sidecar (sidecar.istio.io/inject: \"false\"), so no policy is enforced and every peer reaches it; remove the annotation",
             component.as_str()
         );
-        Finding::warning(Code::AuthorizationWithoutSidecar, message)
+        if is_error {
+            Finding::error(Code::AuthorizationNotEnforced, message)
+        } else {
+            Finding::warning(Code::AuthorizationWithoutSidecar, message)
+        }
     }
 }
 

@@ -16,7 +16,10 @@ pub(super) fn report(mode: Mode, workloads: &[ServingWorkload], findings: &mut V
         let component = workload.component;
         let finding: Option<Finding> = match &workload.membership {
             Membership::Sidecar | Membership::Unknown => None,
-            Membership::OptedOut => Some(WithoutSidecar(component).into()),
+            Membership::OptedOut => {
+                let is_error = mode == Mode::Strict && component == Component::Predictor;
+                Some(WithoutSidecar { component, is_error }.into())
+            }
             Membership::Doubtful(value) => Some(DoubtfulSidecar { component, value }.into()),
             Membership::Ambient => Some(BehindZtunnel(component).into()),
             Membership::NamespaceOff | Membership::NamespaceSilent => Some(

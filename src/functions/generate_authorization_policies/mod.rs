@@ -1,5 +1,6 @@
 //! `generate-authorization-policies`: who may ask predictors, transformers and explainers.
 
+mod callers;
 mod diags;
 mod mesh;
 mod objects;
@@ -96,6 +97,9 @@ of an earlier run are updated, and removed when they are no longer needed.";
         plan.findings.extend(misspelt.into_iter().map(Finding::from));
         plan.findings.extend(without_namespace(spec.mode, items));
         let workloads = wanted_workloads(&spec, &namespaces, &model, &mut plan.findings);
+        if spec.mode == Mode::Strict && spec.gateway_principals.is_empty() {
+            callers::without_identity(items, &model, &workloads, &mut plan.findings);
+        }
         let objects = policies.of(&workloads);
         prove(&policies, &workloads, &objects, items, &mut plan.findings);
         let owned = OWNED.plan(objects, items);
