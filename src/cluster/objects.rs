@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::endpoints::{EndpointSlice, Endpoints};
 use super::kept::{Kept, Source};
-use super::plain::{Named, Plain, RequestAuthentication};
+use super::plain::{Named, Plain};
 use super::removed_ingress::RemovedIngress;
 use super::target_group_binding::{AutoModeParams, TargetGroupBinding};
 use super::workload::{CronJob, Pod, Workload};
@@ -14,7 +14,8 @@ use crate::controllers::alb::class::{IngressClass, IngressClassParams};
 use crate::controllers::alb::objects::{Ingress, Namespace, Secret, Service};
 use crate::controllers::gateway_api::{AwsConfiguration, Gateway, GatewayClass, Route};
 use crate::controllers::istio::{
-    AuthorizationPolicy, EnvoyFilter, Gateway as IstioGateway, PeerAuthentication, VirtualService,
+    AuthorizationPolicy, EnvoyFilter, Gateway as IstioGateway, PeerAuthentication,
+    RequestAuthentication, VirtualService,
 };
 use crate::controllers::kserve::InferenceService;
 use crate::values::k8s::ResourceRef;

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::controllers::istio::{TargetReference, WorkloadSelector};
 use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// An object by its metadata alone.
@@ -48,43 +47,4 @@ impl ConfigMap {
         let texts = self.data.iter();
         texts.filter_map(|(key, text)| Some((key.clone(), text.as_str()?.to_owned()))).collect()
     }
-}
-
-/// Istio's `RequestAuthentication`, as far as which workloads it is for and which issuers it takes.
-///
-/// Source: `security/v1beta1/request_authentication.proto` of istio/api.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct RequestAuthentication {
-    /// `metadata`.
-    pub metadata: ObjectMeta,
-    /// `spec`.
-    #[serde(deserialize_with = "empty_if_null")]
-    pub spec: RequestAuthenticationSpec,
-}
-
-/// `spec` of a [`RequestAuthentication`].
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct RequestAuthenticationSpec {
-    /// The workloads; all where it is absent.
-    pub selector: Option<WorkloadSelector>,
-    /// Gateway API objects.
-    #[serde(deserialize_with = "empty_if_null")]
-    pub target_refs: Vec<TargetReference>,
-    /// The tokens that it takes.
-    #[serde(deserialize_with = "empty_if_null")]
-    pub jwt_rules: Vec<JwtRule>,
-}
-
-/// `spec.jwtRules[]`.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct JwtRule {
-    /// Who issues the tokens.
-    #[serde(deserialize_with = "empty_if_null")]
-    pub issuer: String,
-    /// Whom they are for.
-    #[serde(deserialize_with = "empty_if_null")]
-    pub audiences: Vec<String>,
 }

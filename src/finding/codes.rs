@@ -94,6 +94,11 @@ codes! {
     AuthorizationSeveralNodes = "authorization-several-nodes": Info,
     AuthorizationAssumed = "authorization-assumed": Info,
     AuthorizationNamespaceAssumed = "authorization-namespace-assumed": Warning, ["authorization-assumed"],
+    AuthorizationAnyToken = "authorization-any-token": Error,
+    AuthorizationUnnamedCaller = "authorization-unnamed-caller": Error,
+    AuthorizationUnnamedNeighbour = "authorization-unnamed-neighbour": Warning,
+    AuthorizationCallerHidden = "authorization-caller-hidden": Error,
+    AuthorizationCallerGateway = "authorization-caller-gateway": Warning,
     AuthorizationKindNotCovered = "authorization-kind-not-covered": Warning,
 
     // The certificate's names

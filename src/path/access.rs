@@ -116,6 +116,7 @@ fn pods(world: &World<'_>) -> BTreeSet<Client> {
 /// What a service serves, and the paths that policies speak of.
 fn operations(endpoint: &Endpoint, worlds: &[&World<'_>]) -> BTreeSet<(&'static str, String)> {
     let protocols = endpoint.components.iter().flat_map(|one| one.pods.protocols.iter().copied());
+    let protocols = protocols.map(Into::into);
     let served = ServedPaths::of(&protocols.collect());
     let named = |path: &str| path.replace('*', &endpoint.name);
     let mut found: BTreeSet<(&'static str, String)> = BTreeSet::new();

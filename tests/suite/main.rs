@@ -15,6 +15,7 @@ mod access_equal;
 mod architecture;
 mod bad_input;
 mod book;
+mod callers;
 mod cases;
 mod check_configurations;
 mod corpora_findings;

@@ -24,6 +24,7 @@ mod rejection;
 mod request;
 mod route;
 mod selector;
+mod token;
 mod workload;
 
 pub use answer::Doubt;
@@ -47,4 +48,8 @@ pub use route::{
     ServerTls, StringMatch, VirtualService, VirtualServiceSpec, WeightedDestination,
 };
 pub use selector::{TargetReference, WorkloadSelector};
+pub use token::{
+    Authenticated, ClaimToHeader, JwtHeader, JwtRule, RequestAuthentication,
+    RequestAuthenticationSpec, Token, TokenRefusal, TokenRules,
+};
 pub use workload::{Workload, WorkloadKind};

@@ -1,71 +1,44 @@
 //! `generate-authorization-policies`: who may ask predictors, transformers and explainers.
 
+mod caller_diags;
 mod callers;
 mod diags;
 mod mesh;
+mod mesh_mode;
+mod named_callers;
 mod objects;
+mod proof;
+mod spec;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
-
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::Value;
+use std::collections::BTreeSet;
 
 use crate::cluster::Cluster;
-use crate::controllers::istio::{AuthorizationPolicy, Mesh};
-use crate::controllers::knative::{CONFIG_NETWORK, KnativeServing, MESH_COMPATIBILITY_MODE};
-use crate::controllers::kserve::{Protocol, ProtocolSource, ServingModel, ServingOptions};
+use crate::controllers::kserve::{ProtocolSource, ServingModel, ServingOptions};
 use crate::finding::{Code, Finding};
-use crate::runtime::{Checked, Function, Item, Items, KserveAws, Owned, Plan, Reading};
+use crate::runtime::{Function, Items, KserveAws, Owned, Plan, Reading};
 use crate::serving::authorization::{
-    ApiVersion, Callers, GatewayIdentities, Mode, Platform, Policies, Principal, ServingWorkload,
-    TrustDomain,
+    Callers, GatewayIdentities, Mode, NamedProtocol, Policies, ServingWorkload,
 };
-use crate::serving::knative_entries::set_entries;
 use crate::serving::model::{
     Findings, NotServed, left_out_namespaces, misspelt_namespaces, serving_items,
 };
 use crate::values::k8s::Namespace;
-use krm_package::{Edit, operation, read_value};
 
 use diags::{
-    DefaultProtocol, GuessedProtocol, KindNotCovered, MeshModeMissing, MeshWide, NotUsedByGuide,
-    NothingServed, PlaintextPeers, RefusedRequest, StatedProtocol, Unjudged, WithoutNamespace,
+    DefaultProtocol, GuessedProtocol, KindNotCovered, NotUsedByGuide, NothingServed,
+    StatedProtocol, WithoutNamespace,
 };
+
+pub(crate) use spec::ServingAuthorization;
 
 /// Emits AuthorizationPolicies.
 pub(crate) struct GenerateAuthorizationPolicies;
 
-/// Who may send requests to the components of InferenceServices.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct ServingAuthorization {
-    /// Who may send requests. Default: `namespace`.
-    pub(crate) mode: Mode,
-    /// The namespaces to write policies for. Default: those of the InferenceServices.
-    #[schemars(example = &["team-a"])]
-    pub(crate) namespaces: Vec<Checked<Namespace>>,
-    /// The protocols that every component serves. Default: of each, those of its
-    /// `protocolVersion` and runtime.
-    pub(crate) protocols: Vec<Protocol>,
-    /// Istio's root namespace. Default: `istio-system`.
-    pub(crate) root_namespace: Option<Checked<Namespace>>,
-    /// The mesh's trust domain. Default: `cluster.local`.
-    pub(crate) trust_domain: Option<Checked<TrustDomain>>,
-    /// The identities of the gateways that requests come through. Default: those of the gateways in
-    /// the input, else Kubeflow's `istio-ingressgateway` and `cluster-local-gateway`.
-    #[schemars(example = &["cluster.local/ns/istio-system/sa/istio-ingressgateway-service-account"])]
-    pub(crate) gateway_principals: Vec<Checked<Principal>>,
-    /// The version of `security.istio.io` to write. Default: `v1beta1`.
-    pub(crate) api_version: ApiVersion,
-}
-
 pub(super) const POLICY: (&str, &str) = ("security.istio.io", "AuthorizationPolicy");
-pub(super) const OWNED: Owned = Owned::by::<GenerateAuthorizationPolicies>(&[POLICY]);
-
-/// The largest number of objects that proofs look at, all together.
-const MOST_JUDGED: usize = 2_000_000;
+const AUTHENTICATION: (&str, &str) = ("security.istio.io", "RequestAuthentication");
+pub(super) const OWNED: Owned =
+    Owned::by::<GenerateAuthorizationPolicies>(&[POLICY, AUTHENTICATION]);
 
 impl Function for GenerateAuthorizationPolicies {
     type Project = KserveAws;
@@ -96,17 +69,21 @@ of an earlier run are updated, and removed when they are no longer needed.";
         let misspelt = misspelt_namespaces(&namespaces, items);
         plan.findings.extend(misspelt.into_iter().map(Finding::from));
         plan.findings.extend(without_namespace(spec.mode, items));
-        let workloads = wanted_workloads(&spec, &namespaces, &model, &mut plan.findings);
+        let workloads = wanted_workloads(&spec, &policies, &namespaces, &model, &mut plan.findings);
         if spec.mode == Mode::Strict && spec.gateway_principals.is_empty() {
             callers::without_identity(items, &model, &workloads, &mut plan.findings);
         }
-        let objects = policies.of(&workloads);
-        prove(&policies, &workloads, &objects, items, &mut plan.findings);
+        plan.findings.extend(caller_diags::about(&policies, &workloads));
+        let mut objects = policies.of(&workloads);
+        let authentications = policies.authentications(&workloads);
+        let proven = proof::Proven { objects: &objects, authentications: &authentications };
+        proof::prove(&policies, &workloads, &proven, (items, &OWNED), &mut plan.findings);
+        objects.extend(authentications.into_iter().flatten());
         let owned = OWNED.plan(objects, items);
         plan.edits.extend(owned.edits);
         plan.findings.extend(owned.findings);
-        if spec.mode == Mode::Strict && workloads.iter().any(|one| one.knative) {
-            set_mesh_mode(items, &mut plan);
+        if workloads.iter().any(|one| policies.names_activator(one)) {
+            mesh_mode::set_mesh_mode(items, &mut plan);
         }
         plan
     }
@@ -125,6 +102,7 @@ fn read(
     let code = Code::AuthorizationPrincipalInvalid;
     let trust_domain = reading.field(code, "trustDomain", spec.trust_domain.as_ref());
     let mut gateways = reading.list(code, "gatewayPrincipals", &spec.gateway_principals);
+    let settings = named_callers::settings(spec, &mut reading);
     reading.findings.extend(not_used(spec));
     let is_sound = reading.is_sound();
     findings.extend(reading.findings);
@@ -136,6 +114,9 @@ fn read(
         // What can't be read is for others to refuse.
         let found = match spec.mode {
             Mode::Strict => GatewayIdentities::of(&Cluster::of(items).0, &trust_domain),
+            Mode::Namespace if settings.has_callers() => {
+                GatewayIdentities::of(&Cluster::of(items).0, &trust_domain)
+            }
             Mode::Guide | Mode::Namespace => GatewayIdentities::default(),
         };
         gateways = Callers::gateways_of(found, &trust_domain);
@@ -145,7 +126,13 @@ fn read(
         api_version: spec.api_version,
         root_namespace: root.map_or_else(|| "istio-system".to_owned(), String::from),
         callers: Callers::new(trust_domain, gateways, model.knative.release),
+        settings,
     };
+    let hidden = named_callers::gateway_identities(spec, &policies);
+    if !hidden.is_empty() {
+        findings.extend(hidden);
+        return None;
+    }
     Some((namespaces, policies))
 }
 
@@ -155,6 +142,10 @@ fn not_used(spec: &ServingAuthorization) -> impl Iterator<Item = Finding> {
     let fields = [
         ("namespaces", guide && !spec.namespaces.is_empty()),
         ("protocols", guide && !spec.protocols.is_empty()),
+        ("callers", guide && spec.callers.is_some()),
+        ("overrides", guide && !spec.overrides.is_empty()),
+        ("clusterIssuer", guide && spec.cluster_issuer.is_some()),
+        ("userIssuer", guide && spec.user_issuer.is_some()),
     ];
     fields.into_iter().filter(|(_, given)| *given).map(|(field, _)| NotUsedByGuide(field).into())
 }
@@ -208,6 +199,7 @@ fn without_namespace(mode: Mode, items: &Items<'_>) -> impl Iterator<Item = Find
 /// The components that policies are for.
 fn wanted_workloads(
     spec: &ServingAuthorization,
+    policies: &Policies,
     listed: &[Namespace],
     model: &ServingModel,
     findings: &mut Vec<Finding>,
@@ -217,9 +209,13 @@ fn wanted_workloads(
     let with_components = workloads.iter().map(|one| one.namespace.as_str());
     findings.extend(left_out_namespaces(listed, with_components));
     workloads.retain(|one| namespaces.is_empty() || namespaces.contains(one.namespace.as_str()));
-    let protocols: BTreeSet<Protocol> = spec.protocols.iter().copied().collect();
+    let protocols: BTreeSet<NamedProtocol> = spec.protocols.iter().copied().collect();
     for workload in &mut workloads {
-        apply_protocols(&protocols, workload, findings);
+        workload.paths = policies.settings.paths_of(workload).to_vec();
+        match policies.settings.protocols_of(workload) {
+            Some(protocols) => workload.protocols.clone_from(protocols),
+            None => apply_protocols(&protocols, workload, findings),
+        }
     }
     mesh::report(spec.mode, &workloads, findings);
     let served: BTreeSet<&str> = workloads.iter().map(|one| one.namespace.as_str()).collect();
@@ -238,7 +234,7 @@ fn wanted_workloads(
 
 /// Sets the configuration's protocols where the manifests state none, and reports what is assumed.
 fn apply_protocols(
-    wanted: &BTreeSet<Protocol>,
+    wanted: &BTreeSet<NamedProtocol>,
     workload: &mut ServingWorkload,
     findings: &mut Vec<Finding>,
 ) {
@@ -256,122 +252,4 @@ fn apply_protocols(
         None
     };
     findings.extend(finding.map(|finding| finding.on(&workload.resource())));
-}
-
-/// Judges what the components serve under all policies that will be there.
-fn prove(
-    policies: &Policies,
-    workloads: &[ServingWorkload],
-    objects: &[Value],
-    items: &Items<'_>,
-    findings: &mut Vec<Finding>,
-) {
-    let mesh = Mesh {
-        root_namespace: policies.root_namespace.clone(),
-        trust_domain: policies.callers.trust_domain.as_str().to_owned(),
-        ..Mesh::default()
-    };
-    let theirs = objects::policies(items, &OWNED, findings);
-    let platform = Platform::new(mesh, theirs, objects::peer_authentications(items, findings));
-    let own: Vec<AuthorizationPolicy> = match objects.iter().map(read_value).collect() {
-        Ok(own) => own,
-        Err(error) => {
-            findings.push(Unjudged::OwnPolicy(&error).into());
-            return;
-        }
-    };
-    let guide = policies.mode == Mode::Guide;
-    let judged: usize = workloads.iter().map(|one| platform.size(&one.namespace)).sum();
-    if judged > MOST_JUDGED {
-        let components = workloads.len();
-        findings.push(Unjudged::TooMany { components, policies: judged }.into());
-        return;
-    }
-    let mut plaintext = Vec::new();
-    for (place, workload) in workloads.iter().enumerate() {
-        let added = if guide { &own[..] } else { own.get(place..=place).unwrap_or_default() };
-        let proof = platform.prove(workload, added, &policies.callers);
-        let resource = workload.resource();
-        let component = workload.component;
-        if let Some((request, by)) = proof.refused {
-            let refused = RefusedRequest { component, request: &request, by: &by, is_guide: guide };
-            findings.push(Finding::from(refused).on(&resource));
-        }
-        if let Some((request, why)) = proof.undecided {
-            let unjudged = Unjudged::Request { component, request: &request, why: &why };
-            findings.push(Finding::from(unjudged).on(&resource));
-        }
-        if proof.takes_plaintext {
-            plaintext.push(workload.shown());
-        }
-    }
-    if guide {
-        findings.push(MeshWide(&policies.root_namespace).into());
-    }
-    if !plaintext.is_empty() {
-        findings.push(PlaintextPeers(&plaintext).into());
-    }
-    findings.extend(objects::others_with_labels(items, &own, &policies.root_namespace));
-}
-
-#[derive(Deserialize)]
-struct ConfigMap {
-    #[serde(default, deserialize_with = "crate::values::k8s::empty_if_null")]
-    data: BTreeMap<String, String>,
-}
-
-/// Whether an object is in Knative Serving's namespace, as far as it is given.
-fn is_of_knative(item: &Item<'_>) -> bool {
-    item.resource.namespace.as_deref().is_none_or(|namespace| namespace == "knative-serving")
-}
-
-/// Makes the activator ask Services: by a pod's address it asks in plaintext, without the identity
-/// that the policies want, and takes the 403 for an answer (`pkg/activator/net/revision_backends.go`).
-fn set_mesh_mode(items: &Items<'_>, plan: &mut Plan) {
-    let mut found = false;
-    let operators = items.of_kind("operator.knative.dev", "KnativeServing");
-    for item in operators.filter(|item| is_of_knative(item)) {
-        found = true;
-        match item.read::<KnativeServing>() {
-            Err(misread) => plan.findings.push(misread.into()),
-            Ok(serving) => {
-                let short = CONFIG_NETWORK.strip_prefix("config-").unwrap_or(CONFIG_NETWORK);
-                let key = serving.key(CONFIG_NETWORK).unwrap_or(short);
-                let set = BTreeMap::from([(MESH_COMPATIBILITY_MODE, "enabled")]);
-                let operations = set_entries(item, &serving, key, &set, &plan.edits);
-                if !operations.is_empty() {
-                    let operations = json_patch::Patch(operations);
-                    plan.edits.push(Edit::Patch { item: item.id, operations });
-                }
-            }
-        }
-    }
-    if found {
-        return;
-    }
-    let maps = items.of_kind("", "ConfigMap");
-    let maps = maps.filter(|item| item.resource.name == CONFIG_NETWORK && is_of_knative(item));
-    for item in maps {
-        found = true;
-        match item.read::<ConfigMap>() {
-            Err(misread) => plan.findings.push(misread.into()),
-            Ok(map)
-                if map.data.get(MESH_COMPATIBILITY_MODE).is_some_and(|mode| mode == "enabled") => {}
-            Ok(map) => {
-                let operation = if map.data.is_empty() {
-                    operation::add(
-                        &["data"],
-                        serde_json::json!({ MESH_COMPATIBILITY_MODE: "enabled" }),
-                    )
-                } else {
-                    operation::add(&["data", MESH_COMPATIBILITY_MODE], "enabled")
-                };
-                let operations = json_patch::Patch(vec![operation]);
-                plan.edits.push(Edit::Patch { item: item.id, operations });
-            }
-        }
-    }
-    if !found {
-        plan.findings.push(MeshModeMissing.into());
-    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::diags::GenericLabels;
-use crate::controllers::istio::{AuthorizationPolicy, PeerAuthentication};
+use crate::controllers::istio::{AuthorizationPolicy, PeerAuthentication, RequestAuthentication};
 use crate::finding::{Code, Finding, Severity};
 use crate::runtime::{Items, Misread, Owned};
 use crate::values::k8s::{ObjectMeta, empty_if_null};
@@ -30,6 +30,19 @@ pub(super) fn peer_authentications(
 ) -> Vec<PeerAuthentication> {
     let all = items.of_kind("security.istio.io", "PeerAuthentication").map(|item| item.read());
     readable(all, findings)
+}
+
+/// The RequestAuthentications that others wrote.
+pub(super) fn request_authentications(
+    items: &Items<'_>,
+    owned: &Owned,
+    findings: &mut Vec<Finding>,
+) -> Vec<RequestAuthentication> {
+    let theirs = items
+        .of_kind("security.istio.io", "RequestAuthentication")
+        .filter(|item| !owned.has(item, items.configuration()))
+        .map(|item| item.read());
+    readable(theirs, findings)
 }
 
 /// Those that can be read; of the others, which are not the function's to refuse, a warning.

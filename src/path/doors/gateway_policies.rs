@@ -17,6 +17,7 @@ use crate::controllers::istio::{
     Action, AuthorizationPolicy, Condition, FilterEffect, HttpRequest, Jwt, Mesh, Peer,
     PeerAuthentication, PoliciesInForce, ProxyContext, Request, Rule, Verdict, Workload,
 };
+use crate::values::arn::UserPoolArn;
 
 /// What the policies of each set demand.
 pub(crate) fn of_sets(
@@ -233,12 +234,9 @@ fn is_login(
         })
 }
 
-/// The issuer of a user pool's tokens (Cognito's developer guide, "Verifying JSON web tokens").
+/// The issuer of a user pool's tokens.
 fn issuer_of_pool(arn: &str) -> Option<String> {
-    let mut parts = arn.split(':');
-    let region = parts.nth(3)?;
-    let pool = arn.rsplit_once('/')?.1;
-    Some(format!("https://cognito-idp.{region}.amazonaws.com/{pool}"))
+    Some(arn.parse::<UserPoolArn>().ok()?.issuer())
 }
 
 /// The issuers whose tokens workloads take.

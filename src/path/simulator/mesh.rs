@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::reconciled_routes;
-use crate::cluster::plain::RequestAuthentication;
 use crate::cluster::{Cluster, PodsOf};
 use crate::controllers::alb::objects::{IntOrString, Service};
 use crate::controllers::istio::{
-    AuthorizationPolicy, EnvoyFilter, Gateway, Identity, Mesh, PeerAuthentication, VirtualService,
-    Workload,
+    AuthorizationPolicy, EnvoyFilter, Gateway, Identity, Mesh, PeerAuthentication,
+    RequestAuthentication, VirtualService, Workload,
 };
 use crate::controllers::kserve::Component;
 use crate::path::World;

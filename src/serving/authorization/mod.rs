@@ -5,16 +5,22 @@
 //! for the whole mesh; [`Mode::Namespace`] opens what a component serves to every peer;
 //! [`Mode::Strict`] opens it to the peers that requests really come from.
 
+mod caller_proof;
 mod gateways;
+mod named;
 mod policies;
 mod principal;
 mod proof;
 mod served;
+mod settings;
 mod workload;
 
 pub(crate) use gateways::GatewayIdentities;
+pub(crate) use named::{NamedCaller, NamedCallers, TokenCaller, TokenIssuer};
 pub(crate) use policies::{ApiVersion, Mode, Policies};
 pub(crate) use principal::{Principal, TrustDomain};
 pub(crate) use proof::Platform;
+pub(crate) use served::NamedProtocol;
 pub use served::{PROBES, ServedPaths};
+pub(crate) use settings::{Setting, Settings};
 pub(crate) use workload::{Callers, ServingWorkload};

@@ -1,10 +1,16 @@
 //! The policies of each mode.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::served::PROBES;
+use super::named::{NamedCallers, TokenIssuer};
+use super::principal::Principal;
+use super::served::{PROBES, ServedPaths};
+use super::settings::Settings;
 use super::workload::{Callers, ServingWorkload};
 
 /// The port of a model server, which requests come to.
@@ -55,8 +61,10 @@ pub(crate) struct Policies {
     pub api_version: ApiVersion,
     /// Istio's root namespace, where the guide's policies lie.
     pub root_namespace: String,
-    /// Who asks, in strict mode.
+    /// Who asks, in strict mode and on behalf of callers that are named.
     pub callers: Callers,
+    /// What is set for single namespaces and services.
+    pub settings: Settings,
 }
 
 impl Policies {
@@ -84,38 +92,164 @@ impl Policies {
     fn of_workload(&self, workload: &ServingWorkload) -> Value {
         let component = workload.component.as_str();
         let served = workload.served();
-        let rules = if self.mode == Mode::Strict {
-            let principals: Vec<String> =
-                self.callers.of(workload).iter().map(ToString::to_string).collect();
-            let operations: Vec<Value> = [("GET", &served.get), ("POST", &served.post)]
-                .into_iter()
-                .filter(|(_, paths)| !paths.is_empty())
-                .map(|(method, paths)| json!({ "operation": { "methods": [method], "paths": paths } }))
-                .collect();
-            let probes =
-                json!({ "to": [{ "operation": { "methods": ["GET"], "paths": PROBES } }] });
-            // A rule without sources is for everybody, and one without operations for every path.
-            if principals.is_empty() || operations.is_empty() {
-                json!([probes])
-            } else {
-                let from = json!([{ "source": { "principals": principals } }]);
-                json!([probes, { "from": from, "to": operations }])
+        let operations = self.operations(&served);
+        let mut rules = match self.settings.callers_of(workload) {
+            Some(named) => self.rules_for(workload, named, &operations),
+            None if self.mode == Mode::Strict => {
+                let principals = texts(self.callers.of(workload));
+                // A rule without sources is for everybody, and one without operations for every path.
+                if principals.is_empty() || operations.is_empty() {
+                    vec![self.probes()]
+                } else {
+                    let from = json!([{ "source": { "principals": principals } }]);
+                    vec![self.probes(), json!({ "from": from, "to": operations })]
+                }
             }
-        } else {
-            let mut paths = PROBES.to_vec();
-            paths.extend(served.all());
-            json!([{ "to": [{ "operation": { "paths": paths } }] }])
+            None => {
+                let mut paths: Vec<_> = PROBES.iter().map(|path| Cow::Borrowed(*path)).collect();
+                paths.extend(served.all());
+                vec![json!({ "to": [{ "operation": { "paths": paths } }] })]
+            }
         };
-        let mut rules = rules;
-        if let (true, Some(rules)) = (workload.multi_node, rules.as_array_mut()) {
+        if workload.multi_node {
             rules.push(self.between_nodes(workload));
         }
-        let labels = json!({
-            "component": component,
-            "serving.kserve.io/inferenceservice": workload.service,
-        });
         let name = format!("allow-{}-{component}", workload.service);
-        self.policy(&workload.namespace, &name, &labels, &rules)
+        let labels = selected(workload);
+        self.policy(&workload.namespace, &name, &labels, &json!(rules))
+    }
+
+    /// Whether the policy of a component names the activator, which then has to prove its identity.
+    #[must_use]
+    pub(crate) fn names_activator(&self, workload: &ServingWorkload) -> bool {
+        let by_callers = || {
+            let named = self.settings.callers_of(workload);
+            named.is_some_and(|named| {
+                let open = self.callers.without_credentials(workload, named);
+                open.contains(&self.callers.activator)
+            })
+        };
+        workload.knative
+            && match self.mode {
+                Mode::Guide => false,
+                Mode::Strict => true,
+                Mode::Namespace => by_callers(),
+            }
+    }
+
+    /// Probes and scrapes, which have no identity.
+    fn probes(&self) -> Value {
+        match self.mode {
+            Mode::Strict => {
+                json!({ "to": [{ "operation": { "methods": ["GET"], "paths": PROBES } }] })
+            }
+            Mode::Guide | Mode::Namespace => {
+                json!({ "to": [{ "operation": { "paths": PROBES } }] })
+            }
+        }
+    }
+
+    /// What a component serves; in strict mode by method.
+    fn operations(&self, served: &ServedPaths) -> Vec<Value> {
+        if self.mode == Mode::Strict {
+            let by_method = [("GET", &served.get), ("POST", &served.post)].into_iter();
+            by_method
+                .filter(|(_, paths)| !paths.is_empty())
+                .map(|(method, paths)| json!({ "operation": { "methods": [method], "paths": paths } }))
+                .collect()
+        } else {
+            let paths = served.all();
+            let operation = |paths| json!({ "operation": { "paths": paths } });
+            Some(paths).filter(|paths| !paths.is_empty()).map(operation).into_iter().collect()
+        }
+    }
+
+    /// What a component serves, to callers that are named and to the components that call it.
+    fn rules_for(
+        &self,
+        workload: &ServingWorkload,
+        named: &NamedCallers,
+        operations: &[Value],
+    ) -> Vec<Value> {
+        let mut rules = vec![self.probes()];
+        if operations.is_empty() {
+            return rules;
+        }
+        let mut from = Vec::new();
+        let principals = texts(self.callers.without_credentials(workload, named));
+        if !principals.is_empty() {
+            from.push(json!({ "source": { "principals": principals } }));
+        }
+        if workload.entry {
+            from.extend(named.sources(&self.callers.trust_domain));
+        }
+        if !from.is_empty() {
+            rules.push(json!({ "from": from, "to": operations }));
+        }
+        if workload.entry {
+            rules.extend(self.rules_for_tokens(workload, named, operations));
+        }
+        rules
+    }
+
+    /// A rule for all tokens with the same conditions.
+    fn rules_for_tokens(
+        &self,
+        workload: &ServingWorkload,
+        named: &NamedCallers,
+        operations: &[Value],
+    ) -> Vec<Value> {
+        let mut grouped: Vec<(Vec<Value>, Vec<String>)> = Vec::new();
+        for caller in named.tokens() {
+            let (conditions, principal) = (caller.conditions(), caller.request_principal());
+            match grouped.iter_mut().find(|(known, _)| *known == conditions) {
+                Some((_, principals)) if principals.contains(&principal) => {}
+                Some((_, principals)) => principals.push(principal),
+                None => grouped.push((conditions, vec![principal])),
+            }
+        }
+        let rule = |(conditions, principals): (Vec<Value>, Vec<String>)| {
+            let mut source = json!({ "requestPrincipals": principals });
+            if self.mode == Mode::Strict {
+                source["principals"] = json!(texts(self.callers.on_behalf(workload)));
+            }
+            let mut rule = json!({ "from": [{ "source": source }], "to": operations });
+            if !conditions.is_empty() {
+                rule["when"] = json!(conditions);
+            }
+            rule
+        };
+        grouped.into_iter().map(rule).collect()
+    }
+
+    /// The RequestAuthentication of each component, by which it verifies the tokens of its callers.
+    #[must_use]
+    pub(crate) fn authentications(&self, workloads: &[ServingWorkload]) -> Vec<Option<Value>> {
+        let of_workload = |workload: &ServingWorkload| {
+            let named = self.settings.callers_of(workload).filter(|_| workload.entry);
+            let issuers = named?.issuers();
+            let name = format!("allow-{}-{}", workload.service, workload.component.as_str());
+            let rules: Vec<Value> = issuers.iter().map(|one| jwt_rule(one, false)).collect();
+            (!rules.is_empty()).then(|| {
+                self.authentication(&workload.namespace, &name, &selected(workload), &rules)
+            })
+        };
+        workloads.iter().map(of_workload).collect()
+    }
+
+    fn authentication(
+        &self,
+        namespace: &str,
+        name: &str,
+        labels: &Value,
+        rules: &[Value],
+    ) -> Value {
+        json!({
+            "apiVersion": self.api_version.as_str(),
+            "kind": "RequestAuthentication",
+            "metadata": { "name": name, "namespace": namespace },
+            "spec": { "selector": { "matchLabels": labels }, "jwtRules": rules },
+        })
     }
 
     /// What the pods of a predictor of several nodes say to each other: on ports of their own choice
@@ -146,4 +280,31 @@ impl Policies {
             },
         })
     }
+}
+
+/// The labels of a component's pods.
+fn selected(workload: &ServingWorkload) -> Value {
+    json!({
+        "component": workload.component.as_str(),
+        "serving.kserve.io/inferenceservice": workload.service,
+    })
+}
+
+fn texts(principals: BTreeSet<Principal>) -> Vec<String> {
+    principals.iter().map(ToString::to_string).collect()
+}
+
+/// `jwtRules[]`: where it is forwarded, the token reaches the proxies behind; at a component it ends.
+fn jwt_rule(issuer: &TokenIssuer, is_forwarded: bool) -> Value {
+    let mut rule = json!({ "issuer": issuer.issuer });
+    if let Some(uri) = &issuer.jwks_uri {
+        rule["jwksUri"] = json!(uri);
+    }
+    if !issuer.audiences.is_empty() {
+        rule["audiences"] = json!(issuer.audiences);
+    }
+    if is_forwarded {
+        rule["forwardOriginalToken"] = json!(true);
+    }
+    rule
 }

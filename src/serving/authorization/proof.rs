@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::workload::{Callers, ServingWorkload};
 use crate::controllers::istio::{
     AuthorizationPolicy, Doubt, HttpRequest, Identity, Jwt, Mesh, Peer, PeerAuthentication,
-    PoliciesInForce, Refusal, Request, Verdict, Workload,
+    PoliciesInForce, Refusal, Request, RequestAuthentication, TokenRules, Verdict, Workload,
 };
 
 /// The port of Knative's queue-proxy, before every model server.
@@ -20,6 +20,7 @@ pub(crate) struct Platform {
     mesh: Mesh,
     policies: BTreeMap<String, Vec<AuthorizationPolicy>>,
     peers: BTreeMap<String, Vec<PeerAuthentication>>,
+    tokens: BTreeMap<String, Vec<RequestAuthentication>>,
 }
 
 /// What becomes of the requests to a component.
@@ -29,6 +30,10 @@ pub(crate) struct Proof {
     pub refused: Option<(String, Refusal)>,
     /// The first request of which the objects do not tell, and why.
     pub undecided: Option<(String, Doubt)>,
+    /// The first request of somebody who is not named that gets through.
+    pub stranger: Option<String>,
+    /// The first such request of a pod of the same namespace.
+    pub neighbour: Option<String>,
     /// Whether a peer without identity is let through to what the component serves.
     pub takes_plaintext: bool,
 }
@@ -40,6 +45,7 @@ impl Platform {
         mesh: Mesh,
         policies: Vec<AuthorizationPolicy>,
         peers: Vec<PeerAuthentication>,
+        tokens: Vec<RequestAuthentication>,
     ) -> Self {
         let mut platform = Self { mesh, ..Self::default() };
         for policy in policies {
@@ -50,6 +56,10 @@ impl Platform {
             let namespace = peer.namespace().to_owned();
             platform.peers.entry(namespace).or_default().push(peer);
         }
+        for one in tokens {
+            let namespace = one.namespace().to_owned();
+            platform.tokens.entry(namespace).or_default().push(one);
+        }
         platform
     }
 
@@ -59,6 +69,7 @@ impl Platform {
         let of = |namespace: &str| {
             self.policies.get(namespace).map_or(0, Vec::len)
                 + self.peers.get(namespace).map_or(0, Vec::len)
+                + self.tokens.get(namespace).map_or(0, Vec::len)
         };
         of(&self.mesh.root_namespace) + of(namespace)
     }
@@ -80,6 +91,22 @@ impl Platform {
         let peers: Vec<_> = peers.flatten().cloned().collect();
         let pods = Workload::sidecar(workload.namespace.clone(), workload.labels.clone());
         PoliciesInForce::for_workload(&self.mesh, &pods, &policies, &peers)
+    }
+
+    /// The tokens that a component's pods take, with rules that are added.
+    #[must_use]
+    pub(super) fn tokens_of(
+        &self,
+        workload: &ServingWorkload,
+        added: &[RequestAuthentication],
+    ) -> TokenRules {
+        let root = self.mesh.root_namespace.as_str();
+        let own = Some(workload.namespace.as_str()).filter(|namespace| *namespace != root);
+        let namespaces = [Some(root), own].into_iter().flatten();
+        let known = namespaces.filter_map(|namespace| self.tokens.get(namespace)).flatten();
+        let all: Vec<_> = known.chain(added).cloned().collect();
+        let pods = Workload::sidecar(workload.namespace.clone(), workload.labels.clone());
+        TokenRules::for_workload(&self.mesh, &pods, &all)
     }
 
     /// Judges every request that the component serves, from everyone who asks it and from a peer
@@ -118,7 +145,7 @@ impl Platform {
 }
 
 /// A request as it arrives at a component's pod.
-fn request(
+pub(super) fn request(
     workload: &ServingWorkload,
     peer: Option<Identity>,
     method: &str,

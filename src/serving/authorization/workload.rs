@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::gateways::GatewayIdentities;
+use super::named::NamedCallers;
 use super::principal::{Principal, TrustDomain};
-use super::served::ServedPaths;
+use super::served::{NamedProtocol, ServedPaths};
 use crate::controllers::istio::Membership;
 use crate::controllers::kserve::{
-    Component, DeploymentMode, Endpoint, Protocol, ProtocolSource, ServingModel,
+    Component, DeploymentMode, Endpoint, ProtocolSource, ServingModel,
 };
 use crate::values::k8s::ResourceRef;
 use crate::values::release::Release;
@@ -29,7 +30,9 @@ pub(crate) struct ServingWorkload {
     /// The labels of its pods.
     pub labels: BTreeMap<String, String>,
     /// The protocols that it speaks.
-    pub protocols: BTreeSet<Protocol>,
+    pub protocols: BTreeSet<NamedProtocol>,
+    /// Further paths that it serves.
+    pub paths: Vec<String>,
     /// Where its protocols are taken from.
     pub protocol_source: ProtocolSource,
     /// Whether it is a Knative Service.
@@ -87,6 +90,37 @@ impl Callers {
         local.union(&public).cloned().collect()
     }
 
+    /// Who calls a component on behalf of others, sorted: the gateways what is an entry, the activator
+    /// what is Knative's.
+    #[must_use]
+    pub(crate) fn on_behalf(&self, workload: &ServingWorkload) -> BTreeSet<Principal> {
+        let gateways = self.gateways.iter().filter(|_| workload.entry).cloned();
+        gateways.chain(workload.knative.then(|| self.activator.clone())).collect()
+    }
+
+    /// Who calls a component without a caller's credentials, where callers are named: its own
+    /// components, through the activator as well, and everybody who comes through a gateway if that is
+    /// a caller.
+    #[must_use]
+    pub(crate) fn without_credentials(
+        &self,
+        workload: &ServingWorkload,
+        named: &NamedCallers,
+    ) -> BTreeSet<Principal> {
+        let mut found: BTreeSet<Principal> = workload
+            .asked_by
+            .iter()
+            .map(|account| self.trust_domain.principal(&workload.namespace, account))
+            .collect();
+        if !found.is_empty() && workload.knative {
+            found.insert(self.activator.clone());
+        }
+        if named.has_gateway() && workload.entry {
+            found.extend(self.on_behalf(workload));
+        }
+        found
+    }
+
     /// Everyone who asks a component, sorted: the gateways ask what is an entry, the activator what
     /// is Knative's, and a transformer or explainer the predictor.
     #[must_use]
@@ -134,7 +168,9 @@ impl ServingWorkload {
     /// What it serves.
     #[must_use]
     pub(crate) fn served(&self) -> ServedPaths {
-        ServedPaths::of(&self.protocols)
+        let mut served = ServedPaths::of(&self.protocols);
+        served.add(&self.paths);
+        served
     }
 
     /// What its InferenceService is called in findings.
@@ -201,7 +237,8 @@ fn of_endpoint(endpoint: &Endpoint) -> impl Iterator<Item = ServingWorkload> {
             component: one.component,
             name: one.name.clone(),
             labels,
-            protocols: one.pods.protocols.clone(),
+            protocols: one.pods.protocols.iter().copied().map(Into::into).collect(),
+            paths: Vec::new(),
             protocol_source: one.pods.source.clone(),
             knative,
             membership: one.pods.membership.clone(),

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Arn, ArnError, Problem, Region};
+use super::{Arn, ArnError, Partition, Problem, Region};
 use krm_package::text::excerpt::Excerpt;
 
 const FORM: &str = "arn:PARTITION:cognito-idp:REGION:ACCOUNT:userpool/REGION_ID";
@@ -46,6 +46,17 @@ impl UserPoolArn {
     #[must_use]
     pub fn region(&self) -> &Region {
         &self.region
+    }
+
+    /// The claim `iss` of its tokens (Cognito's developer guide, "Verifying JSON web tokens").
+    #[must_use]
+    pub(crate) fn issuer(&self) -> String {
+        let suffix = match self.arn.partition() {
+            Partition::AwsCn => "amazonaws.com.cn",
+            _ => "amazonaws.com",
+        };
+        let pool = self.arn.resource().strip_prefix("userpool/").unwrap_or_default();
+        format!("https://cognito-idp.{}.{suffix}/{pool}", self.region.as_str())
     }
 }
 

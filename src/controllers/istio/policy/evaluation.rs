@@ -11,6 +11,7 @@ use crate::controllers::istio::facts::Facts;
 use crate::controllers::istio::path::{InvalidPath, NormalPath};
 use crate::controllers::istio::peer::MutualTlsMode;
 use crate::controllers::istio::request::{Peer, Request};
+use crate::controllers::istio::token::TokenRefusal;
 use crate::controllers::istio::workload::WorkloadKind;
 
 /// What becomes of a request at a workload's proxy.
@@ -45,6 +46,8 @@ pub enum Refusal {
     Deny(RuleName),
     /// ALLOW policies, by `NAMESPACE/NAME`, none of which matches; the answer is 403.
     NoAllow(Vec<String>),
+    /// A token that no RequestAuthentication takes; the answer is 401, or 403 for its audience.
+    Token(TokenRefusal),
     /// A CUSTOM rule that matches, and whose provider cannot be asked; the answer is 403.
     Custom(RuleName),
 }
@@ -70,6 +73,7 @@ impl fmt::Display for Refusal {
             Self::MutualTlsPeer => out.write_str("PeerAuthentication DISABLE refuses mutual TLS"),
             Self::UntrustedPeer => out.write_str("the peer's trust domain is not the mesh's"),
             Self::MalformedRequest => out.write_str("the proxy refuses the request"),
+            Self::Token(refusal) => refusal.fmt(out),
             Self::Deny(rule) => write!(out, "DENY policy {rule} matches"),
             Self::NoAllow(policies) => {
                 write!(out, "no rule of the ALLOW policies {} matches", policies.join(", "))

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::proxied::istio_request;
-use crate::cluster::plain::RequestAuthentication;
 use crate::controllers::istio::{
     AuthorizationPolicy, Doubt, FilterEffect, Identity, Jwt, Peer, PoliciesInForce, ProxyContext,
-    Refusal, Request, Routing, Verdict, Workload,
+    Refusal, Request, RequestAuthentication, Routing, Verdict, Workload,
 };
 use crate::path::simulator::mesh::{PodsBehind, gateway_workload};
 use crate::path::simulator::outcome::{Cause, Place};

@@ -1,5 +1,7 @@
 //! The policies before the pods that serve, and what the pods answer.
 
+use std::borrow::Cow;
+
 use super::gateway::{doubt, in_force, jwt, peer, policy_of, verdict};
 use super::proxied::istio_request;
 use crate::cluster::plain::ConfigMap;
@@ -227,7 +229,7 @@ fn ask_predictor(walk: &mut Walk<'_, '_, '_>, transformer: &ServingWorkload) -> 
 fn answer(walk: &mut Walk<'_, '_, '_>, component: &ServingWorkload) -> End {
     let path = walk.request.target.split('?').next().unwrap_or_default().to_owned();
     let served = component.served();
-    let matches = |patterns: &[&str]| {
+    let matches = |patterns: &[Cow<'static, str>]| {
         patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
             Some(prefix) => path.len() > prefix.len() && path.starts_with(prefix),
             None => path == *pattern,

@@ -1,0 +1,186 @@
+//! What callers that are named give rise to.
+
+use std::fmt;
+
+use crate::controllers::kserve::Component;
+use crate::finding::{Code, Finding};
+use crate::serving::authorization::{NamedCaller, Policies, ServingWorkload};
+use krm_package::text::excerpt::Excerpt;
+
+/// A caller or override that is wrong.
+pub(super) enum WrongCaller<'a> {
+    Kinds,
+    Pair(&'a str),
+    Value(&'a str),
+    Claim(&'a str),
+    Issuer(&'a str),
+    UserIssuer,
+    OneIssuer,
+    OfPool,
+    Clients,
+    Path(&'a str),
+    Override,
+    Twice,
+    /// A caller with the identity of a gateway, or of Knative's activator.
+    OnBehalf {
+        caller: &'a NamedCaller,
+        principal: &'a str,
+    },
+    /// A token that every client of the issuer gets.
+    AnyToken(&'a str),
+}
+
+impl fmt::Display for WrongCaller<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kinds => out.write_str(
+                "expected one of serviceAccount, namespace, user, jwt, and gateway: true",
+            ),
+            Self::Pair(text) => write!(out, "invalid name {}: expected NAMESPACE/NAME", Excerpt::new(text)),
+            Self::Value(text) => write!(
+                out,
+                "invalid value {}: must be an exact value, without a wildcard or placeholder",
+                Excerpt::new(text)
+            ),
+            Self::Claim(name) => write!(
+                out,
+                "invalid claim {}: expected a name without brackets, and at least one value",
+                Excerpt::new(name)
+            ),
+            Self::Issuer(text) => write!(
+                out,
+                "invalid URL {}: expected https://HOST, as the claim iss has it",
+                Excerpt::new(text)
+            ),
+            Self::UserIssuer => {
+                out.write_str("a user requires the issuer of users' tokens; set userIssuer")
+            }
+            Self::OneIssuer => out.write_str("expected one of userPoolArn and issuer"),
+            Self::OfPool => out.write_str(
+                "audiences and jwksUri have no effect with userPoolArn, whose access tokens have no audience; set clientIds or scopes",
+            ),
+            Self::Clients => out.write_str("clientIds requires userPoolArn; set audiences or claims"),
+            Self::Path(path) => write!(
+                out,
+                "invalid path {}: expected a path that starts with \"/\", with \"*\" at its end only",
+                Excerpt::new(path)
+            ),
+            Self::Override => out.write_str("expected one of service and namespace"),
+            Self::Twice => {
+                out.write_str("an earlier override is for the same; remove one of them")
+            }
+            Self::OnBehalf { caller, principal } => write!(
+                out,
+                "{} includes {principal}, which calls on behalf of everybody; set gateway: true if this is intended",
+                caller.shown()
+            ),
+            Self::AnyToken(issuer) => write!(
+                out,
+                "every token of {issuer} would be let through; set clientIds, scopes, audiences, subjects or claims"
+            ),
+        }
+    }
+}
+
+impl WrongCaller<'_> {
+    pub(super) fn finding(&self) -> Finding {
+        let code = match self {
+            Self::AnyToken(_) => Code::AuthorizationAnyToken,
+            _ => Code::BadConfig,
+        };
+        Finding::error(code, self.to_string())
+    }
+}
+
+/// Somebody who is not named gets through.
+pub(super) struct UnnamedCaller {
+    pub(super) component: Component,
+    pub(super) request: String,
+}
+
+impl From<UnnamedCaller> for Finding {
+    fn from(UnnamedCaller { component, request }: UnnamedCaller) -> Self {
+        let message = format!(
+            "the {} also accepts {request}, which callers does not name: another policy allows it; remove that policy, or exclude these pods from it",
+            component.as_str()
+        );
+        Self::error(Code::AuthorizationUnnamedCaller, message)
+    }
+}
+
+/// A pod of the same namespace that is not named gets through.
+pub(super) struct UnnamedNeighbour {
+    pub(super) component: Component,
+    pub(super) request: String,
+}
+
+impl From<UnnamedNeighbour> for Finding {
+    fn from(UnnamedNeighbour { component, request }: UnnamedNeighbour) -> Self {
+        let message = format!(
+            "the {} also accepts {request}, a pod of its own namespace that callers does not name: another policy allows it, as Kubeflow's ns-owner-access-istio does",
+            component.as_str()
+        );
+        Self::warning(Code::AuthorizationUnnamedNeighbour, message)
+    }
+}
+
+/// Callers that cannot be told from others, because Knative's activator calls on their behalf.
+enum Hidden {
+    Callers(Vec<String>),
+    Components,
+}
+
+/// `gateway: true` beside others, who need not be named then.
+struct BesideGateway(Vec<String>);
+
+/// What there is to say of the callers of each component.
+pub(super) fn about(policies: &Policies, workloads: &[ServingWorkload]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for workload in workloads {
+        let Some(named) = policies.settings.callers_of(workload) else { continue };
+        let component = workload.component.as_str();
+        let resource = workload.resource();
+        let mut report = |finding: Finding| findings.push(finding.on(&resource));
+        if named.has_gateway() && workload.entry {
+            let others = named.all.iter().filter(|one| **one != NamedCaller::Gateway);
+            let others: Vec<String> = others.map(NamedCaller::shown).collect();
+            if !others.is_empty() {
+                report(BesideGateway(others).on(component));
+            }
+        } else if workload.knative && workload.entry {
+            let hidden: Vec<String> = named.without_token().map(NamedCaller::shown).collect();
+            if !hidden.is_empty() {
+                report(Hidden::Callers(hidden).on(component));
+            }
+        }
+        if workload.knative && !workload.asked_by.is_empty() && !named.has_gateway() {
+            report(Hidden::Components.on(component));
+        }
+    }
+    findings
+}
+
+impl Hidden {
+    fn on(self, component: &str) -> Finding {
+        let message = match self {
+            Self::Callers(callers) => format!(
+                "Knative's activator and the gateways hide {} from the {component}, which sees their identity instead and refuses the request; set clusterIssuer and send the service account's token, or set serving.kserve.io/deploymentMode: Standard",
+                callers.join(", ")
+            ),
+            Self::Components => format!(
+                "Knative's activator calls the {component} for the service's own components under the same identity as for everybody, so whoever reaches its host through the activator gets through without being named; set serving.kserve.io/deploymentMode: Standard"
+            ),
+        };
+        Finding::error(Code::AuthorizationCallerHidden, message)
+    }
+}
+
+impl BesideGateway {
+    fn on(self, component: &str) -> Finding {
+        let message = format!(
+            "gateway: true lets everybody who comes through a gateway call the {component}, so these need no token there: {}; remove gateway: true to require one",
+            self.0.join(", ")
+        );
+        Finding::warning(Code::AuthorizationCallerGateway, message)
+    }
+}

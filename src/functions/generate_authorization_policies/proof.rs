@@ -1,0 +1,105 @@
+//! What the components serve, judged under all policies that will be there.
+
+use serde_json::Value;
+
+use super::caller_diags::{UnnamedCaller, UnnamedNeighbour};
+use super::diags::{MeshWide, PlaintextPeers, RefusedRequest, Unjudged};
+use super::objects;
+use crate::controllers::istio::{AuthorizationPolicy, Mesh, RequestAuthentication};
+use crate::finding::Finding;
+use crate::runtime::{Items, Owned};
+use crate::serving::authorization::{Mode, Platform, Policies, ServingWorkload};
+use krm_package::{ReadError, read_value};
+
+/// The largest number of objects that proofs look at, all together.
+const MOST_JUDGED: usize = 2_000_000;
+
+/// What is generated, in the order of the components.
+pub(super) struct Proven<'a> {
+    pub(super) objects: &'a [Value],
+    pub(super) authentications: &'a [Option<Value>],
+}
+
+/// Judges what the components serve under all policies that will be there.
+pub(super) fn prove(
+    policies: &Policies,
+    workloads: &[ServingWorkload],
+    generated: &Proven<'_>,
+    (items, owned): (&Items<'_>, &Owned),
+    findings: &mut Vec<Finding>,
+) {
+    let mesh = Mesh {
+        root_namespace: policies.root_namespace.clone(),
+        trust_domain: policies.callers.trust_domain.as_str().to_owned(),
+        ..Mesh::default()
+    };
+    let theirs = objects::policies(items, owned, findings);
+    let peers = objects::peer_authentications(items, findings);
+    let tokens = objects::request_authentications(items, owned, findings);
+    let platform = Platform::new(mesh, theirs, peers, tokens);
+    let (own, own_tokens) = match generated.read() {
+        Ok(own) => own,
+        Err(error) => {
+            findings.push(Unjudged::OwnPolicy(&error).into());
+            return;
+        }
+    };
+    let guide = policies.mode == Mode::Guide;
+    let judged: usize = workloads.iter().map(|one| platform.size(&one.namespace)).sum();
+    if judged > MOST_JUDGED {
+        let components = workloads.len();
+        findings.push(Unjudged::TooMany { components, policies: judged }.into());
+        return;
+    }
+    let mut plaintext = Vec::new();
+    for (place, workload) in workloads.iter().enumerate() {
+        let added = if guide { &own[..] } else { own.get(place..=place).unwrap_or_default() };
+        let named = policies.settings.callers_of(workload).filter(|_| !guide);
+        let proof = match named {
+            None => platform.prove(workload, added, &policies.callers),
+            Some(named) => {
+                let tokens = own_tokens.get(place).map(Vec::as_slice).unwrap_or_default();
+                platform.prove_callers(workload, added, tokens, &policies.callers, named)
+            }
+        };
+        let resource = workload.resource();
+        let component = workload.component;
+        if let Some((request, by)) = proof.refused {
+            let refused = RefusedRequest { component, request: &request, by: &by, is_guide: guide };
+            findings.push(Finding::from(refused).on(&resource));
+        }
+        if let Some((request, why)) = proof.undecided {
+            let unjudged = Unjudged::Request { component, request: &request, why: &why };
+            findings.push(Finding::from(unjudged).on(&resource));
+        }
+        if let Some(request) = proof.stranger {
+            findings.push(Finding::from(UnnamedCaller { component, request }).on(&resource));
+        }
+        if let Some(request) = proof.neighbour {
+            findings.push(Finding::from(UnnamedNeighbour { component, request }).on(&resource));
+        }
+        if proof.takes_plaintext {
+            plaintext.push(workload.shown());
+        }
+    }
+    if guide {
+        findings.push(MeshWide(&policies.root_namespace).into());
+    }
+    if !plaintext.is_empty() {
+        findings.push(PlaintextPeers(&plaintext).into());
+    }
+    findings.extend(objects::others_with_labels(items, &own, &policies.root_namespace));
+}
+
+impl Proven<'_> {
+    /// What is generated, as Istio reads it.
+    fn read(
+        &self,
+    ) -> Result<(Vec<AuthorizationPolicy>, Vec<Vec<RequestAuthentication>>), ReadError> {
+        let policies = self.objects.iter().map(read_value).collect::<Result<_, _>>()?;
+        let tokens = self.authentications.iter();
+        let tokens =
+            tokens.map(|one| one.iter().map(read_value).collect()).collect::<Result<_, _>>()?;
+        Ok((policies, tokens))
+    }
+}
