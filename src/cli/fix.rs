@@ -5,10 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::check::{self, CheckCall};
+use super::diags::{OutputLost, WrongArguments};
 use super::environment::Environment;
-use super::manifests::input_error;
 use super::output::{Output, Refusal, Source, Stdout};
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::rendering::{self, Texts};
 use crate::runtime::{Fixed, fixed};
 
@@ -23,8 +23,7 @@ pub(super) fn run<'s>(
 ) -> Result<Output<'s>, Refusal> {
     let stdin = Path::new("-");
     if call.places.is_empty() || call.places.iter().any(|place| place == stdin) {
-        let message = "--fix changes files, and stdin is not one; pass files or folders";
-        return Err(input_error(message.to_owned()).into());
+        return Err(WrongArguments::FixOfStdin.into());
     }
     let is_shown_only = call.diff;
     let mut files = FixedFiles { environment, texts: BTreeMap::new() };
@@ -71,9 +70,7 @@ fn write(texts: &Texts, environment: &mut dyn Environment) -> Result<(), Finding
     if texts.is_empty() {
         return Ok(());
     }
-    environment.write(&texts).map_err(|error| {
-        Finding::error(Code::OutputLost, format!("nothing is written, because of {error}"))
-    })
+    environment.write(&texts).map_err(|error| OutputLost::Files(error).into())
 }
 
 /// A file's text when it was read, and with its fixes.

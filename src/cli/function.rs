@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::diags::{OutputLost, WrongArguments, WrongInput};
 use super::environment::Environment;
-use super::manifests::{self, Manifests, Named, input_error};
+use super::manifests::{self, Manifests, Named};
 use super::output::{Output, Refusal, Source, Stdout};
 use super::report::{Format, ReportOptions};
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::functions;
 use crate::runtime::{
     self, Call, ConfigSource, Files, FunctionConfig, Run, locate_fixes, stderr_line,
@@ -71,9 +72,7 @@ pub(super) fn ran<'s>(
         && manifests.is_none()
         && (call.files.is_empty() || call.files.iter().any(|file| file == stdin));
     if is_read_twice {
-        let message =
-            "stdin cannot be both the configuration and the manifests; pass one of them as a file";
-        return Err(input_error(message.to_owned()).into());
+        return Err(WrongArguments::StdinTwice.into());
     }
     let is_by_hand = manifests.is_some() || !call.files.is_empty();
     let accepted = call.report.accepted(environment)?;
@@ -84,7 +83,7 @@ pub(super) fn ran<'s>(
         None => Manifests::read(&call.files, call.config.as_deref(), environment)?,
     };
     let text = source.keep(text);
-    let package = file.as_ref().map(parsed).transpose()?;
+    let package = file.as_ref().map(Named::parsed).transpose()?;
     let config = match (&file, &package) {
         (Some(file), Some(package)) => Some(configuration(file, package)?),
         _ => None,
@@ -123,7 +122,7 @@ pub(super) fn plugin<'s>(
     refuse_lost_output(environment)?;
     let file = manifests::read(config, environment)?;
     let text = source.keep(Manifests::read(&[], None, environment)?.text);
-    let package = parsed(&file)?;
+    let package = file.parsed()?;
     let config = configuration(&file, &package)?;
     let call = Call { config: Some(&config), ..Call::default() };
     let run = runtime::stream(text, functions::ALL, &call);
@@ -133,15 +132,7 @@ pub(super) fn plugin<'s>(
 
 /// A host that gets no output from a function that succeeded deletes the user's files.
 fn refuse_lost_output(environment: &dyn Environment) -> Result<(), Finding> {
-    let message = "stdout is closed, or is /dev/null opened for reading and writing, which looks the same, so the manifests would be lost; leave stdout open, or discard them with > /dev/null";
-    if environment.stdout_is_closed() {
-        return Err(Finding::error(Code::OutputLost, message));
-    }
-    Ok(())
-}
-
-fn parsed(file: &Named) -> Result<Package<'_>, Finding> {
-    Package::stream(&file.text).map_err(|error| input_error(format!("{}: {error}", file.name)))
+    if environment.stdout_is_closed() { Err(OutputLost::Stdout.into()) } else { Ok(()) }
 }
 
 /// The configuration that a file has.
@@ -151,12 +142,7 @@ fn configuration<'c>(
 ) -> Result<FunctionConfig<'c>, Finding> {
     let nodes: Vec<NodeRef<'_>> = package.items().map(|(_, node)| node).collect();
     let [node] = nodes[..] else {
-        let message = format!(
-            "{} has {} documents; a configuration must be a single document",
-            file.name,
-            nodes.len()
-        );
-        return Err(input_error(message));
+        return Err(WrongInput::Documents { name: &file.name, count: nodes.len() }.into());
     };
     FunctionConfig::new(node, ConfigSource::File(&file.name))
 }

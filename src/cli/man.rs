@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgMatches};
 use clap_mangen::Man;
 
+use super::diags::OutputLost;
 use super::environment::Environment;
 use super::output::{Output, Refusal};
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 
 pub(super) fn command() -> clap::Command {
     clap::Command::new("man")
@@ -32,9 +33,7 @@ pub(super) fn run<'s>(
     folder: Option<&Path>,
     environment: &mut dyn Environment,
 ) -> Result<Output<'s>, Refusal> {
-    let lost = |error: io::Error| {
-        Finding::error(Code::OutputLost, format!("cannot write the manual: {error}"))
-    };
+    let lost = |error: io::Error| Finding::from(OutputLost::Manual(error));
     let mut whole = program.disable_help_subcommand(true);
     whole.build();
     let Some(folder) = folder else { return Ok(Output::text(page(&whole).map_err(lost)?.1)) };

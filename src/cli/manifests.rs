@@ -2,15 +2,30 @@
 
 use std::path::{Path, PathBuf};
 
+use super::diags::WrongInput;
 use super::environment::Environment;
-use crate::finding::{Code, Finding};
-use crate::runtime::Files;
+use crate::finding::Finding;
+use crate::runtime::{Files, unreadable};
 use krm_package::{Package, Position};
 
 /// A file's name and text.
 pub(super) struct Named {
     pub(super) name: String,
     pub(super) text: String,
+}
+
+impl Named {
+    /// The documents, by themselves.
+    pub(super) fn parsed(&self) -> Result<Package<'_>, Finding> {
+        Package::stream(&self.text).map_err(|error| unreadable(&error, &self.files()))
+    }
+
+    /// The file as the only one.
+    pub(super) fn files(&self) -> Files {
+        let mut files = Files::default();
+        files.push(1, &self.name);
+        files
+    }
 }
 
 /// A stream, and the files that it was put together from.
@@ -50,8 +65,7 @@ impl Manifests {
         for path in files {
             let file = read(path, environment)?;
             // By itself first: what is open at its end would swallow the next file.
-            Package::stream(&file.text)
-                .map_err(|error| input_error(format!("{}: {error}", file.name)))?;
+            file.parsed()?;
             self.push(&file);
         }
         Ok(())
@@ -102,21 +116,17 @@ fn of_folder(
     config: Option<&Path>,
     environment: &dyn Environment,
 ) -> Result<Vec<PathBuf>, Finding> {
-    let shown = folder.display();
     for name in ["kustomization.yaml", "kustomization.yml", "Kustomization", "Kptfile"] {
         if environment.is_file(&folder.join(name)) {
-            let message = format!(
-                "{shown} has a {name}, so its files are not the manifests that are applied; render it first: kserve-aws render {shown}, kustomize build or kpt fn render, and pass the output"
-            );
-            return Err(input_error(message));
+            return Err(WrongInput::NotRendered { folder, file: name }.into());
         }
     }
     let mut files = environment
         .manifests(folder)
-        .map_err(|error| input_error(format!("cannot read {shown}: {error}")))?;
+        .map_err(|error| WrongInput::CannotRead { name: folder.display().to_string(), error })?;
     files.retain(|file| Some(file.as_path()) != config);
     if files.is_empty() {
-        return Err(input_error(format!("{shown} has no .yaml, .yml or .json file")));
+        return Err(WrongInput::NoManifests(folder).into());
     }
     Ok(files)
 }
@@ -126,16 +136,8 @@ pub(super) fn read(path: &Path, environment: &mut dyn Environment) -> Result<Nam
     let is_stdin = path == Path::new("-");
     let bytes = if is_stdin { environment.stdin() } else { environment.file(path) };
     let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
-    let bytes = bytes.map_err(|error| unreadable(&name, &error))?;
+    let bytes = bytes.map_err(|error| WrongInput::CannotRead { name: name.clone(), error })?;
     Ok(Named { text: text(bytes, &name)?, name })
-}
-
-pub(super) fn input_error(message: String) -> Finding {
-    Finding::error(Code::BadInput, message)
-}
-
-fn unreadable(name: &str, error: &std::io::Error) -> Finding {
-    input_error(format!("cannot read {name}: {error}"))
 }
 
 fn text(bytes: Vec<u8>, name: &str) -> Result<String, Finding> {
@@ -143,9 +145,6 @@ fn text(bytes: Vec<u8>, name: &str) -> Result<String, Finding> {
         let valid = error.utf8_error().valid_up_to();
         let before = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
         let position = Position::of(&before, valid);
-        input_error(format!(
-            "{name} is not UTF-8: byte 0x{:02x} at {position}",
-            error.as_bytes()[valid]
-        ))
+        WrongInput::NotUtf8At { name, byte: error.as_bytes()[valid], position }.into()
     })
 }

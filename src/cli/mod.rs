@@ -6,6 +6,7 @@ mod arguments;
 mod check;
 mod completions;
 mod configurations;
+mod diags;
 mod environment;
 mod explain;
 mod fix;

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
+use super::diags::WrongInput;
 use super::environment::Environment;
-use super::manifests::{self, Manifests, Named, input_error};
+use super::manifests::{self, Manifests, Named};
 use super::output::Refusal;
 use super::render;
 use crate::finding::Finding;
-use crate::runtime::{Files, Items};
+use crate::runtime::{Files, Items, unreadable};
 use krm_package::Package;
 
 /// Reads files, the manifests of folders, and stdin (`-`, and without any place), as one stream. Of a
@@ -25,11 +26,8 @@ pub(super) fn read(
     } else {
         Manifests::read(places, None, environment)?
     };
-    if parse(&manifests.text)?.items().next().is_none() {
-        let shown: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
-        let place = if shown.is_empty() { "stdin".to_owned() } else { shown.join(", ") };
-        let message = format!("found no object in {place}; pass the manifests that are applied");
-        return Err(input_error(message).into());
+    if parse(&manifests)?.items().next().is_none() {
+        return Err(WrongInput::NoObject(places).into());
     }
     Ok(manifests)
 }
@@ -50,10 +48,11 @@ fn rendered(places: &[PathBuf], environment: &mut dyn Environment) -> Result<Man
 }
 
 /// Parses the stream, or the items of a ResourceList.
-pub(super) fn parse(text: &str) -> Result<Package<'_>, Finding> {
+pub(super) fn parse(manifests: &Manifests) -> Result<Package<'_>, Finding> {
+    let Manifests { text, files } = manifests;
     Package::resource_list(text)
         .or_else(|_| Package::stream(text))
-        .map_err(|error| input_error(error.to_string()))
+        .map_err(|error| unreadable(&error, files))
 }
 
 /// The objects.

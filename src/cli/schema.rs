@@ -1,8 +1,8 @@
 //! `kserve-aws schema KIND|NAME`, and `schema findings`.
 
+use super::diags::WrongArguments;
 use super::output::{Output, Refusal};
 use super::report;
-use crate::finding::{Code, Finding};
 use crate::functions;
 
 /// The report that `--format json` prints.
@@ -14,7 +14,6 @@ pub(super) fn run<'s>(what: &str) -> Result<Output<'s>, Refusal> {
         return Ok(Output::text(report::json::schema()));
     }
     let found = functions::ALL.named(what).or_else(|_| functions::ALL.of_kind(what));
-    let function = found
-        .map_err(|hint| Finding::error(Code::BadInput, format!("unknown kind {what:?}; {hint}")))?;
+    let function = found.map_err(|hint| WrongArguments::UnknownKind { what, hint })?;
     Ok(Output::text(function.schema()))
 }

@@ -5,6 +5,7 @@
 //! anything: an object that is not what its kind says is named in [`Objects::unreadable`], and the
 //! findings say why.
 
+mod diags;
 pub(crate) mod endpoints;
 mod kept;
 mod kserve;
@@ -27,10 +28,11 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use crate::finding::{Code, Finding};
+use self::diags::Misread;
+use crate::finding::Finding;
 use crate::runtime::Items;
 use crate::values::k8s::ResourceRef;
-use krm_package::{Edit, ItemId, ReadError};
+use krm_package::{Edit, ItemId};
 
 /// The package as one world.
 #[derive(Clone, Default)]
@@ -130,7 +132,7 @@ impl<'p> Cluster<'p> {
             after.objects.unreadable.retain(|other| *other != *resource);
             let source = Source::Value(Rc::new(value));
             if let Err(error) = after.objects.add(Some(id), &resource, &source) {
-                findings.push(misread(&resource, error));
+                findings.push(Misread { object: &resource, error }.into());
             }
             if let Ok(place) = place {
                 after.sources[place] = Read { id, resource, source };
@@ -141,7 +143,7 @@ impl<'p> Cluster<'p> {
             let resource = Rc::new(reference(value));
             let source = Source::Value(Rc::new(value.clone()));
             if let Err(error) = after.objects.add(None, &resource, &source) {
-                findings.push(misread(&resource, error));
+                findings.push(Misread { object: &resource, error }.into());
             }
         }
         after.rename_backends();
@@ -213,11 +215,6 @@ fn reference(value: &Value) -> ResourceRef {
         namespace: text("/metadata/namespace").map(str::to_owned),
         name: text("/metadata/name").unwrap_or_default().to_owned(),
     }
-}
-
-fn misread(resource: &ResourceRef, error: ReadError) -> Finding {
-    let finding = Finding::error(Code::BadObject, error.message).on(resource);
-    if error.path.is_root() { finding } else { finding.field(error.path) }
 }
 
 #[cfg(test)]

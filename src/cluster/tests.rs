@@ -1,6 +1,7 @@
 use krm_package::{Edit, ItemId, Package, operation};
 
 use super::*;
+use crate::finding::Code;
 
 const PACKAGE: &str = "\
 apiVersion: v1

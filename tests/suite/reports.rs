@@ -60,6 +60,73 @@ fn a_finding_is_placed_where_it_stands() {
     assert!(answer.stderr.contains("config.yaml:9:12"), "{}", answer.stderr);
 }
 
+/// Every command that reads files, in every way in which it reads them.
+#[test]
+fn a_file_that_cannot_be_parsed_is_named() {
+    let broken = format!("kind: Secret\ndata: [{TOKEN}\nmore: {TOKEN}\n");
+    let files = || {
+        Memory::default()
+            .with_file("broken.yaml", broken.as_str())
+            .with_file("input.yaml", INPUT)
+            .with_file("config.yaml", CONFIG)
+            .with_file("a/broken.yaml", broken.as_str())
+            .with_file("a/kustomization.yaml", "resources: [broken.yaml]\n")
+    };
+    let calls: &[&[&str]] = &[
+        &["access", "broken.yaml"],
+        &["check", "broken.yaml"],
+        &["check", "input.yaml", "broken.yaml"],
+        &["check", "input.yaml", "--config", "broken.yaml"],
+        &["check", "input.yaml", "--accept", "broken.yaml"],
+        &["check", "--fix", "broken.yaml"],
+        &["fn", "set-ingress-params", "broken.yaml"],
+        &["fn", "set-ingress-params", "--config", "broken.yaml", "input.yaml"],
+        &["fn", "set-ingress-params", "--config", "config.yaml", "input.yaml", "broken.yaml"],
+        &["hosts", "broken.yaml"],
+        &["plan", "broken.yaml"],
+        &["render", "a"],
+        &["request", "broken.yaml"],
+        &["trace", "http://example.com/", "broken.yaml"],
+    ];
+    for call in calls {
+        let answer = files().run(call);
+        assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{call:?}: {}", answer.stderr);
+        let place = "broken.yaml: line 3, column ";
+        assert!(answer.stderr.contains(place), "{call:?}: {}", answer.stderr);
+        assert!(!answer.stderr.contains(TOKEN), "{call:?}: {}", answer.stderr);
+    }
+    let json = files().run(&["check", "broken.yaml", "--format", "json"]).stderr;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let place = &json["findings"][0]["place"];
+    assert_eq!(place["file"], "broken.yaml");
+    assert_eq!(place["line"], 3);
+    let human = files().run(&["check", "broken.yaml", "--format", "human"]).stderr;
+    assert!(human.contains("broken.yaml:3:"), "{human}");
+}
+
+/// Of a field that is not known the key is wrong, whatever its value.
+#[test]
+fn an_unknown_field_is_marked_at_its_key() {
+    let run = |config: &str| {
+        Memory::default()
+            .with_file("config.yaml", config)
+            .with_file("input.yaml", INPUT)
+            .run(&["fn", "set-ingress-params", "--config", "config.yaml", "input.yaml"])
+            .stderr
+    };
+    let typed = CONFIG.replace("  certArn: ", "  cert_arn: ");
+    assert!(run(&typed).contains("config.yaml:9:3"), "{}", run(&typed));
+    assert!(run(&typed).contains("\n  │   ^^^^^^^^\n"), "{}", run(&typed));
+    let above = CONFIG.replace("spec:\n", "spce: {}\nspec:\n");
+    assert!(run(&above).contains("\n  │ ^^^^\n"), "{}", run(&above));
+    let flat = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  certARN: x\n";
+    assert!(run(flat).contains("config.yaml:6:3"), "{}", run(flat));
+    assert!(run(flat).contains("\n  │   ^^^^^^^\n"), "{}", run(flat));
+    // A known one with a wrong value is marked at the value.
+    let wrong = CONFIG.replace("acm:us-west-2:123456789012", "acm:us-west-2:12345");
+    assert!(run(&wrong).contains("config.yaml:9:12"), "{}", run(&wrong));
+}
+
 #[test]
 fn sarif_has_what_code_scanning_reads() {
     let log: Value = serde_json::from_str(&run(&["--format", "sarif"]).stderr).unwrap();

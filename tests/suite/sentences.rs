@@ -1,5 +1,6 @@
 //! No code reads a sentence: what an error or a finding says is for people, and its wording may change.
-//! What code needs to know of it stands in its fields.
+//! What code needs to know of it stands in its fields. And what a finding says stands in one place, the `diags`
+//! of its room.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,51 @@ fn no_code_reads_what_an_error_or_a_finding_says() {
     assert!(found.is_empty(), "give what is looked for a field of its own:\n{}", found.join("\n"));
 }
 
+/// A finding of this project, built of its code and a text.
+const BUILT: &str = r"\bFinding(?:::<\w+>)?::(?:error|warning|info)\(|\bSelf::(?:error|warning|info)\(\s*(?:Runtime)?Code::|\bmessage: (?:format!|\x22)";
+
+#[test]
+fn findings_are_worded_in_diags() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    push_sources(&root.join("src"), &mut files);
+    let is_diags = |file: &PathBuf| file.iter().any(|part| part == "diags" || part == "diags.rs");
+    let (diags, others): (Vec<PathBuf>, Vec<PathBuf>) = files.into_iter().partition(is_diags);
+    let of = |file: &PathBuf| found(BUILT, &fs::read_to_string(file).unwrap());
+    let worded: usize = diags.iter().map(|file| of(file).len()).sum();
+    assert!(worded > 100, "{worded} findings in {} diags are few", diags.len());
+    let name = |file: &PathBuf| file.strip_prefix(root).unwrap().display().to_string();
+    let elsewhere: Vec<String> = others
+        .iter()
+        .flat_map(|file| of(file).into_iter().map(|built| format!("{}: {built}", name(file))))
+        .collect();
+    assert!(
+        elsewhere.is_empty(),
+        "make it a struct in the room's diags:\n{}",
+        elsewhere.join("\n")
+    );
+}
+
+#[test]
+fn a_finding_that_is_worded_is_seen() {
+    for code in [
+        "findings.push(Finding::error(Code::BadInput, message));",
+        "Finding::<Code>::warning(code, \"a\")",
+        "impl From<A> for Finding {\n    fn from(_: A) -> Self {\n        Self::info(\n            Code::A, \"a\")",
+        "Finding { code, message: format!(\"{a}\"), ..finding }",
+    ] {
+        assert_eq!(found(BUILT, code).len(), 1, "{code}");
+    }
+    for code in [
+        "findings.push(NothingSet.into());",
+        "Finding::from(NothingSet).on(&resource)",
+        "Self::error(Kind::Anchor, position)",
+        "#[cfg(test)]\nmod tests { fn a() { Finding::error(Code::BadInput, \"a\"); } }",
+    ] {
+        assert_eq!(found(BUILT, code), Vec::<String>::new(), "{code}");
+    }
+}
+
 #[test]
 fn a_reading_is_seen() {
     for code in [
@@ -54,13 +100,18 @@ fn a_reading_is_seen() {
 
 /// The places at which code, tests left out, looks into what is said.
 fn readings(text: &str) -> Vec<String> {
+    found(LOOKED_INTO, text)
+}
+
+/// What of the code, tests and comments left out, is of a pattern.
+fn found(pattern: &str, text: &str) -> Vec<String> {
     let tests = Regex::new(r"#\[cfg\(test\)\]\n(?:pub\(\w+\) )?mod ").unwrap();
     let code = tests.split(text).next().unwrap_or(text);
     let comment = |line: &&str| !line.trim_start().starts_with("//");
     let code: Vec<&str> = code.lines().filter(comment).map(str::trim).collect();
     let code = code.join("\n").replace("\n.", ".");
-    let looked_into = Regex::new(LOOKED_INTO).unwrap();
-    looked_into.find_iter(&code).map(|found| found.as_str().to_owned()).collect()
+    let pattern = Regex::new(pattern).unwrap();
+    pattern.find_iter(&code).map(|found| found.as_str().to_owned()).collect()
 }
 
 /// The sources in a folder, without those of tests.

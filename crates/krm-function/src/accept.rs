@@ -8,6 +8,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::code::{Code, RuntimeCode};
+use super::diags::unreadable;
+use super::files::Files;
 use super::finding::{Accepted, Finding, Severity};
 use super::fix::Fix;
 use super::resource_ref::ResourceRef;
@@ -219,7 +221,9 @@ fn listed<C: Code>(text: &str, name: &str) -> Result<Vec<Acceptance>, Vec<Findin
     let refused = |message: String| {
         vec![Finding::error(RuntimeCode::BadInput.into(), format!("{name}: {message}"))]
     };
-    let package = Package::stream(text).map_err(|error| refused(error.to_string()))?;
+    let mut files = Files::default();
+    files.push(1, name);
+    let package = Package::stream(text).map_err(|error| vec![unreadable(&error, &files)])?;
     let mut documents = package.items().map(|(_, node)| node);
     let (Some(node), None) = (documents.next(), documents.next()) else {
         return Err(refused("expected one document with the list accept".to_owned()));

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::accept::{self, Acceptance, Acceptances};
 use super::code::{Code, RuntimeCode};
-use super::config_map::fields_of;
+use super::config_map::{WrongKey, fields_of};
 use super::config_spec::OwnFields;
 use super::declaration::Declaration;
 use super::finding::{Finding, key_path};
@@ -209,10 +209,11 @@ impl<'c> FunctionConfig<'c> {
             data.read().map_err(|error| vec![self.field_finding("data", error)])?;
         let schema = function.spec_types();
         fields_of(&data, &schema, function.aliases).map_err(|problems| {
-            let finding = |(key, message): (String, String)| {
-                Finding::error(RuntimeCode::BadConfig.into(), message)
-                    .on(&self.resource)
-                    .field(key_path("data", &key))
+            let finding = |wrong: WrongKey| {
+                let path = key_path("data", &wrong.key);
+                let finding = Finding::error(RuntimeCode::BadConfig.into(), wrong.message);
+                let finding = finding.on(&self.resource);
+                if wrong.is_unknown { finding.key(path) } else { finding.field(path) }
             };
             problems.into_iter().map(finding).collect()
         })
@@ -234,7 +235,7 @@ impl<'c> FunctionConfig<'c> {
         Finding::error(RuntimeCode::BadConfig.into(), error.message.as_str())
             .on(&self.resource)
             .fix(Fix::of_error(self.node, &root, &error))
-            .field(root.join(&error.path))
+            .misread_field(&root, &error)
     }
 
     fn check_top_fields<C: Code>(&self) -> Result<(), Vec<Finding<C>>> {
@@ -247,7 +248,7 @@ impl<'c> FunctionConfig<'c> {
                     "unknown field \"{key}\"; {}; a function's own fields belong under spec",
                     suggest::hint(&key, TOP_FIELDS)
                 );
-                Finding::error(RuntimeCode::BadConfig.into(), message).on(&self.resource).field(key)
+                Finding::error(RuntimeCode::BadConfig.into(), message).on(&self.resource).key(key)
             })
             .collect();
         if findings.is_empty() { Ok(()) } else { Err(findings) }

@@ -8,22 +8,33 @@ use serde_json::{Map, Value};
 use super::field_types::{FieldTypes, JsonTypes};
 use krm_package::text::suggest;
 
+/// A key that does not become a field. No value is quoted: it may be a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongKey {
+    /// The key.
+    pub key: String,
+    /// Why, and what to write instead.
+    pub message: String,
+    /// Whether no field has that name; else its value is wrong.
+    pub is_unknown: bool,
+}
+
 /// Turns flat keys into the nested fields of a schema.
 ///
 /// `aliases` are other names for a field: `("POOL_ARN", "login.poolArn")`.
 ///
 /// # Errors
-/// For each bad key, the key and why: it is unknown, or its value is not what the schema takes.
-/// No value is quoted: it may be a secret.
+/// The keys that are unknown, or whose value is not what the schema takes.
 pub fn fields_of(
     data: &BTreeMap<String, String>,
     schema: &FieldTypes,
     aliases: &[(&str, &str)],
-) -> Result<Value, Vec<(String, String)>> {
+) -> Result<Value, Vec<WrongKey>> {
     let known = schema.flat();
     let mut fields = Value::Object(Map::new());
     let mut problems = Vec::new();
     for (key, text) in data {
+        let wrong = |message| WrongKey { key: key.clone(), message, is_unknown: false };
         let path =
             aliases.iter().find(|(alias, _)| alias == key).map_or(key.as_str(), |(_, path)| path);
         let Some((_, types)) = known.iter().find(|(name, _)| name == path) else {
@@ -32,20 +43,20 @@ pub fn fields_of(
                 .map(|(name, _)| name.as_str())
                 .chain(aliases.iter().map(|(alias, _)| *alias))
                 .collect();
-            problems.push((key.clone(), format!("unknown key; {}", suggest::hint(key, &names))));
+            let message = format!("unknown key; {}", suggest::hint(key, &names));
+            problems.push(WrongKey { is_unknown: true, ..wrong(message) });
             continue;
         };
         if let Some((alias, _)) = aliases
             .iter()
             .find(|(alias, name)| alias != key && *name == path && data.contains_key(*alias))
         {
-            problems
-                .push((key.clone(), format!("{alias} is the same field; remove one of the two")));
+            problems.push(wrong(format!("{alias} is the same field; remove one of the two")));
             continue;
         }
         match value_of(text, *types) {
             Ok(value) => set(&mut fields, path, value),
-            Err(message) => problems.push((key.clone(), message)),
+            Err(message) => problems.push(wrong(message)),
         }
     }
     if problems.is_empty() { Ok(fields) } else { Err(problems) }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use krm_package::FieldPath;
+use krm_package::{FieldPath, ReadError};
 use serde_json::Value;
 
 use super::code::Code;
@@ -48,6 +48,8 @@ pub struct Field {
     pub current: Option<Value>,
     /// What to write instead. Never a secret.
     pub proposed: Option<Value>,
+    /// Whether the finding is about its key, not about its value.
+    pub is_key: bool,
 }
 
 /// One finding; `C` is the project's enum of codes.
@@ -130,6 +132,20 @@ impl<C: Code> Finding<C> {
     pub fn field(mut self, path: impl Into<FieldPath>) -> Self {
         self.field.get_or_insert_default().path = path.into();
         self
+    }
+
+    /// Names the field whose key the finding is about, as one that is not known.
+    #[must_use]
+    pub fn key(self, path: impl Into<FieldPath>) -> Self {
+        let mut finding = self.field(path);
+        finding.field.get_or_insert_default().is_key = true;
+        finding
+    }
+
+    /// Names the field that could not be read as its type; `root` is the way to what was read.
+    pub(super) fn misread_field(self, root: &FieldPath, error: &ReadError) -> Self {
+        let path = root.clone().join(&error.path);
+        if error.is_about_key { self.key(path) } else { self.field(path) }
     }
 
     /// Says what stands in the field now.

@@ -164,9 +164,14 @@ pub struct Misread {
 
 impl<C: Code> From<Misread> for Finding<C> {
     fn from(Misread { resource, error, fix }: Misread) -> Self {
-        let finding = Self::error(RuntimeCode::BadObject.into(), error.message).on(&resource);
+        let finding =
+            Self::error(RuntimeCode::BadObject.into(), error.message.as_str()).on(&resource);
         let finding = finding.fix(fix);
-        if error.path.is_root() { finding } else { finding.field(error.path) }
+        if error.path.is_root() {
+            finding
+        } else {
+            finding.misread_field(&FieldPath::root(), &error)
+        }
     }
 }
 

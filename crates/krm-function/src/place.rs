@@ -8,7 +8,7 @@ use krm_package::{FieldPath, LineIndex, NodeRef, Position};
 
 use super::config::FunctionConfig;
 use super::files::Files;
-use super::finding::Finding;
+use super::finding::{Field, Finding};
 use super::items::{Item, Items};
 use super::resource_ref::ResourceRef;
 use super::secrets::Secrets;
@@ -37,6 +37,10 @@ pub struct SourceLine {
     pub text: String,
     /// The bytes of it that the finding is about.
     pub marked: Range<usize>,
+}
+
+fn marked(object: NodeRef<'_>, field: &Field) -> Range<usize> {
+    if field.is_key { object.marked_key(&field.path) } else { object.marked(&field.path) }
 }
 
 /// What places are looked up in.
@@ -72,15 +76,15 @@ impl<'r, 'p: 'r> Places<'r, 'p> {
             else {
                 continue;
             };
-            let path = finding.field.as_ref().map(|field| field.path.clone()).unwrap_or_default();
+            let field = finding.field.clone().unwrap_or_default();
             finding.place = match self.items.get(resource) {
-                Some(item) => item.and_then(|item| self.of_item(item, &path)),
-                None => self.of_config(resource, &path),
+                Some(item) => item.and_then(|item| self.of_item(item, &field)),
+                None => self.of_config(resource, &field),
             };
         }
     }
 
-    fn of_item(&self, item: &'r Item<'p>, path: &FieldPath) -> Option<Place> {
+    fn of_item(&self, item: &'r Item<'p>, field: &Field) -> Option<Place> {
         let host = item.path.as_ref().map(|file| Place {
             file: file.clone(),
             index: item.index,
@@ -91,11 +95,11 @@ impl<'r, 'p: 'r> Places<'r, 'p> {
             return host;
         }
         let lines = self.lines.get_or_init(|| LineIndex::of(item.node.source()));
-        let marked = item.node.marked(path);
+        let marked = marked(item.node, field);
         let position = lines.position(marked.start);
         let (first, file) = self.files.at(position.line)?;
         let line = position.line - first + 1;
-        let is_secret = self.is_secret(&item.resource, path);
+        let is_secret = self.is_secret(&item.resource, &field.path);
         Some(Place {
             file: file.to_owned(),
             index: None,
@@ -104,14 +108,14 @@ impl<'r, 'p: 'r> Places<'r, 'p> {
         })
     }
 
-    fn of_config(&self, resource: &ResourceRef, path: &FieldPath) -> Option<Place> {
+    fn of_config(&self, resource: &ResourceRef, field: &Field) -> Option<Place> {
         let config = self.config.filter(|config| config.resource() == resource)?;
         let file = config.file()?.to_owned();
         let node = config.node();
         let lines = LineIndex::of(node.source());
-        let marked = node.marked(path);
+        let marked = marked(node, field);
         let position = Some(lines.position(marked.start));
-        let is_secret = self.is_secret(resource, path);
+        let is_secret = self.is_secret(resource, &field.path);
         let line = self.source_line(node, &lines, marked, is_secret);
         Some(Place { file, index: None, position, line })
     }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::accept::Acceptances;
 use super::code::{Code, RuntimeCode};
 use super::config::{ConfigSource, FunctionConfig};
+use super::diags::{placed, unreadable};
 use super::files::Files;
 use super::finding::{Finding, Severity};
 use super::function::{Plan, Registered};
@@ -14,7 +15,7 @@ use super::project::Project;
 use super::registry::Registry;
 use super::report;
 use super::secrets::Secrets;
-use krm_package::{EditError, Package, SourceError, Spliced};
+use krm_package::{EditError, Package, Spliced};
 
 /// What came of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,14 +129,6 @@ pub fn files<'s, P: Project>(
 /// Each finding as a result.
 fn results<C: Code>(findings: &[Finding<C>]) -> Vec<Value> {
     findings.iter().map(report::result).collect()
-}
-
-fn unreadable<C: Code>(error: &SourceError, files: &Files) -> Finding<C> {
-    Finding::error(RuntimeCode::BadInput.into(), placed(error, files))
-}
-
-fn placed(error: &SourceError, files: &Files) -> String {
-    format!("{}: {}", files.place(error.position), error.message)
 }
 
 fn planned<'p, P: Project>(

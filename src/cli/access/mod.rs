@@ -60,7 +60,7 @@ pub(super) fn run<'s>(
     };
     let mut packages = Vec::new();
     for text in &texts {
-        packages.push((package_text::parse(&text.text)?, &text.files));
+        packages.push((package_text::parse(text)?, &text.files));
     }
     let (mut worlds, mut stderr) = (Vec::new(), Vec::new());
     for (package, files) in &packages {

@@ -13,6 +13,7 @@ use crate::functions;
 use crate::runtime::{API_VERSION, ConfigSource, FunctionConfig, Item, Items, Plan, Registered};
 use crate::values::k8s::ResourceRef;
 use diags::{Disagreement, NotRun, RunTooEarly};
+use krm_package::Package;
 
 /// A configuration and its function.
 struct Configuration<'p> {
@@ -38,7 +39,7 @@ pub(super) fn findings(manifests: &Manifests) -> Result<Vec<Finding>, Vec<Findin
     if !manifests.text.contains(API_VERSION) {
         return Ok(Vec::new());
     }
-    let package = parse(&manifests.text).map_err(|finding| vec![finding])?;
+    let package = parse(manifests).map_err(|finding| vec![finding])?;
     let objects = items(&package, &manifests.files)?;
     let configurations: Vec<Configuration<'_>> =
         objects.iter().filter_map(Configuration::of).collect();
@@ -66,7 +67,7 @@ pub(super) fn findings(manifests: &Manifests) -> Result<Vec<Finding>, Vec<Findin
 
 /// The configuration that changes what another one has just set.
 fn undone_by(text: &str, index: usize, count: usize) -> Option<usize> {
-    let package = parse(text).ok()?;
+    let package = Package::resource_list(text).or_else(|_| Package::stream(text)).ok()?;
     let objects = Items::of(&package).ok()?;
     let again: Vec<Configuration<'_>> = objects.iter().filter_map(Configuration::of).collect();
     let mut others = again.iter().enumerate().filter(|(place, _)| *place != index);

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
+use super::super::diags::WrongInput;
 use super::super::environment::Environment;
-use super::super::manifests::{Manifests, Named, input_error, read};
+use super::super::manifests::{Manifests, Named, read};
 use super::super::output::Refusal;
+use super::diags::{NoObject, Skipped};
 use crate::controllers::kserve::ServingItems;
-use crate::finding::{Code, Finding};
-use crate::runtime::{Files, Item, NotAnObject};
+use crate::finding::Finding;
+use crate::runtime::{Item, unreadable};
 use crate::serving::model::add_item;
 use krm_package::{NodeRef, Package};
 
@@ -56,30 +58,24 @@ impl Gathered {
         folder: &Path,
         environment: &mut dyn Environment,
     ) -> Result<(), Finding> {
-        let refused = |what: &str| input_error(format!("{} {what}", folder.display()));
         let files = environment
             .manifests(folder)
-            .map_err(|error| refused(&format!("cannot be read: {error}")))?;
+            .map_err(|error| WrongInput::Unreadable { path: folder, error })?;
         if files.is_empty() {
-            return Err(refused("has no .yaml, .yml or .json file"));
+            return Err(WrongInput::NoManifests(folder).into());
         }
         let patches = patches(&files, environment);
         for file in files {
             if let Some(kustomization) = patches.get(&file) {
-                let message = format!(
-                    "skipped: {} is a patch of {}, which kustomize applies; for the patched objects run kustomize build {} | kserve-aws hosts -",
-                    file.display(),
-                    kustomization.display(),
-                    kustomization.parent().unwrap_or(folder).display()
-                );
-                self.skipped.push(Finding::info(Code::FileSkipped, message));
+                let built = kustomization.parent().unwrap_or(folder);
+                self.skipped.push(Skipped::Patch { file: &file, kustomization, built }.into());
                 continue;
             }
             match self.add_file(&file, environment) {
-                Ok(others) => self.skipped.extend(others.iter().map(|other| {
-                    let message = format!("skipped: {}", other.what());
-                    Finding::info(Code::FileSkipped, message)
-                })),
+                Ok(others) => {
+                    let skipped = others.iter().map(|other| Skipped::NoObject(other).into());
+                    self.skipped.extend(skipped);
+                }
                 Err(finding) => self.skipped.push(finding),
             }
         }
@@ -99,10 +95,9 @@ impl Gathered {
     fn add_text(&mut self, path: &Path, file: &Named) -> Result<Vec<NoObject>, Finding> {
         let package = Package::resource_list(&file.text)
             .or_else(|_| Package::stream(&file.text))
-            .map_err(|error| input_error(format!("{}: {error}", file.name)))?;
+            .map_err(|error| unreadable(&error, &file.files()))?;
         self.read.push(file);
-        let mut files = Files::default();
-        files.push(1, &file.name);
+        let files = file.files();
         let mut others = Vec::new();
         for (id, node) in package.items() {
             match Item::of(id, node, &files) {
@@ -158,36 +153,6 @@ fn without_parents(path: &Path) -> PathBuf {
         }
     }
     place
-}
-
-/// What a file holds instead of an object.
-enum NoObject {
-    /// A kustomization, in a file of this name.
-    Kustomization(String),
-    Other(NotAnObject),
-}
-
-impl NoObject {
-    fn what(&self) -> String {
-        match self {
-            Self::Kustomization(file) => {
-                format!("{file} is a kustomization, which is not an object of the cluster")
-            }
-            Self::Other(other) => other.to_string(),
-        }
-    }
-}
-
-impl From<NoObject> for Finding {
-    fn from(other: NoObject) -> Self {
-        match other {
-            NoObject::Kustomization(_) => Finding::error(
-                Code::BadItem,
-                format!("{}; pipe the output of kustomize build into this command", other.what()),
-            ),
-            NoObject::Other(other) => other.into(),
-        }
-    }
 }
 
 fn is_kustomization(path: &Path, node: NodeRef<'_>) -> bool {

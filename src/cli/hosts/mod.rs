@@ -1,5 +1,6 @@
 //! `kserve-aws hosts`: which hosts and URLs the InferenceServices of manifests get.
 
+mod diags;
 mod gathered;
 mod json;
 pub(super) mod table;

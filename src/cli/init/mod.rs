@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgMatches};
 
 use super::argument::word;
+use super::diags::{OutputLost, WrongArguments, WrongInput};
 use super::environment::Environment;
-use super::manifests::input_error;
 use super::output::{Output, Refusal};
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 
 use settings::{Layout, Provider, QUESTIONS, Settings};
 
@@ -87,17 +87,14 @@ pub(super) fn run<'s>(
         .map(|path| path.display().to_string())
         .collect();
     if !there.is_empty() {
-        let message = format!("{} exists; choose another folder", there.join(", "));
-        return Err(input_error(message).into());
+        return Err(WrongInput::Exists(&there).into());
     }
     let mut texts: Vec<(PathBuf, Option<String>)> =
         files.into_iter().map(|(name, text)| (folder.join(name), Some(text))).collect();
     if !tokens.is_empty() {
         texts.extend(ignored(folder, environment)?);
     }
-    environment.write(&texts).map_err(|error| {
-        Finding::error(Code::OutputLost, format!("nothing is written, because of {error}"))
-    })?;
+    environment.write(&texts).map_err(|error| Finding::from(OutputLost::Files(error)))?;
     let mut stderr: Vec<String> =
         texts.iter().map(|(path, _)| format!("wrote {}", path.display())).collect();
     stderr.push(format!("next: kserve-aws check {shown}; {shown}/README.md has the steps"));
@@ -113,8 +110,8 @@ fn ignored(
     let mut text = String::new();
     if environment.is_file(&path) {
         let bytes = environment.file(&path);
-        let unreadable = || input_error(format!("{} cannot be read as text", path.display()));
-        text = bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(unreadable)?;
+        let read = bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        text = read.ok_or(WrongInput::NotText(&path))?;
     }
     if text.lines().any(|line| line.trim() == files::TOKENS) {
         return Ok(None);
@@ -129,8 +126,6 @@ fn ignored(
 
 /// A token that nobody guesses.
 fn token(environment: &mut dyn Environment) -> Result<String, Finding> {
-    let bytes = environment
-        .random()
-        .map_err(|error| input_error(format!("cannot create a token: {error}")))?;
+    let bytes = environment.random().map_err(WrongArguments::NoToken)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

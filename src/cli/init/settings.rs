@@ -3,8 +3,8 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
+use super::super::diags::WrongArguments;
 use super::super::environment::Environment;
-use super::super::manifests::input_error;
 use crate::finding::Finding;
 use crate::values::arn::{CertificateArn, UserPoolArn};
 use crate::values::cognito::{UserPoolClientId, UserPoolDomain};
@@ -157,9 +157,7 @@ impl Settings {
             let with_dex = answers.first().is_some_and(|provider| provider == "dex");
             if question.of_cognito && with_dex {
                 if given.is_some() {
-                    let message =
-                        format!("--{} has no effect with --provider dex; remove it", question.flag);
-                    return Err(input_error(message));
+                    return Err(WrongArguments::NoEffectWithDex(question.flag).into());
                 }
                 answers.push(String::new());
                 continue;
@@ -188,7 +186,7 @@ impl Question {
         };
         match problem {
             None => Ok(text.to_owned()),
-            Some(problem) => Err(input_error(format!("--{}: {problem}", self.flag))),
+            Some(why) => Err(WrongArguments::Setting { flag: self.flag, why }.into()),
         }
     }
 
@@ -197,7 +195,7 @@ impl Question {
         let missing = || {
             let value =
                 if self.words.is_empty() { self.value.to_owned() } else { self.words.join("|") };
-            input_error(format!("missing setting: set --{} {value}", self.flag))
+            WrongArguments::MissingSetting { flag: self.flag, value }.into()
         };
         if !environment.stdin_is_terminal() {
             return self.default.map(str::to_owned).ok_or_else(missing);

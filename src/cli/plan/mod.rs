@@ -59,7 +59,7 @@ pub(super) fn run<'s>(
     environment: &mut dyn Environment,
 ) -> Result<Output<'s>, Refusal> {
     let manifests = package_text::read(&call.places, environment)?;
-    let package = package_text::parse(&manifests.text)?;
+    let package = package_text::parse(&manifests)?;
     let items = package_text::items(&package, &manifests.files).map_err(Refusal)?;
     let secrets = KserveAws::secrets(None, &items);
     let (world, unreadable) = World::of(&items);

@@ -4,8 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::built_in;
+use crate::cli::diags::WrongInput;
 use crate::cli::environment::Environment;
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::rendering::{Files, Texts};
 
 /// The names of a kustomization file, and of kpt's.
@@ -34,10 +35,7 @@ impl Source<'_> {
         for path in paths {
             if self.environment.is_file(path) {
                 let read = self.environment.file(path).map(String::from_utf8);
-                let text = read.ok().and_then(Result::ok).ok_or_else(|| {
-                    let message = format!("{} cannot be read as text", path.display());
-                    Finding::error(Code::BadInput, message)
-                })?;
+                let text = read.ok().and_then(Result::ok).ok_or(WrongInput::NotText(path))?;
                 texts.insert(path.clone(), text);
             }
         }

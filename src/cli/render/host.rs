@@ -6,9 +6,10 @@
 use std::path::{Path, PathBuf};
 
 use super::call::{Host, RenderCall, Report, Target};
+use crate::cli::diags::{WrongArguments, WrongInput};
 use crate::cli::environment::{Environment, HostRun, OWN_PATH};
 use crate::cli::output::{Output, Refusal, Stdout};
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::functions;
 
 pub(super) fn run<'s>(
@@ -16,22 +17,20 @@ pub(super) fn run<'s>(
     call: &RenderCall,
     environment: &mut dyn Environment,
 ) -> Result<Output<'s>, Refusal> {
-    let refused = |message: String| Refusal::from(Finding::error(Code::BadInput, message));
     let Some(folder) = call.what.as_deref().filter(|_| call.config.is_none()) else {
-        return Err(refused("--host renders a folder: name it, and leave --config out".to_owned()));
+        return Err(WrongArguments::HostWithoutFolder.into());
     };
     if call.target != Target::Stdout || call.report != Report::None {
-        let message = "--host prints what the host gives; leave --output, --in-place, --diff, --plan and --check out";
-        return Err(refused(message.to_owned()));
+        return Err(WrongArguments::HostWithReport.into());
     }
-    let (root, below) = root_of(folder, environment).map_err(refused)?;
+    let (root, below) = root_of(folder, environment)?;
     let mut files = Vec::new();
-    for path in environment.files(&root).map_err(|error| refused(unread(&root, &error)))? {
+    for path in environment.files(&root).map_err(|error| unread(&root, error))? {
         let name = path.strip_prefix(&root).unwrap_or(&path).to_owned();
         if name.iter().any(|part| part == ".git") {
             continue;
         }
-        let bytes = environment.file(&path).map_err(|error| refused(unread(&path, &error)))?;
+        let bytes = environment.file(&path).map_err(|error| unread(&path, error))?;
         files.push((name, configured(host, bytes)));
     }
     let place =
@@ -53,20 +52,21 @@ pub(super) fn run<'s>(
     };
     let plugins = if host == Host::Kubectl { kinds.map(plugin).collect() } else { Vec::new() };
     let run = HostRun { program, arguments, files, plugins };
-    let ran = environment.host(&run).map_err(|error| {
-        refused(format!("{program} cannot be run: {error}; install it, or render without --host"))
-    })?;
+    let ran = environment.host(&run).map_err(|error| WrongArguments::NoHost { program, error })?;
     let stderr = ran.stderr.lines().map(str::to_owned).collect();
     let text = if ran.success { ran.stdout } else { String::new() };
     Ok(Output { stdout: Stdout::Text(text.into()), stderr, code: u8::from(!ran.success) })
 }
 
-fn unread(path: &Path, error: &std::io::Error) -> String {
-    format!("{} cannot be read: {error}", path.display())
+fn unread(path: &Path, error: std::io::Error) -> Finding {
+    WrongInput::Unreadable { path, error }.into()
 }
 
 /// The folder that holds all that the kustomization refers to, and the kustomization's place in it.
-fn root_of(folder: &Path, environment: &mut dyn Environment) -> Result<(PathBuf, PathBuf), String> {
+fn root_of(
+    folder: &Path,
+    environment: &mut dyn Environment,
+) -> Result<(PathBuf, PathBuf), Finding> {
     let mut up = 0;
     let mut seen = vec![folder.to_owned()];
     let mut next = 0;
@@ -94,7 +94,7 @@ fn root_of(folder: &Path, environment: &mut dyn Environment) -> Result<(PathBuf,
             }
         }
     }
-    let whole = environment.absolute(folder).map_err(|error| unread(folder, &error))?;
+    let whole = environment.absolute(folder).map_err(|error| unread(folder, error))?;
     let mut root = whole.clone();
     for _ in 0..up {
         root.pop();

@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 
 pub(super) use self::call::{Host, RenderCall, Report, Target};
 use self::files::Source;
+use super::diags::{OutputLost, WrongArguments, WrongInput};
 use super::environment::Environment;
 use super::output::{Output, Refusal, Stdout};
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::rendering::{self, Functions, Rendered, Texts, Tree};
 
 /// What was rendered, as a stream and as files.
@@ -36,12 +37,8 @@ pub(super) fn run<'s>(
     };
     if overlay.is_none() && !environment.is_folder(&folder) {
         let name = folder.to_str().unwrap_or_default();
-        let hint = match built_in::named(name) {
-            Some(_) => format!("for the overlay that is built in, use --built-in {name}"),
-            None => format!("pass a folder, or --built-in with one of {}", built_in::names()),
-        };
-        let message = format!("{} is not a folder; {hint}", folder.display());
-        return Err(Finding::error(Code::BadInput, message).into());
+        let built_in = built_in::named(name).map(|_| name);
+        return Err(WrongInput::NothingToRender { folder: &folder, built_in }.into());
     }
     let mut findings = Vec::new();
     let mut files = Source { environment, built_in: overlay.is_some() };
@@ -145,10 +142,8 @@ impl RenderCall {
             return Ok(None);
         }
         let name = self.built_in.as_deref().unwrap_or(built_in::DEFAULT);
-        built_in::named(name).map(Some).ok_or_else(|| {
-            let message = format!("unknown overlay {name:?}; use one of {}", built_in::names());
-            Finding::error(Code::BadInput, message)
-        })
+        let overlay = built_in::named(name).ok_or(WrongArguments::UnknownOverlay(name))?;
+        Ok(Some(overlay))
     }
 }
 
@@ -193,11 +188,7 @@ fn of_kustomization(
     findings: &mut Vec<Finding>,
 ) -> Result<Outcome, Refusal> {
     if call.target == Target::InPlace {
-        let message = format!(
-            "{}: what a kustomization gives has no files of its own to write; use --output DIR",
-            folder.display()
-        );
-        return Err(Finding::error(Code::BadInput, message).into());
+        return Err(WrongArguments::InPlaceOfKustomization(folder).into());
     }
     let own = |rendered: &Rendered, target: &Path| -> Texts {
         let file = |one: &rendering::Document| (target.join(one.own_file()), one.own_text());
@@ -245,9 +236,7 @@ fn shown<'s>(
     }
     let texts: Vec<(PathBuf, Option<String>)> =
         changed.iter().map(|path| (path.clone(), after.get(path).cloned())).collect();
-    environment.write(&texts).map_err(|error| {
-        Finding::error(Code::OutputLost, format!("nothing is written, because of {error}"))
-    })?;
+    environment.write(&texts).map_err(|error| Finding::from(OutputLost::Files(error)))?;
     let stderr = changed.iter().map(|path| match after.contains_key(path) {
         true => format!("wrote {}", path.display()),
         false => format!("removed {}", path.display()),

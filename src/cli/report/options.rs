@@ -1,14 +1,15 @@
 //! The options of every command that finds something.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches};
 
+use super::super::diags::WrongInput;
 use super::super::environment::Environment;
 use super::super::manifests;
 use super::super::output::Refusal;
 use super::baseline;
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Finding, Severity};
 use crate::runtime::Acceptances;
 
 /// How findings are printed.
@@ -215,12 +216,8 @@ impl ReportOptions {
         let Some(path) = &self.write_baseline else { return Ok(()) };
         let text = baseline::text(findings);
         let file = (path.clone(), Some(text));
-        environment.write(&[file]).map_err(|error| unwritable(path, &error))
+        environment.write(&[file]).map_err(|error| WrongInput::Unwritable { path, error }.into())
     }
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Finding {
-    Finding::error(Code::BadInput, format!("{} cannot be written: {error}", path.display()))
 }
 
 fn named<T: Copy>(names: &[(&str, T)], word: &str) -> Option<T> {

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgMatches};
 
 use super::argument::{paths, places, word};
+use super::diags::{WrongArguments, WrongInput};
 use super::environment::Environment;
-use super::manifests::input_error;
 use super::output::{Output, Refusal, Stdout};
 use super::package_text;
 use crate::controllers::kserve::{Endpoint, Exposure};
@@ -102,16 +102,14 @@ pub(super) fn run<'s>(
     environment: &mut dyn Environment,
 ) -> Result<Output<'s>, Refusal> {
     let manifests = package_text::read(&call.places, environment)?;
-    let package = package_text::parse(&manifests.text)?;
+    let package = package_text::parse(&manifests)?;
     let items = package_text::items(&package, &manifests.files).map_err(Refusal)?;
     let (world, unreadable) = World::of(&items);
     let mut stderr: Vec<String> = unreadable.iter().map(stderr_line).collect();
     let scripts = scripts(call, &world, &mut stderr);
     if scripts.is_empty() {
-        let message = "found no InferenceService that is reached from outside the cluster; add the Ingress of the load balancer, InferenceServices and config-domain";
-        let wanted = call.service.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
-        let refused = input_error(format!("{wanted}{message}"));
-        stderr.push(stderr_line(&refused));
+        let refused = WrongInput::NoRequest(call.service.as_deref());
+        stderr.push(stderr_line(&refused.into()));
         return Ok(Output { stderr, code: 1, ..Output::default() });
     }
     let mut text = String::new();
@@ -121,9 +119,7 @@ pub(super) fn run<'s>(
             text.push('\n');
         }
         if call.run {
-            let ran = environment.shell(&script.text).map_err(|error| {
-                input_error(format!("cannot run sh: {error}; run the commands by hand"))
-            })?;
+            let ran = environment.shell(&script.text).map_err(WrongArguments::NoShell)?;
             let answer = answer::of(&script.url, &ran);
             fails |= !answer.is_success;
             text.push_str(&format!("{}\n{}", script.title, answer.text));

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use super::super::diags::WrongInput;
 use super::super::environment::Environment;
-use super::super::manifests::input_error;
 use super::super::output::{Refusal, Stdout};
 use super::super::render::{self, Host, Rendering};
 use super::patch::{self, unified};
 use crate::finding::Finding;
 use crate::rendering::{self, Texts};
-use crate::runtime::{Items, KserveAws, Project, Secrets};
+use crate::runtime::{self, Files, Items, KserveAws, Project, Secrets};
 use krm_package::Package;
 
 /// Where what is expected is kept; kpt's first.
@@ -28,15 +28,13 @@ pub(super) fn folders(
     let mut found = Vec::new();
     for place in places {
         if !environment.is_folder(place) {
-            return Err(input_error(format!("{} is not a folder", place.display())));
+            return Err(WrongInput::NotAFolder(place).into());
         }
         if renders(place) {
             found.push(place.clone());
             continue;
         }
-        let files = environment
-            .files(place)
-            .map_err(|error| input_error(format!("cannot read {}: {error}", place.display())))?;
+        let files = environment.files(place).map_err(|error| unreadable(place, error))?;
         let mut below: Vec<&Path> = files.iter().filter_map(|file| file.parent()).collect();
         below.sort_unstable();
         below.dedup();
@@ -44,11 +42,7 @@ pub(super) fn folders(
             renders(folder) && KEPT.iter().any(|kept| environment.is_folder(&folder.join(kept)))
         });
         if below.is_empty() {
-            let message = format!(
-                "found no test in {}: no folder with a kustomization or a Kptfile has expected/ or .expected/; name the folder itself, with --accept",
-                place.display()
-            );
-            return Err(input_error(message));
+            return Err(WrongInput::NoTest(place).into());
         }
         found.extend(below.into_iter().map(Path::to_owned));
     }
@@ -171,12 +165,7 @@ fn of_host(
     let output = render::of_host(host, folder, environment)?;
     match output.stdout {
         Stdout::Text(text) if output.code == 0 => Ok(text.into_owned()),
-        _ => Err(input_error(format!(
-            "{} cannot be rendered: {}",
-            folder.display(),
-            output.stderr.join("; ")
-        ))
-        .into()),
+        _ => Err(WrongInput::NotRenderable { folder, why: output.stderr.join("; ") }.into()),
     }
 }
 
@@ -191,7 +180,7 @@ fn of_objects(
     rendered.values_mut().for_each(|text| secrets.hide_in_text(text));
     let mut expected = Texts::new();
     if environment.is_folder(target) {
-        let files = environment.files(target).map_err(|error| unreadable(target, &error))?;
+        let files = environment.files(target).map_err(|error| unreadable(target, error))?;
         for path in files {
             let text = secrets.hidden_in(&read(&path, environment)?);
             expected.insert(path, text);
@@ -248,17 +237,18 @@ fn secrets(all: &[&Texts]) -> Result<Secrets, Refusal> {
     let stream: Vec<&str> =
         all.iter().flat_map(|texts| texts.values()).map(String::as_str).collect();
     let stream = stream.join("\n---\n");
-    let package = Package::stream(&stream).map_err(|error| input_error(error.to_string()))?;
+    let package =
+        Package::stream(&stream).map_err(|error| runtime::unreadable(&error, &Files::default()))?;
     let items = Items::of(&package)
         .map_err(|others| Refusal(others.into_iter().map(Finding::from).collect()))?;
     Ok(KserveAws::secrets(None, &items))
 }
 
 fn read(path: &Path, environment: &mut dyn Environment) -> Result<String, Finding> {
-    let bytes = environment.file(path).map_err(|error| unreadable(path, &error))?;
-    String::from_utf8(bytes).map_err(|_| input_error(format!("{} is not UTF-8", path.display())))
+    let bytes = environment.file(path).map_err(|error| unreadable(path, error))?;
+    String::from_utf8(bytes).map_err(|_| WrongInput::NotUtf8(path).into())
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Finding {
-    input_error(format!("cannot read {}: {error}", path.display()))
+fn unreadable(path: &Path, error: std::io::Error) -> Finding {
+    WrongInput::CannotRead { name: path.display().to_string(), error }.into()
 }

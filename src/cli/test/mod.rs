@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgAction, ArgMatches};
 
 use super::argument::paths;
+use super::diags::OutputLost;
 use super::environment::Environment;
 use super::output::{Output, Refusal, Stdout};
 use super::render::Host;
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::rendering;
 use crate::runtime::stderr_line;
 
@@ -146,7 +147,5 @@ fn write(
     texts: &[(PathBuf, Option<String>)],
     environment: &mut dyn Environment,
 ) -> Result<(), Finding> {
-    environment.write(texts).map_err(|error| {
-        Finding::error(Code::OutputLost, format!("nothing is written, because of {error}"))
-    })
+    environment.write(texts).map_err(|error| OutputLost::Files(error).into())
 }

@@ -7,8 +7,8 @@ mod svg;
 
 use std::path::PathBuf;
 
+use super::diags::WrongArguments;
 use super::environment::Environment;
-use super::manifests::input_error;
 use super::output::{Output, Refusal, Stdout};
 use super::package_text;
 use crate::controllers::kserve::Exposure;
@@ -59,7 +59,7 @@ pub(super) fn run<'s>(
     environment: &mut dyn Environment,
 ) -> Result<Output<'s>, Refusal> {
     let manifests = package_text::read(&call.places, environment)?;
-    let package = package_text::parse(&manifests.text)?;
+    let package = package_text::parse(&manifests)?;
     let items = package_text::items(&package, &manifests.files).map_err(Refusal)?;
     let (world, unreadable) = World::of(&items);
     let simulator = Simulator::of(&world, Facts::default());
@@ -86,12 +86,10 @@ pub(super) fn run<'s>(
 
 /// The request that the arguments describe.
 fn request(call: &TraceCall, url: &str) -> Result<SentRequest, Finding> {
-    let mut request = SentRequest::for_url(url).map_err(input_error)?;
+    let mut request = SentRequest::for_url(url).map_err(WrongArguments::Url)?;
     for header in &call.headers {
         // A header that is not one is not quoted: it may be a token.
-        let (name, value) = header
-            .split_once(':')
-            .ok_or_else(|| input_error("a header has no colon; use -H 'NAME: VALUE'".to_owned()))?;
+        let (name, value) = header.split_once(':').ok_or(WrongArguments::HeaderWithoutColon)?;
         request.headers.push((name.trim().to_owned(), value.trim().to_owned()));
     }
     if let Some(method) = &call.method {

@@ -1,8 +1,10 @@
 //! What `serving-endpoint` itself finds; all else its steps do.
 
+use json_patch::PatchError;
 use krm_package::text::excerpt::Excerpt;
 
 use crate::finding::{Code, Finding};
+use crate::values::k8s::ResourceRef;
 
 /// A field that no step can judge.
 pub(super) enum Wrong<'a> {
@@ -49,5 +51,25 @@ impl From<NotIssued<'_>> for Finding {
             "the certificate is requested and its ARN is not known yet: the Ingress is left as it is, and has no load balancer; set {field}.arn when the certificate is issued"
         );
         Self::warning(Code::EndpointPending, message).field(format!("{field}.arn"))
+    }
+}
+
+/// What keeps a step from the objects that the steps before it leave.
+pub(super) enum StepFailed<'a> {
+    /// They can't be read together.
+    Objects(String),
+    /// One of them can't be read.
+    Object { object: &'a ResourceRef, why: String },
+    /// One of them does not take the step's patch.
+    Patch(PatchError),
+}
+
+impl From<StepFailed<'_>> for Finding {
+    fn from(failed: StepFailed<'_>) -> Self {
+        match failed {
+            StepFailed::Objects(why) => Self::error(Code::BadObject, why),
+            StepFailed::Object { object, why } => Self::error(Code::BadObject, why).on(object),
+            StepFailed::Patch(error) => Self::error(Code::EditRefused, error.to_string()),
+        }
     }
 }

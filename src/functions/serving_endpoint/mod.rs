@@ -95,7 +95,7 @@ fn each_stage<'w, 'p>(
 
 fn domain(world: &mut World<'_, '_>, spec: &ServingEndpoint, outer: &str) {
     let domain = KnativeDomain {
-        domain: Some(spec.domain.clone()),
+        domain: Some(Checked::of(&spec.domain)),
         create_if_missing: true,
         ..KnativeDomain::default()
     };

@@ -6,8 +6,9 @@ use json_patch::Patch;
 use krm_package::{Edit, ItemId, Package};
 use serde_json::Value;
 
+use super::diags::StepFailed;
 use super::fields::Fields;
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::runtime::{Function, Items, KserveAws, Plan};
 use crate::serving::ingress::Target;
 
@@ -131,13 +132,12 @@ impl<'i, 'p> World<'i, 'p> {
         let lines: Vec<String> =
             self.objects.iter().map(|object| format!("{}\n", object.value)).collect();
         let text = lines.concat();
-        let failed = |message: String| {
-            let findings = vec![Finding::error(Code::BadObject, message)];
-            Plan { edits: Vec::new(), findings }
-        };
         let package = match Package::stream(&text) {
             Ok(package) => package,
-            Err(error) => return failed(error.to_string()),
+            Err(error) => {
+                let findings = vec![StepFailed::Objects(error.to_string()).into()];
+                return Plan { edits: Vec::new(), findings };
+            }
         };
         match Items::of(&package) {
             Ok(mut items) => {
@@ -155,8 +155,9 @@ impl<'i, 'p> World<'i, 'p> {
     fn take(&mut self, edits: Vec<Edit>) -> Result<(), Finding> {
         if self.objects.is_empty() {
             for item in self.items.iter() {
-                let value = item.node.value().map_err(|error| {
-                    Finding::error(Code::BadObject, error.message).on(&item.resource)
+                let value = item.node.value().map_err(|error| StepFailed::Object {
+                    object: &item.resource,
+                    why: error.message,
                 })?;
                 self.objects.push(Object { from: From::Item(item.id), value });
             }
@@ -166,8 +167,7 @@ impl<'i, 'p> World<'i, 'p> {
             match edit {
                 Edit::Patch { item, operations } => {
                     let Some(object) = self.objects.get_mut(item.0) else { continue };
-                    json_patch::patch(&mut object.value, &operations)
-                        .map_err(|error| Finding::error(Code::EditRefused, error.to_string()))?;
+                    json_patch::patch(&mut object.value, &operations).map_err(StepFailed::Patch)?;
                     match object.from {
                         From::Item(item) => self.edits.patches.push((item, operations)),
                         From::Added(place) => {

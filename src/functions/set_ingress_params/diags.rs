@@ -1,8 +1,18 @@
-//! What `set-ingress-params` has to say of its configuration, one struct a finding.
+//! What `set-ingress-params` has to say of its configuration, its parameters and its Ingresses, one struct
+//! or variant a finding.
 
+use json_patch::PatchError;
+
+use crate::cluster::removed_ingress::REMOVED_IN;
 use crate::controllers::alb::annotations::key;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, FieldPath, Finding};
+use crate::serving::ingress::gateway::GATEWAY_SERVICE;
+use crate::serving::ingress::{self, Target};
 use crate::values::arn::Region;
+use crate::values::k8s::ResourceRef;
+
+/// A message names no more Ingresses.
+const MOST_NAMES: usize = 5;
 
 /// Nothing is set, from which an overlay that is open to every request would be inferred.
 pub(super) struct NothingSet;
@@ -37,5 +47,230 @@ impl From<DiscoveryOff> for Finding {
     fn from(_: DiscoveryOff) -> Self {
         let message = "certArn replaces the certificates that the controller discovers for the hosts of spec.tls; it must cover these hosts";
         Self::info(Code::CertificateDiscoveryOff, message).field("spec.tls")
+    }
+}
+
+/// Entries of `targets` that can't be followed.
+pub(super) enum WrongTargets {
+    BesideTarget,
+    Empty,
+    /// The entry at this place.
+    Nameless(usize),
+}
+
+impl From<WrongTargets> for Finding {
+    fn from(wrong: WrongTargets) -> Self {
+        let (message, field) = match wrong {
+            WrongTargets::BesideTarget => (
+                "target and targets exclude each other; make target an entry of targets",
+                "spec.target".to_owned(),
+            ),
+            WrongTargets::Empty => (
+                "the list has no entry; remove targets to set every Ingress of the gateway",
+                "spec.targets".to_owned(),
+            ),
+            WrongTargets::Nameless(place) => {
+                ("this entry names no Ingress; set its name", format!("spec.targets[{place}].name"))
+            }
+        };
+        Self::error(Code::BadConfig, message).field(field)
+    }
+}
+
+/// An Ingress that two entries of `targets` set.
+pub(super) struct TargetTwice<'a> {
+    pub(super) ingress: &'a ResourceRef,
+    /// The earlier entry's field.
+    pub(super) other: &'a str,
+    pub(super) field: &'a str,
+}
+
+impl From<TargetTwice<'_>> for Finding {
+    fn from(TargetTwice { ingress, other, field }: TargetTwice<'_>) -> Self {
+        let message = format!(
+            "{other} sets {ingress} already; leave one entry for it, or name its namespace too"
+        );
+        Self::error(Code::TargetTwice, message).field(field)
+    }
+}
+
+/// An Ingress with a login, on which no token is set.
+pub(super) struct LoginLeftAlone<'a>(pub(super) &'a ResourceRef);
+
+impl From<LoginLeftAlone<'_>> for Finding {
+    fn from(LoginLeftAlone(ingress): LoginLeftAlone<'_>) -> Self {
+        let message = "the Ingress has a login, so no token is set on it: a rule with both would require both";
+        Self::info(Code::LoginLeftAlone, message).on(ingress)
+    }
+}
+
+/// An object whose parameters were read.
+pub(super) struct ParamsRead<'a> {
+    pub(super) object: &'a ResourceRef,
+    /// Whether the overlay is inferred from it, so it is kept.
+    pub(super) stays: bool,
+}
+
+impl From<ParamsRead<'_>> for Finding {
+    fn from(ParamsRead { object, stays }: ParamsRead<'_>) -> Self {
+        if stays {
+            let message = "the parameters were read and their object is kept, because the overlay is inferred from it; set overlay to have it removed";
+            Self::info(Code::ParamsKept, message).on(object)
+        } else {
+            let message = "the parameters were read and their object is removed, so no token is applied with it; set keep: true to retain it";
+            Self::info(Code::ParamsConsumed, message).on(object)
+        }
+    }
+}
+
+/// An object of parameters that is not in the input.
+pub(super) struct AbsentSource<'a> {
+    pub(super) kind: &'static str,
+    pub(super) name: &'a str,
+    pub(super) field: &'a str,
+    /// Whether every Ingress is set: then an earlier run consumed it.
+    pub(super) is_set: bool,
+}
+
+impl From<AbsentSource<'_>> for Finding {
+    fn from(AbsentSource { kind, name, field, is_set }: AbsentSource<'_>) -> Self {
+        let finding = if is_set {
+            let message = format!(
+                "{kind} {name} is not in the input; its parameters are read from the Ingress, where they are already set"
+            );
+            Self::info(Code::ParamsConsumedEarlier, message)
+        } else {
+            let message = format!(
+                "{kind} {name} is not in the input; generate it from a params.env with kustomize's configMapGenerator or secretGenerator, add it as a file of the kpt package, or set the fields in this configuration"
+            );
+            Self::error(Code::ParamsNotFound, message)
+        };
+        finding.field(field)
+    }
+}
+
+/// An entry of `paramsFrom` that does not name one object.
+pub(super) enum WrongSource<'a> {
+    /// None of the kinds, or both.
+    Kinds,
+    /// A name that several objects have.
+    Ambiguous { count: usize, kind: &'static str, name: &'a str },
+}
+
+impl WrongSource<'_> {
+    pub(super) fn finding(&self, field: String) -> Finding {
+        let finding = match self {
+            Self::Kinds => Finding::error(
+                Code::BadConfig,
+                "exactly one object must be named: configMap: {name: …} or secret: {name: …}",
+            ),
+            Self::Ambiguous { count, kind, name } => Finding::error(
+                Code::ParamsAmbiguous,
+                format!("{count} objects are named {kind} {name}; set its namespace too"),
+            ),
+        };
+        finding.field(field)
+    }
+}
+
+/// What is wrong with a parameter in an object. No value is quoted.
+pub(super) enum WrongParam<'a> {
+    /// The engine or the type of the field refuses it.
+    Unreadable(&'a str),
+    NotBase64,
+    NotAList,
+    BlankInKey,
+    CarriageReturn,
+    InQuotes,
+    LeadingBlank,
+    TrailingBlank,
+}
+
+impl WrongParam<'_> {
+    pub(super) fn finding(&self, object: &ResourceRef, place: &FieldPath) -> Finding {
+        let message = match self {
+            Self::Unreadable(why) => why,
+            Self::NotBase64 => {
+                "the value is not base64-encoded UTF-8; use stringData for plain text"
+            }
+            Self::NotAList => "expected a JSON array of strings such as [\"value\"]",
+            Self::BlankInKey => {
+                "the key has a blank before \"=\", which is part of it; remove the blanks around \"=\""
+            }
+            Self::CarriageReturn => {
+                "the value ends with a carriage return; save the file with LF line ends, not CRLF"
+            }
+            Self::InQuotes => "the value is in quotes, which are part of it; remove the quotes",
+            Self::LeadingBlank => {
+                "the value starts with a blank, which is part of it; remove the blanks around \"=\""
+            }
+            Self::TrailingBlank => "the value ends with a blank, which is part of it; remove it",
+        };
+        Finding::error(Code::ParamsInvalid, message).on(object).field(place)
+    }
+}
+
+/// An Ingress that does not take the changes.
+pub(super) struct NotSettable<'a> {
+    pub(super) ingress: &'a ResourceRef,
+    pub(super) error: PatchError,
+}
+
+impl From<NotSettable<'_>> for Finding {
+    fn from(NotSettable { ingress, error }: NotSettable<'_>) -> Self {
+        Self::error(Code::BadObject, format!("the Ingress cannot be set: {error}")).on(ingress)
+    }
+}
+
+/// An Ingress of a version that is no longer served, which may be the one that is meant.
+pub(super) struct RemovedVersion<'a>(pub(super) &'a ResourceRef);
+
+impl From<RemovedVersion<'_>> for Finding {
+    fn from(RemovedVersion(ingress): RemovedVersion<'_>) -> Self {
+        let message = format!(
+            "{} was removed in Kubernetes {REMOVED_IN}; set apiVersion to networking.k8s.io/v1",
+            ingress.api_version
+        );
+        Self::error(Code::TargetNotFound, message).on(ingress).field("apiVersion")
+    }
+}
+
+/// No Ingress is the one that the configuration means.
+pub(super) struct TargetNotFound<'a> {
+    pub(super) wanted: Option<&'a Target>,
+    /// The Ingresses there are, with the reasons why each is not one of the gateway.
+    pub(super) found: Vec<(&'a ResourceRef, Option<&'a str>)>,
+    pub(super) field: &'a str,
+}
+
+impl From<TargetNotFound<'_>> for Finding {
+    fn from(TargetNotFound { wanted, found, field }: TargetNotFound<'_>) -> Self {
+        let names: Vec<String> = found
+            .iter()
+            .take(MOST_NAMES)
+            .map(|(ingress, reason)| match reason {
+                Some(reason) => format!("{ingress} ({reason})"),
+                None => ingress.to_string(),
+            })
+            .collect();
+        let names = names.join(", ");
+        let found = match found.len() {
+            0 => "no Ingress found".to_owned(),
+            1..=MOST_NAMES => format!("found {names}"),
+            many => format!("found {many}: {names}, …"),
+        };
+        let looked_for = match wanted {
+            Some(wanted) => format!(
+                "no Ingress with name {} in namespace {}",
+                wanted.name.as_deref().unwrap_or("(any)"),
+                wanted.namespace.as_deref().unwrap_or("(any)")
+            ),
+            None => format!(
+                "no Ingress of class {} with the backend {GATEWAY_SERVICE}",
+                ingress::ALB_CLASS
+            ),
+        };
+        let message = format!("{looked_for} is in the input; {found}");
+        Self::error(Code::TargetNotFound, message).field(field)
     }
 }

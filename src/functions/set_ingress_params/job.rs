@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::diags::{LoginLeftAlone, ParamsRead, TargetTwice, WrongTargets};
 use super::sources::Sources;
 use super::targets::{self, Target};
 use crate::cluster::Cluster;
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::path::doors;
 use crate::runtime::{Item, Items};
 use crate::serving::ingress::{self, IngressParams, Layer, Protection, Settings, TargetParams};
@@ -52,24 +53,19 @@ impl<'i, 'p> Job<'i, 'p> {
 }
 
 fn well_formed(spec: &IngressParams, entries: &[TargetParams]) -> Result<(), Vec<Finding>> {
-    let bad = |message: &str, field: String| Finding::error(Code::BadConfig, message).field(field);
-    let mut findings = Vec::new();
+    let mut wrong = Vec::new();
     if spec.target.is_some() {
-        let message = "target and targets exclude each other; make target an entry of targets";
-        findings.push(bad(message, "spec.target".to_owned()));
+        wrong.push(WrongTargets::BesideTarget);
     }
     if entries.is_empty() {
-        let message = "the list has no entry; remove targets to set every Ingress of the gateway";
-        findings.push(bad(message, "spec.targets".to_owned()));
+        wrong.push(WrongTargets::Empty);
     }
     let nameless = entries
         .iter()
         .enumerate()
         .filter(|(_, entry)| entry.name.is_none() && entry.namespace.is_none());
-    findings.extend(nameless.map(|(place, _)| {
-        bad("this entry names no Ingress; set its name", format!("spec.targets[{place}].name"))
-    }));
-    if findings.is_empty() { Ok(()) } else { Err(findings) }
+    wrong.extend(nameless.map(|(place, _)| WrongTargets::Nameless(place)));
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.into_iter().map(Finding::from).collect()) }
 }
 
 /// A finding for each Ingress that an earlier entry sets already.
@@ -82,11 +78,7 @@ fn twice(jobs: &[Job<'_, '_>], targets: &[Target<'_, '_>], field: &str) -> Vec<F
     let found = targets.iter().filter_map(|target| Some((target, earlier(target)?)));
     found
         .map(|(target, other)| {
-            let message = format!(
-                "{other} sets {} already; leave one entry for it, or name its namespace too",
-                target.item.resource
-            );
-            Finding::error(Code::TargetTwice, message).field(field)
+            TargetTwice { ingress: &target.item.resource, other: &other, field }.into()
         })
         .collect()
 }
@@ -159,9 +151,7 @@ impl<'i, 'p> Run<'i, 'p> {
             };
             let is_token = matches!(settings.protection(), Protection::Token { .. });
             if is_default_target && is_token && has_others && target.has_login() {
-                let message = "the Ingress has a login, so no token is set on it: a rule with both would require both";
-                findings
-                    .push(Finding::info(Code::LoginLeftAlone, message).on(&target.item.resource));
+                findings.push(LoginLeftAlone(&target.item.resource).into());
                 continue;
             }
             self.set.insert(target.item.resource.clone());
@@ -188,12 +178,9 @@ impl<'i, 'p> Run<'i, 'p> {
                 continue;
             }
             known.push(item.id);
-            if self.consumed.iter().any(|(other, stays)| other.id == item.id && *stays) {
-                let message = "the parameters were read and their object is kept, because the overlay is inferred from it; set overlay to have it removed";
-                findings.push(Finding::info(Code::ParamsKept, message).on(&item.resource));
-            } else {
-                let message = "the parameters were read and their object is removed, so no token is applied with it; set keep: true to retain it";
-                findings.push(Finding::info(Code::ParamsConsumed, message).on(&item.resource));
+            let stays = self.consumed.iter().any(|(other, stays)| other.id == item.id && *stays);
+            findings.push(ParamsRead { object: &item.resource, stays }.into());
+            if !stays {
                 self.edits.push(Edit::RemoveItem(item.id));
             }
         }

@@ -4,34 +4,25 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 
+use super::diags::{AbsentSource, WrongParam, WrongSource};
 use super::spec::SetIngressParams;
-use crate::finding::{Code, FieldPath, Finding, key_path};
-use crate::runtime::{FieldTypes, Function, Item, Items, Registered, fields_of};
+use crate::finding::{FieldPath, Finding, key_path};
+use crate::runtime::{FieldTypes, Function, Item, Items, Registered, WrongKey, fields_of};
 use crate::serving::ingress::{Layer, LayerSource, Named, ParamsSource};
 use krm_package::read_value;
 
 /// A source that is not among the objects.
 pub(super) struct Missing {
-    what: String,
+    kind: &'static str,
+    name: String,
     field: String,
 }
 
 impl Missing {
     /// An error, unless every Ingress is set: then an earlier run consumed it.
     pub(super) fn finding(&self, is_set: bool) -> Finding {
-        let Self { what, field } = self;
-        let finding = if is_set {
-            let message = format!(
-                "{what} is not in the input; its parameters are read from the Ingress, where they are already set"
-            );
-            Finding::info(Code::ParamsConsumedEarlier, message)
-        } else {
-            let message = format!(
-                "{what} is not in the input; generate it from a params.env with kustomize's configMapGenerator or secretGenerator, add it as a file of the kpt package, or set the fields in this configuration"
-            );
-            Finding::error(Code::ParamsNotFound, message)
-        };
-        finding.field(field.as_str())
+        let Self { kind, name, field } = self;
+        AbsentSource { kind, name, field, is_set }.into()
     }
 }
 
@@ -70,27 +61,20 @@ impl<'i, 'p> Sources<'i, 'p> {
         let (kind, named) = match (&source.config_map, &source.secret) {
             (Some(named), None) => ("ConfigMap", named),
             (None, Some(named)) => ("Secret", named),
-            _ => {
-                let message =
-                    "exactly one object must be named: configMap: {name: …} or secret: {name: …}";
-                return Err(vec![Finding::error(Code::BadConfig, message).field(field)]);
-            }
+            _ => return Err(vec![WrongSource::Kinds.finding(field)]),
         };
         let found: Vec<&Item<'_>> =
             items.of_kind("", kind).filter(|item| is_named(item, named)).collect();
         let item = match found[..] {
             [item] => item,
             [] => {
-                self.missing.push(Missing { what: format!("{kind} {}", named.name), field });
+                self.missing.push(Missing { kind, name: named.name.clone(), field });
                 return Ok(());
             }
             _ => {
-                let message = format!(
-                    "{} objects are named {kind} {}; set its namespace too",
-                    found.len(),
-                    named.name
-                );
-                return Err(vec![Finding::error(Code::ParamsAmbiguous, message).field(field)]);
+                let count = found.len();
+                let wrong = WrongSource::Ambiguous { count, kind, name: &named.name };
+                return Err(vec![wrong.finding(field)]);
             }
         };
         self.layers.push(layer(item, kind)?);
@@ -111,15 +95,14 @@ fn is_named(item: &Item<'_>, named: &Named) -> bool {
 
 /// The parameters that a ConfigMap or a Secret holds. No finding quotes a value.
 fn layer(item: &Item<'_>, kind: &str) -> Result<Layer, Vec<Finding>> {
-    let invalid = |place: &FieldPath, message: &str| {
-        Finding::error(Code::ParamsInvalid, message).on(&item.resource).field(place)
-    };
+    let invalid = |place: &FieldPath, wrong: WrongParam<'_>| wrong.finding(&item.resource, place);
     let read = |field: &str| -> Result<BTreeMap<String, String>, Vec<Finding>> {
         let Some(node) = item.node.get(field).filter(|node| !node.is_null()) else {
             return Ok(BTreeMap::new());
         };
         node.read().map_err(|error| {
-            vec![invalid(&FieldPath::from(field).join(&error.path), &error.message)]
+            let place = FieldPath::from(field).join(&error.path);
+            vec![invalid(&place, WrongParam::Unreadable(&error.message))]
         })
     };
     let mut data = read("data")?;
@@ -127,11 +110,8 @@ fn layer(item: &Item<'_>, kind: &str) -> Result<Layer, Vec<Finding>> {
         data.keys().map(|key| (key.clone(), key_path("data", key))).collect();
     if kind == "Secret" {
         for (key, text) in &mut data {
-            *text = decoded(text).ok_or_else(|| {
-                let message =
-                    "the value is not base64-encoded UTF-8; use stringData for plain text";
-                vec![invalid(&places[key], message)]
-            })?;
+            *text =
+                decoded(text).ok_or_else(|| vec![invalid(&places[key], WrongParam::NotBase64)])?;
         }
         for (key, text) in read("stringData")? {
             places.insert(key.clone(), key_path("stringData", &key));
@@ -146,12 +126,14 @@ fn layer(item: &Item<'_>, kind: &str) -> Result<Layer, Vec<Finding>> {
     }
     let fields =
         fields_of(&data, &params_fields(), SetIngressParams::ALIASES).map_err(|problems| {
-            problems.iter().map(|(key, message)| invalid(&places[key], message)).collect::<Vec<_>>()
+            let wrong = |WrongKey { key, message, is_unknown }: &WrongKey| {
+                let finding = invalid(&places[key], WrongParam::Unreadable(message));
+                if *is_unknown { finding.key(&places[key]) } else { finding }
+            };
+            problems.iter().map(wrong).collect::<Vec<_>>()
         })?;
-    let params = read_value(&fields).map_err(|_| {
-        let message = "expected a JSON array of strings such as [\"value\"]";
-        vec![invalid(&"data".into(), message)]
-    })?;
+    let params =
+        read_value(&fields).map_err(|_| vec![invalid(&"data".into(), WrongParam::NotAList)])?;
     for (alias, path) in SetIngressParams::ALIASES {
         if let Some(place) = places.remove(*alias) {
             places.insert((*path).to_owned(), place);
@@ -166,23 +148,21 @@ fn layer(item: &Item<'_>, kind: &str) -> Result<Layer, Vec<Finding>> {
 
 /// What of a line of a `params.env` is part of a key or a value, and is not meant to be: a generator takes
 /// everything before and after the first `=` as it is (`api/kv/kv.go` of kustomize).
-fn cause(key: &str, text: &str) -> Option<&'static str> {
+fn cause(key: &str, text: &str) -> Option<WrongParam<'static>> {
     let is_blank = |letter: char| matches!(letter, ' ' | '\t');
     let is_quoted = |quote| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote);
     // Blanks around a list change nothing.
     let is_list = text.trim_start().starts_with('[');
     if key.trim() != key {
-        Some(
-            "the key has a blank before \"=\", which is part of it; remove the blanks around \"=\"",
-        )
+        Some(WrongParam::BlankInKey)
     } else if text.ends_with('\r') {
-        Some("the value ends with a carriage return; save the file with LF line ends, not CRLF")
+        Some(WrongParam::CarriageReturn)
     } else if is_quoted('"') || is_quoted('\'') {
-        Some("the value is in quotes, which are part of it; remove the quotes")
+        Some(WrongParam::InQuotes)
     } else if !is_list && text.starts_with(is_blank) {
-        Some("the value starts with a blank, which is part of it; remove the blanks around \"=\"")
+        Some(WrongParam::LeadingBlank)
     } else if !is_list && text.ends_with(is_blank) {
-        Some("the value ends with a blank, which is part of it; remove it")
+        Some(WrongParam::TrailingBlank)
     } else {
         None
     }

@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::diags::{DiscoveryOff, RegionChanged};
+use super::diags::{DiscoveryOff, NotSettable, RegionChanged, RemovedVersion, TargetNotFound};
 use crate::cluster::Cluster;
-use crate::cluster::removed_ingress::REMOVED_IN;
 use crate::controllers::alb::Options;
 use crate::controllers::alb::annotations::key;
 use crate::controllers::alb::group::{classify, managed_class};
 use crate::controllers::alb::objects::Ingress;
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::path::doors::{self, Front};
 use crate::runtime::{Item, Items};
 use crate::serving::ingress::gateway::{self, GATEWAY_SERVICE};
@@ -21,8 +20,6 @@ use krm_package::{Edit, ItemId};
 
 /// The version of Ingresses that is no longer served.
 const REMOVED_VERSION: &str = "networking.k8s.io/v1beta1";
-/// A message names no more Ingresses.
-const MOST_NAMES: usize = 5;
 
 /// An Ingress to set, as it is, with the names that kustomize will give its backends: what is named
 /// after them must be named after those.
@@ -161,8 +158,7 @@ impl Target<'_, '_> {
             return;
         }
         if let Err(error) = json_patch::patch(&mut self.value.clone(), &operations) {
-            let message = format!("the Ingress cannot be set: {error}");
-            findings.push(Finding::error(Code::BadObject, message).on(&self.item.resource));
+            findings.push(NotSettable { ingress: &self.item.resource, error }.into());
         }
         edits.push(Edit::Patch { item: self.item.id, operations });
     }
@@ -212,40 +208,14 @@ pub(super) fn find<'i, 'p>(
     }
     if targets.is_empty() && findings.is_empty() {
         // One of a removed version may be the one that is meant.
-        findings.extend(cluster.objects.removed_ingresses.iter().map(|kept| {
-            let message = format!(
-                "{} was removed in Kubernetes {REMOVED_IN}; set apiVersion to networking.k8s.io/v1",
-                kept.resource.api_version
-            );
-            Finding::error(Code::TargetNotFound, message).on(&kept.resource).field("apiVersion")
-        }));
+        let removed = cluster.objects.removed_ingresses.iter();
+        findings.extend(removed.map(|kept| RemovedVersion(&kept.resource).into()));
     }
     if targets.is_empty() && findings.is_empty() {
         let reasons = if wanted.is_none() { left_out(cluster) } else { BTreeMap::new() };
-        let names = all.iter().take(MOST_NAMES).map(|item| match reasons.get(&item.id) {
-            Some(reason) => format!("{} ({reason})", item.resource),
-            None => item.resource.to_string(),
-        });
-        let found = match all.len() {
-            0 => "no Ingress found".to_owned(),
-            1..=MOST_NAMES => format!("found {}", names.collect::<Vec<_>>().join(", ")),
-            many => format!("found {many}: {}, …", names.collect::<Vec<_>>().join(", ")),
-        };
-        let looked_for = match wanted {
-            Some(wanted) => format!(
-                "no Ingress with name {} in namespace {}",
-                wanted.name.as_deref().unwrap_or("(any)"),
-                wanted.namespace.as_deref().unwrap_or("(any)")
-            ),
-            None => format!(
-                "no Ingress of class {} with the backend {GATEWAY_SERVICE}",
-                ingress::ALB_CLASS
-            ),
-        };
-        findings.push(
-            Finding::error(Code::TargetNotFound, format!("{looked_for} is in the input; {found}"))
-                .field(field),
-        );
+        let found =
+            all.iter().map(|item| (&item.resource, reasons.get(&item.id).map(String::as_str)));
+        findings.push(TargetNotFound { wanted, found: found.collect(), field }.into());
     }
     if findings.is_empty() { Ok(targets) } else { Err(findings) }
 }

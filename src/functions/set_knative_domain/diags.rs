@@ -6,7 +6,6 @@ use crate::controllers::knative::{
 };
 use crate::finding::{Code, Finding, key_path};
 use crate::runtime::Invalid;
-use crate::values::dns_name::DnsNameError;
 use krm_package::text::excerpt::{Excerpt, shortened};
 
 impl From<RewriteRemark> for Finding {
@@ -66,19 +65,19 @@ impl From<NothingWanted> for Finding {
 /// A domain that no Route can live under.
 pub(super) struct InvalidDomain<'a> {
     pub(super) field: &'a str,
-    pub(super) text: &'a str,
-    pub(super) error: DnsNameError,
+    pub(super) invalid: &'a Invalid,
 }
 
 impl From<InvalidDomain<'_>> for Finding {
-    fn from(InvalidDomain { field, text, error }: InvalidDomain<'_>) -> Self {
+    fn from(InvalidDomain { field, invalid }: InvalidDomain<'_>) -> Self {
+        let text = invalid.text();
         let message = match text.strip_prefix("*.") {
             Some(without) => format!(
                 "{} has a wildcard, but Knative prepends each Route's name to the domain; set it to {}",
                 Excerpt::new(text),
                 Excerpt::new(without)
             ),
-            None => error.to_string(),
+            None => invalid.error.clone(),
         };
         Finding::error(Code::DomainInvalid, message).field(field)
     }

@@ -15,7 +15,6 @@ use crate::controllers::knative::{
 };
 use crate::finding::Finding;
 use crate::runtime::{Checked, Function, Items, KserveAws, Plan};
-use crate::values::dns_name::DnsName;
 
 use config_map::{Change, ConfigMap};
 use config_maps::Serving;
@@ -87,16 +86,15 @@ impl KnativeDomain {
         let mut wanted = Vec::new();
         let mut fields = Vec::new();
         for (field, domain, selector) in default.chain(listed) {
-            let domain = domain
-                .parse::<DnsName>()
-                .map_err(|error| InvalidDomain { field: &field, text: domain, error }.into());
+            let domain =
+                domain.get().map_err(|invalid| InvalidDomain { field: &field, invalid }.into());
             let selector = RouteSelector::parse(selector).map_err(|error| {
                 let field = field.strip_suffix("domain").unwrap_or(&field);
                 InvalidSelector { field: format!("{field}selector"), error }.into()
             });
             match (domain, selector) {
                 (Ok(domain), Ok(selector)) => {
-                    wanted.push(WantedDomain { domain, selector });
+                    wanted.push(WantedDomain { domain: domain.clone(), selector });
                     fields.push(field);
                 }
                 (domain, selector) => {

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::runtime::Checked;
+use crate::values::dns_name::DnsName;
 use crate::values::k8s::Namespace;
 
 pub(super) const CONFIG_DOMAIN: &str = "config-domain";
@@ -22,7 +23,7 @@ pub(crate) struct SetKnativeDomain;
 pub(crate) struct KnativeDomain {
     /// The domain of every Route that no selector picks.
     #[schemars(example = &"platform.example.com")]
-    pub(crate) domain: Option<String>,
+    pub(crate) domain: Option<Checked<DnsName>>,
     /// Domains, each with the labels of the Routes that it is for; one without labels is the domain
     /// of all others.
     pub(crate) domains: Vec<DomainEntry>,
@@ -36,11 +37,18 @@ pub(crate) struct KnativeDomain {
 }
 
 /// A domain and the Routes that it is for.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct DomainEntry {
     /// The domain.
-    pub(crate) domain: String,
+    pub(crate) domain: Checked<DnsName>,
     /// The labels that a Route must have, all of them.
     pub(crate) selector: BTreeMap<String, String>,
+}
+
+/// An entry without a domain is as one with an empty domain.
+impl Default for DomainEntry {
+    fn default() -> Self {
+        Self { domain: Checked::of(""), selector: BTreeMap::new() }
+    }
 }

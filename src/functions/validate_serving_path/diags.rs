@@ -1,6 +1,7 @@
-//! What there is to say of `protect`, one variant a finding.
+//! What there is to say of `protect` and `expect`, one variant a finding.
 
 use crate::finding::{Code, Finding};
+use crate::path::simulator::Cause;
 use crate::runtime::Invalid;
 use crate::values::k8s::ResourceRef;
 
@@ -55,5 +56,30 @@ impl From<NotTokens<'_>> for Finding {
     fn from(NotTokens { object, key }: NotTokens<'_>) -> Self {
         let message = format!("its key {key} is not a JSON array of tokens, [\"…\"]");
         Self::error(Code::ParamsInvalid, message).on(object).field(format!("data.{key}"))
+    }
+}
+
+/// An entry of `expect` that can't be followed.
+pub(super) enum WrongExpect<'a> {
+    /// Not the URL of a request, and why.
+    Url(String),
+    UnknownCause(&'a str),
+    NothingExpected,
+}
+
+impl WrongExpect<'_> {
+    /// The finding; `entry` is the entry's field.
+    pub(super) fn finding(self, entry: &str) -> Finding {
+        let (name, message) = match self {
+            Self::Url(why) => ("url", why),
+            Self::UnknownCause(id) => {
+                let known: Vec<&str> = Cause::ALL.iter().map(|cause| cause.as_str()).collect();
+                ("cause", format!("unknown cause {id:?}; set one of {}", known.join(", ")))
+            }
+            Self::NothingExpected => {
+                ("status", "nothing is expected; set status, cause or both".to_owned())
+            }
+        };
+        Finding::error(Code::BadConfig, message).field(format!("{entry}.{name}"))
     }
 }

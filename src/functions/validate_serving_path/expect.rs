@@ -1,7 +1,8 @@
 //! The requests of the configuration, each held against what becomes of it.
 
+use super::diags::WrongExpect;
 use super::spec::Expect;
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::path::World;
 use crate::path::check::Unexpected;
 use crate::path::simulator::{Cause, Client, Facts, SentRequest, Simulator, Way};
@@ -20,21 +21,17 @@ pub(super) fn findings(expect: &[Expect], world: &World<'_>) -> Vec<Finding> {
 }
 
 fn finding(expect: &Expect, simulator: &Simulator<'_, '_>, field: &str) -> Option<Finding> {
-    let wrong = |name: &str, message: String| {
-        Some(Finding::error(Code::BadConfig, message).field(format!("{field}.{name}")))
-    };
     let mut request = match SentRequest::for_url(&expect.url) {
         Ok(request) => request,
-        Err(message) => return wrong("url", message),
+        Err(why) => return Some(WrongExpect::Url(why).finding(field)),
     };
     let cause = expect.cause.as_deref();
     let is_known = |id: &str| Cause::ALL.iter().any(|cause| cause.as_str() == id);
     if let Some(id) = cause.filter(|id| !is_known(id)) {
-        let known: Vec<&str> = Cause::ALL.iter().map(|cause| cause.as_str()).collect();
-        return wrong("cause", format!("unknown cause {id:?}; set one of {}", known.join(", ")));
+        return Some(WrongExpect::UnknownCause(id).finding(field));
     }
     if expect.status.is_none() && cause.is_none() {
-        return wrong("status", "nothing is expected; set status, cause or both".to_owned());
+        return Some(WrongExpect::NothingExpected.finding(field));
     }
     if let Some(method) = &expect.method {
         request.method.clone_from(method);

@@ -27,7 +27,7 @@ const AWS: [(&str, &[&str]); 2] = [
     ("gateway.k8s.aws/nlb", &["TCPRoute", "TLSRoute", "UDPRoute"]),
 ];
 const ISTIO: &str = "istio.io/gateway-controller";
-/// `pilot/pkg/config/kube/gateway/route_collections.go`: there is no collection of `UDPRoutes`.
+/// `pilot/pkg/config/kube/gateway/route_collections.go`, which has no collection of `UDPRoutes`.
 const OF_ISTIO: [&str; 4] = ["HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"];
 /// The annotation that makes the Service of an Istio Gateway one inside of the cluster
 /// (`pilot/pkg/config/kube/gateway/deploymentcontroller.go`, `serviceTypeOverride`).

@@ -59,6 +59,31 @@ impl<'t> NodeRef<'t> {
         marked
     }
 
+    /// What to mark for a field's key; where the field is missing, as [`NodeRef::marked`].
+    ///
+    /// ```
+    /// use krm_package::Package;
+    ///
+    /// let text = "kind: A\nspec:\n  hosts: [one, two]\n";
+    /// let package = Package::stream(text).unwrap();
+    /// let (_, node) = package.items().next().unwrap();
+    /// let marked = |path: &str| &text[node.marked_key(&path.into())];
+    /// assert_eq!(marked("kind"), "kind");
+    /// assert_eq!(marked("spec.hosts"), "hosts");
+    /// assert_eq!(marked("spec.host"), "spec");
+    /// ```
+    #[must_use]
+    pub fn marked_key(self, path: &FieldPath) -> Range<usize> {
+        let key = path.segments().split_last().and_then(|(last, parents)| {
+            let Segment::Key(key) = last else { return None };
+            let parent = self.find(&parents.iter().cloned().collect())?.followed();
+            let mut entries = parent.tree.entries(parent.id);
+            let (name, _) = entries.find(|(name, _)| parent.at(*name).says(key))?;
+            Some(parent.tree.span(name))
+        });
+        key.unwrap_or_else(|| self.marked(path))
+    }
+
     /// The scalars, keys included, that lie in a part of the source or reach into it, each with its text.
     #[must_use]
     pub fn scalars_in(self, part: &Range<usize>) -> Vec<(Range<usize>, Cow<'t, str>)> {

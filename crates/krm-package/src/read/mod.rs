@@ -42,6 +42,8 @@ pub struct ReadError {
     pub message: String,
     /// What would be right, where one change is.
     pub correction: Option<Correction>,
+    /// Whether it is about the key that the path ends with, not about its value.
+    pub is_about_key: bool,
 }
 
 /// One change that makes a value one of the type asked for.
@@ -251,11 +253,12 @@ pub fn read_value<T: de::DeserializeOwned>(value: &serde_json::Value) -> Result<
         position: error.position,
         message: error.message,
         correction: None,
+        is_about_key: false,
     })?;
     let Some(id) = tree.roots.first().copied() else {
         let message = "nothing is written".to_owned();
         let (path, position) = (FieldPath::root(), Position::of("", 0));
-        return Err(ReadError { path, position, message, correction: None });
+        return Err(ReadError { path, position, message, correction: None, is_about_key: false });
     };
     NodeRef { source: &source, tree: &tree, id }.read()
 }

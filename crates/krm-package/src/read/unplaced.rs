@@ -21,11 +21,13 @@ struct Fault {
     /// Innermost first.
     path: Vec<Segment>,
     correction: Option<Correction>,
+    is_about_key: bool,
 }
 
 impl Unplaced {
     pub(super) fn new(message: String, offset: Option<usize>) -> Self {
-        Self(Box::new(Fault { message, offset, path: Vec::new(), correction: None }))
+        let path = Vec::new();
+        Self(Box::new(Fault { message, offset, path, correction: None, is_about_key: false }))
     }
 
     /// Says what would be right.
@@ -64,6 +66,7 @@ impl Unplaced {
             position: Position::of(source, self.0.offset.unwrap_or(0)),
             message: self.0.message,
             correction: self.0.correction,
+            is_about_key: self.0.is_about_key,
         }
     }
 }
@@ -120,8 +123,13 @@ impl de::Error for Unplaced {
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
         let meant = suggest::nearest(field, expected)
             .map(|meant| Correction::Key { found: field.to_owned(), meant: meant.to_owned() });
-        Self::custom(format_args!("unknown field \"{field}\"; {}", suggest::hint(field, expected)))
-            .corrected(meant)
+        let mut error = Self::custom(format_args!(
+            "unknown field \"{field}\"; {}",
+            suggest::hint(field, expected)
+        ))
+        .corrected(meant);
+        error.0.is_about_key = true;
+        error
     }
 
     #[cold]

@@ -156,7 +156,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) settings: &'a IngressSettings,
     /// The Gateways of the objects, by namespace and name.
     pub(super) gateways: &'a BTreeMap<(String, String), Gateway>,
-    /// Whether there is no other.
+    /// Whether they are all Gateways of the cluster.
     pub(super) whole_cluster: bool,
     /// The labels of the service's namespace, where it is among the objects.
     pub(super) namespace: Option<&'a BTreeMap<String, String>>,
