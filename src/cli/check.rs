@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::{Arg, ArgAction, ArgMatches};
+
+use super::argument::{paths, places};
 use super::configurations;
 use super::environment::Environment;
 use super::function::{FunctionCall, ran, run as run_function};
@@ -9,6 +12,14 @@ use super::output::{Output, Refusal, Source, Stdout};
 use super::package_text;
 use super::report::ReportOptions;
 use crate::finding::Finding;
+
+const HELP: &str = "\
+Run it on what is applied: kustomize build --enable-alpha-plugins | kserve-aws check. A folder with a
+kustomization or a Kptfile is rendered first, as by kserve-aws render; Services in it that are local
+(config.kubernetes.io/local-config), such as Istio's gateway, are those that the cluster has. It requires what
+annotations require, a token or a login in front of every public InferenceService, and the protected
+Services themselves. A fix is safe where it keeps what its author means, such as the right spelling of a key; the
+others are shown as possible fixes.";
 
 /// `kserve-aws check`.
 #[derive(Clone)]
@@ -20,6 +31,45 @@ pub(super) struct CheckCall {
     /// Whether they are shown in place of that.
     pub(super) diff: bool,
     pub(super) report: ReportOptions,
+}
+
+impl CheckCall {
+    pub(super) fn of(matches: &ArgMatches) -> Self {
+        Self {
+            places: paths(matches, "place"),
+            config: matches.get_one::<PathBuf>("config").cloned(),
+            fix: matches.get_flag("fix"),
+            diff: matches.get_flag("diff"),
+            report: ReportOptions::of(matches),
+        }
+    }
+}
+
+pub(super) fn command() -> clap::Command {
+    ReportOptions::arguments(clap::Command::new("check"))
+        .about("Check the final output: every rule, and every other way to protected pods")
+        .after_help(HELP)
+        .arg(places())
+        .arg(
+            Arg::new("config")
+                .long("config")
+                .value_name("FILE")
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("A configuration of kind ServingPathCheck"),
+        )
+        .arg(
+            Arg::new("fix")
+                .long("fix")
+                .action(ArgAction::SetTrue)
+                .help("Apply the safe fixes to the files, and report what remains"),
+        )
+        .arg(
+            Arg::new("diff")
+                .long("diff")
+                .action(ArgAction::SetTrue)
+                .requires("fix")
+                .help("Print what --fix would change, without tokens, and write nothing"),
+        )
 }
 
 impl CheckCall {

@@ -1,8 +1,19 @@
 //! `kserve-aws explain CODE`.
 
+use clap::Arg;
+
 use super::output::Output;
 use crate::finding::Code;
 use krm_package::text::suggest::nearest;
+
+pub(super) fn command() -> clap::Command {
+    clap::Command::new("explain").about("Explain a finding by its code").arg(
+        Arg::new("code")
+            .value_name("CODE")
+            .required(true)
+            .help("Code of the finding, such as alb-open-rule; former codes are accepted"),
+    )
+}
 
 /// The page of a code; of a former id that was split, the pages of its parts.
 pub(super) fn run<'s>(id: &str) -> Output<'s> {

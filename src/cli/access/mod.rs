@@ -5,6 +5,9 @@ mod svg;
 
 use std::path::PathBuf;
 
+use clap::{Arg, ArgAction, ArgMatches};
+
+use super::argument::{format, paths, places, word};
 use super::environment::Environment;
 use super::output::{Output, Refusal, Stdout};
 use super::package_text;
@@ -43,6 +46,31 @@ pub(super) struct AccessCall {
     /// Whether the two places are an old and a new package.
     pub(super) diff: bool,
     pub(super) format: Format,
+}
+
+impl AccessCall {
+    /// # Errors
+    /// Another number of places than `--diff` compares.
+    pub(super) fn of(matches: &ArgMatches) -> Result<Self, String> {
+        let (places, diff) = (paths(matches, "place"), matches.get_flag("diff"));
+        if diff && places.len() != 2 {
+            return Err(format!("--diff requires two places, OLD and NEW; found {}", places.len()));
+        }
+        Ok(Self { places, diff, format: Format::of(word(matches, "format")) })
+    }
+}
+
+pub(super) fn command() -> clap::Command {
+    clap::Command::new("access")
+        .about("Show who can call which service, and what a change makes of it")
+        .arg(places())
+        .arg(
+            Arg::new("diff")
+                .long("diff")
+                .action(ArgAction::SetTrue)
+                .help("Compare two places, OLD and NEW; the exit code is 1 where they differ"),
+        )
+        .arg(format(&Format::WORDS))
 }
 
 pub(super) fn run<'s>(

@@ -8,9 +8,12 @@ pub(super) mod table;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use clap::{Arg, ArgMatches};
+
+use super::argument::paths;
 use super::environment::Environment;
 use super::output::{Output, Refusal, Stdout};
-use super::report::ReportOptions;
+use super::report::{Format, ReportOptions};
 use crate::controllers::kserve::{Endpoint, ServingModel, ServingOptions, Version, VersionSource};
 use crate::finding::Finding;
 use crate::runtime::{KserveAws, complete_findings, stderr_line};
@@ -20,6 +23,16 @@ use crate::values::release::Release;
 
 use gathered::{Gathered, gather};
 
+const HELP: &str = "\
+The table is on stdout and the findings on stderr; with --format json the hosts are JSON, each with its findings.
+
+Besides the InferenceServices, these are read where the manifests have them: config-domain and
+config-network of Knative Serving, inferenceservice-config and the controller's image of KServe,
+Namespaces and Profiles. Whatever is missing is assumed; every assumption is printed to stderr.
+
+Files of a folder that hold no object are skipped with a warning. The exit code is 1 if there is an
+error, also for an InferenceService that gets no URL; everything that could be read is still shown.";
+
 /// `kserve-aws hosts`.
 pub(super) struct HostsCall {
     pub(super) places: Vec<PathBuf>,
@@ -28,6 +41,47 @@ pub(super) struct HostsCall {
     pub(super) report: ReportOptions,
     pub(super) kserve: Option<Release>,
     pub(super) namespace: Option<String>,
+}
+
+impl HostsCall {
+    pub(super) fn of(matches: &ArgMatches) -> Self {
+        Self {
+            places: paths(matches, "place"),
+            json: matches.get_one::<String>("format").is_some_and(|format| format == "json"),
+            report: ReportOptions::of(matches),
+            kserve: matches.get_one::<Release>("kserve-version").copied(),
+            namespace: matches.get_one::<String>("namespace").cloned(),
+        }
+    }
+}
+
+pub(super) fn command() -> clap::Command {
+    let formats = [&["table"], &Format::WORDS[..]].concat();
+    let hosts = ReportOptions::formats(clap::Command::new("hosts"), &formats);
+    ReportOptions::known(hosts)
+        .about("Show the hosts and URLs that InferenceServices get")
+        .after_help(HELP)
+        .arg(
+            Arg::new("place")
+                .value_name("FILE|DIR|-")
+                .num_args(0..)
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("Manifests, a ResourceList or a List; default: stdin"),
+        )
+        .arg(
+            Arg::new("kserve-version")
+                .long("kserve-version")
+                .value_name("VERSION")
+                .value_parser(clap::value_parser!(Release))
+                .help("KServe release to assume if the manifests do not name one"),
+        )
+        .arg(
+            Arg::new("namespace")
+                .long("namespace")
+                .short('n')
+                .value_name("NAMESPACE")
+                .help("Namespace for objects that set none"),
+        )
 }
 
 pub(super) fn run<'s>(

@@ -7,7 +7,7 @@ mod host;
 
 use std::path::{Path, PathBuf};
 
-pub(super) use self::call::{Host, RenderCall, Report, Target};
+pub(super) use self::call::{Host, RenderCall, Report, Target, command};
 use self::files::Source;
 use super::diags::{OutputLost, WrongArguments, WrongInput};
 use super::environment::Environment;

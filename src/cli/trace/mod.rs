@@ -7,6 +7,9 @@ mod svg;
 
 use std::path::PathBuf;
 
+use clap::{Arg, ArgAction, ArgMatches};
+
+use super::argument::{format, paths, places, word};
 use super::diags::WrongArguments;
 use super::environment::Environment;
 use super::output::{Output, Refusal, Stdout};
@@ -16,6 +19,10 @@ use crate::finding::Finding;
 use crate::path::World;
 use crate::path::simulator::{Client, Facts, SentRequest, Simulator, Trace};
 use crate::runtime::stderr_line;
+
+const HELP: &str = "\
+Each hop is shown with the object and field that decide. What the manifests do not decide is unknown,
+with what comes of it either way. The exit code is 0 where the status is 2xx for sure.";
 
 /// How a trace is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +59,80 @@ pub(super) struct TraceCall {
     pub(super) logged_in: bool,
     pub(super) valid_jwt: bool,
     pub(super) format: Format,
+}
+
+impl TraceCall {
+    pub(super) fn of(matches: &ArgMatches) -> Self {
+        let text = |name: &str| matches.get_one::<String>(name).cloned();
+        let all = matches.get_flag("all");
+        let mut places = paths(matches, "place");
+        // The first one is a place, too, where every request is followed.
+        let url = if all {
+            places.splice(0..0, text("url").map(PathBuf::from));
+            None
+        } else {
+            text("url")
+        };
+        Self {
+            url,
+            places,
+            method: text("method"),
+            headers: matches
+                .get_many::<String>("header")
+                .map(|all| all.cloned().collect())
+                .unwrap_or_default(),
+            pod: text("pod"),
+            plaintext: matches.get_flag("plaintext"),
+            logged_in: matches.get_flag("logged-in"),
+            valid_jwt: matches.get_flag("valid-jwt"),
+            format: Format::of(word(matches, "format")),
+        }
+    }
+}
+
+pub(super) fn command() -> clap::Command {
+    let flag = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+    };
+    clap::Command::new("trace")
+        .about("Follow a request from its DNS name to the pods that serve it")
+        .after_help(HELP)
+        .arg(
+            Arg::new("url")
+                .value_name("URL")
+                .required_unless_present("all")
+                .help("The request's URL; with --all the first FILE"),
+        )
+        .arg(places())
+        .arg(
+            Arg::new("header")
+                .short('H')
+                .long("header")
+                .value_name("NAME: VALUE")
+                .action(ArgAction::Append)
+                .help("A header of the request; no output has its value"),
+        )
+        .arg(
+            Arg::new("method")
+                .long("method")
+                .short('X')
+                .value_name("METHOD")
+                .help("The method; GET without it"),
+        )
+        .arg(
+            Arg::new("pod")
+                .long("pod")
+                .value_name("NAMESPACE[/ACCOUNT]")
+                .help("The pod that sends it, in place of somebody outside the cluster"),
+        )
+        .arg(flag("plaintext", "The pod has no sidecar"))
+        .arg(flag("logged-in", "The client has the session of the login that the way demands"))
+        .arg(flag(
+            "valid-jwt",
+            "The client has a valid JSON Web Token of the issuer that the way demands",
+        ))
+        .arg(flag("all", "Every service by every client, a line each"))
+        .arg(format(&Format::WORDS))
 }
 
 pub(super) fn run<'s>(

@@ -1,34 +1,23 @@
 //! `kserve-aws fn`: one run of a function, wherever its objects come from.
 
-use std::path::{Path, PathBuf};
+mod call;
+
+use std::path::Path;
 
 use serde_json::{Value, json};
 
+pub(super) use self::call::{FunctionCall, command};
 use super::diags::{OutputLost, WrongArguments, WrongInput};
 use super::environment::Environment;
 use super::manifests::{self, Manifests, Named};
 use super::output::{Output, Refusal, Source, Stdout};
-use super::report::{Format, ReportOptions};
+use super::report::Format;
 use crate::finding::Finding;
 use crate::functions;
 use crate::runtime::{
     self, Call, ConfigSource, Files, FunctionConfig, Run, locate_fixes, stderr_line,
 };
 use krm_package::{Edit, NodeRef, Package};
-
-/// `kserve-aws fn`.
-#[derive(Default)]
-pub(super) struct FunctionCall {
-    pub(super) name: Option<String>,
-    pub(super) config: Option<PathBuf>,
-    pub(super) files: Vec<PathBuf>,
-    pub(super) dry_run: bool,
-    /// Whether `dry_run` shows tokens.
-    pub(super) show_tokens: bool,
-    pub(super) report: ReportOptions,
-    /// What the command itself found, which is reported with what the function finds.
-    pub(super) more: Vec<Finding>,
-}
 
 pub(super) fn run<'s>(
     call: &FunctionCall,
