@@ -77,7 +77,7 @@ dist: images ## What a release consists of, target/dist; needs cargo-cyclonedx
 workflows: ## actionlint, zizmor and shellcheck: they find nothing in a workflow, an example or a script
 	@workflows="$$(grep -l '^jobs:' .github/workflows/*.yaml $$(find examples -name '*.yaml'))"; \
 	echo $$workflows; actionlint $$workflows; \
-	zizmor --quiet --offline --no-progress --persona auditor .github/ $$workflows
+	zizmor --quiet --offline --no-progress --persona auditor .github/ action.yaml $$workflows
 	@shellcheck $$(grep -lE '^#!.*sh$$' .ci/* scripts/* fuzz/seeds 2>/dev/null)
 
 .PHONY: docs

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::host::Host;
 use crate::package::{Folder, OVERLAYS};
-use crate::process::{Outcome, command, run};
+use crate::process::{Outcome, command, run, skip, which};
 
 const ARN: &str =
     "arn:aws:acm:us-west-2:111122223333:certificate/12345678-1234-1234-1234-123456789012";
@@ -101,6 +101,135 @@ fn fails_where_a_function_refuses() {
     let outcome = run_steps(&folder, &workflow("examples/pull-request/render.yaml"));
     assert!(!outcome.success(), "{}", outcome.terminal());
     assert!(outcome.stderr.contains("has 4 of 6 parts"), "{}", outcome.terminal());
+}
+
+/// A repository with a folder of `init`, and on a branch what a script changes in it; beside it, a release.
+fn endpoint_request(change: &str) -> Folder {
+    let folder = Folder::new();
+    let git = "git -c user.name=test -c user.email=test@example.com -c init.defaultBranch=main";
+    let program = crate::process::binary().display().to_string();
+    let init = format!(
+        "'{program}' init endpoint --provider cognito --domain platform.example.com --certificate {ARN} \
+         --user-pool-arn arn:aws:cognito-idp:us-west-2:111122223333:userpool/us-west-2_abcdef123 \
+         --user-pool-client 1example23456789 --user-pool-domain auth.platform.example.com"
+    );
+    let version = concat!("v", env!("CARGO_PKG_VERSION"));
+    let name = format!("kserve-aws-{version}-x86_64-unknown-linux-musl");
+    let script = format!(
+        "mkdir -p releases/{version} {name} user temporary && cp '{program}' {name}/kserve-aws \
+         && tar -czf releases/{version}/{name}.tar.gz {name} \
+         && (cd releases/{version} && sha256sum -- * >SHA256SUMS) && cd user && {init} \
+         && '{program}' test endpoint --accept \
+         && {git} init -q . && git add -A && {git} commit -qm before \
+         && git update-ref refs/remotes/origin/main HEAD && git checkout -qb change \
+         && {{ {change}\n}} && git add -A && {git} commit -qm after"
+    );
+    run(command("bash", folder.path()).args(["-euc", &script])).expect_success("git");
+    folder
+}
+
+/// Runs the scripts of steps as the service does. Returns the last outcome.
+fn run_scripts(folder: &Folder, steps: &[Value], variables: &[(&str, &str)]) -> Outcome {
+    let temporary = folder.path().join("temporary");
+    let releases = format!("file://{}/releases", folder.path().display());
+    let mut last = Outcome { code: Some(0), stdout: String::new(), stderr: String::new() };
+    for script in steps.iter().filter_map(|step| step["run"].as_str()) {
+        let mut shell = command("bash", &folder.path().join("user"));
+        shell.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script]);
+        shell.env("GITHUB_BASE_REF", "main").env("RUNNER_TEMP", &temporary);
+        shell.env("RUNNER_OS", "Linux").env("RUNNER_ARCH", "X64");
+        shell.env("GITHUB_STEP_SUMMARY", temporary.join("summary.md"));
+        shell.env("GITHUB_OUTPUT", temporary.join("output"));
+        shell.envs(variables.iter().copied()).env("RELEASES", &releases);
+        last = run(&mut shell);
+        if !last.success() {
+            break;
+        }
+    }
+    last
+}
+
+fn can_check() -> bool {
+    let missing = ["git", "jq", "curl", "sha256sum"].into_iter().find(|name| which(name).is_none());
+    if let Some(name) = missing {
+        skip("the workflow that checks", &format!("{name} is not installed"));
+    }
+    missing.is_none()
+}
+
+fn check(folder: &Folder) -> (Outcome, Value) {
+    let workflow = workflow("examples/pull-request/check.yaml");
+    let variables: Vec<(&str, &str)> = workflow["env"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
+        .collect();
+    let steps = workflow["jobs"]["check"]["steps"].as_array().unwrap();
+    let outcome = run_scripts(folder, steps, &variables);
+    let log = fs::read_to_string(folder.path().join("temporary/findings.sarif")).unwrap();
+    (outcome, serde_json::from_str(&log).unwrap())
+}
+
+#[test]
+fn a_pull_request_shows_who_can_call_what() {
+    if !can_check() {
+        return;
+    }
+    let remove = "sed -i '/  stages:/,/^  authorization:/{/name: prod/,/istio-ingress-prod/d}' endpoint/serving-endpoint.yaml";
+    let same = endpoint_request("echo a change >note");
+    let (outcome, log) = check(&same);
+    outcome.expect_success("the workflow");
+    let found = log["runs"][0]["results"].as_array().unwrap();
+    assert!(!found.is_empty());
+    // Code scanning refuses a log with a result that is in no file.
+    let file = "/locations/0/physicalLocation/artifactLocation/uri";
+    assert!(found.iter().all(|one| one.pointer(file).is_some_and(Value::is_string)));
+    let summary = |folder: &Folder| {
+        fs::read_to_string(folder.path().join("temporary/summary.md")).unwrap_or_default()
+    };
+    assert_eq!(summary(&same).lines().count(), 3, "{}", summary(&same));
+    // What the change refuses or breaks fails, and is found all the same.
+    let broken = endpoint_request(&format!("{remove}; true"));
+    let (outcome, _) = check(&broken);
+    assert!(!outcome.success(), "{}", outcome.terminal());
+    let arn =
+        "sed -i 's/arn: arn:aws:acm:.*/arn: arn:aws:acm:us-west-2/' endpoint/serving-endpoint.yaml";
+    let (outcome, log) = check(&endpoint_request(arn));
+    assert!(!outcome.success());
+    assert!(log.to_string().contains("certificate-arn-invalid"), "{log}");
+    // A model's requests are rows of the table.
+    let other = "sed -i '0,/name: sklearn-iris/s//name: wine/' endpoint/inference-services.yaml; '{program}' test endpoint --accept";
+    let other = other.replace("{program}", &crate::process::binary().display().to_string());
+    let renamed = endpoint_request(&other);
+    check(&renamed).0.expect_success("the workflow");
+    let table = summary(&renamed);
+    assert!(
+        table.contains("| internet | prod/wine |") || table.contains("staging/wine"),
+        "{table}"
+    );
+}
+
+#[test]
+fn the_action_installs_and_checks() {
+    if !can_check() {
+        return;
+    }
+    let action = workflow("action.yaml");
+    let steps = action["runs"]["steps"].as_array().unwrap();
+    let folder = endpoint_request("true >note");
+    let version = action["inputs"]["version"]["default"].as_str().unwrap();
+    assert_eq!(version, concat!("v", env!("CARGO_PKG_VERSION")));
+    run_scripts(&folder, &steps[..1], &[("VERSION", version)]).expect_success("the action");
+    let output = fs::read_to_string(folder.path().join("temporary/output")).unwrap();
+    let program = output.trim().strip_prefix("program=").unwrap().to_owned();
+    let variables = [("PROGRAM", program.as_str()), ("FOLDER", "endpoint")];
+    run_scripts(&folder, &steps[1..], &variables).expect_success("the action");
+    // An archive that is not the release's is not unpacked.
+    let sums = folder.path().join("releases").join(version).join("SHA256SUMS");
+    let text = fs::read_to_string(&sums).unwrap();
+    fs::write(&sums, format!("{}{}", "0".repeat(64), &text[64..])).unwrap();
+    assert!(!run_scripts(&folder, &steps[..1], &[("VERSION", version)]).success());
 }
 
 #[test]
