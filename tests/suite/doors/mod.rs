@@ -96,7 +96,9 @@ fn every_open_door_is_found_and_no_other() {
 }
 
 /// The same of the function as hosts call it: no package with an open door ends with exit 0. One
-/// without that is called open is shown.
+/// without that is called open is shown: the generator knows of pods alone, and the load balancer's
+/// own proof refuses a group member without a host, too, which takes requests for the gateway's hosts
+/// (`truth` has packages of that kind, which the controller's rules leave open).
 #[test]
 fn the_function_refuses_every_package_with_an_open_door() {
     let (mut passed, mut called_open, mut open) = (Vec::new(), Vec::new(), 0);
