@@ -39,6 +39,7 @@ codes! {
     HostInvalid = "host-invalid": Error,
     HostNotListed = "host-not-listed": Error,
     CognitoInvalid = "cognito-invalid": Error,
+    JwtInvalid = "jwt-invalid": Error,
     TargetNotFound = "target-not-found": Error,
     TargetTwice = "target-twice": Error,
     ParamsConsumed = "params-consumed": Info,

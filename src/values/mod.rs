@@ -5,6 +5,7 @@ pub mod cognito;
 pub mod dns_name;
 pub mod elb_name;
 pub mod header;
+pub(crate) mod jwt;
 pub mod k8s;
 pub(crate) mod parsed_text;
 pub(crate) mod placeholder;

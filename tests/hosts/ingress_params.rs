@@ -96,7 +96,10 @@ fn typed(config: &Map<String, Value>) -> Value {
             "CognitoUserPoolArn" => spec["cognito"]["userPoolArn"] = value,
             "CognitoAppClientId" => spec["cognito"]["userPoolClientId"] = value,
             "CognitoUserPoolDomain" => spec["cognito"]["userPoolDomain"] = value,
-            _ => spec[key] = value,
+            key => match key.split_once('.') {
+                Some((field, own)) => spec[field][own] = value,
+                None => spec[key] = value,
+            },
         }
     }
     json!({

@@ -12,7 +12,7 @@ use crate::package::{self, Folder};
 use crate::process::run;
 use crate::upstream::{self, MEANT};
 
-const OVERLAYS: [&str; 4] = ["base", "https", "api", "cognito"];
+const OVERLAYS: [&str; 5] = ["base", "https", "api", "cognito", "jwt"];
 
 /// The files of a package that a host has no reason to change.
 fn others(place: &Path) -> BTreeMap<PathBuf, Vec<u8>> {

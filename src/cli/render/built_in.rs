@@ -17,7 +17,7 @@ pub(super) struct Overlay {
     own_values: Option<&'static str>,
 }
 
-const OVERLAYS: [Overlay; 6] = [
+const OVERLAYS: [Overlay; 7] = [
     Overlay { name: "base", folder: "common/istio-ingress/base", own_values: Some("params.env") },
     Overlay {
         name: "https",
@@ -32,6 +32,11 @@ const OVERLAYS: [Overlay; 6] = [
     Overlay {
         name: "cognito",
         folder: "common/istio-ingress/overlays/cognito",
+        own_values: Some("params.env"),
+    },
+    Overlay {
+        name: "jwt",
+        folder: "common/istio-ingress/overlays/jwt",
         own_values: Some("params.env"),
     },
     Overlay {
@@ -66,6 +71,10 @@ const FILES: &[(&str, &str)] = files![
     "common/istio-ingress/overlays/cognito/ingress.yaml",
     "common/istio-ingress/overlays/cognito/params.env",
     "common/istio-ingress/overlays/cognito/ingress-params.yaml",
+    "common/istio-ingress/overlays/jwt/kustomization.yaml",
+    "common/istio-ingress/overlays/jwt/ingress.yaml",
+    "common/istio-ingress/overlays/jwt/params.env",
+    "common/istio-ingress/overlays/jwt/ingress-params.yaml",
     "common/knative-domain/kustomization.yaml",
     "common/knative-domain/knative-domain.yaml",
     "apps/iris/kustomization.yaml",

@@ -9,7 +9,8 @@ use crate::values::k8s::ResourceRef;
 /// A field that no step can judge.
 pub(super) enum Wrong<'a> {
     Missing(&'static str),
-    Jwt,
+    CognitoWithJwt,
+    JwtWithLogin,
     CognitoWithDex,
     NamespacesBesideStages,
     Twice(&'a str),
@@ -21,7 +22,12 @@ impl Wrong<'_> {
     pub(super) fn finding(&self, field: String) -> Finding {
         let message = match self {
             Self::Missing(name) => format!("missing {name}; set it"),
-            Self::Jwt => "authProvider jwt is not available yet: set-ingress-params does not validate JSON Web Tokens; set cognito or dex".to_owned(),
+            Self::CognitoWithJwt => {
+                "spec.cognito has no effect with authProvider jwt; set its ARN as jwt.userPoolArn, and remove cognito".to_owned()
+            }
+            Self::JwtWithLogin => {
+                "jwt only has an effect with authProvider jwt; remove jwt, or set authProvider to jwt".to_owned()
+            }
             Self::CognitoWithDex => {
                 "a Cognito user pool has no effect with authProvider dex; remove cognito, or set authProvider to cognito".to_owned()
             }
@@ -33,7 +39,7 @@ impl Wrong<'_> {
             }
             Self::TokensTwice => "both tokens and valuesFrom are set; keep one of them".to_owned(),
             Self::Open => {
-                "no tokens guard this Ingress; set tokens or valuesFrom, or with authProvider cognito the user pool in spec.cognito".to_owned()
+                "no tokens guard this Ingress; set tokens or valuesFrom, or with authProvider cognito the user pool in spec.cognito, or with jwt the tokens in spec.jwt".to_owned()
             }
         };
         Finding::error(Code::EndpointInvalid, message).field(field.as_str())

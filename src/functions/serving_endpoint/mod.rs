@@ -176,10 +176,11 @@ fn ingress(world: &mut World<'_, '_>, spec: &ServingEndpoint, stage: &Stage<'_>,
         ("spec.paramsFrom[0]", format!("{ingress}.valuesFrom")),
         ("spec.target", format!("{ingress}.target")),
         ("spec.cognito", "spec.cognito".to_owned()),
+        ("spec.jwt", "spec.jwt".to_owned()),
         ("spec.overlay", "spec.authProvider".to_owned()),
         ("spec", ingress.clone()),
     ]);
-    let params = stage.params(&spec.cognito);
+    let params = stage.params(spec);
     world.step::<SetIngressParams>(&stage.configuration(outer), params, &fields);
 }
 

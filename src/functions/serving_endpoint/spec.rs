@@ -8,7 +8,7 @@ use crate::functions::generate_dns_records::ServingDns;
 use crate::functions::validate_serving_path::Protect;
 use crate::runtime::Checked;
 use crate::serving::certificate::CertificateName;
-use crate::serving::ingress::{Cognito, OneOrMany, ParamsSource, Target};
+use crate::serving::ingress::{Cognito, Jwt, OneOrMany, ParamsSource, Target};
 use crate::values::arn::CertificateArn;
 use crate::values::dns_name::{DnsName, ListenerHost};
 use crate::values::header::{HeaderName, HeaderToken};
@@ -23,10 +23,12 @@ pub(crate) struct ServingEndpoint {
     #[schemars(with = "DnsName", example = &"platform.example.com")]
     pub(crate) domain: String,
     /// Who logs users in: `cognito` at the load balancer, or `dex` after the load balancer, which then
-    /// compares tokens only. `jwt` is not available yet.
+    /// compares tokens only. With `jwt` nobody logs in: the load balancer validates JSON Web Tokens.
     pub(crate) auth_provider: Option<AuthProvider>,
     /// The user pool of an Ingress without tokens, with `cognito`.
     pub(crate) cognito: Cognito,
+    /// The JSON Web Tokens that an Ingress without tokens of its own takes, with `jwt`.
+    pub(crate) jwt: Jwt,
     /// The certificate of every Ingress that gives none of its own.
     pub(crate) certificate: Certificate,
     /// The Ingress, or what several stages share.

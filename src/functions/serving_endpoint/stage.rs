@@ -4,7 +4,7 @@ use super::diags::Wrong;
 use super::spec::{AuthProvider, Certificate, Ingress, ServingEndpoint};
 use crate::finding::Finding;
 use crate::runtime::Checked;
-use crate::serving::ingress::{Cognito, IngressParams, Overlay};
+use crate::serving::ingress::{Cognito, IngressParams, Jwt, Overlay};
 use crate::values::k8s::Namespace;
 
 /// One Ingress, its certificate and its namespaces, each with where it is written.
@@ -99,18 +99,23 @@ impl Stage<'_> {
     }
 
     /// What `set-ingress-params` is asked for.
-    pub(super) fn params(&self, cognito: &Cognito) -> IngressParams {
+    pub(super) fn params(&self, spec: &ServingEndpoint) -> IngressParams {
         let Ingress { target, scheme, header, tokens, values_from, hosts } = self.ingress.clone();
         let has_tokens = self.has_tokens();
         IngressParams {
-            overlay: Some(if has_tokens { Overlay::Api } else { Overlay::Cognito }),
+            overlay: Some(match spec.auth_provider {
+                _ if has_tokens => Overlay::Api,
+                Some(AuthProvider::Jwt) => Overlay::Jwt,
+                _ => Overlay::Cognito,
+            }),
             target,
             cert_arn: self.certificate.arn.clone(),
             http_header_name: header.filter(|_| has_tokens),
             http_header_values: tokens,
             load_balancer_scheme: scheme,
             hosts,
-            cognito: if has_tokens { Cognito::default() } else { cognito.clone() },
+            cognito: if has_tokens { Cognito::default() } else { spec.cognito.clone() },
+            jwt: if has_tokens { Jwt::default() } else { spec.jwt.clone() },
             params_from: values_from.into_iter().collect(),
             ..IngressParams::default()
         }
@@ -126,11 +131,16 @@ pub(super) fn check(spec: &ServingEndpoint, stages: &[Stage<'_>]) -> Vec<Finding
     }
     match spec.auth_provider {
         None => add("spec.authProvider".to_owned(), Wrong::Missing("authProvider")),
-        Some(AuthProvider::Jwt) => add("spec.authProvider".to_owned(), Wrong::Jwt),
         Some(AuthProvider::Dex) if spec.cognito != Cognito::default() => {
             add("spec.cognito".to_owned(), Wrong::CognitoWithDex);
         }
-        Some(AuthProvider::Cognito | AuthProvider::Dex) => {}
+        Some(AuthProvider::Jwt) if spec.cognito != Cognito::default() => {
+            add("spec.cognito".to_owned(), Wrong::CognitoWithJwt);
+        }
+        Some(AuthProvider::Cognito | AuthProvider::Dex) if spec.jwt != Jwt::default() => {
+            add("spec.jwt".to_owned(), Wrong::JwtWithLogin);
+        }
+        Some(_) => {}
     }
     if !spec.stages.is_empty() && !spec.namespaces.is_empty() {
         add("spec.namespaces".to_owned(), Wrong::NamespacesBesideStages);
@@ -163,7 +173,8 @@ pub(super) fn check(spec: &ServingEndpoint, stages: &[Stage<'_>]) -> Vec<Finding
         }
         let needs_tokens = spec.auth_provider == Some(AuthProvider::Dex)
             || (spec.auth_provider == Some(AuthProvider::Cognito)
-                && spec.cognito == Cognito::default());
+                && spec.cognito == Cognito::default())
+            || (spec.auth_provider == Some(AuthProvider::Jwt) && spec.jwt == Jwt::default());
         if needs_tokens && !stage.has_tokens() {
             add(format!("{}.tokens", stage.ingress_field), Wrong::Open);
         }

@@ -57,7 +57,8 @@ impl Target<'_, '_> {
                 Some(Overlay::Https) => has_certificate,
                 Some(Overlay::Api) => has_certificate && has_token,
                 Some(Overlay::Cognito) => has_certificate && has_login,
-                None => has_certificate && (has_token || has_login),
+                Some(Overlay::Jwt) => has_certificate && has("jwt-validation"),
+                None => has_certificate && (has_token || has_login || has("jwt-validation")),
             }
     }
 

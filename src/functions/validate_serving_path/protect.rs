@@ -87,7 +87,7 @@ fn asked(by: Option<&By>, items: &Items<'_>, field: &str) -> Result<Asked, Findi
     match by {
         None => Ok(Asked::Anything),
         Some(By::Word(Word::Login)) => Ok(Asked::AnyLogin),
-        Some(By::Word(Word::Jwt)) => Ok(Asked::Jwt(Jwt { issuer: None })),
+        Some(By::Word(Word::Jwt)) => Ok(Asked::Jwt(Jwt::default())),
         Some(By::Header(ByHeader { header, values_from })) => {
             let header = header.get().map_err(|invalid| {
                 Finding::from(WrongProtect::Header(invalid)).field(format!("{field}.by.header"))

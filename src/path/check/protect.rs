@@ -113,7 +113,7 @@ fn asked(conditions: &[Condition], actions: &[Action]) -> Vec<Asked> {
                 client: pool.user_pool_client_id.clone(),
             })),
             Action::AuthenticateOidc { .. } => Some(Asked::AnyLogin),
-            Action::ValidateJwt(jwt) => Some(Asked::Jwt(Jwt { issuer: Some(jwt.issuer.clone()) })),
+            Action::ValidateJwt(jwt) => Some(Asked::Jwt(Jwt::from(jwt))),
             _ => None,
         });
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::controllers::alb::auth::{JwtClaim, JwtConfig};
 use crate::controllers::alb::conditions::HeaderValue;
 use crate::controllers::alb::model::{Action, Condition};
 use crate::controllers::alb::regex::is_never_closed;
@@ -25,10 +26,41 @@ pub enum Asked {
 }
 
 /// A JSON Web Token.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Jwt {
     /// Who issues it; any issuer where it is absent.
     pub issuer: Option<String>,
+    /// Where the issuer's keys are; anywhere where it is absent.
+    pub jwks_endpoint: Option<String>,
+    /// What it has to claim in addition.
+    pub claims: Vec<JwtClaim>,
+}
+
+impl From<&JwtConfig> for Jwt {
+    fn from(jwt: &JwtConfig) -> Self {
+        Self {
+            issuer: Some(jwt.issuer.clone()),
+            jwks_endpoint: Some(jwt.jwks_endpoint.clone()),
+            claims: jwt.additional_claims.to_vec(),
+        }
+    }
+}
+
+impl Jwt {
+    /// Whether a validation lets no other tokens through than these.
+    fn holds(&self, jwt: &JwtConfig) -> bool {
+        let is_required = |claim: &JwtClaim| {
+            jwt.additional_claims.iter().any(|own| {
+                own.name == claim.name
+                    && own.format == claim.format
+                    && !own.values.is_empty()
+                    && own.values.iter().all(|value| claim.values.contains(value))
+            })
+        };
+        self.issuer.as_ref().is_none_or(|issuer| *issuer == jwt.issuer)
+            && self.jwks_endpoint.as_ref().is_none_or(|keys| *keys == jwt.jwks_endpoint)
+            && self.claims.iter().all(is_required)
+    }
 }
 
 /// A token in a header.
@@ -67,6 +99,7 @@ impl Asked {
                 user_pool: user_pool.to_string(),
                 client: client.as_str().to_owned(),
             })),
+            Protection::Jwt(jwt) => Some(Self::Jwt(jwt.into())),
         }
     }
 }
@@ -77,10 +110,10 @@ impl Asked {
         matches!(self, Self::AnyLogin | Self::Anything)
     }
 
-    /// Whether a JSON Web Token of an issuer is enough.
-    pub(crate) fn takes_jwt_of(&self, issuer: &str) -> bool {
+    /// Whether a JSON Web Token that is validated so is enough.
+    fn takes_jwt(&self, validated: &JwtConfig) -> bool {
         match self {
-            Self::Jwt(jwt) => jwt.issuer.as_ref().is_none_or(|own| own == issuer),
+            Self::Jwt(jwt) => jwt.holds(validated),
             Self::Anything => true,
             _ => false,
         }
@@ -95,10 +128,10 @@ impl fmt::Display for Asked {
             Self::Login(login) => write!(out, "a login with {}", login.user_pool),
             Self::Header(header) => write!(out, "a token in {header}"),
             Self::AnyLogin => out.write_str("a login"),
-            Self::Jwt(Jwt { issuer: Some(issuer) }) => {
+            Self::Jwt(Jwt { issuer: Some(issuer), .. }) => {
                 write!(out, "a JSON Web Token of {issuer}")
             }
-            Self::Jwt(Jwt { issuer: None }) => out.write_str("a JSON Web Token"),
+            Self::Jwt(Jwt { issuer: None, .. }) => out.write_str("a JSON Web Token"),
             Self::Anything => out.write_str("a token or a login"),
         }
     }
@@ -149,8 +182,8 @@ pub(crate) fn guard(
                 (format!("a login with {}", provider.issuer), is_asked)
             }
             // Without a claim that names a client any token of the issuer passes.
-            Action::ValidateJwt(jwt) if !jwt.additional_claims.is_empty() => {
-                let is_asked = wanted().any(|asked| asked.takes_jwt_of(&jwt.issuer));
+            Action::ValidateJwt(jwt) if jwt.names_client() => {
+                let is_asked = wanted().any(|asked| asked.takes_jwt(jwt));
                 (format!("a JSON Web Token of {}", jwt.issuer), is_asked)
             }
             _ => continue,

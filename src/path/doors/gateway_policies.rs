@@ -217,7 +217,8 @@ fn is_login(
         .iter()
         .filter_map(|asked| match asked {
             Asked::Login(login) => issuer_of_pool(&login.user_pool),
-            Asked::Jwt(jwt) => jwt.issuer.clone(),
+            // The issuer alone is less than the claims.
+            Asked::Jwt(jwt) => jwt.issuer.clone().filter(|_| jwt.claims.is_empty()),
             Asked::Token(_) | Asked::Header(_) | Asked::AnyLogin | Asked::Anything => None,
         })
         .collect();

@@ -23,7 +23,7 @@ const TOKENS: &str = "tokens";
 const TARGETS: &str = "targets";
 
 /// Fields of parameters that are no secret.
-const OPEN_FIELDS: [&str; 12] = [
+const OPEN_FIELDS: [&str; 13] = [
     "overlay",
     "target",
     "certarn",
@@ -31,6 +31,7 @@ const OPEN_FIELDS: [&str; 12] = [
     "loadbalancerscheme",
     "hosts",
     "cognito",
+    "jwt",
     "cognitouserpoolarn",
     "cognitoappclientid",
     "cognitouserpooldomain",

@@ -8,6 +8,7 @@ use super::params::Overlay;
 use super::settings::{Protection, Settings};
 use crate::controllers::alb::actions::ActionConfig;
 use crate::controllers::alb::annotations;
+use crate::controllers::alb::auth::JwtConfig;
 use crate::controllers::alb::backend::USE_ANNOTATION;
 use crate::controllers::alb::conditions::{self, RuleCondition};
 use crate::controllers::alb::pattern::Pattern;
@@ -68,8 +69,22 @@ fn wanted(ingress: &Value, settings: &Settings) -> Vec<(String, String)> {
             });
             want("auth-idp-cognito", pool.to_string());
         }
+        Protection::Jwt(jwt) => want("jwt-validation", jwt_validation(jwt).to_string()),
     }
     wanted
+}
+
+/// The tokens that are validated, as `jwt-validation` has them.
+fn jwt_validation(jwt: &JwtConfig) -> Value {
+    let claims = jwt.additional_claims.iter().map(|claim| {
+        let values: Vec<&str> = claim.values.iter().map(String::as_str).collect();
+        json!({ "format": claim.format.0, "name": claim.name, "values": values })
+    });
+    json!({
+        "jwksEndpoint": jwt.jwks_endpoint,
+        "issuer": jwt.issuer,
+        "additionalClaims": claims.collect::<Vec<_>>(),
+    })
 }
 
 /// The ports to write; `None` where those of the Ingress serve the overlay already.

@@ -7,14 +7,16 @@ use std::str::FromStr;
 use serde_json::Value;
 
 use super::annotations::{annotation, backend_services};
+use super::jwt_params::{Claim, FIELDS, Format, Jwt};
 use super::params::{Cognito, IngressParams, OneOrMany, Overlay};
 use super::settings::{Layer, LayerSource};
 use crate::controllers::alb::annotations::key;
-use crate::controllers::alb::auth::CognitoConfig;
+use crate::controllers::alb::auth::{CognitoConfig, JwtConfig};
 use crate::controllers::alb::conditions;
 use crate::finding::{FieldPath, key_path};
 use crate::go::json;
 use crate::runtime::Checked;
+use crate::values::arn::is_user_pool;
 use crate::values::k8s::ResourceRef;
 
 /// The parameters of an Ingress that is set, given as its JSON value, for what an overlay sets.
@@ -29,7 +31,12 @@ pub(crate) fn earlier(
     header: Option<&str>,
 ) -> Layer {
     let has_login = annotation(ingress, "auth-idp-cognito").is_some();
-    let overlay = overlay.unwrap_or(if has_login { Overlay::Cognito } else { Overlay::Api });
+    let has_jwt = annotation(ingress, "jwt-validation").is_some();
+    let overlay = overlay.unwrap_or(match (has_login, has_jwt) {
+        (true, _) => Overlay::Cognito,
+        (false, true) => Overlay::Jwt,
+        (false, false) => Overlay::Api,
+    });
     let mut found = Found { params: IngressParams::default(), places: BTreeMap::new() };
     if overlay != Overlay::Base {
         found.certificates(ingress);
@@ -38,6 +45,7 @@ pub(crate) fn earlier(
         Overlay::Base | Overlay::Https => {}
         Overlay::Api => found.tokens(ingress, header),
         Overlay::Cognito => found.user_pool(ingress),
+        Overlay::Jwt => found.jwt(ingress),
     }
     let source = LayerSource { object: object.clone(), is_target: true, places: found.places };
     Layer { params: found.params, source: Some(source), field: "spec".to_owned() }
@@ -46,6 +54,41 @@ pub(crate) fn earlier(
 /// A text, where there is one.
 fn given<T: FromStr<Err: Display>>(text: &str) -> Option<Checked<T>> {
     (!text.is_empty()).then(|| Checked::of(text))
+}
+
+/// The parameters that give a `jwt-validation`; what none of them can give is left out.
+fn jwt_params(config: &JwtConfig) -> Jwt {
+    let is_pool = is_user_pool(&config.issuer);
+    let names_client = config.additional_claims.iter().any(|claim| claim.name == "client_id");
+    let mut jwt = Jwt {
+        issuer: given(&config.issuer),
+        jwks_endpoint: given(&config.jwks_endpoint),
+        ..Jwt::default()
+    };
+    for claim in config.additional_claims.iter() {
+        let Some(format) = Format::of(&claim.format.0) else { continue };
+        match (claim.name.as_str(), format) {
+            ("client_id", Format::SingleString) if is_pool => {
+                jwt.client_ids = Some(texts(&claim.values));
+            }
+            // It comes with the client.
+            ("token_use", Format::SingleString)
+                if is_pool && names_client && claim.values.iter().eq(["access"]) => {}
+            ("aud", Format::SingleString) => jwt.audiences = Some(texts(&claim.values)),
+            ("azp", Format::SingleString) => jwt.authorized_parties = Some(texts(&claim.values)),
+            ("scope", Format::SpaceSeparatedValues) => jwt.scopes = Some(texts(&claim.values)),
+            _ => jwt.claims.get_or_insert_default().push(Claim {
+                name: Checked::of(&claim.name),
+                format,
+                values: texts(&claim.values),
+            }),
+        }
+    }
+    jwt
+}
+
+fn texts<T: FromStr<Err: Display>>(texts: &[String]) -> Vec<Checked<T>> {
+    texts.iter().map(|text| Checked::of(text)).collect()
 }
 
 struct Found {
@@ -103,6 +146,18 @@ impl Found {
         };
         for name in ["userPoolArn", "userPoolClientId", "userPoolDomain"] {
             self.at(&format!("cognito.{name}"), "auth-idp-cognito");
+        }
+    }
+
+    fn jwt(&mut self, ingress: &Value) {
+        let mut config = JwtConfig::default();
+        let text = annotation(ingress, "jwt-validation").unwrap_or_default();
+        if json::unmarshal(text, &mut config).is_err() {
+            return;
+        }
+        self.params.jwt = jwt_params(&config);
+        for name in FIELDS {
+            self.at(name, "jwt-validation");
         }
     }
 }

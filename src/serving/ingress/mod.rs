@@ -5,6 +5,7 @@ mod annotations;
 mod diags;
 mod earlier;
 pub(crate) mod gateway;
+mod jwt_params;
 pub mod lint;
 mod objects;
 mod params;
@@ -15,6 +16,7 @@ mod settings;
 pub(crate) use alb_ingress::AlbIngress;
 pub(crate) use annotations::{ALB_CLASS, backend_services, edits, hosts_outside};
 pub(crate) use earlier::earlier;
+pub(crate) use jwt_params::Jwt;
 pub(crate) use objects::objects;
 pub(crate) use params::{
     Cognito, IngressParams, Named, NodePorts, OneOrMany, Overlay, ParamsSource, Target,

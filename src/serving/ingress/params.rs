@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::runtime::Checked;
+use crate::serving::ingress::jwt_params::Jwt;
 use crate::values::arn::{CertificateArn, UserPoolArn};
 use crate::values::cognito::{UserPoolClientId, UserPoolDomain};
 use crate::values::dns_name::ListenerHost;
@@ -22,10 +23,12 @@ pub(crate) enum Overlay {
     Api,
     /// HTTPS; a request needs a Cognito login.
     Cognito,
+    /// HTTPS; a request needs a JSON Web Token, which the load balancer validates.
+    Jwt,
 }
 
 impl Overlay {
-    /// `base`, `https`, `api` or `cognito`.
+    /// Its name.
     #[must_use]
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -33,6 +36,7 @@ impl Overlay {
             Self::Https => "https",
             Self::Api => "api",
             Self::Cognito => "cognito",
+            Self::Jwt => "jwt",
         }
     }
 }
@@ -66,8 +70,8 @@ impl<T: Clone> OneOrMany<T> {
 #[derive(Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct IngressParams {
-    /// Which overlay to render. Default: `cognito` if Cognito settings are given, `api` if header
-    /// values are, `https` if a certificate is, else `base`.
+    /// Which overlay to render. Default: `cognito` if Cognito settings are given, `jwt` if those of JSON
+    /// Web Tokens are, `api` if header values are, `https` if a certificate is, else `base`.
     pub overlay: Option<Overlay>,
     /// The Ingress to set. Default: every Ingress of class `alb` with the backend
     /// `istio-ingressgateway`.
@@ -101,6 +105,8 @@ pub(crate) struct IngressParams {
     pub hosts: Option<Vec<Checked<ListenerHost>>>,
     /// The Cognito user pool to log in to.
     pub cognito: Cognito,
+    /// The JSON Web Tokens that a request must have one of.
+    pub jwt: Jwt,
     /// From where the ports of the nodes are reached. With `public` a Service of type `NodePort` in front
     /// of the protected pods is an open door. Default: `internal`.
     pub node_ports: Option<NodePorts>,
@@ -165,6 +171,8 @@ pub(crate) struct TargetParams {
     /// As the field of the configuration.
     pub cognito: Cognito,
     /// As the field of the configuration.
+    pub jwt: Jwt,
+    /// As the field of the configuration.
     pub params_from: Vec<ParamsSource>,
 }
 
@@ -189,6 +197,7 @@ impl TargetParams {
             load_balancer_scheme: own.load_balancer_scheme,
             hosts: own.hosts,
             cognito: own.cognito,
+            jwt: own.jwt,
             node_ports: None,
             params_from: own.params_from,
         }

@@ -16,6 +16,7 @@ pub use certificate::{CertificateArn, CertificateStore};
 pub use partition::Partition;
 pub(crate) use region::{Region, RegionError, with_right_region};
 pub use user_pool::UserPoolArn;
+pub(crate) use user_pool::is_user_pool;
 
 /// The most characters of an ARN that the services here take.
 const MAX_LENGTH: usize = 2048;

@@ -56,6 +56,20 @@ impl Partition {
         }
     }
 
+    /// The domain of its services.
+    #[must_use]
+    pub(super) const fn domain(self) -> &'static str {
+        match self {
+            Self::Aws | Self::AwsUsGov => "amazonaws.com",
+            Self::AwsCn => "amazonaws.com.cn",
+            Self::AwsEusc => "amazonaws.eu",
+            Self::AwsIso => "c2s.ic.gov",
+            Self::AwsIsoB => "sc2s.sgov.gov",
+            Self::AwsIsoE => "cloud.adc-e.uk",
+            Self::AwsIsoF => "csp.hci.ic.gov",
+        }
+    }
+
     /// The partition of this name.
     #[must_use]
     pub(crate) fn named(name: &str) -> Option<Self> {

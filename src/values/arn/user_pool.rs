@@ -6,7 +6,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Arn, ArnError, Partition, Problem, Region};
+use super::{Arn, ArnError, Problem, Region};
 use krm_package::text::excerpt::Excerpt;
 
 const FORM: &str = "arn:PARTITION:cognito-idp:REGION:ACCOUNT:userpool/REGION_ID";
@@ -51,13 +51,23 @@ impl UserPoolArn {
     /// The claim `iss` of its tokens (Cognito's developer guide, "Verifying JSON web tokens").
     #[must_use]
     pub(crate) fn issuer(&self) -> String {
-        let suffix = match self.arn.partition() {
-            Partition::AwsCn => "amazonaws.com.cn",
-            _ => "amazonaws.com",
-        };
+        let domain = self.arn.partition().domain();
         let pool = self.arn.resource().strip_prefix("userpool/").unwrap_or_default();
-        format!("https://cognito-idp.{}.{suffix}/{pool}", self.region.as_str())
+        format!("https://cognito-idp.{}.{domain}/{pool}", self.region.as_str())
     }
+}
+
+/// Whether an issuer is a user pool.
+pub(crate) fn is_user_pool(issuer: &str) -> bool {
+    let Some((host, pool)) =
+        issuer.strip_prefix("https://cognito-idp.").and_then(|rest| rest.split_once('/'))
+    else {
+        return false;
+    };
+    let region = host.split('.').next().unwrap_or_default();
+    let is_pool =
+        |id: &str| !id.is_empty() && id.bytes().all(|letter| letter.is_ascii_alphanumeric());
+    pool.split_once('_').is_some_and(|(of, id)| of == region && is_pool(id))
 }
 
 impl FromStr for UserPoolArn {
@@ -125,6 +135,26 @@ mod tests {
             let json = serde_json::to_string(text).unwrap();
             assert_eq!(serde_json::to_string(&arn).unwrap(), json);
             assert_eq!(serde_json::from_str::<UserPoolArn>(&json).unwrap(), arn);
+        }
+    }
+
+    #[test]
+    fn a_pool_is_the_issuer_of_its_tokens() {
+        for (arn, issuer) in [
+            (
+                "arn:aws:cognito-idp:us-west-2:123456789012:userpool/us-west-2_cEPNNVy5C",
+                "https://cognito-idp.us-west-2.amazonaws.com/us-west-2_cEPNNVy5C",
+            ),
+            (
+                "arn:aws-us-gov:cognito-idp:us-gov-west-1:123456789012:userpool/us-gov-west-1_x",
+                "https://cognito-idp.us-gov-west-1.amazonaws.com/us-gov-west-1_x",
+            ),
+        ] {
+            assert_eq!(arn.parse::<UserPoolArn>().unwrap().issuer(), issuer);
+            assert!(is_user_pool(issuer));
+        }
+        for other in ["https://a.example.com/us-west-2_x", "https://cognito-idp.a.b.c/us_x", ""] {
+            assert!(!is_user_pool(other), "{other}");
         }
     }
 

@@ -105,6 +105,17 @@ go_struct!(JwtConfig as "ingress", "JwtValidationConfig" {
     "additionalClaims" => additional_claims,
 });
 
+impl JwtConfig {
+    /// Whether a token must name who it is for: without that, a token that the issuer gave to any client
+    /// is as good as another.
+    pub(crate) fn names_client(&self) -> bool {
+        let names = ["scope", "scp", "client_id", "aud", "azp", "cognito:groups", "groups", "sub"];
+        self.additional_claims
+            .iter()
+            .any(|claim| names.contains(&claim.name.as_str()) && !claim.values.is_empty())
+    }
+}
+
 /// One of `additionalClaims`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JwtClaim {

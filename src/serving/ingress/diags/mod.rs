@@ -2,11 +2,13 @@
 //! stand here and nowhere else.
 
 mod ingress;
+mod jwt;
 mod load_balancer;
 mod opening;
 mod params;
 
 pub(crate) use ingress::*;
+pub(crate) use jwt::WrongJwt;
 pub(crate) use load_balancer::*;
 pub(crate) use opening::*;
 pub(crate) use params::*;

@@ -61,7 +61,12 @@ fn missing(context: &LoadBalancerContext<'_>, open: &OpenRule<'_>) -> String {
             .as_ref()
             .filter(|pool| !open.guard.pools.contains(pool))
             .map(|_| "a login".to_owned());
-        return token.into_iter().chain(login).collect::<Vec<_>>().join(" or ");
+        let jwt = by_params
+            .jwt
+            .as_ref()
+            .filter(|jwt| !open.guard.web_tokens.contains(jwt))
+            .map(|jwt| format!("a JSON Web Token of {}", jwt.issuer));
+        return token.into_iter().chain(login).chain(jwt).collect::<Vec<_>>().join(" or ");
     }
     let login_requirement = context
         .requirements

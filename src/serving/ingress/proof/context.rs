@@ -41,10 +41,9 @@ impl<'a> LoadBalancerContext<'a> {
             .iter()
             .map(|ingress| {
                 let key = ingress.key();
-                by_params.iter().find(|by_params| {
-                    by_params.ingress == key
-                        && (by_params.login.is_some() || by_params.token_header.is_some())
-                })
+                by_params
+                    .iter()
+                    .find(|by_params| by_params.ingress == key && by_params.requires_anything())
             })
             .collect();
         let requirements: Vec<Vec<Requirement>> =
@@ -138,7 +137,8 @@ impl<'a> LoadBalancerContext<'a> {
         if let Some(by_params) = self.by_params[origin.member] {
             let token = by_params.token_header.as_ref();
             return token.is_none_or(|header| guard.has_header(header))
-                && by_params.login.as_ref().is_none_or(|pool| guard.pools.contains(pool));
+                && by_params.login.as_ref().is_none_or(|pool| guard.pools.contains(pool))
+                && by_params.jwt.as_ref().is_none_or(|jwt| guard.web_tokens.contains(jwt));
         }
         if guard.login {
             return true;

@@ -23,6 +23,8 @@ pub(crate) struct Guard {
     pub(crate) login: bool,
     /// The user pools of the logins that are required.
     pub(crate) pools: Vec<CognitoConfig>,
+    /// The JSON Web Tokens that are required.
+    pub(crate) web_tokens: Vec<JwtConfig>,
     /// A JSON Web Token of which no claim is required: any of the issuer's passes.
     pub(crate) any_jwt: bool,
     /// A login that lets everyone through.
@@ -45,15 +47,6 @@ impl Guard {
     }
 }
 
-/// Whether a token must say who it is for: without, a token that the issuer gave to any client is
-/// as good as another.
-fn names_audience(jwt: &JwtConfig) -> bool {
-    let names = ["scope", "scp", "client_id", "aud", "azp", "cognito:groups", "groups", "sub"];
-    jwt.additional_claims
-        .iter()
-        .any(|claim| names.contains(&claim.name.as_str()) && !claim.values.is_empty())
-}
-
 /// The guard of a rule with these conditions and actions.
 pub(crate) fn guard(conditions: &[Condition], actions: &[Action]) -> Guard {
     let mut guard = Guard::default();
@@ -72,7 +65,10 @@ pub(crate) fn guard(conditions: &[Condition], actions: &[Action]) -> Guard {
     }
     for action in actions {
         match action {
-            Action::ValidateJwt(jwt) if names_audience(jwt) => guard.login = true,
+            Action::ValidateJwt(jwt) if jwt.names_client() => {
+                guard.login = true;
+                guard.web_tokens.push(jwt.clone());
+            }
             Action::ValidateJwt(_) => guard.any_jwt = true,
             Action::AuthenticateCognito { pool, session } => {
                 guard.add_login(session);

@@ -20,6 +20,15 @@ pub struct ParamsRequirement {
     pub token_header: Option<String>,
     /// The user pool whose login is required.
     pub login: Option<CognitoConfig>,
+    /// The JSON Web Token that is required.
+    pub jwt: Option<JwtConfig>,
+}
+
+impl ParamsRequirement {
+    /// Whether they require anything of a request.
+    pub(crate) fn requires_anything(&self) -> bool {
+        self.token_header.is_some() || self.login.is_some() || self.jwt.is_some()
+    }
 }
 
 /// What is asked for.

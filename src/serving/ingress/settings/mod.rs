@@ -1,10 +1,13 @@
 //! Parameters, checked: what is left is what the load balancer can be set to.
 
+mod jwt;
 mod layer;
 mod lists;
 
 use super::diags::{InferredOverlay, MissingParameter, UnprotectedOverlay, UnusedParameter};
+use super::jwt_params::FIELDS;
 use super::params::{IngressParams, Overlay};
+use crate::controllers::alb::auth::JwtConfig;
 use crate::finding::{Code, FieldPath, Finding};
 use crate::runtime::{Checked, Reading};
 use crate::values::arn::{CertificateArn, UserPoolArn};
@@ -44,6 +47,8 @@ pub(crate) enum Protection {
         /// Its domain.
         domain: UserPoolDomain,
     },
+    /// A request with such a JSON Web Token.
+    Jwt(JwtConfig),
 }
 
 /// Checked parameters.
@@ -159,11 +164,13 @@ impl<'l> Merged<'l> {
             return *overlay;
         }
         let has_cognito = self.cognito_layers().iter().any(|(_, layer)| layer.is_some());
+        let has_jwt = self.jwt_layers().any(|(_, layer)| layer.is_some());
         let has_token = self.given(|params| params.http_header_values.as_ref()).is_some()
             || self.given(|params| params.http_header_name.as_ref()).is_some();
         let has_certificate = self.given(|params| params.cert_arn.as_ref()).is_some();
-        let (overlay, reason) = match (has_cognito, has_token, has_certificate) {
-            (true, ..) => (Overlay::Cognito, "Cognito settings are set"),
+        let (overlay, reason) = match (has_cognito || has_jwt, has_token, has_certificate) {
+            (true, ..) if has_cognito => (Overlay::Cognito, "Cognito settings are set"),
+            (true, ..) => (Overlay::Jwt, "jwt is set"),
             (_, true, _) => (Overlay::Api, "a header is set"),
             (.., true) => {
                 (Overlay::Https, "a certificate is set, but neither a header nor Cognito settings")
@@ -217,10 +224,18 @@ impl<'l> Merged<'l> {
                 }
             }
         }
+        if overlay != Overlay::Jwt {
+            for (field, layer) in self.jwt_layers() {
+                if let Some(layer) = layer {
+                    self.unused(field, overlay, layer);
+                }
+            }
+        }
         match overlay {
             Overlay::Base | Overlay::Https => Some(Protection::Open),
             Overlay::Api => self.token(),
             Overlay::Cognito => self.login(),
+            Overlay::Jwt => jwt::protection(self),
         }
     }
 
@@ -252,6 +267,15 @@ impl<'l> Merged<'l> {
             (USER_POOL_CLIENT, layer_of(|params| params.cognito.user_pool_client_id.is_some())),
             (USER_POOL_DOMAIN, layer_of(|params| params.cognito.user_pool_domain.is_some())),
         ]
+    }
+
+    /// The fields of JSON Web Tokens, each with the layer that has it.
+    fn jwt_layers(&self) -> impl Iterator<Item = (&'static str, Option<&'l Layer>)> + use<'l> {
+        let layers = self.layers;
+        FIELDS.into_iter().enumerate().map(move |(place, field)| {
+            let has = |layer: &&Layer| layer.params.jwt.given()[place];
+            (field, layers.iter().rev().find(has))
+        })
     }
 
     fn login(&mut self) -> Option<Protection> {

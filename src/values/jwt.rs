@@ -1,0 +1,218 @@
+//! What a load balancer compares a JSON Web Token with.
+//!
+//! Source of the limits: `JwtValidationActionConfig` and `JwtValidationActionAdditionalClaim` of the
+//! Elastic Load Balancing API.
+
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::values::parsed_text::parsed_text;
+use crate::values::placeholder;
+use krm_package::text::excerpt::Excerpt;
+
+/// The most characters of an issuer, of the address of its keys and of the value of a claim.
+const MAX_LENGTH: usize = 256;
+/// The claims that the load balancer validates by itself.
+const VALIDATED: [&str; 4] = ["exp", "iss", "nbf", "iat"];
+
+/// Why a text is not what a load balancer compares a token with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct JwtTextError(Reason);
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+enum Reason {
+    #[error("the text is empty; set {0}")]
+    Empty(&'static str),
+    #[error("{0} is a placeholder that was not replaced; set {1}")]
+    Unresolved(Excerpt, &'static str),
+    #[error("the text has {0} characters; it may have at most 256")]
+    TooLong(usize),
+    #[error("invalid {what} {found}: {character:?} is not allowed; set {expected}")]
+    Character { found: Excerpt, character: char, what: &'static str, expected: &'static str },
+    #[error(
+        "invalid key set {0}: must be a full URL with https, a domain and a path, such as https://issuer.example.com/keys"
+    )]
+    NotHttps(Excerpt),
+    #[error("claim {0} is always validated and cannot be listed; remove it")]
+    Validated(Excerpt),
+}
+
+/// What all of them have in common; blanks are allowed inside of some.
+fn checked(
+    text: &str,
+    what: &'static str,
+    expected: &'static str,
+    allows_blanks: bool,
+) -> Result<(), Reason> {
+    let is_stray = |c: &char| c.is_control() || (*c == ' ' && !allows_blanks);
+    if text.is_empty() {
+        Err(Reason::Empty(expected))
+    } else if placeholder::is_unfilled(text) {
+        Err(Reason::Unresolved(Excerpt::new(text), expected))
+    } else if let Some(character) = text.chars().find(is_stray) {
+        Err(Reason::Character { found: Excerpt::new(text), character, what, expected })
+    } else if text.chars().count() > MAX_LENGTH {
+        Err(Reason::TooLong(text.chars().count()))
+    } else {
+        Ok(())
+    }
+}
+
+/// Who issues tokens: the claim `iss`, compared as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(extend("minLength" = 1, "maxLength" = 256))]
+pub(crate) struct Issuer(String);
+
+parsed_text!(pub(crate) Issuer);
+
+impl FromStr for Issuer {
+    type Err = JwtTextError;
+
+    /// Reads an issuer.
+    ///
+    /// # Errors
+    /// An empty text, a placeholder, a blank, or over 256 characters.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let expected = "the issuer as the claim iss has it";
+        checked(text, "issuer", expected, false).map_err(JwtTextError)?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// Where an issuer's keys are: a URL with https, a domain and a path.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(extend("maxLength" = 256, "pattern" = "^https://[^/?# ]+/[^ ]*$"))]
+pub(crate) struct JwksEndpoint(String);
+
+parsed_text!(pub(crate) JwksEndpoint);
+
+impl FromStr for JwksEndpoint {
+    type Err = JwtTextError;
+
+    /// Reads the address of a key set.
+    ///
+    /// # Errors
+    /// What is not a full URL with https, and over 256 characters.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let expected = "the URL of the issuer's keys";
+        checked(text, "key set", expected, false).map_err(JwtTextError)?;
+        let rest = text.strip_prefix("https://").and_then(|rest| rest.split_once('/'));
+        let is_domain = |host: &str| {
+            !host.is_empty() && !host.starts_with(':') && !host.contains(['@', '?', '#', '\\'])
+        };
+        if rest.is_some_and(|(host, _)| is_domain(host)) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(JwtTextError(Reason::NotHttps(Excerpt::new(text))))
+        }
+    }
+}
+
+/// The name of a claim that is compared in addition.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(extend("minLength" = 1, "maxLength" = 256))]
+pub(crate) struct ClaimName(String);
+
+parsed_text!(pub(crate) ClaimName);
+
+impl FromStr for ClaimName {
+    type Err = JwtTextError;
+
+    /// Reads the name of a claim.
+    ///
+    /// # Errors
+    /// One that is validated anyway, an empty text, a blank, or over 256 characters.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        checked(text, "claim", "the name of the claim", false).map_err(JwtTextError)?;
+        if VALIDATED.contains(&text) {
+            return Err(JwtTextError(Reason::Validated(Excerpt::new(text))));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// A value of a claim.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(extend("minLength" = 1, "maxLength" = 256))]
+pub(crate) struct ClaimValue(String);
+
+parsed_text!(pub(crate) ClaimValue);
+
+impl FromStr for ClaimValue {
+    type Err = JwtTextError;
+
+    /// Reads a value.
+    ///
+    /// # Errors
+    /// An empty text, a placeholder, a control character, or over 256 characters.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        checked(text, "value", "the value as tokens have it", true).map_err(JwtTextError)?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// A value of a claim whose values are separated by spaces, such as a scope.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(extend("maxLength" = 256, "pattern" = "^[^ ]+$"))]
+pub(crate) struct ScopeValue(String);
+
+parsed_text!(pub(crate) ScopeValue);
+
+impl FromStr for ScopeValue {
+    type Err = JwtTextError;
+
+    /// Reads a value.
+    ///
+    /// # Errors
+    /// An empty text, a placeholder, a space, or over 256 characters.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        checked(text, "scope", "one scope an entry", false).map_err(JwtTextError)?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_a_load_balancer_takes() {
+        for text in ["https://accounts.google.com", "accounts.google.com", &"a".repeat(256)] {
+            assert_eq!(text.parse::<Issuer>().unwrap().as_str(), text);
+        }
+        for text in ["https://a.example.com/keys", "https://a.example.com:8443/"] {
+            assert_eq!(text.parse::<JwksEndpoint>().unwrap().as_str(), text);
+        }
+        assert!("cognito:groups".parse::<ClaimName>().is_ok());
+        assert!("two words".parse::<ClaimValue>().is_ok());
+        assert!("api/read".parse::<ScopeValue>().is_ok());
+    }
+
+    #[test]
+    fn refuses_what_it_does_not() {
+        let long = "a".repeat(257);
+        for text in ["", " ", "$(issuer)", &long] {
+            assert!(text.parse::<Issuer>().is_err(), "{text}");
+        }
+        for text in
+            ["http://a.example.com/k", "https://a.example.com", "https:///k", "https://a@b/", "a"]
+        {
+            assert!(text.parse::<JwksEndpoint>().is_err(), "{text}");
+        }
+        for name in VALIDATED {
+            assert_eq!(
+                name.parse::<ClaimName>().unwrap_err().to_string(),
+                format!("claim \"{name}\" is always validated and cannot be listed; remove it")
+            );
+        }
+        assert!("api/read api/write".parse::<ScopeValue>().is_err());
+    }
+}
