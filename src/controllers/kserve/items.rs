@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Deserializer};
 
 use super::endpoint::EndpointKind;
 use super::inference_graph::InferenceGraph;
@@ -14,6 +14,7 @@ use super::ingress_settings::IngressSettings;
 use super::llm::LlmInferenceService;
 use super::remark::{ObjectFact, ObjectRemark};
 use super::runtimes::{Runtimes, ServingRuntime};
+use super::scalar::Scalar;
 use super::versions::{NEWEST_KSERVE, of_controller_image};
 use super::written::{Written, kind_of};
 use crate::controllers::gateway_api::Gateway;
@@ -347,66 +348,4 @@ struct PodTemplate {
 struct PodSpec {
     #[serde(deserialize_with = "empty_if_null")]
     containers: Vec<Container>,
-}
-
-/// A value of a ConfigMap, of which only strings are right: one wrong value in a ConfigMap that
-/// nobody reads here must not stop the rest.
-enum Scalar {
-    Text(String),
-    Other,
-}
-
-impl<'de> Deserialize<'de> for Scalar {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor)
-    }
-}
-
-struct ScalarVisitor;
-
-impl<'de> Visitor<'de> for ScalarVisitor {
-    type Value = Scalar;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a value")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Scalar, E> {
-        Ok(Scalar::Text(text.to_owned()))
-    }
-
-    /// An absent value is the empty string, as the API server has it.
-    fn visit_unit<E>(self) -> Result<Scalar, E> {
-        Ok(Scalar::Text(String::new()))
-    }
-
-    fn visit_none<E>(self) -> Result<Scalar, E> {
-        Ok(Scalar::Text(String::new()))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Scalar, E> {
-        Ok(Scalar::Other)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Scalar, E> {
-        Ok(Scalar::Other)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Scalar, E> {
-        Ok(Scalar::Other)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Scalar, E> {
-        Ok(Scalar::Other)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Other)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Scalar, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Other)
-    }
 }

@@ -30,6 +30,7 @@ mod reconciled;
 mod reconciler;
 mod remark;
 mod runtimes;
+mod scalar;
 mod standard_mode;
 mod stock_runtimes;
 mod versions;

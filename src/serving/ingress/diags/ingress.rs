@@ -1,15 +1,15 @@
 //! What is said of one Ingress, before its load balancer is looked at.
 
 use super::{annotation, at, on_annotation, same_word, set_annotation};
+use crate::controllers::alb::BuildError;
 use crate::controllers::alb::admission::FieldError;
 use crate::controllers::alb::annotations;
 use crate::controllers::alb::backend::USE_ANNOTATION;
 use crate::controllers::alb::objects::Ingress;
-use crate::controllers::alb::{BuildError, Unmanaged};
-use crate::finding::{Code, FieldPath, Finding, Fix};
+use crate::finding::{Code, Finding, Fix};
 use crate::go::json::UnknownKey;
 use crate::values::k8s::ResourceRef;
-use krm_package::text::suggest::{self, is_within, nearest};
+use krm_package::text::suggest;
 
 /// A rule without `http`.
 pub(crate) struct RuleWithoutPaths<'a> {
@@ -42,41 +42,6 @@ impl From<InvalidGroupName<'_>> for Finding {
     }
 }
 
-/// An Ingress that parameters set, or whose annotations require a credential, and that the controller
-/// does not manage.
-pub(crate) struct NotManaged<'a> {
-    pub(crate) ingress: &'a Ingress,
-    pub(crate) reason: &'a Unmanaged,
-    /// The class to give it.
-    pub(crate) class: &'a str,
-}
-
-impl From<NotManaged<'_>> for Finding {
-    fn from(found: NotManaged<'_>) -> Self {
-        let NotManaged { ingress, reason, class } = found;
-        let advice = match reason {
-            Unmanaged::AbsentClass(_) => "add its IngressClass to the input, or ",
-            _ => "",
-        };
-        let words = format!(
-            "the AWS Load Balancer Controller ignores this Ingress ({reason}), so the annotations set here have no effect; {advice}set the class {class}"
-        );
-        let field = if ingress.metadata.annotations.contains_key(annotations::CLASS) {
-            at(annotations::CLASS)
-        } else {
-            "spec.ingressClassName".to_owned()
-        };
-        let path = FieldPath::from(field.as_str());
-        let has_class =
-            ingress.spec.ingress_class_name.is_some() || path != "spec.ingressClassName";
-        let fix = if has_class { Fix::replace(path, class) } else { Fix::add(path, class) };
-        Self::error(Code::AlbNotManaged, words)
-            .on(&ingress.reference())
-            .field(field)
-            .fix(fix.if_intended())
-    }
-}
-
 /// A reference that nothing filled in.
 pub(crate) struct UnresolvedVariable<'a> {
     pub(crate) ingress: &'a Ingress,
@@ -90,42 +55,6 @@ impl From<UnresolvedVariable<'_>> for Finding {
         Self::error(Code::AlbUnresolvedVariable, words)
             .on(&found.ingress.reference())
             .field(at(found.key))
-    }
-}
-
-/// The class is given twice, the same.
-pub(crate) struct ClassTwice<'a> {
-    pub(crate) ingress: &'a Ingress,
-}
-
-impl From<ClassTwice<'_>> for Finding {
-    fn from(found: ClassTwice<'_>) -> Self {
-        let words = "the class is set by annotation and by spec.ingressClassName, which Kubernetes up to 1.26 refuses, and IngressClassParams are ignored; remove the annotation";
-        // Without it, IngressClassParams apply.
-        let fix = Fix::remove(FieldPath::from("metadata.annotations").key(annotations::CLASS));
-        Self::warning(Code::AlbIngressClassTwice, words)
-            .on(&found.ingress.reference())
-            .field(at(annotations::CLASS))
-            .fix(fix.if_intended())
-    }
-}
-
-/// The class is given twice, differently.
-pub(crate) struct ClassConflict<'a> {
-    pub(crate) ingress: &'a Ingress,
-    pub(crate) annotation: &'a str,
-    pub(crate) name: &'a str,
-}
-
-impl From<ClassConflict<'_>> for Finding {
-    fn from(found: ClassConflict<'_>) -> Self {
-        let words = format!(
-            "the annotation sets class {} and spec.ingressClassName sets {}; remove one of them",
-            found.annotation, found.name
-        );
-        Self::error(Code::AlbIngressClassConflict, words)
-            .on(&found.ingress.reference())
-            .field(at(annotations::CLASS))
     }
 }
 
@@ -159,103 +88,6 @@ impl From<RefusedByWebhook<'_>> for Finding {
             Some(name) => on_annotation(finding, found.ingress, &format!("conditions.{name}")),
             None => finding.on(&found.ingress.reference()).field("spec"),
         }
-    }
-}
-
-const ATTRIBUTES: &str = "load-balancer-attributes";
-
-/// Attributes that something else than a comma separates.
-pub(crate) struct AttributesGlued<'a> {
-    pub(crate) ingress: &'a Ingress,
-}
-
-impl From<AttributesGlued<'_>> for Finding {
-    fn from(found: AttributesGlued<'_>) -> Self {
-        let words = "attributes must be separated by commas: the controller reads text joined by \";\" or a newline as one attribute, so the others are not applied";
-        let finding = Self::error(Code::AlbAttributesGlued, words);
-        let fix = separated(found.ingress, ATTRIBUTES, |letter| matches!(letter, '\n' | ';' | ','));
-        on_annotation(finding, found.ingress, ATTRIBUTES).fix(fix)
-    }
-}
-
-/// An attribute that AWS does not know.
-pub(crate) struct UnknownAttribute<'a> {
-    pub(crate) ingress: &'a Ingress,
-    pub(crate) name: &'a str,
-    /// Those that it knows.
-    pub(crate) known: &'a [&'static str],
-}
-
-impl From<UnknownAttribute<'_>> for Finding {
-    fn from(found: UnknownAttribute<'_>) -> Self {
-        let words = format!(
-            "unknown attribute {} of an application load balancer; check its name in the AWS documentation",
-            found.name
-        );
-        let fix = nearest(found.name, found.known).and_then(|known| {
-            let fix = with_attribute(found.ingress, found.name, |_, value| (known, value))?;
-            Some(if is_within(found.name, known, 1) { fix } else { fix.if_intended() })
-        });
-        let finding = Self::warning(Code::AlbAttributeUnknown, words);
-        on_annotation(finding, found.ingress, ATTRIBUTES).fix(fix)
-    }
-}
-
-/// An attribute that is neither on nor off.
-pub(crate) struct AttributeValue<'a> {
-    pub(crate) ingress: &'a Ingress,
-    pub(crate) name: &'a str,
-    pub(crate) value: &'a str,
-}
-
-impl From<AttributeValue<'_>> for Finding {
-    fn from(found: AttributeValue<'_>) -> Self {
-        let words =
-            format!("invalid value of {} \"{}\": must be true or false", found.name, found.value);
-        let fix = same_word(found.value, &["true", "false"])
-            .and_then(|word| with_attribute(found.ingress, found.name, |name, _| (name, word)));
-        let finding = Self::warning(Code::AlbAttributeValue, words);
-        on_annotation(finding, found.ingress, ATTRIBUTES).fix(fix)
-    }
-}
-
-/// The attributes with another name or value for one of them.
-fn with_attribute<'a>(
-    ingress: &'a Ingress,
-    changed: &str,
-    new: impl Fn(&'a str, &'a str) -> (&'a str, &'a str),
-) -> Option<Fix> {
-    let text = ingress.metadata.annotations.get(&annotations::key(ATTRIBUTES))?;
-    let attribute = |one: &'a str| match one.split_once('=') {
-        Some((name, value)) if name.trim() == changed => {
-            let (name, value) = new(name.trim(), value.trim());
-            format!("{name}={value}")
-        }
-        _ => one.to_owned(),
-    };
-    let attributes: Vec<String> = text.split(',').map(attribute).collect();
-    set_annotation(ingress, ATTRIBUTES, attributes.join(","))
-}
-
-/// A list with commas in place of what separates it.
-fn separated(ingress: &Ingress, suffix: &str, separates: fn(char) -> bool) -> Option<Fix> {
-    let text = ingress.metadata.annotations.get(&annotations::key(suffix))?;
-    let entries = text.split(separates).map(str::trim).filter(|entry| !entry.is_empty());
-    set_annotation(ingress, suffix, entries.collect::<Vec<_>>().join(","))
-}
-
-/// Certificates that something else than a comma separates.
-pub(crate) struct CertificatesGlued<'a> {
-    pub(crate) ingress: &'a Ingress,
-}
-
-impl From<CertificatesGlued<'_>> for Finding {
-    fn from(found: CertificatesGlued<'_>) -> Self {
-        let words = "certificates must be separated by commas: the controller reads text joined by white space or \";\" as one ARN";
-        let finding = Self::error(Code::AlbCertificatesGlued, words);
-        let separates = |letter: char| letter.is_whitespace() || matches!(letter, ';' | ',');
-        let fix = separated(found.ingress, "certificate-arn", separates);
-        on_annotation(finding, found.ingress, "certificate-arn").fix(fix)
     }
 }
 
@@ -405,64 +237,5 @@ impl From<UnknownKeyIn<'_>> for Finding {
         let words =
             format!("{shown}{within}, which the controller ignores; {}", suggest::hint(key, known));
         Self::error(Code::AlbUnknownKey, words).on(object).field(at(&annotations::key(suffix)))
-    }
-}
-
-/// An annotation that EKS Auto Mode does not read.
-pub(crate) struct AutoModeIgnores<'a> {
-    pub(crate) ingress: &'a Ingress,
-    /// The annotation's full key.
-    pub(crate) key: &'a str,
-    /// What to do instead.
-    pub(crate) instead: &'static str,
-}
-
-impl From<AutoModeIgnores<'_>> for Finding {
-    fn from(found: AutoModeIgnores<'_>) -> Self {
-        let words = format!(
-            "EKS Auto Mode (eks.amazonaws.com/alb) ignores this annotation; {}",
-            found.instead
-        );
-        Self::error(Code::AlbAutoModeIgnores, words)
-            .on(&found.ingress.reference())
-            .field(at(found.key))
-    }
-}
-
-/// An Ingress that EKS Auto Mode manages.
-pub(crate) struct AutoMode<'a> {
-    pub(crate) ingress: &'a Ingress,
-    pub(crate) class: &'a str,
-}
-
-impl From<AutoMode<'_>> for Finding {
-    fn from(found: AutoMode<'_>) -> Self {
-        let words = format!(
-            "EKS Auto Mode (eks.amazonaws.com/alb) manages this Ingress by its class {}; the group is that of the class's IngressClassParams alone",
-            found.class
-        );
-        Self::info(Code::AlbAutoMode, words)
-            .on(&found.ingress.reference())
-            .field("spec.ingressClassName")
-    }
-}
-
-/// An annotation that the class overrides.
-pub(crate) struct ClassOverrides<'a> {
-    pub(crate) ingress: &'a Ingress,
-    /// The name of the IngressClassParams.
-    pub(crate) params: &'a str,
-    pub(crate) suffix: &'static str,
-    /// What they set: `the scheme internal`.
-    pub(crate) sets: String,
-}
-
-impl From<ClassOverrides<'_>> for Finding {
-    fn from(found: ClassOverrides<'_>) -> Self {
-        let words = format!(
-            "the class's IngressClassParams {} override this annotation with {}; change it there, or set another class on the Ingress",
-            found.params, found.sets
-        );
-        on_annotation(Self::error(Code::AlbClassOverrides, words), found.ingress, found.suffix)
     }
 }

@@ -1,12 +1,20 @@
 //! What is said of Ingresses: one struct a finding, with its facts as fields. Severity and message
 //! stand here and nowhere else.
 
+mod attributes;
+mod cause;
+mod class;
+mod conditions;
 mod ingress;
 mod jwt;
 mod load_balancer;
 mod opening;
 mod params;
 
+pub(crate) use attributes::*;
+pub(crate) use cause::*;
+pub(crate) use class::*;
+pub(crate) use conditions::*;
 pub(crate) use ingress::*;
 pub(crate) use jwt::WrongJwt;
 pub(crate) use load_balancer::*;

@@ -16,11 +16,11 @@ use super::cover::{self, Reached};
 use super::guard;
 use super::hidden;
 use super::requirements::ParamsRequirement;
+use super::rule_hosts::Hosts;
 use super::same_pods::{self, Pods};
 use super::widening;
-use crate::controllers::alb::model::{Action, Condition, Origin, Patterns};
+use crate::controllers::alb::model::{Action, Origin};
 use crate::controllers::alb::objects::Objects;
-use crate::controllers::alb::pattern::Pattern;
 use crate::controllers::alb::request::Request;
 use crate::controllers::alb::{GroupId, LoadBalancer};
 use crate::finding::Finding;
@@ -163,69 +163,6 @@ fn open_rules<'a>(
         }
     }
     open
-}
-
-/// The hosts that rules take; every one where a rule names none, or by an expression.
-#[derive(Clone, Default)]
-struct Hosts<'a> {
-    every: bool,
-    patterns: BTreeSet<&'a str>,
-}
-
-impl<'a> Hosts<'a> {
-    fn of(conditions: &'a [Condition]) -> Self {
-        let mut hosts = Self { every: true, ..Self::default() };
-        for condition in conditions {
-            match condition {
-                Condition::HostHeader(Patterns::Values(values)) => {
-                    hosts.every = false;
-                    hosts.patterns.extend(values.iter().map(String::as_str));
-                }
-                Condition::HostHeader(Patterns::Regex(_)) => return Self { every: true, ..hosts },
-                _ => {}
-            }
-        }
-        hosts
-    }
-
-    /// Those of the rules of members that something is required of.
-    fn of_requiring(context: &LoadBalancerContext<'a>) -> Self {
-        let mut all = Self::default();
-        for listener in &context.model.listeners {
-            for rule in &listener.rules {
-                if context.is_required_of(rule.origin.member) {
-                    all.extend(Self::of(&rule.conditions));
-                }
-            }
-        }
-        all
-    }
-
-    fn extend(&mut self, other: Self) {
-        self.every |= other.every;
-        self.patterns.extend(other.patterns);
-    }
-
-    /// Whether one request may be for both.
-    fn may_meet(&self, other: &Self) -> bool {
-        self.every
-            || other.every
-            || self
-                .patterns
-                .iter()
-                .any(|left| other.patterns.iter().any(|right| patterns_meet(left, right)))
-    }
-}
-
-/// Whether a host may fit both patterns: for sure not where each is a name or a wildcard in front
-/// of a domain, and neither takes the other.
-fn patterns_meet(left: &str, right: &str) -> bool {
-    let is_plain = |text: &str| !text.strip_prefix("*.").unwrap_or(text).contains(['*', '?', '\\']);
-    if !is_plain(left) || !is_plain(right) {
-        return true;
-    }
-    let (left, right) = (Pattern::without_case(left), Pattern::without_case(right));
-    left.covers(&right) || right.covers(&left)
 }
 
 /// What is known of the pods that a rule leads to.

@@ -8,6 +8,7 @@ mod exposure;
 pub(super) mod guard;
 mod hidden;
 pub(super) mod requirements;
+mod rule_hosts;
 mod same_pods;
 pub(super) mod spelling;
 mod token_header;
