@@ -283,6 +283,31 @@ mod tests {
     }
 
     #[test]
+    fn a_json_web_token_guards_by_what_it_claims() {
+        let jwt = |issuer: &str, name: &str, values: &[&str]| JwtConfig {
+            issuer: issuer.to_owned(),
+            jwks_endpoint: "https://i.example.com/keys".to_owned(),
+            additional_claims: [JwtClaim {
+                name: name.to_owned(),
+                values: values.iter().map(|value| (*value).to_owned()).collect(),
+                ..JwtClaim::default()
+            }]
+            .into_iter()
+            .collect(),
+        };
+        let own = Asked::Jwt(Jwt::from(&jwt("i", "aud", &["a", "b"])));
+        let by = |validated: JwtConfig| {
+            guard(&[], Some(&own), true, &[], &[Action::ValidateJwt(validated)]).is_some()
+        };
+        assert!(by(jwt("i", "aud", &["a", "b"])) && by(jwt("i", "aud", &["a"])));
+        for (issuer, name, values) in
+            [("i", "aud", &["a", "c"][..]), ("j", "aud", &["a"]), ("i", "scope", &["a"])]
+        {
+            assert!(!by(jwt(issuer, name, values)), "{issuer} {name} {values:?}");
+        }
+    }
+
+    #[test]
     fn another_ingress_may_have_tokens_of_its_own() {
         assert!(by("x-team-key", &["0f5b1c2e9d8a4736a1b2c3d4"], &[], false).is_some());
         assert!(by("x-team-key", &[], &["^(0f5b1c2e9d8a4736|a1b2c3d4e5f60718)$"], false).is_some());
