@@ -41,9 +41,12 @@ pub(super) fn protection(merged: &mut Merged<'_>) -> Option<Protection> {
     Some(Protection::Jwt(config))
 }
 
+/// Whether a field is given.
+type IsGiven = fn(&Jwt) -> bool;
+
 /// What a user pool says itself, or its access tokens do not have.
 fn excluded_by_pool(merged: &mut Merged<'_>) {
-    let given: [(&str, fn(&Jwt) -> bool, WrongJwt); 4] = [
+    let given: [(&str, IsGiven, WrongJwt<'static>); 4] = [
         ("jwt.issuer", |jwt| jwt.issuer.is_some(), WrongJwt::OfPool("issuer")),
         ("jwt.jwksEndpoint", |jwt| jwt.jwks_endpoint.is_some(), WrongJwt::OfPool("jwksEndpoint")),
         ("jwt.audiences", |jwt| jwt.audiences.is_some(), WrongJwt::NotOfPool("aud")),
