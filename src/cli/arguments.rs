@@ -54,6 +54,8 @@ impl Command {
             Self::Check(call) => &call.report,
             Self::Hosts(call) if !call.json => &call.report,
             Self::Render(call) => &call.findings,
+            Self::Trace(call) => &call.report,
+            Self::Access(call) => &call.report,
             _ => return None,
         };
         report.has_format.then(|| report.clone())

@@ -3,6 +3,16 @@
 /// The width of a character of a monospaced font of 12 pixels, in pixels: none is wider.
 pub(super) const CHARACTER: usize = 8;
 
+/// How many characters wide a text is: what is not ASCII may be as wide as two of a monospaced font.
+pub(super) fn columns(text: &str) -> usize {
+    text.chars().map(column).sum()
+}
+
+/// How many characters wide a character is.
+pub(super) fn column(c: char) -> usize {
+    if c.is_ascii() { 1 } else { 2 }
+}
+
 /// A picture of this width and height, in pixels, with its own style.
 pub(super) fn picture(width: usize, height: usize, style: &str, body: &str) -> String {
     format!(

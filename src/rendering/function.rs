@@ -166,7 +166,7 @@ fn program(document: &Document, annotation: &str) -> Result<Option<String>, Refu
 
 /// What an image or a program of this project is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Named {
+pub(crate) enum Named {
     /// One function.
     Function(&'static str),
     /// All of them; the configuration's kind tells which.
@@ -174,7 +174,7 @@ pub(super) enum Named {
 }
 
 /// The function that an image, or a program with its arguments, runs; `None` where it is not ours.
-pub(super) fn name_of(program: &str) -> Option<Named> {
+pub(crate) fn name_of(program: &str) -> Option<Named> {
     const OWN: &str = "kserve-aws";
     let function = |name: &str| functions::ALL.named(name).ok().map(|found| found.name);
     let mut words = program.split_whitespace();

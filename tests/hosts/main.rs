@@ -25,6 +25,7 @@ mod ingress_params;
 mod knative_domain;
 mod overlays;
 mod package;
+mod pictures;
 mod pre_commit;
 mod process;
 mod readme;

@@ -78,3 +78,55 @@ fn a_configuration_that_has_not_run() {
     assert_eq!(found.len(), 1, "{found:#?}");
     assert!(found[0].contains("has not run on it"), "{found:#?}");
 }
+
+const KPTFILE: &str = "\
+apiVersion: kpt.dev/v1
+kind: Kptfile
+metadata:
+  name: serving
+pipeline:
+  mutators:
+";
+
+/// Whatever the output looks like: the next change of the domain gives wrong records.
+#[test]
+fn a_pipeline_in_another_order() {
+    let image = |name: &str| {
+        format!("  - image: registry.example.com/{name}:v1\n    configPath: {name}.yaml\n")
+    };
+    let of = |names: &[&str]| {
+        let steps: String = names.iter().map(|name| image(name)).collect();
+        check(&package(&[&format!("{KPTFILE}{steps}")]))
+    };
+    assert_eq!(of(&["set-knative-domain", "plan-certificate", "generate-dns-records"]), [""; 0]);
+    assert_eq!(of(&["plan-certificate", "generate-dns-records", "set-ingress-params"]), [""; 0]);
+    let found = of(&["generate-dns-records", "another", "set-knative-domain"]);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].contains("Kptfile/serving pipeline.mutators[0]"), "{found:#?}");
+    assert!(found[0].contains("runs before set-knative-domain"), "{found:#?}");
+    let found = of(&["set-ingress-params", "validate-serving-path", "set-knative-domain"]);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].contains("move it to the end, or to pipeline.validators"), "{found:#?}");
+}
+
+/// One image has every function: the kind of the configuration tells which.
+#[test]
+fn a_pipeline_of_the_one_image() {
+    let step = |file: &str| format!("  - image: kserve-aws:v1\n    configPath: {file}\n");
+    let at = |object: &str, path: &str| {
+        object.replacen(
+            "metadata:\n",
+            &format!("metadata:\n  annotations: {{config.kubernetes.io/path: {path}}}\n"),
+            1,
+        )
+    };
+    let kptfile = format!("{KPTFILE}{}{}", step("dns.yaml"), step("./domain.yaml"));
+    let domain = domain("knative-domain", "platform.example.com");
+    let found = check(&package(&[
+        &at(&kptfile, "p/Kptfile"),
+        &at(DNS, "p/dns.yaml"),
+        &at(&domain, "p/domain.yaml"),
+    ]));
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].contains("generate-dns-records runs before set-knative-domain"), "{found:#?}");
+}

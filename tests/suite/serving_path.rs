@@ -128,3 +128,37 @@ fn a_difference_shows_what_a_change_admits() {
     let same = run(objects.join("\n---\n"));
     assert_eq!((same.code, same.stdout.lines().count()), (0, 2), "{}", same.stdout);
 }
+
+/// What is found beside a trace or a table is reported as every command reports it.
+#[test]
+fn findings_beside_a_trace_and_a_table() {
+    let broken = format!(
+        "{}\n---\napiVersion: v1\nkind: Service\nmetadata: {{name: broken, namespace: staging}}\nspec: {{ports: none}}\n",
+        right().trim_end()
+    );
+    let run = |arguments: &[&str]| {
+        let places = if arguments[0] == "trace" {
+            &["--all", "package.yaml"][..]
+        } else {
+            &["package.yaml"]
+        };
+        Memory::default()
+            .with_file("package.yaml", broken.as_str())
+            .run(&[arguments, places].concat())
+    };
+    for command in ["trace", "access"] {
+        let usual = run(&[command]);
+        assert_eq!(usual.code, 1, "{command}: {}", usual.stderr);
+        assert!(usual.stderr.ends_with("1 error, 0 warnings\n"), "{}", usual.stderr);
+        let sarif = run(&[command, "--format", "sarif"]);
+        let report: serde_json::Value = serde_json::from_str(&sarif.stderr).unwrap();
+        assert_eq!(report["runs"][0]["results"].as_array().unwrap().len(), 1, "{command}");
+        assert_eq!(sarif.stdout, usual.stdout, "{command}");
+        let github = run(&[command, "--format", "github"]);
+        assert!(github.stderr.starts_with("::error file=package.yaml,line="), "{}", github.stderr);
+        assert!(run(&[command, "--format", "junit"]).stderr.contains("<testsuite"), "{command}");
+        let json = run(&[command, "--format", "json"]);
+        serde_json::from_str::<serde_json::Value>(&json.stdout).unwrap();
+        assert!(json.stderr.starts_with("[error] "), "{}", json.stderr);
+    }
+}

@@ -7,14 +7,16 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches};
 
-use super::argument::{format, paths, places, word};
+use super::argument::{paths, places, word};
 use super::environment::Environment;
 use super::output::{Output, Refusal, Stdout};
 use super::package_text;
+use super::report::ReportOptions;
 use super::table::{self, Rows};
+use crate::finding::{Code, Finding};
 use crate::path::World;
 use crate::path::access::{answers, differences, questions};
-use crate::runtime::stderr_line;
+use crate::runtime::{KserveAws, complete_findings};
 
 /// How it is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +48,7 @@ pub(super) struct AccessCall {
     /// Whether the two places are an old and a new package.
     pub(super) diff: bool,
     pub(super) format: Format,
+    pub(super) report: ReportOptions,
 }
 
 impl AccessCall {
@@ -56,12 +59,16 @@ impl AccessCall {
         if diff && places.len() != 2 {
             return Err(format!("--diff requires two places, OLD and NEW; found {}", places.len()));
         }
-        Ok(Self { places, diff, format: Format::of(word(matches, "format")) })
+        let report = ReportOptions::of(matches).beside_output();
+        Ok(Self { places, diff, format: Format::of(word(matches, "format")), report })
     }
 }
 
 pub(super) fn command() -> clap::Command {
-    clap::Command::new("access")
+    let of_findings = ["human", "plain", "github", "sarif", "junit"];
+    let formats = [&Format::WORDS[..], &of_findings].concat();
+    let command = ReportOptions::formats(clap::Command::new("access"), &formats);
+    ReportOptions::known(command)
         .about("Show who can call which service, and what a change makes of it")
         .arg(places())
         .arg(
@@ -70,13 +77,13 @@ pub(super) fn command() -> clap::Command {
                 .action(ArgAction::SetTrue)
                 .help("Compare two places, OLD and NEW; the exit code is 1 where they differ"),
         )
-        .arg(format(&Format::WORDS))
 }
 
 pub(super) fn run<'s>(
     call: &AccessCall,
     environment: &mut dyn Environment,
 ) -> Result<Output<'s>, Refusal> {
+    let accepted = call.report.accepted(environment)?;
     let texts = if call.diff {
         let mut texts = Vec::new();
         for place in &call.places {
@@ -88,15 +95,21 @@ pub(super) fn run<'s>(
     };
     let mut packages = Vec::new();
     for text in &texts {
-        packages.push((package_text::parse(text)?, &text.files));
+        packages.push((package_text::parse(text)?, text));
     }
-    let (mut worlds, mut stderr) = (Vec::new(), Vec::new());
-    for (package, files) in &packages {
-        let items = package_text::items(package, files).map_err(Refusal)?;
-        let (world, unreadable) = World::of(&items);
-        stderr.extend(unreadable.iter().map(stderr_line));
+    let (mut worlds, mut findings): (Vec<World<'_>>, Vec<Finding>) = Default::default();
+    for (package, text) in &packages {
+        let items = package_text::items(package, &text.files).map_err(Refusal)?;
+        let (world, mut unreadable) = World::of(&items);
+        complete_findings::<KserveAws>(&text.text, &text.files, &accepted, &mut unreadable);
+        // What neither of the two packages has is reported with the last one.
+        if worlds.len() + 1 < packages.len() {
+            unreadable.retain(|finding| finding.code != Code::AcceptUnused);
+        }
+        findings.extend(unreadable);
         worlds.push(world);
     }
+    call.report.write_baseline(&findings, environment)?;
     let rows = match &worlds[..] {
         [old, new] if call.diff => rows_of_difference(old, new),
         [world, ..] => rows_of(world),
@@ -109,7 +122,9 @@ pub(super) fn run<'s>(
         Format::Svg => svg::of(&rows),
     };
     // A difference is what a reviewer has to see.
-    let code = u8::from(call.diff && rows.len() > 1);
+    let fails =
+        call.diff && rows.len() > 1 || findings.iter().any(|finding| call.report.fails(finding));
+    let (stderr, code) = (call.report.lines(&findings, environment), u8::from(fails));
     Ok(Output { stdout: Stdout::Text(text.into()), stderr, code })
 }
 

@@ -2,7 +2,7 @@
 //! which no character of the font exceeds.
 
 use super::super::table::Rows;
-use crate::cli::svg::{CHARACTER, picture, push_text};
+use crate::cli::svg::{CHARACTER, columns as width_of, picture, push_text};
 
 const LINE: usize = 20;
 const PADDING: usize = 10;
@@ -12,7 +12,7 @@ pub(super) fn of(rows: &Rows) -> String {
     let columns = rows.first().map_or(0, Vec::len);
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0) * CHARACTER + 2 * PADDING
+        cells.map(|cell| width_of(cell)).max().unwrap_or(0) * CHARACTER + 2 * PADDING
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let (all, height) = (widths.iter().sum::<usize>().max(1), rows.len().max(1) * LINE);

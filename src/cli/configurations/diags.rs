@@ -45,3 +45,33 @@ impl From<NotRun<'_>> for Finding {
         Self::error(Code::ConfigurationOrder, message)
     }
 }
+
+/// A step of a pipeline that runs before one that writes what it reads.
+pub(super) struct PipelineOrder<'a> {
+    pub(super) function: &'a str,
+    pub(super) other: &'a str,
+}
+
+impl From<PipelineOrder<'_>> for Finding {
+    fn from(PipelineOrder { function, other }: PipelineOrder<'_>) -> Self {
+        let message = format!(
+            "{function} runs before {other}, which sets the domain that it reads; move it after {other}"
+        );
+        Self::error(Code::ConfigurationOrder, message)
+    }
+}
+
+/// A check among the mutators before one that still changes what is checked.
+pub(super) struct ValidatesTooEarly<'a> {
+    pub(super) function: &'a str,
+    pub(super) other: &'a str,
+}
+
+impl From<ValidatesTooEarly<'_>> for Finding {
+    fn from(ValidatesTooEarly { function, other }: ValidatesTooEarly<'_>) -> Self {
+        let message = format!(
+            "{function} runs before {other}, so it does not check what is applied; move it to the end, or to pipeline.validators"
+        );
+        Self::error(Code::ConfigurationOrder, message)
+    }
+}

@@ -3,6 +3,7 @@
 //! undoes what it sets.
 
 mod diags;
+mod pipeline;
 
 use std::collections::BTreeSet;
 
@@ -36,14 +37,16 @@ const ORDER: [&str; 5] = [
 /// What the configurations of a package would still change in it.
 pub(super) fn findings(manifests: &Manifests) -> Result<Vec<Finding>, Vec<Finding>> {
     // Looking is faster than reading.
-    if !manifests.text.contains(API_VERSION) {
+    if !manifests.text.contains(API_VERSION) && !manifests.text.contains("kpt.dev/") {
         return Ok(Vec::new());
     }
     let package = parse(manifests).map_err(|finding| vec![finding])?;
     let objects = items(&package, &manifests.files)?;
     let configurations: Vec<Configuration<'_>> =
         objects.iter().filter_map(Configuration::of).collect();
-    let mut found = Vec::new();
+    let mut found = pipeline::findings(&objects);
+    // What runs too early by its Kptfile is reported there.
+    let is_in_order = found.is_empty();
     let mut reported: BTreeSet<(usize, usize)> = BTreeSet::new();
     for (index, one) in configurations.iter().enumerate() {
         let plan = one.plan(&objects);
@@ -59,7 +62,8 @@ pub(super) fn findings(manifests: &Manifests) -> Result<Vec<Finding>, Vec<Findin
                     found.push(Finding::from(Disagreement { other }).on(&one.resource));
                 }
             }
-            None => found.push(one.too_early(&configurations)),
+            None if is_in_order => found.push(one.too_early(&configurations)),
+            None => {}
         }
     }
     Ok(found)

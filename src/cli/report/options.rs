@@ -177,6 +177,15 @@ impl ReportOptions {
         matches!(self.format, Format::Json | Format::Sarif | Format::Junit)
     }
 
+    /// The same for a command whose output has a form of its own, which the same option chooses: JSON
+    /// there leaves the findings one line each.
+    pub(crate) fn beside_output(self) -> Self {
+        match self.format {
+            Format::Json => Self { format: Format::Plain, ..self },
+            _ => self,
+        }
+    }
+
     /// The same, one line a finding unless a format was chosen: as a host needs it.
     pub(crate) fn under_host(self) -> Self {
         if self.has_format { self } else { Self { format: Format::Plain, ..self } }

@@ -9,16 +9,17 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches};
 
-use super::argument::{format, paths, places, word};
+use super::argument::{paths, places, word};
 use super::diags::WrongArguments;
 use super::environment::Environment;
 use super::output::{Output, Refusal, Stdout};
 use super::package_text;
+use super::report::ReportOptions;
 use crate::controllers::kserve::Exposure;
 use crate::finding::Finding;
 use crate::path::World;
 use crate::path::simulator::{Client, Facts, SentRequest, Simulator, Trace};
-use crate::runtime::stderr_line;
+use crate::runtime::{KserveAws, complete_findings};
 
 const HELP: &str = "\
 Each hop is shown with the object and field that decide. What the manifests do not decide is unknown,
@@ -59,6 +60,7 @@ pub(super) struct TraceCall {
     pub(super) logged_in: bool,
     pub(super) valid_jwt: bool,
     pub(super) format: Format,
+    pub(super) report: ReportOptions,
 }
 
 impl TraceCall {
@@ -86,6 +88,7 @@ impl TraceCall {
             logged_in: matches.get_flag("logged-in"),
             valid_jwt: matches.get_flag("valid-jwt"),
             format: Format::of(word(matches, "format")),
+            report: ReportOptions::of(matches).beside_output(),
         }
     }
 }
@@ -94,7 +97,9 @@ pub(super) fn command() -> clap::Command {
     let flag = |name: &'static str, help: &'static str| {
         Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
     };
-    clap::Command::new("trace")
+    let formats = [&Format::WORDS[..], &["plain", "github", "sarif", "junit"]].concat();
+    let command = ReportOptions::formats(clap::Command::new("trace"), &formats);
+    ReportOptions::known(command)
         .about("Follow a request from its DNS name to the pods that serve it")
         .after_help(HELP)
         .arg(
@@ -132,17 +137,17 @@ pub(super) fn command() -> clap::Command {
             "The client has a valid JSON Web Token of the issuer that the way demands",
         ))
         .arg(flag("all", "Every service by every client, a line each"))
-        .arg(format(&Format::WORDS))
 }
 
 pub(super) fn run<'s>(
     call: &TraceCall,
     environment: &mut dyn Environment,
 ) -> Result<Output<'s>, Refusal> {
+    let accepted = call.report.accepted(environment)?;
     let manifests = package_text::read(&call.places, environment)?;
     let package = package_text::parse(&manifests)?;
     let items = package_text::items(&package, &manifests.files).map_err(Refusal)?;
-    let (world, unreadable) = World::of(&items);
+    let (world, mut findings) = World::of(&items);
     let simulator = Simulator::of(&world, Facts::default());
     let requests = match &call.url {
         Some(url) => vec![request(call, url)?],
@@ -156,12 +161,15 @@ pub(super) fn run<'s>(
         Format::Mermaid => mermaid::of(&traces),
         Format::Svg => svg::of(&traces),
     };
-    let mut stderr: Vec<String> = unreadable.iter().map(stderr_line).collect();
-    if traces.is_empty() {
+    complete_findings::<KserveAws>(&manifests.text, &manifests.files, &accepted, &mut findings);
+    call.report.write_baseline(&findings, environment)?;
+    let mut stderr = call.report.lines(&findings, environment);
+    if traces.is_empty() && !call.report.is_document() {
         stderr.push("no InferenceService with a URL found".to_owned());
     }
     // Of every request there is, some must not get through.
     let fails = call.url.is_some() && !traces.iter().all(|trace| trace.outcome.is_success());
+    let fails = fails || findings.iter().any(|finding| call.report.fails(finding));
     Ok(Output { stdout: Stdout::Text(text.into()), stderr, code: u8::from(fails) })
 }
 

@@ -1,7 +1,7 @@
 //! Traces as a picture. Every text is broken into lines that its box is wide enough for: a character
 //! of the font is never wider than [`CHARACTER`].
 
-use crate::cli::svg::{CHARACTER, picture, push_text};
+use crate::cli::svg::{CHARACTER, column, columns, picture, push_text};
 use crate::path::simulator::{HopVerdict, Trace};
 
 const LINE: usize = 17;
@@ -61,34 +61,35 @@ fn push_box(body: &mut String, top: usize, class: &str, text: &str) -> usize {
     top + height + GAP
 }
 
-/// Lines of at most [`COLUMNS`] characters, broken at spaces where there are any.
+/// Lines that are at most [`COLUMNS`] characters wide, broken at spaces where there are any.
 fn lines(text: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
-    let mut length = 0;
+    let mut width = 0;
     for word in text.split_whitespace() {
-        let mut letters: Vec<char> = word.chars().collect();
-        if length > 0 && length + 1 + letters.len() > COLUMNS {
+        let separator = usize::from(width > 0);
+        if width > 0 && width + separator + columns(word) > COLUMNS {
             lines.push(String::new());
-            length = 0;
+            width = 0;
+        } else if separator == 1 {
+            push(&mut lines, ' ', &mut width);
         }
-        while !letters.is_empty() {
-            let separator = usize::from(length > 0);
-            let room = COLUMNS.saturating_sub(length + separator);
-            let taken: String = letters.drain(..room.min(letters.len())).collect();
-            if let Some(line) = lines.last_mut() {
-                if separator == 1 {
-                    line.push(' ');
-                }
-                line.push_str(&taken);
-            }
-            length += separator + taken.chars().count();
-            if !letters.is_empty() {
+        for c in word.chars() {
+            if width + column(c) > COLUMNS {
                 lines.push(String::new());
-                length = 0;
+                width = 0;
             }
+            push(&mut lines, c, &mut width);
         }
     }
     lines
+}
+
+/// Adds a character to the last line.
+fn push(lines: &mut [String], c: char, width: &mut usize) {
+    if let Some(line) = lines.last_mut() {
+        line.push(c);
+        *width += column(c);
+    }
 }
 
 #[cfg(test)]
@@ -98,9 +99,10 @@ mod tests {
     #[test]
     fn no_line_is_longer_than_its_box() {
         let long = "x".repeat(3 * COLUMNS + 5);
-        for text in ["", "a b", &long, &format!("a {long} b"), &"word ".repeat(200)] {
+        let wide = "模".repeat(COLUMNS);
+        for text in ["", "a b", &long, &wide, &format!("a {long} b"), &"word ".repeat(200)] {
             let lines = lines(text);
-            assert!(lines.iter().all(|line| line.chars().count() <= COLUMNS), "{lines:?}");
+            assert!(lines.iter().all(|line| columns(line) <= COLUMNS), "{lines:?}");
             let words: String = lines.concat().split_whitespace().collect();
             assert_eq!(words, text.split_whitespace().collect::<String>());
         }
