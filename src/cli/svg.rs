@@ -22,6 +22,9 @@ pub(super) fn picture(width: usize, height: usize, style: &str, body: &str) -> S
 
 /// A line of text at a place, in pixels.
 pub(super) fn push_text(body: &mut String, x: usize, y: usize, text: &str) {
+    if text.is_empty() {
+        return;
+    }
     body.push_str(&format!("<text x=\"{x}\" y=\"{y}\">{}</text>\n", escaped(text)));
 }
 
