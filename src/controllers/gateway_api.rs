@@ -228,6 +228,10 @@ pub(crate) struct RouteFilter {
     pub extension_ref: Option<ObjectName>,
     /// Where a `RequestMirror` sends a copy.
     pub request_mirror: Option<Mirror>,
+    /// What a `URLRewrite` makes of the path.
+    pub url_rewrite: Option<Value>,
+    /// Where a `RequestRedirect` leads.
+    pub request_redirect: Option<Value>,
 }
 
 /// `filters[].requestMirror`.

@@ -46,6 +46,7 @@ mod sentences;
 mod serving_model;
 mod serving_names;
 mod serving_path;
+mod serving_ways;
 mod set_ingress_params;
 mod set_ingress_params_properties;
 mod set_knative_domain;

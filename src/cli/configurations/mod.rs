@@ -56,14 +56,12 @@ pub(super) fn findings(manifests: &Manifests) -> Result<Vec<Finding>, Vec<Findin
         let Ok(after) = package.apply(&plan.edits, &[]) else { continue };
         let after: String = after.pieces().collect();
         match undone_by(&after, index, configurations.len()) {
-            Some(other) => {
-                if reported.insert((index.min(other), index.max(other))) {
-                    let other = &configurations[other].resource;
-                    found.push(Finding::from(Disagreement { other }).on(&one.resource));
-                }
+            Some(other) if reported.insert((index.min(other), index.max(other))) => {
+                let other = &configurations[other].resource;
+                found.push(Finding::from(Disagreement { other }).on(&one.resource));
             }
             None if is_in_order => found.push(one.too_early(&configurations)),
-            None => {}
+            Some(_) | None => {}
         }
     }
     Ok(found)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::hops;
+use super::hops::{self, dns::Answering};
 use super::outcome::{Outcome, Trace, Way};
 use super::request::{Client, SentRequest};
 use super::simulated::Simulator;
@@ -55,11 +55,16 @@ fn trace(simulator: &Simulator<'_, '_>, request: &SentRequest) -> Trace {
 
 fn follow(walk: &mut Walk<'_, '_, '_>) -> Step<End> {
     let target = match walk.request.client.clone() {
-        Client::Internet => {
-            let balancer = hops::dns::follow(walk)?;
-            hops::tls::follow(walk, balancer)?;
-            hops::load_balancer::follow(walk, balancer)?
-        }
+        Client::Internet => match hops::dns::follow(walk)? {
+            Answering::LoadBalancer(balancer) => {
+                hops::tls::follow(walk, balancer)?;
+                hops::load_balancer::follow(walk, balancer)?
+            }
+            Answering::Gateway(gateway) => {
+                hops::gateway_api::listener(walk, gateway)?;
+                hops::gateway_api::follow(walk, gateway)?
+            }
+        },
         Client::Pod { .. } => hops::inside::follow(walk)?,
     };
     hops::service::follow(walk, target)

@@ -1,6 +1,6 @@
 //! The mesh as the gateways and sidecars of a package get it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::reconciled_routes;
 use crate::cluster::{Cluster, PodsOf};
@@ -9,7 +9,9 @@ use crate::controllers::istio::{
     AuthorizationPolicy, EnvoyFilter, Gateway, Identity, Mesh, PeerAuthentication,
     RequestAuthentication, VirtualService, Workload,
 };
-use crate::controllers::kserve::Component;
+use crate::controllers::kserve::{
+    Component, DeploymentMode, Endpoint, EndpointKind, Protocol, ProtocolSource,
+};
 use crate::path::World;
 use crate::serving::authorization::{Callers, GatewayIdentities, ServingWorkload, TrustDomain};
 
@@ -36,6 +38,8 @@ pub(super) struct MeshObjects {
     pub(super) knative_services: HashSet<(String, String)>,
     /// The first endpoint that has a host, by its place, and the Service that it leads to.
     pub(super) hosts: HashMap<String, (usize, String)>,
+    /// The places of the graphs among the endpoints, by namespace and name.
+    pub(super) graphs: HashMap<(String, String), usize>,
     /// The predictors by namespace and InferenceService.
     predictor_places: HashMap<(String, String), usize>,
 }
@@ -57,7 +61,8 @@ impl MeshObjects {
         let virtual_service_places = places.map(|(place, one)| (name_of(one), place)).collect();
         let trust = TrustDomain::default();
         let gateways = Callers::gateways_of(GatewayIdentities::of(&world.cluster, &trust), &trust);
-        let workloads = ServingWorkload::all(&world.model);
+        let mut workloads = ServingWorkload::all(&world.model);
+        workloads.extend(world.model.endpoints.iter().filter_map(of_llm));
         let places = || workloads.iter().enumerate().rev();
         let workload_places = places()
             .map(|(place, one)| ((one.namespace.clone(), one.name.clone()), place))
@@ -67,13 +72,20 @@ impl MeshObjects {
             .map(|(place, one)| ((one.namespace.clone(), one.service.clone()), place))
             .collect();
         let knative = workloads.iter().filter(|one| one.knative);
-        let knative_services = knative
+        let mut knative_services: HashSet<(String, String)> = knative
             .flat_map(|one| {
                 [&one.service, &one.name].map(|name| (one.namespace.clone(), name.clone()))
             })
             .collect();
-        let mut hosts = HashMap::new();
+        let (mut hosts, mut graphs) = (HashMap::new(), HashMap::new());
         for (place, endpoint) in world.model.endpoints.iter().enumerate() {
+            if endpoint.kind == EndpointKind::InferenceGraph {
+                let key = (endpoint.namespace.clone(), endpoint.name.clone());
+                if endpoint.mode == Some(DeploymentMode::Knative) {
+                    knative_services.insert(key.clone());
+                }
+                graphs.insert(key, place);
+            }
             for rule in endpoint.routes.iter().flat_map(|route| &route.rules) {
                 hosts.entry(rule.host.clone()).or_insert_with(|| (place, rule.backend.clone()));
             }
@@ -90,6 +102,7 @@ impl MeshObjects {
             predictor_places,
             knative_services,
             hosts,
+            graphs,
             peers: objects.peer_authentications.iter().map(|one| one.object.clone()).collect(),
             request_authentications: objects
                 .request_authentications
@@ -146,6 +159,26 @@ impl MeshObjects {
             named(name).filter(|one| is_revision && one.knative)
         })
     }
+}
+
+/// The pods of an `LLMInferenceService`.
+fn of_llm(endpoint: &Endpoint) -> Option<ServingWorkload> {
+    let llm = endpoint.llm.as_ref()?;
+    Some(ServingWorkload {
+        namespace: endpoint.namespace.clone(),
+        service: endpoint.name.clone(),
+        component: Component::Predictor,
+        name: llm.service.clone(),
+        labels: llm.labels.clone(),
+        protocols: [Protocol::OpenAi].into(),
+        protocol_source: ProtocolSource::Default,
+        knative: false,
+        membership: llm.membership.clone(),
+        service_account: "default".to_owned(),
+        multi_node: false,
+        entry: true,
+        asked_by: BTreeSet::new(),
+    })
 }
 
 /// The policies of the root namespace, and with them those of each other namespace.

@@ -74,6 +74,13 @@ impl Walk<'_, '_, '_> {
         self.hops.push(Hop { place, verdict: HopVerdict::Unknown, by, field: None, text });
     }
 
+    /// Notes another way that the hop noted last may end with.
+    pub(super) fn may_also_end(&mut self, status: impl Into<Option<u16>>, cause: Cause) {
+        if let Some((why, _)) = self.doubts.last() {
+            self.doubts.push((why.clone(), Way { status: status.into(), cause }));
+        }
+    }
+
     /// Notes what was taken for granted.
     pub(super) fn assumes(&mut self, what: impl Into<String>) {
         let what = what.into();

@@ -8,8 +8,15 @@ use crate::serving::dns::Claim;
 use crate::serving::ingress::RecordTarget;
 use crate::values::dns_name::WildcardName;
 
-/// The load balancer, by its place.
-pub(in crate::path::simulator) fn follow(walk: &mut Walk<'_, '_, '_>) -> Step<usize> {
+/// What answers for a host, by its place.
+pub(in crate::path::simulator) enum Answering {
+    LoadBalancer(usize),
+    /// A Gateway of the Gateway API.
+    Gateway(usize),
+}
+
+/// What answers for the host.
+pub(in crate::path::simulator) fn follow(walk: &mut Walk<'_, '_, '_>) -> Step<Answering> {
     let host = walk.request.host.to_ascii_lowercase();
     let world = walk.simulator.world;
     let named: Vec<Claim> = match host.parse::<WildcardName>() {
@@ -30,7 +37,7 @@ pub(in crate::path::simulator) fn follow(walk: &mut Walk<'_, '_, '_>) -> Step<us
             claim.name, walk.simulator.balancers[place].id
         );
         walk.passes(Place::Dns, Some(claim.by.clone()), None, text);
-        return Ok(place);
+        return Ok(Answering::LoadBalancer(place));
     }
     if let Some(claim) = named.first() {
         let text = format!("{} leads to {}, which is not in the package", claim.name, claim.target);
@@ -44,6 +51,16 @@ pub(in crate::path::simulator) fn follow(walk: &mut Walk<'_, '_, '_>) -> Step<us
         ));
     }
     let serving = by_rules(walk, &host);
+    // Records for its hosts are created of the routes.
+    if serving.is_none()
+        && let Some(place) = super::gateway_candidates::for_host(world, &host)
+    {
+        let gateway = super::gateway_candidates::full_name(&world.cluster.objects.gateways[place]);
+        let text = format!("{host} is taken to lead to the Gateway {gateway}");
+        walk.assumes(format!("DNS: {text}"));
+        walk.passes(Place::Dns, None, None, text);
+        return Ok(Answering::Gateway(place));
+    }
     if !world.claims.is_empty() && serving.is_none_or(|place| has_claims(walk, place)) {
         let text = format!("no record of the package has the name {host}");
         return Err(walk.ends(Place::Dns, None, None, text, None, Cause::DnsNoRecord));
@@ -58,7 +75,7 @@ pub(in crate::path::simulator) fn follow(walk: &mut Walk<'_, '_, '_>) -> Step<us
     );
     walk.assumes(format!("DNS: {text}"));
     walk.passes(Place::Dns, None, None, text);
-    Ok(place)
+    Ok(Answering::LoadBalancer(place))
 }
 
 /// The field of a record, or of what becomes one, that says where its name leads.

@@ -135,7 +135,19 @@ pub(super) fn follow(walk: &mut Walk<'_, '_, '_>, pods: &PodsBehind<'_>) -> Step
     }
 }
 
-/// Notes each doubt about policies.
+/// The policies in force for the pods of a gateway with these labels, and what is known of the request's
+/// JSON Web Token there.
+pub(super) fn in_force_at_gateway(
+    walk: &Walk<'_, '_, '_>,
+    namespace: &str,
+    labels: Labels,
+) -> (PoliciesInForce, Jwt) {
+    let workload = Workload::gateway(namespace, labels);
+    (in_force(walk, &workload), jwt(walk, &workload))
+}
+
+/// Notes each doubt about policies. A provider of external authorization answers with a status of its
+/// own: that of a refusal, or the way to its login.
 pub(super) fn doubt(
     walk: &mut Walk<'_, '_, '_>,
     place: Place,
@@ -144,6 +156,9 @@ pub(super) fn doubt(
 ) {
     for one in why {
         walk.doubts(place, None, one.to_string(), 403, cause);
+        if matches!(one, Doubt::Provider { .. }) {
+            walk.may_also_end(302, Cause::GatewayLogin);
+        }
     }
 }
 

@@ -1,7 +1,11 @@
 //! The hops of a request, one a file.
 
+pub(super) mod ambient;
 pub(super) mod dns;
 pub(super) mod gateway;
+pub(super) mod gateway_api;
+pub(super) mod gateway_candidates;
+pub(super) mod graph;
 pub(super) mod inside;
 pub(super) mod load_balancer;
 pub(super) mod proxied;

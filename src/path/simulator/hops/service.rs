@@ -1,7 +1,7 @@
 //! From Service to Service: gateways route on, and the pods at the end answer.
 
 use super::target::TargetService;
-use super::{gateway, route, workload};
+use super::{gateway, gateway_api, graph, route, workload};
 use crate::path::simulator::mesh::{PodsBehind, identity, pods_behind, service_port};
 use crate::path::simulator::outcome::{Cause, Place, Way};
 use crate::path::simulator::walk::{End, Step, Walk};
@@ -20,6 +20,16 @@ pub(in crate::path::simulator) fn follow(
         let simulator = walk.simulator;
         if let Some(component) = simulator.mesh.component(&target.namespace, &target.name) {
             return workload::follow(walk, component);
+        }
+        if let Some(graph) = graph::of_service(walk, &target) {
+            return graph::follow(walk, graph);
+        }
+        if let Some(gateway) = gateway_api::of_service(walk, &target) {
+            if let Some((port, path)) = &target.health_check {
+                walk.assumes(format!("the health check of {path} on port {port} passes"));
+            }
+            target = gateway_api::follow(walk, gateway)?;
+            continue;
         }
         let cluster = &simulator.world.cluster;
         let found = pods_behind(cluster, &target.namespace, &target.name, &target.port);

@@ -25,7 +25,7 @@ const MODEL_SERVER: u16 = 8080;
 /// The component that a request has come to.
 pub(super) fn follow(walk: &mut Walk<'_, '_, '_>, component: &ServingWorkload) -> Step<End> {
     let peers = peers(walk, component);
-    enforce(walk, component, &peers, Cause::WorkloadRefused)?;
+    enforce(walk, component, &component.shown(), &peers, Cause::WorkloadRefused)?;
     if component.component == Component::Transformer {
         ask_predictor(walk, component)?;
     }
@@ -34,7 +34,7 @@ pub(super) fn follow(walk: &mut Walk<'_, '_, '_>, component: &ServingWorkload) -
 
 /// Who dials the pods: the last gateway and, of a Knative Service, its activator, which dials pods by
 /// their addresses, and so without an identity, unless `mesh-compatibility-mode` is `enabled`.
-fn peers(walk: &Walk<'_, '_, '_>, component: &ServingWorkload) -> Vec<Peer> {
+pub(super) fn peers(walk: &Walk<'_, '_, '_>, component: &ServingWorkload) -> Vec<Peer> {
     let own = match (&walk.peer, &walk.request.client) {
         (Some(gateway), _) => Some(gateway.clone()),
         (None, Client::Pod { namespace, service_account, in_mesh: true }) => {
@@ -71,14 +71,15 @@ fn dials_services(walk: &Walk<'_, '_, '_>) -> bool {
     })
 }
 
-/// The policies before a component, for each who may dial it.
-fn enforce(
+/// The policies before a component, which messages call `shown`, for each who may dial it.
+pub(super) fn enforce(
     walk: &mut Walk<'_, '_, '_>,
     component: &ServingWorkload,
+    shown: &str,
     peers: &[Peer],
     cause: Cause,
 ) -> Step<()> {
-    let shown = component.shown();
+    let port = if component.knative { QUEUE_PROXY } else { MODEL_SERVER };
     match &component.membership {
         Membership::Sidecar => {}
         Membership::Unknown => walk.assumes(format!("the pods of {shown} have a sidecar")),
@@ -88,9 +89,7 @@ fn enforce(
             ));
         }
         Membership::Ambient => {
-            let text = format!("the pods of {shown} are in ambient mode, which is not followed");
-            walk.doubts(Place::Workload, None, text, 503, cause);
-            return Ok(());
+            return super::ambient::enforce(walk, component, peers, port, cause);
         }
         Membership::OptedOut | Membership::NamespaceOff | Membership::NamespaceSilent => {
             walk.passes(
@@ -106,7 +105,6 @@ fn enforce(
     filters(walk, &workload, cause);
     let in_force = in_force(walk, &workload);
     let jwt = jwt(walk, &workload);
-    let port = if component.knative { QUEUE_PROXY } else { MODEL_SERVER };
     let verdicts: Vec<Verdict> = peers
         .iter()
         .map(|peer| {
@@ -131,7 +129,7 @@ fn enforce(
     let is_refused_to_all = verdicts.iter().all(|one| matches!(one, Verdict::Denied { .. }));
     if let Some(by) = refused {
         if is_refused_to_all {
-            return Err(refused_by(walk, &by, &shown, cause));
+            return Err(refused_by(walk, &by, shown, cause));
         }
         let (status, cause) = ends_with(&by, cause);
         let text = format!("{by}, before the pods of {shown}, if Knative's activator dials them");
@@ -214,7 +212,13 @@ fn ask_predictor(walk: &mut Walk<'_, '_, '_>, transformer: &ServingWorkload) -> 
     let own: Option<Identity> = has_sidecar.then(|| {
         identity(&simulator.mesh.mesh, &transformer.namespace, &transformer.service_account)
     });
-    match enforce(walk, predictor, &[peer(own.as_ref())], Cause::PredictorRefused) {
+    match enforce(
+        walk,
+        predictor,
+        &predictor.shown(),
+        &[peer(own.as_ref())],
+        Cause::PredictorRefused,
+    ) {
         Ok(()) => Ok(()),
         Err(End(way)) => {
             // What a transformer makes of a refusal is its own code's.

@@ -1,0 +1,272 @@
+//! Gateways of the Gateway API: Istio's, whose pods enforce policies, and those of the AWS Load Balancer
+//! Controller, which are a load balancer of their own.
+//!
+//! Source: `pilot/pkg/config/kube/gateway/{conversion,deploymentcontroller}.go` of istio/istio: the Service and
+//! the service account of a Gateway's pods are called `NAME-CLASS`. `pkg/gateway/routeutils` of the AWS Load
+//! Balancer Controller: a filter that it does not know, such as `RequestHeaderModifier`, leaves the whole rule
+//! out, and what no rule takes gets 404.
+
+use super::gateway::{doubt, in_force_at_gateway, policy_of};
+use super::gateway_candidates::{ALB, ISTIO, Route, candidates, class_of, full_name};
+use super::proxied::istio_request;
+use super::target::TargetService;
+use crate::controllers::alb::objects::IntOrString;
+use crate::controllers::gateway_api::{RouteBackend, RouteFilter, RouteRule};
+use crate::controllers::gateway_routes::{Chosen, Matched, Reader, choose};
+use crate::controllers::istio::{Peer, Verdict};
+use crate::path::simulator::mesh::identity;
+use crate::path::simulator::outcome::{Cause, Place, Way};
+use crate::path::simulator::walk::{End, Step, Walk};
+
+/// What the AWS Load Balancer Controller takes of the filters of a rule.
+const ALB_FILTERS: [&str; 3] = ["RequestRedirect", "ExtensionRef", "URLRewrite"];
+
+/// The Gateway whose Service, as Istio calls it, a request comes to.
+pub(super) fn of_service(walk: &Walk<'_, '_, '_>, target: &TargetService) -> Option<usize> {
+    let gateways = &walk.simulator.world.cluster.objects.gateways;
+    gateways.iter().position(|one| {
+        one.resource.namespace.as_deref().unwrap_or("default") == target.namespace
+            && class_of(walk.simulator.world, one) == Some(ISTIO)
+            && target.name
+                == format!("{}-{}", one.resource.name, one.object.spec.gateway_class_name)
+    })
+}
+
+/// The listener of a Gateway that clients come to without another load balancer.
+pub(in crate::path::simulator) fn listener(
+    walk: &mut Walk<'_, '_, '_>,
+    gateway: usize,
+) -> Step<()> {
+    let kept = &walk.simulator.world.cluster.objects.gateways[gateway];
+    let by = Some((*kept.resource).clone());
+    let port = i32::from(walk.request.listener_port());
+    let listeners = &kept.object.spec.listeners;
+    let Some((place, found)) = listeners.iter().enumerate().find(|(_, one)| one.port == port)
+    else {
+        let text = format!("the Gateway {} has no listener on port {port}", full_name(kept));
+        let field = Some("spec.listeners".to_owned());
+        return Err(walk.ends(Place::Tls, by, field, text, None, Cause::NoListener));
+    };
+    let field = Some(format!("spec.listeners[{place}]"));
+    let is_https = walk.request.scheme == "https";
+    if is_https != matches!(found.protocol.as_str(), "HTTPS" | "TLS") {
+        let text = format!(
+            "the listener {} speaks another protocol than {}",
+            found.name, walk.request.scheme
+        );
+        return Err(walk.ends(Place::Tls, by, field, text, None, Cause::WrongProtocol));
+    }
+    if is_https {
+        walk.assumes(format!(
+            "TLS: the certificate of the Gateway {} covers the host",
+            full_name(kept)
+        ));
+    }
+    let text = format!("the listener {} of the Gateway {} takes it", found.name, full_name(kept));
+    walk.passes(Place::Tls, by, field, text);
+    Ok(())
+}
+
+/// The Service that a Gateway's routes lead to.
+pub(in crate::path::simulator) fn follow(
+    walk: &mut Walk<'_, '_, '_>,
+    gateway: usize,
+) -> Step<TargetService> {
+    let world = walk.simulator.world;
+    let kept = &world.cluster.objects.gateways[gateway];
+    let namespace = kept.resource.namespace.clone().unwrap_or_else(|| "default".to_owned());
+    let name = &kept.resource.name;
+    let class = class_of(world, kept);
+    let reader = match class {
+        Some(ISTIO) => {
+            policies(walk, &namespace, name)?;
+            let account = format!("{name}-{}", kept.object.spec.gateway_class_name);
+            walk.peer = Some(identity(&walk.simulator.mesh.mesh, &namespace, &account));
+            Reader::Istio
+        }
+        Some(controller) if ALB.contains(&controller) => Reader::Alb,
+        other => {
+            let text = match other {
+                Some(controller) => format!(
+                    "the controller {controller} of the Gateway {namespace}/{name} is not supported"
+                ),
+                None => format!(
+                    "the GatewayClass {} of the Gateway {namespace}/{name} is not in the input",
+                    kept.object.spec.gateway_class_name
+                ),
+            };
+            let by = Some((*kept.resource).clone());
+            walk.doubts(Place::Gateway, by, text, 404, Cause::GatewayNoRoute);
+            Reader::Istio
+        }
+    };
+    let routes = candidates(world, kept);
+    let (route, rule, matched) = chosen(walk, &routes, reader, &format!("{namespace}/{name}"))?;
+    let taken = &routes[route];
+    let one = &taken.candidate.rules[rule];
+    let field = Some(format!("spec.rules[{rule}]"));
+    if reader == Reader::Alb
+        && let Some(filter) =
+            one.filters.iter().find(|own| !ALB_FILTERS.contains(&own.kind.as_str()))
+    {
+        let text = format!(
+            "the AWS Load Balancer Controller does not support the filter {} of {}, so the rule is missing: 404",
+            filter.kind,
+            taken.shown()
+        );
+        return Err(walk.ends(
+            Place::Route,
+            Some(taken.by.clone()),
+            field,
+            text,
+            404,
+            Cause::AlbNoRule,
+        ));
+    }
+    for filter in &one.filters {
+        apply(walk, taken, one, matched, filter)?;
+    }
+    forward(walk, taken, one, field)
+}
+
+fn policies(walk: &mut Walk<'_, '_, '_>, namespace: &str, name: &str) -> Step<()> {
+    let label = "gateway.networking.k8s.io/gateway-name";
+    let (in_force, jwt) =
+        in_force_at_gateway(walk, namespace, [(label.to_owned(), name.to_owned())].into());
+    let request = istio_request(&walk.request, Peer::Plaintext, 80, jwt);
+    match super::gateway::verdict(walk, &in_force, &request) {
+        Verdict::Allowed => {
+            let text = format!("the policies of the Gateway {namespace}/{name} let it pass");
+            walk.passes(Place::Gateway, None, None, text);
+            Ok(())
+        }
+        Verdict::Denied { by } => {
+            let (object, field) = (policy_of(&by), Some("spec".to_owned()));
+            Err(walk.ends(
+                Place::Gateway,
+                object,
+                field,
+                by.to_string(),
+                403,
+                Cause::GatewayRefused,
+            ))
+        }
+        Verdict::Undecided { why } => {
+            doubt(walk, Place::Gateway, &why, Cause::GatewayRefused);
+            Ok(())
+        }
+    }
+}
+
+/// The rule that takes the request, by the places of route, rule and match.
+fn chosen(
+    walk: &mut Walk<'_, '_, '_>,
+    routes: &[Route],
+    reader: Reader,
+    gateway: &str,
+) -> Step<(usize, usize, Option<usize>)> {
+    let candidates: Vec<_> = routes.iter().map(|one| &one.candidate).collect();
+    let path = walk.request.target.split('?').next().unwrap_or_default().to_owned();
+    let asked = Matched {
+        host: &walk.request.host,
+        path: &path,
+        method: &walk.request.method,
+        headers: Some(&walk.request.headers),
+    };
+    match choose(&candidates, &asked, reader) {
+        Chosen::Rule { route, rule, matched } => Ok((route, rule, matched)),
+        Chosen::Nothing => {
+            let text = format!("no route of the Gateway {gateway} takes it: 404");
+            let cause =
+                if reader == Reader::Alb { Cause::AlbNoRule } else { Cause::GatewayNoRoute };
+            Err(walk.ends(Place::Route, None, None, text, 404, cause))
+        }
+        Chosen::Unreadable(what) => {
+            let text = format!("the expression for {what} of a route cannot be read");
+            walk.doubts(Place::Route, None, text.clone(), 200, Cause::OtherServiceAnswers);
+            Err(walk.ends(Place::Route, None, None, text, 404, Cause::GatewayNoRoute))
+        }
+    }
+}
+
+/// What a filter makes of the request.
+fn apply(
+    walk: &mut Walk<'_, '_, '_>,
+    route: &Route,
+    rule: &RouteRule,
+    matched: Option<usize>,
+    filter: &RouteFilter,
+) -> Step<()> {
+    let by = Some(route.by.clone());
+    match filter.kind.as_str() {
+        "RequestRedirect" => {
+            let code =
+                filter.request_redirect.as_ref().and_then(|to| to.get("statusCode")?.as_u64());
+            let status = code.and_then(|code| u16::try_from(code).ok()).unwrap_or(302);
+            let text = format!("{} redirects it", route.shown());
+            Err(walk.ends(Place::Route, by, None, text, status, Cause::RouteRedirect))
+        }
+        "ExtensionRef" => {
+            let named =
+                filter.extension_ref.as_ref().map(|one| format!("{} {}", one.kind, one.name));
+            let named = named.unwrap_or_default();
+            let text = format!("what the {named} demands is not supported");
+            walk.doubts(Place::LoadBalancer, by, text, 401, Cause::AlbLoginRefused);
+            Ok(())
+        }
+        "URLRewrite" => {
+            let path = filter.url_rewrite.as_ref().and_then(|to| to.get("path")).cloned();
+            let text = |key: &str| path.as_ref()?.get(key)?.as_str().map(str::to_owned);
+            let prefix =
+                matched.and_then(|place| rule.matches.get(place)?.path.as_ref()?.value.clone());
+            let prefix = prefix.unwrap_or_default();
+            let (own, query) = match walk.request.target.split_once('?') {
+                Some((own, query)) => (own.to_owned(), format!("?{query}")),
+                None => (walk.request.target.clone(), String::new()),
+            };
+            let new = text("replaceFullPath").or_else(|| {
+                let to = text("replacePrefixMatch")?;
+                let rest = own.strip_prefix(prefix.trim_end_matches('/'))?.trim_start_matches('/');
+                let to = to.trim_end_matches('/');
+                // What is the prefix itself gets no slash behind it (`HTTPPathModifier`).
+                let is_whole = rest.is_empty() && !to.is_empty();
+                Some(if is_whole { to.to_owned() } else { format!("{to}/{rest}") })
+            });
+            if let Some(new) = new {
+                walk.request.target = format!("{new}{query}");
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn forward(
+    walk: &mut Walk<'_, '_, '_>,
+    route: &Route,
+    rule: &RouteRule,
+    field: Option<String>,
+) -> Step<TargetService> {
+    let by = Some(route.by.clone());
+    let weighted = rule.backend_refs.iter().find(|one| one.weight != Some(0));
+    let Some(backend) = weighted else {
+        let text = format!("{} has no destination", route.shown());
+        return Err(walk.ends(Place::Route, by, field, text, 500, Cause::GatewayNoRoute));
+    };
+    if !backend.is_service() {
+        let kind = backend.kind.as_deref().unwrap_or_default();
+        let text = format!(
+            "{} leads to the {kind} {}, which is not followed",
+            route.shown(),
+            backend.name
+        );
+        walk.doubts(Place::Route, by, text, 503, Cause::OtherServiceAnswers);
+        return Err(End(Way { status: Some(200), cause: Cause::OtherServiceAnswers }));
+    }
+    let RouteBackend { namespace, name, port, .. } = backend.clone();
+    let namespace = namespace.or_else(|| route.by.namespace.clone()).unwrap_or_default();
+    let text = format!("{} takes it to {namespace}/{name}", route.shown());
+    walk.passes(Place::Route, by, field, text);
+    let port = IntOrString::Int(port.unwrap_or(80));
+    Ok(TargetService { namespace, name, port, health_check: None })
+}
