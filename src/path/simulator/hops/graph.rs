@@ -70,6 +70,7 @@ fn router(walk: &Walk<'_, '_, '_>, graph: &Endpoint) -> ServingWorkload {
         membership: membership(namespace, &labels, &BTreeMap::new()),
         labels,
         protocols: BTreeSet::new(),
+        paths: Vec::new(),
         protocol_source: ProtocolSource::Default,
         knative,
         service_account: account.unwrap_or_default(),
