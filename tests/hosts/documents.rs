@@ -59,7 +59,13 @@ pub(crate) fn meaning(documents: Vec<Value>) -> BTreeMap<String, Value> {
                 }
             }
         }
-        assert!(meaning.insert(place.clone(), document).is_none(), "two of {place}");
+        // What is given twice has to be the same: which one wins is the host's affair.
+        let copies = meaning.get(&place).map_or(0, |first| {
+            assert_eq!(*first, document, "two of {place} that differ");
+            (2..).find(|copy| !meaning.contains_key(&format!("{place} ({copy})"))).unwrap()
+        });
+        let place = if copies == 0 { place } else { format!("{place} ({copies})") };
+        meaning.insert(place, document);
     }
     meaning
 }

@@ -65,7 +65,7 @@ fn a_second_render_of_kpt_changes_nothing() {
 /// Ours is upstream's with every difference that is meant, and each of them is needed for that.
 #[test]
 fn each_difference_from_upstream_is_named() {
-    for overlay in OVERLAYS {
+    for overlay in upstream::ALL.iter().copied() {
         let Some(expected) = upstream::expected(overlay) else { return };
         let rendered = render(Host::Render, &Folder::with_overlays(), overlay, None);
         rendered.outcome.expect_success(overlay);

@@ -1,4 +1,4 @@
-//! The examples of docs/hosts.md, as written.
+//! The examples of docs/hosts.md and of the README, as written.
 
 use std::fs;
 use std::path::Path;
@@ -8,14 +8,13 @@ use crate::host::Host;
 use crate::package::Folder;
 use crate::process::{Outcome, binary, command, containers_are_here, run};
 
-/// The shell blocks of a section of the page.
+/// The shell blocks of a section of a page.
 #[track_caller]
-pub(crate) fn blocks(heading: &str) -> Vec<String> {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/hosts.md");
-    let page = fs::read_to_string(page).unwrap();
-    let (_, section) = page
+pub(crate) fn blocks(page: &str, heading: &str) -> Vec<String> {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
+    let (_, section) = text
         .split_once(&format!("\n### {heading}\n"))
-        .unwrap_or_else(|| panic!("docs/hosts.md has no section {heading:?}"));
+        .unwrap_or_else(|| panic!("{page} has no section {heading:?}"));
     let section = section.split("\n## ").next().unwrap().split("\n### ").next().unwrap();
     let block = |rest: &str| rest.split("```").next().unwrap().to_owned();
     let blocks: Vec<String> = section.split("```sh\n").skip(1).map(block).collect();
@@ -28,7 +27,7 @@ pub(crate) fn blocks(heading: &str) -> Vec<String> {
 fn run_example(heading: &str) -> (Folder, Outcome) {
     let folder = Folder::with_overlays();
     fs::copy(binary(), folder.path().join("kserve-aws")).unwrap();
-    let script = blocks(heading).concat();
+    let script = blocks("docs/hosts.md", heading).concat();
     let mut shell = command("bash", folder.path());
     shell.args(["-euo", "pipefail", "-c", &script]).env("HOME", folder.path());
     let outcome = run(&mut shell).expect_success(heading);

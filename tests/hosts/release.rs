@@ -389,7 +389,7 @@ fn the_readme_installs_it() {
     if !are_here("the README's install section", &["cargo-cyclonedx", "curl"]) {
         return;
     }
-    let script = crate::readme::blocks("From a release").remove(0);
+    let script = crate::readme::blocks("README.md", "From a release").remove(0);
     let release = format!("https://github.com/kserve-aws/kserve-aws/releases/download/v{VERSION}");
     assert!(script.contains(&release), "{script}");
     let script = script.replace(&release, &format!("file://{}", dist().display()));
