@@ -112,6 +112,32 @@ fn requests_end_where_the_manifests_decide() {
     }
 }
 
+/// A gateway's server over TLS is not modelled: both ways are named. One that redirects is.
+#[test]
+fn a_gateway_over_tls_is_unknown() {
+    let right = right();
+    let plain = "number: 80, protocol: HTTP";
+    let post = [MODEL, "-X", "POST", "-H", TOKEN];
+    for protocol in ["HTTPS", "TLS", "https"] {
+        let to = format!("number: 80, protocol: {protocol}");
+        let answer = trace(&right.replacen(plain, &to, 1), &post);
+        let last = answer.stdout.lines().find(|line| line.starts_with("=> ")).unwrap_or_default();
+        assert!(last.starts_with("=> unknown: "), "{}", answer.stdout);
+        assert!(last.contains("503 (gateway-no-server)"), "{}", answer.stdout);
+        assert!(
+            answer.stdout.contains(&format!("takes {protocol} on port 80")),
+            "{}",
+            answer.stdout
+        );
+        assert_eq!(answer.code, 1);
+    }
+    let server = format!("{plain}}}\n");
+    assert!(right.contains(&server));
+    let redirects =
+        right.replacen(&server, &format!("{server}    tls: {{httpsRedirect: true}}\n"), 1);
+    ends(&redirects, &post, "301 (gateway-https-redirect)");
+}
+
 #[test]
 fn a_difference_shows_what_a_change_admits() {
     let run = |new: String| {

@@ -97,6 +97,12 @@ impl Server {
         HTTP.contains(&self.port.protocol.to_ascii_lowercase().as_str())
     }
 
+    /// Whether it takes connections over TLS, which it ends or passes on.
+    #[must_use]
+    pub(crate) fn is_encrypted(&self) -> bool {
+        ["https", "tls"].contains(&self.port.protocol.to_ascii_lowercase().as_str())
+    }
+
     /// Whether its virtual hosts send plaintext requests to `https`.
     pub(super) fn wants_https(&self) -> bool {
         self.tls.as_ref().is_some_and(|tls| tls.https_redirect)

@@ -13,18 +13,25 @@ use crate::path::simulator::outcome::{Cause, Place};
 use crate::path::simulator::walk::{Step, Walk};
 use crate::values::k8s::ResourceRef;
 
-/// The routes of the pods: those of the server with the pod's own port, else with the Service's.
+/// The port of the servers that take what comes to the pods: the pod's own, else the Service's.
+fn server_port(walk: &Walk<'_, '_, '_>, pods: &PodsBehind<'_>, port: u32) -> u32 {
+    let own = u32::from(pods.port);
+    let has_own = walk
+        .simulator
+        .mesh
+        .gateways_of(pods.labels)
+        .any(|gateway| gateway.spec.servers.iter().any(|server| server.port.number == own));
+    if has_own { own } else { port }
+}
+
+/// The routes of the pods' servers.
 pub(super) fn routes(
     walk: &Walk<'_, '_, '_>,
     pods: &PodsBehind<'_>,
     port: u32,
 ) -> Rc<GatewayRoutes> {
     let mesh = &walk.simulator.mesh;
-    let own = u32::from(pods.port);
-    let has_own = mesh
-        .gateways_of(pods.labels)
-        .any(|gateway| gateway.spec.servers.iter().any(|server| server.port.number == own));
-    let port = if has_own { own } else { port };
+    let port = server_port(walk, pods, port);
     let key = (pods.namespace.clone(), pods.labels.clone(), port);
     let known = walk.simulator.routes.borrow().get(&key).cloned();
     known.unwrap_or_else(|| {
@@ -52,6 +59,7 @@ pub(super) fn follow(
         Routing::NoServer => {
             let text = format!("no Gateway of these pods has an HTTP server for port {port}");
             let gateway = walk.simulator.mesh.gateways_of(pods.labels).next().map(reference);
+            doubt_encrypted(walk, pods, server_port(walk, pods, port));
             let field = gateway.as_ref().map(|_| "spec.servers".to_owned());
             return Err(walk.ends(Place::Route, gateway, field, text, 503, Cause::GatewayNoServer));
         }
@@ -95,6 +103,26 @@ pub(super) fn follow(
             None,
             Cause::GatewayNoRoute,
         )),
+    }
+}
+
+/// Notes a server of the port that takes TLS. Which of them a load balancer is given, and with what
+/// certificate, depends on the server name that it sends, of which AWS documents nothing.
+fn doubt_encrypted(walk: &mut Walk<'_, '_, '_>, pods: &PodsBehind<'_>, port: u32) {
+    let mesh = &walk.simulator.mesh;
+    let found = mesh.gateways_of(pods.labels).find_map(|gateway| {
+        let mut servers = gateway.spec.servers.iter();
+        let server = servers.find(|one| one.port.number == port && one.is_encrypted())?;
+        Some((gateway, server))
+    });
+    if let Some((gateway, server)) = found {
+        let text = format!(
+            "the Gateway {} takes {} on port {port}, and requests over TLS are not followed through a gateway",
+            gateway.full_name(),
+            server.port.protocol
+        );
+        let by = Some(reference(gateway));
+        walk.doubts(Place::Route, by, text, 200, Cause::OtherServiceAnswers);
     }
 }
 
