@@ -12,6 +12,9 @@ use regex_lite::Regex;
 use super::alb::pattern::Pattern;
 use super::gateway_api::{HeaderMatch, RouteMatch, RouteRule};
 
+/// What the AWS Load Balancer Controller takes of the filters of a rule.
+const ALB_FILTERS: [&str; 3] = ["RequestRedirect", "ExtensionRef", "URLRewrite"];
+
 /// A route with what its rules and hosts are.
 pub(crate) struct Candidate {
     /// `HTTPRoute` or `GRPCRoute`.
@@ -40,11 +43,24 @@ pub(crate) enum Reader {
     Alb,
 }
 
+impl Reader {
+    /// The filter for which a rule is left out, where there is one.
+    pub(crate) fn unsupported_filter(self, rule: &RouteRule) -> Option<&str> {
+        if self == Self::Istio {
+            return None;
+        }
+        let mut kinds = rule.filters.iter().map(|filter| filter.kind.as_str());
+        kinds.find(|kind| !ALB_FILTERS.contains(kind))
+    }
+}
+
 /// The rule that takes a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Chosen {
     /// By the places of route, rule and match; a rule without a match takes everything.
     Rule { route: usize, rule: usize, matched: Option<usize> },
+    /// None but a rule that is left out for one of its filters.
+    LeftOut { route: usize, rule: usize },
     /// No rule.
     Nothing,
     /// An expression that cannot be read here.
@@ -58,12 +74,16 @@ pub(crate) fn choose(candidates: &[&Candidate], asked: &Matched<'_>, reader: Rea
     });
     let of_host: Vec<(usize, usize, &Candidate)> = of_host.collect();
     let nearest = of_host.iter().map(|(rank, ..)| *rank).max().unwrap_or(0);
-    let mut found = Vec::new();
+    let (mut found, mut left_out) = (Vec::new(), Vec::new());
     for (host, route, candidate) in of_host {
         if reader == Reader::Istio && host < nearest {
             continue;
         }
         for (rule, one) in candidate.rules.iter().enumerate() {
+            let found = match reader.unsupported_filter(one) {
+                Some(_) => &mut left_out,
+                None => &mut found,
+            };
             if one.matches.is_empty() {
                 found.push(((host, Rank::default()), Reverse((route, rule, None))));
             }
@@ -78,9 +98,12 @@ pub(crate) fn choose(candidates: &[&Candidate], asked: &Matched<'_>, reader: Rea
             }
         }
     }
-    found.into_iter().max().map_or(Chosen::Nothing, |(_, Reverse((route, rule, matched)))| {
-        Chosen::Rule { route, rule, matched }
-    })
+    if let Some((_, Reverse((route, rule, matched)))) = found.into_iter().max() {
+        return Chosen::Rule { route, rule, matched };
+    }
+    let left_out = left_out.into_iter().max();
+    left_out
+        .map_or(Chosen::Nothing, |(_, Reverse((route, rule, _)))| Chosen::LeftOut { route, rule })
 }
 
 /// How specific the host of a route is that takes a host; `None` where none does.

@@ -118,6 +118,17 @@ spec:
     - {type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixMatch, replacePrefixMatch: /}}}
     backendRefs: [{name: iris-predictor, port: 80}]
 ";
+    // What the rule that is left out would have taken, the next one does.
+    let host = "iris-team.example.com";
+    let open = route
+        .replace("models.example.com", host)
+        .replace("/iris}, headers: [{name: x-api-key, value: one}]", "/}");
+    ends(
+        &format!("{package}{open}"),
+        &[PUBLIC],
+        "200 (model-answers)",
+        "HTTPRoute team/own takes it",
+    );
     let (package, url) =
         (format!("{package}{route}"), "http://models.example.com/iris/v1/models/iris:predict");
     ends(&package, &[url, "-H", "x-api-key: ONE"], "200 (model-answers)", "");

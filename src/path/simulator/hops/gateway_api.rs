@@ -18,9 +18,6 @@ use crate::path::simulator::mesh::identity;
 use crate::path::simulator::outcome::{Cause, Place, Way};
 use crate::path::simulator::walk::{End, Step, Walk};
 
-/// What the AWS Load Balancer Controller takes of the filters of a rule.
-const ALB_FILTERS: [&str; 3] = ["RequestRedirect", "ExtensionRef", "URLRewrite"];
-
 /// The Gateway whose Service, as Istio calls it, a request comes to.
 pub(super) fn of_service(walk: &Walk<'_, '_, '_>, target: &TargetService) -> Option<usize> {
     let gateways = &walk.simulator.world.cluster.objects.gateways;
@@ -105,24 +102,6 @@ pub(in crate::path::simulator) fn follow(
     let taken = &routes[route];
     let one = &taken.candidate.rules[rule];
     let field = Some(format!("spec.rules[{rule}]"));
-    if reader == Reader::Alb
-        && let Some(filter) =
-            one.filters.iter().find(|own| !ALB_FILTERS.contains(&own.kind.as_str()))
-    {
-        let text = format!(
-            "the AWS Load Balancer Controller does not support the filter {} of {}, so the rule is missing: 404",
-            filter.kind,
-            taken.shown()
-        );
-        return Err(walk.ends(
-            Place::Route,
-            Some(taken.by.clone()),
-            field,
-            text,
-            404,
-            Cause::AlbNoRule,
-        ));
-    }
     for filter in &one.filters {
         apply(walk, taken, one, matched, filter)?;
     }
@@ -175,6 +154,17 @@ fn chosen(
     };
     match choose(&candidates, &asked, reader) {
         Chosen::Rule { route, rule, matched } => Ok((route, rule, matched)),
+        Chosen::LeftOut { route, rule } => {
+            let left_out = &routes[route];
+            let filter = reader.unsupported_filter(&left_out.candidate.rules[rule]);
+            let text = format!(
+                "the AWS Load Balancer Controller does not support the filter {} of {}, so the rule is missing: 404",
+                filter.unwrap_or_default(),
+                left_out.shown()
+            );
+            let (by, field) = (Some(left_out.by.clone()), Some(format!("spec.rules[{rule}]")));
+            Err(walk.ends(Place::Route, by, field, text, 404, Cause::AlbNoRule))
+        }
         Chosen::Nothing => {
             let text = format!("no route of the Gateway {gateway} takes it: 404");
             let cause =
