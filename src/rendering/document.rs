@@ -158,11 +158,8 @@ impl Document {
             .unwrap_or_default()
     }
 
-    pub(super) fn refused(&self, error: &dyn std::fmt::Display) -> Refused {
-        match &self.file {
-            Some(file) => Refused::file(file, &format!("{}: {error}", self.id.shown())),
-            None => Refused::of(format!("{}: {error}", self.id.shown())),
-        }
+    pub(super) fn refused(&self, problem: &dyn std::error::Error) -> Refused {
+        Refused::object(self.file.as_deref(), &self.id.shown(), problem)
     }
 
     fn read_id(&mut self) -> Result<(), Refused> {
@@ -175,9 +172,9 @@ impl Document {
 
 /// An object's text where it has none yet.
 pub(super) fn emitted(value: Value) -> Result<String, Refused> {
-    let package = Package::stream("").map_err(|error| Refused::of(error.to_string()))?;
+    let package = Package::stream("").map_err(|error| Refused::new_object(&error))?;
     let spliced = package.apply(&[Edit::AddItem(value)], &[]);
-    spliced.map(|spliced| spliced.to_string()).map_err(|error| Refused::of(error.error.to_string()))
+    spliced.map(|spliced| spliced.to_string()).map_err(|error| Refused::new_object(&error.error))
 }
 
 /// Objects as one stream.

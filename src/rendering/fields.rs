@@ -5,6 +5,7 @@ use json_patch::PatchOperation;
 use krm_package::operation;
 use serde_json::{Map, Value};
 
+use super::diags::{FieldProblem, FieldValueProblem};
 use super::id::Gvk;
 
 /// A field of the objects of some kinds; an empty group, version or kind is any.
@@ -29,7 +30,8 @@ pub(super) enum Leaf {
 
 /// What is done to a field: it changes the value and gives the operations, of which each path begins at
 /// the field.
-pub(super) type Set<'f> = dyn FnMut(&mut Value) -> Result<Vec<PatchOperation>, String> + 'f;
+pub(super) type Set<'f> =
+    dyn FnMut(&mut Value) -> Result<Vec<PatchOperation>, FieldValueProblem> + 'f;
 
 impl FieldSpec {
     pub(super) fn fits(&self, gvk: &Gvk) -> bool {
@@ -42,14 +44,14 @@ impl FieldSpec {
         object: &mut Value,
         leaf: &Leaf,
         set: &mut Set<'_>,
-    ) -> Result<Vec<PatchOperation>, String> {
+    ) -> Result<Vec<PatchOperation>, FieldProblem> {
         let mut path = if self.below.is_empty() { Vec::new() } else { segments(self.below) };
         path.extend(segments(self.path));
         let mut visit = Visit { create: self.create, leaf, set, at: Vec::new() };
         let mut operations = Vec::new();
         visit
             .node(object, &path, &mut operations)
-            .map_err(|error| format!("{}: {error}", self.path))?;
+            .map_err(|problem| FieldProblem { path: self.path, problem })?;
         Ok(operations)
     }
 }
@@ -86,7 +88,7 @@ impl Visit<'_, '_> {
         node: &mut Value,
         path: &[String],
         operations: &mut Vec<PatchOperation>,
-    ) -> Result<(), String> {
+    ) -> Result<(), FieldValueProblem> {
         let Some((key, rest)) = path.split_first() else {
             let found = (self.set)(node)?;
             operations.extend(found.into_iter().map(|operation| below(&self.at, operation)));
@@ -104,7 +106,7 @@ impl Visit<'_, '_> {
                 Ok(())
             }
             Value::Object(fields) => self.field(fields, key, rest, operations),
-            _ => Err("expected a mapping or a list, found a scalar".to_owned()),
+            _ => Err(FieldValueProblem::Scalar),
         }
     }
 
@@ -114,7 +116,7 @@ impl Visit<'_, '_> {
         key: &str,
         rest: &[String],
         operations: &mut Vec<PatchOperation>,
-    ) -> Result<(), String> {
+    ) -> Result<(), FieldValueProblem> {
         let name = key.strip_suffix("[]").unwrap_or(key);
         let creates = self.create && name == key;
         let is_missing = fields.get(name).is_none_or(Value::is_null);
@@ -157,11 +159,12 @@ fn borrowed(path: &[String]) -> Vec<&str> {
 }
 
 /// Sets a text field.
-pub(super) fn text(value: &mut Value, wanted: &str) -> Result<Vec<PatchOperation>, String> {
+pub(super) fn text(
+    value: &mut Value,
+    wanted: &str,
+) -> Result<Vec<PatchOperation>, FieldValueProblem> {
     match value {
-        Value::Object(_) | Value::Array(_) => {
-            Err("expected a string, found a mapping or a list".to_owned())
-        }
+        Value::Object(_) | Value::Array(_) => Err(FieldValueProblem::NotText),
         found if found.as_str() == Some(wanted) => Ok(Vec::new()),
         found => {
             *found = Value::from(wanted);
@@ -175,7 +178,7 @@ pub(super) fn entry(
     value: &mut Value,
     key: &str,
     wanted: &str,
-) -> Result<Vec<PatchOperation>, String> {
+) -> Result<Vec<PatchOperation>, FieldValueProblem> {
     match value {
         Value::Object(fields) if fields.get(key).and_then(Value::as_str) == Some(wanted) => {
             Ok(Vec::new())
@@ -188,6 +191,6 @@ pub(super) fn entry(
             *value = serde_json::json!({ key: wanted });
             Ok(vec![operation::replace(&[], value.clone())])
         }
-        _ => Err("expected a mapping, found a scalar or a list".to_owned()),
+        _ => Err(FieldValueProblem::NotMapping),
     }
 }

@@ -8,7 +8,7 @@ use kustomize_types::function_annotation::{
 };
 use serde_json::{Value, json};
 
-use super::diags::{OnlyTheHost, Refused};
+use super::diags::{FileProblem, NotRendered, OnlyTheHost, Refused};
 use super::document::{Document, push};
 use crate::finding::Finding;
 use crate::functions;
@@ -55,9 +55,8 @@ impl Step<'_> {
         }
         let package =
             Package::stream(&self.config).map_err(|error| Refused::file(self.file, &error))?;
-        let node = one(&package).ok_or_else(|| {
-            Refused::file(self.file, &"is not one configuration; a function takes one object")
-        })?;
+        let node = one(&package)
+            .ok_or_else(|| Refused::file(self.file, &FileProblem::NotOneConfiguration))?;
         let name = self.file.display().to_string();
         let config = FunctionConfig::new(node, ConfigSource::File(&name)).map_err(Refused::from)?;
         let call = Call { name: self.name, config: Some(&config), ..Call::default() };
@@ -124,9 +123,9 @@ pub(super) fn of_annotation(
 ) -> Result<Option<&'static str>, Refused> {
     let value = document.value()?;
     let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
-    let only_the_host = |why: String| {
+    let only_the_host = |why: NotRendered<'_>| {
         let file = kustomization;
-        Refused::from(OnlyTheHost { file, field, why: &why, host: "kustomize" })
+        Refused::from(OnlyTheHost { file, field, why, host: "kustomize" })
     };
     let annotations = document.texts("annotations");
     let annotation = [FUNCTION_ANNOTATION, LEGACY_FUNCTION_ANNOTATION]
@@ -138,16 +137,13 @@ pub(super) fn of_annotation(
         Some(program) => match name_of(&program) {
             Some(Named::Function(name)) => Ok(Some(name)),
             Some(Named::ByKind) if is_ours => Ok(None),
-            _ => Err(only_the_host(format!(
-                "runs {program}, which is not one of this program's functions"
-            ))),
+            _ => Err(only_the_host(NotRendered::OtherProgram(&program))),
         },
         None if is_ours => Ok(None),
-        None => Err(only_the_host(format!(
-            "{} {} is not the configuration of one of this program's functions",
-            text("apiVersion"),
-            text("kind")
-        ))),
+        None => {
+            let (api_version, kind) = (text("apiVersion"), text("kind"));
+            Err(only_the_host(NotRendered::OtherConfiguration { api_version, kind }))
+        }
     }
 }
 

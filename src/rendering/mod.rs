@@ -18,6 +18,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub(crate) use changes::{Texts, changed, line_diff, plan, unified};
+use diags::FileProblem;
 pub(crate) use diags::Refused;
 pub(crate) use document::{Document, stream};
 pub(crate) use function::{Named, name_of};
@@ -55,10 +56,13 @@ pub(crate) fn own_files(stream: &str) -> Result<Texts, Refused> {
 
 /// The text of a file.
 fn text(files: &mut dyn Files, path: &Path) -> Result<String, Refused> {
-    let bytes = files
-        .file(path)
-        .map_err(|error| Refused::file(path, &format!("cannot be read: {error}")))?;
-    String::from_utf8(bytes).map_err(|_| Refused::file(path, &"is not UTF-8"))
+    let bytes = bytes(files, path)?;
+    String::from_utf8(bytes).map_err(|_| Refused::file(path, &FileProblem::NotUtf8))
+}
+
+/// What a file holds.
+fn bytes(files: &mut dyn Files, path: &Path) -> Result<Vec<u8>, Refused> {
+    files.file(path).map_err(|error| Refused::file(path, &FileProblem::Unreadable(error)))
 }
 
 /// A path of a kustomization, without `..`.

@@ -10,7 +10,7 @@ use kustomize_types::kptfile::{ConfigSource, FILE_NAME, PipelineFunction, Runner
 use kustomize_types::kustomization::FILE_NAMES;
 use serde_json::Value;
 
-use super::diags::{OnlyTheHost, Refused};
+use super::diags::{FileProblem, NotRendered, OnlyTheHost, Refused, StepProblem};
 use super::document::{Document, emitted};
 use super::function::{Named, Planned, Step, config_map, name_of, of_annotation};
 use super::{Files, Rendered, resolved, text};
@@ -78,10 +78,7 @@ pub(crate) fn with_config(
     let name = match &own[..] {
         [own] => of_annotation(own, "--config", config)?,
         _ => {
-            return Err(Refused::file(
-                config,
-                &"is not one configuration; a function takes one object",
-            ));
+            return Err(Refused::file(config, &FileProblem::NotOneConfiguration));
         }
     };
     let step = Step { file: config, config: text, name };
@@ -99,7 +96,7 @@ impl Read {
     fn of(folder: &Path, files: &mut dyn Files) -> Result<Self, Refused> {
         let all = files
             .files(folder)
-            .map_err(|error| Refused::file(folder, &format!("cannot be read: {error}")))?;
+            .map_err(|error| Refused::file(folder, &FileProblem::Unreadable(error)))?;
         let ignored = ignored(folder, &all, files)?;
         let (mut documents, mut before) = (BTreeMap::new(), BTreeMap::new());
         for path in all {
@@ -137,7 +134,7 @@ fn ignored(folder: &Path, all: &[PathBuf], files: &mut dyn Files) -> Result<Vec<
                 continue;
             }
             if line.contains(['*', '?', '[', '!', '/', '\\']) || file.parent() != Some(folder) {
-                let why = "is a pattern that render does not support; use names of files and folders, in the package's own .krmignore";
+                let why = NotRendered::IgnorePattern;
                 return Err(OnlyTheHost { file, field: line, why, host: "kpt" }.into());
             }
             names.push(line.to_owned());
@@ -203,7 +200,8 @@ impl Render<'_> {
         let file = folder.join(FILE_NAME);
         let text = text(self.files, &file)?;
         let package = Package::stream(&text).map_err(|error| Refused::file(&file, &error))?;
-        let (_, node) = package.items().next().ok_or_else(|| Refused::file(&file, &"is empty"))?;
+        let (_, node) =
+            package.items().next().ok_or_else(|| Refused::file(&file, &FileProblem::Empty))?;
         let kptfile: Kptfile = node.read().map_err(|error| Refused::file(&file, &error))?;
         let pipeline = kptfile.pipeline.unwrap_or_default();
         pipeline.check().map_err(|error| Refused::file(&file, &error))?;
@@ -233,21 +231,19 @@ impl Render<'_> {
         field: &str,
         function: &PipelineFunction,
     ) -> Result<Step<'f>, Refused> {
-        let refused =
-            |error: &dyn std::fmt::Display| Refused::file(file, &format!("{field} {error}"));
+        let refused = |error: &dyn std::error::Error| {
+            Refused::file(file, &StepProblem::Wrong { field, error })
+        };
         let runner = function.runner().map_err(|error| refused(&error))?;
         let (Runner::Image(program) | Runner::Exec(program)) = runner;
         let named = name_of(program).ok_or_else(|| {
-            let why = format!("runs {program}, which is not one of this program's functions");
-            Refused::from(OnlyTheHost { file, field, why: &why, host: "kpt" })
+            let why = NotRendered::OtherProgram(program);
+            Refused::from(OnlyTheHost { file, field, why, host: "kpt" })
         })?;
         let config = match function.config().map_err(|error| refused(&error))? {
             Some(ConfigSource::Path(path)) => text(self.files, &resolved(folder, path))?,
             Some(ConfigSource::ConfigMap(data)) => emitted(config_map(data))?,
-            None => {
-                let why = "has neither configPath nor configMap; a function of this project takes one of them";
-                return Err(refused(&why));
-            }
+            None => return Err(Refused::file(file, &StepProblem::NoConfiguration { field })),
         };
         let name = match named {
             Named::Function(name) => Some(name),
@@ -298,11 +294,8 @@ fn check_selectors(
     for document in documents {
         let times = function.selectors.iter().filter(|one| selects(one, document)).count();
         if times > 1 {
-            let why = format!(
-                "{field}.selectors picks {} {times} times, which kpt refuses; use selectors that share no object",
-                document.id.shown()
-            );
-            return Err(Refused::file(file, &why));
+            let object = &document.id.shown();
+            return Err(Refused::file(file, &StepProblem::PickedTwice { field, object, times }));
         }
     }
     Ok(())

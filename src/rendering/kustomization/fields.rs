@@ -7,6 +7,7 @@ use kustomize_types::kustomization::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::super::diags::NotRendered;
 use crate::values::k8s::empty_if_null;
 use krm_package::text::suggest::nearest;
 
@@ -68,14 +69,8 @@ impl Kustomization {
     }
 }
 
-/// A field that is not rendered here.
-pub(super) struct Unknown {
-    pub(super) field: String,
-    pub(super) why: String,
-}
-
-/// The first field with a value that is not rendered here.
-pub(super) fn unknown(kustomization: &Value) -> Option<Unknown> {
+/// The first field with a value that is not rendered here, and why.
+pub(super) fn unknown(kustomization: &Value) -> Option<(&str, NotRendered<'static>)> {
     let empty = |value: &Value| {
         value.is_null()
             || value.as_array().is_some_and(Vec::is_empty)
@@ -85,8 +80,5 @@ pub(super) fn unknown(kustomization: &Value) -> Option<Unknown> {
     let mut unknown =
         fields.filter(|(name, value)| !FIELDS.contains(&name.as_str()) && !empty(value));
     let (field, _) = unknown.next()?;
-    let near = nearest(field, &FIELDS)
-        .map_or_else(String::new, |known| format!(" (did you mean \"{known}\"?)"));
-    let why = format!("is not supported by render{near}");
-    Some(Unknown { field: field.clone(), why })
+    Some((field, nearest(field, &FIELDS).map_or(NotRendered::Field, NotRendered::Misspelt)))
 }

@@ -11,9 +11,9 @@ use kustomize_types::kustomization::{
 };
 use serde_json::{Map, Value, json};
 
-use super::super::Files;
-use super::super::diags::Refused;
+use super::super::diags::{GeneratorProblem, Refused};
 use super::super::document::Document;
+use super::super::{Files, bytes};
 use super::inside::inside;
 
 /// What is written in an entry of either generator.
@@ -72,7 +72,7 @@ impl<'k> Generator<'k> {
         files: &mut dyn Files,
     ) -> Result<Document, Refused> {
         let name = self.name.filter(|name| !name.is_empty()).ok_or_else(|| {
-            Refused::file(kustomization, &format!("{} has an entry without a name", self.field))
+            Refused::file(kustomization, &GeneratorProblem::NoName { field: self.field })
         })?;
         let data = self.data(folder, kustomization, files)?;
         let mut metadata = Map::new();
@@ -138,19 +138,19 @@ impl<'k> Generator<'k> {
         let mut pairs: Vec<(String, Vec<u8>)> = Vec::new();
         for env in &self.envs {
             let file = inside(folder, kustomization, self.field, env)?;
-            let bytes = read(files, &file)?;
-            let parsed = EnvFile::parse(&bytes).map_err(|error| Refused::file(&file, &error))?;
+            let text = bytes(files, &file)?;
+            let parsed = EnvFile::parse(&text).map_err(|error| Refused::file(&file, &error))?;
             let entries = parsed.entries().iter();
             pairs
                 .extend(entries.map(|entry| (entry.key.clone(), entry.value.clone().into_bytes())));
         }
-        let refused = |why: &str| Refused::file(kustomization, &format!("{}: {why}", self.field));
+        let field = self.field;
+        let refused = |problem: GeneratorProblem<'_>| Refused::file(kustomization, &problem);
         for literal in self.literals {
-            // The text may be a secret: it is not quoted.
             let (key, value) = literal
                 .split_once('=')
                 .filter(|(key, _)| !key.is_empty())
-                .ok_or_else(|| refused("a literal is not KEY=VALUE"))?;
+                .ok_or_else(|| refused(GeneratorProblem::Literal { field }))?;
             pairs.push((key.to_owned(), unquoted(value).as_bytes().to_vec()));
         }
         for source in self.files {
@@ -159,28 +159,22 @@ impl<'k> Generator<'k> {
                 Some((key, path)) => (key, path),
             };
             if key.is_empty() || path.is_empty() || path.contains('=') {
-                return Err(refused(&format!("the file {source:?} is neither PATH nor KEY=PATH")));
+                return Err(refused(GeneratorProblem::FileSource { field, source_text: source }));
             }
             let file = inside(folder, kustomization, self.field, path)?;
-            pairs.push((key.to_owned(), read(files, &file)?));
+            pairs.push((key.to_owned(), bytes(files, &file)?));
         }
         let mut data = BTreeMap::new();
         for (key, value) in pairs {
             if !is_key(&key) {
-                return Err(refused(&format!(
-                    "{key:?} is not a key: a key has at most 253 letters, digits, \"-\", \"_\" and \".\""
-                )));
+                return Err(refused(GeneratorProblem::Key { field, key: &key }));
             }
             if data.insert(key.clone(), value).is_some() {
-                return Err(refused(&format!("repeats the key {key:?}; keep one of the two")));
+                return Err(refused(GeneratorProblem::RepeatedKey { field, key: &key }));
             }
         }
         Ok(data)
     }
-}
-
-fn read(files: &mut dyn Files, path: &Path) -> Result<Vec<u8>, Refused> {
-    files.file(path).map_err(|error| Refused::file(path, &format!("cannot be read: {error}")))
 }
 
 fn is_key(key: &str) -> bool {
@@ -227,21 +221,17 @@ pub(super) fn absorb(
     let mut found =
         documents.iter_mut().enumerate().filter(|(_, document)| document.has_or_had(&key));
     let first = found.next();
-    let refused = |why: &str| Err(Refused::file(kustomization, &format!("{shown} {why}")));
+    let refused = |problem: GeneratorProblem<'_>| Err(Refused::file(kustomization, &problem));
     if found.next().is_some() {
-        return refused("is there more than once and cannot be replaced or merged");
+        return refused(GeneratorProblem::SeveralToReplace(&shown));
     }
     match (first, behavior) {
         (None, GeneratorBehavior::Create) => {
             documents.push(new);
             Ok(())
         }
-        (None, _) => {
-            refused("is not there and cannot be replaced or merged; set behavior to create")
-        }
-        (Some(_), GeneratorBehavior::Create) => {
-            refused("is there already; set behavior to merge or replace")
-        }
+        (None, _) => refused(GeneratorProblem::NoneToReplace(&shown)),
+        (Some(_), GeneratorBehavior::Create) => refused(GeneratorProblem::AlreadyThere(&shown)),
         (Some((_, old)), behavior) => {
             let value = merged(&old.value()?, new.value()?, behavior == GeneratorBehavior::Merge);
             let mut replaced = Document::of_value(value)?;

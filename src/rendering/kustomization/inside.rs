@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::diags::Refused;
+use super::super::diags::{KustomizationProblem, Refused};
 use super::super::resolved;
 
 /// A path of a file, which kustomize reads only in or below the kustomization's folder.
@@ -16,8 +16,5 @@ pub(super) fn inside(
     if place.starts_with(folder) || folder.as_os_str().is_empty() && place.is_relative() {
         return Ok(place);
     }
-    let why = format!(
-        "{field}: {path:?} is not in or below this folder, from which alone kustomize reads files; move the file here, or list its folder under resources"
-    );
-    Err(Refused::file(kustomization, &why))
+    Err(Refused::file(kustomization, &KustomizationProblem::OutsideFolder { field, path }))
 }

@@ -23,7 +23,9 @@ use serde_json::Value;
 use self::fields::{Kustomization, unknown};
 use self::generate::{Generator, absorb};
 use self::inside::inside;
-use super::diags::{OnlyTheHost, Refused, Registered};
+use super::diags::{
+    FileProblem, KustomizationProblem, NotRendered, ObjectProblem, OnlyTheHost, Refused,
+};
 use super::document::Document;
 use super::function::{Step, of_annotation};
 use super::id::Key;
@@ -63,7 +65,7 @@ pub(crate) fn kustomization(
     let (local, mut documents): (Vec<_>, Vec<_>) = documents.into_iter().partition(is_local);
     let options = read.sort_options.as_ref();
     if options.is_some_and(|options| options.legacy_sort_options.is_some()) {
-        let (field, why) = ("sortOptions.legacySortOptions", "is not supported by render");
+        let (field, why) = ("sortOptions.legacySortOptions", NotRendered::Field);
         return Err(OnlyTheHost { file: &file, field, why, host: "kustomize" }.into());
     }
     if options.is_none_or(|options| options.order != Some(SortOrder::Fifo)) {
@@ -86,24 +88,20 @@ impl Build<'_> {
         let file = match (found.next(), found.next()) {
             (Some(file), None) => file.clone(),
             (Some(_), Some(_)) => {
-                let why = "has more than one kustomization file; keep one";
-                return Err(Refused::file(folder, &why));
+                return Err(Refused::file(folder, &KustomizationProblem::SeveralFiles));
             }
-            (None, _) => return Err(Refused::file(folder, &"has no kustomization.yaml")),
+            (None, _) => return Err(Refused::file(folder, &KustomizationProblem::NoFile)),
         };
         let text = text(self.files, &file)?;
         let package = Package::stream(&text).map_err(|error| Refused::file(&file, &error))?;
-        let (_, node) = package.items().next().ok_or_else(|| Refused::file(&file, &"is empty"))?;
+        let (_, node) =
+            package.items().next().ok_or_else(|| Refused::file(&file, &FileProblem::Empty))?;
         let whole: Value = node.value().map_err(|error| Refused::file(&file, &error))?;
         let is_named = |key: &String| key == "apiVersion" || key == "kind";
         if whole.as_object().is_none_or(|fields| fields.keys().all(is_named)) {
-            return Err(Refused::file(
-                &file,
-                &"is empty; list what it is to render under resources",
-            ));
+            return Err(Refused::file(&file, &KustomizationProblem::NothingListed));
         }
-        if let Some(unknown) = unknown(&whole) {
-            let (field, why) = (&unknown.field, &unknown.why);
+        if let Some((field, why)) = unknown(&whole) {
             return Err(OnlyTheHost { file: &file, field, why, host: "kustomize" }.into());
         }
         let read = node.read().map_err(|error| Refused::file(&file, &error))?;
@@ -119,22 +117,17 @@ impl Build<'_> {
         depth: usize,
     ) -> Result<Vec<Document>, Refused> {
         if depth > MAX_DEPTH {
-            return Err(Refused::file(
-                folder,
-                &"folders refer to one another more than 16 levels deep",
-            ));
+            return Err(Refused::file(folder, &KustomizationProblem::TooDeep(MAX_DEPTH)));
         }
         self.files.progress(&format!("reading {}", folder.display()));
         let (file, read) = self.read(folder)?;
         let variant = read.variant().map_err(|error| Refused::file(&file, &error))?;
         match (wanted, variant) {
             (Variant::Kustomization, Variant::Component) => {
-                let why = "is a Component, which cannot be rendered alone; list its folder under components: of a kustomization, and render that";
-                return Err(Refused::file(&file, &why));
+                return Err(Refused::file(&file, &KustomizationProblem::IsComponent));
             }
             (Variant::Component, Variant::Kustomization) => {
-                let why = "is not a Component; list its folder under resources:";
-                return Err(Refused::file(&file, &why));
+                return Err(Refused::file(&file, &KustomizationProblem::NotComponent));
             }
             _ => {}
         }
@@ -171,18 +164,16 @@ impl Build<'_> {
                 || resource.contains('@')
                 || resource.starts_with("github.com/")
             {
-                let why = format!(
-                    "{resource:?} is not a local file or folder, and render fetches nothing"
-                );
-                let file = place.file;
-                return Err(OnlyTheHost { file, field, why: &why, host: "kustomize" }.into());
+                let (file, why) = (place.file, NotRendered::Remote(resource));
+                return Err(OnlyTheHost { file, field, why, host: "kustomize" }.into());
             } else {
-                return Err(Refused::file(&path, &"cannot be read: no such file or folder"));
+                return Err(Refused::file(&path, &FileProblem::Missing));
             };
             for document in found {
                 if !known.insert(document.id.key()) {
                     let object = &document.id.shown();
-                    return Err(Registered { file: place.file, object }.into());
+                    let problem = KustomizationProblem::AlreadyAdded(object);
+                    return Err(Refused::file(place.file, &problem));
                 }
                 all.push(document);
             }
@@ -239,7 +230,7 @@ impl Build<'_> {
         for label in &read.labels {
             if !label.fields.is_empty() {
                 let (file, field) = (place.file, "labels[].fields");
-                let why = "is not supported by render";
+                let why = NotRendered::Field;
                 return Err(OnlyTheHost { file, field, why, host: "kustomize" }.into());
             }
             labels::set(all, label)?;
@@ -255,11 +246,9 @@ impl Build<'_> {
             each_once(place, all)?;
             let planned = step(place, &config, name).plan(all.iter(), self.findings)?;
             if !planned.is_empty() {
-                let why = format!(
-                    "validators: {} changes objects, which a validator may not; list it under transformers",
-                    config.id.shown()
-                );
-                return Err(Refused::file(place.file, &why));
+                let config = &config.id.shown();
+                let problem = KustomizationProblem::ChangingValidator(config);
+                return Err(Refused::file(place.file, &problem));
             }
         }
         Ok(())
@@ -309,11 +298,8 @@ fn each_once(place: &Place<'_>, all: &[Document]) -> Result<(), Refused> {
     match all.iter().find(|document| !known.insert(document.id.key())) {
         None => Ok(()),
         Some(twice) => {
-            let why = format!(
-                "two objects are {} before the functions run; set another name for one of them",
-                twice.id.shown()
-            );
-            Err(Refused::file(place.file, &why))
+            let object = &twice.id.shown();
+            Err(Refused::file(place.file, &KustomizationProblem::SameName(object)))
         }
     }
 }
@@ -332,17 +318,13 @@ fn check(document: &Document) -> Result<(), Refused> {
         (id.name.is_empty(), "metadata.name"),
     ];
     if let Some((_, field)) = missing.iter().find(|(missing, _)| *missing) {
-        return Err(document
-            .refused(&format!("an object without {field}; kustomize takes objects that have it")));
+        return Err(document.refused(&ObjectProblem::Missing(field)));
     }
     if OWN_ANNOTATIONS.iter().any(|own| document.text.contains(own)) {
         let annotations = document.texts("annotations");
         let own = |key: &&String| OWN_ANNOTATIONS.iter().any(|own| key.starts_with(own));
         if let Some(key) = annotations.keys().find(own) {
-            let why = format!(
-                "has the annotation {key}, in which kustomize keeps its own notes; remove it"
-            );
-            return Err(document.refused(&why));
+            return Err(document.refused(&ObjectProblem::OwnAnnotation(key)));
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ use json_patch::PatchOperation;
 use krm_package::operation;
 use serde_json::Value;
 
-use super::super::diags::Refused;
+use super::super::diags::{FieldProblem, ObjectProblem, Refused};
 use super::super::document::Document;
 use super::super::fields::{FieldSpec, Leaf, entry, text};
 use super::super::id::{Gvk, Key};
@@ -58,10 +58,7 @@ pub(super) fn set(documents: &mut [Document], namespace: &str) -> Result<(), Ref
         let now = counts.entry(document.id.key()).or_default();
         *now += 1;
         if *now > 1 {
-            let why = format!(
-                "namespace {namespace} moves two objects of one name together; rename one of them, or remove namespace"
-            );
-            return Err(document.refused(&why));
+            return Err(document.refused(&ObjectProblem::MovedTogether(namespace)));
         }
     }
     Ok(())
@@ -71,7 +68,7 @@ fn operations(
     gvk: &Gvk,
     value: &mut Value,
     namespace: &str,
-) -> Result<Vec<PatchOperation>, String> {
+) -> Result<Vec<PatchOperation>, FieldProblem> {
     let mut operations = Vec::new();
     let mut set = |value: &mut Value| text(value, namespace);
     let is_namespace = gvk.kind == "Namespace" && gvk.group.is_empty() && gvk.version == "v1";
@@ -88,12 +85,14 @@ fn operations(
 }
 
 /// Of a binding's subjects, those that are called `default`.
-fn subjects(value: &mut Value, namespace: &str) -> Result<Vec<PatchOperation>, String> {
+fn subjects(value: &mut Value, namespace: &str) -> Result<Vec<PatchOperation>, FieldProblem> {
     let mut operations = Vec::new();
     let subjects = value.get_mut("subjects").and_then(Value::as_array_mut);
     for (place, subject) in subjects.into_iter().flatten().enumerate() {
         if subject.get("name").and_then(Value::as_str) == Some("default")
-            && !entry(subject, "namespace", namespace)?.is_empty()
+            && !entry(subject, "namespace", namespace)
+                .map_err(|problem| FieldProblem { path: "subjects", problem })?
+                .is_empty()
         {
             let path = ["subjects", &place.to_string(), "namespace"];
             operations.push(operation::add(&path, namespace));

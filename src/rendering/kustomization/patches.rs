@@ -8,7 +8,7 @@ use krm_package::{Package, operation};
 use kustomize_types::kustomization::Patch;
 use serde_json::{Value, json};
 
-use super::super::diags::{OnlyTheHost, Refused};
+use super::super::diags::{NotRendered, OnlyTheHost, PatchProblem, Refused};
 use super::super::document::Document;
 use super::super::{Files, text};
 use super::inside::inside;
@@ -46,36 +46,27 @@ impl<'k> Read<'k> {
                 (place, source)
             }
             (None, Some(patch)) => (kustomization.to_owned(), patch.to_owned()),
-            _ => {
-                let why = "patches has an entry that has not one of path and patch";
-                return Err(Refused::file(kustomization, &why));
-            }
+            _ => return Err(Refused::file(kustomization, &PatchProblem::NoSource)),
         };
-        let only = |field: &str, why: &str| {
+        let only = |field: &str, why: NotRendered<'_>| {
             Refused::from(OnlyTheHost { file: kustomization, field, why, host: "kustomize" })
         };
         if source.trim_start().starts_with('[') && serde_json::from_str::<Value>(&source).is_err() {
-            let why = "a patch that begins with [ is JSON to kustomize, and this one is not valid JSON; list its operations in YAML, each with -";
-            return Err(Refused::file(&place, &why));
+            return Err(Refused::file(&place, &PatchProblem::NotJson));
         }
-        let value = one(&place, &source)?.ok_or_else(|| {
-            only("patches", "has several documents, which render does not support")
-        })?;
+        let value =
+            one(&place, &source)?.ok_or_else(|| only("patches", NotRendered::SeveralPatches))?;
         let change = if value.is_array() {
             Change::Json(operations(&place, value)?)
         } else if value.get("kind") == Some(&json!("Ingress")) && !has_directive(&value) {
             Change::Merge(value)
         } else {
-            let why = "is a strategic merge patch, which is supported here for an Ingress without directives only; use a JSON 6902 patch";
-            return Err(only("patches", why));
+            return Err(only("patches", NotRendered::StrategicMerge));
         };
         let target = patch.target.as_ref().map(Target::of).transpose();
-        let target = target.map_err(|(field, why)| only(field, &why))?;
+        let target = target.map_err(|(field, why)| only(field, why))?;
         if target.is_none() && matches!(change, Change::Json(_)) {
-            return Err(Refused::file(
-                &place,
-                &"is a JSON 6902 patch without a target; add target",
-            ));
+            return Err(Refused::file(&place, &PatchProblem::NoTarget));
         }
         Ok(Self { patch, change, target, place })
     }
@@ -89,7 +80,8 @@ impl<'k> Read<'k> {
                     document.store_earlier();
                     let operations =
                         with_annotations(&document.value()?, patch).map_err(|error| {
-                            Refused::file(&self.place, &format!("{}: {error}", document.id.shown()))
+                            let object = &document.id.shown();
+                            Refused::file(&self.place, &PatchProblem::NotApplied { object, error })
                         })?;
                     document.patch(operations)?;
                 }
@@ -97,7 +89,7 @@ impl<'k> Read<'k> {
             }
         }
         if !found && self.target.is_none() {
-            return Err(Refused::file(&self.place, &"patches no object"));
+            return Err(Refused::file(&self.place, &PatchProblem::NoObject));
         }
         Ok(())
     }
@@ -123,14 +115,13 @@ impl<'k> Read<'k> {
     /// Namespace and kind stay, and the name does where the patch may not change it.
     fn merge(&self, merge: &Value, document: &mut Document) -> Result<(), Refused> {
         if document.id.gvk.kind != "Ingress" {
-            let why =
-                format!("merges an Ingress into {}; use a JSON 6902 patch", document.id.shown());
-            return Err(Refused::file(&self.place, &why));
+            let object = &document.id.shown();
+            return Err(Refused::file(&self.place, &PatchProblem::NotAnIngress(object)));
         }
         let options = self.patch.options.unwrap_or_default();
         if options.allow_kind_change {
             let file = &self.place;
-            let why = "is not supported by render";
+            let why = NotRendered::Field;
             let field = "patches[].options.allowKindChange";
             return Err(OnlyTheHost { file, field, why, host: "kustomize" }.into());
         }
@@ -160,7 +151,7 @@ impl<'k> Read<'k> {
 fn with_annotations(
     value: &Value,
     patch: &json_patch::Patch,
-) -> Result<Vec<PatchOperation>, String> {
+) -> Result<Vec<PatchOperation>, json_patch::PatchError> {
     const ANNOTATIONS: [&str; 2] = ["metadata", "annotations"];
     let annotations =
         |value: &Value| value.pointer("/metadata/annotations").cloned().unwrap_or_default();
@@ -170,9 +161,7 @@ fn with_annotations(
     let mut apply = |operation: PatchOperation, made: &mut Vec<PatchOperation>| {
         let one = json_patch::Patch(vec![operation.clone()]);
         made.push(operation);
-        json_patch::patch(&mut after, &one)
-            .map(|()| after.clone())
-            .map_err(|error| error.to_string())
+        json_patch::patch(&mut after, &one).map(|()| after.clone())
     };
     let mut before = value.clone();
     if has_none {
@@ -221,7 +210,7 @@ fn one(place: &Path, source: &str) -> Result<Option<Value>, Refused> {
 
 fn operations(place: &Path, value: Value) -> Result<json_patch::Patch, Refused> {
     let patch: json_patch::Patch = serde_json::from_value(value)
-        .map_err(|error| Refused::file(place, &format!("is not a JSON 6902 patch: {error}")))?;
+        .map_err(|error| Refused::file(place, &PatchProblem::NotOperations(error)))?;
     let is_from_the_end = |operation: &PatchOperation| {
         let path = operation.path();
         path.tokens().any(|token| {
@@ -231,8 +220,7 @@ fn operations(place: &Path, value: Value) -> Result<json_patch::Patch, Refused> 
         })
     };
     if patch.0.iter().any(is_from_the_end) {
-        let why = "has a negative index; use an index from 0, or - for a new last entry";
-        return Err(Refused::file(place, &why));
+        return Err(Refused::file(place, &PatchProblem::NegativeIndex));
     }
     Ok(patch)
 }

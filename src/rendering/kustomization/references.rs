@@ -8,7 +8,7 @@ use json_patch::PatchOperation;
 use krm_package::operation;
 use serde_json::Value;
 
-use super::super::diags::Refused;
+use super::super::diags::{FieldProblem, FieldValueProblem, Refused};
 use super::super::document::Document;
 use super::super::fields::{FieldSpec, Leaf, below, text};
 use super::super::id::Gvk;
@@ -128,12 +128,12 @@ struct Fix<'f, 'd> {
 }
 
 impl Fix<'_, '_> {
-    fn field(&self, value: &mut Value) -> Result<Vec<PatchOperation>, String> {
+    fn field(&self, value: &mut Value) -> Result<Vec<PatchOperation>, FieldProblem> {
         let mut set = |found: &mut Value| self.set(found);
         self.spec.visit(value, &Leaf::Text, &mut set)
     }
 
-    fn set(&self, found: &mut Value) -> Result<Vec<PatchOperation>, String> {
+    fn set(&self, found: &mut Value) -> Result<Vec<PatchOperation>, FieldValueProblem> {
         match found {
             Value::Null => Ok(Vec::new()),
             Value::Array(entries) => {
@@ -149,7 +149,7 @@ impl Fix<'_, '_> {
         }
     }
 
-    fn name(&self, found: &mut Value) -> Result<Vec<PatchOperation>, String> {
+    fn name(&self, found: &mut Value) -> Result<Vec<PatchOperation>, FieldValueProblem> {
         let Some(old) = found.as_str().map(str::to_owned) else { return Ok(Vec::new()) };
         match self.selected(&old, None)? {
             Some(one) => text(found, one.name),
@@ -158,9 +158,9 @@ impl Fix<'_, '_> {
     }
 
     /// A reference with a name and a namespace.
-    fn mapping(&self, found: &mut Value) -> Result<Vec<PatchOperation>, String> {
+    fn mapping(&self, found: &mut Value) -> Result<Vec<PatchOperation>, FieldValueProblem> {
         let own = |key: &str| found.get(key).and_then(Value::as_str).map(str::to_owned);
-        let old = own("name").ok_or("a reference without a name")?;
+        let old = own("name").ok_or(FieldValueProblem::NoName)?;
         let namespace =
             found.get("namespace").map(|text| text.as_str().unwrap_or_default().to_owned());
         let one = match self.selected(&old, Some(namespace.as_deref()))? {
@@ -186,7 +186,7 @@ impl Fix<'_, '_> {
         &self,
         old: &str,
         namespace: Option<Option<&str>>,
-    ) -> Result<Option<&Renamed<'_>>, String> {
+    ) -> Result<Option<&Renamed<'_>>, FieldValueProblem> {
         let Referred { group, version, kind } = self.referred;
         let named = self.by_name.get(old).into_iter().flatten().copied();
         let mut found: Vec<&Renamed<'_>> = named.collect();
@@ -222,7 +222,7 @@ impl Fix<'_, '_> {
         if found.iter().all(is_same) {
             return Ok(Some(first));
         }
-        Err(format!("{old:?} may be any of {} objects; give them names that differ", found.len()))
+        Err(FieldValueProblem::Ambiguous { name: old.to_owned(), objects: found.len() })
     }
 }
 

@@ -4,6 +4,7 @@ use kustomize_types::kustomization::Selector;
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
+use super::super::diags::NotRendered;
 use super::super::document::Document;
 
 /// A target that can be compared.
@@ -29,17 +30,10 @@ enum Requirement {
 impl Target {
     /// # Errors
     /// The field, and why it can't be compared here.
-    pub(super) fn of(selector: &Selector) -> Result<Self, (&'static str, String)> {
-        let whole = |field: &'static str, text: &Option<String>| match text.as_deref() {
-            None | Some("") => Ok(None),
-            Some(text) => Regex::new(&format!("^(?:{text})$"))
-                .map(Some)
-                .map_err(|_| (field, format!("{text:?} is not a regular expression"))),
-        };
+    pub(super) fn of(selector: &Selector) -> Result<Self, (&'static str, NotRendered<'_>)> {
         let parts = |field: &'static str, text: &Option<String>| {
-            requirements(text.as_deref().unwrap_or_default()).ok_or_else(|| {
-                (field, "has parts other than KEY, !KEY, KEY=VALUE and KEY!=VALUE".to_owned())
-            })
+            requirements(text.as_deref().unwrap_or_default())
+                .ok_or((field, NotRendered::LabelSelector))
         };
         Ok(Self {
             group: whole("patches[].target.group", &selector.group)?,
@@ -75,6 +69,19 @@ impl Target {
             && fits(&self.kind, &[&id.gvk.kind])
             && all(&self.labels, "labels")
             && all(&self.annotations, "annotations")
+    }
+}
+
+/// A text of a target, which is an expression for the whole of what it is compared with.
+fn whole<'s>(
+    field: &'static str,
+    text: &'s Option<String>,
+) -> Result<Option<Regex>, (&'static str, NotRendered<'s>)> {
+    match text.as_deref() {
+        None | Some("") => Ok(None),
+        Some(text) => Regex::new(&format!("^(?:{text})$"))
+            .map(Some)
+            .map_err(|_| (field, NotRendered::NotRegex(text))),
     }
 }
 

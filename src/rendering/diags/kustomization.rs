@@ -1,0 +1,119 @@
+//! What kustomize refuses as well.
+
+use thiserror::Error as Message;
+
+/// What is wrong with a kustomization, or with the folder that should have one.
+#[derive(Debug, Message)]
+pub(in crate::rendering) enum KustomizationProblem<'a> {
+    #[error("has no kustomization.yaml")]
+    NoFile,
+    #[error("has more than one kustomization file; keep one")]
+    SeveralFiles,
+    #[error("is empty; list what it is to render under resources")]
+    NothingListed,
+    #[error("folders refer to one another more than {0} levels deep")]
+    TooDeep(usize),
+    #[error(
+        "is a Component, which cannot be rendered alone; list its folder under components: of a kustomization, and render that"
+    )]
+    IsComponent,
+    #[error("is not a Component; list its folder under resources:")]
+    NotComponent,
+    #[error(
+        "adds {0}, which is there already; a kustomization holds each object once, remove one of the two"
+    )]
+    AlreadyAdded(&'a str),
+    #[error("two objects are {0} before the functions run; set another name for one of them")]
+    SameName(&'a str),
+    #[error(
+        "validators: {0} changes objects, which a validator may not; list it under transformers"
+    )]
+    ChangingValidator(&'a str),
+    #[error(
+        "{field}: {path:?} is not in or below this folder, from which alone kustomize reads files; move the file here, or list its folder under resources"
+    )]
+    OutsideFolder { field: &'a str, path: &'a str },
+}
+
+/// What is wrong with an object of a kustomization.
+#[derive(Debug, Message)]
+pub(in crate::rendering) enum ObjectProblem<'a> {
+    #[error("an object without {0}; kustomize takes objects that have it")]
+    Missing(&'static str),
+    #[error("has the annotation {0}, in which kustomize keeps its own notes; remove it")]
+    OwnAnnotation(&'a str),
+    #[error(
+        "namespace {0} moves two objects of one name together; rename one of them, or remove namespace"
+    )]
+    MovedTogether(&'a str),
+}
+
+/// What is wrong with an entry of a generator, `field`, or with the object that it is to create.
+#[derive(Debug, Message)]
+pub(in crate::rendering) enum GeneratorProblem<'a> {
+    #[error("{field} has an entry without a name")]
+    NoName { field: &'a str },
+    /// The text may be a secret: it is not quoted.
+    #[error("{field}: a literal is not KEY=VALUE")]
+    Literal { field: &'a str },
+    #[error("{field}: the file {source_text:?} is neither PATH nor KEY=PATH")]
+    FileSource { field: &'a str, source_text: &'a str },
+    #[error(
+        "{field}: {key:?} is not a key: a key has at most 253 letters, digits, \"-\", \"_\" and \".\""
+    )]
+    Key { field: &'a str, key: &'a str },
+    #[error("{field}: repeats the key {key:?}; keep one of the two")]
+    RepeatedKey { field: &'a str, key: &'a str },
+    #[error("{0} is there more than once and cannot be replaced or merged")]
+    SeveralToReplace(&'a str),
+    #[error("{0} is not there and cannot be replaced or merged; set behavior to create")]
+    NoneToReplace(&'a str),
+    #[error("{0} is there already; set behavior to merge or replace")]
+    AlreadyThere(&'a str),
+}
+
+/// What is wrong with a patch.
+#[derive(Debug, Message)]
+pub(in crate::rendering) enum PatchProblem<'a> {
+    #[error("patches has an entry that has not one of path and patch")]
+    NoSource,
+    #[error(
+        "a patch that begins with [ is JSON to kustomize, and this one is not valid JSON; list its operations in YAML, each with -"
+    )]
+    NotJson,
+    #[error("is not a JSON 6902 patch: {0}")]
+    NotOperations(serde_json::Error),
+    #[error("has a negative index; use an index from 0, or - for a new last entry")]
+    NegativeIndex,
+    #[error("is a JSON 6902 patch without a target; add target")]
+    NoTarget,
+    #[error("patches no object")]
+    NoObject,
+    #[error("merges an Ingress into {0}; use a JSON 6902 patch")]
+    NotAnIngress(&'a str),
+    #[error("{object}: {error}")]
+    NotApplied { object: &'a str, error: json_patch::PatchError },
+}
+
+/// Why a field of an object can't be set; `path` is that of kustomize's tables.
+#[derive(Debug, Message)]
+#[error("{path}: {problem}")]
+pub(in crate::rendering) struct FieldProblem {
+    pub(in crate::rendering) path: &'static str,
+    pub(in crate::rendering) problem: FieldValueProblem,
+}
+
+/// What is wrong with the value that a field has.
+#[derive(Debug, Message)]
+pub(in crate::rendering) enum FieldValueProblem {
+    #[error("expected a mapping or a list, found a scalar")]
+    Scalar,
+    #[error("expected a string, found a mapping or a list")]
+    NotText,
+    #[error("expected a mapping, found a scalar or a list")]
+    NotMapping,
+    #[error("a reference without a name")]
+    NoName,
+    #[error("{name:?} may be any of {objects} objects; give them names that differ")]
+    Ambiguous { name: String, objects: usize },
+}
