@@ -143,7 +143,10 @@ pub(super) enum WrongArguments<'a> {
         error: io::Error,
     },
     NoShell(io::Error),
-    NoEffectWithDex(&'a str),
+    NoEffect {
+        flag: &'a str,
+        provider: &'a str,
+    },
     Setting {
         flag: &'a str,
         why: String,
@@ -184,8 +187,8 @@ impl WrongArguments<'_> {
                 format!("{program} cannot be run: {error}; install it, or render without --host")
             }
             Self::NoShell(error) => format!("cannot run sh: {error}; run the commands by hand"),
-            Self::NoEffectWithDex(flag) => {
-                format!("--{flag} has no effect with --provider dex; remove it")
+            Self::NoEffect { flag, provider } => {
+                format!("--{flag} has no effect with --provider {provider}; remove it")
             }
             Self::Setting { flag, why } => format!("--{flag}: {why}"),
             Self::MissingSetting { flag, value } => {

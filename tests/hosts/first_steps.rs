@@ -9,8 +9,19 @@ use crate::process::{Outcome, binary, command, containers_are_here, run, skip, w
 
 const ARN: &str =
     "arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012";
-const PROVIDERS: [(&str, &[&str]); 2] = [
+const PROVIDERS: [(&str, &[&str]); 3] = [
     ("dex", &[]),
+    (
+        "jwt",
+        &[
+            "--user-pool-arn",
+            "arn:aws:cognito-idp:us-west-2:123456789012:userpool/us-west-2_abcdef123",
+            "--user-pool-client",
+            "1example23456789",
+            "--scope",
+            "models/predict",
+        ],
+    ),
     (
         "cognito",
         &[

@@ -199,19 +199,20 @@ fn commands_print_what_is_shown() {
         return;
     }
     let mut count = 0;
-    for page in ["introduction.md", "guide/dex.md", "guide/cognito.md", "gitops.md"] {
+    for page in ["introduction.md", "guide/dex.md", "guide/cognito.md", "guide/jwt.md", "gitops.md"]
+    {
         let path = root().join("docs").join(page);
         let (found, commands) = with_outputs(page, &read(&path));
         expect(&path, &found);
         count += commands;
     }
-    assert!(count >= 18, "{count} blocks");
+    assert!(count >= 25, "{count} blocks");
     // What needs a cluster or an account is not run; nothing else is left out.
     for page in pages(&root().join("docs/guide")) {
         let text = read(&page);
         for block in text.split("```bash\n").skip(1) {
             let first = block.split_whitespace().next().unwrap();
-            let needs = ["aws", "kubectl", "KSERVE_TOKEN=$token"];
+            let needs = ["aws", "kubectl", "KSERVE_TOKEN=$token", "CLIENT_SECRET=$secret"];
             assert!(needs.contains(&first), "{}: {first}", page.display());
         }
     }

@@ -16,6 +16,10 @@ const POOL: [&str; 6] = [
     "auth.platform.example.com",
 ];
 
+/// What the load balancer compares, with a scope that YAML would read as a comment.
+const SCOPED: &str =
+    "{\"format\":\"space-separated-values\",\"name\":\"scope\",\"values\":[\"models/predict:#1\"]}";
+
 /// The answer, and the files that it wrote.
 fn init(memory: Memory, arguments: &[&str]) -> (Answer, HashMap<PathBuf, Vec<u8>>) {
     let written = memory.written.clone();
@@ -36,25 +40,34 @@ fn over(files: &HashMap<PathBuf, Vec<u8>>) -> Memory {
 #[test]
 fn what_it_writes_renders_and_passes_check() {
     let mut cases = 0;
-    for provider in ["cognito", "dex"] {
+    for provider in ["cognito", "dex", "jwt", "jwt with a scope"] {
         for layout in ["kustomize", "kpt", "both"] {
             for scheme in ["internet-facing", "internal"] {
                 for domain in ["platform.example.com", "models.eu.corp-1.example.org"] {
-                    let mut arguments = vec!["a", "--layout", layout, "--provider", provider];
+                    let word = provider.split(' ').next().unwrap();
+                    let mut arguments = vec!["a", "--layout", layout, "--provider", word];
                     arguments.extend(["--domain", domain, "--certificate", ARN]);
                     arguments.extend(["--scheme", scheme]);
-                    if provider == "cognito" {
-                        arguments.extend(POOL);
+                    let mut holds = vec![domain, scheme];
+                    match provider {
+                        "cognito" => arguments.extend(POOL),
+                        "jwt" => arguments.extend(&POOL[..4]),
+                        "jwt with a scope" => {
+                            arguments.extend(&POOL[..4]);
+                            arguments.extend(["--scope", "models/predict:#1"]);
+                            holds.push(SCOPED);
+                        }
+                        _ => {}
                     }
                     let (answer, files) = init(Memory::default(), &arguments);
                     assert_eq!(answer.code, 0, "{arguments:?}: {}", answer.stderr);
-                    passes(&files, layout, &[domain, scheme]);
+                    passes(&files, layout, &holds);
                     cases += 1;
                 }
             }
         }
     }
-    assert_eq!(cases, 24);
+    assert_eq!(cases, 48);
 }
 
 fn passes(files: &HashMap<PathBuf, Vec<u8>>, layout: &str, holds: &[&str]) {
@@ -190,6 +203,16 @@ fn what_no_flag_sets_is_requested() {
     let (answer, files) = init(memory, &["a", "--layout", "both"]);
     assert_eq!(answer.code, 0, "{}", answer.stderr);
     passes(&files, "both", &["internet-facing", "platform.example.com"]);
+    // What the provider does not have is not requested.
+    assert_eq!(questions.borrow().len(), answers.len());
+    let answers = ["jwt", "platform.example.com", ARN, "", POOL[1], POOL[3], ""];
+    let memory = Memory::default();
+    memory.answers.borrow_mut().extend(answers.map(str::to_owned));
+    let of_jwt = memory.questions.clone();
+    let (answer, files) = init(memory, &["a"]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    passes(&files, "kustomize", &["\"client_id\",\"values\":[\"1example23456789\"]"]);
+    assert_eq!(of_jwt.borrow().len(), answers.len());
     // The wrong answer is named, and corrected.
     let asked = questions.borrow().join("");
     assert!(asked.contains("--domain: \"Platform.example.com\" has uppercase letters"), "{asked}");
@@ -203,13 +226,21 @@ fn wrong_settings_are_refused_and_nothing_is_written() {
         assert!(files.is_empty());
     };
     let dex = ["a", "--provider", "dex", "--domain", "p.example.com", "--certificate"];
-    refused(Memory::stdin(""), &["a"], "missing setting: set --provider cognito|dex");
+    refused(Memory::stdin(""), &["a"], "missing setting: set --provider cognito|dex|jwt");
     refused(Memory::stdin(""), &dex[..3], "missing setting: set --domain DOMAIN");
-    refused(Memory::default(), &["a", "--provider", "jwt"], "invalid value 'jwt'");
+    refused(Memory::default(), &["a", "--provider", "oidc"], "invalid value 'oidc'");
     let arn = [&dex[..], &["arn:aws:acm:us-west-2"]].concat();
     refused(Memory::default(), &arn, "--certificate: \"arn:aws:acm:us-west-2\" has 4 of 6 parts");
     let both = [&dex[..], &[ARN], &POOL[..2]].concat();
     refused(Memory::default(), &both, "--user-pool-arn has no effect with --provider dex");
+    let scope = [&dex[..], &[ARN, "--scope", "a/b"]].concat();
+    refused(Memory::default(), &scope, "--scope has no effect with --provider dex; remove it");
+    let jwt = ["a", "--provider", "jwt", "--domain", "p.example.com", "--certificate", ARN];
+    let domain = [&jwt[..], &POOL].concat();
+    refused(Memory::default(), &domain, "--user-pool-domain has no effect with --provider jwt");
+    let spaced = [&jwt[..], &POOL[..4], &["--scope", "a b"]].concat();
+    refused(Memory::default(), &spaced, "--scope: ");
+    refused(Memory::stdin(""), &jwt, "missing setting: set --user-pool-arn ARN");
     let there = Memory::default().with_file("a/Kptfile", "").with_file("a/gateway.yaml", "");
     refused(there, &[&dex[..], &[ARN]].concat(), "a/gateway.yaml exists; choose another folder");
 }

@@ -331,6 +331,82 @@ fn client_credentials_become_a_token() {
     );
 }
 
+/// An Ingress whose load balancer validates the tokens of an issuer, with these claims.
+fn with_jwt(issuer: &str, claims: &str) -> String {
+    package(&format!(
+        "    alb.ingress.kubernetes.io/listen-ports: '[{{\"HTTPS\":443}}]'
+    alb.ingress.kubernetes.io/certificate-arn: arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012
+    alb.ingress.kubernetes.io/jwt-validation: '{{\"jwksEndpoint\":\"{issuer}/jwks.json\",\"issuer\":\"{issuer}\",\"additionalClaims\":[{claims}]}}'"
+    ))
+}
+
+const CLIENT: &str =
+    "{\"format\":\"single-string\",\"name\":\"client_id\",\"values\":[\"client\"]}";
+const SCOPES: &str =
+    "{\"format\":\"space-separated-values\",\"name\":\"scope\",\"values\":[\"a\",\"b\"]}";
+
+const METADATA: &str = "{\"issuer\":\"http://issuer.example.com/pool\",\"token_endpoint\":\"http://issuer.example.com/token\",\"token_endpoint_auth_methods_supported\":[\"client_secret_basic\"]}";
+
+/// An issuer with its metadata and its token endpoint, and a predictor, one stand-in for all three, which a
+/// client asks as its proxy: targets are whole URLs.
+fn by_issuer(
+    request: &Received,
+) -> (&'static str, Vec<(&'static str, &'static str)>, &'static str) {
+    let host = "http://issuer.example.com";
+    match request.target.strip_prefix(host) {
+        Some("/pool/.well-known/openid-configuration") => ("200 OK", vec![], METADATA),
+        Some("/token") => by_credentials(&Received {
+            method: request.method.clone(),
+            target: "/token".to_owned(),
+            headers: request.headers.clone(),
+            body: request.body.clone(),
+        }),
+        _ => by_credentials(request),
+    }
+}
+
+/// Client, scopes and the token endpoint are those of the manifests; only the secret is a variable's. A
+/// listener that validates tokens speaks TLS, which the stand-ins do not: the scripts run with `http` in
+/// place of `https`.
+#[test]
+fn what_the_load_balancer_validates_is_requested_of_its_issuer() {
+    let issuer = "https://issuer.example.com/pool";
+    let package = with_jwt(issuer, &[CLIENT, SCOPES].join(","));
+    let printed = run(&package, &[], &[]);
+    assert_eq!(printed.code, 0, "{}", printed.stderr);
+    insta::assert_snapshot!("request-jwt", printed.stdout);
+    // Of two clients none is the default, and an issuer that is not a URL has no metadata.
+    let two = CLIENT.replace("\"client\"", "\"client\",\"other\"");
+    let of_two = run(
+        &with_jwt("issuer", &two).replace("issuer/jwks", "https://a.example.com/jwks"),
+        &[],
+        &[],
+    );
+    assert!(of_two.stdout.contains("grant_type=client_credentials"), "{}", of_two.stdout);
+    for line in ["CLIENT_ID=", "TOKEN_URL=", "TOKEN_SCOPE="] {
+        assert!(printed.stdout.contains(line) && !of_two.stdout.contains(line), "{line}");
+    }
+    if !is_here() {
+        return;
+    }
+    let (address, log) = serve(by_issuer);
+    let script = printed.stdout.replace("https://", "http://");
+    let shell = |secret: &str| {
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &script]).env_remove("CLIENT_ID").env_remove("TOKEN_URL");
+        shell.env("CLIENT_SECRET", secret).env("http_proxy", format!("http://{address}"));
+        shell.output().unwrap()
+    };
+    let right = shell("secret");
+    let shown = String::from_utf8_lossy(&right.stdout);
+    assert!(shown.starts_with("HTTP/1.1 200 OK") && shown.ends_with(PREDICTIONS), "{shown}");
+    let sent: Vec<String> = log.lock().unwrap().iter().map(|one| one.target.clone()).collect();
+    assert_eq!(sent.len(), 3, "{sent:?}");
+    assert_eq!(log.lock().unwrap()[2].header("authorization"), "Bearer t.o.k");
+    let wrong = shell("wrong");
+    assert!(!wrong.status.success() && wrong.stdout.is_empty());
+}
+
 /// A `kubectl` that gives what it is called with; a stand-in that needs no cluster.
 #[test]
 fn a_service_account_has_a_token() {

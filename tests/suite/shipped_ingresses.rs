@@ -89,8 +89,8 @@ fn each_has_the_guard() {
     {
         assert_eq!(annotation(ingress, "listen-ports"), Some(GUARD), "{place}: {ingress:#}");
     }
-    // Four overlays, two endpoints with two Ingresses each, and the examples of both functions.
-    assert!(count >= 12, "{count} in {:?}", all.keys());
+    // Five overlays, three endpoints with two Ingresses each, and the examples of both functions.
+    assert!(count >= 15, "{count} in {:?}", all.keys());
 }
 
 /// `Prefix` `/` makes the rule of `/*`, and survives `lbc-migrate`; Auto Mode reads no class of an

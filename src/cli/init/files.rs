@@ -73,20 +73,29 @@ fn kptfile() -> String {
 
 /// The configuration of `serving-endpoint`.
 fn configuration(settings: &Settings) -> String {
-    let Settings { domain, certificate, scheme, user_pool: [arn, client, pool_domain], .. } =
-        settings;
+    let Settings { domain, certificate, scheme, scope, .. } = settings;
+    let [arn, client, pool_domain] = &settings.user_pool;
     let provider = match settings.provider {
         Provider::Dex => "  authProvider: dex\n".to_owned(),
         Provider::Cognito => format!(
             "  authProvider: cognito\n  # Browsers log in to this user pool at the load balancer.\n  cognito:\n    userPoolArn: {arn}\n    userPoolClientId: {client}\n    userPoolDomain: {pool_domain}\n"
         ),
+        Provider::Jwt => {
+            let scopes = match scope.as_str() {
+                "" => String::new(),
+                scope => format!("    scopes:\n    - {}\n", serde_json::Value::from(scope)),
+            };
+            format!(
+                "  authProvider: jwt\n  # The load balancer validates access tokens that this user pool issues to the client.\n  jwt:\n    userPoolArn: {arn}\n    clientIds:\n    - \"{client}\"\n{scopes}"
+            )
+        }
     };
     let stage = |stage: &&str| {
         let tokens = match settings.provider {
             Provider::Dex => format!(
                 "      valuesFrom:\n        secret:\n          name: tokens-{stage}\n          namespace: istio-system\n"
             ),
-            Provider::Cognito => String::new(),
+            Provider::Cognito | Provider::Jwt => String::new(),
         };
         format!(
             "  - name: {stage}\n    namespaces:\n    - {stage}\n    ingress:\n      target:\n        name: istio-ingress-{stage}\n{tokens}"
@@ -103,6 +112,7 @@ fn configuration(settings: &Settings) -> String {
 }
 
 const TOKENS_README: &str = include_str!("tokens.md");
+const CLIENTS_README: &str = include_str!("clients.md");
 
 fn readme(settings: &Settings, shown: &str) -> String {
     let kustomize = format!("kustomize build --enable-alpha-plugins {shown}");
@@ -112,14 +122,25 @@ fn readme(settings: &Settings, shown: &str) -> String {
         Layout::Kpt => (kpt, "It renders"),
         Layout::Both => (format!("{kustomize}\n{kpt}"), "Each renders"),
     };
-    let tokens = match settings.provider {
-        Provider::Dex => TOKENS_README,
-        Provider::Cognito => "",
+    let more = match settings.provider {
+        Provider::Dex => TOKENS_README.to_owned(),
+        Provider::Jwt => {
+            let [arn, ..] = &settings.user_pool;
+            let pool = arn.rsplit('/').next().unwrap_or_default();
+            // A scope of a user pool is the resource server's and its own name.
+            let (server, scope) = settings.scope.rsplit_once('/').unwrap_or(("models", "predict"));
+            let named = CLIENTS_README
+                .replace("POOL", pool)
+                .replace("SERVER", server)
+                .replace("SCOPE", scope);
+            named.replace("FOLDER", shown)
+        }
+        Provider::Cognito => String::new(),
     };
     include_str!("readme.md")
         .replace("FUNCTION", FUNCTION)
         .replace("FOLDER", shown)
         .replace("HOSTS", &hosts)
         .replace("WHICH", which)
-        + tokens
+        + &more
 }

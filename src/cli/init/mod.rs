@@ -75,7 +75,7 @@ pub(super) fn run<'s>(
     let settings = Settings::of(call.layout, &call.given, environment)?;
     let tokens = match settings.provider {
         Provider::Dex => vec![token(environment)?, token(environment)?],
-        Provider::Cognito => Vec::new(),
+        Provider::Cognito | Provider::Jwt => Vec::new(),
     };
     let folder = &call.folder;
     let shown = folder.display();

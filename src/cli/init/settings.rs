@@ -9,6 +9,7 @@ use crate::finding::Finding;
 use crate::values::arn::{CertificateArn, UserPoolArn};
 use crate::values::cognito::{UserPoolClientId, UserPoolDomain};
 use crate::values::dns_name::DnsName;
+use crate::values::jwt::ScopeValue;
 use crate::values::scheme::Scheme;
 
 /// Whose folder it is.
@@ -29,11 +30,24 @@ impl Layout {
     }
 }
 
-/// Who logs users in.
+/// Who logs users in, or issues the tokens of programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Provider {
     Cognito,
     Dex,
+    Jwt,
+}
+
+impl Provider {
+    const ALL: [Self; 3] = [Self::Cognito, Self::Dex, Self::Jwt];
+
+    /// The words of `--provider`, in the order of [`Self::ALL`].
+    const WORDS: [&'static str; 3] = ["cognito", "dex", "jwt"];
+
+    fn of(word: &str) -> Option<Self> {
+        let found = Self::WORDS.iter().position(|known| *known == word);
+        found.and_then(|place| Self::ALL.get(place)).copied()
+    }
 }
 
 /// A setting.
@@ -47,21 +61,22 @@ pub(super) struct Question {
     pub(super) words: &'static [&'static str],
     /// What it is without an answer.
     default: Option<&'static str>,
-    /// Whether only Cognito requires it.
-    of_cognito: bool,
+    /// The providers that have it.
+    of: &'static [Provider],
     /// Why a text is wrong.
     check: fn(&str) -> Result<(), String>,
 }
 
 /// The settings, in the order in which they are requested.
-pub(super) const QUESTIONS: [Question; 7] = [
+pub(super) const QUESTIONS: [Question; 8] = [
     Question {
         flag: "provider",
         value: "PROVIDER",
-        help: "Who logs users in: a Cognito user pool at the load balancer, or Dex after it",
-        words: &["cognito", "dex"],
+        help: "Who logs users in: a Cognito user pool at the load balancer, or Dex after it; jwt: programs with \
+               access tokens of a user pool",
+        words: &Provider::WORDS,
         default: None,
-        of_cognito: false,
+        of: &Provider::ALL,
         check: anything,
     },
     Question {
@@ -70,7 +85,7 @@ pub(super) const QUESTIONS: [Question; 7] = [
         help: "The domain under which Knative serves, such as platform.example.com",
         words: &[],
         default: None,
-        of_cognito: false,
+        of: &Provider::ALL,
         check: read::<DnsName>,
     },
     Question {
@@ -79,7 +94,7 @@ pub(super) const QUESTIONS: [Question; 7] = [
         help: "ARN of the certificate in ACM for *.staging.DOMAIN and *.prod.DOMAIN",
         words: &[],
         default: None,
-        of_cognito: false,
+        of: &Provider::ALL,
         check: read::<CertificateArn>,
     },
     Question {
@@ -88,25 +103,25 @@ pub(super) const QUESTIONS: [Question; 7] = [
         help: "Whether the load balancer has public addresses; default: internet-facing",
         words: &["internet-facing", "internal"],
         default: Some("internet-facing"),
-        of_cognito: false,
+        of: &Provider::ALL,
         check: read::<Scheme>,
     },
     Question {
         flag: "user-pool-arn",
         value: "ARN",
-        help: "With Cognito: ARN of the user pool",
+        help: "With Cognito or JWT: ARN of the user pool",
         words: &[],
         default: None,
-        of_cognito: true,
+        of: &[Provider::Cognito, Provider::Jwt],
         check: read::<UserPoolArn>,
     },
     Question {
         flag: "user-pool-client",
         value: "ID",
-        help: "With Cognito: id of the user pool's app client",
+        help: "With Cognito or JWT: id of the user pool's app client",
         words: &[],
         default: None,
-        of_cognito: true,
+        of: &[Provider::Cognito, Provider::Jwt],
         check: read::<UserPoolClientId>,
     },
     Question {
@@ -115,13 +130,27 @@ pub(super) const QUESTIONS: [Question; 7] = [
         help: "With Cognito: domain of the user pool",
         words: &[],
         default: None,
-        of_cognito: true,
+        of: &[Provider::Cognito],
         check: read::<UserPoolDomain>,
+    },
+    Question {
+        flag: "scope",
+        value: "SCOPE",
+        help: "With JWT: scope that a token must have, such as models/predict; default: any",
+        words: &[],
+        default: Some(""),
+        of: &[Provider::Jwt],
+        check: scope,
     },
 ];
 
 fn anything(_: &str) -> Result<(), String> {
     Ok(())
+}
+
+/// A scope, or none.
+fn scope(text: &str) -> Result<(), String> {
+    if text.is_empty() { Ok(()) } else { read::<ScopeValue>(text) }
 }
 
 fn read<T: FromStr<Err: Display>>(text: &str) -> Result<(), String> {
@@ -135,8 +164,10 @@ pub(super) struct Settings {
     pub(super) domain: String,
     pub(super) certificate: String,
     pub(super) scheme: String,
-    /// The ARN, the client and the domain of the user pool; empty with Dex.
+    /// The ARN, the client and the domain of the user pool; each empty where the provider has none.
     pub(super) user_pool: [String; 3],
+    /// The scope of tokens; empty where any will do.
+    pub(super) scope: String,
 }
 
 /// How often a wrong answer is corrected.
@@ -153,26 +184,31 @@ impl Settings {
         environment: &mut dyn Environment,
     ) -> Result<Self, Finding> {
         let mut answers: Vec<String> = Vec::new();
+        let mut provider = Provider::Cognito;
         for (question, given) in QUESTIONS.iter().zip(given) {
-            let with_dex = answers.first().is_some_and(|provider| provider == "dex");
-            if question.of_cognito && with_dex {
+            if !question.of.contains(&provider) {
                 if given.is_some() {
-                    return Err(WrongArguments::NoEffectWithDex(question.flag).into());
+                    let provider = answers.first().map_or("", String::as_str);
+                    return Err(WrongArguments::NoEffect { flag: question.flag, provider }.into());
                 }
                 answers.push(String::new());
                 continue;
             }
-            answers.push(match given {
+            let answer = match given {
                 Some(text) => question.checked(text)?,
                 None => question.answer(environment)?,
-            });
+            };
+            // The first question is the provider's.
+            if answers.is_empty() {
+                provider = Provider::of(&answer).unwrap_or(provider);
+            }
+            answers.push(answer);
         }
-        let mut answers = answers.into_iter();
+        let mut answers = answers.into_iter().skip(1);
         let mut next = || answers.next().unwrap_or_default();
-        let provider = if next() == "dex" { Provider::Dex } else { Provider::Cognito };
         let (domain, certificate, scheme) = (next(), next(), next());
         let user_pool = [next(), next(), next()];
-        Ok(Self { layout, provider, domain, certificate, scheme, user_pool })
+        Ok(Self { layout, provider, domain, certificate, scheme, user_pool, scope: next() })
     }
 }
 

@@ -1,7 +1,9 @@
 //! `kserve-aws request`: the commands that send each InferenceService a request through its login.
 
 mod answer;
+mod issuer;
 mod script;
+mod word;
 
 use std::path::PathBuf;
 
@@ -17,6 +19,7 @@ use crate::path::simulator::{Cause, Facts, SentRequest, Simulator};
 use crate::path::{World, host_of, requests, right};
 use crate::runtime::stderr_line;
 
+use issuer::IssuerOf;
 use script::{Login, Script};
 
 const HELP: &str = "\
@@ -25,7 +28,10 @@ takes it from the environment, never from the manifests:
   KSERVE_TOKEN                          the token of the header, or the variable of --token-env
   KSERVE_COOKIE                         the session of a login at the load balancer
   DEX_USER, DEX_PASSWORD                for Dex
-  TOKEN_URL, CLIENT_ID, CLIENT_SECRET   for client credentials; TOKEN_SCOPE where one is required
+  CLIENT_ID, CLIENT_SECRET              for client credentials: the client and its secret
+  TOKEN_URL, TOKEN_SCOPE                for client credentials: the token endpoint, and a scope
+Where the load balancer validates tokens, what its Ingress names is the default: the only client, the scopes, and
+the token endpoint that the issuer publishes.
 With --run each command runs with sh and curl; the exit code is 1 where one does not end with 2xx.";
 
 /// `kserve-aws request`.
@@ -162,7 +168,8 @@ fn of_endpoint(
     let of_protocol = |(protocol, path): (_, String)| {
         let request = right(simulator, host, "POST", &path)?;
         let login = call.login.unwrap_or_else(|| login(&request, simulator));
-        Some(script::of(endpoint, protocol, &request, login, &call.settings))
+        let issuer = simulator.jwt_of(&request).map(IssuerOf::validated).unwrap_or_default();
+        Some(script::of(endpoint, protocol, &request, (login, &issuer), &call.settings))
     };
     requests(endpoint).into_iter().filter_map(of_protocol).collect()
 }

@@ -1,6 +1,8 @@
 //! A request as a script for sh. No value that is secret is in its text or among curl's arguments, which
 //! every user of a machine can list.
 
+use super::issuer::IssuerOf;
+use super::word::quoted;
 use crate::controllers::kserve::{Endpoint, Protocol};
 use crate::path::simulator::SentRequest;
 
@@ -65,7 +67,7 @@ pub(super) fn of(
     endpoint: &Endpoint,
     protocol: Protocol,
     request: &SentRequest,
-    login: Login,
+    (login, issuer): (Login, &IssuerOf),
     settings: &Settings,
 ) -> Script {
     let url = request.url();
@@ -74,6 +76,9 @@ pub(super) fn of(
     for (name, _) in &request.headers {
         let variable = &settings.token_variable;
         text.push_str(&header(name, &format!("${{{variable}:?set it to a token of {name}}}")));
+    }
+    if login == Login::ClientCredentials {
+        text.push_str(&issuer.defaults());
     }
     text.push_str(&logged_in(endpoint, request, login, &curl, &settings.account));
     let body = settings.data.as_ref().map_or_else(
@@ -152,7 +157,7 @@ fn logged_in(
             "printf 'user = \"%s:%s\"\\n' \"${CLIENT_ID:?set it to the client}\" \"${CLIENT_SECRET:?set it to its secret}\" |\n  \
              curl -sS --config - --data grant_type=client_credentials \\\n  \
              ${TOKEN_SCOPE:+--data-urlencode} ${TOKEN_SCOPE:+\"scope=$TOKEN_SCOPE\"} \\\n  \
-             \"${TOKEN_URL:?set it to the endpoint of the provider}\" |\n  \
+             \"${TOKEN_URL:?set it to the token endpoint of the issuer}\" |\n  \
              sed -n 's/.*\"access_token\" *: *\"\\([^\"]*\\)\".*/\\1/p'",
         ),
     }
@@ -171,20 +176,4 @@ fn body(endpoint: &Endpoint, protocol: Protocol) -> String {
         ),
     };
     format!("--data {}", quoted(&json))
-}
-
-/// A text as one word of sh.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_text_is_one_word() {
-        assert_eq!(quoted("a b"), "'a b'");
-        assert_eq!(quoted("a'; rm -rf /; '"), "'a'\\''; rm -rf /; '\\'''");
-    }
 }

@@ -1,6 +1,7 @@
 //! What a request must carry for the first rule that would forward it.
 
 use super::{SentRequest, Simulator};
+use crate::controllers::alb::auth::JwtConfig;
 use crate::controllers::alb::model::{Action, Condition, Listener, Protocol, Rule};
 use crate::controllers::alb::pattern::Pattern;
 use crate::controllers::alb::request::{Request, holds};
@@ -39,6 +40,23 @@ impl Simulator<'_, '_> {
         request.valid_jwt =
             rule.actions.iter().any(|action| matches!(action, Action::ValidateJwt(_)));
         Some(request)
+    }
+
+    /// The JSON Web Tokens that the load balancer's rule for a request demands.
+    #[must_use]
+    pub fn jwt_of(&self, request: &SentRequest) -> Option<&JwtConfig> {
+        let path = request.target.split('?').next().unwrap_or_default();
+        let asked = Request {
+            host: request.host.clone(),
+            path: path.to_owned(),
+            method: request.method.clone(),
+            ..Request::default()
+        };
+        let (_, rule) = self.rule_for(&asked)?;
+        rule.actions.iter().find_map(|action| match action {
+            Action::ValidateJwt(jwt) => Some(jwt),
+            _ => None,
+        })
     }
 
     /// The first rule that forwards such a request, whatever its headers; of HTTPS before HTTP.

@@ -107,10 +107,12 @@ impl SentRequest {
 
     /// Whether it has a bearer token.
     pub(super) fn has_bearer(&self) -> bool {
-        self.headers.iter().any(|(name, value)| {
+        let has_header = self.headers.iter().any(|(name, value)| {
             name.eq_ignore_ascii_case("authorization")
                 && value.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer "))
-        })
+        });
+        // The load balancer forwards what it has validated.
+        has_header || self.valid_jwt
     }
 }
 
