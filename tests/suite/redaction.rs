@@ -21,6 +21,17 @@ const FUNCTIONS: [(&str, &str); 3] = [
     ("plan-certificate", "ServingCertificate"),
 ];
 
+/// The commands that print what they know of a package.
+const OVERVIEWS: [(&str, &[&str]); 7] = [
+    ("hosts", &["hosts"]),
+    ("hosts as JSON", &["hosts", "--format", "json"]),
+    ("plan", &["plan"]),
+    ("check", &["check", "--format", "json"]),
+    ("trace", &["trace", "--all", "--format", "json"]),
+    ("access", &["access"]),
+    ("request", &["request"]),
+];
+
 fn count() -> u64 {
     let count = std::env::var("KSERVE_AWS_REDACTIONS").ok();
     count.map_or(400, |count| count.parse().unwrap())
@@ -220,20 +231,24 @@ fn a_token_that_means_something_is_never_shown() {
         let answer = fn_on_stdin(name, None, &list, &[]);
         let results = Value::Array(cases::forms::results(&answer.stdout)).to_string();
         let dry = fn_on_stdin(name, None, &list, &["--dry-run"]);
-        let hosts = Memory::stdin(list.clone()).run(&["hosts"]);
+        let overviews = OVERVIEWS.map(|(name, args)| (name, Memory::stdin(list.clone()).run(args)));
         let (report, baseline) = reported(seed, name, &config, &items);
         findings += answer.stderr.lines().count();
         changes += usize::from(dry.stdout.len() > 4);
-        for (what, text) in [
-            ("stderr", &answer.stderr),
-            ("results", &results),
-            ("--dry-run", &dry.stdout),
-            ("stderr of --dry-run", &dry.stderr),
-            ("hosts", &hosts.stderr),
-            ("hosts", &hosts.stdout),
-            ("a report", &report),
-            ("a baseline", &baseline),
-        ] {
+        for (what, text) in
+            [
+                ("stderr", &answer.stderr),
+                ("results", &results),
+                ("--dry-run", &dry.stdout),
+                ("stderr of --dry-run", &dry.stderr),
+                ("a report", &report),
+                ("a baseline", &baseline),
+            ]
+            .into_iter()
+            .chain(overviews.iter().flat_map(|(name, overview)| {
+                [(*name, &overview.stderr), (*name, &overview.stdout)]
+            }))
+        {
             shown += usize::from(text.contains('…'));
             let text = text.to_ascii_lowercase();
             for form in forms(&token) {

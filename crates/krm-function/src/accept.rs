@@ -106,11 +106,6 @@ struct Entry {
 pub struct Acceptances(Vec<Entry>);
 
 impl Acceptances {
-    /// Whether nothing is accepted.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Those of a file: a mapping with the list `accept`.
     ///
     /// # Errors

@@ -171,21 +171,22 @@ fn planned<'p, P: Project>(
 
 /// Completes what was found in files without a function, for a report: secrets are hidden, what is
 /// accepted is information, every finding has its place, and errors are first.
+///
+/// Gives the secrets, to be hidden in what else is printed of these files.
+#[must_use]
 pub fn complete_findings<P: Project>(
     text: &str,
     files: &Files,
     accepted: &Acceptances,
     findings: &mut Vec<Finding<P::Code>>,
-) {
-    if findings.is_empty() && accepted.is_empty() {
-        return;
-    }
+) -> Secrets {
     let package = Package::resource_list(text).or_else(|_| Package::stream(text));
     let items = package.as_ref().map(|package| Items::readable(package, files));
     let items = items.unwrap_or_default();
     let secrets = P::secrets(None, &items);
     let places = Places::of(&items, files, None, &secrets, P::SECRET_FIELDS);
     complete(findings, accepted, &secrets, &places);
+    secrets
 }
 
 fn complete<C: Code>(

@@ -98,10 +98,16 @@ pub(super) fn run<'s>(
         packages.push((package_text::parse(text)?, text));
     }
     let (mut worlds, mut findings): (Vec<World<'_>>, Vec<Finding>) = Default::default();
+    let mut secrets = Vec::new();
     for (package, text) in &packages {
         let items = package_text::items(package, &text.files).map_err(Refusal)?;
         let (world, mut unreadable) = World::of(&items);
-        complete_findings::<KserveAws>(&text.text, &text.files, &accepted, &mut unreadable);
+        secrets.push(complete_findings::<KserveAws>(
+            &text.text,
+            &text.files,
+            &accepted,
+            &mut unreadable,
+        ));
         // What neither of the two packages has is reported with the last one.
         if worlds.len() + 1 < packages.len() {
             unreadable.retain(|finding| finding.code != Code::AcceptUnused);
@@ -115,12 +121,13 @@ pub(super) fn run<'s>(
         [world, ..] => rows_of(world),
         [] => Vec::new(),
     };
-    let text = match call.format {
+    let mut text = match call.format {
         Format::Table => table::plain(&rows),
         Format::Markdown => table::markdown(&rows),
         Format::Json => json::of(&rows),
         Format::Svg => svg::of(&rows),
     };
+    secrets.iter().for_each(|secrets| secrets.hide_in_text(&mut text));
     // A difference is what a reviewer has to see.
     let fails =
         call.diff && rows.len() > 1 || findings.iter().any(|finding| call.report.fails(finding));

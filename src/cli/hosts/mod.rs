@@ -99,10 +99,10 @@ pub(super) fn run<'s>(
     let mut findings = skipped;
     findings.extend(model.findings());
     findings.extend(model.endpoints.iter().flat_map(Findings::findings));
-    complete_findings::<KserveAws>(&read.text, &read.files, &accepted, &mut findings);
+    let secrets = complete_findings::<KserveAws>(&read.text, &read.files, &accepted, &mut findings);
     call.report.write_baseline(&findings, environment)?;
     let fails = findings.iter().any(|finding| call.report.fails(finding));
-    let (text, mut stderr): (String, Vec<String>) = if call.json {
+    let (mut text, mut stderr): (String, Vec<String>) = if call.json {
         let (of_endpoints, others) = by_endpoint(&model.endpoints, findings);
         let stderr = others.iter().map(stderr_line).collect();
         (json::of(&model.endpoints, &of_endpoints), stderr)
@@ -116,6 +116,8 @@ pub(super) fn run<'s>(
             stderr.push("no InferenceService of serving.kserve.io/v1beta1 found".to_owned());
         }
     }
+    secrets.hide_in_text(&mut text);
+    stderr.iter_mut().for_each(|line| secrets.hide_in_text(line));
     Ok(Output { stdout: Stdout::Text(text.into()), stderr, code: u8::from(fails) })
 }
 

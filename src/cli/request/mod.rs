@@ -17,7 +17,7 @@ use super::package_text;
 use crate::controllers::kserve::{Endpoint, Exposure};
 use crate::path::simulator::{Cause, Facts, SentRequest, Simulator};
 use crate::path::{World, host_of, requests, right};
-use crate::runtime::stderr_line;
+use crate::runtime::{KserveAws, Project, stderr_line};
 
 use issuer::IssuerOf;
 use script::{Login, Script};
@@ -110,9 +110,11 @@ pub(super) fn run<'s>(
     let manifests = package_text::read(&call.places, environment)?;
     let package = package_text::parse(&manifests)?;
     let items = package_text::items(&package, &manifests.files).map_err(Refusal)?;
+    let secrets = KserveAws::secrets(None, &items);
     let (world, unreadable) = World::of(&items);
     let mut stderr: Vec<String> = unreadable.iter().map(stderr_line).collect();
     let scripts = scripts(call, &world, &mut stderr);
+    stderr.iter_mut().for_each(|line| secrets.hide_in_text(line));
     if scripts.is_empty() {
         let refused = WrongInput::NoRequest(call.service.as_deref());
         stderr.push(stderr_line(&refused.into()));
@@ -133,6 +135,7 @@ pub(super) fn run<'s>(
             text.push_str(&format!("# {}\n(\n{})\n", script.title, script.text));
         }
     }
+    secrets.hide_in_text(&mut text);
     Ok(Output { stdout: Stdout::Text(text.into()), stderr, code: u8::from(fails) })
 }
 

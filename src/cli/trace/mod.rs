@@ -154,14 +154,16 @@ pub(super) fn run<'s>(
         None => every_request(&world, &simulator),
     };
     let traces: Vec<Trace> = requests.iter().map(|request| simulator.trace(request)).collect();
-    let text = match call.format {
+    let mut text = match call.format {
         Format::Human if call.url.is_none() => human::table(&traces),
         Format::Human => traces.iter().map(human::of).collect(),
         Format::Json => json::of(&traces),
         Format::Mermaid => mermaid::of(&traces),
         Format::Svg => svg::of(&traces),
     };
-    complete_findings::<KserveAws>(&manifests.text, &manifests.files, &accepted, &mut findings);
+    let secrets =
+        complete_findings::<KserveAws>(&manifests.text, &manifests.files, &accepted, &mut findings);
+    secrets.hide_in_text(&mut text);
     call.report.write_baseline(&findings, environment)?;
     let mut stderr = call.report.lines(&findings, environment);
     if traces.is_empty() && !call.report.is_document() {
