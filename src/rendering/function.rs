@@ -8,7 +8,7 @@ use kustomize_types::function_annotation::{
 };
 use serde_json::{Value, json};
 
-use super::diags::{FileProblem, NotRendered, OnlyTheHost, Refused};
+use super::diags::{FileProblem, NotRendered, Refused};
 use super::document::{Document, push};
 use crate::finding::Finding;
 use crate::functions;
@@ -123,10 +123,7 @@ pub(super) fn of_annotation(
 ) -> Result<Option<&'static str>, Refused> {
     let value = document.value()?;
     let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
-    let only_the_host = |why: NotRendered<'_>| {
-        let file = kustomization;
-        Refused::from(OnlyTheHost { file, field, why, host: "kustomize" })
-    };
+    let only_the_host = |why: NotRendered<'_>| why.only_kustomize(kustomization, field);
     let annotations = document.texts("annotations");
     let annotation = [FUNCTION_ANNOTATION, LEGACY_FUNCTION_ANNOTATION]
         .iter()

@@ -10,7 +10,7 @@ use kustomize_types::kptfile::{ConfigSource, FILE_NAME, PipelineFunction, Runner
 use kustomize_types::kustomization::FILE_NAMES;
 use serde_json::Value;
 
-use super::diags::{FileProblem, NotRendered, OnlyTheHost, Refused, StepProblem};
+use super::diags::{FileProblem, NotRendered, Refused, StepProblem};
 use super::document::{Document, emitted};
 use super::function::{Named, Planned, Step, config_map, name_of, of_annotation};
 use super::{Files, Rendered, resolved, text};
@@ -134,8 +134,7 @@ fn ignored(folder: &Path, all: &[PathBuf], files: &mut dyn Files) -> Result<Vec<
                 continue;
             }
             if line.contains(['*', '?', '[', '!', '/', '\\']) || file.parent() != Some(folder) {
-                let why = NotRendered::IgnorePattern;
-                return Err(OnlyTheHost { file, field: line, why, host: "kpt" }.into());
+                return Err(NotRendered::IgnorePattern.only_kpt(file, line));
             }
             names.push(line.to_owned());
         }
@@ -236,10 +235,8 @@ impl Render<'_> {
         };
         let runner = function.runner().map_err(|error| refused(&error))?;
         let (Runner::Image(program) | Runner::Exec(program)) = runner;
-        let named = name_of(program).ok_or_else(|| {
-            let why = NotRendered::OtherProgram(program);
-            Refused::from(OnlyTheHost { file, field, why, host: "kpt" })
-        })?;
+        let named = name_of(program)
+            .ok_or_else(|| NotRendered::OtherProgram(program).only_kpt(file, field))?;
         let config = match function.config().map_err(|error| refused(&error))? {
             Some(ConfigSource::Path(path)) => text(self.files, &resolved(folder, path))?,
             Some(ConfigSource::ConfigMap(data)) => emitted(config_map(data))?,

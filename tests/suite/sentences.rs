@@ -1,6 +1,6 @@
 //! No code reads a sentence: what an error or a finding says is for people, and its wording may change.
-//! What code needs to know of it stands in its fields. And what a finding says stands in one place, the `diags`
-//! of its room.
+//! What code needs to know of it is in its fields. And every finding is worded in one place, the `diags` of its
+//! room.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,16 +36,30 @@ fn no_code_reads_what_an_error_or_a_finding_says() {
 /// A finding of this project, built of its code and a text.
 const BUILT: &str = r"\bFinding(?:::<\w+>)?::(?:error|warning|info)\(|\bSelf::(?:error|warning|info)\(\s*(?:Runtime)?Code::|\bmessage: (?:format!|\x22)";
 
+/// An error with a text of its own: a type with it, or one that takes any text.
+const WORDED_ERROR: &str = r"#\[error\(|\bError for \w+|\bError>::from\(|\bError::(?:other|custom|new)\(|\bRefused::\w+\([^;]*(?:\x22|format!)";
+
+/// Where every error becomes a finding, so that its text is one.
+const ERRORS_ARE_FINDINGS: [&str; 2] = ["src/rendering", "crates/krm-function/src"];
+
 #[test]
 fn findings_are_worded_in_diags() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
     push_sources(&root.join("src"), &mut files);
+    push_sources(&root.join("crates/krm-function/src"), &mut files);
     let is_diags = |file: &PathBuf| {
         file.iter().any(|part| part == "diags") || file.to_string_lossy().ends_with("diags.rs")
     };
     let (diags, others): (Vec<PathBuf>, Vec<PathBuf>) = files.into_iter().partition(is_diags);
-    let of = |file: &PathBuf| found(BUILT, &fs::read_to_string(file).unwrap());
+    let of = |file: &PathBuf| {
+        let text = fs::read_to_string(file).unwrap();
+        let mut worded = found(BUILT, &text);
+        if ERRORS_ARE_FINDINGS.iter().any(|room| file.starts_with(root.join(room))) {
+            worded.extend(found(WORDED_ERROR, &text));
+        }
+        worded
+    };
     let worded: usize = diags.iter().map(|file| of(file).len()).sum();
     assert!(worded > 100, "{worded} findings in {} diags are few", diags.len());
     let name = |file: &PathBuf| file.strip_prefix(root).unwrap().display().to_string();
@@ -77,6 +91,27 @@ fn a_finding_that_is_worded_is_seen() {
         "#[cfg(test)]\nmod tests { fn a() { Finding::error(Code::BadInput, \"a\"); } }",
     ] {
         assert_eq!(found(BUILT, code), Vec::<String>::new(), "{code}");
+    }
+}
+
+#[test]
+fn an_error_that_is_worded_is_seen() {
+    for code in [
+        "#[derive(Debug, Error)]\nenum Wrong {\n    #[error(\"is empty\")]\n    Empty,",
+        "impl std::error::Error for Wrong {}",
+        "Refused::file(&file, &io::Error::other(text))",
+        "let error: &dyn Error = &*Box::<dyn Error>::from(text);",
+        "Refused::of(format!(\"{file}: is empty\"))",
+        "Refused::file(\n            &file,\n            &\"is empty\",\n        )",
+    ] {
+        assert_eq!(found(WORDED_ERROR, code).len(), 1, "{code}");
+    }
+    for code in [
+        "Refused::file(file, &FileProblem::Empty);\nlet name = \"a\";",
+        "Err(error) => Err(Refused::file(path, &FileProblem::Unreadable(error))),",
+        "return Err(WrongConfig::Missing.into());",
+    ] {
+        assert_eq!(found(WORDED_ERROR, code), Vec::<String>::new(), "{code}");
     }
 }
 

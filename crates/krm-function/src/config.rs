@@ -4,15 +4,15 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::accept::{self, Acceptance, Acceptances};
-use super::code::{Code, RuntimeCode};
+use super::code::Code;
 use super::config_map::{WrongKey, fields_of};
 use super::config_spec::OwnFields;
 use super::declaration::Declaration;
+use super::diags::{WrongConfig, WrongField, WrongValue, refused};
 use super::finding::{Finding, key_path};
 use super::fix::Fix;
 use super::project::Project;
 use super::resource_ref::ResourceRef;
-use krm_package::text::suggest;
 use krm_package::{FieldPath, NodeRef, ReadError, read_value};
 
 const TOP_FIELDS: &[&str] = &["apiVersion", "kind", "metadata", "spec"];
@@ -55,7 +55,7 @@ impl<'c> FunctionConfig<'c> {
         };
         let config = Self { node, resource, source };
         if !node.is_mapping() || config.resource.kind.is_empty() {
-            return Err(config.finding("is not an object with apiVersion and kind"));
+            return Err(config.wrong(WrongConfig::NotAnObject));
         }
         Ok(config)
     }
@@ -97,13 +97,12 @@ impl<'c> FunctionConfig<'c> {
     }
 
     /// A finding on the configuration as a whole.
-    pub fn finding<C: Code>(&self, message: &str) -> Finding<C> {
-        let source = match self.source {
-            ConfigSource::ResourceList => "functionConfig".to_owned(),
-            ConfigSource::File(name) => name.to_owned(),
-        };
-        Finding::error(RuntimeCode::BadConfig.into(), format!("{source} {message}"))
-            .on(&self.resource)
+    pub(super) fn wrong<C: Code>(&self, wrong: WrongConfig<'_>) -> Finding<C> {
+        wrong.of(self.source, &self.resource)
+    }
+
+    fn wrong_field<C: Code>(&self, wrong: WrongField<'_>) -> Finding<C> {
+        Finding::from(wrong).on(&self.resource)
     }
 
     /// A finding of the function, put on the configuration where it names no object of its own.
@@ -139,12 +138,9 @@ impl<'c> FunctionConfig<'c> {
             let fields = self.config_map_fields(function)?;
             return self.read_fields(&fields, "data");
         }
-        let Declaration { name, kind, api_version, .. } = *function;
-        if self.resource.kind != kind || self.resource.api_version != api_version {
-            return Err(vec![self.finding(&format!(
-                "has kind {} and apiVersion {}; {name} takes kind {kind} and apiVersion {api_version}, or a ConfigMap with its fields",
-                self.resource.kind, self.resource.api_version
-            ))]);
+        let found = &self.resource;
+        if found.kind != function.kind || found.api_version != function.api_version {
+            return Err(vec![self.wrong(WrongConfig::OtherKind { found, function })]);
         }
         self.check_top_fields()?;
         match self.node.get("spec") {
@@ -164,7 +160,7 @@ impl<'c> FunctionConfig<'c> {
             refused_texts::<P>(&value, &FieldPath::root(), &mut findings);
         }
         let own = |(path, code, words): (FieldPath, P::Code, &str)| {
-            Finding::error(code, words).on(&self.resource).field(FieldPath::from(root).join(&path))
+            refused(code, words).on(&self.resource).field(FieldPath::from(root).join(&path))
         };
         findings.into_iter().map(own).collect()
     }
@@ -181,18 +177,14 @@ impl<'c> FunctionConfig<'c> {
             return Ok(Acceptances::default());
         };
         let wrong = |error: ReadError| {
-            let finding = Finding::error(RuntimeCode::BadConfig.into(), error.message);
-            vec![finding.on(&self.resource).field(path.clone().join(&error.path))]
+            let finding = self.wrong_field(WrongField::Read(&error.message));
+            vec![finding.field(path.clone().join(&error.path))]
         };
         let list: Vec<Acceptance> = if self.is_config_map() {
             let text = list.read::<String>().map_err(wrong)?;
             let value: Value = serde_json::from_str(&text).map_err(|error| {
-                let message = format!(
-                    "expected a JSON array of objects such as [{{\"code\": …, \"resource\": …, \"field\": …, \"reason\": …}}]: syntax error at column {}",
-                    error.column()
-                );
-                let finding = Finding::error(RuntimeCode::BadConfig.into(), message);
-                vec![finding.on(&self.resource).field(path.clone())]
+                let value = WrongValue::NotAcceptances { column: error.column() };
+                vec![self.wrong_field(value.into()).field(path.clone())]
             })?;
             read_value(&value).map_err(wrong)?
         } else {
@@ -211,8 +203,7 @@ impl<'c> FunctionConfig<'c> {
         fields_of(&data, &schema, function.aliases).map_err(|problems| {
             let finding = |wrong: WrongKey| {
                 let path = key_path("data", &wrong.key);
-                let finding = Finding::error(RuntimeCode::BadConfig.into(), wrong.message);
-                let finding = finding.on(&self.resource);
+                let finding = self.wrong_field(WrongField::Read(&wrong.message));
                 if wrong.is_unknown { finding.key(path) } else { finding.field(path) }
             };
             problems.into_iter().map(finding).collect()
@@ -232,8 +223,7 @@ impl<'c> FunctionConfig<'c> {
 
     fn field_finding<C: Code>(&self, root: &str, error: ReadError) -> Finding<C> {
         let root = FieldPath::from(root);
-        Finding::error(RuntimeCode::BadConfig.into(), error.message.as_str())
-            .on(&self.resource)
+        self.wrong_field(WrongField::Read(&error.message))
             .fix(Fix::of_error(self.node, &root, &error))
             .misread_field(&root, &error)
     }
@@ -244,11 +234,7 @@ impl<'c> FunctionConfig<'c> {
         });
         let findings: Vec<Finding<C>> = unknown
             .map(|key| {
-                let message = format!(
-                    "unknown field \"{key}\"; {}; a function's own fields belong under spec",
-                    suggest::hint(&key, TOP_FIELDS)
-                );
-                Finding::error(RuntimeCode::BadConfig.into(), message).on(&self.resource).key(key)
+                self.wrong_field(WrongField::Unknown { name: &key, known: TOP_FIELDS }).key(key)
             })
             .collect();
         if findings.is_empty() { Ok(()) } else { Err(findings) }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::diags::{WrongField, WrongValue};
 use super::field_types::{FieldTypes, JsonTypes};
-use krm_package::text::suggest;
 
 /// A key that does not become a field. No value is quoted: it may be a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,29 +34,32 @@ pub fn fields_of(
     let mut fields = Value::Object(Map::new());
     let mut problems = Vec::new();
     for (key, text) in data {
-        let wrong = |message| WrongKey { key: key.clone(), message, is_unknown: false };
+        let wrong = |why: WrongField<'_>| WrongKey {
+            key: key.clone(),
+            message: why.to_string(),
+            is_unknown: matches!(why, WrongField::UnknownKey { .. }),
+        };
         let path =
             aliases.iter().find(|(alias, _)| alias == key).map_or(key.as_str(), |(_, path)| path);
         let Some((_, types)) = known.iter().find(|(name, _)| name == path) else {
-            let names: Vec<&str> = known
+            let known: Vec<&str> = known
                 .iter()
                 .map(|(name, _)| name.as_str())
                 .chain(aliases.iter().map(|(alias, _)| *alias))
                 .collect();
-            let message = format!("unknown key; {}", suggest::hint(key, &names));
-            problems.push(WrongKey { is_unknown: true, ..wrong(message) });
+            problems.push(wrong(WrongField::UnknownKey { key, known: &known }));
             continue;
         };
         if let Some((alias, _)) = aliases
             .iter()
             .find(|(alias, name)| alias != key && *name == path && data.contains_key(*alias))
         {
-            problems.push(wrong(format!("{alias} is the same field; remove one of the two")));
+            problems.push(wrong(WrongField::Twice(alias)));
             continue;
         }
         match value_of(text, *types) {
             Ok(value) => set(&mut fields, path, value),
-            Err(message) => problems.push(wrong(message)),
+            Err(value) => problems.push(wrong(value.into())),
         }
     }
     if problems.is_empty() { Ok(fields) } else { Err(problems) }
@@ -73,36 +76,30 @@ fn set(fields: &mut Value, path: &str, value: Value) {
     *place = value;
 }
 
-fn value_of(text: &str, types: JsonTypes) -> Result<Value, String> {
+fn value_of(text: &str, types: JsonTypes) -> Result<Value, WrongValue> {
     let trimmed = text.trim();
     if types.array && (trimmed.starts_with('[') || !types.string) {
         let list = serde_json::from_str::<Vec<Value>>(trimmed);
-        return list.map(Value::Array).map_err(|error| {
-            format!(
-                "expected a JSON array of strings such as [\"value\"]: syntax error at column {}",
-                error.column()
-            )
-        });
+        return list
+            .map(Value::Array)
+            .map_err(|error| WrongValue::NotAnArray { column: error.column() });
     }
     if types.object {
         let map = serde_json::from_str::<Map<String, Value>>(trimmed);
-        return map.map(Value::Object).map_err(|error| {
-            format!(
-                "expected a JSON object such as {{\"key\": \"value\"}}: syntax error at column {}",
-                error.column()
-            )
-        });
+        return map
+            .map(Value::Object)
+            .map_err(|error| WrongValue::NotAnObject { column: error.column() });
     }
     if types.boolean {
         return match trimmed {
             "true" => Ok(Value::Bool(true)),
             "false" => Ok(Value::Bool(false)),
-            _ => Err("expected true or false".to_owned()),
+            _ => Err(WrongValue::NotBoolean),
         };
     }
     if types.integer {
         let number = trimmed.parse::<i64>();
-        return number.map(Value::from).map_err(|_| "expected a whole number".to_owned());
+        return number.map(Value::from).map_err(|_| WrongValue::NotInteger);
     }
     Ok(Value::from(text))
 }

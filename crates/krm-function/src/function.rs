@@ -7,9 +7,9 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::code::RuntimeCode;
 use super::config::FunctionConfig;
 use super::declaration::Declaration;
+use super::diags::WrongField;
 use super::finding::{Finding, Severity};
 use super::items::Items;
 use super::project::Project;
@@ -207,8 +207,8 @@ fn plan<F: Function>(
         return match read_value(&Value::Object(Map::new())) {
             Ok(spec) => F::plan(spec, items),
             Err(error) => {
-                let finding = Finding::error(RuntimeCode::BadConfig.into(), error.message);
-                Plan { edits: Vec::new(), findings: vec![finding] }
+                let findings = vec![WrongField::Read(&error.message).into()];
+                Plan { edits: Vec::new(), findings }
             }
         };
     };

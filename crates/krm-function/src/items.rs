@@ -1,11 +1,8 @@
 //! The objects that a function looks at, each with its name.
 
-use std::fmt;
-
 use super::accept::Acceptances;
-use super::code::{Code, RuntimeCode};
+use super::diags::{Flaw, Misread, NotAnObject};
 use super::files::Files;
-use super::finding::Finding;
 use super::fix::Fix;
 use super::resource_ref::ResourceRef;
 use json_patch::{AddOperation, Patch, PatchOperation, ReplaceOperation};
@@ -51,18 +48,18 @@ impl<'p> Item<'p> {
         let name =
             metadata.and_then(|metadata| metadata.get("name")).filter(|name| !name.is_null());
         let generated = metadata.is_some_and(|metadata| metadata.get("generateName").is_some());
-        let missing = match &resource {
-            _ if !node.is_mapping() => Some("is not a mapping"),
-            found if found.api_version.is_empty() => Some("has no apiVersion"),
-            found if found.kind.is_empty() => Some("has no kind"),
+        let flaw = match &resource {
+            _ if !node.is_mapping() => Some(Flaw::NotAMapping),
+            found if found.api_version.is_empty() => Some(Flaw::NoApiVersion),
+            found if found.kind.is_empty() => Some(Flaw::NoKind),
             found if found.name.is_empty() && name.is_some_and(|name| name.as_str().is_none()) => {
-                Some("has a metadata.name that is not a string without quotes")
+                Some(Flaw::NameNotText)
             }
-            found if found.name.is_empty() && !generated => Some("has no metadata.name"),
+            found if found.name.is_empty() && !generated => Some(Flaw::NoName),
             _ => None,
         };
-        if let Some(missing) = missing.filter(|_| !is_kustomization(path.as_deref())) {
-            return Err(NotAnObject { id, path, missing, place: files.place(node.position()) });
+        if let Some(flaw) = flaw.filter(|_| !is_kustomization(path.as_deref())) {
+            return Err(NotAnObject { id, path, flaw, place: files.place(node.position()) });
         }
         Ok(Self { id, node, resource, path, index })
     }
@@ -76,7 +73,7 @@ impl<'p> Item<'p> {
     /// Reads the object as a type.
     ///
     /// # Errors
-    /// Where and why it is not of that type, which becomes a [`Finding`] on the object by `into`.
+    /// Where and why it is not of that type, which becomes a [`Finding`](crate::Finding) on the object by `into`.
     pub fn read<T: serde::Deserialize<'p>>(&self) -> Result<T, Misread> {
         self.node.read().map_err(|error| self.misread(error))
     }
@@ -121,57 +118,6 @@ impl<'p> Item<'p> {
     pub fn text(&self, path: &[&str]) -> Option<String> {
         let node = path.iter().try_fold(self.node, |node, key| node.get(key))?;
         node.as_str().map(std::borrow::Cow::into_owned)
-    }
-}
-
-/// An entry of a package that is no Kubernetes object. Its text says which and why; its [`Finding`]
-/// also says what an object has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotAnObject {
-    id: ItemId,
-    path: Option<String>,
-    missing: &'static str,
-    place: String,
-}
-
-impl fmt::Display for NotAnObject {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { id, path, missing, place } = self;
-        write!(out, "item {}", id.0 + 1)?;
-        if let Some(path) = path {
-            write!(out, " of {path}")?;
-        }
-        write!(out, " {missing} ({place})")
-    }
-}
-
-impl<C: Code> From<NotAnObject> for Finding<C> {
-    fn from(other: NotAnObject) -> Self {
-        let message = format!(
-            "{other}; every item must be a Kubernetes object with apiVersion, kind and metadata.name"
-        );
-        Self::error(RuntimeCode::BadItem.into(), message)
-    }
-}
-
-/// An object that is not of the type that it was read as.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Misread {
-    resource: ResourceRef,
-    error: ReadError,
-    fix: Option<Fix>,
-}
-
-impl<C: Code> From<Misread> for Finding<C> {
-    fn from(Misread { resource, error, fix }: Misread) -> Self {
-        let finding =
-            Self::error(RuntimeCode::BadObject.into(), error.message.as_str()).on(&resource);
-        let finding = finding.fix(fix);
-        if error.path.is_root() {
-            finding
-        } else {
-            finding.misread_field(&FieldPath::root(), &error)
-        }
     }
 }
 

@@ -6,6 +6,7 @@ use krm_package::FieldPath;
 
 use super::checked::Checked;
 use super::code::Code;
+use super::diags::refused;
 use super::finding::Finding;
 
 /// Reads the checked fields of a configuration and gathers what is wrong with them.
@@ -56,7 +57,7 @@ impl<C: Code> Reading<C> {
 
     /// Reports a field that is wrong.
     pub fn wrong(&mut self, code: C, field: impl Into<FieldPath>, message: impl Display) {
-        self.report(field, Finding::error(code, message.to_string()));
+        self.report(field, refused(code, message));
     }
 
     /// The value of a text, where it is given and valid.

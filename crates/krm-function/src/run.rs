@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::accept::Acceptances;
-use super::code::{Code, RuntimeCode};
+use super::code::Code;
 use super::config::{ConfigSource, FunctionConfig};
-use super::diags::{placed, unreadable};
+use super::diags::{WrongConfig, refused_edit, unreadable};
 use super::files::Files;
 use super::finding::{Finding, Severity};
 use super::function::{Plan, Registered};
@@ -221,28 +221,19 @@ fn config_and_function<'c, P: Project>(
             if let Some(function) = named.filter(|function| function.config_is_optional) {
                 return Ok((None, function));
             }
-            return Err(Finding::error(
-                RuntimeCode::BadConfig.into(),
-                "the ResourceList has no functionConfig; add one of the function's kind, or a ConfigMap",
-            ));
+            return Err(WrongConfig::Missing.into());
         }
     };
     let function = match name {
-        Some(name) => functions.named(name).map_err(|hint| {
-            Finding::error(
-                RuntimeCode::BadConfig.into(),
-                format!("unknown function {name:?}; {hint}"),
-            )
-        })?,
-        None if config.is_config_map() => {
-            return Err(config.finding(&format!(
-                "is a ConfigMap, which does not name its function; run the function by its name or its own image: {}",
-                functions.names().join(", ")
-            )));
+        Some(name) => {
+            functions.named(name).map_err(|hint| WrongConfig::UnknownFunction { name, hint })?
         }
-        None => functions.of_kind(config.kind()).map_err(|hint| {
-            config.finding(&format!("has the unknown kind {:?}; {hint}", config.kind()))
-        })?,
+        None if config.is_config_map() => {
+            return Err(config.wrong(WrongConfig::UnnamedFunction(functions.names())));
+        }
+        None => functions
+            .of_kind(config.kind())
+            .map_err(|hint| config.wrong(WrongConfig::UnknownKind { kind: config.kind(), hint }))?,
     };
     Ok((Some(config), function))
 }
@@ -259,8 +250,7 @@ fn finished<'s, C: Code>(
         Ok(output) => Some(output),
         Err(error) => {
             let item = error.item.and_then(|id| items.iter().find(|item| item.id == id));
-            let finding =
-                Finding::error(RuntimeCode::EditRefused.into(), placed(&error.error, files));
+            let finding = refused_edit(&error.error, files);
             let finding = match item {
                 Some(item) => finding.on(&item.resource),
                 None => finding,

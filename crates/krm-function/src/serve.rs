@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
-use super::code::{Code, RuntimeCode};
+use super::code::Code;
+use super::diags::{LostStream, WrongArguments};
 use super::finding::Finding;
 use super::project::Project;
 use super::registry::Registry;
@@ -25,18 +26,19 @@ pub fn serve<P: Project>(functions: Registry<P>) -> ExitCode {
         [only] if only == "--help" || only == "-h" => return print(&help(functions), 0),
         [name] => match functions.named(&name.to_string_lossy()) {
             Ok(function) => Some(function.name),
-            Err(hint) => return refuse(&format!("unknown function {name:?}; {hint}")),
+            Err(hint) => {
+                return refuse(&WrongArguments::UnknownFunction { name: name.clone(), hint });
+            }
         },
-        _ => return refuse("expected at most one argument: the name of a function"),
+        _ => return refuse(&WrongArguments::TooMany),
     };
     let mut source = String::new();
     if let Err(error) = io::stdin().lock().read_to_string(&mut source) {
-        let message = format!("cannot read stdin: {error}");
-        tell(&[Finding::<P::Code>::error(RuntimeCode::BadInput.into(), message)]);
+        report(&[Finding::<P::Code>::from(LostStream::Stdin(error))]);
         return ExitCode::FAILURE;
     }
     let run = resource_list(&source, functions, &Call { name, ..Call::default() });
-    tell(&run.findings);
+    report(&run.findings);
     let output = run.output.map(|output| output.to_string()).unwrap_or_default();
     print(&output, u8::from(!run.success))
 }
@@ -53,8 +55,8 @@ fn help<P: Project>(functions: Registry<P>) -> String {
     help
 }
 
-fn refuse(message: &str) -> ExitCode {
-    write_lines(&[format!("error: {message}")]);
+fn refuse(wrong: &WrongArguments) -> ExitCode {
+    write_lines(&[format!("error: {wrong}")]);
     ExitCode::from(2)
 }
 
@@ -64,18 +66,17 @@ fn print(text: &str, code: u8) -> ExitCode {
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Ok(()) => ExitCode::from(code),
         Err(error) => {
-            let message = format!("cannot write to stdout: {error}");
-            tell(&[Finding::<&str>::error(RuntimeCode::OutputLost.into(), message)]);
+            report(&[Finding::<&str>::from(LostStream::Stdout(error))]);
             ExitCode::FAILURE
         }
     }
 }
 
-fn tell<C: Code>(findings: &[Finding<C>]) {
+fn report<C: Code>(findings: &[Finding<C>]) {
     write_lines(&findings.iter().map(stderr_line).collect::<Vec<_>>());
 }
 
-/// Where stderr is closed there is nobody to tell.
+/// Where stderr is closed, nobody reads it.
 fn write_lines(lines: &[String]) {
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
     let _ = io::stderr().lock().write_all(text.as_bytes());

@@ -2,7 +2,7 @@
 //! or with the reader that refuses the file, and nowhere between them.
 
 mod kustomization;
-mod only_the_host;
+mod not_rendered;
 
 use std::error::Error;
 use std::io;
@@ -14,7 +14,7 @@ pub(super) use self::kustomization::{
     FieldProblem, FieldValueProblem, GeneratorProblem, KustomizationProblem, ObjectProblem,
     PatchProblem,
 };
-pub(super) use self::only_the_host::{NotRendered, OnlyTheHost};
+pub(super) use self::not_rendered::NotRendered;
 use crate::finding::{Code, Finding};
 
 /// What was found where nothing is rendered.

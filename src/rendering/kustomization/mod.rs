@@ -23,9 +23,7 @@ use serde_json::Value;
 use self::fields::{Kustomization, unknown};
 use self::generate::{Generator, absorb};
 use self::inside::inside;
-use super::diags::{
-    FileProblem, KustomizationProblem, NotRendered, ObjectProblem, OnlyTheHost, Refused,
-};
+use super::diags::{FileProblem, KustomizationProblem, NotRendered, ObjectProblem, Refused};
 use super::document::Document;
 use super::function::{Step, of_annotation};
 use super::id::Key;
@@ -65,8 +63,8 @@ pub(crate) fn kustomization(
     let (local, mut documents): (Vec<_>, Vec<_>) = documents.into_iter().partition(is_local);
     let options = read.sort_options.as_ref();
     if options.is_some_and(|options| options.legacy_sort_options.is_some()) {
-        let (field, why) = ("sortOptions.legacySortOptions", NotRendered::Field);
-        return Err(OnlyTheHost { file: &file, field, why, host: "kustomize" }.into());
+        let field = "sortOptions.legacySortOptions";
+        return Err(NotRendered::Field.only_kustomize(&file, field));
     }
     if options.is_none_or(|options| options.order != Some(SortOrder::Fifo)) {
         order::legacy(&mut documents);
@@ -102,7 +100,7 @@ impl Build<'_> {
             return Err(Refused::file(&file, &KustomizationProblem::NothingListed));
         }
         if let Some((field, why)) = unknown(&whole) {
-            return Err(OnlyTheHost { file: &file, field, why, host: "kustomize" }.into());
+            return Err(why.only_kustomize(&file, field));
         }
         let read = node.read().map_err(|error| Refused::file(&file, &error))?;
         Ok((file, read))
@@ -164,8 +162,7 @@ impl Build<'_> {
                 || resource.contains('@')
                 || resource.starts_with("github.com/")
             {
-                let (file, why) = (place.file, NotRendered::Remote(resource));
-                return Err(OnlyTheHost { file, field, why, host: "kustomize" }.into());
+                return Err(NotRendered::Remote(resource).only_kustomize(place.file, field));
             } else {
                 return Err(Refused::file(&path, &FileProblem::Missing));
             };
@@ -229,9 +226,7 @@ impl Build<'_> {
         }
         for label in &read.labels {
             if !label.fields.is_empty() {
-                let (file, field) = (place.file, "labels[].fields");
-                let why = NotRendered::Field;
-                return Err(OnlyTheHost { file, field, why, host: "kustomize" }.into());
+                return Err(NotRendered::Field.only_kustomize(place.file, "labels[].fields"));
             }
             labels::set(all, label)?;
         }

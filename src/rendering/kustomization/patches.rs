@@ -8,7 +8,7 @@ use krm_package::{Package, operation};
 use kustomize_types::kustomization::Patch;
 use serde_json::{Value, json};
 
-use super::super::diags::{NotRendered, OnlyTheHost, PatchProblem, Refused};
+use super::super::diags::{NotRendered, PatchProblem, Refused};
 use super::super::document::Document;
 use super::super::{Files, text};
 use super::inside::inside;
@@ -48,9 +48,7 @@ impl<'k> Read<'k> {
             (None, Some(patch)) => (kustomization.to_owned(), patch.to_owned()),
             _ => return Err(Refused::file(kustomization, &PatchProblem::NoSource)),
         };
-        let only = |field: &str, why: NotRendered<'_>| {
-            Refused::from(OnlyTheHost { file: kustomization, field, why, host: "kustomize" })
-        };
+        let only = |field: &str, why: NotRendered<'_>| why.only_kustomize(kustomization, field);
         if source.trim_start().starts_with('[') && serde_json::from_str::<Value>(&source).is_err() {
             return Err(Refused::file(&place, &PatchProblem::NotJson));
         }
@@ -120,10 +118,8 @@ impl<'k> Read<'k> {
         }
         let options = self.patch.options.unwrap_or_default();
         if options.allow_kind_change {
-            let file = &self.place;
-            let why = NotRendered::Field;
             let field = "patches[].options.allowKindChange";
-            return Err(OnlyTheHost { file, field, why, host: "kustomize" }.into());
+            return Err(NotRendered::Field.only_kustomize(&self.place, field));
         }
         if options.allow_name_change {
             document.store_earlier();

@@ -1,4 +1,4 @@
-//! What only kustomize or kpt renders.
+//! What only kustomize or kpt renders. The message names the command that runs the host.
 
 use std::path::Path;
 
@@ -6,16 +6,7 @@ use thiserror::Error as Message;
 
 use super::Refused;
 
-/// A field that only a host renders.
-pub(in crate::rendering) struct OnlyTheHost<'a> {
-    pub(in crate::rendering) file: &'a Path,
-    pub(in crate::rendering) field: &'a str,
-    pub(in crate::rendering) why: NotRendered<'a>,
-    /// `kustomize` or `kpt`.
-    pub(in crate::rendering) host: &'static str,
-}
-
-/// Why this program does not render a field.
+/// Why a field is not rendered, which a host renders.
 #[derive(Debug, Message)]
 pub(in crate::rendering) enum NotRendered<'a> {
     #[error("is not supported by render")]
@@ -45,11 +36,21 @@ pub(in crate::rendering) enum NotRendered<'a> {
     LabelSelector,
 }
 
-impl From<OnlyTheHost<'_>> for Refused {
-    fn from(OnlyTheHost { file, field, why, host }: OnlyTheHost<'_>) -> Self {
+impl NotRendered<'_> {
+    /// A field of a kustomization, which kustomize renders.
+    pub(in crate::rendering) fn only_kustomize(self, file: &Path, field: &str) -> Refused {
+        self.only(file, field, "kustomize")
+    }
+
+    /// A field of a Kptfile, which kpt renders.
+    pub(in crate::rendering) fn only_kpt(self, file: &Path, field: &str) -> Refused {
+        self.only(file, field, "kpt")
+    }
+
+    fn only(self, file: &Path, field: &str, host: &'static str) -> Refused {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new(".")).display().to_string();
-        Self::file(file, &RunTheHost { field, why, folder, host })
+        Refused::file(file, &RunTheHost { field, why: self, folder, host })
     }
 }
 

@@ -1,0 +1,26 @@
+//! Where an acceptance is written.
+
+use krm_package::FieldPath;
+
+use super::super::resource_ref::ResourceRef;
+
+/// Where an acceptance is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A configuration: this object, at this field.
+    Configuration { resource: ResourceRef, field: FieldPath },
+    /// A file, with the number of the entry.
+    File { name: String, number: usize },
+    /// A baseline, in which findings come and go without a word.
+    Baseline,
+}
+
+impl Origin {
+    /// The entry's own place in the list of a configuration.
+    pub(crate) fn entry(&self) -> Option<FieldPath> {
+        match self {
+            Self::Configuration { field, .. } if field.segments().len() == 3 => Some(field.clone()),
+            _ => None,
+        }
+    }
+}

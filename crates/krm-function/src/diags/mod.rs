@@ -1,0 +1,77 @@
+//! What the runtime itself has to say: every text of its findings.
+
+mod acceptances;
+mod config;
+mod generated;
+mod objects;
+
+use std::io;
+
+use krm_package::{Position, SourceError};
+use thiserror::Error as Message;
+
+pub(super) use self::acceptances::{UnusedEntry, WrongAcceptFile, WrongEntry};
+pub(super) use self::config::{WrongConfig, WrongField, WrongValue};
+pub(super) use self::generated::{NotOwned, Removed, Unclaimed};
+pub(super) use self::objects::{Flaw, bad_object};
+pub use self::objects::{Misread, NotAnObject};
+use super::code::{Code, RuntimeCode};
+use super::files::Files;
+use super::finding::Finding;
+use super::place::Place;
+
+/// The finding on a text that can't be parsed. It names the file, line and column, and does not show the line:
+/// which of it is secret is only known of a text that can be read.
+#[must_use]
+pub fn unreadable<C: Code>(error: &SourceError, files: &Files) -> Finding<C> {
+    let place = files.at(error.position.line).map(|(first, file)| Place {
+        file: file.to_owned(),
+        index: None,
+        position: Some(Position { line: error.position.line - first + 1, ..error.position }),
+        line: None,
+    });
+    Finding { place, ..Finding::error(RuntimeCode::BadInput.into(), placed(error, files)) }
+}
+
+/// The finding on a plan whose edits can't be made.
+pub(super) fn refused_edit<C: Code>(error: &SourceError, files: &Files) -> Finding<C> {
+    Finding::error(RuntimeCode::EditRefused.into(), placed(error, files))
+}
+
+/// An error after its file, line and column.
+fn placed(error: &SourceError, files: &Files) -> String {
+    format!("{}: {}", files.place(error.position), error.message)
+}
+
+/// The finding on a field, in the words of the function or the project that refuses it.
+pub(super) fn refused<C: Code>(code: C, words: impl ToString) -> Finding<C> {
+    Finding::error(code, words.to_string())
+}
+
+/// What keeps a program from reading its input or writing its output.
+#[derive(Debug, Message)]
+pub(super) enum LostStream {
+    #[error("cannot read stdin: {0}")]
+    Stdin(io::Error),
+    #[error("cannot write to stdout: {0}")]
+    Stdout(io::Error),
+}
+
+impl<C: Code> From<LostStream> for Finding<C> {
+    fn from(lost: LostStream) -> Self {
+        let code = match lost {
+            LostStream::Stdin(_) => RuntimeCode::BadInput,
+            LostStream::Stdout(_) => RuntimeCode::OutputLost,
+        };
+        Self::error(code.into(), lost.to_string())
+    }
+}
+
+/// What is wrong with a program's arguments; `hint` names the function that may be intended.
+#[derive(Debug, Message)]
+pub(super) enum WrongArguments {
+    #[error("unknown function {name:?}; {hint}")]
+    UnknownFunction { name: std::ffi::OsString, hint: String },
+    #[error("expected at most one argument: the name of a function")]
+    TooMany,
+}

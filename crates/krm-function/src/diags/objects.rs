@@ -1,0 +1,70 @@
+//! What is wrong with the objects of a package.
+
+use krm_package::{FieldPath, ItemId, ReadError};
+use thiserror::Error as Message;
+
+use super::super::code::{Code, RuntimeCode};
+use super::super::finding::Finding;
+use super::super::fix::Fix;
+use super::super::resource_ref::ResourceRef;
+
+/// An entry of a package that is not a Kubernetes object. Its text says which and why; its [`Finding`]
+/// also says what an object has.
+#[derive(Debug, Clone, PartialEq, Eq, Message)]
+#[error("item {}{} {flaw} ({place})", id.0 + 1, path.as_ref().map(|path| format!(" of {path}")).unwrap_or_default())]
+pub struct NotAnObject {
+    pub(crate) id: ItemId,
+    pub(crate) path: Option<String>,
+    pub(crate) flaw: Flaw,
+    pub(crate) place: String,
+}
+
+/// Why an entry is not an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Message)]
+pub(crate) enum Flaw {
+    #[error("is not a mapping")]
+    NotAMapping,
+    #[error("has no apiVersion")]
+    NoApiVersion,
+    #[error("has no kind")]
+    NoKind,
+    #[error("has a metadata.name that is not a string without quotes")]
+    NameNotText,
+    #[error("has no metadata.name")]
+    NoName,
+}
+
+impl<C: Code> From<NotAnObject> for Finding<C> {
+    fn from(other: NotAnObject) -> Self {
+        let message = format!(
+            "{other}; every item must be a Kubernetes object with apiVersion, kind and metadata.name"
+        );
+        Self::error(RuntimeCode::BadItem.into(), message)
+    }
+}
+
+/// An object that is not of the type that it was read as.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Misread {
+    pub(crate) resource: ResourceRef,
+    pub(crate) error: ReadError,
+    pub(crate) fix: Option<Fix>,
+}
+
+impl<C: Code> From<Misread> for Finding<C> {
+    fn from(Misread { resource, error, fix }: Misread) -> Self {
+        let finding =
+            Self::error(RuntimeCode::BadObject.into(), error.message.as_str()).on(&resource);
+        let finding = finding.fix(fix);
+        if error.path.is_root() {
+            finding
+        } else {
+            finding.misread_field(&FieldPath::root(), &error)
+        }
+    }
+}
+
+/// An object with a field that can't be read.
+pub(crate) fn bad_object<C: Code>(resource: &ResourceRef, error: ReadError) -> Finding<C> {
+    Finding::error(RuntimeCode::BadObject.into(), error.message).on(resource).field(error.path)
+}
