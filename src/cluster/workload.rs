@@ -39,10 +39,42 @@ pub(crate) struct PodTemplate {
     /// The pods' `spec`.
     #[serde(deserialize_with = "empty_if_null")]
     pub spec: PodSpec,
+    /// What the kubelet reports of a Pod; a template has none.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub status: PodStatus,
 }
 
 /// A Pod.
 pub(crate) type Pod = PodTemplate;
+
+/// `status` of a Pod.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct PodStatus {
+    /// Its address.
+    #[serde(rename = "podIP", deserialize_with = "empty_if_null")]
+    pub pod_ip: String,
+    /// All its addresses.
+    #[serde(rename = "podIPs", deserialize_with = "empty_if_null")]
+    pub pod_ips: Vec<PodAddress>,
+}
+
+/// `status.podIPs[]` of a Pod.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct PodAddress {
+    /// The address.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub ip: String,
+}
+
+impl PodStatus {
+    /// Whether an address is one of the Pod's.
+    pub(crate) fn has(&self, address: &str) -> bool {
+        !address.is_empty()
+            && (self.pod_ip == address || self.pod_ips.iter().any(|own| own.ip == address))
+    }
+}
 
 /// `batch/v1` CronJob.
 #[derive(Debug, Clone, Default, Deserialize)]

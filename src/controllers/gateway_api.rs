@@ -279,8 +279,8 @@ pub(crate) struct RouteBackend {
 
 impl RouteBackend {
     /// Whether it is a Service, or stands for the Services of its name and namespace in every cluster
-    /// of a set, this one among them (`ServiceImport` of sigs.k8s.io/mcs-api, and that of the AWS
-    /// Gateway API Controller).
+    /// of a set, this one among them (`pkg/apis/v1beta1/serviceimport.go` of kubernetes-sigs/mcs-api, and
+    /// `docs/api-types/service-import.md` of aws/aws-application-networking-k8s).
     #[must_use]
     pub(crate) fn is_service(&self) -> bool {
         let kind = self.kind.as_deref().unwrap_or("Service");

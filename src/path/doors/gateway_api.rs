@@ -10,7 +10,6 @@
 
 use super::asked::Asked;
 use super::door::{Door, Verdict};
-use super::hosts;
 use super::kinds::DoorKind;
 use super::reach::{Hit, Why};
 use super::scene::Scene;
@@ -145,10 +144,7 @@ fn verdict(
     }
     let of_route: Vec<&str> = kept.object.spec.hostnames.iter().map(String::as_str).collect();
     let is_http = kept.resource.kind == "HTTPRoute" || kept.resource.kind == "GRPCRoute";
-    if is_http
-        && scene.reach.sets[hit.set].why == Why::Target
-        && !hosts::meet(&of_route, &scene.protected.hosts())
-    {
+    if is_http && scene.is_for_other_hosts(hit, &of_route) {
         return Some(Verdict::Noted {
             why: format!(
                 "it only takes requests for {}, and none of these hosts is required here",

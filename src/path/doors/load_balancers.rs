@@ -8,9 +8,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::asked::{self, Asked};
 use super::door::{Door, Verdict};
-use super::hosts;
 use super::kinds::DoorKind;
-use super::reach::{Hit, Why};
+use super::reach::Hit;
 use super::scene::Scene;
 use super::services::{address, curl};
 use crate::cluster::Kept;
@@ -40,7 +39,6 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         .map(|(place, one)| (std::ptr::from_ref(one), place))
         .collect();
     let asked = scene.protected.asked();
-    let hosts = scene.protected.hosts();
     for balancer in &balancers {
         let Ok(model) = &balancer.model else { continue };
         let members: Vec<Option<&Kept<Ingress>>> = balancer
@@ -53,7 +51,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             .collect();
         let mut seen = BTreeSet::new();
         for listener in &model.listeners {
-            let judge = Judge { scene, listener, members: &members, asked: &asked, hosts: &hosts };
+            let judge = Judge { scene, listener, members: &members, asked: &asked };
             let mut shown = 0;
             for (index, conditions, actions, origin) in rules(listener) {
                 let Some(door) = judge.door(index, conditions, actions, origin, &mut shown) else {
@@ -90,7 +88,6 @@ struct Judge<'j, 'w, 'p> {
     listener: &'j Listener,
     members: &'j [Option<&'j Kept<Ingress>>],
     asked: &'j [Asked],
-    hosts: &'j [&'j str],
 }
 
 impl Judge<'_, '_, '_> {
@@ -175,10 +172,7 @@ impl Judge<'_, '_, '_> {
             return None;
         }
         let of_rule = hosts_of(conditions);
-        if self.scene.reach.sets[hit.set].why == Why::Target
-            && hit.is_shown()
-            && !hosts::meet(&of_rule, self.hosts)
-        {
+        if hit.is_shown() && self.scene.is_for_other_hosts(hit, &of_rule) {
             return Some(Verdict::Noted {
                 why: format!(
                     "it only takes requests for {}, and none of these hosts is required here",

@@ -54,8 +54,9 @@ const INSIDE: [(&str, &str); 7] = [
     ("gateway.networking.k8s.io", "ReferenceGrant"),
 ];
 
-/// It exports the Service of its own name and namespace to other clusters, or to a service network
-/// (`api/v1alpha1` of kubernetes-sigs/mcs-api, and the AWS Gateway API Controller).
+/// It exports the Service of its own name and namespace to other clusters
+/// (`pkg/apis/v1beta1/serviceexport.go` of kubernetes-sigs/mcs-api), or to a service network
+/// (`docs/api-types/service-export.md` of aws/aws-application-networking-k8s).
 const SERVICE_EXPORT: &str = "ServiceExport";
 
 pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
@@ -90,7 +91,8 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
 }
 
 /// Knative routes the host of a `DomainMapping` to the Service that `ref` names, be it one of its own
-/// or of Kubernetes (`resolveRef` in `pkg/reconciler/domainmapping/reconciler.go` of knative/serving).
+/// or of Kubernetes, in its own namespace alone (`resolveRef` in
+/// `pkg/reconciler/domainmapping/reconciler.go` of knative/serving 1.19).
 fn domain_mappings(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     for kept in &scene.cluster.objects.domain_mappings {
         let Some(to) = kept.object.spec.get("ref") else { continue };
@@ -98,9 +100,12 @@ fn domain_mappings(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         if text("kind") != Some("Service") || text("apiVersion") != Some("v1") {
             continue;
         }
-        let namespace = text("namespace").map(str::to_owned);
-        let namespace = namespace.or_else(|| kept.resource.namespace.clone());
-        let hit = text("name").and_then(|name| scene.reach.hit(&namespace, name));
+        let own = &kept.resource.namespace;
+        let named = text("namespace").map(str::to_owned).or_else(|| own.clone());
+        if !scene.reach.may_be_one(&named, own) {
+            continue;
+        }
+        let hit = text("name").and_then(|name| scene.reach.hit(&named, name));
         doors.extend(hit.map(|hit| door(scene, &kept.resource, "spec.ref".to_owned(), hit)));
     }
 }

@@ -6,17 +6,23 @@
 
 use std::collections::BTreeMap;
 
-use super::reach::Reach;
+use super::reach::{PodSet, Reach};
 use super::selection::{Labels, PodLabels, Selection, is_within, selection};
 use crate::cluster::Cluster;
 use crate::controllers::istio::{Membership, membership};
 
+/// Whether pods are a gateway of the mesh, which picks what it forwards to by the host of a request:
+/// an Istio Gateway selects them, or they have the labels of Istio's own gateways.
+pub(crate) fn is_gateway(cluster: &Cluster<'_>, set: &PodSet) -> bool {
+    let serves = |selector: &Labels| selection(selector, &set.labels) == Some(Selection::Same);
+    let mut gateways = cluster.objects.istio_gateways.iter();
+    set.is_ingress_gateway() || gateways.any(|one| serves(&one.object.spec.selector))
+}
+
 /// Whether the pods of a set are known to have a proxy.
 pub(crate) fn has_proxy(cluster: &Cluster<'_>, reach: &Reach, place: usize) -> bool {
     let set = &reach.sets[place];
-    let serves = |selector: &Labels| selection(selector, &set.labels) == Some(Selection::Same);
-    let mut gateways = cluster.objects.istio_gateways.iter();
-    if set.is_ingress_gateway() || gateways.any(|one| serves(&one.object.spec.selector)) {
+    if is_gateway(cluster, set) {
         return true;
     }
     let namespaces = &cluster.objects.namespaces;

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::selection::{Labels, PodLabels, Selection};
 
@@ -60,8 +61,8 @@ pub(crate) type Key = (Option<String>, String);
 #[derive(Debug, Default)]
 pub(crate) struct Reach {
     pub(crate) sets: Vec<PodSet>,
-    /// By name, then by namespace.
-    services: BTreeMap<String, Vec<(Option<String>, Hit)>>,
+    /// By name, then by namespace and set.
+    services: BTreeMap<String, BTreeMap<(Option<String>, usize), Hit>>,
     strict_namespaces: bool,
     /// How often something was compared.
     steps: Cell<usize>,
@@ -85,12 +86,14 @@ impl Reach {
 
     /// Notes that a Service leads to a set; whether that is new.
     pub(crate) fn note(&mut self, (namespace, name): Key, hit: Hit) -> bool {
-        let known = self.services.entry(name).or_default();
-        let same = known.iter_mut().find(|(other, one)| *other == namespace && one.set == hit.set);
-        match same {
-            None => known.push((namespace, hit)),
-            Some((_, one)) if !one.is_shown() && hit.is_shown() => *one = hit,
-            Some(_) => return false,
+        match self.services.entry(name).or_default().entry((namespace, hit.set)) {
+            Entry::Vacant(place) => {
+                place.insert(hit);
+            }
+            Entry::Occupied(mut place) if !place.get().is_shown() && hit.is_shown() => {
+                place.insert(hit);
+            }
+            Entry::Occupied(_) => return false,
         }
         true
     }
@@ -101,10 +104,11 @@ impl Reach {
         namespace: &'a Option<String>,
         name: &str,
     ) -> impl Iterator<Item = Hit> + 'a {
-        let known = self.services.get(name).map_or(&[][..], Vec::as_slice);
-        self.count(known.len());
-        let own = known.iter().filter(|(other, _)| self.may_be_one(other, namespace));
-        own.map(move |(other, hit)| Hit {
+        let known = self.services.get(name);
+        self.count(known.map_or(0, BTreeMap::len));
+        let known = known.into_iter().flatten();
+        let own = known.filter(|((other, _), _)| self.may_be_one(other, namespace));
+        own.map(move |((other, _), hit)| Hit {
             same_namespace: hit.same_namespace && other == namespace,
             ..*hit
         })

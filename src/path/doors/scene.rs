@@ -3,9 +3,11 @@
 use std::rc::Rc;
 
 use super::door::{Missing, Platform, Verdict};
+use super::hosts;
 use super::kinds::Readers;
 use super::protected::Protected;
-use super::reach::{Hit, Reach};
+use super::proxies;
+use super::reach::{Hit, Reach, Why};
 use super::selection::Selection;
 use crate::cluster::{Cluster, KserveWorld};
 
@@ -25,6 +27,15 @@ impl Scene<'_, '_> {
     /// What findings call the pods that a hit is for.
     pub(crate) fn name_of(&self, hit: Hit) -> String {
         self.reach.sets[hit.set].name.clone()
+    }
+
+    /// Whether a door for some hosts alone does not lead to what is protected for others. Behind a
+    /// gateway they are different applications; other pods answer whatever host a client names.
+    pub(crate) fn is_for_other_hosts(&self, hit: Hit, of_door: &[&str]) -> bool {
+        let set = &self.reach.sets[hit.set];
+        set.why == Why::Target
+            && !hosts::meet(of_door, &self.protected.hosts())
+            && proxies::is_gateway(self.cluster, set)
     }
 
     /// Whether a Service of the package selects the pods of a set.

@@ -6,7 +6,11 @@
 //! one for a Service of any other type, too, where its annotations ask for that
 //! (`IsServiceSupported` in `pkg/service/service_utils.go`), and forwards to other Services that an
 //! `actions` annotation names (`buildActionConfigViaAnnotation`). `externalIPs` and node ports:
-//! kube-proxy takes the traffic of every node (`pkg/proxy/iptables/proxier.go`).
+//! kube-proxy forwards what any node receives for them (`syncProxyRules` in
+//! `pkg/proxy/iptables/proxier.go` of Kubernetes 1.34), whatever `loadBalancerSourceRanges` says, which
+//! narrows the load balancer's addresses alone; `healthCheckNodePort` leads to kube-proxy itself. It skips
+//! Services without an address, and those of type `ExternalName` (`ShouldSkipService` in
+//! `pkg/proxy/util/utils.go`).
 
 use serde_json::Value;
 
@@ -22,8 +26,9 @@ const LOAD_BALANCER_TYPE: &str = "service.beta.kubernetes.io/aws-load-balancer-t
 const TARGET_TYPE: &str = "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type";
 
 /// Annotations by which other controllers lead to a Service of any type, the word in them that does so,
-/// and what is missing to judge it: Tailscale's operator (`AnnotationExpose` in `cmd/k8s-operator/sts.go`), and Ambassador's, whose
-/// mappings an annotation holds (`python/ambassador/fetch/service.py`).
+/// and what is missing to judge it: Tailscale's operator (`hasExposeAnnotation` in
+/// `cmd/k8s-operator/svc.go` of tailscale/tailscale 1.86), and Emissary, whose mappings an annotation holds
+/// (`ParseAnnotations` in `pkg/snapshot/v1/annotations.go` of emissary-ingress/emissary 3.9).
 const EXPOSED_BY: [(&str, &str, &str); 2] = [
     (
         "tailscale.com/expose",
@@ -105,7 +110,8 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 push(DoorKind::OtherKind, format!("metadata.annotations[{key}]"), verdict);
             }
         }
-        if let Some(first) = spec.external_ips.first() {
+        let is_proxied = !spec.is_headless() && spec.kind != "ExternalName";
+        if let Some(first) = spec.external_ips.first().filter(|_| is_proxied) {
             let why = "every node takes the traffic for externalIPs to its pods, without any rule; remove spec.externalIPs".to_owned();
             let verdict = scene.judged(hit, why, curl(first, port, ""));
             push(DoorKind::ExternalIps, "spec.externalIPs".to_owned(), verdict);

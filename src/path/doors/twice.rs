@@ -1,6 +1,7 @@
 //! Objects that are given twice.
 //!
-//! `kubectl apply` applies both, one behind the other, and leaves the last; kustomize refuses them.
+//! `kubectl apply` applies both, one after the other in the order of the input, and leaves the last
+//! (`applyOneObject` in `pkg/cmd/apply/apply.go` of kubernetes/kubectl 0.34); kustomize refuses them.
 //! One without a namespace is applied into the namespace of the command, where it may be the other.
 
 use std::collections::BTreeSet;

@@ -308,12 +308,26 @@ pub struct ServiceSpec {
     /// Addresses outside of the cluster at which every node takes its traffic.
     #[serde(rename = "externalIPs", deserialize_with = "empty_if_null")]
     pub external_ips: Vec<String>,
+    /// Its address inside the cluster; `None` for a headless one.
+    #[serde(rename = "clusterIP", deserialize_with = "empty_if_null")]
+    pub cluster_ip: String,
+    /// All its addresses inside the cluster.
+    #[serde(rename = "clusterIPs", deserialize_with = "empty_if_null")]
+    pub cluster_ips: Vec<String>,
     /// The DNS name that a Service of type `ExternalName` stands for.
     #[serde(deserialize_with = "empty_if_null")]
     pub external_name: String,
     /// Who creates the load balancer of a Service of type `LoadBalancer`; the cloud provider where
     /// it is absent.
     pub load_balancer_class: Option<String>,
+}
+
+impl ServiceSpec {
+    /// Whether it has no address of its own: kube-proxy skips it (`ShouldSkipService` in
+    /// `pkg/proxy/util/utils.go` of Kubernetes 1.34).
+    pub(crate) fn is_headless(&self) -> bool {
+        self.cluster_ip == "None"
+    }
 }
 
 /// `spec.ports[]` of a Service.

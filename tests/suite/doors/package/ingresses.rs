@@ -47,7 +47,9 @@ pub(super) fn load_balancer_ingress(facts: &mut Facts, dice: &mut Dice) {
         }
         1 if !facts.hosts.is_empty() => {
             let other = ingress(&name, Some(SYSTEM), Some("*.other.example.org"), to);
-            facts.add(alb(other, dice));
+            let other = alb(other, dice);
+            // Model servers answer whatever host a client names; a gateway has other applications.
+            if facts.is_gateway { facts.add(other) } else { facts.add_open(other) }
         }
         2 => {
             annotate(&mut own, &conditions, header_is("x-canary", &["true"]));

@@ -141,43 +141,50 @@ pub(super) fn external_name(facts: &mut Facts, dice: &mut Dice) {
 
 pub(super) fn addresses(facts: &mut Facts, dice: &mut Dice) {
     let (name, pod) = (facts.name("manual"), facts.name("pod"));
+    // An address is a pod's wherever the pod is.
+    let own = *dice.pick(&[SYSTEM, "edge"]);
     facts.add(json!({
-        "apiVersion": "v1", "kind": "Service", "metadata": { "name": name, "namespace": SYSTEM }, "spec": { "ports": [{ "port": 80 }] },
+        "apiVersion": "v1", "kind": "Service", "metadata": { "name": name, "namespace": own }, "spec": { "ports": [{ "port": 80 }] },
     }));
     let mut address = json!({ "ip": "10.0.0.7" });
     let mut endpoint = json!({ "addresses": ["10.0.0.7"] });
     let target = json!({ "kind": "Pod", "name": pod, "namespace": SYSTEM });
-    // Without the pod, or its name, an address may be any pod's.
-    let is_named = !dice.hits(3);
-    let is_other = is_named && facts.has_service && dice.hits(4);
-    if is_named {
+    // Without the pod, or its name and address, an address may be any pod's.
+    let is_known = !dice.hits(3);
+    let is_by_status = is_known && dice.hits(3);
+    let is_other = is_known && facts.has_service && dice.hits(4);
+    if is_known && !is_by_status {
         address["targetRef"] = target.clone();
         endpoint["targetRef"] = target;
     }
-    if is_named && (is_other || (!facts.has_unknown_labels && !dice.hits(3))) {
+    if is_known && (is_other || (!facts.has_unknown_labels && !dice.hits(3))) {
         let labels = if is_other { json!({ "app": "grafana" }) } else { facts.labels() };
         facts.has_pods |= facts.has_service && !is_other;
-        facts.add(json!({
+        let mut pod = json!({
             "apiVersion": "v1", "kind": "Pod", "metadata": { "name": pod, "namespace": SYSTEM, "labels": labels },
             "spec": { "containers": [{ "name": "proxy" }] },
-        }));
+        });
+        if is_by_status {
+            pod["status"] = json!({ "podIP": "10.0.0.7", "podIPs": [{ "ip": "10.0.0.7" }] });
+        }
+        facts.add(pod);
     }
     if dice.hits(2) {
         facts.add(json!({
-            "apiVersion": "v1", "kind": "Endpoints", "metadata": { "name": name, "namespace": SYSTEM },
+            "apiVersion": "v1", "kind": "Endpoints", "metadata": { "name": name, "namespace": own },
             "subsets": [{ "addresses": [address] }],
         }));
     } else {
         facts.add(json!({
             "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
-            "metadata": { "name": format!("{name}-1"), "namespace": SYSTEM, "labels": { "kubernetes.io/service-name": name } },
+            "metadata": { "name": format!("{name}-1"), "namespace": own, "labels": { "kubernetes.io/service-name": name } },
             "endpoints": [endpoint],
         }));
     }
     if is_other {
         let door = facts.name("door");
-        facts.add(ingress(&door, Some(SYSTEM), None, &name));
+        facts.add(ingress(&door, Some(own), None, &name));
     } else {
-        door_to(facts, SYSTEM, &name);
+        door_to(facts, own, &name);
     }
 }
