@@ -34,6 +34,7 @@ mod istio_evaluation;
 mod istio_routes;
 mod istio_validation;
 mod manual;
+mod origins;
 mod plan;
 mod plan_certificate;
 mod platform;
