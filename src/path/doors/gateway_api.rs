@@ -8,7 +8,7 @@
 //! matches demands a token that was asked for by an `Exact` header match. Of another class, of one
 //! that is not in the package, and under a Gateway that is not, nothing is judged.
 
-use super::asked::Asked;
+use super::asked::{Asked, is_any_token};
 use super::door::{Door, Verdict};
 use super::kinds::DoorKind;
 use super::reach::{Hit, Why};
@@ -25,12 +25,12 @@ const AWS: [(&str, &[&str]); 2] = [
     ("gateway.k8s.aws/alb", &["HTTPRoute", "GRPCRoute"]),
     ("gateway.k8s.aws/nlb", &["TCPRoute", "TLSRoute", "UDPRoute"]),
 ];
-const ISTIO: &str = "istio.io/gateway-controller";
+pub(super) const ISTIO: &str = "istio.io/gateway-controller";
 /// `pilot/pkg/config/kube/gateway/route_collections.go`, which has no collection of `UDPRoutes`.
 const OF_ISTIO: [&str; 4] = ["HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"];
 /// The annotation that makes the Service of an Istio Gateway one inside of the cluster
 /// (`pilot/pkg/config/kube/gateway/deploymentcontroller.go`, `serviceTypeOverride`).
-const SERVICE_TYPE: &str = "networking.istio.io/service-type";
+pub(super) const SERVICE_TYPE: &str = "networking.istio.io/service-type";
 
 pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     if scene.readers.has(DoorKind::GatewayRoute) {
@@ -205,7 +205,6 @@ fn found<'a>(
     shown: &str,
     route: &str,
 ) -> Found<'a> {
-    let name = &found.resource.name;
     let class = &found.object.spec.gateway_class_name;
     let mut classes = scene.cluster.objects.gateway_classes.iter();
     let controller = classes
@@ -215,8 +214,8 @@ fn found<'a>(
         None => Found::Missing(format!("the GatewayClass {class} of the Gateway {shown}")),
         Some(ISTIO) if !OF_ISTIO.contains(&route) => Found::Unattached,
         Some(ISTIO) => {
-            // `NAME-CLASS` is the Service of its pods, or the one that an address names.
-            let own = format!("{name}-{class}");
+            // Its pods' own Service, or the one that an address names.
+            let own = found.object.service_of_istio();
             let target = |name: &str| {
                 scene
                     .reach
@@ -258,7 +257,8 @@ fn demands_token(one: &RouteMatch, asked: &[Asked]) -> bool {
                     token.header.eq_ignore_ascii_case(&header.name) && token.is_token(&header.value)
                 }
                 Asked::Header(name) => header.name.eq_ignore_ascii_case(name),
-                _ => false,
+                Asked::Anything => header.value.split(',').all(is_any_token),
+                Asked::Login(_) | Asked::AnyLogin | Asked::Jwt(_) => false,
             })
     })
 }
