@@ -36,9 +36,13 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     if scene.readers.has(DoorKind::GatewayRoute) {
         for kept in &scene.cluster.objects.routes {
             let rules = kept.object.spec.rules.iter().enumerate();
-            if let Some(door) = rules.filter_map(|rule| door(scene, kept, rule)).max_by_key(rank) {
-                doors.push(door);
-            }
+            let found: Vec<Door> = rules.flat_map(|rule| of_rule(scene, kept, rule)).collect();
+            // Each opening is one to accept by itself; of the rest one tells enough.
+            let (openings, rest): (Vec<Door>, Vec<Door>) =
+                found.into_iter().partition(|door| rank(&door.verdict) >= NOT_JUDGED);
+            let shown = rest.into_iter().max_by_key(|door| rank(&door.verdict));
+            doors.extend(shown.filter(|_| openings.is_empty()));
+            doors.extend(openings);
         }
     }
     if scene.readers.has(DoorKind::KserveRoute) {
@@ -46,42 +50,41 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     }
 }
 
+const NOT_JUDGED: u8 = 2;
+
 /// What is open before what is not judged, and both before the rest.
-fn rank(door: &Door) -> u8 {
-    match door.verdict {
+fn rank(verdict: &Verdict) -> u8 {
+    match verdict {
         Verdict::Open { .. } => 3,
-        Verdict::NotJudged { .. } => 2,
+        Verdict::NotJudged { .. } => NOT_JUDGED,
         Verdict::Guarded { .. } => 1,
         Verdict::Noted { .. } => 0,
     }
 }
 
-fn door(
+/// The doors of a rule: one for each backend and each parent that may forward to it.
+fn of_rule(
     scene: &Scene<'_, '_>,
     kept: &Kept<Route>,
     (index, rule): (usize, &RouteRule),
-) -> Option<Door> {
-    let (field, hit) = backends(rule).find_map(|(field, backend)| {
+) -> Vec<Door> {
+    let hits = backends(rule).filter_map(|(field, backend)| {
         let namespace = backend.namespace.as_ref().or(kept.resource.namespace.as_ref()).cloned();
         Some((field, scene.reach.hit(&namespace, &backend.name)?))
-    })?;
-    let spec = &kept.object.spec;
-    let verdicts =
-        spec.parent_refs.iter().filter_map(|parent| verdict(scene, kept, parent, rule, hit));
-    let verdict = verdicts.max_by_key(|verdict| match verdict {
-        Verdict::Open { .. } => 3,
-        Verdict::NotJudged { .. } => 2,
-        Verdict::Guarded { .. } => 1,
-        Verdict::Noted { .. } => 0,
-    })?;
-    Some(Door {
-        kind: DoorKind::GatewayRoute,
-        resource: kept.resource.clone(),
-        created: None,
-        field: format!("spec.rules[{index}].{field}"),
-        to: scene.name_of(hit),
-        verdict,
-    })
+    });
+    let of_hit = |(field, hit): (String, Hit)| {
+        let parents = kept.object.spec.parent_refs.iter();
+        let verdicts = parents.filter_map(move |parent| verdict(scene, kept, parent, rule, hit));
+        verdicts.map(move |verdict| Door {
+            kind: DoorKind::GatewayRoute,
+            resource: kept.resource.clone(),
+            created: None,
+            field: format!("spec.rules[{index}].{field}"),
+            to: scene.name_of(hit),
+            verdict,
+        })
+    };
+    hits.flat_map(of_hit).collect()
 }
 
 /// The Services that a rule sends requests, or copies of them, to.
