@@ -14,6 +14,7 @@ use crate::controllers::alb::objects::{
     BackendPort, BackendRef, HttpPath, HttpRule, Ingress, IngressRule, IngressSpec, ServiceBackend,
 };
 use crate::controllers::istio::Membership;
+use crate::controllers::knative::OtherIngress;
 use crate::controllers::kserve::{
     ComponentSpec, DeploymentMode, Endpoint, EndpointKind, KserveConfig, RouteKind, ServingModel,
     ServingRoute,
@@ -31,6 +32,8 @@ pub struct KserveWorld {
     pub routes: Vec<KserveRoute>,
     /// The Gateway inside of the cluster, `NAMESPACE/NAME`.
     pub local_gateway: Option<String>,
+    /// The ingress of Knative's Routes where it is not Istio.
+    pub(crate) other_ingress: Option<OtherIngress>,
 }
 
 /// The pods of a component.
@@ -54,6 +57,8 @@ pub struct KservePods {
     pub host_port: Option<u32>,
     /// What enforces their policies.
     pub(crate) membership: Membership,
+    /// Whether they are a Knative Service's: its activator and its ingress lead to them.
+    pub(crate) knative: bool,
 }
 
 /// A `VirtualService` or an `HTTPRoute`.
@@ -82,7 +87,12 @@ impl KserveWorld {
         for endpoint in services {
             first_by_name.entry(&endpoint.name).or_insert(endpoint);
         }
-        let mut world = Self { local_gateway: class.local_gateway.clone(), ..Self::default() };
+        let of_routes = model.knative_ingress_class.as_deref();
+        let mut world = Self {
+            local_gateway: class.local_gateway.clone(),
+            other_ingress: of_routes.and_then(OtherIngress::of_class),
+            ..Self::default()
+        };
         for service in &cluster.objects.inference_services {
             let resource = &service.resource;
             let endpoint = match &resource.namespace {
@@ -110,6 +120,7 @@ impl KserveWorld {
                     host_network: spec.is_some_and(|spec| spec.host_network),
                     host_port: spec.and_then(ComponentSpec::host_port),
                     membership: component.pods.membership.clone(),
+                    knative: endpoint.mode == Some(DeploymentMode::Knative),
                 });
             }
             for route in &endpoint.routes {
@@ -157,6 +168,7 @@ impl KserveWorld {
                 host_network: llm.pods.host_network,
                 host_port: llm.pods.host_port(),
                 membership: llm.membership.clone(),
+                knative: false,
             });
         }
         world

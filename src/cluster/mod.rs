@@ -14,6 +14,7 @@ pub(crate) mod plain;
 mod pod_templates;
 pub(crate) mod removed_ingress;
 mod renames;
+mod service_entry;
 pub(crate) mod target_group_binding;
 pub(crate) mod workload;
 

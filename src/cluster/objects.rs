@@ -8,6 +8,7 @@ use super::endpoints::{EndpointSlice, Endpoints};
 use super::kept::{Kept, Source};
 use super::plain::{Named, Plain};
 use super::removed_ingress::RemovedIngress;
+use super::service_entry::ServiceEntry;
 use super::target_group_binding::{AutoModeParams, TargetGroupBinding};
 use super::workload::{CronJob, Pod, Workload};
 use crate::controllers::alb::class::{IngressClass, IngressClassParams};
@@ -134,6 +135,10 @@ objects! {
     istio_gateways: IstioGateway = ("networking.istio.io", _, "Gateway"),
     /// `VirtualServices`.
     virtual_services: VirtualService = ("networking.istio.io", _, "VirtualService"),
+    /// `ServiceEntries`.
+    service_entries: ServiceEntry = ("networking.istio.io", _, "ServiceEntry"),
+    /// `InferencePools` of the Gateway API's inference extension.
+    inference_pools: Plain = ("inference.networking.k8s.io" | "inference.networking.x-k8s.io", _, "InferencePool"),
     /// `AuthorizationPolicies`.
     authorization_policies: AuthorizationPolicy = ("security.istio.io", _, "AuthorizationPolicy"),
     /// `RequestAuthentications`.

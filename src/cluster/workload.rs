@@ -124,6 +124,12 @@ pub(crate) struct PodContainer {
     /// Its image.
     #[serde(deserialize_with = "empty_if_null")]
     pub image: String,
+    /// What it runs in the place of the image's own program.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub command: Vec<String>,
+    /// The arguments.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub args: Vec<String>,
     /// Its ports.
     #[serde(deserialize_with = "empty_if_null")]
     pub ports: Vec<PodPort>,

@@ -7,7 +7,6 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::alb::class::LabelSelector;
 use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// A `GatewayClass`.
@@ -44,15 +43,6 @@ pub(crate) struct Gateway {
     pub status: GatewayStatus,
 }
 
-impl Gateway {
-    /// The Service that Istio creates for its pods (`getDefaultName` in
-    /// `pilot/pkg/config/kube/gateway/deploymentcontroller.go`).
-    #[must_use]
-    pub(crate) fn service_of_istio(&self) -> String {
-        format!("{}-{}", self.metadata.name, self.spec.gateway_class_name)
-    }
-}
-
 /// `status` of a [`Gateway`].
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -76,26 +66,6 @@ pub(crate) struct GatewaySpec {
     /// serve the Gateway.
     #[serde(deserialize_with = "empty_if_null")]
     pub addresses: Vec<GatewayAddress>,
-    /// What is made of the objects that a controller creates for it.
-    #[serde(deserialize_with = "empty_if_null")]
-    pub infrastructure: Infrastructure,
-}
-
-impl GatewaySpec {
-    /// The object that changes what a controller creates for it, as `KIND NAME`.
-    #[must_use]
-    pub(crate) fn parameters(&self) -> Option<String> {
-        let named = self.infrastructure.parameters_ref.as_ref()?;
-        Some(format!("{} {}", named.kind, named.name))
-    }
-}
-
-/// `spec.infrastructure`.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct Infrastructure {
-    /// An object of the controller's own.
-    pub parameters_ref: Option<ObjectName>,
 }
 
 /// `spec.addresses[]`.
@@ -126,39 +96,6 @@ pub(crate) struct Listener {
     /// The host that it serves.
     #[serde(deserialize_with = "empty_if_null")]
     pub hostname: String,
-    /// The routes that it takes.
-    #[serde(rename = "allowedRoutes", deserialize_with = "empty_if_null")]
-    pub allowed_routes: AllowedRoutes,
-}
-
-impl Listener {
-    /// Whether its clients speak TLS.
-    #[must_use]
-    pub(crate) fn is_encrypted(&self) -> bool {
-        matches!(self.protocol.as_str(), "HTTPS" | "TLS")
-    }
-}
-
-/// `spec.listeners[].allowedRoutes`.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct AllowedRoutes {
-    /// Of which namespaces.
-    #[serde(deserialize_with = "empty_if_null")]
-    pub namespaces: RouteNamespaces,
-    /// Of which kinds; those of the protocol where empty.
-    #[serde(deserialize_with = "empty_if_null")]
-    pub kinds: Vec<ObjectName>,
-}
-
-/// `allowedRoutes.namespaces`.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct RouteNamespaces {
-    /// `All`, `Selector`, `Same`, `None`; `Same` where it is absent.
-    pub from: Option<String>,
-    /// The labels of the namespaces.
-    pub selector: Option<LabelSelector>,
 }
 
 /// An `HTTPRoute`, `GRPCRoute`, `TLSRoute`, `TCPRoute` or `UDPRoute`.
@@ -202,8 +139,6 @@ pub(crate) struct ParentReference {
     pub name: String,
     /// The listener; all of them where it is absent.
     pub section_name: Option<String>,
-    /// The listener's port; all of them where it is absent.
-    pub port: Option<i32>,
 }
 
 impl ParentReference {
@@ -340,6 +275,9 @@ pub(crate) struct RouteBackend {
     pub port: Option<i32>,
     /// Its share of the requests; with 0 it gets none.
     pub weight: Option<i32>,
+    /// What happens to requests that go to it.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub filters: Vec<RouteFilter>,
 }
 
 impl RouteBackend {
@@ -351,6 +289,18 @@ impl RouteBackend {
         let kind = self.kind.as_deref().unwrap_or("Service");
         let is_core = self.group.as_deref().is_none_or(|group| group.is_empty() || group == "core");
         (is_core && kind == "Service") || kind == "ServiceImport"
+    }
+
+    /// Whether it is an `InferencePool`, which selects pods by itself
+    /// (`api/v1/inferencepool_types.go` of kubernetes-sigs/gateway-api-inference-extension 1.5).
+    pub(crate) fn is_inference_pool(&self) -> bool {
+        self.kind.as_deref() == Some("InferencePool")
+    }
+
+    /// Whether it is a host that Istio's mesh knows (`pilot/pkg/config/kube/gateway/conversion.go` of
+    /// istio/istio 1.31).
+    pub(crate) fn is_hostname(&self) -> bool {
+        self.kind.as_deref() == Some("Hostname")
     }
 }
 

@@ -124,13 +124,8 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// The codes of the cases.
-pub(crate) fn codes() -> Vec<&'static str> {
-    cases().iter().map(|case| case.code).collect()
-}
-
 /// The text with a part of it replaced, as SARIF says.
-pub(crate) fn replaced(text: &str, replacement: &Value) -> String {
+fn replaced(text: &str, replacement: &Value) -> String {
     let region = &replacement["deletedRegion"];
     let offset = |line: &str, column: &str| {
         let (line, column) = (region[line].as_u64().unwrap(), region[column].as_u64().unwrap());

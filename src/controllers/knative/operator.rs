@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::other_ingress::OtherIngress;
 use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// A `KnativeServing`.
@@ -30,6 +31,37 @@ pub(crate) struct KnativeServingSpec {
     /// Entries of ConfigMaps, by the ConfigMap's name with or without its `config-`.
     #[serde(deserialize_with = "empty_if_null")]
     pub config: BTreeMap<String, Option<BTreeMap<String, Option<String>>>>,
+    /// The ingresses that the operator installs, by `istio`, `kourier` and `contour`; Istio alone where
+    /// it is absent (`Transformers` in `pkg/reconciler/knativeserving/ingress/ingress.go` of
+    /// knative/operator 0.42).
+    pub ingress: Option<BTreeMap<String, Option<OperatorIngress>>>,
+}
+
+/// `spec.ingress.*` of a [`KnativeServing`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub(crate) struct OperatorIngress {
+    /// Whether it is installed.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub enabled: bool,
+    /// The type of Kourier's Service; `LoadBalancer` where it is empty.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub service_type: String,
+}
+
+impl KnativeServingSpec {
+    /// An ingress that the operator installs.
+    pub(crate) fn installed(&self, word: &str) -> Option<&OperatorIngress> {
+        self.ingress.as_ref()?.get(word)?.as_ref().filter(|one| one.enabled)
+    }
+
+    /// The ingress that the operator installs in the place of Istio. It leaves `ingress-class` as it is.
+    pub(crate) fn instead_of_istio(&self) -> Option<OtherIngress> {
+        let istio = self.installed("istio");
+        OtherIngress::ALL
+            .into_iter()
+            .find(|one| istio.is_none() && self.installed(one.word).is_some())
+    }
 }
 
 impl KnativeServing {

@@ -23,6 +23,8 @@ pub(super) struct Installation {
     pub(super) network: Result<ConfigNetwork, ConfigNetworkError>,
     pub(super) config: KserveConfig,
     pub(super) knative_assumed: Vec<Arc<str>>,
+    /// The ingress of Knative's Routes; none where Knative refuses its configuration.
+    pub(super) ingress_class: Option<String>,
 }
 
 impl Installation {
@@ -56,9 +58,16 @@ impl Installation {
         let stock_network =
             config_network.is_none().then(|| "config-network: the default".to_owned());
         let version = knative.assumption("Knative Serving");
+        let network = ConfigNetwork::parse(&data(&config_network));
+        let class = network.as_ref().ok().map(|network| network.ingress_class.clone());
+        let is_given = data(&config_network).keys().any(|key| key.starts_with("ingress"));
+        // Without Istio nothing serves the Routes of its class: they are for what the operator installs.
+        let other =
+            operator(items).and_then(|one| one.spec.instead_of_istio()).filter(|_| !is_given);
         Self {
+            ingress_class: class.map(|class| other.map_or(class, |other| other.word.to_owned())),
             domain: ConfigDomain::parse(&data(&config_domain), fallback),
-            network: ConfigNetwork::parse(&data(&config_network)),
+            network,
             knative_assumed: [stock_domain, stock_network, version]
                 .into_iter()
                 .flatten()

@@ -39,7 +39,8 @@ pub struct ServingModel {
     pub kserve: Version,
     /// The release of Knative Serving whose rules were taken.
     pub knative: Version,
-    /// The class of Knative's Routes, as `config-network` gives it; none where Knative refuses that.
+    /// The class of Knative's Routes, as `config-network` gives it, or what the operator installs in the
+    /// place of Istio; none where Knative refuses its configuration.
     pub knative_ingress_class: Option<String>,
     /// The namespaces of Namespaces, Profiles and services.
     pub namespaces: BTreeSet<String>,
@@ -104,8 +105,8 @@ impl ServingModel {
                     .map(|endpoint| endpoint.namespace.clone()),
             )
             .collect();
-        let Installation { kserve, knative, network, .. } = installation;
-        let knative_ingress_class = network.ok().map(|network| network.ingress_class);
+        let Installation { kserve, knative, ingress_class: knative_ingress_class, .. } =
+            installation;
         Self { endpoints, kserve, knative, knative_ingress_class, namespaces, remarks }
     }
 }

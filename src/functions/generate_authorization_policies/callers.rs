@@ -7,14 +7,12 @@ use super::diags::GatewayWithoutIdentity;
 use crate::cluster::{Cluster, KserveWorld, may_be_one};
 use crate::controllers::alb::annotations;
 use crate::controllers::alb::objects::Ingress;
+use crate::controllers::knative::OtherIngress;
 use crate::controllers::kserve::{RouteKind, ServingModel};
 use crate::finding::Finding;
 use crate::runtime::Items;
 use crate::serving::authorization::ServingWorkload;
 
-/// Knative's ingresses that are not of the mesh, by a part of their class's name
-/// (`config-network`'s `ingress-class`), and what they are called.
-const OUTSIDE: [(&str, &str); 2] = [("kourier", "Kourier"), ("contour", "Contour")];
 const ISTIO_CLASS: &str = "istio";
 const ISTIO_CONTROLLERS: [&str; 2] = ["istio.io/ingress-controller", "istio.io/gateway-controller"];
 
@@ -42,9 +40,8 @@ pub(super) fn without_identity(
 }
 
 fn of_knative(model: &ServingModel) -> Option<String> {
-    let class = model.knative_ingress_class.as_deref()?;
-    let (_, name) = OUTSIDE.iter().find(|(part, _)| class.contains(part))?;
-    Some((*name).to_owned())
+    let other = OtherIngress::of_class(model.knative_ingress_class.as_deref()?)?;
+    Some(other.name.to_owned())
 }
 
 /// An Ingress of another class than Istio's, of the package or of `KServe`.

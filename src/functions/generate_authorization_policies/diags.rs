@@ -150,11 +150,15 @@ impl From<WithoutSidecar> for Finding {
             "the {} has no sidecar (sidecar.istio.io/inject: \"false\"), so no policy is enforced and every peer reaches it; remove the annotation",
             component.as_str()
         );
-        if is_error {
-            Finding::error(Code::AuthorizationNotEnforced, message)
-        } else {
-            Finding::warning(Code::AuthorizationWithoutSidecar, message)
-        }
+        not_enforced(is_error, message)
+    }
+}
+
+fn not_enforced(is_error: bool, message: String) -> Finding {
+    if is_error {
+        Finding::error(Code::AuthorizationNotEnforced, message)
+    } else {
+        Finding::warning(Code::AuthorizationWithoutSidecar, message)
     }
 }
 
@@ -162,16 +166,18 @@ impl From<WithoutSidecar> for Finding {
 pub(super) struct DoubtfulSidecar<'a> {
     pub(super) component: Component,
     pub(super) value: &'a str,
+    /// Whether the mode is strict and the component the predictor.
+    pub(super) is_error: bool,
 }
 
 impl From<DoubtfulSidecar<'_>> for Finding {
-    fn from(DoubtfulSidecar { component, value }: DoubtfulSidecar<'_>) -> Self {
+    fn from(DoubtfulSidecar { component, value, is_error }: DoubtfulSidecar<'_>) -> Self {
         let message = format!(
             "sidecar.istio.io/inject of the {} is {}, which some Istio releases read as \"false\" and others ignore: without a sidecar no policy is enforced; set it to \"true\" or remove it",
             component.as_str(),
             Excerpt::new(value)
         );
-        Finding::warning(Code::AuthorizationWithoutSidecar, message)
+        not_enforced(is_error, message)
     }
 }
 

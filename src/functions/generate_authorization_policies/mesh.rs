@@ -14,13 +14,13 @@ use crate::serving::authorization::{Mode, ServingWorkload};
 pub(super) fn report(mode: Mode, workloads: &[ServingWorkload], findings: &mut Vec<Finding>) {
     for workload in workloads {
         let component = workload.component;
+        let is_error = mode == Mode::Strict && component == Component::Predictor;
         let finding: Option<Finding> = match &workload.membership {
             Membership::Sidecar | Membership::Unknown => None,
-            Membership::OptedOut => {
-                let is_error = mode == Mode::Strict && component == Component::Predictor;
-                Some(WithoutSidecar { component, is_error }.into())
+            Membership::OptedOut => Some(WithoutSidecar { component, is_error }.into()),
+            Membership::Doubtful(value) => {
+                Some(DoubtfulSidecar { component, value, is_error }.into())
             }
-            Membership::Doubtful(value) => Some(DoubtfulSidecar { component, value }.into()),
             Membership::Ambient => Some(BehindZtunnel(component).into()),
             Membership::NamespaceOff | Membership::NamespaceSilent => Some(
                 NothingEnforces {

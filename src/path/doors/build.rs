@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::endpoints;
 use super::kinds::{DoorKind, Readers};
+use super::knative_ingress;
 use super::other_gateways::add_other_gateways;
 use super::protected::{Protected, TargetPods};
 use super::proxies;
@@ -50,7 +51,7 @@ pub(crate) fn reach_of(
                 labels: PodLabels::Known(vec![pods.labels.clone()]),
                 why: Why::Served,
                 name: pods.name.clone(),
-                has_proxy: pods.membership == Membership::Sidecar,
+                has_proxy: pods.membership == Membership::Sidecar && !pods.host_network,
             });
             let hit = Hit::of(reach.sets.len() - 1, Selection::Same);
             reach.note((pods.namespace.clone(), pods.service.clone()), hit);
@@ -61,6 +62,7 @@ pub(crate) fn reach_of(
             reach.sets[place].has_proxy = proxies::has_proxy(cluster, &reach, place);
         }
     }
+    knative_ingress::add_proxies(cluster, kserve, &templates, &mut reach);
     follow_services(&mut reach, cluster, readers);
     // Whichever of them a Gateway on other pods leads to, the Services of that one's pods are next.
     if add_other_gateways(cluster, kserve, &templates, &mut reach) {
@@ -205,8 +207,12 @@ fn follow_external_names(reach: &mut Reach, cluster: &Cluster<'_>) {
     let mut names: BTreeMap<(String, String), Vec<Key>> = BTreeMap::new();
     for service in &cluster.objects.services {
         let spec = &service.object.spec;
+        // ingress-nginx completes `NAME.NAMESPACE` by the search list of its resolver (`rootfs/etc/nginx/lua/util/dns.lua`
+        // of kubernetes/ingress-nginx).
+        let host = &spec.external_name;
+        let short = host.split_once('.').filter(|(_, namespace)| !namespace.contains('.'));
         if spec.kind == "ExternalName"
-            && let Some((name, namespace)) = service_of_dns_name(&spec.external_name)
+            && let Some((name, namespace)) = service_of_dns_name(host).or(short)
         {
             let key = (service.resource.namespace.clone(), service.resource.name.clone());
             names.entry((name.to_owned(), namespace.to_owned())).or_default().push(key);

@@ -59,32 +59,39 @@ fn hits_of(
     if reach.hit(namespace, service).is_some_and(|hit| hit.selection == Selection::Same) {
         return Vec::new();
     }
-    let all_sets = reach.sets.iter().enumerate();
-    let undecided = |index: usize| Hit::of(index, Selection::Undecided);
-    let mut pods = cluster.objects.pods.iter();
     let Some(named) = address.target.filter(|target| target.kind == "Pod") else {
-        if let Some(pod) = pods.find(|one| one.object.status.has(address.ip)) {
-            let namespace = &pod.resource.namespace;
-            return of_pod(reach, namespace, Some(&pod.object.metadata.labels));
-        }
-        let mut services = cluster.objects.services.iter().filter(|one| {
-            let spec = &one.object.spec;
-            let own = std::iter::once(&spec.cluster_ip).chain(&spec.cluster_ips);
-            !address.ip.is_empty() && own.into_iter().any(|own| own == address.ip)
-        });
-        if let Some(other) = services.next() {
-            return reach.hits(&other.resource.namespace, &other.resource.name).collect();
-        }
-        let may_be_a_pod = is_of_pods(address.ip);
-        let near =
-            all_sets.filter(|(_, set)| may_be_a_pod || reach.may_be_one(&set.namespace, namespace));
-        return near.map(|(index, _)| undecided(index)).collect();
+        return hits_of_address(cluster, reach, namespace, address.ip);
     };
     let namespace = named.namespace.as_ref().or(namespace.as_ref()).cloned();
-    let known = pods.find(|one| {
+    let known = cluster.objects.pods.iter().find(|one| {
         one.resource.name == named.name && reach.may_be_one(&one.resource.namespace, &namespace)
     });
     of_pod(reach, &namespace, known.map(|pod| &pod.object.metadata.labels))
+}
+
+/// What an IP address leads to that is written in an object of a namespace.
+pub(crate) fn hits_of_address(
+    cluster: &Cluster<'_>,
+    reach: &Reach,
+    namespace: &Option<String>,
+    ip: &str,
+) -> Vec<Hit> {
+    if let Some(pod) = cluster.objects.pods.iter().find(|one| one.object.status.has(ip)) {
+        let namespace = &pod.resource.namespace;
+        return of_pod(reach, namespace, Some(&pod.object.metadata.labels));
+    }
+    let mut services = cluster.objects.services.iter().filter(|one| {
+        let spec = &one.object.spec;
+        let mut own = std::iter::once(&spec.cluster_ip).chain(&spec.cluster_ips);
+        !ip.is_empty() && own.any(|own| own == ip)
+    });
+    if let Some(other) = services.next() {
+        return reach.hits(&other.resource.namespace, &other.resource.name).collect();
+    }
+    let may_be_a_pod = is_of_pods(ip);
+    let sets = reach.sets.iter().enumerate();
+    let near = sets.filter(|(_, set)| may_be_a_pod || reach.may_be_one(&set.namespace, namespace));
+    near.map(|(index, _)| Hit::of(index, Selection::Undecided)).collect()
 }
 
 /// The sets that a pod of a namespace belongs to; by its labels where they are known.

@@ -8,15 +8,19 @@
 //! matches demands a token that was asked for by an `Exact` header match. Of another class, of one
 //! that is not in the package, and under a Gateway that is not, nothing is judged.
 
-use super::asked::{Asked, is_any_token};
+use serde_json::Value;
+
+use super::asked::Asked;
 use super::door::{Door, Verdict};
 use super::kinds::DoorKind;
-use super::reach::{Hit, Why};
+use super::reach::{Hit, Why, service_of_dns_name};
 use super::scene::Scene;
+use super::selection::{self, Labels};
+use super::service_entries::ServiceEntries;
 use super::services::curl;
 use crate::cluster::Kept;
 use crate::controllers::gateway_api::{
-    Gateway, ParentReference, Route, RouteBackend, RouteMatch, RouteRule,
+    Gateway, ParentReference, Route, RouteBackend, RouteFilter, RouteMatch, RouteRule,
 };
 use crate::controllers::kserve::RouteKind;
 
@@ -25,24 +29,20 @@ const AWS: [(&str, &[&str]); 2] = [
     ("gateway.k8s.aws/alb", &["HTTPRoute", "GRPCRoute"]),
     ("gateway.k8s.aws/nlb", &["TCPRoute", "TLSRoute", "UDPRoute"]),
 ];
-pub(super) const ISTIO: &str = "istio.io/gateway-controller";
+const ISTIO: &str = "istio.io/gateway-controller";
 /// `pilot/pkg/config/kube/gateway/route_collections.go`, which has no collection of `UDPRoutes`.
 const OF_ISTIO: [&str; 4] = ["HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"];
 /// The annotation that makes the Service of an Istio Gateway one inside of the cluster
 /// (`pilot/pkg/config/kube/gateway/deploymentcontroller.go`, `serviceTypeOverride`).
-pub(super) const SERVICE_TYPE: &str = "networking.istio.io/service-type";
+const SERVICE_TYPE: &str = "networking.istio.io/service-type";
 
 pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     if scene.readers.has(DoorKind::GatewayRoute) {
         for kept in &scene.cluster.objects.routes {
             let rules = kept.object.spec.rules.iter().enumerate();
-            let found: Vec<Door> = rules.flat_map(|rule| of_rule(scene, kept, rule)).collect();
-            // Each opening is one to accept by itself; of the rest one tells enough.
-            let (openings, rest): (Vec<Door>, Vec<Door>) =
-                found.into_iter().partition(|door| rank(&door.verdict) >= NOT_JUDGED);
-            let shown = rest.into_iter().max_by_key(|door| rank(&door.verdict));
-            doors.extend(shown.filter(|_| openings.is_empty()));
-            doors.extend(openings);
+            if let Some(door) = rules.filter_map(|rule| door(scene, kept, rule)).max_by_key(rank) {
+                doors.push(door);
+            }
         }
     }
     if scene.readers.has(DoorKind::KserveRoute) {
@@ -50,54 +50,102 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     }
 }
 
-const NOT_JUDGED: u8 = 2;
-
 /// What is open before what is not judged, and both before the rest.
-fn rank(verdict: &Verdict) -> u8 {
-    match verdict {
+fn rank(door: &Door) -> u8 {
+    match door.verdict {
         Verdict::Open { .. } => 3,
-        Verdict::NotJudged { .. } => NOT_JUDGED,
+        Verdict::NotJudged { .. } => 2,
         Verdict::Guarded { .. } => 1,
         Verdict::Noted { .. } => 0,
     }
 }
 
-/// The doors of a rule: one for each backend and each parent that may forward to it.
-fn of_rule(
+fn door(
     scene: &Scene<'_, '_>,
     kept: &Kept<Route>,
     (index, rule): (usize, &RouteRule),
-) -> Vec<Door> {
-    let hits = backends(rule).filter_map(|(field, backend)| {
-        let namespace = backend.namespace.as_ref().or(kept.resource.namespace.as_ref()).cloned();
-        Some((field, scene.reach.hit(&namespace, &backend.name)?))
-    });
-    let of_hit = |(field, hit): (String, Hit)| {
-        let parents = kept.object.spec.parent_refs.iter();
-        let verdicts = parents.filter_map(move |parent| verdict(scene, kept, parent, rule, hit));
-        verdicts.map(move |verdict| Door {
-            kind: DoorKind::GatewayRoute,
-            resource: kept.resource.clone(),
-            created: None,
-            field: format!("spec.rules[{index}].{field}"),
-            to: scene.name_of(hit),
-            verdict,
-        })
-    };
-    hits.flat_map(of_hit).collect()
+) -> Option<Door> {
+    let (field, hit) = backends(rule)
+        .find_map(|(field, backend)| Some((field, hit_of_backend(scene, kept, backend)?)))?;
+    let spec = &kept.object.spec;
+    let verdicts =
+        spec.parent_refs.iter().filter_map(|parent| verdict(scene, kept, parent, rule, hit));
+    let verdict = verdicts.max_by_key(|verdict| match verdict {
+        Verdict::Open { .. } => 3,
+        Verdict::NotJudged { .. } => 2,
+        Verdict::Guarded { .. } => 1,
+        Verdict::Noted { .. } => 0,
+    })?;
+    Some(Door {
+        kind: DoorKind::GatewayRoute,
+        resource: kept.resource.clone(),
+        created: None,
+        field: format!("spec.rules[{index}].{field}"),
+        to: scene.name_of(hit),
+        verdict,
+    })
 }
 
-/// The Services that a rule sends requests, or copies of them, to.
+/// What a rule sends requests, or copies of them, to.
 fn backends(rule: &RouteRule) -> impl Iterator<Item = (String, &RouteBackend)> {
     let own = rule.backend_refs.iter().enumerate();
     let own = own
         .filter(|(_, backend)| backend.weight != Some(0))
         .map(|(place, backend)| (format!("backendRefs[{place}]"), backend));
-    let copies = rule.filters.iter().enumerate().filter_map(|(place, filter)| {
+    let of_backends = own.clone().flat_map(|(field, backend)| {
+        copies(&backend.filters).map(move |(place, to)| (format!("{field}.{place}"), to))
+    });
+    own.chain(copies(&rule.filters)).chain(of_backends)
+}
+
+/// Where filters send copies of requests.
+fn copies(filters: &[RouteFilter]) -> impl Iterator<Item = (String, &RouteBackend)> {
+    filters.iter().enumerate().filter_map(|(place, filter)| {
         let mirror = filter.request_mirror.as_ref()?;
         Some((format!("filters[{place}].requestMirror"), &mirror.backend_ref))
+    })
+}
+
+/// The protected pods that a backend leads to.
+fn hit_of_backend(
+    scene: &Scene<'_, '_>,
+    route: &Kept<Route>,
+    backend: &RouteBackend,
+) -> Option<Hit> {
+    let namespace = backend.namespace.as_ref().or(route.resource.namespace.as_ref()).cloned();
+    if backend.is_service() {
+        return scene.reach.hit(&namespace, &backend.name);
+    }
+    let of_sets = |hits: &mut dyn Iterator<Item = Hit>| {
+        hits.max_by_key(|hit| (scene.policies[hit.set].is_none(), hit.is_shown()))
+    };
+    if backend.is_hostname() {
+        let (name, of) = service_of_dns_name(&backend.name).unwrap_or_default();
+        let own = scene.reach.hit(&Some(of.to_owned()), name);
+        let entries = ServiceEntries::of(scene.cluster, &scene.reach);
+        return own.or_else(|| of_sets(&mut entries.hits(&backend.name).iter().copied()));
+    }
+    let mut pools = scene.cluster.objects.inference_pools.iter();
+    let pool = pools.find(|one| {
+        backend.is_inference_pool()
+            && one.resource.name == backend.name
+            && scene.reach.may_be_one(&one.resource.namespace, &namespace)
+    })?;
+    let selector = pool_selector(&pool.object.spec);
+    let sets = scene.reach.sets.iter().enumerate();
+    let near = sets.filter(|(_, set)| scene.reach.may_be_one(&set.namespace, &namespace));
+    let mut hits = near.filter_map(|(index, set)| {
+        Some(Hit::of(index, selection::selection(&selector, &set.labels)?))
     });
-    own.chain(copies).filter(|(_, backend)| backend.is_service())
+    of_sets(&mut hits)
+}
+
+/// The labels that a pool selects: `selector.matchLabels`, and `selector` itself up to `v1alpha2`.
+fn pool_selector(spec: &Value) -> Labels {
+    let selector = spec.get("selector").unwrap_or(&Value::Null);
+    let labels = selector.get("matchLabels").unwrap_or(selector).as_object();
+    let texts = labels.into_iter().flatten();
+    texts.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
 }
 
 /// The verdict for one parent; `None` where it leads nothing in from outside.
@@ -208,6 +256,7 @@ fn found<'a>(
     shown: &str,
     route: &str,
 ) -> Found<'a> {
+    let name = &found.resource.name;
     let class = &found.object.spec.gateway_class_name;
     let mut classes = scene.cluster.objects.gateway_classes.iter();
     let controller = classes
@@ -217,8 +266,8 @@ fn found<'a>(
         None => Found::Missing(format!("the GatewayClass {class} of the Gateway {shown}")),
         Some(ISTIO) if !OF_ISTIO.contains(&route) => Found::Unattached,
         Some(ISTIO) => {
-            // Its pods' own Service, or the one that an address names.
-            let own = found.object.service_of_istio();
+            // `NAME-CLASS` is the Service of its pods, or the one that an address names.
+            let own = format!("{name}-{class}");
             let target = |name: &str| {
                 scene
                     .reach
@@ -260,8 +309,7 @@ fn demands_token(one: &RouteMatch, asked: &[Asked]) -> bool {
                     token.header.eq_ignore_ascii_case(&header.name) && token.is_token(&header.value)
                 }
                 Asked::Header(name) => header.name.eq_ignore_ascii_case(name),
-                Asked::Anything => header.value.split(',').all(is_any_token),
-                Asked::Login(_) | Asked::AnyLogin | Asked::Jwt(_) => false,
+                _ => false,
             })
     })
 }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::reach::{PodSet, Reach, Why, service_of_dns_name};
 use super::selection::{self, Labels, PodLabels, Selection};
+use super::service_entries::ServiceEntries;
 use super::templates::Templates;
 use crate::cluster::{Cluster, Kept, KserveWorld};
 use crate::controllers::istio::{Gateway, VirtualService};
@@ -16,7 +17,7 @@ use crate::controllers::kserve::RouteKind;
 use crate::values::k8s::ResourceRef;
 
 /// Gateways inside of the cluster, by the names that Knative and `KServe` give them.
-const LOCAL: [&str; 2] = ["knative-local-gateway", "cluster-local-gateway"];
+pub(crate) const LOCAL: [&str; 2] = ["knative-local-gateway", "cluster-local-gateway"];
 
 /// A Gateway on other pods.
 pub(crate) struct OtherGateway<'c> {
@@ -127,7 +128,7 @@ pub(crate) fn others<'c>(
             (one.as_ref(), names.map(|name| gateway_named(one, name)).collect())
         })
         .collect();
-    let delegates = Delegates::of(cluster);
+    let delegates = Delegates::of(cluster, reach);
     // Where the front's own gateway leads.
     let mut behind: BTreeSet<Destination> = BTreeSet::new();
     for (route, names) in &routes {
@@ -204,6 +205,8 @@ fn is_own(gateway: &Gateway, reach: &Reach, into_the_mesh: bool) -> bool {
 enum Destination {
     /// A Service.
     Service(Named),
+    /// Pods that a `ServiceEntry` leads to, by their set.
+    Pods(usize),
     /// Another host.
     Host(String),
 }
@@ -224,6 +227,7 @@ impl Destination {
     fn is_protected(&self, reach: &Reach) -> bool {
         match self {
             Self::Service((namespace, name)) => reach.hit(namespace, name).is_some(),
+            Self::Pods(_) => true,
             Self::Host(_) => false,
         }
     }
@@ -234,6 +238,7 @@ impl Destination {
             Self::Service((namespace, name)) => {
                 reach.hits(namespace, name).any(|hit| reach.sets[hit.set].why == Why::Target)
             }
+            Self::Pods(set) => reach.sets[*set].why == Why::Target,
             Self::Host(_) => false,
         }
     }
@@ -242,41 +247,48 @@ impl Destination {
 /// The `VirtualServices` by name, which others may delegate to.
 struct Delegates<'c> {
     all: BTreeMap<&'c str, Vec<&'c Kept<VirtualService>>>,
+    entries: ServiceEntries,
 }
 
 impl<'c> Delegates<'c> {
-    fn of(cluster: &'c Cluster<'_>) -> Self {
+    fn of(cluster: &'c Cluster<'_>, reach: &Reach) -> Self {
         let mut all: BTreeMap<&str, Vec<&Kept<VirtualService>>> = BTreeMap::new();
         for one in &cluster.objects.virtual_services {
             all.entry(&one.resource.name).or_default().push(one);
         }
-        Self { all }
+        Self { all, entries: ServiceEntries::of(cluster, reach) }
     }
 
     /// The destinations of a `VirtualService`, and of those that it delegates to.
     fn destinations(&self, reach: &Reach, route: &Kept<VirtualService>) -> Vec<Destination> {
-        let mut found = own_destinations(route);
+        let mut found = self.own_destinations(route);
         for delegate in route.object.spec.http.iter().filter_map(|http| http.delegate.as_ref()) {
             let text = |key: &str| delegate.get(key).and_then(serde_json::Value::as_str);
             let namespace = text("namespace").map(str::to_owned);
             let namespace = namespace.or_else(|| route.resource.namespace.clone());
             let named = self.all.get(text("name").unwrap_or_default()).into_iter().flatten();
             let near = named.filter(|one| reach.may_be_one(&one.resource.namespace, &namespace));
-            found.extend(near.flat_map(|one| own_destinations(one)));
+            found.extend(near.flat_map(|one| self.own_destinations(one)));
         }
         found
     }
-}
 
-fn own_destinations(route: &Kept<VirtualService>) -> Vec<Destination> {
-    let spec = &route.object.spec;
-    let requests = spec.http.iter().flat_map(|http| {
-        let own = http.route.iter().chain(&http.mirrors).map(|to| &to.destination);
-        own.chain(&http.mirror)
-    });
-    let streams = spec.tls.iter().chain(&spec.tcp).flat_map(|stream| &stream.route);
-    let all = requests.chain(streams.map(|to| &to.destination));
-    all.map(|to| Destination::of(&to.host, route.resource.namespace.as_ref())).collect()
+    fn own_destinations(&self, route: &Kept<VirtualService>) -> Vec<Destination> {
+        let spec = &route.object.spec;
+        let requests = spec.http.iter().flat_map(|http| {
+            let own = http.route.iter().chain(&http.mirrors).map(|to| &to.destination);
+            own.chain(&http.mirror)
+        });
+        let streams = spec.tls.iter().chain(&spec.tcp).flat_map(|stream| &stream.route);
+        let all = requests.chain(streams.map(|to| &to.destination));
+        let namespace = route.resource.namespace.as_ref();
+        all.flat_map(|to| {
+            let hits = self.entries.hits(&to.host).iter();
+            let pods = hits.map(|hit| Destination::Pods(hit.set));
+            pods.chain([Destination::of(&to.host, namespace)])
+        })
+        .collect()
+    }
 }
 
 /// Whether a selector is of the pods of a Service, by its name.

@@ -132,10 +132,13 @@ fn door(scene: &Scene<'_, '_>, resource: &Rc<ResourceRef>, field: String, hit: H
     }
 }
 
-struct Search<'s, 'w, 'p> {
-    scene: &'s Scene<'w, 'p>,
-    namespace: &'s Option<String>,
-    found: Option<(String, Hit)>,
+/// A search for the Services of protected pods.
+pub(crate) struct Search<'s, 'w, 'p> {
+    pub(crate) scene: &'s Scene<'w, 'p>,
+    /// That of short names.
+    pub(crate) namespace: &'s Option<String>,
+    /// The first that was found, with its field.
+    pub(crate) found: Option<(String, Hit)>,
 }
 
 impl Search<'_, '_, '_> {
@@ -179,7 +182,8 @@ impl Search<'_, '_, '_> {
         self.note(&namespace, name, path);
     }
 
-    fn text(&mut self, key: &str, text: &str, path: &[String]) {
+    /// Looks into a text that is under a key.
+    pub(crate) fn text(&mut self, key: &str, text: &str, path: &[String]) {
         let host = text.rsplit_once("://").map_or(text, |(_, host)| host);
         let host = host.split(['/', ':']).next().unwrap_or_default();
         if matches!(key, "serviceName" | "service" | "serviceRef") {
@@ -202,7 +206,8 @@ impl Search<'_, '_, '_> {
         }
     }
 
-    fn note(&mut self, namespace: &Option<String>, name: &str, path: &[String]) {
+    /// Notes a Service that is named.
+    pub(crate) fn note(&mut self, namespace: &Option<String>, name: &str, path: &[String]) {
         if self.found.is_none() && self.scene.reach.knows(name) {
             let hit = self.scene.reach.hit(namespace, name);
             self.found = hit.map(|hit| (path.join(".").replace(".[", "["), hit));

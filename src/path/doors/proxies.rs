@@ -40,7 +40,8 @@ pub(crate) fn has_proxy(cluster: &Cluster<'_>, reach: &Reach, place: usize) -> b
                 .pod_templates()
                 .filter(|pods| reach.may_be_one(&pods.resource.namespace, &set.namespace));
             let mut own = near.filter(|pods| all.iter().any(|one| is_within(one, pods.labels)));
-            own.all(|pods| has_sidecar(pods.labels, pods.annotations))
+            // The webhook leaves pods on their node's network alone.
+            own.all(|pods| !pods.spec.host_network && has_sidecar(pods.labels, pods.annotations))
         }
     }
 }

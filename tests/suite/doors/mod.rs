@@ -133,7 +133,14 @@ fn the_function_refuses_every_package_with_an_open_door() {
             continue;
         }
         open += 1;
-        if answer.code == 0 {
+        // What is left to another run is named, and `check` refuses it.
+        let is_left = |open: &Named| {
+            let name =
+                format!("Ingress/{}/{} ", open.namespace.as_deref().unwrap_or_default(), open.name);
+            let mut lines = answer.stderr.lines();
+            lines.any(|line| line.contains(&name) && line.ends_with("(alb-left-open)"))
+        };
+        if answer.code == 0 && !facts.open.iter().all(is_left) {
             passed.push((seed, facts.open.clone()));
         }
     }

@@ -28,8 +28,7 @@ pub(in crate::path::simulator) fn follow(
             if let Some((port, path)) = &target.health_check {
                 walk.assumes(format!("the health check of {path} on port {port} passes"));
             }
-            let port = gateway_api::listener_of_service(walk, gateway, &target)?;
-            target = gateway_api::follow(walk, gateway, port)?;
+            target = gateway_api::follow(walk, gateway)?;
             continue;
         }
         let cluster = &simulator.world.cluster;

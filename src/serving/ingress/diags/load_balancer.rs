@@ -5,6 +5,7 @@ use crate::controllers::alb::model::Listener;
 use crate::controllers::alb::objects::Ingress;
 use crate::controllers::alb::{BuildError, BuildErrorKind, GroupId, annotations};
 use crate::finding::{Code, Finding, Fix, Severity};
+use crate::values::arn::Partition;
 
 /// The attribute that drops headers with odd names.
 pub(crate) const DROP_INVALID: &str = "routing.http.drop_invalid_header_fields.enabled";
@@ -227,6 +228,26 @@ impl From<TwoRegions<'_>> for Finding {
             found.region, found.other, found.other_region
         );
         Self::error(Code::AlbTwoRegions, words).on(&found.ingress.reference()).field(found.field)
+    }
+}
+
+/// An ARN of one partition with a region of another.
+pub(crate) struct ForeignRegion<'a> {
+    pub(crate) ingress: &'a Ingress,
+    /// The field of the Ingress that names it.
+    pub(crate) field: String,
+    pub(crate) region: String,
+    /// The ARN's partition.
+    pub(crate) partition: Partition,
+}
+
+impl From<ForeignRegion<'_>> for Finding {
+    fn from(found: ForeignRegion<'_>) -> Self {
+        let ForeignRegion { ingress, field, region, partition } = found;
+        let words = format!(
+            "region {region} does not belong to partition {partition} of the ARN, so AWS knows no such resource; use the ARN that AWS shows"
+        );
+        Self::error(Code::AlbTwoRegions, words).on(&ingress.reference()).field(field)
     }
 }
 

@@ -10,9 +10,9 @@ use crate::controllers::alb::mutual_auth;
 use crate::controllers::alb::objects::{Ingress, Objects};
 use crate::finding::Finding;
 use crate::go::json;
-use crate::serving::ingress::diags::{TwoRegions, at};
+use crate::serving::ingress::diags::{ForeignRegion, TwoRegions, at};
 use crate::serving::ingress::proof::requirements::rule_backends;
-use crate::values::arn::Arn;
+use crate::values::arn::{Arn, Partition, Region};
 use crate::values::elb_name::ElbName;
 use crate::values::k8s::ResourceRef;
 use std::collections::BTreeSet;
@@ -23,6 +23,8 @@ struct Named {
     what: &'static str,
     field: String,
     region: String,
+    /// The ARN's own partition, where the region is of another one.
+    foreign: Option<Partition>,
 }
 
 /// A finding for the first thing of each member that is of another region than the load balancer's
@@ -32,7 +34,11 @@ pub(super) fn differ(members: &[Member<'_>], objects: &Objects) -> Vec<Finding> 
     let mut findings = Vec::new();
     for member in members {
         let ingress = member.ingress;
-        for Named { what, field, region } in regions(member, objects) {
+        for Named { what, field, region, foreign } in regions(member, objects) {
+            if let Some(partition) = foreign {
+                findings.push(ForeignRegion { ingress, field, region, partition }.into());
+                break;
+            }
             match &first {
                 None => first = Some((region, format!("{what} of {}", ingress.key()))),
                 Some((known, _)) if *known == region => {}
@@ -68,9 +74,12 @@ fn regions(member: &Member<'_>, objects: &Objects) -> Vec<Named> {
     let annotations = Annotations::of(&ingress.metadata.annotations);
     let mut named = Vec::new();
     let mut add = |what: &'static str, field: String, arn: &str| {
-        let region = arn.parse::<Arn>().ok().map(|arn| arn.region().to_owned());
-        let region = region.filter(|region| !region.is_empty());
-        named.extend(region.map(|region| Named { what, field, region }));
+        let arn = arn.parse::<Arn>().ok().filter(|arn| !arn.region().is_empty());
+        named.extend(arn.map(|arn| {
+            let home = arn.region().parse::<Region>().ok().map(|region| region.partition());
+            let foreign = home.filter(|home| *home != arn.partition()).map(|_| arn.partition());
+            Named { what, field, region: arn.region().to_owned(), foreign }
+        }));
     };
     let of_annotation = |suffix: &str| at(&key(suffix));
     let of_class = || "spec.ingressClassName".to_owned();
@@ -114,6 +123,7 @@ fn regions(member: &Member<'_>, objects: &Objects) -> Vec<Named> {
         what: "the load balancer",
         field: "status.loadBalancer.ingress[0].hostname".to_owned(),
         region: name.region().to_string(),
+        foreign: None,
     }));
     named
 }

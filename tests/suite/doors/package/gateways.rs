@@ -172,6 +172,28 @@ fn virtual_service(name: &str, namespace: &str, gateways: &[String], spec: &Valu
     object
 }
 
+/// Another name of the pods in the mesh, at times.
+fn service_entry(facts: &mut Facts, dice: &mut Dice) -> Option<String> {
+    if !facts.has_service || !dice.hits(3) {
+        return None;
+    }
+    let name = facts.name("entry");
+    let host = format!("{name}.internal");
+    let mut object = json!({
+        "apiVersion": "networking.istio.io/v1", "kind": "ServiceEntry",
+        "metadata": { "name": name, "namespace": SYSTEM },
+        "spec": { "hosts": [host], "ports": [{ "number": 80, "name": "http", "protocol": "HTTP" }] },
+    });
+    if dice.hits(2) {
+        object["spec"]["workloadSelector"] = json!({ "labels": { "app": facts.service } });
+    } else {
+        let address = format!("{}.{SYSTEM}.svc.cluster.local", facts.service);
+        object["spec"]["endpoints"] = json!([{ "address": address }]);
+    }
+    facts.add(object);
+    Some(host)
+}
+
 /// A Gateway on other pods for the same Services: those behind the gateway that is set, or the one
 /// that is set itself.
 pub(super) fn istio_gateway(facts: &mut Facts, dice: &mut Dice) {
@@ -196,8 +218,10 @@ pub(super) fn istio_gateway(facts: &mut Facts, dice: &mut Dice) {
             (SYSTEM, "iris.istio-system.svc.cluster.local"),
             ("edge", "iris.istio-system.svc.cluster.local"),
         ]);
+        let entry = service_entry(facts, dice);
+        let host = entry.as_deref().unwrap_or(host);
         let spec = routes(facts, dice, namespace, host);
-        if dice.hits(5) {
+        if dice.hits(5) && entry.is_none() {
             // The Gateway is not in the package.
             let object = virtual_service(&route, namespace, &[other_gateway], &spec);
             facts.note(&object);

@@ -45,6 +45,8 @@ pub(crate) struct Facts {
     has_unknown_labels: bool,
     /// Whether the pods' own policies refuse everybody without the token.
     has_policy: bool,
+    /// The objects whose door only they guard.
+    guarded: Vec<Value>,
     /// Whether that one is for every proxy of the mesh.
     has_mesh_policy: bool,
     next: usize,
@@ -75,10 +77,20 @@ impl Facts {
 
     /// Adds an object that is a door to the pods: open unless their policies guard it.
     fn add_open(&mut self, object: Value) {
-        if !self.has_policy {
+        if self.has_policy {
+            self.guarded.push(object.clone());
+        } else {
             self.note(&object);
         }
         self.add(object);
+    }
+
+    /// Takes the policies away: some of the pods have no proxy.
+    fn lose_policy(&mut self) {
+        self.has_policy = false;
+        for object in std::mem::take(&mut self.guarded) {
+            self.note(&object);
+        }
     }
 
     /// Adds an object that is a door through other gateway pods.

@@ -136,12 +136,50 @@ pub(super) fn other_kind(facts: &mut Facts, dice: &mut Dice) {
         }));
         return;
     }
+    if dice.hits(5) {
+        return tunnel(facts, dice);
+    }
     let is_other = dice.hits(6);
     let to = if is_other { "grafana" } else { facts.service };
     let (version, kind, spec) = kind_to(to, dice);
     let object = json!({
         "apiVersion": version, "kind": kind, "metadata": { "name": name, "namespace": SYSTEM }, "spec": spec,
     });
+    if is_other { facts.add(object) } else { facts.add_open(object) }
+}
+
+/// A proxy whose configuration is a text, in another namespace.
+fn tunnel(facts: &mut Facts, dice: &mut Dice) {
+    let is_other = dice.hits(6);
+    let to = if is_other { "grafana" } else { facts.service };
+    let name = facts.name("tunnel");
+    let host = *dice.pick(&["", ".svc", ".svc.cluster.local"]);
+    let url = format!("http://{to}.{SYSTEM}{host}:80");
+    let metadata = json!({ "name": name, "namespace": "edge" });
+    let object = match dice.below(5) {
+        0 => {
+            let container = json!({ "name": "a", "image": "cloudflare/cloudflared", "args": ["tunnel", "--url", url] });
+            json!({
+                "apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata,
+                "spec": { "template": { "metadata": { "labels": { "app": name } }, "spec": { "containers": [container] } } },
+            })
+        }
+        1 => json!({
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": { "9000": format!("{SYSTEM}/{to}:80") },
+        }),
+        2 => json!({
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata,
+            "data": { "default.conf": format!("server {{\n location / {{ proxy_pass {url}; }}\n}}\n") },
+        }),
+        3 => json!({
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata,
+            "data": { "config.json": json!({ "ingress": [{ "service": url }] }).to_string() },
+        }),
+        _ => json!({
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata,
+            "data": { "config.yaml": format!("tunnel: a\ningress:\n- hostname: a.example.com\n  service: {url}\n- service: http_status:404\n") },
+        }),
+    };
     if is_other { facts.add(object) } else { facts.add_open(object) }
 }
 

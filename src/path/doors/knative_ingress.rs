@@ -1,0 +1,127 @@
+//! What leads to the pods of Knative's Services beside the gateway that is set: the activator, the
+//! gateway inside the cluster, and an ingress other than Istio.
+//!
+//! The activator forwards what it gets to the revision that the headers name
+//! (`pkg/activator/handler/context_handler.go` of knative/serving 1.19); the local gateway serves every Route, and
+//! Kourier and Contour those of their class. Each is only a door where it has an address outside of the
+//! cluster: its Services are looked for as those of any pods. The operator creates such a Service for
+//! Kourier and Contour itself (`configureGatewayService` in
+//! `pkg/reconciler/knativeserving/ingress/kourier.go` of knative/operator 0.42).
+
+use super::door::{Door, Verdict};
+use super::kinds::DoorKind;
+use super::other_gateways::LOCAL;
+use super::reach::{Hit, PodSet, Reach, Why};
+use super::scene::Scene;
+use super::selection::{Labels, PodLabels, Selection, selection};
+use super::services::curl;
+use super::templates::Templates;
+use crate::cluster::{Cluster, KserveWorld};
+use crate::controllers::knative::KnativeServingSpec;
+
+const KNATIVE: &str = "knative-serving";
+const ACTIVATOR: &str = "activator";
+
+/// Adds the pods that lead to Knative's Services.
+pub(crate) fn add_proxies(
+    cluster: &Cluster<'_>,
+    kserve: &KserveWorld,
+    templates: &Templates,
+    reach: &mut Reach,
+) {
+    if !reach.leads_into_the_mesh() || !kserve.pods.iter().any(|pods| pods.knative) {
+        return;
+    }
+    let app = |name: &str| Labels::from([("app".to_owned(), name.to_owned())]);
+    let mut add = |namespace: Option<String>, selector: Labels, name: String, has_proxy: bool| {
+        let known = templates.selected(&namespace, &selector, reach);
+        let labels =
+            if known.is_empty() { PodLabels::Selected(selector) } else { PodLabels::Known(known) };
+        let why = if namespace.is_none() { Why::OtherGateway } else { Why::Served };
+        reach.sets.push(PodSet { namespace, labels, why, name, has_proxy });
+    };
+    add(Some(KNATIVE.to_owned()), app(ACTIVATOR), "Knative's activator".to_owned(), false);
+    if let Some(other) = kserve.other_ingress {
+        add(None, app(other.app), format!("Knative's ingress {}", other.name), false);
+    }
+    let is_local = |name: &str, full: &str| {
+        LOCAL.contains(&name) || kserve.local_gateway.as_deref() == Some(full)
+    };
+    let mut selectors: Vec<(Option<String>, &Labels)> = Vec::new();
+    for gateway in &cluster.objects.istio_gateways {
+        if is_local(&gateway.resource.name, &gateway.object.full_name()) {
+            selectors.push((None, &gateway.object.spec.selector));
+        }
+    }
+    // Without its Gateway the Service by which Knative calls it shows the pods.
+    for service in &cluster.objects.services {
+        if LOCAL.contains(&service.resource.name.as_str()) {
+            selectors.push((service.resource.namespace.clone(), &service.object.spec.selector));
+        }
+    }
+    let is_of_target = |selector: &Labels| {
+        reach.targets().any(|(_, set)| selection(selector, &set.labels) == Some(Selection::Same))
+    };
+    selectors.retain(|(_, selector)| !selector.is_empty() && !is_of_target(selector));
+    for (namespace, selector) in selectors {
+        let known = templates.selected(&namespace, selector, reach);
+        let labels = if known.is_empty() {
+            PodLabels::Selected(selector.clone())
+        } else {
+            PodLabels::Known(known)
+        };
+        reach.sets.push(PodSet {
+            why: if namespace.is_none() { Why::OtherGateway } else { Why::Served },
+            namespace,
+            labels,
+            name: "Knative's gateway inside the cluster".to_owned(),
+            has_proxy: true,
+        });
+    }
+}
+
+/// The Service that the operator creates for an ingress other than Istio.
+pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
+    let Some(other) = scene.kserve.other_ingress else { return };
+    if !scene.readers.has(DoorKind::LoadBalancerService) {
+        return;
+    }
+    let name = format!("Knative's ingress {}", other.name);
+    let Some(set) = scene.reach.sets.iter().position(|set| set.name == name) else { return };
+    for kept in &scene.cluster.objects.knative_servings {
+        let Ok(spec) = serde_json::from_value::<KnativeServingSpec>(kept.object.spec.clone())
+        else {
+            continue;
+        };
+        let Some(installed) = spec.installed(other.word) else { continue };
+        let hit = Hit::of(set, Selection::Same);
+        let verdict = match installed.service_type.as_str() {
+            "ClusterIP" => continue,
+            "NodePort" if !scene.platform.node_ports_public => Verdict::Noted {
+                why: format!(
+                    "a port of every node leads to {}; the nodes' security group must let in the load balancer alone",
+                    other.name
+                ),
+            },
+            _ => {
+                let inside = match other.word {
+                    "kourier" => "set spec.ingress.kourier.service-type: ClusterIP, or ",
+                    _ => "",
+                };
+                let why = format!(
+                    "the operator creates {}'s Service of type LoadBalancer, which serves every public Route without any condition; {inside}set spec.ingress.istio.enabled: true in its place",
+                    other.name
+                );
+                scene.judged(hit, why, curl("INGRESS_ADDRESS", 80, ""))
+            }
+        };
+        doors.push(Door {
+            kind: DoorKind::LoadBalancerService,
+            resource: kept.resource.clone(),
+            created: None,
+            field: format!("spec.ingress.{}", other.word),
+            to: "the pods of the services behind the gateway".to_owned(),
+            verdict,
+        });
+    }
+}
