@@ -10,7 +10,7 @@ use krm_package::{ItemId, NodeRef, ReadError, read_value};
 
 /// An object, and where it comes from.
 #[derive(Debug, Clone)]
-pub struct Kept<T> {
+pub(crate) struct Kept<T> {
     /// Its item; `None` for an object that an edit adds or a controller creates.
     pub id: Option<ItemId>,
     /// What findings call it.

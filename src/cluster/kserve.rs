@@ -25,11 +25,11 @@ use crate::values::k8s::{ObjectMeta, ResourceRef};
 #[derive(Clone, Default)]
 pub struct KserveWorld {
     /// The pods of every component.
-    pub pods: Vec<KservePods>,
+    pub(crate) pods: Vec<KservePods>,
     /// The Ingresses of Standard mode.
-    pub ingresses: Vec<Rc<Kept<Ingress>>>,
+    pub(crate) ingresses: Vec<Rc<Kept<Ingress>>>,
     /// The `VirtualServices` and `HTTPRoutes` that are reached from outside.
-    pub routes: Vec<KserveRoute>,
+    pub(crate) routes: Vec<KserveRoute>,
     /// The Gateway inside of the cluster, `NAMESPACE/NAME`.
     pub local_gateway: Option<String>,
     /// The ingress of Knative's Routes where it is not Istio.
@@ -38,7 +38,7 @@ pub struct KserveWorld {
 
 /// The pods of a component.
 #[derive(Debug, Clone)]
-pub struct KservePods {
+pub(crate) struct KservePods {
     /// Their namespace; `None` where the service has none.
     pub namespace: Option<String>,
     /// The name of the component's Service.
@@ -63,7 +63,7 @@ pub struct KservePods {
 
 /// A `VirtualService` or an `HTTPRoute`.
 #[derive(Debug, Clone)]
-pub struct KserveRoute {
+pub(crate) struct KserveRoute {
     /// The `InferenceService`.
     pub maker: Rc<ResourceRef>,
     /// What it is.

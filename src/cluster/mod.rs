@@ -19,7 +19,7 @@ pub(crate) mod target_group_binding;
 pub(crate) mod workload;
 
 pub(crate) use kept::{Kept, Source};
-pub use kserve::{KservePods, KserveRoute, KserveWorld};
+pub use kserve::KserveWorld;
 pub(crate) use objects::Objects;
 pub(crate) use pod_templates::PodsOf;
 pub(crate) use renames::Renames;

@@ -32,7 +32,7 @@ pub struct Answer {
 }
 
 /// Everything that is asked of a package.
-pub type Questions = BTreeMap<Question, SentRequest>;
+pub(crate) type Questions = BTreeMap<Question, SentRequest>;
 
 /// The questions of some packages, each asked with what the way demands in one of them.
 #[must_use]

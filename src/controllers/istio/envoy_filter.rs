@@ -19,13 +19,13 @@ pub struct EnvoyFilter {
     pub metadata: ObjectMeta,
     /// `spec`.
     #[serde(deserialize_with = "empty_if_null")]
-    pub spec: EnvoyFilterSpec,
+    pub(crate) spec: EnvoyFilterSpec,
 }
 
 /// `spec` of an [`EnvoyFilter`].
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct EnvoyFilterSpec {
+pub(crate) struct EnvoyFilterSpec {
     /// The workloads; all of its namespace where it is absent, of the root namespace those of all.
     pub workload_selector: Option<FilterSelector>,
     /// Gateway API objects.
@@ -39,7 +39,7 @@ pub struct EnvoyFilterSpec {
 /// `spec.workloadSelector`, whose field has another name than that of policies.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct FilterSelector {
+pub(crate) struct FilterSelector {
     /// The labels of its pods.
     #[serde(deserialize_with = "nulls::labels")]
     pub labels: BTreeMap<String, String>,
@@ -48,7 +48,7 @@ pub struct FilterSelector {
 /// `spec.configPatches[]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct ConfigPatch {
+pub(crate) struct ConfigPatch {
     /// `HTTP_FILTER`, `NETWORK_FILTER`, `ROUTE_CONFIGURATION`, `VIRTUAL_HOST`, `HTTP_ROUTE`, …
     #[serde(deserialize_with = "empty_if_null")]
     pub apply_to: String,
@@ -63,7 +63,7 @@ pub struct ConfigPatch {
 /// `spec.configPatches[].match`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct PatchPlace {
+pub(crate) struct PatchPlace {
     /// `GATEWAY`, `SIDECAR_INBOUND`, `SIDECAR_OUTBOUND`, or `ANY`.
     #[serde(deserialize_with = "empty_if_null")]
     pub context: String,

@@ -28,14 +28,11 @@ mod token;
 mod workload;
 
 pub use answer::Doubt;
-pub use envoy_filter::{
-    ConfigPatch, EnvoyFilter, EnvoyFilterSpec, FilterEffect, FilterSelector, Patch, PatchPlace,
-    ProxyContext,
-};
+pub use envoy_filter::{EnvoyFilter, FilterEffect, Patch, ProxyContext};
 pub use identity::{Identity, InvalidIdentity};
 pub(crate) use membership::{Membership, membership};
 pub use mesh::{Mesh, PathNormalization};
-pub use peer::{MutualTls, MutualTlsMode, PeerAuthentication, PeerSpec};
+pub use peer::PeerAuthentication;
 pub use policy::{
     Action, AuthorizationPolicy, Condition, Evaluation, ExtensionProvider, Operation,
     PoliciesInForce, PolicySpec, Refusal, Rule, RuleFrom, RuleName, RuleTo, Source, Verdict,
@@ -43,13 +40,10 @@ pub use policy::{
 pub use rejection::Rejection;
 pub use request::{HttpRequest, Jwt, Peer, Request};
 pub use route::{
-    Destination, DirectResponse, Gateway, GatewayRoutes, GatewaySpec, HeaderOperations, Headers,
-    HttpRoute, PortSelector, Rewrite, RouteMatch, RouteName, Routing, Server, ServerPort,
-    ServerTls, StringMatch, VirtualService, VirtualServiceSpec, WeightedDestination,
+    Destination, DirectResponse, Gateway, GatewayRoutes, HeaderOperations, Headers, HttpRoute,
+    PortSelector, Rewrite, RouteMatch, RouteName, Routing, StringMatch, VirtualService,
+    VirtualServiceSpec, WeightedDestination,
 };
 pub use selector::{TargetReference, WorkloadSelector};
-pub use token::{
-    Authenticated, ClaimToHeader, JwtHeader, JwtRule, RequestAuthentication,
-    RequestAuthenticationSpec, Token, TokenRefusal, TokenRules,
-};
+pub use token::{Authenticated, RequestAuthentication, Token, TokenRefusal, TokenRules};
 pub use workload::{Workload, WorkloadKind};

@@ -26,7 +26,7 @@ pub struct ConfigDomainError {
     /// The key.
     pub domain: String,
     /// What is wrong with its value.
-    pub source: DomainValueError,
+    pub(crate) source: DomainValueError,
 }
 
 /// The domain that Knative falls back to where `config-domain` has no default: `example.com` up to

@@ -11,7 +11,7 @@ const DEFAULT_TAG_TEMPLATE: &str = "{{.Tag}}-{{.Name}}";
 
 /// What plain HTTP gets at the ingress.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum HttpProtocol {
+pub(crate) enum HttpProtocol {
     /// It is served.
     #[default]
     Enabled,
@@ -55,7 +55,7 @@ pub struct ConfigNetwork {
     /// Whether Knative asks for certificates of hosts inside of the cluster.
     pub cluster_local_domain_tls: bool,
     /// What plain HTTP gets.
-    pub http_protocol: HttpProtocol,
+    pub(crate) http_protocol: HttpProtocol,
     /// The scheme of external URLs without TLS of Knative's own.
     pub default_external_scheme: String,
     /// How the activator dials pods.

@@ -12,7 +12,7 @@ const LONGEST: usize = 1 << 20;
 
 /// Why a value is not a domain's value. It follows the key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DomainValueError {
+pub(crate) enum DomainValueError {
     /// Not YAML.
     #[error("is not valid YAML: {0}")]
     Syntax(String),

@@ -34,12 +34,12 @@ pub struct Refusal {
     /// The field that it is refused for.
     pub field: String,
     /// Why.
-    pub reason: RefusalReason,
+    pub(crate) reason: RefusalReason,
 }
 
 /// Why the API server or the webhook refuses an `InferenceService`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RefusalReason {
+pub(crate) enum RefusalReason {
     /// The predictor's name has another form.
     PredictorName(String),
     /// A predictor without a model and without a container; the field of the predictor.

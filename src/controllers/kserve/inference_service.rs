@@ -183,7 +183,7 @@ pub(crate) struct ModelFormat {
 /// A container.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct Container {
+pub(crate) struct Container {
     /// Its name.
     #[serde(deserialize_with = "empty_if_null")]
     pub name: String,
@@ -207,7 +207,7 @@ pub struct Container {
 /// An environment variable with its value.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct EnvVar {
+pub(crate) struct EnvVar {
     /// Its name.
     #[serde(deserialize_with = "empty_if_null")]
     pub name: String,
@@ -219,7 +219,7 @@ pub struct EnvVar {
 /// A container's port.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct ContainerPort {
+pub(crate) struct ContainerPort {
     /// Its name.
     #[serde(deserialize_with = "empty_if_null")]
     pub name: String,

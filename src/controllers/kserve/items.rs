@@ -264,7 +264,7 @@ fn replace(configs: &mut Vec<Config>, data: Option<&BTreeMap<String, String>>) {
 }
 
 /// What an object is read from: one reading of every type serves any deserializer.
-pub trait ObjectSource {
+pub(crate) trait ObjectSource {
     /// Why the object is not of a type.
     type Error;
 

@@ -44,7 +44,8 @@ pub(crate) use config_error::ConfigError;
 pub use endpoint::{Endpoint, EndpointKind, Exposure, RouteKind, ServingRoute};
 pub use hosts::{AdditionalDomainRemark, TemplatedError};
 pub(crate) use inference_service::{Component, ComponentSpec, InferenceService};
-pub use items::{ObjectSource, ServingItems};
+pub(crate) use items::ObjectSource;
+pub use items::ServingItems;
 pub use llm::LlmWorkloads;
 pub(crate) use mode::{DeploymentMode, MODE_ANNOTATION, ModeRemark};
 pub use model::ServingModel;
@@ -54,6 +55,6 @@ pub use remark::Remark;
 pub(crate) use remark::{
     KnativeRemark, MetadataMap, ObjectFact, ObjectRemark, StandardRemark, VirtualServiceRemark,
 };
-pub use runtimes::{RuntimeRefusal, RuntimeSpec, ServingRuntime, SupportedFormat};
+pub use runtimes::{RuntimeRefusal, ServingRuntime};
 pub(crate) use stock_runtimes::NoShippedRuntime;
 pub use versions::{Version, VersionSource};

@@ -20,13 +20,13 @@ pub struct ServingRuntime {
     pub metadata: ObjectMeta,
     /// `spec`.
     #[serde(deserialize_with = "empty_if_null")]
-    pub spec: RuntimeSpec,
+    pub(crate) spec: RuntimeSpec,
 }
 
 /// `spec` of a [`ServingRuntime`].
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct RuntimeSpec {
+pub(crate) struct RuntimeSpec {
     /// Whether no model may use it.
     #[serde(deserialize_with = "empty_if_null")]
     pub disabled: bool,
@@ -55,7 +55,7 @@ pub struct RuntimeSpec {
 /// A format that a runtime takes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct SupportedFormat {
+pub(crate) struct SupportedFormat {
     /// The format's name.
     #[serde(deserialize_with = "empty_if_null")]
     pub name: String,

@@ -57,7 +57,7 @@ pub trait GoTarget {
 
 /// A key that names no field of the struct it stands in. Go passes it over without a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownKey {
+pub(crate) struct UnknownKey {
     /// The fields that lead to the struct, joined by dots; empty at the top.
     pub within: String,
     /// The key.
@@ -68,7 +68,7 @@ pub struct UnknownKey {
 
 /// The keys of a text that name no field, in its order; none where it is not JSON.
 #[must_use]
-pub fn unknown_keys(text: &str, target: &mut dyn GoTarget) -> Vec<UnknownKey> {
+pub(crate) fn unknown_keys(text: &str, target: &mut dyn GoTarget) -> Vec<UnknownKey> {
     if scan::check(text).is_err() {
         return Vec::new();
     }

@@ -15,7 +15,8 @@ mod names;
 mod scan;
 mod targets;
 
-pub use decode::{Decoder, GoTarget, NumberFit, UnknownKey, unknown_keys, unmarshal};
+pub use decode::{Decoder, GoTarget, NumberFit, unmarshal};
+pub(crate) use decode::{UnknownKey, unknown_keys};
 pub(crate) use error::GoJsonError;
 pub(crate) use fields::GoFields;
 pub(crate) use names::names_field;

@@ -84,7 +84,7 @@ fn has_error(findings: &[Finding], resource: Option<&ResourceRef>) -> bool {
 
 /// Every door of a package to what [`check`] protects without a configuration.
 #[must_use]
-pub fn doors_by_default(world: &World<'_>) -> Vec<doors::Door> {
+pub(crate) fn doors_by_default(world: &World<'_>) -> Vec<doors::Door> {
     doors_of(world, &protect::by_default(world))
 }
 

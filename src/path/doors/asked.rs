@@ -33,7 +33,7 @@ pub struct Jwt {
     /// Where the issuer's keys are; anywhere where it is absent.
     pub jwks_endpoint: Option<String>,
     /// What it has to claim in addition.
-    pub claims: Vec<JwtClaim>,
+    pub(crate) claims: Vec<JwtClaim>,
 }
 
 impl From<&JwtConfig> for Jwt {

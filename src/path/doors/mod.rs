@@ -43,4 +43,5 @@ pub(crate) use gateway_services::services_of_gateway;
 pub use kinds::{DoorKind, Readers};
 pub use list::{doors, doors_and_steps, find};
 pub(crate) use list::{leave_classes_to_doors, leave_to_policies};
-pub use protected::{Front, Protected, Target, TargetPods};
+pub(crate) use protected::TargetPods;
+pub use protected::{Front, Protected, Target};

@@ -27,7 +27,7 @@ pub struct Target {
     /// Their namespace, where it is given.
     pub namespace: Option<String>,
     /// Which pods.
-    pub pods: TargetPods,
+    pub(crate) pods: TargetPods,
     /// The hosts for which they are protected; empty for every host.
     pub hosts: Vec<String>,
     /// What is asked for; any of it is enough.
@@ -36,7 +36,7 @@ pub struct Target {
 
 /// Which pods a [`Target`] is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TargetPods {
+pub(crate) enum TargetPods {
     /// Those behind a Service.
     Service(String),
     /// Those with labels.

@@ -10,7 +10,12 @@ impl Simulator<'_, '_> {
     /// A request for a host and a path with everything that the load balancer's rule for them demands;
     /// `None` where no rule of the package forwards it.
     #[must_use]
-    pub fn with_credentials(&self, host: &str, method: &str, path: &str) -> Option<SentRequest> {
+    pub(crate) fn with_credentials(
+        &self,
+        host: &str,
+        method: &str,
+        path: &str,
+    ) -> Option<SentRequest> {
         let asked = Request {
             host: host.to_owned(),
             path: path.to_owned(),
@@ -44,7 +49,7 @@ impl Simulator<'_, '_> {
 
     /// The JSON Web Tokens that the load balancer's rule for a request demands.
     #[must_use]
-    pub fn jwt_of(&self, request: &SentRequest) -> Option<&JwtConfig> {
+    pub(crate) fn jwt_of(&self, request: &SentRequest) -> Option<&JwtConfig> {
         let path = request.target.split('?').next().unwrap_or_default();
         let asked = Request {
             host: request.host.clone(),

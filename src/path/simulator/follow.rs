@@ -11,7 +11,7 @@ use super::walk::{End, Step, Walk};
 impl Simulator<'_, '_> {
     /// Follows a request.
     #[must_use]
-    pub fn trace(&self, request: &SentRequest) -> Trace {
+    pub(crate) fn trace(&self, request: &SentRequest) -> Trace {
         trace(self, request)
     }
 }

@@ -17,6 +17,7 @@ mod simulated;
 mod walk;
 
 pub use facts::Facts;
-pub use outcome::{Cause, Hop, HopVerdict, Outcome, Place, Trace, Way};
+pub use outcome::{Cause, Outcome, Way};
+pub(crate) use outcome::{Hop, HopVerdict, Place, Trace};
 pub use request::{Client, SentRequest};
-pub use simulated::Simulator;
+pub(crate) use simulated::Simulator;

@@ -6,7 +6,7 @@ use crate::values::k8s::ResourceRef;
 
 /// The way of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trace {
+pub(crate) struct Trace {
     /// The request, without what its headers hold.
     pub request: String,
     /// The hops in order.
@@ -21,7 +21,7 @@ pub struct Trace {
 
 /// One hop.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hop {
+pub(crate) struct Hop {
     /// Where.
     pub place: Place,
     /// What becomes of the request.
@@ -36,7 +36,7 @@ pub struct Hop {
 
 /// Where a hop is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     /// The DNS name.
     Dns,
     /// The listener and its certificate.
@@ -56,7 +56,7 @@ pub enum Place {
 impl Place {
     /// As reports spell it.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Dns => "DNS",
             Self::Tls => "TLS",
@@ -71,7 +71,7 @@ impl Place {
 
 /// What becomes of a request at a hop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HopVerdict {
+pub(crate) enum HopVerdict {
     /// It goes on.
     Passes,
     /// It ends here.
@@ -115,7 +115,7 @@ impl fmt::Display for Way {
 impl Outcome {
     /// Whether the model's pods answer with 2xx, for sure.
     #[must_use]
-    pub fn is_success(&self) -> bool {
+    pub(crate) fn is_success(&self) -> bool {
         matches!(self, Self::Decided(way) if way.status.is_some_and(|one| (200..300).contains(&one)))
     }
 

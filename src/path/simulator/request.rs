@@ -60,7 +60,7 @@ impl SentRequest {
     ///
     /// # Errors
     /// Why the text is not such a URL.
-    pub fn for_url(url: &str) -> Result<Self, String> {
+    pub(crate) fn for_url(url: &str) -> Result<Self, String> {
         let problem = |what: &str| format!("the URL {what}; use https://HOST/PATH");
         let (scheme, rest) = url.split_once("://").ok_or_else(|| problem("has no scheme"))?;
         let scheme = scheme.to_ascii_lowercase();

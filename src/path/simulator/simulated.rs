@@ -11,7 +11,7 @@ use crate::controllers::istio::GatewayRoutes;
 use crate::path::World;
 
 /// Follows requests through a package.
-pub struct Simulator<'w, 'p> {
+pub(crate) struct Simulator<'w, 'p> {
     pub(super) world: &'w World<'p>,
     pub(super) balancers: Vec<LoadBalancer<'w>>,
     pub(super) mesh: MeshObjects,
@@ -26,14 +26,14 @@ type WrittenRoutes = HashMap<(String, BTreeMap<String, String>, u32), Rc<Gateway
 impl<'w, 'p> Simulator<'w, 'p> {
     /// One for a package, and for what is known beside it.
     #[must_use]
-    pub fn of(world: &'w World<'p>, facts: Facts) -> Self {
+    pub(crate) fn of(world: &'w World<'p>, facts: Facts) -> Self {
         let (balancers, _) = load_balancers(&world.ingresses, &Options::default());
         Self { world, balancers, mesh: MeshObjects::of(world), facts, routes: RefCell::default() }
     }
 
     /// Whether an Ingress of the package makes a load balancer.
     #[must_use]
-    pub fn has_load_balancer(&self) -> bool {
+    pub(crate) fn has_load_balancer(&self) -> bool {
         self.balancers.iter().any(|balancer| balancer.model.is_ok())
     }
 }

@@ -21,6 +21,7 @@ pub(crate) use policies::{ApiVersion, Mode, Policies};
 pub(crate) use principal::{Principal, TrustDomain};
 pub(crate) use proof::Platform;
 pub(crate) use served::NamedProtocol;
-pub use served::{PROBES, ServedPaths};
+pub use served::PROBES;
+pub(crate) use served::ServedPaths;
 pub(crate) use settings::{Setting, Settings};
 pub(crate) use workload::{Callers, ServingWorkload};

@@ -64,7 +64,7 @@ pub const PROBES: [&str; 4] = ["/metrics", "/healthz", "/ready", "/wait-for-drai
 /// Loading and unloading of models (`/v2/repository`) is for whoever runs the server and is not
 /// among them. Source: `python/kserve/kserve/protocol/rest` and `protocol/grpc` of `KServe`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ServedPaths {
+pub(crate) struct ServedPaths {
     /// Paths that are read.
     pub get: Vec<Cow<'static, str>>,
     /// Paths that are asked for predictions.

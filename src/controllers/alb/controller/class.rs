@@ -14,13 +14,13 @@ pub struct IngressClass {
     pub metadata: ObjectMeta,
     /// Which controller, with which parameters.
     #[serde(deserialize_with = "empty_if_null")]
-    pub spec: IngressClassSpec,
+    pub(crate) spec: IngressClassSpec,
 }
 
 /// `spec` of an `IngressClass`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct IngressClassSpec {
+pub(crate) struct IngressClassSpec {
     /// `ingress.k8s.aws/alb` for this controller.
     #[serde(deserialize_with = "empty_if_null")]
     pub controller: String,
@@ -31,7 +31,7 @@ pub struct IngressClassSpec {
 /// `spec.parameters` of an `IngressClass`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct ClassParameters {
+pub(crate) struct ClassParameters {
     /// `elbv2.k8s.aws`.
     pub api_group: Option<String>,
     /// `IngressClassParams`.
@@ -50,13 +50,13 @@ pub struct IngressClassParams {
     pub metadata: ObjectMeta,
     /// What it sets for every Ingress of its classes.
     #[serde(deserialize_with = "empty_if_null")]
-    pub spec: IngressClassParamsSpec,
+    pub(crate) spec: IngressClassParamsSpec,
 }
 
 /// `spec` of `IngressClassParams`. Source: `apis/elbv2/v1beta1/ingressclassparams_types.go`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct IngressClassParamsSpec {
+pub(crate) struct IngressClassParamsSpec {
     /// Over `load-balancer-name`.
     #[serde(deserialize_with = "empty_if_null")]
     pub load_balancer_name: String,
@@ -107,7 +107,7 @@ pub struct IngressClassParamsSpec {
 /// `spec.group` of `IngressClassParams`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct ParamsGroup {
+pub(crate) struct ParamsGroup {
     /// The group's name.
     #[serde(deserialize_with = "empty_if_null")]
     pub name: String,
@@ -116,7 +116,7 @@ pub struct ParamsGroup {
 /// A tag or an attribute.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct KeyValue {
+pub(crate) struct KeyValue {
     /// The key.
     #[serde(deserialize_with = "empty_if_null")]
     pub key: String,
@@ -128,7 +128,7 @@ pub struct KeyValue {
 /// `spec.listeners[]` of `IngressClassParams`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct ParamsListener {
+pub(crate) struct ParamsListener {
     /// `HTTP` or `HTTPS`.
     #[serde(deserialize_with = "empty_if_null")]
     pub protocol: String,
@@ -143,7 +143,7 @@ pub struct ParamsListener {
 /// A label selector.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct LabelSelector {
+pub(crate) struct LabelSelector {
     /// Labels that must be equal.
     #[serde(deserialize_with = "empty_if_null")]
     pub match_labels: BTreeMap<String, String>,
@@ -155,7 +155,7 @@ pub struct LabelSelector {
 /// One of `matchExpressions`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct LabelRequirement {
+pub(crate) struct LabelRequirement {
     /// The label.
     #[serde(deserialize_with = "empty_if_null")]
     pub key: String,

@@ -46,10 +46,10 @@ pub struct Ingress {
     pub metadata: ObjectMeta,
     /// What it routes.
     #[serde(deserialize_with = "empty_if_null")]
-    pub spec: IngressSpec,
+    pub(crate) spec: IngressSpec,
     /// Where the controller says what became of it.
     #[serde(deserialize_with = "empty_if_null")]
-    pub status: IngressStatus,
+    pub(crate) status: IngressStatus,
 }
 
 impl Ingress {
@@ -87,7 +87,7 @@ impl Ingress {
 /// `spec` of an Ingress.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct IngressSpec {
+pub(crate) struct IngressSpec {
     /// The name of an `IngressClass`.
     pub ingress_class_name: Option<String>,
     /// Where a request goes that no rule takes.
@@ -103,7 +103,7 @@ pub struct IngressSpec {
 /// `status` of an Ingress.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct IngressStatus {
+pub(crate) struct IngressStatus {
     /// `loadBalancer`.
     #[serde(deserialize_with = "empty_if_null")]
     pub load_balancer: LoadBalancerStatus,
@@ -112,7 +112,7 @@ pub struct IngressStatus {
 /// `status.loadBalancer` of an Ingress.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct LoadBalancerStatus {
+pub(crate) struct LoadBalancerStatus {
     /// The addresses.
     #[serde(deserialize_with = "empty_if_null")]
     pub ingress: Vec<LoadBalancerAddress>,
@@ -121,7 +121,7 @@ pub struct LoadBalancerStatus {
 /// `status.loadBalancer.ingress[]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct LoadBalancerAddress {
+pub(crate) struct LoadBalancerAddress {
     /// The load balancer's DNS name.
     #[serde(deserialize_with = "empty_if_null")]
     pub hostname: String,
@@ -130,7 +130,7 @@ pub struct LoadBalancerAddress {
 /// `spec.tls[]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct IngressTls {
+pub(crate) struct IngressTls {
     /// The hosts.
     #[serde(deserialize_with = "empty_if_null")]
     pub hosts: Vec<String>,
@@ -142,7 +142,7 @@ pub struct IngressTls {
 /// `spec.rules[]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct IngressRule {
+pub(crate) struct IngressRule {
     /// The host; empty for every host.
     #[serde(deserialize_with = "empty_if_null")]
     pub host: String,
@@ -153,7 +153,7 @@ pub struct IngressRule {
 /// `spec.rules[].http`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct HttpRule {
+pub(crate) struct HttpRule {
     /// The paths.
     #[serde(deserialize_with = "empty_if_null")]
     pub paths: Vec<HttpPath>,
@@ -162,7 +162,7 @@ pub struct HttpRule {
 /// `spec.rules[].http.paths[]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct HttpPath {
+pub(crate) struct HttpPath {
     /// The path; empty for every path.
     #[serde(deserialize_with = "empty_if_null")]
     pub path: String,
@@ -176,7 +176,7 @@ pub struct HttpPath {
 /// A backend: a Service, or a resource that this controller can't use.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct BackendRef {
+pub(crate) struct BackendRef {
     /// The Service.
     pub service: Option<ServiceBackend>,
     /// Another resource.
@@ -186,7 +186,7 @@ pub struct BackendRef {
 /// `backend.service`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct ServiceBackend {
+pub(crate) struct ServiceBackend {
     /// The Service's name, or an action's where the port is named `use-annotation`.
     #[serde(deserialize_with = "empty_if_null")]
     pub name: String,
@@ -198,7 +198,7 @@ pub struct ServiceBackend {
 /// `backend.service.port`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct BackendPort {
+pub(crate) struct BackendPort {
     /// By name.
     #[serde(deserialize_with = "empty_if_null")]
     pub name: String,
@@ -210,7 +210,7 @@ pub struct BackendPort {
 /// `backend.resource`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct ResourceBackend {
+pub(crate) struct ResourceBackend {
     /// The API group.
     pub api_group: Option<String>,
     /// The kind.
@@ -267,7 +267,7 @@ pub struct Service {
     pub metadata: ObjectMeta,
     /// Its ports.
     #[serde(deserialize_with = "empty_if_null")]
-    pub spec: ServiceSpec,
+    pub(crate) spec: ServiceSpec,
 }
 
 impl Service {
@@ -292,7 +292,7 @@ impl Service {
 /// `spec` of a Service.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct ServiceSpec {
+pub(crate) struct ServiceSpec {
     /// `ClusterIP`, `NodePort`, `LoadBalancer`, `ExternalName`.
     #[serde(rename = "type", deserialize_with = "empty_if_null")]
     pub kind: String,
@@ -333,7 +333,7 @@ impl ServiceSpec {
 /// `spec.ports[]` of a Service.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct ServicePort {
+pub(crate) struct ServicePort {
     /// The name.
     #[serde(deserialize_with = "empty_if_null")]
     pub name: String,

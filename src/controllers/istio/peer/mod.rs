@@ -3,4 +3,5 @@
 mod peer_authentication;
 
 pub(super) use peer_authentication::Modes;
-pub use peer_authentication::{MutualTls, MutualTlsMode, PeerAuthentication, PeerSpec};
+pub(crate) use peer_authentication::MutualTlsMode;
+pub use peer_authentication::PeerAuthentication;

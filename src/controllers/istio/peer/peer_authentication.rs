@@ -19,13 +19,13 @@ pub struct PeerAuthentication {
     pub metadata: ObjectMeta,
     /// `spec`.
     #[serde(deserialize_with = "empty_if_null")]
-    pub spec: PeerSpec,
+    pub(crate) spec: PeerSpec,
 }
 
 /// `spec` of a PeerAuthentication.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct PeerSpec {
+pub(crate) struct PeerSpec {
     /// The workloads that it is for; all of its namespace where absent.
     pub selector: Option<WorkloadSelector>,
     /// The mode.
@@ -38,7 +38,7 @@ pub struct PeerSpec {
 /// `spec.mtls`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct MutualTls {
+pub(crate) struct MutualTls {
     /// The mode.
     #[serde(deserialize_with = "empty_if_null")]
     pub mode: MutualTlsMode,
@@ -47,7 +47,7 @@ pub struct MutualTls {
 /// `spec.mtls.mode`: whether peers must, may or must not use mutual TLS.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-pub enum MutualTlsMode {
+pub(crate) enum MutualTlsMode {
     /// The mode of the next wider scope; `PERMISSIVE` where none has one.
     #[default]
     Unset,

@@ -15,13 +15,13 @@ pub struct Gateway {
     pub metadata: ObjectMeta,
     /// `spec`.
     #[serde(deserialize_with = "empty_if_null")]
-    pub spec: GatewaySpec,
+    pub(crate) spec: GatewaySpec,
 }
 
 /// `spec` of a Gateway.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct GatewaySpec {
+pub(crate) struct GatewaySpec {
     /// The labels of the pods that serve it, in any namespace; every proxy where empty.
     #[serde(deserialize_with = "nulls::labels")]
     pub selector: BTreeMap<String, String>,
@@ -33,7 +33,7 @@ pub struct GatewaySpec {
 /// `spec.servers[]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct Server {
+pub(crate) struct Server {
     /// Where it listens.
     #[serde(deserialize_with = "empty_if_null")]
     pub port: ServerPort,
@@ -51,7 +51,7 @@ pub struct Server {
 /// `spec.servers[].port`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct ServerPort {
+pub(crate) struct ServerPort {
     /// The number.
     #[serde(deserialize_with = "empty_if_null")]
     pub number: u32,
@@ -66,7 +66,7 @@ pub struct ServerPort {
 /// `spec.servers[].tls`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct ServerTls {
+pub(crate) struct ServerTls {
     /// Whether plaintext requests are sent to `https`.
     #[serde(deserialize_with = "empty_if_null")]
     pub https_redirect: bool,

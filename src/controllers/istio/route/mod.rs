@@ -7,7 +7,7 @@ mod routes;
 mod text_match;
 mod virtual_service;
 
-pub use gateway::{Gateway, GatewaySpec, Server, ServerPort, ServerTls};
+pub use gateway::Gateway;
 pub use routes::{GatewayRoutes, RouteName, Routing};
 pub use text_match::StringMatch;
 pub use virtual_service::{

@@ -4,6 +4,4 @@ mod authentication;
 mod request_authentication;
 
 pub use authentication::{Authenticated, Token, TokenRefusal, TokenRules};
-pub use request_authentication::{
-    ClaimToHeader, JwtHeader, JwtRule, RequestAuthentication, RequestAuthenticationSpec,
-};
+pub use request_authentication::RequestAuthentication;

@@ -16,13 +16,13 @@ pub struct RequestAuthentication {
     pub metadata: ObjectMeta,
     /// `spec`.
     #[serde(deserialize_with = "empty_if_null")]
-    pub spec: RequestAuthenticationSpec,
+    pub(crate) spec: RequestAuthenticationSpec,
 }
 
 /// `spec` of a [`RequestAuthentication`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct RequestAuthenticationSpec {
+pub(crate) struct RequestAuthenticationSpec {
     /// The workloads; all of its namespace where it is absent.
     pub selector: Option<WorkloadSelector>,
     /// The Gateway API object that it is for; `targetRefs` has precedence.
@@ -38,7 +38,7 @@ pub struct RequestAuthenticationSpec {
 /// `spec.jwtRules[]`: the tokens of one issuer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct JwtRule {
+pub(crate) struct JwtRule {
     /// Who issues the tokens; any issuer where empty.
     #[serde(deserialize_with = "empty_if_null")]
     pub issuer: String,
@@ -71,7 +71,7 @@ pub struct JwtRule {
 /// `spec.jwtRules[].fromHeaders[]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct JwtHeader {
+pub(crate) struct JwtHeader {
     /// The header.
     #[serde(deserialize_with = "empty_if_null")]
     pub name: String,
@@ -83,7 +83,7 @@ pub struct JwtHeader {
 /// `spec.jwtRules[].outputClaimToHeaders[]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct ClaimToHeader {
+pub(crate) struct ClaimToHeader {
     /// The header.
     #[serde(deserialize_with = "empty_if_null")]
     pub header: String,

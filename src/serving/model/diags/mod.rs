@@ -153,7 +153,7 @@ impl From<&Remark> for Finding {
 }
 
 /// An error of one service, for a function that plans for the others as well.
-pub struct NotServed(pub Finding);
+pub(crate) struct NotServed(pub Finding);
 
 impl From<NotServed> for Finding {
     fn from(NotServed(finding): NotServed) -> Self {
