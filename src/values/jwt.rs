@@ -8,6 +8,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::values::https_url;
 use crate::values::parsed_text::parsed_text;
 use crate::values::placeholder;
 use krm_package::text::excerpt::Excerpt;
@@ -101,11 +102,7 @@ impl FromStr for JwksEndpoint {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let expected = "the URL of the issuer's keys";
         checked(text, "key set", expected, false).map_err(JwtTextError)?;
-        let rest = text.strip_prefix("https://").and_then(|rest| rest.split_once('/'));
-        let is_domain = |host: &str| {
-            !host.is_empty() && !host.starts_with(':') && !host.contains(['@', '?', '#', '\\'])
-        };
-        if rest.is_some_and(|(host, _)| is_domain(host)) {
+        if https_url::parts(text).is_some_and(|(_, path)| path.is_some()) {
             Ok(Self(text.to_owned()))
         } else {
             Err(JwtTextError(Reason::NotHttps(Excerpt::new(text))))

@@ -12,7 +12,7 @@ use crate::package::{self, Folder};
 use crate::process::run;
 use crate::upstream::{self, MEANT};
 
-const OVERLAYS: [&str; 5] = ["base", "https", "api", "cognito", "jwt"];
+const OVERLAYS: [&str; 6] = ["base", "https", "api", "cognito", "jwt", "oidc"];
 
 /// The files of a package that a host has no reason to change.
 fn others(place: &Path) -> BTreeMap<PathBuf, Vec<u8>> {

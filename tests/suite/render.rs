@@ -43,7 +43,7 @@ fn names() -> Vec<String> {
 #[test]
 fn what_is_built_in_is_what_stands_in_the_folders() {
     let names = names();
-    assert_eq!(names, ["base", "https", "api", "cognito", "jwt", "knative-domain", "iris"]);
+    assert_eq!(names, ["base", "https", "api", "cognito", "jwt", "oidc", "knative-domain", "iris"]);
     for name in names {
         let answer = Memory::default().run(&["render", "--built-in", &name]);
         assert_eq!(answer.code, 0, "{name}: {}", answer.stderr);
@@ -285,7 +285,7 @@ fn a_bad_parameter_and_a_bad_name_are_told() {
         "awsconfigs/common/knative-domain",
         r#"[error] domain-invalid: "Platform.Example.com" has uppercase letters; use "platform.example.com""#,
     );
-    let known = "pass a folder, or --built-in with one of base, https, api, cognito, jwt, knative-domain, iris";
+    let known = "pass a folder, or --built-in with one of base, https, api, cognito, jwt, oidc, knative-domain, iris";
     refused(Memory::default(), "knative-domains", known);
 }
 
@@ -328,5 +328,5 @@ fn an_ingress_that_no_function_has_set_gives_no_load_balancer() {
             assert_eq!(built(&text.replace(GUARD, r#"'[{"HTTPS":443}]'"#)), Ok(()));
         }
     }
-    assert_eq!(found, 9);
+    assert_eq!(found, 10);
 }

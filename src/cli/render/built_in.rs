@@ -17,7 +17,7 @@ pub(super) struct Overlay {
     own_values: Option<&'static str>,
 }
 
-const OVERLAYS: [Overlay; 7] = [
+const OVERLAYS: [Overlay; 8] = [
     Overlay { name: "base", folder: "common/istio-ingress/base", own_values: Some("params.env") },
     Overlay {
         name: "https",
@@ -37,6 +37,11 @@ const OVERLAYS: [Overlay; 7] = [
     Overlay {
         name: "jwt",
         folder: "common/istio-ingress/overlays/jwt",
+        own_values: Some("params.env"),
+    },
+    Overlay {
+        name: "oidc",
+        folder: "common/istio-ingress/overlays/oidc",
         own_values: Some("params.env"),
     },
     Overlay {
@@ -75,6 +80,10 @@ const FILES: &[(&str, &str)] = files![
     "common/istio-ingress/overlays/jwt/ingress.yaml",
     "common/istio-ingress/overlays/jwt/params.env",
     "common/istio-ingress/overlays/jwt/ingress-params.yaml",
+    "common/istio-ingress/overlays/oidc/kustomization.yaml",
+    "common/istio-ingress/overlays/oidc/ingress.yaml",
+    "common/istio-ingress/overlays/oidc/params.env",
+    "common/istio-ingress/overlays/oidc/ingress-params.yaml",
     "common/knative-domain/kustomization.yaml",
     "common/knative-domain/knative-domain.yaml",
     "apps/iris/kustomization.yaml",

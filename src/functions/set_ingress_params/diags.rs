@@ -274,3 +274,36 @@ impl From<TargetNotFound<'_>> for Finding {
         Self::error(Code::TargetNotFound, message).field(field)
     }
 }
+
+/// The Secret of a provider's client, which the input does not have.
+pub(super) enum AbsentSecret<'a> {
+    /// It has others.
+    Missing { namespace: &'a str, name: &'a str, elsewhere: Option<&'a str> },
+    /// It has none that would tell.
+    Assumed { namespace: &'a str, name: &'a str },
+}
+
+impl From<AbsentSecret<'_>> for Finding {
+    fn from(absent: AbsentSecret<'_>) -> Self {
+        match absent {
+            AbsentSecret::Missing { namespace, name, elsewhere: Some(other) } => Self::error(
+                Code::LoginSecretMissing,
+                format!(
+                    "Secret {namespace}/{name} not found: {other}/{name} is in another namespace, and the controller reads the one in the namespace of the Ingress; move it to {namespace}"
+                ),
+            ),
+            AbsentSecret::Missing { namespace, name, elsewhere: None } => Self::error(
+                Code::LoginSecretMissing,
+                format!(
+                    "Secret {namespace}/{name} not found, but other Secrets are in the input; add it with clientID and clientSecret, or correct secretName"
+                ),
+            ),
+            AbsentSecret::Assumed { namespace, name } => Self::info(
+                Code::LoginSecretAssumed,
+                format!(
+                    "Secret {namespace}/{name} is not in the input; the cluster must have it, with clientID and clientSecret"
+                ),
+            ),
+        }
+    }
+}

@@ -159,6 +159,7 @@ impl<'i, 'p> Run<'i, 'p> {
             if !is_second_run || gives_tokens {
                 self.asked.insert(target.item.resource.clone(), settings.protection().clone());
             }
+            findings.extend(target.absent_secret(settings, items, &sources.consumed));
             self.protected.fronts.extend(target.front(settings));
             target.set(settings, &mut self.edits, findings);
         }

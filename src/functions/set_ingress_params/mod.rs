@@ -30,8 +30,8 @@ impl Function for SetIngressParams {
         "Set certificate, token check, Cognito login and scheme of the Ingress in front of KServe";
     const CONFIG_IS_OPTIONAL: bool = true;
     const HELP: &'static str = "Sets the annotations of the AWS Load Balancer Controller: certificate-arn, listen-ports, scheme,
-conditions.<service> for each Service of the rules, auth-type and auth-idp-cognito, jwt-validation. It
-then builds the rules that the controller will create, and fails if one of them forwards a request
+conditions.<service> for each Service of the rules, auth-type with auth-idp-cognito or auth-idp-oidc,
+auth-scope, auth-session-timeout, auth-on-unauthenticated-request, jwt-validation. It then builds the rules that the controller will create, and fails if one of them forwards a request
 without the required token or login.
 
 Under kustomize, conditions.<service> has the name that the Service will have, where this function
@@ -154,6 +154,9 @@ fn asked(ingress: String, protection: &Protection) -> Option<ParamsRequirement> 
                 ..CognitoConfig::default()
             };
             Some(ParamsRequirement { login: Some(pool), ..asks_nothing })
+        }
+        Protection::Oidc(provider) => {
+            Some(ParamsRequirement { provider: Some(provider.clone()), ..asks_nothing })
         }
         Protection::Jwt(jwt) => Some(ParamsRequirement { jwt: Some(jwt.clone()), ..asks_nothing }),
     }

@@ -4,17 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::diags::{DiscoveryOff, NotSettable, RegionChanged, RemovedVersion, TargetNotFound};
+use super::diags::{
+    AbsentSecret, DiscoveryOff, NotSettable, RegionChanged, RemovedVersion, TargetNotFound,
+};
 use crate::cluster::Cluster;
 use crate::controllers::alb::Options;
 use crate::controllers::alb::annotations::key;
 use crate::controllers::alb::group::{classify, managed_class};
 use crate::controllers::alb::objects::Ingress;
-use crate::finding::Finding;
+use crate::finding::{Finding, key_path};
 use crate::path::doors::{self, Front};
 use crate::runtime::{Item, Items};
 use crate::serving::ingress::gateway::{self, GATEWAY_SERVICE};
-use crate::serving::ingress::{self, Layer, Overlay, Settings};
+use crate::serving::ingress::{self, Layer, Overlay, Protection, Settings};
 use crate::values::arn::CertificateArn;
 use krm_package::{Edit, ItemId};
 
@@ -43,7 +45,9 @@ impl Target<'_, '_> {
         let services = ingress::backend_services(&self.value);
         let has_token = !services.is_empty()
             && services.iter().all(|service| has(&format!("conditions.{service}")));
-        let has_login = has("auth-type") && has("auth-idp-cognito");
+        let has_pool = has("auth-type") && has("auth-idp-cognito");
+        let has_provider = has("auth-type") && has("auth-idp-oidc");
+        let has_login = has_pool || has_provider;
         // Until a run sets them, an Ingress may say in their place that none has: the overlays' own
         // do in `listen-ports`, and those of v0.1 do in `certificate-arn`.
         let begins = |name: &str, with: &str| {
@@ -56,7 +60,8 @@ impl Target<'_, '_> {
                 Some(Overlay::Base) => true,
                 Some(Overlay::Https) => has_certificate,
                 Some(Overlay::Api) => has_certificate && has_token,
-                Some(Overlay::Cognito) => has_certificate && has_login,
+                Some(Overlay::Cognito) => has_certificate && has_pool,
+                Some(Overlay::Oidc) => has_certificate && has_provider,
                 Some(Overlay::Jwt) => has_certificate && has("jwt-validation"),
                 None => has_certificate && (has_token || has_login || has("jwt-validation")),
             }
@@ -139,6 +144,44 @@ impl Target<'_, '_> {
             hosts: if takes_any { Vec::new() } else { hosts },
             asked: doors::Asked::of(settings.protection())?,
         })
+    }
+
+    /// The Secret of its login's client, where the input does not have it. The controller reads it in the
+    /// namespace of the Ingress (`buildAuthenticateOIDCAction` in `pkg/ingress/model_build_actions.go`, v3.5);
+    /// which keys it must have, the rules that are built of it say.
+    pub(super) fn absent_secret(
+        &self,
+        settings: &Settings,
+        items: &Items<'_>,
+        params: &[&Item<'_>],
+    ) -> Option<Finding> {
+        let Protection::Oidc(provider) = settings.protection() else { return None };
+        let name = provider.secret_name.as_str();
+        let own = self.item.resource.namespace.as_deref();
+        let namespace = own.unwrap_or("default");
+        let named = || items.of_kind("", "Secret").filter(|item| item.resource.name == name);
+        // An object without a namespace may end up in any.
+        let is_near = |other: &Option<String>| {
+            own.is_none() || other.as_deref().is_none_or(|other| other == namespace)
+        };
+        if named().any(|item| is_near(&item.resource.namespace)) {
+            return None;
+        }
+        // An ExternalSecret, a SealedSecret and the like bring Secrets that the input does not have.
+        let brings = |item: &Item<'_>| {
+            item.resource.kind != "Secret" && item.resource.kind.contains("Secret")
+        };
+        let is_params = |item: &Item<'_>| params.iter().any(|params| params.id == item.id);
+        let has_others =
+            items.of_kind("", "Secret").any(|item| !is_params(item)) && !items.iter().any(brings);
+        let finding: Finding = if has_others {
+            let elsewhere = named().find_map(|item| item.resource.namespace.as_deref());
+            AbsentSecret::Missing { namespace, name, elsewhere }.into()
+        } else {
+            AbsentSecret::Assumed { namespace, name }.into()
+        };
+        let field = key_path("metadata.annotations", &key("auth-idp-oidc"));
+        Some(finding.on(&self.item.resource).field(field))
     }
 
     /// Sets it.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::controllers::alb::auth::{JwtClaim, JwtConfig};
+use crate::controllers::alb::auth::{JwtClaim, JwtConfig, OidcConfig};
 use crate::controllers::alb::conditions::HeaderValue;
 use crate::controllers::alb::model::{Action, Condition};
 use crate::controllers::alb::regex::is_never_closed;
@@ -19,6 +19,8 @@ pub enum Asked {
     Header(String),
     /// A login, with whatever provider.
     AnyLogin,
+    /// A login with another provider than a user pool.
+    Provider(Provider),
     /// A JSON Web Token that names whom it is for.
     Jwt(Jwt),
     /// Any of these: a token, a login, a JSON Web Token.
@@ -81,6 +83,32 @@ pub struct Login {
     pub client: String,
 }
 
+/// An `OpenID` Connect provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provider {
+    /// The issuer.
+    pub issuer: String,
+    /// Where browsers log in, where a code becomes a token, and where a token becomes claims.
+    pub endpoints: [String; 3],
+    /// The Secret of the client.
+    pub secret: String,
+}
+
+impl From<&OidcConfig> for Provider {
+    fn from(provider: &OidcConfig) -> Self {
+        let endpoints = [
+            &provider.authorization_endpoint,
+            &provider.token_endpoint,
+            &provider.user_info_endpoint,
+        ];
+        Self {
+            issuer: provider.issuer.clone(),
+            endpoints: endpoints.map(String::clone),
+            secret: provider.secret_name.clone(),
+        }
+    }
+}
+
 /// From this length on the token of somebody else counts as one.
 const LONG_ENOUGH: usize = 16;
 
@@ -99,6 +127,7 @@ impl Asked {
                 user_pool: user_pool.to_string(),
                 client: client.as_str().to_owned(),
             })),
+            Protection::Oidc(provider) => Some(Self::Provider(provider.into())),
             Protection::Jwt(jwt) => Some(Self::Jwt(jwt.into())),
         }
     }
@@ -128,6 +157,7 @@ impl fmt::Display for Asked {
             Self::Login(login) => write!(out, "a login with {}", login.user_pool),
             Self::Header(header) => write!(out, "a token in {header}"),
             Self::AnyLogin => out.write_str("a login"),
+            Self::Provider(provider) => write!(out, "a login with {}", provider.issuer),
             Self::Jwt(Jwt { issuer: Some(issuer), .. }) => {
                 write!(out, "a JSON Web Token of {issuer}")
             }
@@ -178,7 +208,10 @@ pub(crate) fn guard(
             Action::AuthenticateOidc { provider, session }
                 if holds(&session.on_unauthenticated_request) =>
             {
-                let is_asked = wanted().any(Asked::takes_any_login);
+                let is_asked = wanted().any(|asked| match asked {
+                    Asked::Provider(own) => *own == Provider::from(provider),
+                    other => other.takes_any_login(),
+                });
                 (format!("a login with {}", provider.issuer), is_asked)
             }
             // Without a claim that names a client any token of the issuer passes.
@@ -209,7 +242,7 @@ pub(crate) fn guard(
                 }
                 Asked::Header(header) => *header == name && proof::binds(values, regex),
                 Asked::Anything => !proof::routes(&name) && is_secret(),
-                Asked::Login(_) | Asked::AnyLogin | Asked::Jwt(_) => false,
+                Asked::Login(_) | Asked::AnyLogin | Asked::Provider(_) | Asked::Jwt(_) => false,
             };
             if is_asked {
                 return Some(asked.to_string());

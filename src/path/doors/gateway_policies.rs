@@ -195,7 +195,7 @@ fn is_token(header: &str, values: &[String], asked: &[Asked]) -> bool {
         }
         Asked::Header(own) => own.eq_ignore_ascii_case(header) && is_given(values),
         Asked::Anything => is_given(values) && values.iter().all(|value| value.len() >= 16),
-        Asked::Login(_) | Asked::AnyLogin | Asked::Jwt(_) => false,
+        Asked::Login(_) | Asked::AnyLogin | Asked::Provider(_) | Asked::Jwt(_) => false,
     })
 }
 
@@ -217,6 +217,8 @@ fn is_login(
         .iter()
         .filter_map(|asked| match asked {
             Asked::Login(login) => issuer_of_pool(&login.user_pool),
+            // As with a user pool, the identity is one of the issuer's.
+            Asked::Provider(provider) => Some(provider.issuer.clone()),
             // The issuer alone is less than the claims.
             Asked::Jwt(jwt) => jwt.issuer.clone().filter(|_| jwt.claims.is_empty()),
             Asked::Token(_) | Asked::Header(_) | Asked::AnyLogin | Asked::Anything => None,

@@ -36,7 +36,7 @@ mod templates;
 mod tunnels;
 mod twice;
 
-pub use asked::{Asked, Jwt, Login, Token};
+pub use asked::{Asked, Jwt, Login, Provider, Token};
 pub(crate) use diags::findings;
 pub use door::{Door, Missing, Platform, Verdict};
 pub(crate) use gateway_services::services_of_gateway;

@@ -23,7 +23,7 @@ const TOKENS: &str = "tokens";
 const TARGETS: &str = "targets";
 
 /// Fields of parameters that are no secret.
-const OPEN_FIELDS: [&str; 13] = [
+const OPEN_FIELDS: [&str; 17] = [
     "overlay",
     "target",
     "certarn",
@@ -32,6 +32,10 @@ const OPEN_FIELDS: [&str; 13] = [
     "hosts",
     "cognito",
     "jwt",
+    "oidc",
+    "scope",
+    "sessiontimeout",
+    "onunauthenticatedrequest",
     "cognitouserpoolarn",
     "cognitoappclientid",
     "cognitouserpooldomain",

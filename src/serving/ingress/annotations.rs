@@ -69,7 +69,28 @@ fn wanted(ingress: &Value, settings: &Settings) -> Vec<(String, String)> {
             });
             want("auth-idp-cognito", pool.to_string());
         }
+        Protection::Oidc(provider) => {
+            want("auth-type", "oidc".to_owned());
+            let provider = json!({
+                "issuer": provider.issuer,
+                "authorizationEndpoint": provider.authorization_endpoint,
+                "tokenEndpoint": provider.token_endpoint,
+                "userInfoEndpoint": provider.user_info_endpoint,
+                "secretName": provider.secret_name,
+            });
+            want("auth-idp-oidc", provider.to_string());
+        }
         Protection::Jwt(jwt) => want("jwt-validation", jwt_validation(jwt).to_string()),
+    }
+    let session = settings.session();
+    if let Some(scope) = &session.scope {
+        want("auth-scope", scope.to_string());
+    }
+    if let Some(seconds) = session.timeout {
+        want("auth-session-timeout", seconds.to_string());
+    }
+    if let Some(what) = session.on_unauthenticated {
+        want("auth-on-unauthenticated-request", what.as_str().to_owned());
     }
     wanted
 }

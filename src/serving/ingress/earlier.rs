@@ -8,10 +8,11 @@ use serde_json::Value;
 
 use super::annotations::{annotation, backend_services};
 use super::jwt_params::{Claim, FIELDS, Format, Jwt};
+use super::login_params::{self, Oidc};
 use super::params::{Cognito, IngressParams, OneOrMany, Overlay};
 use super::settings::{Layer, LayerSource};
 use crate::controllers::alb::annotations::key;
-use crate::controllers::alb::auth::{CognitoConfig, JwtConfig};
+use crate::controllers::alb::auth::{CognitoConfig, JwtConfig, OidcConfig};
 use crate::controllers::alb::conditions;
 use crate::finding::{FieldPath, key_path};
 use crate::go::json;
@@ -30,12 +31,16 @@ pub(crate) fn earlier(
     overlay: Option<Overlay>,
     header: Option<&str>,
 ) -> Layer {
-    let has_login = annotation(ingress, "auth-idp-cognito").is_some();
-    let has_jwt = annotation(ingress, "jwt-validation").is_some();
-    let overlay = overlay.unwrap_or(match (has_login, has_jwt) {
-        (true, _) => Overlay::Cognito,
-        (false, true) => Overlay::Jwt,
-        (false, false) => Overlay::Api,
+    let has = |name: &str| annotation(ingress, name).is_some();
+    let is_oidc = annotation(ingress, "auth-type") == Some("oidc") || !has("auth-idp-cognito");
+    let overlay = overlay.unwrap_or(if is_oidc && has("auth-idp-oidc") {
+        Overlay::Oidc
+    } else if has("auth-idp-cognito") {
+        Overlay::Cognito
+    } else if has("jwt-validation") {
+        Overlay::Jwt
+    } else {
+        Overlay::Api
     });
     let mut found = Found { params: IngressParams::default(), places: BTreeMap::new() };
     if overlay != Overlay::Base {
@@ -45,6 +50,7 @@ pub(crate) fn earlier(
         Overlay::Base | Overlay::Https => {}
         Overlay::Api => found.tokens(ingress, header),
         Overlay::Cognito => found.user_pool(ingress),
+        Overlay::Oidc => found.provider(ingress),
         Overlay::Jwt => found.jwt(ingress),
     }
     let source = LayerSource { object: object.clone(), is_target: true, places: found.places };
@@ -146,6 +152,24 @@ impl Found {
         };
         for name in ["userPoolArn", "userPoolClientId", "userPoolDomain"] {
             self.at(&format!("cognito.{name}"), "auth-idp-cognito");
+        }
+    }
+
+    fn provider(&mut self, ingress: &Value) {
+        let mut provider = OidcConfig::default();
+        let text = annotation(ingress, "auth-idp-oidc").unwrap_or_default();
+        if json::unmarshal(text, &mut provider).is_err() {
+            return;
+        }
+        self.params.oidc = Oidc {
+            issuer: given(&provider.issuer),
+            authorization_endpoint: given(&provider.authorization_endpoint),
+            token_endpoint: given(&provider.token_endpoint),
+            user_info_endpoint: given(&provider.user_info_endpoint),
+            secret_name: given(&provider.secret_name),
+        };
+        for name in login_params::FIELDS {
+            self.at(name, "auth-idp-oidc");
         }
     }
 

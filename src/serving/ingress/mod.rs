@@ -7,6 +7,7 @@ mod earlier;
 pub(crate) mod gateway;
 mod jwt_params;
 pub mod lint;
+mod login_params;
 mod objects;
 mod params;
 pub(crate) mod proof;

@@ -5,10 +5,12 @@ use serde::Deserialize;
 
 use crate::runtime::Checked;
 use crate::serving::ingress::jwt_params::Jwt;
+use crate::serving::ingress::login_params::{Oidc, OnUnauthenticated};
 use crate::values::arn::{CertificateArn, UserPoolArn};
 use crate::values::cognito::{UserPoolClientId, UserPoolDomain};
 use crate::values::dns_name::ListenerHost;
 use crate::values::header::{HeaderName, HeaderToken};
+use crate::values::oidc::LoginScope;
 use crate::values::scheme::Scheme;
 
 /// Which of the guide's overlays to render.
@@ -25,6 +27,8 @@ pub(crate) enum Overlay {
     Cognito,
     /// HTTPS; a request needs a JSON Web Token, which the load balancer validates.
     Jwt,
+    /// HTTPS; a request needs a login with an `OpenID` Connect provider.
+    Oidc,
 }
 
 impl Overlay {
@@ -37,7 +41,14 @@ impl Overlay {
             Self::Api => "api",
             Self::Cognito => "cognito",
             Self::Jwt => "jwt",
+            Self::Oidc => "oidc",
         }
+    }
+
+    /// Whether browsers log in.
+    #[must_use]
+    pub(crate) fn has_login(self) -> bool {
+        matches!(self, Self::Cognito | Self::Oidc)
     }
 }
 
@@ -70,8 +81,8 @@ impl<T: Clone> OneOrMany<T> {
 #[derive(Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct IngressParams {
-    /// Which overlay to render. Default: `cognito` if Cognito settings are given, `jwt` if those of JSON
-    /// Web Tokens are, `api` if header values are, `https` if a certificate is, else `base`.
+    /// Which overlay to render. Default: `cognito` if Cognito settings are given, `oidc` if those of
+    /// another provider are, `jwt` if those of JSON Web Tokens are, `api` if header values are, `https` if a certificate is, else `base`.
     pub overlay: Option<Overlay>,
     /// The Ingress to set. Default: every Ingress of class `alb` with the backend
     /// `istio-ingressgateway`.
@@ -105,6 +116,20 @@ pub(crate) struct IngressParams {
     pub hosts: Option<Vec<Checked<ListenerHost>>>,
     /// The Cognito user pool to log in to.
     pub cognito: Cognito,
+    /// The `OpenID` Connect provider to log in to.
+    pub oidc: Oidc,
+    /// The scope of a login, of either provider: words with one space between them, `openid` among them.
+    /// Default: what the Ingress says, else `openid`.
+    #[schemars(example = &"openid email")]
+    pub scope: Option<Checked<LoginScope>>,
+    /// Seconds after which a browser logs in again, 1 to 604800. Default: what the Ingress says, else
+    /// 604800, which is seven days.
+    #[schemars(range(min = 1, max = 604_800), example = &3600)]
+    pub session_timeout: Option<u32>,
+    /// What becomes of a request without a session: it is sent to the login, or refused. Default: what the
+    /// Ingress says, else `authenticate`.
+    #[schemars(example = &"deny")]
+    pub on_unauthenticated_request: Option<OnUnauthenticated>,
     /// The JSON Web Tokens that a request must have one of.
     pub jwt: Jwt,
     /// From where the ports of the nodes are reached. With `public` a Service of type `NodePort` in front
@@ -171,6 +196,15 @@ pub(crate) struct TargetParams {
     /// As the field of the configuration.
     pub cognito: Cognito,
     /// As the field of the configuration.
+    pub oidc: Oidc,
+    /// As the field of the configuration.
+    pub scope: Option<Checked<LoginScope>>,
+    /// As the field of the configuration.
+    #[schemars(range(min = 1, max = 604_800))]
+    pub session_timeout: Option<u32>,
+    /// As the field of the configuration.
+    pub on_unauthenticated_request: Option<OnUnauthenticated>,
+    /// As the field of the configuration.
     pub jwt: Jwt,
     /// As the field of the configuration.
     pub params_from: Vec<ParamsSource>,
@@ -197,6 +231,10 @@ impl TargetParams {
             load_balancer_scheme: own.load_balancer_scheme,
             hosts: own.hosts,
             cognito: own.cognito,
+            oidc: own.oidc,
+            scope: own.scope,
+            session_timeout: own.session_timeout,
+            on_unauthenticated_request: own.on_unauthenticated_request,
             jwt: own.jwt,
             node_ports: None,
             params_from: own.params_from,

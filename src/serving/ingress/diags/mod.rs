@@ -8,6 +8,7 @@ mod conditions;
 mod ingress;
 mod jwt;
 mod load_balancer;
+mod login;
 mod opening;
 mod params;
 
@@ -18,6 +19,7 @@ pub(crate) use conditions::*;
 pub(crate) use ingress::*;
 pub(crate) use jwt::WrongJwt;
 pub(crate) use load_balancer::*;
+pub(crate) use login::WrongLogin;
 pub(crate) use opening::*;
 pub(crate) use params::*;
 

@@ -61,12 +61,18 @@ fn missing(context: &LoadBalancerContext<'_>, open: &OpenRule<'_>) -> String {
             .as_ref()
             .filter(|pool| !open.guard.pools.contains(pool))
             .map(|_| "a login".to_owned());
+        let provider = by_params
+            .provider
+            .as_ref()
+            .filter(|provider| !open.guard.providers.contains(provider))
+            .map(|provider| format!("a login with {}", provider.issuer));
         let jwt = by_params
             .jwt
             .as_ref()
             .filter(|jwt| !open.guard.web_tokens.contains(jwt))
             .map(|jwt| format!("a JSON Web Token of {}", jwt.issuer));
-        return token.into_iter().chain(login).chain(jwt).collect::<Vec<_>>().join(" or ");
+        let lacks = token.into_iter().chain(login).chain(provider).chain(jwt);
+        return lacks.collect::<Vec<_>>().join(" or ");
     }
     let login_requirement = context
         .requirements
@@ -284,11 +290,15 @@ fn of_requiring_member<'a>(
         if open.listener.protocol == Protocol::Http {
             return (Cause::HttpListener(open.listener), resource, at(&requirement.key));
         }
-        let is_other = context.by_params[member]
-            .and_then(|by_params| by_params.login.as_ref())
-            .is_some_and(|pool| open.guard.login && !open.guard.pools.contains(pool));
-        if is_other {
-            let key = annotations::key("auth-idp-cognito");
+        let by_params = context.by_params[member].filter(|_| open.guard.login);
+        let pool = by_params.and_then(|by_params| by_params.login.as_ref());
+        let provider = by_params.and_then(|by_params| by_params.provider.as_ref());
+        let is_other_pool = pool.is_some_and(|pool| !open.guard.pools.contains(pool));
+        let is_other_provider =
+            provider.is_some_and(|provider| !open.guard.providers.contains(provider));
+        if is_other_pool || is_other_provider {
+            let kind = if is_other_pool { "auth-idp-cognito" } else { "auth-idp-oidc" };
+            let key = annotations::key(kind);
             let holder = targets(open.actions)
                 .filter_map(service_name)
                 .filter_map(|(namespace, name)| backend::service(context.objects, namespace, name))

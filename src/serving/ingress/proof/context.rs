@@ -138,6 +138,10 @@ impl<'a> LoadBalancerContext<'a> {
             let token = by_params.token_header.as_ref();
             return token.is_none_or(|header| guard.has_header(header))
                 && by_params.login.as_ref().is_none_or(|pool| guard.pools.contains(pool))
+                && by_params
+                    .provider
+                    .as_ref()
+                    .is_none_or(|provider| guard.providers.contains(provider))
                 && by_params.jwt.as_ref().is_none_or(|jwt| guard.web_tokens.contains(jwt));
         }
         if guard.login {

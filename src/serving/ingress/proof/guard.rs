@@ -1,7 +1,7 @@
 //! What a rule demands before it forwards: a token that binds, or a login.
 
 use super::token_header::can_be_token;
-use crate::controllers::alb::auth::{CognitoConfig, JwtConfig};
+use crate::controllers::alb::auth::{CognitoConfig, JwtConfig, OidcConfig};
 use crate::controllers::alb::conditions::HeaderValue;
 use crate::controllers::alb::model::{Action, Condition, Session};
 use crate::controllers::alb::pattern::Pattern;
@@ -23,6 +23,8 @@ pub(crate) struct Guard {
     pub(crate) login: bool,
     /// The user pools of the logins that are required.
     pub(crate) pools: Vec<CognitoConfig>,
+    /// The providers of the other logins that are required.
+    pub(crate) providers: Vec<OidcConfig>,
     /// The JSON Web Tokens that are required.
     pub(crate) web_tokens: Vec<JwtConfig>,
     /// A JSON Web Token of which no claim is required: any of the issuer's passes.
@@ -76,7 +78,12 @@ pub(crate) fn guard(conditions: &[Condition], actions: &[Action]) -> Guard {
                     guard.pools.push(pool.clone());
                 }
             }
-            Action::AuthenticateOidc { session, .. } => guard.add_login(session),
+            Action::AuthenticateOidc { provider, session } => {
+                guard.add_login(session);
+                if guard.login {
+                    guard.providers.push(provider.clone());
+                }
+            }
             _ => {}
         }
     }

@@ -20,6 +20,8 @@ pub struct ParamsRequirement {
     pub token_header: Option<String>,
     /// The user pool whose login is required.
     pub login: Option<CognitoConfig>,
+    /// The provider whose login is required.
+    pub provider: Option<OidcConfig>,
     /// The JSON Web Token that is required.
     pub jwt: Option<JwtConfig>,
 }
@@ -27,7 +29,10 @@ pub struct ParamsRequirement {
 impl ParamsRequirement {
     /// Whether they require anything of a request.
     pub(crate) fn requires_anything(&self) -> bool {
-        self.token_header.is_some() || self.login.is_some() || self.jwt.is_some()
+        self.token_header.is_some()
+            || self.login.is_some()
+            || self.provider.is_some()
+            || self.jwt.is_some()
     }
 }
 

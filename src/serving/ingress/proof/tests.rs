@@ -92,6 +92,7 @@ fn by_params(token: Option<&str>, login: bool) -> Vec<ParamsRequirement> {
             user_pool_domain: "c".to_owned(),
             ..CognitoConfig::default()
         }),
+        provider: None,
         jwt: None,
     }]
 }

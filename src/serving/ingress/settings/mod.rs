@@ -3,11 +3,12 @@
 mod jwt;
 mod layer;
 mod lists;
+mod login;
 
 use super::diags::{InferredOverlay, MissingParameter, UnprotectedOverlay, UnusedParameter};
 use super::jwt_params::FIELDS;
 use super::params::{IngressParams, Overlay};
-use crate::controllers::alb::auth::JwtConfig;
+use crate::controllers::alb::auth::{JwtConfig, OidcConfig};
 use crate::finding::{Code, FieldPath, Finding};
 use crate::runtime::{Checked, Reading};
 use crate::values::arn::{CertificateArn, UserPoolArn};
@@ -18,13 +19,10 @@ use crate::values::scheme::Scheme;
 
 use layer::at;
 pub(crate) use layer::{Layer, LayerSource};
+pub(crate) use login::Session;
 
 /// The header of the guide, where none is named.
 const DEFAULT_HEADER: &str = "x-api-key";
-
-const USER_POOL_ARN: &str = "cognito.userPoolArn";
-const USER_POOL_CLIENT: &str = "cognito.userPoolClientId";
-const USER_POOL_DOMAIN: &str = "cognito.userPoolDomain";
 
 /// Who may pass the load balancer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +45,8 @@ pub(crate) enum Protection {
         /// Its domain.
         domain: UserPoolDomain,
     },
+    /// A browser that is logged in with another provider.
+    Oidc(OidcConfig),
     /// A request with such a JSON Web Token.
     Jwt(JwtConfig),
 }
@@ -59,6 +59,7 @@ pub(crate) struct Settings {
     protection: Protection,
     scheme: Option<Scheme>,
     hosts: Vec<ListenerHost>,
+    session: Session,
 }
 
 impl Settings {
@@ -83,10 +84,12 @@ impl Settings {
             params.load_balancer_scheme.as_ref()
         });
         let hosts = merged.hosts();
+        let session = merged.session(overlay);
         let findings = merged.findings;
         match protection {
             Some(protection) if !findings.iter().any(Finding::is_error) => {
-                Ok((Self { overlay, certificates, protection, scheme, hosts }, findings))
+                let settings = Self { overlay, certificates, protection, scheme, hosts, session };
+                Ok((settings, findings))
             }
             _ => Err(findings),
         }
@@ -114,6 +117,12 @@ impl Settings {
     #[must_use]
     pub(crate) fn scheme(&self) -> Option<Scheme> {
         self.scheme
+    }
+
+    /// What is set of a login.
+    #[must_use]
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
     }
 
     /// The hosts, where they are restricted.
@@ -164,12 +173,15 @@ impl<'l> Merged<'l> {
             return *overlay;
         }
         let has_cognito = self.cognito_layers().iter().any(|(_, layer)| layer.is_some());
+        let has_oidc = self.oidc_layers().any(|(_, layer)| layer.is_some());
         let has_jwt = self.jwt_layers().any(|(_, layer)| layer.is_some());
         let has_token = self.given(|params| params.http_header_values.as_ref()).is_some()
             || self.given(|params| params.http_header_name.as_ref()).is_some();
         let has_certificate = self.given(|params| params.cert_arn.as_ref()).is_some();
-        let (overlay, reason) = match (has_cognito || has_jwt, has_token, has_certificate) {
+        let names_provider = has_cognito || has_oidc || has_jwt;
+        let (overlay, reason) = match (names_provider, has_token, has_certificate) {
             (true, ..) if has_cognito => (Overlay::Cognito, "Cognito settings are set"),
+            (true, ..) if has_oidc => (Overlay::Oidc, "oidc is set"),
             (true, ..) => (Overlay::Jwt, "jwt is set"),
             (_, true, _) => (Overlay::Api, "a header is set"),
             (.., true) => {
@@ -224,6 +236,13 @@ impl<'l> Merged<'l> {
                 }
             }
         }
+        if overlay != Overlay::Oidc {
+            for (field, layer) in self.oidc_layers() {
+                if let Some(layer) = layer {
+                    self.unused(field, overlay, layer);
+                }
+            }
+        }
         if overlay != Overlay::Jwt {
             for (field, layer) in self.jwt_layers() {
                 if let Some(layer) = layer {
@@ -235,6 +254,7 @@ impl<'l> Merged<'l> {
             Overlay::Base | Overlay::Https => Some(Protection::Open),
             Overlay::Api => self.token(),
             Overlay::Cognito => self.login(),
+            Overlay::Oidc => self.oidc(),
             Overlay::Jwt => jwt::protection(self),
         }
     }
@@ -257,18 +277,6 @@ impl<'l> Merged<'l> {
         Some(Protection::Token { header: header?, tokens })
     }
 
-    /// The fields of a login, each with the layer that has it.
-    fn cognito_layers(&self) -> [(&'static str, Option<&'l Layer>); 3] {
-        let layer_of = |has: fn(&IngressParams) -> bool| {
-            self.layers.iter().rev().find(|layer| has(&layer.params))
-        };
-        [
-            (USER_POOL_ARN, layer_of(|params| params.cognito.user_pool_arn.is_some())),
-            (USER_POOL_CLIENT, layer_of(|params| params.cognito.user_pool_client_id.is_some())),
-            (USER_POOL_DOMAIN, layer_of(|params| params.cognito.user_pool_domain.is_some())),
-        ]
-    }
-
     /// The fields of JSON Web Tokens, each with the layer that has it.
     fn jwt_layers(&self) -> impl Iterator<Item = (&'static str, Option<&'l Layer>)> + use<'l> {
         let layers = self.layers;
@@ -276,22 +284,6 @@ impl<'l> Merged<'l> {
             let has = |layer: &&Layer| layer.params.jwt.given()[place];
             (field, layers.iter().rev().find(has))
         })
-    }
-
-    fn login(&mut self) -> Option<Protection> {
-        for (field, layer) in self.cognito_layers() {
-            if layer.is_none() {
-                self.read(None, |reading| reading.report(field, MissingParameter::Cognito));
-            }
-        }
-        let code = Code::CognitoInvalid;
-        let user_pool =
-            self.field(code, USER_POOL_ARN, |params| params.cognito.user_pool_arn.as_ref());
-        let client = self
-            .field(code, USER_POOL_CLIENT, |params| params.cognito.user_pool_client_id.as_ref());
-        let domain =
-            self.field(code, USER_POOL_DOMAIN, |params| params.cognito.user_pool_domain.as_ref());
-        Some(Protection::Login { user_pool: user_pool?, client: client?, domain: domain? })
     }
 
     fn hosts(&mut self) -> Vec<ListenerHost> {
