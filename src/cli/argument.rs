@@ -13,16 +13,6 @@ pub(super) fn places() -> Arg {
         .help("Manifests, a ResourceList or a List; a folder to render; without any, stdin")
 }
 
-/// The form of what is printed; the first word is the default.
-pub(super) fn format(words: &'static [&'static str]) -> Arg {
-    Arg::new("format")
-        .long("format")
-        .value_name("FORMAT")
-        .value_parser(clap::builder::PossibleValuesParser::new(words))
-        .default_value(words[0])
-        .help("How to print it")
-}
-
 /// The paths of an argument.
 pub(super) fn paths(matches: &ArgMatches, name: &str) -> Vec<PathBuf> {
     matches.get_many::<PathBuf>(name).map(|all| all.cloned().collect()).unwrap_or_default()

@@ -47,18 +47,22 @@ pub(super) enum Command {
 }
 
 impl Command {
-    /// How it prints findings, where that was chosen.
+    /// How it prints why it does nothing; without, one line a finding, as a host needs it.
     pub(super) fn report(&self) -> Option<ReportOptions> {
         let report = match self {
+            Self::Function(call) if call.files.is_empty() => return call.report.chosen(),
             Self::Function(call) => &call.report,
             Self::Check(call) => &call.report,
-            Self::Hosts(call) if !call.json => &call.report,
+            Self::Hosts(call) if call.json => return None,
+            Self::Hosts(call) => &call.report,
             Self::Render(call) => &call.findings,
             Self::Trace(call) => &call.report,
             Self::Access(call) => &call.report,
+            Self::Plan(call) => &call.report,
+            Self::Request(_) | Self::Test(_) => &ReportOptions::default(),
             _ => return None,
         };
-        report.has_format.then(|| report.clone())
+        Some(report.clone())
     }
 }
 

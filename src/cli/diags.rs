@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::output::Refusal;
 use super::render::built_in;
 use crate::finding::{Code, Finding};
+use crate::runtime::Place;
 use krm_package::Position;
 
 /// A file or folder that a command can't work with.
@@ -71,8 +72,8 @@ impl WrongInput<'_> {
             }
             Self::NotText(path) => format!("{} cannot be read as text", path.display()),
             Self::NotUtf8(path) => format!("{} is not UTF-8", path.display()),
-            Self::NotUtf8At { name, byte, position } => {
-                format!("{name} is not UTF-8: byte 0x{byte:02x} at {position}")
+            Self::NotUtf8At { byte, .. } => {
+                format!("byte 0x{byte:02x} is not UTF-8; save the file as UTF-8 text")
             }
             Self::NotAFolder(path) => format!("{} is not a folder", path.display()),
             Self::NothingToRender { folder, built_in } => {
@@ -220,7 +221,13 @@ impl OutputLost {
 
 impl From<WrongInput<'_>> for Finding {
     fn from(wrong: WrongInput<'_>) -> Self {
-        Self::error(Code::BadInput, wrong.message())
+        let place = match &wrong {
+            WrongInput::NotUtf8At { name, position, .. } => {
+                Some(Place { position: Some(*position), ..Place::of_file(*name) })
+            }
+            _ => None,
+        };
+        Self::error(Code::BadInput, wrong.message()).at(place)
     }
 }
 

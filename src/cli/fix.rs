@@ -91,7 +91,9 @@ impl FixedFiles<'_> {
         let mut of_files: BTreeMap<&str, Vec<Finding>> = BTreeMap::new();
         for finding in findings {
             let is_safe = finding.fix.as_ref().is_some_and(|fix| fix.is_safe);
-            if let Some(place) = finding.place.as_ref().filter(|_| is_safe) {
+            // A file is not what was rendered of it: it is mended by hand.
+            let place = finding.place.as_ref().filter(|place| is_safe && !place.is_origin);
+            if let Some(place) = place {
                 of_files.entry(&place.file).or_default().push(finding.clone());
             }
         }

@@ -17,7 +17,7 @@ pub(super) struct Named {
 impl Named {
     /// The documents, by themselves.
     pub(super) fn parsed(&self) -> Result<Package<'_>, Finding> {
-        Package::stream(&self.text).map_err(|error| unreadable(&error, &self.files()))
+        Package::stream(&self.text).map_err(|error| unreadable(&self.text, &error, &self.files()))
     }
 
     /// The file as the only one.
@@ -73,7 +73,19 @@ impl Manifests {
 
     /// Adds a file, which must be complete by itself.
     pub(super) fn push(&mut self, file: &Named) {
-        let text = file.text.trim_start_matches('\u{feff}');
+        let first_line = self.push_text(&file.text);
+        self.files.push(first_line, &file.name);
+    }
+
+    /// Adds what was rendered.
+    pub(super) fn append(&mut self, rendered: &Self) {
+        let first_line = self.push_text(&rendered.text);
+        self.files.extend(first_line, &rendered.files);
+    }
+
+    /// Adds documents behind those before; gives their first line.
+    fn push_text(&mut self, text: &str) -> usize {
+        let text = text.trim_start_matches('\u{feff}');
         let first_line =
             text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#'));
         let stream = &mut self.text;
@@ -88,8 +100,8 @@ impl Manifests {
             }
         }
         let lines = stream.bytes().filter(|byte| *byte == b'\n').count();
-        self.files.push(lines + 1, &file.name);
         self.text.push_str(text);
+        lines + 1
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::diags::WrongInput;
 use super::environment::Environment;
-use super::manifests::{self, Manifests, Named};
+use super::manifests::{self, Manifests};
 use super::output::Refusal;
 use super::render;
 use crate::finding::Finding;
@@ -24,7 +24,8 @@ pub(super) fn read(
     let manifests = if places.iter().any(|place| render::renders(place, environment)) {
         rendered(places, environment)?
     } else {
-        Manifests::read(places, None, environment)?
+        let stdin = [PathBuf::from("-")];
+        Manifests::read(if places.is_empty() { &stdin } else { places }, None, environment)?
     };
     if parse(&manifests)?.items().next().is_none() {
         return Err(WrongInput::NoObject(places).into());
@@ -37,8 +38,7 @@ fn rendered(places: &[PathBuf], environment: &mut dyn Environment) -> Result<Man
     let mut manifests = Manifests::default();
     for place in places {
         if render::renders(place, environment) {
-            let text = render::stream(place, environment)?;
-            manifests.push(&Named { name: String::new(), text });
+            manifests.append(&render::manifests(place, environment)?);
         } else {
             let files = manifests::files(std::slice::from_ref(place), None, environment)?;
             manifests.add(&files, environment)?;
@@ -52,7 +52,7 @@ pub(super) fn parse(manifests: &Manifests) -> Result<Package<'_>, Finding> {
     let Manifests { text, files } = manifests;
     Package::resource_list(text)
         .or_else(|_| Package::stream(text))
-        .map_err(|error| unreadable(&error, files))
+        .map_err(|error| unreadable(text, &error, files))
 }
 
 /// The objects.

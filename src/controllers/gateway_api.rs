@@ -7,6 +7,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::alb::class::LabelSelector;
 use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// A `GatewayClass`.
@@ -43,6 +44,15 @@ pub(crate) struct Gateway {
     pub status: GatewayStatus,
 }
 
+impl Gateway {
+    /// The Service that Istio creates for its pods (`getDefaultName` in
+    /// `pilot/pkg/config/kube/gateway/deploymentcontroller.go`).
+    #[must_use]
+    pub(crate) fn service_of_istio(&self) -> String {
+        format!("{}-{}", self.metadata.name, self.spec.gateway_class_name)
+    }
+}
+
 /// `status` of a [`Gateway`].
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -66,6 +76,26 @@ pub(crate) struct GatewaySpec {
     /// serve the Gateway.
     #[serde(deserialize_with = "empty_if_null")]
     pub addresses: Vec<GatewayAddress>,
+    /// What is made of the objects that a controller creates for it.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub infrastructure: Infrastructure,
+}
+
+impl GatewaySpec {
+    /// The object that changes what a controller creates for it, as `KIND NAME`.
+    #[must_use]
+    pub(crate) fn parameters(&self) -> Option<String> {
+        let named = self.infrastructure.parameters_ref.as_ref()?;
+        Some(format!("{} {}", named.kind, named.name))
+    }
+}
+
+/// `spec.infrastructure`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct Infrastructure {
+    /// An object of the controller's own.
+    pub parameters_ref: Option<ObjectName>,
 }
 
 /// `spec.addresses[]`.
@@ -96,6 +126,39 @@ pub(crate) struct Listener {
     /// The host that it serves.
     #[serde(deserialize_with = "empty_if_null")]
     pub hostname: String,
+    /// The routes that it takes.
+    #[serde(rename = "allowedRoutes", deserialize_with = "empty_if_null")]
+    pub allowed_routes: AllowedRoutes,
+}
+
+impl Listener {
+    /// Whether its clients speak TLS.
+    #[must_use]
+    pub(crate) fn is_encrypted(&self) -> bool {
+        matches!(self.protocol.as_str(), "HTTPS" | "TLS")
+    }
+}
+
+/// `spec.listeners[].allowedRoutes`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct AllowedRoutes {
+    /// Of which namespaces.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub namespaces: RouteNamespaces,
+    /// Of which kinds; those of the protocol where empty.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub kinds: Vec<ObjectName>,
+}
+
+/// `allowedRoutes.namespaces`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct RouteNamespaces {
+    /// `All`, `Selector`, `Same`, `None`; `Same` where it is absent.
+    pub from: Option<String>,
+    /// The labels of the namespaces.
+    pub selector: Option<LabelSelector>,
 }
 
 /// An `HTTPRoute`, `GRPCRoute`, `TLSRoute`, `TCPRoute` or `UDPRoute`.
@@ -139,6 +202,8 @@ pub(crate) struct ParentReference {
     pub name: String,
     /// The listener; all of them where it is absent.
     pub section_name: Option<String>,
+    /// The listener's port; all of them where it is absent.
+    pub port: Option<i32>,
 }
 
 impl ParentReference {

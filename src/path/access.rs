@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::World;
-use super::requests::{host_inside, host_of, right};
+use super::requests::{base_path, host_inside, host_of, right, served_paths};
 use super::simulator::{Client, Facts, HopVerdict, Outcome, SentRequest, Simulator, Trace};
-use crate::controllers::kserve::{Endpoint, EndpointKind, Exposure};
+use crate::controllers::kserve::{Endpoint, Exposure};
 use crate::serving::authorization::ServedPaths;
 use crate::values::k8s::ResourceRef;
 
@@ -43,7 +43,7 @@ pub fn questions(worlds: &[&World<'_>]) -> Questions {
     let pods: BTreeSet<Client> = worlds.iter().flat_map(|world| pods(world)).collect();
     for (world, simulator) in worlds.iter().zip(&simulators) {
         for endpoint in &world.model.endpoints {
-            if endpoint.kind != EndpointKind::InferenceService {
+            if !endpoint.kind.is_kserve() {
                 continue;
             }
             for (method, path) in operations(endpoint, worlds) {
@@ -69,7 +69,8 @@ fn add(
     };
     let is_public = endpoint.exposure == Exposure::Public;
     let host = host_of(endpoint).filter(|_| is_public);
-    if let Some(with) = host.and_then(|host| right(simulator, host, method, path)) {
+    let below = format!("{}{path}", base_path(endpoint));
+    if let Some(with) = host.and_then(|host| right(simulator, host, method, &below)) {
         let without =
             SentRequest { headers: Vec::new(), logged_in: false, valid_jwt: false, ..with.clone() };
         let demands = with != without;
@@ -122,6 +123,9 @@ fn operations(endpoint: &Endpoint, worlds: &[&World<'_>]) -> BTreeSet<(&'static 
     let mut found: BTreeSet<(&'static str, String)> = BTreeSet::new();
     found.extend(served.get.iter().map(|path| ("GET", named(path))));
     found.extend(served.post.iter().map(|path| ("POST", named(path))));
+    if endpoint.components.is_empty() {
+        found.extend(served_paths(endpoint).into_iter().map(|(_, path)| ("POST", path)));
+    }
     found.insert(("GET", "/metrics".to_owned()));
     for policy in worlds.iter().flat_map(|world| &world.cluster.objects.authorization_policies) {
         let operations = policy.object.spec.rules.iter().flat_map(|rule| &rule.to);

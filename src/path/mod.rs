@@ -7,5 +7,5 @@ mod requests;
 pub mod simulator;
 mod world;
 
-pub(crate) use requests::{host_of, request_of, requests, right};
+pub(crate) use requests::{base_path, first_path, host_inside, host_of, requests, right};
 pub use world::World;

@@ -1,16 +1,19 @@
 //! The requests to a service, each with what its way requires.
 
-use crate::controllers::kserve::{Component, Endpoint, Protocol};
+use crate::controllers::kserve::{Component, Endpoint, EndpointKind, Protocol};
 use crate::path::simulator::{Cause, SentRequest, Simulator};
 
-/// The host that its URL has.
+/// The host that its URL has, without the port of the Gateway that it is taken from.
 pub(crate) fn host_of(endpoint: &Endpoint) -> Option<&str> {
     let (_, rest) = endpoint.url.as_deref()?.split_once("://")?;
-    rest.split('/').next()
+    rest.split(['/', ':']).next()
 }
 
 /// The host that pods request: that of its address, else the name of its Service.
 pub(crate) fn host_inside(endpoint: &Endpoint) -> String {
+    if let Some(llm) = &endpoint.llm {
+        return format!("{}.{}.svc.cluster.local", llm.service, endpoint.namespace);
+    }
     let address = endpoint.address.as_deref().and_then(|url| url.split_once("://"));
     let host = address.and_then(|(_, rest)| rest.split('/').next());
     host.map_or_else(
@@ -19,30 +22,51 @@ pub(crate) fn host_inside(endpoint: &Endpoint) -> String {
     )
 }
 
-/// A request for each protocol that its entry speaks, but gRPC: the protocol and the path.
-pub(crate) fn requests(endpoint: &Endpoint) -> Vec<(Protocol, String)> {
+/// What stands before the paths of its server in its URL.
+pub(crate) fn base_path(endpoint: &Endpoint) -> String {
+    let base = endpoint.url.as_deref().and_then(|url| url.split_once("://")?.1.split_once('/'));
+    base.map(|(_, path)| format!("/{}", path.trim_end_matches('/')))
+        .filter(|path| path != "/")
+        .unwrap_or_default()
+}
+
+/// A path of its server for each protocol that its entry speaks, but gRPC. The router of a graph takes
+/// every path (`cmd/router/main.go` of kserve/kserve).
+pub(crate) fn served_paths(endpoint: &Endpoint) -> Vec<(Protocol, String)> {
+    match endpoint.kind {
+        EndpointKind::InferenceGraph => return vec![(Protocol::V1, "/".to_owned())],
+        EndpointKind::LlmInferenceService => {
+            return vec![(Protocol::OpenAi, "/v1/chat/completions".to_owned())];
+        }
+        _ => {}
+    }
     let entry =
         endpoint.components.iter().max_by_key(|one| one.component == Component::Transformer);
-    let base = endpoint.url.as_deref().and_then(|url| url.split_once("://")?.1.split_once('/'));
-    let base = base.map(|(_, path)| format!("/{}", path.trim_end_matches('/'))).unwrap_or_default();
     let name = &endpoint.name;
     let protocols = entry.map(|one| one.pods.protocols.clone()).unwrap_or_default();
     let paths = protocols.into_iter().filter_map(|protocol| match protocol {
-        Protocol::V1 => Some((protocol, format!("{base}/v1/models/{name}:predict"))),
-        Protocol::V2 => Some((protocol, format!("{base}/v2/models/{name}/infer"))),
-        Protocol::OpenAi => Some((protocol, format!("{base}/openai/v1/chat/completions"))),
+        Protocol::V1 => Some((protocol, format!("/v1/models/{name}:predict"))),
+        Protocol::V2 => Some((protocol, format!("/v2/models/{name}/infer"))),
+        Protocol::OpenAi => Some((protocol, "/openai/v1/chat/completions".to_owned())),
         Protocol::Grpc => None,
     });
     paths.collect()
 }
 
-/// The first of them.
-pub(crate) fn request_of(endpoint: &Endpoint) -> Option<(&'static str, String)> {
-    requests(endpoint).into_iter().next().map(|(_, path)| ("POST", path))
+/// The same below its URL, as clients outside of the cluster request them.
+pub(crate) fn requests(endpoint: &Endpoint) -> Vec<(Protocol, String)> {
+    let base = base_path(endpoint);
+    let paths = served_paths(endpoint).into_iter();
+    paths.map(|(protocol, path)| (protocol, format!("{base}{path}"))).collect()
+}
+
+/// The first path of its server.
+pub(crate) fn first_path(endpoint: &Endpoint) -> Option<String> {
+    served_paths(endpoint).into_iter().next().map(|(_, path)| path)
 }
 
 /// The request with what its way requires; `None` where no rule of the package leads to the host and
-/// no record names it.
+/// nothing of it takes requests from outside.
 pub(crate) fn right(
     simulator: &Simulator<'_, '_>,
     host: &str,
@@ -51,7 +75,7 @@ pub(crate) fn right(
 ) -> Option<SentRequest> {
     let mut request = match simulator.with_credentials(host, method, path) {
         Some(request) => request,
-        None if simulator.has_load_balancer() => {
+        None if simulator.has_entry() => {
             let mut request = SentRequest::for_url(&format!("https://{host}{path}")).ok()?;
             method.clone_into(&mut request.method);
             request
@@ -59,7 +83,10 @@ pub(crate) fn right(
         None => return None,
     };
     let first = simulator.trace(&request);
-    let wants_login = first.outcome.ways().iter().any(|way| way.cause == Cause::GatewayLogin);
-    request.logged_in |= wants_login;
+    let ends_with = |cause: Cause| first.outcome.ways().iter().any(|way| way.cause == cause);
+    request.logged_in |= ends_with(Cause::GatewayLogin);
+    if ends_with(Cause::GatewayRefused) || ends_with(Cause::WorkloadRefused) {
+        request = simulator.with_what_policies_demand(&request).unwrap_or(request);
+    }
     Some(request)
 }

@@ -137,7 +137,7 @@ fn texts(path: &[String]) -> Vec<&str> {
 /// A report without the tokens of the objects that it is about.
 fn hidden(mut report: String, before: &Texts, after: &Texts) -> Result<String, Refused> {
     for (path, text) in before.iter().chain(after) {
-        let package = Package::stream(text).map_err(|error| Refused::file(path, &error))?;
+        let package = Package::stream(text).map_err(|error| Refused::unread(path, text, error))?;
         let items = Items::of(&package).map_err(|others| {
             Refused(others.into_iter().map(crate::finding::Finding::from).collect())
         })?;

@@ -1,13 +1,15 @@
 //! One object on its way through a rendering: its text, and what becomes of its name.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use json_patch::{Patch, PatchOperation};
-use krm_package::{Edit, ItemId, Package, operation};
+use krm_package::{Edit, ItemId, Package, Position, operation};
 use serde_json::{Map, Value};
 
 use super::diags::Refused;
 use super::id::{Id, Key};
+use crate::runtime::{Files, Origin};
 
 /// A name that an object had before, by which references still call it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,23 +30,43 @@ pub(crate) struct Document {
     pub(super) needs_hash: bool,
     /// The file that it was read from; of a new one, none.
     pub(super) file: Option<PathBuf>,
+    /// Where in the user's files it is, whatever becomes of it.
+    pub(super) origin: Option<Rc<Origin>>,
 }
 
 impl Document {
     /// Splits the text of a file.
     pub(super) fn of_file(file: &Path, text: &str) -> Result<Vec<Self>, Refused> {
-        let package = Package::stream(text).map_err(|error| Refused::file(file, &error))?;
+        let package = Package::stream(text).map_err(|error| Refused::unread(file, text, error))?;
         let mut found = Vec::new();
         for document in package.documents() {
+            let offset = document.text.as_ptr().addr() - text.as_ptr().addr();
             for item in document.items {
                 let Some(node) = package.item(ItemId(item)) else { continue };
                 let id = Id::of(node);
+                let source = (!document.is_list).then(|| document.text.to_owned());
+                let position = match document.is_list {
+                    true => node.position(),
+                    false => Position::of(text, offset),
+                };
+                let origin = Origin {
+                    file: file.display().to_string(),
+                    position,
+                    text: source,
+                    entries: Vec::new(),
+                };
                 let text = if document.is_list {
-                    emitted(node.value().map_err(|error| Refused::file(file, &error))?)?
+                    emitted(node.value().map_err(|error| Refused::unread(file, text, error))?)?
                 } else {
                     document.text.trim_start_matches('\u{feff}').to_owned()
                 };
-                found.push(Self { text, id, file: Some(file.to_owned()), ..Self::blank() });
+                found.push(Self {
+                    text,
+                    id,
+                    file: Some(file.to_owned()),
+                    origin: Some(Rc::new(origin)),
+                    ..Self::blank()
+                });
             }
         }
         Ok(found)
@@ -85,6 +107,7 @@ impl Document {
             earlier: Vec::new(),
             needs_hash: false,
             file: None,
+            origin: None,
         }
     }
 
@@ -179,12 +202,19 @@ pub(super) fn emitted(value: Value) -> Result<String, Refused> {
 
 /// Objects as one stream.
 pub(crate) fn stream(documents: &[Document]) -> String {
-    let length = documents.iter().map(|document| document.text.len() + 5).sum();
-    let mut stream = String::with_capacity(length);
+    stream_of(documents.iter()).0
+}
+
+/// Objects as one stream, and where each is from.
+pub(crate) fn stream_of<'d>(documents: impl Iterator<Item = &'d Document>) -> (String, Files) {
+    let (mut stream, mut files, mut line) = (String::new(), Files::default(), 1);
     for document in documents {
+        let before = stream.len();
         push(&mut stream, &document.text);
+        files.push_object(line, document.origin.clone());
+        line += stream[before..].bytes().filter(|byte| *byte == b'\n').count();
     }
-    stream
+    (stream, files)
 }
 
 /// Puts a document behind others.

@@ -9,10 +9,10 @@ use kustomize_types::function_annotation::{
 use serde_json::{Value, json};
 
 use super::diags::{FileProblem, NotRendered, Refused};
-use super::document::{Document, push};
+use super::document::{Document, stream_of};
 use crate::finding::Finding;
 use crate::functions;
-use crate::runtime::{self, API_VERSION, Call, ConfigSource, Files, FunctionConfig};
+use crate::runtime::{self, API_VERSION, Call, ConfigSource, FunctionConfig};
 
 /// A function, its configuration, and where that stands.
 pub(super) struct Step<'a> {
@@ -42,17 +42,7 @@ impl Step<'_> {
         documents: impl Iterator<Item = &'d Document>,
         findings: &mut Vec<Finding>,
     ) -> Result<Planned, Refused> {
-        let mut stream = String::new();
-        let mut files = Files::default();
-        let mut lines = 1;
-        for document in documents {
-            let before = stream.len();
-            push(&mut stream, &document.text);
-            if let Some(file) = &document.file {
-                files.push(lines, &file.display().to_string());
-            }
-            lines += stream[before..].bytes().filter(|byte| *byte == b'\n').count();
-        }
+        let (stream, files) = stream_of(documents);
         let package =
             Package::stream(&self.config).map_err(|error| Refused::file(self.file, &error))?;
         let node = one(&package)

@@ -198,10 +198,11 @@ impl Render<'_> {
         }
         let file = folder.join(FILE_NAME);
         let text = text(self.files, &file)?;
-        let package = Package::stream(&text).map_err(|error| Refused::file(&file, &error))?;
+        let package =
+            Package::stream(&text).map_err(|error| Refused::unread(&file, &text, error))?;
         let (_, node) =
             package.items().next().ok_or_else(|| Refused::file(&file, &FileProblem::Empty))?;
-        let kptfile: Kptfile = node.read().map_err(|error| Refused::file(&file, &error))?;
+        let kptfile: Kptfile = node.read().map_err(|error| Refused::unread(&file, &text, error))?;
         let pipeline = kptfile.pipeline.unwrap_or_default();
         pipeline.check().map_err(|error| Refused::file(&file, &error))?;
         for (place, function) in pipeline.mutators.iter().enumerate() {

@@ -10,9 +10,9 @@ use crate::finding::{Code, FieldPath};
 pub use krm_function::{Acceptances, Call, Items, resource_list};
 pub(crate) use krm_function::{
     Checked, ConfigSource, FieldTypes, Files, Fixed, Function, FunctionConfig, Invalid, Item,
-    Misread, NotAnObject, Owned, Owner, Place, Project, Reading, Secrets, WrongKey,
-    complete_findings, configuration_schema, fields_of, files, fixed, locate_fixes, stderr_line,
-    stream, unreadable,
+    Misread, NotAnObject, Origin, OriginEntry, Owned, Owner, Place, Project, Reading, Secrets,
+    WrongKey, complete_findings, configuration_schema, fields_of, files, fixed, locate_fixes,
+    stderr_line, stream, unreadable,
 };
 
 /// This project.

@@ -139,3 +139,112 @@ fn a_file_that_accepts_nothing_is_said() {
         answer.stderr
     );
 }
+
+const SET_UP: &str = include_str!("../../fixtures/validate-serving-path/input.yaml");
+const BACKEND: &str = "service: {name: istio-ingressgateway, port: {number: 80}}";
+
+/// Objects with several openings under one code each, and how many.
+fn with_several_openings() -> [(&'static str, usize, String); 4] {
+    let route = |parents: &str| {
+        format!(
+            "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: second, namespace: istio-system}}\nspec:\n  parentRefs: [{parents}]\n  rules:\n  - backendRefs: [{{name: istio-ingressgateway, port: 80}}]\n  - matches: [{{path: {{type: Exact, value: /x}}}}]\n    backendRefs: [{{name: istio-ingressgateway, port: 80}}]\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {{name: istio}}\nspec: {{controllerName: istio.io/gateway-controller}}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {{name: one, namespace: istio-system}}\nspec: {{gatewayClassName: istio, listeners: [{{name: a, port: 80, protocol: HTTP}}]}}\n"
+        )
+    };
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: second, namespace: istio-system}\nspec:\n  type: LoadBalancer\n  externalIPs: [203.0.113.7]\n  selector: {istio: ingressgateway, app: istio-ingressgateway}\n  ports: [{port: 80}]\n";
+    let rule = |host: &str| {
+        format!(
+            "  - host: {host}\n    http: {{paths: [{{path: /, pathType: Prefix, backend: {{{BACKEND}}}}}]}}\n"
+        )
+    };
+    let ingress = format!(
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: second\n  namespace: istio-system\n  annotations: {{alb.ingress.kubernetes.io/target-type: ip}}\nspec:\n  ingressClassName: alb\n  rules:\n{}{}{}",
+        rule("a.example.com"),
+        rule("b.example.com"),
+        rule("c.example.com")
+    );
+    [
+        ("door-open", 2, service.to_owned()),
+        ("path-left-open", 3, ingress),
+        ("door-open", 2, route("{name: one}")),
+        // Of two parents the one that is known is open, and the other is not judged.
+        ("door-not-judged", 2, route("{name: one}, {name: absent}")),
+    ]
+}
+
+/// Each opening of one object is accepted by itself, and every other one still fails the run.
+#[test]
+fn accepting_one_opening_of_an_object_hides_no_second() {
+    for (code, count, object) in with_several_openings() {
+        let check = |accept: &[&serde_json::Value]| {
+            let text = json!({ "accept": accept }).to_string();
+            let files = Memory::default()
+                .with_file("input.yaml", format!("{SET_UP}---\n{object}"))
+                .with_file("accept.yaml", text);
+            let answer =
+                files.run(&["check", "input.yaml", "--accept", "accept.yaml", "--format", "json"]);
+            let report: serde_json::Value = serde_json::from_str(&answer.stderr).unwrap();
+            let errors: Vec<serde_json::Value> = report["findings"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|one| one["severity"] == "error" && one["resource"]["name"] == "second")
+                .cloned()
+                .collect();
+            (answer.code, errors)
+        };
+        let (_, errors) = check(&[]);
+        let of_code: Vec<_> = errors.iter().filter(|one| one["code"] == code).collect();
+        assert_eq!(of_code.len(), count, "{object}{errors:#?}");
+        let entry = |error: &serde_json::Value| {
+            json!({
+                "code": error["code"],
+                "resource": format!("{}/istio-system/second", error["resource"]["kind"].as_str().unwrap()),
+                "field": error["field"]["path"],
+                "message": error["message"],
+                "reason": "known",
+            })
+        };
+        let entries: Vec<serde_json::Value> = errors.iter().map(entry).collect();
+        for (index, error) in errors.iter().enumerate() {
+            let (exit, left) = check(&[&entries[index]]);
+            assert_eq!(exit, 1, "{error:#}");
+            let others: Vec<_> = errors.iter().filter(|one| *one != error).cloned().collect();
+            assert_eq!(left, others, "accepted: {error:#}");
+            // And all but this one.
+            let all_but: Vec<_> = entries.iter().filter(|one| **one != entries[index]).collect();
+            assert_eq!(check(&all_but), (1, vec![error.clone()]), "{error:#}");
+        }
+        assert_eq!(check(&entries.iter().collect::<Vec<_>>()), (0, Vec::new()), "{object}");
+    }
+}
+
+/// An id that a code had before accepts what the code accepts; and an entry that accepts nothing is a warning,
+/// whatever its code was called.
+#[test]
+fn former_ids_are_accepted() {
+    let mut tried = 0;
+    for code in Code::ALL.iter().filter(|code| code.can_be_accepted()) {
+        for former in code.former_ids() {
+            let found =
+                Finding { code: *code, severity: code.severity(), ..Finding::error(*code, "open") };
+            let entry = json!({ "code": former, "resource": "", "field": "", "message": "open", "reason": "known" });
+            let text = json!({ "accept": [entry] }).to_string();
+            let accepted = Acceptances::of_baseline::<Code>(&text, "baseline.json").unwrap();
+            let mut findings = vec![found];
+            accepted.apply(&mut findings);
+            let is_info = code.severity() == Severity::Info;
+            assert_eq!(findings[0].accepted.is_some(), !is_info, "{code} as {former}");
+            assert_eq!(findings.len(), 1, "{code} as {former}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 15, "{tried} former ids are few");
+    let accept =
+        "accept:\n- {code: alb-token-case, resource: Ingress/a/b, field: x, reason: old}\n";
+    let answer = Memory::default()
+        .with_file("input.yaml", SET_UP)
+        .with_file("accept.yaml", accept)
+        .run(&["check", "input.yaml", "--accept", "accept.yaml"]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    assert!(answer.stderr.contains("accepts nothing (alb-token-case)"), "{}", answer.stderr);
+}

@@ -124,8 +124,13 @@ fn cases() -> Vec<Case> {
     ]
 }
 
+/// The codes of the cases.
+pub(crate) fn codes() -> Vec<&'static str> {
+    cases().iter().map(|case| case.code).collect()
+}
+
 /// The text with a part of it replaced, as SARIF says.
-fn replaced(text: &str, replacement: &Value) -> String {
+pub(crate) fn replaced(text: &str, replacement: &Value) -> String {
     let region = &replacement["deletedRegion"];
     let offset = |line: &str, column: &str| {
         let (line, column) = (region[line].as_u64().unwrap(), region[column].as_u64().unwrap());

@@ -180,8 +180,8 @@ fn a_folder_has_files_for_other_programs() {
     using Knative Serving 1.16.2 (label app.kubernetes.io/version of config-domain)
     [info] skipped: apps/component/part.yaml is a kustomization, which is not an object of the cluster (file-skipped)
     [info] skipped: apps/kustomization.yaml is a kustomization, which is not an object of the cluster (file-skipped)
-    [info] skipped: item 1 is not a mapping (apps/list.yaml: line 1, column 1) (file-skipped)
-    [info] skipped: item 1 has no apiVersion (apps/values.yaml: line 1, column 1) (file-skipped)
+    [info] apps/list.yaml:1:1: skipped: item 1 is not a mapping (file-skipped)
+    [info] apps/values.yaml:1:1: skipped: item 1 has no apiVersion (file-skipped)
     ");
 }
 
@@ -197,19 +197,15 @@ fn what_is_broken_in_a_folder_is_an_error_and_the_rest_is_shown() {
         .run(&["hosts", "apps", "--format", "plain"]);
     assert_eq!(answer.code, 1);
     assert!(answer.stdout.contains("iris.team-a.svc.cluster.local"));
-    assert!(answer.stderr.contains("[error] apps/template.yaml: "), "{}", answer.stderr);
+    assert!(answer.stderr.contains("[error] apps/template.yaml:1:3: "), "{}", answer.stderr);
     assert!(answer.stderr.contains("(kserve-unreadable)"), "{}", answer.stderr);
 }
 
 #[test]
 fn a_named_file_is_read_whole_or_not_at_all() {
     for (name, text, told) in [
-        (
-            "values.yaml",
-            "replicas: 1\n",
-            "[error] item 1 has no apiVersion (values.yaml: line 1, column 1)",
-        ),
-        ("a.yaml", "a: [\n", "[error] a.yaml: "),
+        ("values.yaml", "replicas: 1\n", "[error] values.yaml:1:1: item 1 has no apiVersion;"),
+        ("a.yaml", "a: [\n", "[error] a.yaml:1:4: "),
         (
             "kustomization.yaml",
             "resources:\n- iris.yaml\n",
@@ -222,10 +218,13 @@ fn a_named_file_is_read_whole_or_not_at_all() {
         assert!(answer.stderr.starts_with(told), "{}", answer.stderr);
     }
     let answer = Memory::default().run(&["hosts", "nowhere.yaml"]);
-    assert_eq!(answer.stderr, "[error] cannot read nowhere.yaml: no such file (bad-input)\n");
+    assert_eq!(
+        answer.stderr,
+        "[error] bad-input: cannot read nowhere.yaml: no such file\n1 error, 0 warnings\n"
+    );
     let answer = hosts("\u{0}", &[]);
     assert_eq!(answer.code, 1);
-    assert!(answer.stderr.starts_with("[error] stdin: "), "{}", answer.stderr);
+    assert!(answer.stderr.contains("[error] stdin:1:1: "), "{}", answer.stderr);
 }
 
 #[test]

@@ -12,6 +12,7 @@
 
 mod accept;
 mod access_equal;
+mod all_fixes;
 mod architecture;
 mod bad_input;
 mod book;
@@ -34,6 +35,8 @@ mod istio_evaluation;
 mod istio_routes;
 mod istio_validation;
 mod manual;
+mod options;
+mod origins;
 mod plan;
 mod plan_certificate;
 mod platform;

@@ -85,23 +85,37 @@ fn a_file_that_cannot_be_parsed_is_named() {
         &["hosts", "broken.yaml"],
         &["plan", "broken.yaml"],
         &["render", "a"],
+        &["test", "a"],
         &["request", "broken.yaml"],
         &["trace", "http://example.com/", "broken.yaml"],
     ];
     for call in calls {
         let answer = files().run(call);
-        assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{call:?}: {}", answer.stderr);
-        let place = "broken.yaml: line 3, column ";
-        assert!(answer.stderr.contains(place), "{call:?}: {}", answer.stderr);
-        assert!(!answer.stderr.contains(TOKEN), "{call:?}: {}", answer.stderr);
+        assert_eq!(answer.code, 1, "{call:?}: {}", answer.stderr);
+        // What a test fails with is its result.
+        let (shown, other) = match call[0] {
+            "test" => (&answer.stdout, &answer.stderr),
+            _ => (&answer.stderr, &answer.stdout),
+        };
+        assert_eq!(other, "", "{call:?}");
+        assert!(
+            shown.contains("broken.yaml:3:5\n  │\n3 │ more: …\n  │     ^\n"),
+            "{call:?}: {shown}"
+        );
+        assert!(!shown.contains(TOKEN), "{call:?}: {shown}");
     }
     let json = files().run(&["check", "broken.yaml", "--format", "json"]).stderr;
     let json: Value = serde_json::from_str(&json).unwrap();
     let place = &json["findings"][0]["place"];
     assert_eq!(place["file"], "broken.yaml");
     assert_eq!(place["line"], 3);
-    let human = files().run(&["check", "broken.yaml", "--format", "human"]).stderr;
-    assert!(human.contains("broken.yaml:3:"), "{human}");
+    let plain = files().run(&["check", "broken.yaml", "--format", "plain"]).stderr;
+    assert!(plain.starts_with("[error] broken.yaml:3:5: expected "), "{plain}");
+    // Under a host stdin is no file; by hand it has a name.
+    let host = Memory::stdin(broken.as_str()).run(&["fn"]).stderr;
+    assert!(host.starts_with("[error] line 3, column 5: expected "), "{host}");
+    let pipe = Memory::stdin(broken.as_str()).run(&["check"]).stderr;
+    assert!(pipe.contains(" stdin:3:5\n"), "{pipe}");
 }
 
 /// Of a field that is not known the key is wrong, whatever its value.

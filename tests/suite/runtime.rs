@@ -43,7 +43,7 @@ fn a_legacy_plugin_is_called_by_its_kind_with_a_file() {
     let answer = call(&config, INGRESS);
     assert_eq!(answer, Answer { stdout: ingress_set(), ..Answer::default() });
     bad(&call(&CONFIG.replace("base", "bas"), INGRESS), 1, "did you mean \"base\"?");
-    bad(&call(CONFIG, "kind: Ingress\n"), 1, "item 1 has no apiVersion (line 1, column 1)");
+    bad(&call(CONFIG, "kind: Ingress\n"), 1, "line 1, column 1: item 1 has no apiVersion;");
     bad(&call("", INGRESS), 1, "has 0 documents");
     // Under its own name it takes no file alone.
     let named = Memory::stdin(INGRESS).with_file("config.yaml", CONFIG).run(&["config.yaml"]);
@@ -115,11 +115,11 @@ fn a_wrong_file_is_named_with_its_line() {
                 name,
             ])
     };
-    let message = "[error] x.yaml: line 3, column 1: duplicate key, first set at line 1, column 1";
+    let message = "[error] x.yaml:3:1: duplicate key, first set at line 1, column 1";
     bad(&run("x.yaml", "a: 1\nb: 2\na: 3\n"), 1, message);
-    bad(&run("x.yaml", "a: [1\n"), 1, "[error] x.yaml: line ");
+    bad(&run("x.yaml", "a: [1\n"), 1, "[error] x.yaml:1:");
     let nameless = "# one\n---\napiVersion: v1\nkind: Service\nmetadata: {}\n";
-    bad(&run("x.yaml", nameless), 1, "has no metadata.name (x.yaml: line 3, column 1)");
+    bad(&run("x.yaml", nameless), 1, "[error] x.yaml:3:1: item 2 has no metadata.name;");
     let aliased = INGRESS.replace(
         "  annotations:\n",
         "  annotations:\n    alb.ingress.kubernetes.io/listen-ports: &ports ''\n    copy: *ports\n",
@@ -144,12 +144,8 @@ fn a_wrong_file_is_named_with_its_line() {
         1,
         "two.yaml has 2 documents; a configuration must be a single document",
     );
-    bad(&with(&["--config", "cut.yaml"]), 1, "cut.yaml: line 1, column 7");
-    bad(
-        &with(&["--config", "bytes.yaml"]),
-        1,
-        "bytes.yaml is not UTF-8: byte 0xff at line 1, column 4",
-    );
+    bad(&with(&["--config", "cut.yaml"]), 1, " cut.yaml:1:7");
+    bad(&with(&["--config", "bytes.yaml"]), 1, " bytes.yaml:1:4");
     bad(&with(&["--config", "-"]), 1, "stdin cannot be both");
     // Without a configuration nothing is inferred.
     bad(&with(&["config.yaml"]), 1, "nothing is set");
@@ -284,7 +280,7 @@ fn a_kustomization_needs_no_kind() {
     }
     for path in ["kustomization.yaml.bak", "my-kustomization.yaml", "ingress.yaml"] {
         let answer = Memory::stdin(list_of(CONFIG, &[&kustomization(path)])).run(&["fn"]);
-        let message = format!("item 1 of {path} has no apiVersion (line 11, column 3)");
+        let message = format!("line 11, column 3: item 1 of {path} has no apiVersion;");
         assert!(answer.stderr.contains(&message), "{}", answer.stderr);
     }
 }

@@ -32,7 +32,7 @@ kind: Gateway
 metadata: {name: kserve-ingress-gateway, namespace: kserve}
 spec:
   gatewayClassName: istio
-  listeners: [{name: http, port: 80, protocol: HTTP}]
+  listeners: [{name: http, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: All}}}]
 ";
 
 const ALB_CLASS: &str = "

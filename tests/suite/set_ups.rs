@@ -71,6 +71,35 @@ fn dex_with_a_mistake() {
     assert_table("set-up-dex-mistakes", &dex(), &mistakes);
 }
 
+/// A Gateway of the load balancer's controller in place of the Ingress with the token.
+#[test]
+fn a_gateway_of_the_load_balancer_with_a_mistake() {
+    let (cognito, gateway) = (cognito(), read("tests/data/set-ups/alb-gateway.yaml"));
+    let others = objects(&cognito).filter(|object| !object.contains("name: istio-ingress-api\n"));
+    let right: Vec<&str> = objects(&gateway).chain(others).collect();
+    let mistakes = mistakes("tests/data/set-ups/alb-gateway-mistakes.yaml");
+    assert_table("set-up-alb-gateway-mistakes", &right.join("\n---\n"), &mistakes);
+}
+
+#[test]
+fn a_gateway_of_istio_with_a_mistake() {
+    let right = read("tests/data/set-ups/istio-gateway.yaml");
+    let mistakes = mistakes("tests/data/set-ups/istio-gateway-mistakes.yaml");
+    assert_table("set-up-istio-gateway-mistakes", &right, &mistakes);
+}
+
+#[test]
+fn a_language_model_and_a_graph_with_a_mistake() {
+    for (name, set_up) in
+        [("language-model", read("tests/data/set-ups/istio-gateway.yaml")), ("graph", cognito())]
+    {
+        let own = read(&format!("tests/data/set-ups/{name}.yaml"));
+        let all: Vec<&str> = objects(&set_up).chain(objects(&own)).collect();
+        let mistakes = mistakes(&format!("tests/data/set-ups/{name}-mistakes.yaml"));
+        assert_table(&format!("set-up-{name}-mistakes"), &all.join("\n---\n"), &mistakes);
+    }
+}
+
 #[test]
 fn whole_builds_with_a_mistake() {
     for (folder, file, name, set_up, own) in [

@@ -1,12 +1,19 @@
 //! Which file a place of a stream lies in.
 
+use std::rc::Rc;
+
 use krm_package::Position;
+
+use super::origin::Origin;
+use super::place::Place;
 
 /// The files that a stream was put together from; none where it came from a host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Files {
     /// The first line of each in the stream, counted from 1, in order.
     starts: Vec<(usize, String)>,
+    /// The first line of each object whose text is not that of a file, in order, with its origin.
+    origins: Vec<(usize, Option<Rc<Origin>>)>,
 }
 
 impl Files {
@@ -14,6 +21,30 @@ impl Files {
     /// part that stands in no file, such as what was rendered.
     pub fn push(&mut self, first_line: usize, name: &str) {
         self.starts.push((first_line, name.to_owned()));
+    }
+
+    /// Adds an object whose text is not that of a file, behind those before it, with its origin as far as
+    /// known.
+    pub fn push_object(&mut self, first_line: usize, origin: Option<Rc<Origin>>) {
+        self.push(first_line, "");
+        self.origins.push((first_line, origin));
+    }
+
+    /// Adds the objects of another stream, which starts at a line of this one.
+    pub fn extend(&mut self, first_line: usize, other: &Self) {
+        let here = |line: usize| first_line + line - 1;
+        self.starts.extend(other.starts.iter().map(|(line, name)| (here(*line), name.clone())));
+        self.origins.extend(other.origins.iter().map(|(line, one)| (here(*line), one.clone())));
+    }
+
+    /// The origin of the object at a line of the stream.
+    pub(super) fn origin(&self, line: usize) -> Option<&Origin> {
+        // A file may follow.
+        if self.at(line).is_some() {
+            return None;
+        }
+        let behind = self.origins.partition_point(|(first, _)| *first <= line);
+        self.origins.get(behind.checked_sub(1)?)?.1.as_deref()
     }
 
     /// Whether no file is known.
@@ -34,6 +65,14 @@ impl Files {
     pub(super) fn line_in_stream(&self, name: &str, line: usize) -> Option<usize> {
         let (first, _) = self.starts.iter().find(|(_, known)| known == name)?;
         Some(first + line - 1)
+    }
+
+    /// A position of the stream as a place in its file.
+    #[must_use]
+    pub fn in_file(&self, position: Position) -> Option<Place> {
+        let (first, file) = self.at(position.line)?;
+        let line = position.line - first + 1;
+        Some(Place { position: Some(Position { line, ..position }), ..Place::of_file(file) })
     }
 
     /// A place as a message shows it: `ingress.yaml: line 3, column 5`.

@@ -162,6 +162,12 @@ impl<C: Code> Finding<C> {
         self
     }
 
+    /// Says where it is, where no object tells.
+    #[must_use]
+    pub fn at(self, place: impl Into<Option<Place>>) -> Self {
+        Self { place: place.into(), ..self }
+    }
+
     /// Says which change to the object mends it.
     #[must_use]
     pub fn fix(self, fix: impl Into<Option<Fix>>) -> Self {

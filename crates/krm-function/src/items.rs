@@ -4,7 +4,9 @@ use super::accept::Acceptances;
 use super::diags::{Flaw, Misread, NotAnObject};
 use super::files::Files;
 use super::fix::Fix;
+use super::place::Place;
 use super::resource_ref::ResourceRef;
+use super::unparsed;
 use json_patch::{AddOperation, Patch, PatchOperation, ReplaceOperation};
 use krm_package::{Edit, FieldPath, ItemId, NodeRef, Package, ReadError, Segment};
 use serde_json::{Value, json};
@@ -59,7 +61,11 @@ impl<'p> Item<'p> {
             _ => None,
         };
         if let Some(flaw) = flaw.filter(|_| !is_kustomization(path.as_deref())) {
-            return Err(NotAnObject { id, path, flaw, place: files.place(node.position()) });
+            let position = node.position();
+            let place = files.in_file(position);
+            let line = unparsed::source_line(node.source(), position);
+            let place = place.map(|place| Place { line, ..place });
+            return Err(NotAnObject { id, path, flaw, position, place });
         }
         Ok(Self { id, node, resource, path, index })
     }

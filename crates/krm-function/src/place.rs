@@ -2,20 +2,24 @@
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::fmt;
 use std::ops::Range;
 
-use krm_package::{FieldPath, LineIndex, NodeRef, Position};
+use krm_package::{FieldPath, ItemId, LineIndex, NodeRef, Package, Position};
 
 use super::config::FunctionConfig;
 use super::files::Files;
 use super::finding::{Field, Finding};
 use super::items::{Item, Items};
+use super::origin::{Origin, OriginEntry};
 use super::resource_ref::ResourceRef;
 use super::secrets::Secrets;
 
 /// A longer line is not shown.
-const LONGEST_LINE: usize = 400;
-const HIDDEN: &str = "…";
+pub(super) const LONGEST_LINE: usize = 400;
+pub(super) const HIDDEN: &str = "…";
+/// In place of a tab, which is as wide as the terminal likes.
+const TAB: char = '→';
 
 /// The place of a finding's field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +32,31 @@ pub struct Place {
     pub position: Option<Position>,
     /// The line, where it can be shown.
     pub line: Option<SourceLine>,
+    /// Whether the object was rendered of the file, so a change of the object is not one of the file.
+    pub is_origin: bool,
+}
+
+impl Place {
+    /// A file, of which no position is known.
+    #[must_use]
+    pub fn of_file(file: impl Into<String>) -> Self {
+        Self { file: file.into(), index: None, position: None, line: None, is_origin: false }
+    }
+
+    fn origin(file: &str, position: Option<Position>) -> Self {
+        Self { position, is_origin: true, ..Self::of_file(file) }
+    }
+}
+
+/// `ingress.yaml:3:5`
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.file)?;
+        match self.position {
+            Some(Position { line, column }) => write!(out, ":{line}:{column}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A line of the user's text, secrets hidden.
@@ -37,6 +66,26 @@ pub struct SourceLine {
     pub text: String,
     /// The bytes of it that the finding is about.
     pub marked: Range<usize>,
+}
+
+impl SourceLine {
+    /// The same with a sign for each character that a terminal does not show, or obeys.
+    pub(super) fn visible(self) -> Self {
+        if !self.text.chars().any(char::is_control) {
+            return self;
+        }
+        let sign = |c: char| match c {
+            '\t' => TAB,
+            other if other.is_control() => char::REPLACEMENT_CHARACTER,
+            other => other,
+        };
+        let signs = |text: &str| text.chars().map(sign).collect::<String>();
+        let Self { text, marked: Range { start, end } } = self;
+        let rest = &text[end..];
+        let (before, marked) = (signs(&text[..start]), signs(&text[start..end]));
+        let (start, end) = (before.len(), before.len() + marked.len());
+        Self { text: before + &marked + &signs(rest), marked: start..end }
+    }
 }
 
 fn marked(object: NodeRef<'_>, field: &Field) -> Range<usize> {
@@ -85,27 +134,62 @@ impl<'r, 'p: 'r> Places<'r, 'p> {
     }
 
     fn of_item(&self, item: &'r Item<'p>, field: &Field) -> Option<Place> {
-        let host = item.path.as_ref().map(|file| Place {
-            file: file.clone(),
-            index: item.index,
-            position: None,
-            line: None,
-        });
+        let host = item.path.as_ref();
+        let host = host.map(|file| Place { index: item.index, ..Place::of_file(file) });
         if self.files.is_empty() {
             return host;
         }
         let lines = self.lines.get_or_init(|| LineIndex::of(item.node.source()));
         let marked = marked(item.node, field);
-        let position = lines.position(marked.start);
-        let (first, file) = self.files.at(position.line)?;
-        let line = position.line - first + 1;
+        if let Some(origin) = self.files.origin(lines.position(marked.start).line) {
+            return Some(self.of_origin(item, field, origin));
+        }
+        let place = self.files.in_file(lines.position(marked.start))?;
         let is_secret = self.is_secret(&item.resource, &field.path);
-        Some(Place {
-            file: file.to_owned(),
-            index: None,
-            position: Some(Position { line, ..position }),
-            line: self.source_line(item.node, lines, marked, is_secret),
-        })
+        Some(Place { line: self.source_line(item.node, lines, marked, is_secret), ..place })
+    }
+
+    /// The place in the file that a rendered object is from. A field that the rendering changed is not
+    /// there: of it the file alone is named.
+    fn of_origin(&self, item: &Item<'_>, field: &Field, origin: &Origin) -> Place {
+        let Origin { file, position, text, .. } = origin;
+        let path = &field.path;
+        let value = |object: NodeRef<'_>| object.find(path).map(|node| node.value().ok());
+        if let Some(entry) = origin.entry(path) {
+            let rendered = item.node.find(path).and_then(NodeRef::as_str);
+            return match rendered.as_deref() == Some(entry.value.as_str()) {
+                true => Place {
+                    line: self.entry_line(entry, self.is_secret(&item.resource, path)),
+                    ..Place::origin(&entry.file, entry.position)
+                },
+                false => Place::origin(&entry.file, None),
+            };
+        }
+        let Some(text) = text else { return Place::origin(file, Some(*position)) };
+        let changed = Place::origin(file, None);
+        let Ok(package) = Package::stream(text) else { return changed };
+        let Some(object) = package.item(ItemId(0)) else { return changed };
+        if !path.is_root() && value(object) != value(item.node) {
+            return changed;
+        }
+        let lines = LineIndex::of(text);
+        let marked = marked(object, field);
+        let found = lines.position(marked.start);
+        let place = Position { line: position.line + found.line - 1, ..found };
+        let is_secret = self.is_secret(&item.resource, path);
+        let line = self.source_line(object, &lines, marked, is_secret);
+        Place { line, ..Place::origin(file, Some(place)) }
+    }
+
+    /// The line that gives a value, without the value where that is a secret, or holds one.
+    fn entry_line(&self, entry: &OriginEntry, is_secret: bool) -> Option<SourceLine> {
+        let (line, start) = entry.line.as_ref().filter(|(line, _)| line.len() <= LONGEST_LINE)?;
+        let (before, value) = (line.get(..*start)?, line.get(*start..)?);
+        let is_secret = is_secret || self.is_about_secrets(line) || self.secrets.is_in(value);
+        let value = if is_secret && !value.is_empty() { HIDDEN } else { value };
+        let text = format!("{before}{value}");
+        let marked = before.len()..text.len();
+        (!self.secrets.is_in(&text)).then(|| SourceLine { text, marked }.visible())
     }
 
     fn of_config(&self, resource: &ResourceRef, field: &Field) -> Option<Place> {
@@ -117,7 +201,7 @@ impl<'r, 'p: 'r> Places<'r, 'p> {
         let position = Some(lines.position(marked.start));
         let is_secret = self.is_secret(resource, &field.path);
         let line = self.source_line(node, &lines, marked, is_secret);
-        Some(Place { file, index: None, position, line })
+        Some(Place { position, line, ..Place::of_file(file) })
     }
 
     /// Whether a field holds secrets, whatever their text.
@@ -177,7 +261,7 @@ impl<'r, 'p: 'r> Places<'r, 'p> {
             _ => line.end,
         };
         push(&mut text, at..end, false);
-        let is_hidden = self.secrets.is_in(&text) || text.chars().any(char::is_control);
-        (!is_hidden && shown.end <= text.len()).then_some(SourceLine { text, marked: shown })
+        let is_shown = !self.secrets.is_in(&text) && shown.end <= text.len();
+        is_shown.then(|| SourceLine { text, marked: shown }.visible())
     }
 }

@@ -11,18 +11,14 @@ use super::finding::{Accepted, Finding};
 /// `[error] apps/v1/Deployment/shop/cart spec.replicas: message (code)`.
 #[must_use]
 pub fn stderr_line<C: Code>(finding: &Finding<C>) -> String {
-    let mut line = format!("[{}]", finding.severity);
-    if let Some(resource) = &finding.resource {
-        line.push(' ');
-        line.push_str(&resource.to_string());
-    }
-    if let Some(field) = &finding.field {
-        line.push(' ');
-        line.push_str(&field.path.to_string());
-    }
-    let is_about_something = finding.resource.is_some() || finding.field.is_some();
-    let colon = if is_about_something { ":" } else { "" };
-    let line = format!("{line}{colon} {} ({})", message(finding), finding.code.as_str());
+    let resource = finding.resource.as_ref().map(ToString::to_string);
+    let field = finding.field.as_ref().map(|field| field.path.to_string());
+    // Of an object the name tells where it is.
+    let place = finding.place.as_ref().filter(|_| resource.is_none()).map(ToString::to_string);
+    let about: Vec<String> = [place, resource, field].into_iter().flatten().collect();
+    let about = if about.is_empty() { String::new() } else { about.join(" ") + ": " };
+    let (severity, code) = (finding.severity, finding.code.as_str());
+    let line = format!("[{severity}] {about}{} ({code})", message(finding));
     // A line break would let a name in the input write lines of its own.
     line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -82,7 +82,7 @@ pub fn resource_list<'s, P: Project>(
     let files = Files::default();
     let package = match Package::resource_list(source) {
         Ok(package) => package,
-        Err(error) => return Run::unread(unreadable(&error, &files)),
+        Err(error) => return Run::unread(unreadable(source, &error, &files)),
     };
     let (plan, items, secrets) = planned(&package, &files, functions, call);
     let with_results = |plan: &Plan<P::Code>| {
@@ -115,7 +115,7 @@ pub fn files<'s, P: Project>(
 ) -> Run<'s, P::Code> {
     let package = match Package::stream(source) {
         Ok(package) => package,
-        Err(error) => return Run::unread(unreadable(&error, files)),
+        Err(error) => return Run::unread(unreadable(source, &error, files)),
     };
     let (plan, items, secrets) = planned(&package, files, functions, call);
     let mut run = finished(plan, secrets, &items, files, call.fail_on, |plan| {

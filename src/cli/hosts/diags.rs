@@ -48,6 +48,10 @@ pub(super) enum Skipped<'a> {
 
 impl From<Skipped<'_>> for Finding {
     fn from(skipped: Skipped<'_>) -> Self {
+        let place = match skipped {
+            Skipped::NoObject(NoObject::Other(other)) => other.place().cloned(),
+            _ => None,
+        };
         let message = match skipped {
             Skipped::Patch { file, kustomization, built } => format!(
                 "skipped: {} is a patch of {}, which kustomize applies; for the patched objects run kustomize build {} | kserve-aws hosts -",
@@ -57,6 +61,6 @@ impl From<Skipped<'_>> for Finding {
             ),
             Skipped::NoObject(other) => format!("skipped: {}", other.what()),
         };
-        Self::info(Code::FileSkipped, message)
+        Self::info(Code::FileSkipped, message).at(place)
     }
 }

@@ -7,19 +7,19 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 
-use super::argument::{format, paths, places, word};
+use super::argument::{paths, places, word};
 use super::environment::Environment;
 use super::output::{Output, Refusal, Stdout};
 use super::package_text;
+use super::report::ReportOptions;
 use crate::controllers::kserve::Endpoint;
-use crate::finding::Finding;
 use crate::functions::{Planned, planned};
 use crate::path::World;
 use crate::path::check::{doors_by_default, of_model};
 use crate::path::doors::{Door, Verdict};
-use crate::runtime::{KserveAws, Project, stderr_line};
+use crate::runtime::{KserveAws, complete_findings};
 
-const WORDS: [&str; 2] = ["table", "json"];
+const WORDS: [&str; 7] = ["table", "json", "human", "plain", "github", "sarif", "junit"];
 
 const HELP: &str = "\
 Names, records and policies are what plan-certificate, generate-dns-records and
@@ -31,20 +31,24 @@ The exit code is 1 if one of them reports an error; everything that could be rea
 pub(super) struct PlanCall {
     places: Vec<PathBuf>,
     is_json: bool,
+    pub(super) report: ReportOptions,
 }
 
 impl PlanCall {
     pub(super) fn of(matches: &ArgMatches) -> Self {
-        Self { places: paths(matches, "place"), is_json: word(matches, "format") == "json" }
+        Self {
+            places: paths(matches, "place"),
+            is_json: word(matches, "format") == "json",
+            report: ReportOptions::of(matches).beside_output(),
+        }
     }
 }
 
 pub(super) fn command() -> clap::Command {
-    clap::Command::new("plan")
+    ReportOptions::known(ReportOptions::formats(clap::Command::new("plan"), &WORDS))
         .about("Show hosts, certificate names, DNS records, policies and doors of a package")
         .after_help(HELP)
         .arg(places())
-        .arg(format(&WORDS))
 }
 
 /// What is shown.
@@ -58,10 +62,10 @@ pub(super) fn run<'s>(
     call: &PlanCall,
     environment: &mut dyn Environment,
 ) -> Result<Output<'s>, Refusal> {
+    let accepted = call.report.accepted(environment)?;
     let manifests = package_text::read(&call.places, environment)?;
     let package = package_text::parse(&manifests)?;
     let items = package_text::items(&package, &manifests.files).map_err(Refusal)?;
-    let secrets = KserveAws::secrets(None, &items);
     let (world, unreadable) = World::of(&items);
     let planned = planned(&items);
     let mut findings = unreadable;
@@ -75,9 +79,12 @@ pub(super) fn run<'s>(
     let overview =
         Overview { endpoints: &world.model.endpoints, planned, doors: doors_by_default(&world) };
     let mut text = if call.is_json { json::of(&overview) } else { table::of(&overview) };
+    let secrets =
+        complete_findings::<KserveAws>(&manifests.text, &manifests.files, &accepted, &mut findings);
     secrets.hide_in_text(&mut text);
-    let stderr = findings.iter().map(|one| secrets.hidden_in(&stderr_line(one))).collect();
-    let fails = findings.iter().any(Finding::is_error);
+    call.report.write_baseline(&findings, environment)?;
+    let fails = findings.iter().any(|finding| call.report.fails(finding));
+    let stderr = call.report.lines(&findings, environment);
     Ok(Output { stdout: Stdout::Text(text.into()), stderr, code: u8::from(fails) })
 }
 

@@ -11,6 +11,7 @@ pub(super) use self::call::{Host, RenderCall, Report, Target, command};
 use self::files::Source;
 use super::diags::{OutputLost, WrongArguments, WrongInput};
 use super::environment::Environment;
+use super::manifests::Manifests;
 use super::output::{Output, Refusal, Stdout};
 use crate::finding::Finding;
 use crate::rendering::{self, Functions, Rendered, Texts, Tree};
@@ -105,7 +106,10 @@ pub(super) fn renders(folder: &Path, environment: &dyn Environment) -> bool {
 /// The objects of a folder as whoever reads the whole path needs them: what is applied, and the Services that
 /// the folder describes and the cluster has, such as Istio's gateway. Nothing else that is local is read:
 /// a policy that is not applied guards nothing.
-pub(super) fn stream(folder: &Path, environment: &mut dyn Environment) -> Result<String, Refusal> {
+pub(super) fn manifests(
+    folder: &Path,
+    environment: &mut dyn Environment,
+) -> Result<Manifests, Refusal> {
     let mut files = Source { environment, built_in: false };
     let mut findings = Vec::new();
     let rendered = if files.is_package(folder, false) {
@@ -122,7 +126,8 @@ pub(super) fn stream(folder: &Path, environment: &mut dyn Environment) -> Result
     }
     let Rendered { mut documents, local } = rendered?;
     documents.extend(local.into_iter().filter(rendering::Document::is_service));
-    Ok(rendering::stream(&documents))
+    let (text, files) = rendering::stream_of(documents.iter());
+    Ok(Manifests { text, files })
 }
 
 /// What the real host gives of a folder.

@@ -54,9 +54,7 @@ fn level_name(level: Level) -> &'static str {
 fn notes(finding: &Finding) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(place) = finding.place.as_ref().filter(|place| place.line.is_none()) {
-        let position = place.position;
-        let position = position.map(|at| format!(":{}:{}", at.line, at.column));
-        notes.push(format!("{}{}", plain(&place.file), position.unwrap_or_default()));
+        notes.push(plain(&place.to_string()));
     }
     let resource = finding.resource.as_ref().map(ToString::to_string);
     let field = finding.field.as_ref().map(|field| field.path.to_string());

@@ -191,6 +191,11 @@ impl ReportOptions {
         if self.has_format { self } else { Self { format: Format::Plain, ..self } }
     }
 
+    /// The same, where a format was chosen.
+    pub(crate) fn chosen(&self) -> Option<Self> {
+        self.has_format.then(|| self.clone())
+    }
+
     /// What is accepted by file.
     ///
     /// # Errors

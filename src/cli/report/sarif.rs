@@ -56,17 +56,13 @@ fn result(finding: &Finding, rules: &[Code]) -> Value {
     result.insert("level".into(), level.into());
     result.insert("message".into(), json!({ "text": finding.message }));
     let mut location = Map::new();
-    if let Some(place) = &finding.place {
-        location.insert("physicalLocation".into(), physical(place));
-    }
+    location.insert("physicalLocation".into(), physical(finding.place.as_ref()));
     let name = named(finding);
     if !name.is_empty() {
         let logical = json!([{ "fullyQualifiedName": name, "kind": "resource" }]);
         location.insert("logicalLocations".into(), logical);
     }
-    if !location.is_empty() {
-        result.insert("locations".into(), json!([location]));
-    }
+    result.insert("locations".into(), json!([location]));
     let print = format!("{}:{name}", finding.code.as_str());
     result.insert("partialFingerprints".into(), json!({ "codeAndField/v1": print }));
     if let Some(accepted) = &finding.accepted {
@@ -84,7 +80,11 @@ fn named(finding: &Finding) -> String {
     resource.into_iter().chain(field).collect::<Vec<_>>().join(" ")
 }
 
-fn physical(place: &Place) -> Value {
+/// Code scanning refuses a result without a file ("SARIF support for code scanning" in GitHub's documentation:
+/// `locations[].physicalLocation.artifactLocation.uri` is required). What is in none, such as an argument that
+/// names no file, is in the folder.
+fn physical(place: Option<&Place>) -> Value {
+    let Some(place) = place else { return json!({ "artifactLocation": { "uri": "." } }) };
     let mut physical = Map::new();
     physical.insert("artifactLocation".into(), json!({ "uri": uri(&place.file) }));
     physical.extend(region(place).map(|region| ("region".to_owned(), region)));

@@ -237,8 +237,8 @@ fn secrets(all: &[&Texts]) -> Result<Secrets, Refusal> {
     let stream: Vec<&str> =
         all.iter().flat_map(|texts| texts.values()).map(String::as_str).collect();
     let stream = stream.join("\n---\n");
-    let package =
-        Package::stream(&stream).map_err(|error| runtime::unreadable(&error, &Files::default()))?;
+    let package = Package::stream(&stream)
+        .map_err(|error| runtime::unreadable(&stream, &error, &Files::default()))?;
     let items = Items::of(&package)
         .map_err(|others| Refusal(others.into_iter().map(Finding::from).collect()))?;
     Ok(KserveAws::secrets(None, &items))

@@ -13,9 +13,9 @@ use super::diags::OutputLost;
 use super::environment::Environment;
 use super::output::{Output, Refusal, Stdout};
 use super::render::Host;
+use super::report::ReportOptions;
 use crate::finding::Finding;
 use crate::rendering;
-use crate::runtime::stderr_line;
 
 use cases::Case;
 
@@ -102,7 +102,8 @@ pub(super) fn run<'s>(
                 "it renders, and .expected/config.yaml expects an error\n".to_owned()
             }
             Err(Refusal(findings)) => {
-                findings.iter().map(|finding| stderr_line(finding) + "\n").collect()
+                let lines = ReportOptions::default().lines(&findings, environment);
+                lines.iter().map(|line| format!("{line}\n")).collect()
             }
             Ok(case) if call.accept => {
                 for path in accept(&case, environment)? {

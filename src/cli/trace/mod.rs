@@ -15,10 +15,10 @@ use super::environment::Environment;
 use super::output::{Output, Refusal, Stdout};
 use super::package_text;
 use super::report::ReportOptions;
-use crate::controllers::kserve::Exposure;
+use crate::controllers::kserve::{Endpoint, EndpointKind, Exposure};
 use crate::finding::Finding;
-use crate::path::World;
 use crate::path::simulator::{Client, Facts, SentRequest, Simulator, Trace};
+use crate::path::{World, base_path, first_path, host_inside, host_of, right};
 use crate::runtime::{KserveAws, complete_findings};
 
 const HELP: &str = "\
@@ -203,13 +203,15 @@ fn request(call: &TraceCall, url: &str) -> Result<SentRequest, Finding> {
 /// another namespace with and without a sidecar.
 fn every_request(world: &World<'_>, simulator: &Simulator<'_, '_>) -> Vec<SentRequest> {
     let mut requests = Vec::new();
-    for endpoint in &world.model.endpoints {
-        let path = format!("/v1/models/{}:predict", endpoint.name);
-        let (method, path) = crate::path::request_of(endpoint).unwrap_or(("POST", path));
-        let host = crate::path::host_of(endpoint).map(str::to_owned);
+    let has_pods =
+        |one: &&Endpoint| one.kind.is_kserve() || one.kind == EndpointKind::KnativeService;
+    for endpoint in world.model.endpoints.iter().filter(has_pods) {
+        let unknown = || format!("/v1/models/{}:predict", endpoint.name);
+        let path = first_path(endpoint).unwrap_or_else(unknown);
         if endpoint.exposure == Exposure::Public
-            && let Some(host) = host
-            && let Some(right) = crate::path::right(simulator, &host, method, &path)
+            && let Some(host) = host_of(endpoint)
+            && let below = format!("{}{path}", base_path(endpoint))
+            && let Some(right) = right(simulator, host, "POST", &below)
         {
             let bare = SentRequest {
                 headers: Vec::new(),
@@ -228,11 +230,10 @@ fn every_request(world: &World<'_>, simulator: &Simulator<'_, '_>) -> Vec<SentRe
             requests.extend([right, bare]);
             requests.extend(has_token.then_some([wrong, upper]).into_iter().flatten());
         }
-        let inside =
-            format!("http://{}.{}.svc.cluster.local{path}", endpoint.name, endpoint.namespace);
+        let inside = format!("http://{}{path}", host_inside(endpoint));
         for in_mesh in [true, false] {
             let Ok(mut request) = SentRequest::for_url(&inside) else { continue };
-            method.clone_into(&mut request.method);
+            "POST".clone_into(&mut request.method);
             request.client = Client::Pod {
                 namespace: "another-namespace".to_owned(),
                 service_account: "default".to_owned(),

@@ -15,8 +15,12 @@ pub(super) fn services(world: &World<'_>, protected: &Protected) -> Vec<Finding>
             one.resource.name == name
                 && crate::cluster::may_be_one(&one.resource.namespace, namespace)
         });
+        let of_gateway = world.cluster.objects.gateways.iter().any(|one| {
+            one.object.service_of_istio() == name
+                && crate::cluster::may_be_one(&one.resource.namespace, namespace)
+        });
         // KServe creates the Services of its components.
-        of_package || world.kserve.pods.iter().any(|pods| pods.service == name)
+        of_package || of_gateway || world.kserve.pods.iter().any(|pods| pods.service == name)
     };
     let named = protected.targets.iter().filter_map(|target| match &target.pods {
         TargetPods::Service(name) => Some((&target.namespace, name.as_str())),

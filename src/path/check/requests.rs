@@ -7,10 +7,10 @@ use super::diags::{
 };
 use super::diags::{OpenTo, UnhealthyTargets};
 use crate::controllers::istio::{Action, AuthorizationPolicy};
-use crate::controllers::kserve::{Component, DeploymentMode, Endpoint, EndpointKind, Exposure};
+use crate::controllers::kserve::{Component, DeploymentMode, Endpoint, Exposure};
 use crate::finding::Finding;
 use crate::path::World;
-use crate::path::requests::{host_inside, host_of, request_of, requests, right};
+use crate::path::requests::{first_path, host_inside, host_of, requests, right};
 use crate::path::simulator::{
     Cause, Client, Facts, Hop, HopVerdict, Outcome, Place, SentRequest, Simulator, Trace,
 };
@@ -23,7 +23,7 @@ const ANOTHER: &str = "another-namespace";
 /// mistake breaks are one finding.
 type Found = BTreeMap<(Option<ResourceRef>, Cause), Finding>;
 
-/// Follows requests to every InferenceService: of each protocol, with what the way requires, which has to
+/// Follows requests to everything that `KServe` serves: of each protocol, with what the way requires, which has to
 /// get through; and without it, with a wrong token, and with the token in another case, none of which
 /// may get where it must not. The hosts behind a login are requested with the tokens alone.
 pub(super) fn findings(world: &World<'_>) -> Vec<Finding> {
@@ -31,7 +31,7 @@ pub(super) fn findings(world: &World<'_>) -> Vec<Finding> {
     let mut found = Found::new();
     let mut tokens: BTreeSet<(String, String)> = BTreeSet::new();
     for endpoint in &world.model.endpoints {
-        if endpoint.kind != EndpointKind::InferenceService {
+        if !endpoint.kind.is_kserve() {
             continue;
         }
         of_pods(world, &simulator, endpoint, &mut found);
@@ -256,10 +256,10 @@ fn of_pods(
         return;
     }
     let Some(policy) = policy_that_names_callers(world, endpoint) else { return };
-    let Some((method, path)) = request_of(endpoint) else { return };
+    let Some(path) = first_path(endpoint) else { return };
     let url = format!("http://{}{path}", host_inside(endpoint));
     let Ok(mut request) = SentRequest::for_url(&url) else { return };
-    method.clone_into(&mut request.method);
+    "POST".clone_into(&mut request.method);
     for in_mesh in [true, false] {
         request.client = Client::Pod {
             namespace: ANOTHER.to_owned(),

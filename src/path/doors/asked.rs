@@ -287,6 +287,11 @@ fn is_of_long_texts(value: &HeaderValue) -> bool {
     })
 }
 
+/// Whether a header's value is enough where any token is: long, and no pattern.
+pub(super) fn is_any_token(value: &str) -> bool {
+    value.len() >= 16 && !value.contains('*')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,7 +10,7 @@
 
 use serde_json::Value;
 
-use super::asked::Asked;
+use super::asked::{Asked, is_any_token};
 use super::door::{Door, Verdict};
 use super::kinds::DoorKind;
 use super::reach::{Hit, Why, service_of_dns_name};
@@ -29,20 +29,24 @@ const AWS: [(&str, &[&str]); 2] = [
     ("gateway.k8s.aws/alb", &["HTTPRoute", "GRPCRoute"]),
     ("gateway.k8s.aws/nlb", &["TCPRoute", "TLSRoute", "UDPRoute"]),
 ];
-const ISTIO: &str = "istio.io/gateway-controller";
+pub(super) const ISTIO: &str = "istio.io/gateway-controller";
 /// `pilot/pkg/config/kube/gateway/route_collections.go`, which has no collection of `UDPRoutes`.
 const OF_ISTIO: [&str; 4] = ["HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"];
 /// The annotation that makes the Service of an Istio Gateway one inside of the cluster
 /// (`pilot/pkg/config/kube/gateway/deploymentcontroller.go`, `serviceTypeOverride`).
-const SERVICE_TYPE: &str = "networking.istio.io/service-type";
+pub(super) const SERVICE_TYPE: &str = "networking.istio.io/service-type";
 
 pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     if scene.readers.has(DoorKind::GatewayRoute) {
         for kept in &scene.cluster.objects.routes {
             let rules = kept.object.spec.rules.iter().enumerate();
-            if let Some(door) = rules.filter_map(|rule| door(scene, kept, rule)).max_by_key(rank) {
-                doors.push(door);
-            }
+            let found: Vec<Door> = rules.flat_map(|rule| of_rule(scene, kept, rule)).collect();
+            // Each opening is one to accept by itself; of the rest one tells enough.
+            let (openings, rest): (Vec<Door>, Vec<Door>) =
+                found.into_iter().partition(|door| rank(&door.verdict) >= NOT_JUDGED);
+            let shown = rest.into_iter().max_by_key(|door| rank(&door.verdict));
+            doors.extend(shown.filter(|_| openings.is_empty()));
+            doors.extend(openings);
         }
     }
     if scene.readers.has(DoorKind::KserveRoute) {
@@ -50,40 +54,39 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     }
 }
 
+const NOT_JUDGED: u8 = 2;
+
 /// What is open before what is not judged, and both before the rest.
-fn rank(door: &Door) -> u8 {
-    match door.verdict {
+fn rank(verdict: &Verdict) -> u8 {
+    match verdict {
         Verdict::Open { .. } => 3,
-        Verdict::NotJudged { .. } => 2,
+        Verdict::NotJudged { .. } => NOT_JUDGED,
         Verdict::Guarded { .. } => 1,
         Verdict::Noted { .. } => 0,
     }
 }
 
-fn door(
+/// The doors of a rule: one for each backend and each parent that may forward to it.
+fn of_rule(
     scene: &Scene<'_, '_>,
     kept: &Kept<Route>,
     (index, rule): (usize, &RouteRule),
-) -> Option<Door> {
-    let (field, hit) = backends(rule)
-        .find_map(|(field, backend)| Some((field, hit_of_backend(scene, kept, backend)?)))?;
-    let spec = &kept.object.spec;
-    let verdicts =
-        spec.parent_refs.iter().filter_map(|parent| verdict(scene, kept, parent, rule, hit));
-    let verdict = verdicts.max_by_key(|verdict| match verdict {
-        Verdict::Open { .. } => 3,
-        Verdict::NotJudged { .. } => 2,
-        Verdict::Guarded { .. } => 1,
-        Verdict::Noted { .. } => 0,
-    })?;
-    Some(Door {
-        kind: DoorKind::GatewayRoute,
-        resource: kept.resource.clone(),
-        created: None,
-        field: format!("spec.rules[{index}].{field}"),
-        to: scene.name_of(hit),
-        verdict,
-    })
+) -> Vec<Door> {
+    let hits = backends(rule)
+        .filter_map(|(field, backend)| Some((field, hit_of_backend(scene, kept, backend)?)));
+    let of_hit = |(field, hit): (String, Hit)| {
+        let parents = kept.object.spec.parent_refs.iter();
+        let verdicts = parents.filter_map(move |parent| verdict(scene, kept, parent, rule, hit));
+        verdicts.map(move |verdict| Door {
+            kind: DoorKind::GatewayRoute,
+            resource: kept.resource.clone(),
+            created: None,
+            field: format!("spec.rules[{index}].{field}"),
+            to: scene.name_of(hit),
+            verdict,
+        })
+    };
+    hits.flat_map(of_hit).collect()
 }
 
 /// What a rule sends requests, or copies of them, to.
@@ -256,7 +259,6 @@ fn found<'a>(
     shown: &str,
     route: &str,
 ) -> Found<'a> {
-    let name = &found.resource.name;
     let class = &found.object.spec.gateway_class_name;
     let mut classes = scene.cluster.objects.gateway_classes.iter();
     let controller = classes
@@ -266,8 +268,8 @@ fn found<'a>(
         None => Found::Missing(format!("the GatewayClass {class} of the Gateway {shown}")),
         Some(ISTIO) if !OF_ISTIO.contains(&route) => Found::Unattached,
         Some(ISTIO) => {
-            // `NAME-CLASS` is the Service of its pods, or the one that an address names.
-            let own = format!("{name}-{class}");
+            // Its pods' own Service, or the one that an address names.
+            let own = found.object.service_of_istio();
             let target = |name: &str| {
                 scene
                     .reach
@@ -309,7 +311,8 @@ fn demands_token(one: &RouteMatch, asked: &[Asked]) -> bool {
                     token.header.eq_ignore_ascii_case(&header.name) && token.is_token(&header.value)
                 }
                 Asked::Header(name) => header.name.eq_ignore_ascii_case(name),
-                _ => false,
+                Asked::Anything => header.value.split(',').all(is_any_token),
+                Asked::Login(_) | Asked::AnyLogin | Asked::Provider(_) | Asked::Jwt(_) => false,
             })
     })
 }

@@ -8,8 +8,8 @@ use super::kinds::{DoorKind, Readers};
 use super::protected::Protected;
 use super::scene::Scene;
 use super::{
-    gateway_api, gateway_policies, ingresses, istio_gateways, knative_ingress, load_balancers,
-    other_kinds, pods, services, target_groups, tunnels, twice,
+    gateway_api, gateway_api_pods, gateway_policies, ingresses, istio_gateways, knative_ingress,
+    load_balancers, other_kinds, pods, services, target_groups, tunnels, twice,
 };
 use crate::cluster::{Cluster, KserveWorld};
 use crate::controllers::kserve::{ServingModel, ServingOptions};
@@ -133,6 +133,7 @@ pub fn doors_and_steps(
     ingresses::read(&scene, &mut doors);
     load_balancers::read(&scene, &mut doors);
     gateway_api::read(&scene, &mut doors);
+    gateway_api_pods::read(&scene, &mut doors);
     istio_gateways::read(&scene, &mut doors);
     knative_ingress::read(&scene, &mut doors);
     target_groups::read(&scene, &mut doors);

@@ -12,6 +12,7 @@ mod diags;
 mod door;
 mod endpoints;
 mod gateway_api;
+mod gateway_api_pods;
 mod gateway_policies;
 mod gateway_services;
 mod hosts;

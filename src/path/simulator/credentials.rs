@@ -1,14 +1,21 @@
-//! What a request must carry for the first rule that would forward it.
+//! What a request must carry for the first rule that would forward it, and for the policies behind that.
 
+use std::collections::BTreeSet;
+
+use super::hops::gateway_candidates::{candidates, class_of, for_host, reader_of};
+use super::outcome::Cause;
 use super::{SentRequest, Simulator};
 use crate::controllers::alb::auth::JwtConfig;
 use crate::controllers::alb::model::{Action, Condition, Listener, Protocol, Rule};
 use crate::controllers::alb::pattern::Pattern;
 use crate::controllers::alb::request::{Request, holds};
+use crate::controllers::gateway_api::{HeaderMatch, Listener as GatewayListener};
+use crate::controllers::gateway_routes::{Candidate, Chosen, Matched, Reader, choose};
+use crate::controllers::istio::Action as PolicyAction;
 
 impl Simulator<'_, '_> {
-    /// A request for a host and a path with everything that the load balancer's rule for them demands;
-    /// `None` where no rule of the package forwards it.
+    /// A request for a host and a path with everything that the rule of a load balancer or of a Gateway
+    /// for them demands; `None` where no rule of the package forwards it.
     #[must_use]
     pub(crate) fn with_credentials(
         &self,
@@ -16,6 +23,10 @@ impl Simulator<'_, '_> {
         method: &str,
         path: &str,
     ) -> Option<SentRequest> {
+        self.for_load_balancer(host, method, path).or_else(|| self.for_gateway(host, method, path))
+    }
+
+    fn for_load_balancer(&self, host: &str, method: &str, path: &str) -> Option<SentRequest> {
         let asked = Request {
             host: host.to_owned(),
             path: path.to_owned(),
@@ -23,14 +34,8 @@ impl Simulator<'_, '_> {
             ..Request::default()
         };
         let (listener, rule) = self.rule_for(&asked)?;
-        let (scheme, stock) = match listener.protocol {
-            Protocol::Https => ("https", 443),
-            Protocol::Http => ("http", 80),
-        };
-        let port = Some(listener.port).filter(|port| *port != stock);
-        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-        let mut request = SentRequest::for_url(&format!("{scheme}://{host}{port}{path}")).ok()?;
-        method.clone_into(&mut request.method);
+        let is_https = listener.protocol == Protocol::Https;
+        let mut request = SentRequest::to_port(is_https, host, listener.port, method, path)?;
         for condition in &rule.conditions {
             if let Condition::HttpHeader { name, values, .. } = condition
                 && let Some(value) = values.first()
@@ -64,6 +69,71 @@ impl Simulator<'_, '_> {
         })
     }
 
+    /// The scheme and port of a listener of a Gateway that clients come to without another load balancer,
+    /// and the headers of the match that takes the request.
+    fn for_gateway(&self, host: &str, method: &str, path: &str) -> Option<SentRequest> {
+        let kept = &self.world.cluster.objects.gateways[for_host(self.world, host)?];
+        let reader = reader_of(class_of(self.world, kept))?;
+        let asked = Matched { host, path, method, headers: None };
+        let mut listeners: Vec<&GatewayListener> = kept.object.spec.listeners.iter().collect();
+        listeners.sort_by_key(|one| !one.is_encrypted());
+        listeners.into_iter().find_map(|listener| {
+            let routes = candidates(self.world, kept, listener.port);
+            let all: Vec<&Candidate> = routes.attached.iter().map(|one| &one.candidate).collect();
+            let (route, rule, matched) = match choose(&all, &asked, reader) {
+                Chosen::Rule { route, rule, matched } => (route, rule, matched),
+                // Of a rule that is missing the way ends there.
+                Chosen::LeftOut { route, rule } => (route, rule, Some(0)),
+                Chosen::Nothing | Chosen::Unreadable(_) => return None,
+            };
+            let (is_https, port) = (listener.is_encrypted(), listener.port);
+            let mut request = SentRequest::to_port(is_https, host, port, method, path)?;
+            let taken = matched.and_then(|place| all[route].rules[rule].matches.get(place));
+            let headers = taken.into_iter().flat_map(|one| &one.headers);
+            let headers = headers.filter(|one| one.kind.as_deref() != Some("RegularExpression"));
+            request.headers.extend(headers.map(|one| (one.name.clone(), example(one, reader))));
+            Some(request)
+        })
+    }
+
+    /// A request that policies refuse, with the headers that they demand; `None` where they refuse it all
+    /// the same. Each value that a policy names is tried alone.
+    #[must_use]
+    pub(crate) fn with_what_policies_demand(&self, request: &SentRequest) -> Option<SentRequest> {
+        let mut tried = self.demanded_headers().into_iter().map(|header| {
+            let mut request = request.clone();
+            request.headers.push(header);
+            request
+        });
+        let is_admitted = |request: &SentRequest| {
+            let outcome = self.trace(request).outcome;
+            let refused = [Cause::GatewayRefused, Cause::WorkloadRefused];
+            outcome.ways().iter().all(|way| !refused.contains(&way.cause))
+        };
+        tried.find(is_admitted)
+    }
+
+    /// The headers of which a policy admits a value, or admits nothing else.
+    fn demanded_headers(&self) -> BTreeSet<(String, String)> {
+        let mut found = BTreeSet::new();
+        for policy in &self.mesh.policies {
+            for when in policy.spec.rules.iter().flat_map(|rule| &rule.when) {
+                let values = match policy.spec.action {
+                    PolicyAction::Allow => &when.values,
+                    PolicyAction::Deny => &when.not_values,
+                    PolicyAction::Audit | PolicyAction::Custom => continue,
+                };
+                let name = when.key.strip_prefix("request.headers[");
+                if let Some(name) = name.and_then(|rest| rest.strip_suffix(']'))
+                    && let Some(value) = values.iter().find(|value| !value.contains('*'))
+                {
+                    found.insert((name.to_owned(), value.clone()));
+                }
+            }
+        }
+        found
+    }
+
     /// The first rule that forwards such a request, whatever its headers; of HTTPS before HTTP.
     fn rule_for(&self, asked: &Request) -> Option<(&Listener, &Rule)> {
         let listeners = self.balancers.iter().filter_map(|balancer| balancer.model.as_ref().ok());
@@ -87,5 +157,16 @@ impl Simulator<'_, '_> {
             .collect();
         let named = found.iter().find(|(_, rule)| names_host(rule));
         named.or_else(|| found.first()).copied()
+    }
+}
+
+/// A value that a header's match takes.
+fn example(header: &HeaderMatch, reader: Reader) -> String {
+    match reader {
+        Reader::Istio => header.value.clone(),
+        Reader::Alb => {
+            let first = header.value.split(',').next().unwrap_or_default();
+            Pattern::with_case(first).example("x")
+        }
     }
 }

@@ -61,8 +61,8 @@ fn follow(walk: &mut Walk<'_, '_, '_>) -> Step<End> {
                 hops::load_balancer::follow(walk, balancer)?
             }
             Answering::Gateway(gateway) => {
-                hops::gateway_api::listener(walk, gateway)?;
-                hops::gateway_api::follow(walk, gateway)?
+                let port = hops::gateway_api::listener(walk, gateway)?;
+                hops::gateway_api::follow(walk, gateway, port)?
             }
         },
         Client::Pod { .. } => hops::inside::follow(walk)?,

@@ -93,6 +93,21 @@ impl SentRequest {
         })
     }
 
+    /// A request to a port, which its URL names where it is not that of the scheme.
+    pub(super) fn to_port(
+        is_https: bool,
+        host: &str,
+        port: i32,
+        method: &str,
+        path: &str,
+    ) -> Option<Self> {
+        let (scheme, stock) = if is_https { ("https", 443) } else { ("http", 80) };
+        let port = if port == stock { String::new() } else { format!(":{port}") };
+        let mut request = Self::for_url(&format!("{scheme}://{host}{port}{path}")).ok()?;
+        method.clone_into(&mut request.method);
+        Some(request)
+    }
+
     /// The URL.
     #[must_use]
     pub fn url(&self) -> String {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use super::facts::Facts;
+use super::hops;
 use super::mesh::MeshObjects;
 use crate::controllers::alb::{LoadBalancer, Options, load_balancers};
 use crate::controllers::istio::GatewayRoutes;
@@ -31,9 +32,10 @@ impl<'w, 'p> Simulator<'w, 'p> {
         Self { world, balancers, mesh: MeshObjects::of(world), facts, routes: RefCell::default() }
     }
 
-    /// Whether an Ingress of the package makes a load balancer.
+    /// Whether an object of the package makes a load balancer.
     #[must_use]
-    pub(crate) fn has_load_balancer(&self) -> bool {
+    pub(crate) fn has_entry(&self) -> bool {
         self.balancers.iter().any(|balancer| balancer.model.is_ok())
+            || hops::gateway_candidates::has_public(self.world)
     }
 }

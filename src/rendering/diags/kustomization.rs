@@ -1,5 +1,6 @@
 //! What kustomize refuses as well.
 
+use krm_package::SourceError;
 use thiserror::Error as Message;
 
 /// What is wrong with a kustomization, or with the folder that should have one.
@@ -75,6 +76,8 @@ pub(in crate::rendering) enum GeneratorProblem<'a> {
 /// What is wrong with a patch.
 #[derive(Debug, Message)]
 pub(in crate::rendering) enum PatchProblem<'a> {
+    #[error("patches[].patch: {0}")]
+    Inline(SourceError),
     #[error("patches has an entry that has not one of path and patch")]
     NoSource,
     #[error(

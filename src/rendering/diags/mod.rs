@@ -8,6 +8,7 @@ use std::error::Error;
 use std::io;
 use std::path::Path;
 
+use krm_package::SourceError;
 use thiserror::Error as Message;
 
 pub(super) use self::kustomization::{
@@ -16,6 +17,7 @@ pub(super) use self::kustomization::{
 };
 pub(super) use self::not_rendered::NotRendered;
 use crate::finding::{Code, Finding};
+use crate::runtime::{Files, unreadable};
 
 /// What was found where nothing is rendered.
 #[derive(Debug)]
@@ -25,6 +27,13 @@ impl Refused {
     /// A file or folder with a problem.
     pub(super) fn file(file: &Path, problem: &dyn Error) -> Self {
         Self::of(format!("{}: {problem}", file.display()))
+    }
+
+    /// The text of a file that cannot be parsed, or is not what it must be.
+    pub(super) fn unread(file: &Path, text: &str, error: impl Into<SourceError>) -> Self {
+        let mut files = Files::default();
+        files.push(1, &file.display().to_string());
+        Self(vec![unreadable(text, &error.into(), &files)])
     }
 
     /// An object with a problem, in the file that it was read from; a new one is in none.

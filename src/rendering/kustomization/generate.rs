@@ -1,11 +1,13 @@
 //! `configMapGenerator` and `secretGenerator` (`api/internal/generators` and `api/kv` of kustomize).
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use krm_package::{FieldPath, ItemId, Package, Position};
 use kustomize_types::EnvFile;
+use kustomize_types::env_file::EnvEntry;
 use kustomize_types::kustomization::{
     ConfigMapGenerator, GeneratorBehavior, GeneratorOptions, SecretGenerator,
 };
@@ -15,10 +17,13 @@ use super::super::diags::{GeneratorProblem, Refused};
 use super::super::document::Document;
 use super::super::{Files, bytes};
 use super::inside::inside;
+use crate::runtime::{Origin, OriginEntry};
 
 /// What is written in an entry of either generator.
 pub(super) struct Generator<'k> {
     pub(super) field: &'static str,
+    /// The entry's place in the list of that field.
+    index: usize,
     kind: &'static str,
     name: Option<&'k str>,
     namespace: Option<&'k str>,
@@ -31,9 +36,10 @@ pub(super) struct Generator<'k> {
 }
 
 impl<'k> Generator<'k> {
-    pub(super) fn of_config_map(entry: &'k ConfigMapGenerator) -> Self {
+    pub(super) fn of_config_map((index, entry): (usize, &'k ConfigMapGenerator)) -> Self {
         Self {
             field: "configMapGenerator",
+            index,
             kind: "ConfigMap",
             name: entry.name.as_deref(),
             namespace: entry.namespace.as_deref(),
@@ -46,9 +52,10 @@ impl<'k> Generator<'k> {
         }
     }
 
-    pub(super) fn of_secret(entry: &'k SecretGenerator) -> Self {
+    pub(super) fn of_secret((index, entry): (usize, &'k SecretGenerator)) -> Self {
         Self {
             field: "secretGenerator",
+            index,
             kind: "Secret",
             name: entry.name.as_deref(),
             namespace: entry.namespace.as_deref(),
@@ -67,14 +74,17 @@ impl<'k> Generator<'k> {
     pub(super) fn object(
         &self,
         folder: &Path,
-        kustomization: &Path,
+        source: &Source<'_>,
         global: &GeneratorOptions,
         files: &mut dyn Files,
     ) -> Result<Document, Refused> {
+        let kustomization = source.file;
         let name = self.name.filter(|name| !name.is_empty()).ok_or_else(|| {
             Refused::file(kustomization, &GeneratorProblem::NoName { field: self.field })
         })?;
-        let data = self.data(folder, kustomization, files)?;
+        let data = self.data(folder, source, files)?;
+        let position = source.place(self.field, self.index, None).map(|(position, _)| position);
+        let mut origin = position.map(|position| source.origin(position));
         let mut metadata = Map::new();
         metadata.insert("name".to_owned(), name.into());
         if let Some(namespace) = self.namespace.filter(|namespace| !namespace.is_empty()) {
@@ -98,60 +108,76 @@ impl<'k> Generator<'k> {
         if let Some(secret_type) = self.secret_type {
             object.insert("type".to_owned(), secret_type.into());
         }
-        for (field, entries) in self.fields(data) {
-            object.insert(field.to_owned(), json!(entries));
+        for (field, pairs) in self.fields(data) {
+            let texts = pairs.iter().map(|(pair, text)| (pair.key.clone(), text.clone().into()));
+            object.insert(field.to_owned(), Value::Object(texts.collect()));
+            let entries = pairs.into_iter().map(|(pair, text)| pair.entry(field, text));
+            if let Some(origin) = &mut origin {
+                origin.entries.extend(entries);
+            }
         }
         if own.immutable || global.immutable {
             object.insert("immutable".to_owned(), true.into());
         }
         let mut document = Document::of_value(Value::Object(object))?;
+        document.origin = origin.map(Rc::new);
         document.needs_hash = !(own.disable_name_suffix_hash || global.disable_name_suffix_hash);
         Ok(document)
     }
 
-    /// `data` and `binaryData`.
-    fn fields(
-        &self,
-        data: BTreeMap<String, Vec<u8>>,
-    ) -> Vec<(&'static str, BTreeMap<String, String>)> {
-        if self.kind == "Secret" {
-            let encoded = data.into_iter().map(|(key, bytes)| (key, encoded(&bytes))).collect();
-            return vec![("data", encoded)];
-        }
-        let (mut texts, mut others) = (BTreeMap::new(), BTreeMap::new());
-        for (key, bytes) in data {
-            match String::from_utf8(bytes) {
-                Ok(text) => texts.insert(key, text),
-                Err(error) => others.insert(key, encoded(error.as_bytes())),
-            };
+    /// `data` and `binaryData`, each with its values as they are written.
+    fn fields(&self, data: Vec<Pair>) -> Vec<(&'static str, Vec<(Pair, String)>)> {
+        let (mut texts, mut others) = (Vec::new(), Vec::new());
+        for pair in data {
+            match std::str::from_utf8(&pair.value) {
+                _ if self.kind == "Secret" => {
+                    let text = encoded(&pair.value);
+                    texts.push((pair, text));
+                }
+                Ok(text) => {
+                    let text = text.to_owned();
+                    texts.push((pair, text));
+                }
+                Err(_) => {
+                    let text = encoded(&pair.value);
+                    others.push((pair, text));
+                }
+            }
         }
         let all = [("data", texts), ("binaryData", others)];
-        all.into_iter().filter(|(_, entries)| !entries.is_empty()).collect()
+        let is_kept = |(field, pairs): &(&str, Vec<_>)| {
+            !pairs.is_empty() || (self.kind == "Secret" && *field == "data")
+        };
+        all.into_iter().filter(is_kept).collect()
     }
 
+    /// The pairs, by their keys.
     fn data(
         &self,
         folder: &Path,
-        kustomization: &Path,
+        source: &Source<'_>,
         files: &mut dyn Files,
-    ) -> Result<BTreeMap<String, Vec<u8>>, Refused> {
-        let mut pairs: Vec<(String, Vec<u8>)> = Vec::new();
+    ) -> Result<Vec<Pair>, Refused> {
+        let kustomization = source.file;
+        let mut pairs: Vec<Pair> = Vec::new();
         for env in &self.envs {
             let file = inside(folder, kustomization, self.field, env)?;
             let text = bytes(files, &file)?;
             let parsed = EnvFile::parse(&text).map_err(|error| Refused::file(&file, &error))?;
-            let entries = parsed.entries().iter();
-            pairs
-                .extend(entries.map(|entry| (entry.key.clone(), entry.value.clone().into_bytes())));
+            pairs.extend(parsed.entries().iter().map(|entry| Pair::of_env(&file, &text, entry)));
         }
         let field = self.field;
         let refused = |problem: GeneratorProblem<'_>| Refused::file(kustomization, &problem);
-        for literal in self.literals {
+        for (index, literal) in self.literals.iter().enumerate() {
             let (key, value) = literal
                 .split_once('=')
                 .filter(|(key, _)| !key.is_empty())
                 .ok_or_else(|| refused(GeneratorProblem::Literal { field }))?;
-            pairs.push((key.to_owned(), unquoted(value).as_bytes().to_vec()));
+            let place = source.place(self.field, self.index, Some(("literals", index)));
+            let (position, line) = place.unzip();
+            let value = unquoted(value).as_bytes().to_vec();
+            let file = kustomization.to_owned();
+            pairs.push(Pair { key: key.to_owned(), value, file, position, line });
         }
         for source in self.files {
             let (key, path) = match source.split_once('=') {
@@ -162,18 +188,87 @@ impl<'k> Generator<'k> {
                 return Err(refused(GeneratorProblem::FileSource { field, source_text: source }));
             }
             let file = inside(folder, kustomization, self.field, path)?;
-            pairs.push((key.to_owned(), bytes(files, &file)?));
+            let (key, value) = (key.to_owned(), bytes(files, &file)?);
+            pairs.push(Pair { key, value, file, position: None, line: None });
         }
-        let mut data = BTreeMap::new();
-        for (key, value) in pairs {
-            if !is_key(&key) {
-                return Err(refused(GeneratorProblem::Key { field, key: &key }));
-            }
-            if data.insert(key.clone(), value).is_some() {
-                return Err(refused(GeneratorProblem::RepeatedKey { field, key: &key }));
-            }
+        pairs.sort_by(|one, other| one.key.cmp(&other.key));
+        if let Some(Pair { key, .. }) = pairs.iter().find(|pair| !is_key(&pair.key)) {
+            return Err(refused(GeneratorProblem::Key { field, key }));
         }
-        Ok(data)
+        match pairs.iter().zip(pairs.iter().skip(1)).find(|(one, next)| one.key == next.key) {
+            Some((Pair { key, .. }, _)) => {
+                Err(refused(GeneratorProblem::RepeatedKey { field, key }))
+            }
+            None => Ok(pairs),
+        }
+    }
+}
+
+/// A key with its value, and where the user's files have it.
+struct Pair {
+    key: String,
+    value: Vec<u8>,
+    file: PathBuf,
+    position: Option<Position>,
+    line: Option<(String, usize)>,
+}
+
+impl Pair {
+    /// A line of an env file.
+    fn of_env(file: &Path, bytes: &[u8], entry: &EnvEntry) -> Self {
+        let lines = String::from_utf8_lossy(bytes);
+        let line = lines.lines().nth(entry.line - 1).unwrap_or_default();
+        let line = line.trim_start_matches('\u{feff}').to_owned();
+        let start = line.find('=').map_or(0, |at| at + 1);
+        let column = line[..start].chars().count() + 1;
+        Self {
+            key: entry.key.clone(),
+            value: entry.value.clone().into_bytes(),
+            file: file.to_owned(),
+            position: Some(Position { line: entry.line, column }),
+            line: Some((line, start)),
+        }
+    }
+
+    /// The field that gets the value, as it is written there.
+    fn entry(self, field: &str, value: String) -> OriginEntry {
+        OriginEntry {
+            path: FieldPath::from(field).key(self.key),
+            value,
+            file: self.file.display().to_string(),
+            position: self.position,
+            line: self.line,
+        }
+    }
+}
+
+/// The text of a kustomization, in which its fields have their places.
+pub(super) struct Source<'k> {
+    pub(super) file: &'k Path,
+    pub(super) text: &'k str,
+}
+
+impl Source<'_> {
+    /// Where an entry of a generator is, or one of a list in it; and its line, with the bytes before it.
+    fn place(
+        &self,
+        field: &str,
+        index: usize,
+        below: Option<(&str, usize)>,
+    ) -> Option<(Position, (String, usize))> {
+        let package = Package::stream(self.text).ok()?;
+        let path = FieldPath::from(field).index(index);
+        let path = below.map_or(path.clone(), |(list, index)| path.key(list).index(index));
+        let node = package.item(ItemId(0))?.find(&path)?;
+        let position = node.position();
+        let line = self.text.lines().nth(position.line - 1)?.trim_start_matches('\u{feff}');
+        let start = line.char_indices().nth(position.column - 1)?.0;
+        Some((position, (line.to_owned(), start)))
+    }
+
+    fn origin(&self, position: Position) -> Origin {
+        let file = self.file.display().to_string();
+        Origin { file, position, text: None, entries: Vec::new() }
     }
 }
 
@@ -237,6 +332,12 @@ pub(super) fn absorb(
             let mut replaced = Document::of_value(value)?;
             replaced.earlier.clone_from(&old.earlier);
             replaced.file.clone_from(&old.file);
+            replaced.origin = match (old.origin.take(), new.origin) {
+                (Some(old), Some(new)) if behavior == GeneratorBehavior::Merge => {
+                    Some(Rc::new(Rc::unwrap_or_clone(old).merged(Rc::unwrap_or_clone(new))))
+                }
+                (old, new) => new.or(old),
+            };
             // A hash comes only where the object that is replaced has one as well.
             replaced.needs_hash = old.needs_hash && new.needs_hash;
             *old = replaced;

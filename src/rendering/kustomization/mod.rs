@@ -56,7 +56,7 @@ pub(crate) fn kustomization(
     findings: &mut Vec<Finding>,
 ) -> Result<Rendered, Refused> {
     let mut build = Build { files, findings, functions };
-    let (file, read) = build.read(folder)?;
+    let (file, _, read) = build.read(folder)?;
     let mut documents = build.folder(folder, Variant::Kustomization, Vec::new(), 0)?;
     add_hashes(&mut documents)?;
     references::fix(&mut documents)?;
@@ -79,8 +79,8 @@ struct Build<'b> {
 }
 
 impl Build<'_> {
-    /// The kustomization file of a folder.
-    fn read(&mut self, folder: &Path) -> Result<(PathBuf, Kustomization), Refused> {
+    /// The kustomization file of a folder, its text and what that says.
+    fn read(&mut self, folder: &Path) -> Result<(PathBuf, String, Kustomization), Refused> {
         let all = FILE_NAMES.map(|name| folder.join(name));
         let mut found = all.iter().filter(|file| self.files.is_file(file));
         let file = match (found.next(), found.next()) {
@@ -91,10 +91,12 @@ impl Build<'_> {
             (None, _) => return Err(Refused::file(folder, &KustomizationProblem::NoFile)),
         };
         let text = text(self.files, &file)?;
-        let package = Package::stream(&text).map_err(|error| Refused::file(&file, &error))?;
+        let package =
+            Package::stream(&text).map_err(|error| Refused::unread(&file, &text, error))?;
         let (_, node) =
             package.items().next().ok_or_else(|| Refused::file(&file, &FileProblem::Empty))?;
-        let whole: Value = node.value().map_err(|error| Refused::file(&file, &error))?;
+        let misread = |error| Refused::unread(&file, &text, error);
+        let whole: Value = node.value().map_err(misread)?;
         let is_named = |key: &String| key == "apiVersion" || key == "kind";
         if whole.as_object().is_none_or(|fields| fields.keys().all(is_named)) {
             return Err(Refused::file(&file, &KustomizationProblem::NothingListed));
@@ -102,8 +104,8 @@ impl Build<'_> {
         if let Some((field, why)) = unknown(&whole) {
             return Err(why.only_kustomize(&file, field));
         }
-        let read = node.read().map_err(|error| Refused::file(&file, &error))?;
-        Ok((file, read))
+        let read = node.read().map_err(misread)?;
+        Ok((file, text, read))
     }
 
     /// The objects of a folder; of a Component, `gathered` with what it adds and changes.
@@ -118,7 +120,7 @@ impl Build<'_> {
             return Err(Refused::file(folder, &KustomizationProblem::TooDeep(MAX_DEPTH)));
         }
         self.files.progress(&format!("reading {}", folder.display()));
-        let (file, read) = self.read(folder)?;
+        let (file, text, read) = self.read(folder)?;
         let variant = read.variant().map_err(|error| Refused::file(&file, &error))?;
         match (wanted, variant) {
             (Variant::Kustomization, Variant::Component) => {
@@ -132,7 +134,7 @@ impl Build<'_> {
         let place = Place { folder, file: &file, depth };
         let mut all = gathered;
         self.resources(&place, "resources", &read.resources, &mut all)?;
-        self.generate(&place, &read, &mut all)?;
+        self.generate(&place, &text, &read, &mut all)?;
         for component in &read.components {
             all = self.folder(&resolved(folder, component), Variant::Component, all, depth + 1)?;
         }
@@ -181,13 +183,16 @@ impl Build<'_> {
     fn generate(
         &mut self,
         place: &Place<'_>,
+        text: &str,
         read: &Kustomization,
         all: &mut Vec<Document>,
     ) -> Result<(), Refused> {
-        let maps = read.config_map_generator.iter().map(Generator::of_config_map);
-        for generator in maps.chain(read.secret_generator.iter().map(Generator::of_secret)) {
+        let source = generate::Source { file: place.file, text };
+        let maps = read.config_map_generator.iter().enumerate().map(Generator::of_config_map);
+        let secrets = read.secret_generator.iter().enumerate().map(Generator::of_secret);
+        for generator in maps.chain(secrets) {
             let object =
-                generator.object(place.folder, place.file, &read.generator_options, self.files)?;
+                generator.object(place.folder, &source, &read.generator_options, self.files)?;
             absorb(all, object, generator.behavior, place.file)?;
         }
         for (config, name) in self.configurations(place, "generators", &read.generators)? {

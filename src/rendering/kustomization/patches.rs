@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use json_patch::PatchOperation;
-use krm_package::{Package, operation};
+use krm_package::{Package, SourceError, operation};
 use kustomize_types::kustomization::Patch;
 use serde_json::{Value, json};
 
@@ -52,8 +52,12 @@ impl<'k> Read<'k> {
         if source.trim_start().starts_with('[') && serde_json::from_str::<Value>(&source).is_err() {
             return Err(Refused::file(&place, &PatchProblem::NotJson));
         }
-        let value =
-            one(&place, &source)?.ok_or_else(|| only("patches", NotRendered::SeveralPatches))?;
+        let value = one(&source).map_err(|error| match place == kustomization {
+            // The lines are those of the text in the kustomization.
+            true => Refused::file(&place, &PatchProblem::Inline(error)),
+            false => Refused::unread(&place, &source, error),
+        })?;
+        let value = value.ok_or_else(|| only("patches", NotRendered::SeveralPatches))?;
         let change = if value.is_array() {
             Change::Json(operations(&place, value)?)
         } else if value.get("kind") == Some(&json!("Ingress")) && !has_directive(&value) {
@@ -196,11 +200,11 @@ fn touches_annotations(operation: &PatchOperation) -> bool {
 }
 
 /// The value of a text of one document.
-fn one(place: &Path, source: &str) -> Result<Option<Value>, Refused> {
-    let package = Package::stream(source).map_err(|error| Refused::file(place, &error))?;
+fn one(source: &str) -> Result<Option<Value>, SourceError> {
+    let package = Package::stream(source)?;
     let mut items = package.items();
     let value = items.next().map(|(_, node)| node.value());
-    let value = value.transpose().map_err(|error| Refused::file(place, &error))?;
+    let value = value.transpose()?;
     Ok(value.filter(|_| items.next().is_none()))
 }
 

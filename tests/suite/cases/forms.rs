@@ -1,6 +1,7 @@
 //! The same objects in other forms: a stream, a ResourceList, JSON.
 
 use krm_package::Package;
+use regex_lite::Regex;
 use serde_json::Value;
 
 use super::resource_list;
@@ -93,7 +94,9 @@ pub(crate) fn as_json(list: &str) -> Option<String> {
 pub(crate) fn without_places(stderr: &str) -> String {
     let mut kept = String::new();
     let stderr = stderr.replace("config.yaml ", "functionConfig ").replace("input.yaml: ", "");
-    let mut rest = stderr.as_str();
+    let in_file = Regex::new(r"input\.yaml:\d+:\d+").unwrap();
+    let stderr = in_file.replace_all(&stderr, "line 1, column 1");
+    let mut rest = stderr.as_ref();
     while let Some(at) = rest.find("line ") {
         kept.push_str(&rest[..at]);
         rest = rest[at + "line ".len()..]

@@ -44,7 +44,7 @@ pub(crate) struct Case {
     pub(crate) name: String,
     pub(crate) function: &'static str,
     folder: PathBuf,
-    config: Option<String>,
+    pub(crate) config: Option<String>,
     pub(crate) input: String,
 }
 
@@ -71,7 +71,7 @@ impl Case {
         }
     }
 
-    fn is_list(&self) -> bool {
+    pub(crate) fn is_list(&self) -> bool {
         forms::is_list(&self.input)
     }
 

@@ -19,7 +19,7 @@ struct AcceptFile {
 pub(super) fn listed<C: Code>(text: &str, name: &str) -> Result<Vec<Acceptance>, Vec<Finding<C>>> {
     let mut files = Files::default();
     files.push(1, name);
-    let package = Package::stream(text).map_err(|error| vec![unreadable(&error, &files)])?;
+    let package = Package::stream(text).map_err(|error| vec![unreadable(text, &error, &files)])?;
     let mut documents = package.items().map(|(_, node)| node);
     let (Some(node), None) = (documents.next(), documents.next()) else {
         return Err(vec![WrongAcceptFile::NotOneList { name }.into()]);

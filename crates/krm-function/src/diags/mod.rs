@@ -7,7 +7,7 @@ mod objects;
 
 use std::io;
 
-use krm_package::{Position, SourceError};
+use krm_package::SourceError;
 use thiserror::Error as Message;
 
 pub(super) use self::acceptances::{UnusedEntry, WrongAcceptFile, WrongEntry};
@@ -19,18 +19,20 @@ use super::code::{Code, RuntimeCode};
 use super::files::Files;
 use super::finding::Finding;
 use super::place::Place;
+use super::unparsed;
 
-/// The finding on a text that can't be parsed. It names the file, line and column, and does not show the line:
-/// which of it is secret is only known of a text that can be read.
+/// The finding on a text that can't be parsed, with its file, line and column; without a file, the message
+/// has them.
 #[must_use]
-pub fn unreadable<C: Code>(error: &SourceError, files: &Files) -> Finding<C> {
-    let place = files.at(error.position.line).map(|(first, file)| Place {
-        file: file.to_owned(),
-        index: None,
-        position: Some(Position { line: error.position.line - first + 1, ..error.position }),
-        line: None,
-    });
-    Finding { place, ..Finding::error(RuntimeCode::BadInput.into(), placed(error, files)) }
+pub fn unreadable<C: Code>(text: &str, error: &SourceError, files: &Files) -> Finding<C> {
+    let code = RuntimeCode::BadInput.into();
+    match files.in_file(error.position) {
+        None => Finding::error(code, error.to_string()),
+        Some(place) => {
+            let line = unparsed::source_line(text, error.position);
+            Finding::error(code, error.message.as_str()).at(Place { line, ..place })
+        }
+    }
 }
 
 /// The finding on a plan whose edits can't be made.

@@ -1,22 +1,33 @@
 //! What is wrong with the objects of a package.
 
-use krm_package::{FieldPath, ItemId, ReadError};
+use krm_package::{FieldPath, ItemId, Position, ReadError};
 use thiserror::Error as Message;
 
 use super::super::code::{Code, RuntimeCode};
 use super::super::finding::Finding;
 use super::super::fix::Fix;
+use super::super::place::Place;
 use super::super::resource_ref::ResourceRef;
 
 /// An entry of a package that is not a Kubernetes object. Its text says which and why; its [`Finding`]
 /// also says what an object has.
 #[derive(Debug, Clone, PartialEq, Eq, Message)]
-#[error("item {}{} {flaw} ({place})", id.0 + 1, path.as_ref().map(|path| format!(" of {path}")).unwrap_or_default())]
+#[error("item {}{} {flaw}", id.0 + 1, path.as_ref().map(|path| format!(" of {path}")).unwrap_or_default())]
 pub struct NotAnObject {
     pub(crate) id: ItemId,
     pub(crate) path: Option<String>,
     pub(crate) flaw: Flaw,
-    pub(crate) place: String,
+    pub(crate) position: Position,
+    /// In its file, where there is one.
+    pub(crate) place: Option<Place>,
+}
+
+impl NotAnObject {
+    /// Where in a file it is.
+    #[must_use]
+    pub fn place(&self) -> Option<&Place> {
+        self.place.as_ref()
+    }
 }
 
 /// Why an entry is not an object.
@@ -36,10 +47,13 @@ pub(crate) enum Flaw {
 
 impl<C: Code> From<NotAnObject> for Finding<C> {
     fn from(other: NotAnObject) -> Self {
+        // As of a text that cannot be parsed.
+        let position = other.position.to_string() + ": ";
+        let position = if other.place.is_none() { position.as_str() } else { "" };
         let message = format!(
-            "{other}; every item must be a Kubernetes object with apiVersion, kind and metadata.name"
+            "{position}{other}; every item must be a Kubernetes object with apiVersion, kind and metadata.name"
         );
-        Self::error(RuntimeCode::BadItem.into(), message)
+        Self::error(RuntimeCode::BadItem.into(), message).at(other.place)
     }
 }
 

@@ -17,7 +17,7 @@ use reader::NodeReader;
 use same::Same;
 
 use crate::edit::emit;
-use crate::error::Position;
+use crate::error::{Position, SourceError};
 use crate::path::{FieldPath, Segment};
 use crate::syntax::parse::parse_part;
 use crate::syntax::scalar::{self, Plain};
@@ -72,6 +72,15 @@ impl fmt::Display for ReadError {
 }
 
 impl std::error::Error for ReadError {}
+
+/// The same as an error of the text: the field is part of the message.
+impl From<ReadError> for SourceError {
+    fn from(error: ReadError) -> Self {
+        let ReadError { path, position, message, .. } = error;
+        let message = if path.is_root() { message } else { format!("{path}: {message}") };
+        Self { position, message }
+    }
+}
 
 impl<'t> NodeRef<'t> {
     /// Reads the node as a type.

@@ -7,11 +7,12 @@
 //! out, and what no rule takes gets 404.
 
 use super::gateway::{doubt, in_force_at_gateway, policy_of};
-use super::gateway_candidates::{ALB, ISTIO, Route, candidates, class_of, full_name};
+use super::gateway_candidates::{ISTIO, Route, Routes, candidates, class_of, full_name, reader_of};
 use super::proxied::istio_request;
 use super::target::TargetService;
+use crate::cluster::Kept;
 use crate::controllers::alb::objects::IntOrString;
-use crate::controllers::gateway_api::{RouteBackend, RouteFilter, RouteRule};
+use crate::controllers::gateway_api::{Gateway, RouteBackend, RouteFilter, RouteRule};
 use crate::controllers::gateway_routes::{Chosen, Matched, Reader, choose};
 use crate::controllers::istio::{Peer, Verdict};
 use crate::path::simulator::mesh::identity;
@@ -24,8 +25,7 @@ pub(super) fn of_service(walk: &Walk<'_, '_, '_>, target: &TargetService) -> Opt
     gateways.iter().position(|one| {
         one.resource.namespace.as_deref().unwrap_or("default") == target.namespace
             && class_of(walk.simulator.world, one) == Some(ISTIO)
-            && target.name
-                == format!("{}-{}", one.resource.name, one.object.spec.gateway_class_name)
+            && target.name == one.object.service_of_istio()
     })
 }
 
@@ -33,7 +33,7 @@ pub(super) fn of_service(walk: &Walk<'_, '_, '_>, target: &TargetService) -> Opt
 pub(in crate::path::simulator) fn listener(
     walk: &mut Walk<'_, '_, '_>,
     gateway: usize,
-) -> Step<()> {
+) -> Step<i32> {
     let kept = &walk.simulator.world.cluster.objects.gateways[gateway];
     let by = Some((*kept.resource).clone());
     let port = i32::from(walk.request.listener_port());
@@ -46,7 +46,7 @@ pub(in crate::path::simulator) fn listener(
     };
     let field = Some(format!("spec.listeners[{place}]"));
     let is_https = walk.request.scheme == "https";
-    if is_https != matches!(found.protocol.as_str(), "HTTPS" | "TLS") {
+    if is_https != found.is_encrypted() {
         let text = format!(
             "the listener {} speaks another protocol than {}",
             found.name, walk.request.scheme
@@ -61,29 +61,67 @@ pub(in crate::path::simulator) fn listener(
     }
     let text = format!("the listener {} of the Gateway {} takes it", found.name, full_name(kept));
     walk.passes(Place::Tls, by, field, text);
-    Ok(())
+    Ok(port)
 }
 
-/// The Service that a Gateway's routes lead to.
+/// The listener of the port that a request of the cluster comes to: Istio gives the Service of a Gateway a
+/// port for each listener (`extractServicePorts` in `deploymentcontroller.go`).
+pub(super) fn listener_of_service(
+    walk: &mut Walk<'_, '_, '_>,
+    gateway: usize,
+    target: &TargetService,
+) -> Step<i32> {
+    let kept = &walk.simulator.world.cluster.objects.gateways[gateway];
+    let listeners = &kept.object.spec.listeners;
+    let found = listeners.iter().find(|one| match &target.port {
+        IntOrString::Int(number) => one.port == *number,
+        IntOrString::Text(name) => one.name == *name,
+    });
+    let by = Some((*kept.resource).clone());
+    let Some(found) = found else {
+        let text = format!(
+            "the Gateway {} has no listener on port {}, so its Service {}/{} has no such port",
+            full_name(kept),
+            target.port,
+            target.namespace,
+            target.name
+        );
+        let field = Some("spec.listeners".to_owned());
+        return Err(walk.ends(Place::Route, by, field, text, None, Cause::GatewayNoServer));
+    };
+    if found.is_encrypted() {
+        let text = format!(
+            "the listener {} of the Gateway {} takes {}, and requests over TLS are not followed through a gateway",
+            found.name,
+            full_name(kept),
+            found.protocol
+        );
+        walk.doubts(Place::Route, by, text, None, Cause::WrongProtocol);
+    }
+    Ok(found.port)
+}
+
+/// The Service that the routes of a port of a Gateway lead to.
 pub(in crate::path::simulator) fn follow(
     walk: &mut Walk<'_, '_, '_>,
     gateway: usize,
+    port: i32,
 ) -> Step<TargetService> {
     let world = walk.simulator.world;
     let kept = &world.cluster.objects.gateways[gateway];
     let namespace = kept.resource.namespace.clone().unwrap_or_else(|| "default".to_owned());
     let name = &kept.resource.name;
     let class = class_of(world, kept);
-    let reader = match class {
-        Some(ISTIO) => {
+    let reader = match reader_of(class) {
+        Some(Reader::Istio) => {
             policies(walk, &namespace, name)?;
-            let account = format!("{name}-{}", kept.object.spec.gateway_class_name);
+            let account = kept.object.service_of_istio();
             walk.peer = Some(identity(&walk.simulator.mesh.mesh, &namespace, &account));
             Reader::Istio
         }
-        Some(controller) if ALB.contains(&controller) => Reader::Alb,
-        other => {
-            let text = match other {
+        Some(Reader::Alb) => Reader::Alb,
+        None => {
+            let text = match class {
                 Some(controller) => format!(
                     "the controller {controller} of the Gateway {namespace}/{name} is not supported"
                 ),
@@ -97,9 +135,17 @@ pub(in crate::path::simulator) fn follow(
             Reader::Istio
         }
     };
-    let routes = candidates(world, kept);
-    let (route, rule, matched) = chosen(walk, &routes, reader, &format!("{namespace}/{name}"))?;
-    let taken = &routes[route];
+    let routes = candidates(world, kept, port);
+    let (route, rule, matched) = chosen(walk, &routes, reader, kept)?;
+    let taken = &routes.attached[route];
+    if taken.by_unknown_labels {
+        let namespace = taken.by.namespace.as_deref().unwrap_or("default");
+        walk.assumes(format!(
+            "the namespace {namespace} has the labels that the Gateway {} demands of {}",
+            full_name(kept),
+            taken.shown()
+        ));
+    }
     let one = &taken.candidate.rules[rule];
     let field = Some(format!("spec.rules[{rule}]"));
     for filter in &one.filters {
@@ -140,11 +186,11 @@ fn policies(walk: &mut Walk<'_, '_, '_>, namespace: &str, name: &str) -> Step<()
 /// The rule that takes the request, by the places of route, rule and match.
 fn chosen(
     walk: &mut Walk<'_, '_, '_>,
-    routes: &[Route],
+    routes: &Routes,
     reader: Reader,
-    gateway: &str,
+    gateway: &Kept<Gateway>,
 ) -> Step<(usize, usize, Option<usize>)> {
-    let candidates: Vec<_> = routes.iter().map(|one| &one.candidate).collect();
+    let candidates: Vec<_> = routes.attached.iter().map(|one| &one.candidate).collect();
     let path = walk.request.target.split('?').next().unwrap_or_default().to_owned();
     let asked = Matched {
         host: &walk.request.host,
@@ -155,7 +201,7 @@ fn chosen(
     match choose(&candidates, &asked, reader) {
         Chosen::Rule { route, rule, matched } => Ok((route, rule, matched)),
         Chosen::LeftOut { route, rule } => {
-            let left_out = &routes[route];
+            let left_out = &routes.attached[route];
             let filter = reader.unsupported_filter(&left_out.candidate.rules[rule]);
             let text = format!(
                 "the AWS Load Balancer Controller does not support the filter {} of {}, so the rule is missing: 404",
@@ -166,10 +212,18 @@ fn chosen(
             Err(walk.ends(Place::Route, by, field, text, 404, Cause::AlbNoRule))
         }
         Chosen::Nothing => {
-            let text = format!("no route of the Gateway {gateway} takes it: 404");
             let cause =
                 if reader == Reader::Alb { Cause::AlbNoRule } else { Cause::GatewayNoRoute };
-            Err(walk.ends(Place::Route, None, None, text, 404, cause))
+            let left = routes.left.iter().find(|one| one.has(&walk.request.host));
+            let (by, field, text) = match left.map(|one| one.blame(gateway)) {
+                Some((by, field, text)) => (Some(by), Some(field), format!("{text}: 404")),
+                None => {
+                    let text =
+                        format!("no route of the Gateway {} takes it: 404", full_name(gateway));
+                    (Some((*gateway.resource).clone()), None, text)
+                }
+            };
+            Err(walk.ends(Place::Route, by, field, text, 404, cause))
         }
         Chosen::Unreadable(what) => {
             let text = format!("the expression for {what} of a route cannot be read");

@@ -2,13 +2,16 @@
 //! `KServe` creates, each with its filter `RequestHeaderModifier`
 //! (`reconcilers/ingress/httproute_reconciler.go`).
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use crate::cluster::Kept;
 use crate::controllers::gateway_api::{
-    Gateway, PathMatch, RouteBackend, RouteFilter, RouteMatch, RouteRule,
+    Gateway, ParentReference, PathMatch, RouteBackend, RouteFilter, RouteMatch, RouteRule,
 };
-use crate::controllers::gateway_routes::{Candidate, host_rank};
+use crate::controllers::gateway_listeners::{Attaching, Attachment, Detached, attach};
+use crate::controllers::gateway_routes::{Candidate, Reader, host_rank};
 use crate::controllers::kserve::{Component, Endpoint, EndpointKind, RouteKind, ServingRoute};
 use crate::path::World;
 use crate::values::k8s::ResourceRef;
@@ -21,16 +24,71 @@ pub(super) const ALB: [&str; 2] = ["gateway.k8s.aws/alb", "eks.amazonaws.com/gat
 const SERVICE_TYPE: &str = "networking.istio.io/service-type";
 
 /// A route and the object that it is.
-pub(super) struct Route {
-    pub(super) candidate: Candidate,
+pub(in crate::path::simulator) struct Route {
+    /// With the hosts that the listeners leave of its own.
+    pub(in crate::path::simulator) candidate: Candidate,
     pub(super) by: ResourceRef,
+    /// Whether it is attached only if its namespace has the labels that a listener demands.
+    pub(super) by_unknown_labels: bool,
 }
 
 impl Route {
     pub(super) fn shown(&self) -> String {
-        let namespace = self.by.namespace.as_deref().unwrap_or("default");
-        format!("{} {namespace}/{}", self.by.kind, self.by.name)
+        shown(&self.by)
     }
+}
+
+fn shown(by: &ResourceRef) -> String {
+    format!("{} {}/{}", by.kind, by.namespace.as_deref().unwrap_or("default"), by.name)
+}
+
+/// A route of a Gateway that none of its listeners takes.
+pub(in crate::path::simulator) struct LeftRoute {
+    by: ResourceRef,
+    hostnames: Vec<String>,
+    /// The listener that comes nearest, by its place, and why it does not take the route.
+    listener: usize,
+    why: Detached,
+}
+
+impl LeftRoute {
+    /// Whether it is for a host.
+    pub(super) fn has(&self, host: &str) -> bool {
+        host_rank(&self.hostnames, host).is_some()
+    }
+
+    /// The object and the field to change, and why.
+    pub(super) fn blame(&self, gateway: &Kept<Gateway>) -> (ResourceRef, String, String) {
+        let text = format!(
+            "{} is not attached to the Gateway {}: {}",
+            shown(&self.by),
+            full_name(gateway),
+            self.why
+        );
+        match self.why.listener_field() {
+            Some(field) => {
+                let field = format!("spec.listeners[{}].{field}", self.listener);
+                ((*gateway.resource).clone(), field, text)
+            }
+            None => (self.by.clone(), "spec.parentRefs".to_owned(), text),
+        }
+    }
+}
+
+/// Who reads the routes of a Gateway, by its class; `None` where that is not known.
+pub(in crate::path::simulator) fn reader_of(class: Option<&str>) -> Option<Reader> {
+    match class {
+        Some(ISTIO) => Some(Reader::Istio),
+        Some(controller) if ALB.contains(&controller) => Some(Reader::Alb),
+        _ => None,
+    }
+}
+
+/// The routes of a Gateway.
+#[derive(Default)]
+pub(in crate::path::simulator) struct Routes {
+    pub(in crate::path::simulator) attached: Vec<Route>,
+    pub(super) left: Vec<LeftRoute>,
 }
 
 /// `NAMESPACE/NAME`.
@@ -41,7 +99,10 @@ pub(super) fn full_name(gateway: &Kept<Gateway>) -> String {
 
 /// The controller of a Gateway's class, where it is known. Istio's own class is in no package that
 /// istiod itself creates it for (`pilot/pkg/config/kube/gateway/gatewayclass.go`).
-pub(super) fn class_of<'w>(world: &'w World<'_>, gateway: &Kept<Gateway>) -> Option<&'w str> {
+pub(in crate::path::simulator) fn class_of<'w>(
+    world: &'w World<'_>,
+    gateway: &Kept<Gateway>,
+) -> Option<&'w str> {
     let name = &gateway.object.spec.gateway_class_name;
     let mut classes = world.cluster.objects.gateway_classes.iter();
     let found = classes.find(|one| one.resource.name == *name);
@@ -52,56 +113,118 @@ pub(super) fn class_of<'w>(world: &'w World<'_>, gateway: &Kept<Gateway>) -> Opt
     }
 }
 
-/// The routes of a Gateway.
-pub(super) fn candidates(world: &World<'_>, gateway: &Kept<Gateway>) -> Vec<Route> {
+/// The routes that the listeners of a port of a Gateway take, and those that none of them does.
+pub(in crate::path::simulator) fn candidates(
+    world: &World<'_>,
+    gateway: &Kept<Gateway>,
+    port: i32,
+) -> Routes {
     let name = full_name(gateway);
-    let mut found: Vec<Route> = world
-        .cluster
-        .objects
-        .routes
-        .iter()
-        .filter(|kept| matches!(kept.resource.kind.as_str(), "HTTPRoute" | "GRPCRoute"))
-        .filter(|kept| {
-            let own = kept.resource.namespace.as_deref().unwrap_or("default");
-            kept.object.spec.parent_refs.iter().any(|parent| {
-                let namespace = parent.namespace.as_deref().unwrap_or(own);
-                parent.is_gateway() && format!("{namespace}/{}", parent.name) == name
-            })
-        })
-        .map(|kept| Route {
-            candidate: Candidate {
-                kind: kept.resource.kind.clone(),
-                hostnames: kept.object.spec.hostnames.clone(),
-                rules: kept.object.spec.rules.clone(),
-            },
-            by: (*kept.resource).clone(),
-        })
-        .collect();
-    found.sort_by(|one, other| one.by.cmp(&other.by));
-    for endpoint in &world.model.endpoints {
+    let mut routes = Routes::default();
+    let mut known: Vec<ResourceRef> = Vec::new();
+    let of_package = world.cluster.objects.routes.iter();
+    let of_package =
+        of_package.filter(|kept| matches!(kept.resource.kind.as_str(), "HTTPRoute" | "GRPCRoute"));
+    for kept in of_package {
+        let own = kept.resource.namespace.as_deref().unwrap_or("default");
+        let parents = kept.object.spec.parent_refs.iter().filter(|parent| {
+            let namespace = parent.namespace.as_deref().unwrap_or(own);
+            parent.is_gateway() && format!("{namespace}/{}", parent.name) == name
+        });
+        let parents: Vec<&ParentReference> = parents.collect();
+        let candidate = Candidate {
+            kind: kept.resource.kind.clone(),
+            hostnames: kept.object.spec.hostnames.clone(),
+            rules: kept.object.spec.rules.clone(),
+        };
+        add(world, gateway, port, &parents, candidate, &kept.resource, &mut routes);
+        known.push((*kept.resource).clone());
+    }
+    routes.attached.sort_by(|one, other| one.by.cmp(&other.by));
+    let parent = ParentReference::default();
+    for endpoint in world.model.endpoints.iter().filter(|one| one.kind.is_kserve()) {
         for route in &endpoint.routes {
-            let is_own = route.kind == RouteKind::HttpRoute && route.gateways.contains(&name);
-            if is_own && endpoint.kind.is_kserve() {
-                let created = of_kserve(endpoint, route);
-                let is_new = |route: &Route| !found.iter().any(|one| one.by == route.by);
-                found.extend(created.into_iter().filter(is_new).collect::<Vec<_>>());
+            if route.kind == RouteKind::HttpRoute && route.gateways.contains(&name) {
+                for (candidate, by) in of_kserve(endpoint, route) {
+                    if !known.contains(&by) {
+                        add(world, gateway, port, &[&parent], candidate, &by, &mut routes);
+                    }
+                }
             }
         }
     }
-    found
+    routes
+}
+
+/// Adds a route with some of a Gateway's listeners as its parents.
+fn add(
+    world: &World<'_>,
+    gateway: &Kept<Gateway>,
+    port: i32,
+    parents: &[&ParentReference],
+    candidate: Candidate,
+    by: &ResourceRef,
+    routes: &mut Routes,
+) {
+    let namespace = by.namespace.as_deref().unwrap_or("default");
+    let mut namespaces = world.cluster.objects.namespaces.iter();
+    let labels = namespaces.find(|one| one.resource.name == namespace);
+    let attaching = Attaching {
+        kind: &candidate.kind,
+        namespace,
+        labels: labels.map(|one| &one.object.metadata.labels),
+        hostnames: &candidate.hostnames,
+    };
+    let own = gateway.resource.namespace.as_deref().unwrap_or("default");
+    let (mut taken, mut left): (Option<(Vec<String>, bool)>, Option<(Detached, usize)>) =
+        (None, None);
+    let listeners = gateway.object.spec.listeners.iter().enumerate();
+    for (place, listener) in listeners.filter(|(_, one)| one.port == port) {
+        for parent in parents {
+            match attach(listener, own, parent, &attaching) {
+                Attachment::Attached { hostnames, by_unknown_labels } => {
+                    taken = Some(match taken {
+                        None => (hostnames, by_unknown_labels),
+                        // Without a host it is for every host.
+                        Some((known, is_unknown)) if known.is_empty() || hostnames.is_empty() => {
+                            (Vec::new(), is_unknown && by_unknown_labels)
+                        }
+                        Some((known, is_unknown)) => (
+                            known.into_iter().chain(hostnames).collect(),
+                            is_unknown && by_unknown_labels,
+                        ),
+                    });
+                }
+                Attachment::Refused(why) => left = left.or(Some((why, place))),
+            }
+        }
+    }
+    match (taken, left) {
+        (Some((hostnames, by_unknown_labels)), _) => routes.attached.push(Route {
+            candidate: Candidate { hostnames, ..candidate },
+            by: by.clone(),
+            by_unknown_labels,
+        }),
+        (None, Some((why, listener))) => routes.left.push(LeftRoute {
+            by: by.clone(),
+            hostnames: candidate.hostnames,
+            listener,
+            why,
+        }),
+        (None, None) => {}
+    }
 }
 
 /// The rules of a route that `KServe` creates: a host each.
-fn of_kserve(endpoint: &Endpoint, route: &ServingRoute) -> Vec<Route> {
+fn of_kserve(endpoint: &Endpoint, route: &ServingRoute) -> Vec<(Candidate, ResourceRef)> {
     let by = ResourceRef {
         api_version: "gateway.networking.k8s.io/v1".to_owned(),
         kind: "HTTPRoute".to_owned(),
         namespace: Some(endpoint.namespace.clone()),
         name: route.name.clone(),
     };
-    let one = |hostnames: Vec<String>, rules: Vec<RouteRule>| Route {
-        candidate: Candidate { kind: "HTTPRoute".to_owned(), hostnames, rules },
-        by: by.clone(),
+    let one = |hostnames: Vec<String>, rules: Vec<RouteRule>| {
+        (Candidate { kind: "HTTPRoute".to_owned(), hostnames, rules }, by.clone())
     };
     if endpoint.kind == EndpointKind::LlmInferenceService {
         let hosts = route.rules.iter().map(|rule| rule.host.clone()).collect();
@@ -151,25 +274,35 @@ fn rule(path: &str, kind: &str, backend: &str, port: i32) -> RouteRule {
     }
 }
 
-/// The Gateway whose routes and listeners have a host, the most specific one first.
+/// The Gateway whose routes and listeners have a host, the most specific one first; else one that a route
+/// of the host wants to be attached to, and is not.
 pub(in crate::path::simulator) fn for_host(world: &World<'_>, host: &str) -> Option<usize> {
     let gateways = world.cluster.objects.gateways.iter().enumerate();
     let ranked = gateways.filter_map(|(place, kept)| {
-        let class = class_of(world, kept);
-        let annotations = &kept.object.metadata.annotations;
-        let is_inside = annotations.get(SERVICE_TYPE).is_some_and(|kind| kind == "ClusterIP");
-        if is_inside && !class.is_some_and(|class| ALB.contains(&class)) {
+        if is_inside(world, kept) {
             return None;
         }
-        let mut listeners = kept.object.spec.listeners.iter();
-        listeners.find(|one| {
-            one.hostname.is_empty()
-                || host_rank(std::slice::from_ref(&one.hostname), host).is_some()
-        })?;
-        let routes = candidates(world, kept);
-        let rank =
-            routes.iter().filter_map(|one| host_rank(&one.candidate.hostnames, host)).max()?;
-        Some((rank, std::cmp::Reverse(place)))
+        let ports: BTreeSet<i32> = kept.object.spec.listeners.iter().map(|one| one.port).collect();
+        let of_ports = ports.into_iter().map(|port| candidates(world, kept, port));
+        let rank = |routes: Routes| {
+            let attached = routes.attached.iter();
+            let best = attached.filter_map(|one| host_rank(&one.candidate.hostnames, host)).max();
+            best.map(Some).or_else(|| routes.left.iter().any(|one| one.has(host)).then_some(None))
+        };
+        Some((of_ports.filter_map(rank).max()?, std::cmp::Reverse(place)))
     });
     ranked.max().map(|(_, std::cmp::Reverse(place))| place)
+}
+
+/// Whether clients outside of the cluster come to a Gateway by another load balancer alone.
+fn is_inside(world: &World<'_>, gateway: &Kept<Gateway>) -> bool {
+    let annotations = &gateway.object.metadata.annotations;
+    annotations.get(SERVICE_TYPE).is_some_and(|kind| kind == "ClusterIP")
+        && !class_of(world, gateway).is_some_and(|class| ALB.contains(&class))
+}
+
+/// Whether a Gateway of a known class takes requests from outside by itself.
+pub(in crate::path::simulator) fn has_public(world: &World<'_>) -> bool {
+    let mut gateways = world.cluster.objects.gateways.iter();
+    gateways.any(|one| class_of(world, one).is_some() && !is_inside(world, one))
 }

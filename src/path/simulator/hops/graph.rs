@@ -12,7 +12,7 @@ use crate::controllers::istio::{Membership, membership};
 use crate::controllers::kserve::{
     Component, DeploymentMode, Endpoint, EndpointKind, ProtocolSource,
 };
-use crate::path::requests::{host_inside, request_of};
+use crate::path::requests::{first_path, host_inside};
 use crate::path::simulator::outcome::{Cause, Outcome, Place, Way};
 use crate::path::simulator::walk::{End, Step, Walk};
 use crate::path::simulator::{Client, SentRequest};
@@ -94,10 +94,10 @@ fn step(walk: &mut Walk<'_, '_, '_>, graph: &Endpoint, router: &ServingWorkload,
         walk.doubts(Place::Application, None, text, 500, Cause::PredictorRefused);
         return;
     };
-    let Some((method, path)) = request_of(endpoint) else { return };
+    let Some(path) = first_path(endpoint) else { return };
     let url = format!("http://{}{path}", host_inside(endpoint));
     let Ok(mut request) = SentRequest::for_url(&url) else { return };
-    method.clone_into(&mut request.method);
+    "POST".clone_into(&mut request.method);
     request.client = Client::Pod {
         namespace: router.namespace.clone(),
         service_account: router.service_account.clone(),

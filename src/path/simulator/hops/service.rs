@@ -28,7 +28,8 @@ pub(in crate::path::simulator) fn follow(
             if let Some((port, path)) = &target.health_check {
                 walk.assumes(format!("the health check of {path} on port {port} passes"));
             }
-            target = gateway_api::follow(walk, gateway)?;
+            let port = gateway_api::listener_of_service(walk, gateway, &target)?;
+            target = gateway_api::follow(walk, gateway, port)?;
             continue;
         }
         let cluster = &simulator.world.cluster;

@@ -1,0 +1,71 @@
+//! The Service that Istio creates for the pods of a Gateway of the Gateway API.
+//!
+//! Source: `pilot/pkg/config/kube/gateway/deploymentcontroller.go` of istio/istio: it is called `NAME-CLASS`, and
+//! is of type `LoadBalancer` unless an annotation names another one; a Gateway with an address of a Service
+//! gets none (`IsManaged` in `conversion.go`), and a Service of that name that others wrote stays as it is
+//! (`canManage`). What an Ingress in front of it demands is not demanded there.
+
+use super::door::{Door, Verdict};
+use super::gateway_api::{ISTIO, SERVICE_TYPE};
+use super::kinds::DoorKind;
+use super::reach::Why;
+use super::scene::Scene;
+use super::services::curl;
+
+pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
+    if !scene.readers.has(DoorKind::LoadBalancerService) {
+        return;
+    }
+    for kept in &scene.cluster.objects.gateways {
+        let (resource, gateway) = (&kept.resource, &kept.object);
+        let class = &gateway.spec.gateway_class_name;
+        let mut classes = scene.cluster.objects.gateway_classes.iter();
+        let is_istio = classes
+            .any(|one| one.resource.name == *class && one.object.spec.controller_name == ISTIO);
+        let kind = gateway.metadata.annotations.get(SERVICE_TYPE).map_or("LoadBalancer", |own| own);
+        if !is_istio || !gateway.spec.addresses.is_empty() || kind == "ClusterIP" {
+            continue;
+        }
+        let service = gateway.service_of_istio();
+        let mut services = scene.cluster.objects.services.iter();
+        let is_written = services.any(|one| {
+            one.resource.name == service
+                && scene.reach.may_be_one(&one.resource.namespace, &resource.namespace)
+        });
+        if is_written {
+            continue;
+        }
+        let mut hits = scene.reach.hits(&resource.namespace, &service);
+        let Some(hit) = hits.find(|hit| scene.reach.sets[hit.set].why == Why::Target) else {
+            continue;
+        };
+        let verdict = if let Some(parameters) = gateway.spec.parameters() {
+            Verdict::NotJudged {
+                missing: format!("what {parameters} makes of its Service {service}").into(),
+            }
+        } else if kind == "NodePort" && !scene.platform.node_ports_public {
+            let why = format!(
+                "a port of every node leads to its Service {service}; the nodes' security group must let in the load balancer alone"
+            );
+            Verdict::Noted { why }
+        } else {
+            let why = format!(
+                "Istio creates the Service {service} of type {kind}, which takes every request; set the annotation {SERVICE_TYPE}: ClusterIP"
+            );
+            let namespace = resource.namespace.as_deref().unwrap_or("default");
+            let address = format!(
+                "$(kubectl get service {service} -n {namespace} -o jsonpath='{{.status.loadBalancer.ingress[0].hostname}}')"
+            );
+            let port = gateway.spec.listeners.first().map_or(80, |one| one.port);
+            scene.judged(hit, why, curl(&address, port, ""))
+        };
+        doors.push(Door {
+            kind: DoorKind::LoadBalancerService,
+            resource: resource.clone(),
+            created: None,
+            field: format!("metadata.annotations[{SERVICE_TYPE}]"),
+            to: scene.name_of(hit),
+            verdict,
+        });
+    }
+}

@@ -1,0 +1,162 @@
+//! The options of findings: every command that finds something has all of them, and they mean the same.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::cases::command::{Answer, Memory};
+
+const SET_UP: &str = include_str!("../../fixtures/validate-serving-path/input.yaml");
+const TOKEN: &str = "0f5b1c2e9d8a4736a1b2c3d4e5f60718";
+/// An object that no reader takes for what its kind says.
+const BROKEN: &str = "apiVersion: v1\nkind: Service\nmetadata: {name: broken, namespace: istio-system}\nspec:\n  ports: several\n";
+/// An entry that accepts nothing, which is a warning.
+const UNUSED: &str =
+    "accept:\n- {code: door-open, resource: Service/a/b, field: spec.type, reason: gone}\n";
+/// The commands that read a package and report on it.
+const COMMANDS: [&[&str]; 4] = [&["check"], &["trace", "--all"], &["access"], &["plan"]];
+
+fn run(command: &[&str], input: &str, arguments: &[&str]) -> Answer {
+    files(input).run(&[command, &["input.yaml"], arguments].concat())
+}
+
+fn files(input: &str) -> Memory {
+    Memory::default().with_file("input.yaml", input).with_file("accept.yaml", UNUSED)
+}
+
+fn broken() -> String {
+    format!("{SET_UP}---\n{BROKEN}")
+}
+
+#[test]
+fn every_command_has_every_format() {
+    for command in COMMANDS {
+        let of = |format: &str| {
+            let answer = run(command, &broken(), &["--format", format]);
+            assert_eq!(answer.code, 1, "{command:?} {format}: {}", answer.stderr);
+            assert!(
+                answer.stderr.contains("bad-object"),
+                "{command:?} {format}: {}",
+                answer.stderr
+            );
+            assert!(
+                !answer.stderr.contains(TOKEN) && !answer.stdout.contains(TOKEN),
+                "{command:?}"
+            );
+            answer.stderr
+        };
+        let human = run(command, &broken(), &[]).stderr;
+        assert!(
+            human.contains("[error] bad-object: ") && human.contains("─ input.yaml:"),
+            "{human}"
+        );
+        assert!(human.contains("\n1 error, "), "{command:?}: {human}");
+        assert_eq!(of("human"), human);
+        assert!(of("plain").contains("(bad-object)\n"), "{command:?}");
+        assert!(of("github").contains("::error file=input.yaml,line="), "{command:?}");
+        let sarif: Value = serde_json::from_str(&of("sarif")).unwrap();
+        assert_eq!(sarif["version"], "2.1.0");
+        assert!(of("junit").starts_with("<?xml"), "{command:?}");
+        // Of check the findings are JSON; the others have an output of their own form.
+        let json = of("json");
+        assert_eq!(serde_json::from_str::<Value>(&json).is_ok(), command == ["check"], "{json}");
+    }
+}
+
+#[test]
+fn every_command_takes_what_is_accepted_and_what_fails_it() {
+    for command in COMMANDS {
+        let with = |arguments: &[&str]| run(command, SET_UP, arguments);
+        let before = with(&[]);
+        assert_eq!(before.code, 0, "{command:?}: {}", before.stderr);
+        let accept = with(&["--accept", "accept.yaml"]);
+        assert_eq!(accept.code, 0, "{command:?}: {}", accept.stderr);
+        assert!(
+            accept.stderr.contains("[warning] accept-unused: "),
+            "{command:?}: {}",
+            accept.stderr
+        );
+        assert!(accept.stderr.contains("\n0 errors, "), "{command:?}: {}", accept.stderr);
+        let strict = ["--accept", "accept.yaml", "--fail-on", "warning"];
+        assert_eq!(with(&strict).code, 1, "{command:?}");
+        let quiet = with(&["--accept", "accept.yaml", "--quiet"]);
+        assert!(!quiet.stderr.contains("accept-unused"), "{command:?}: {}", quiet.stderr);
+        let both = with(&[&strict[..], &["--quiet"]].concat());
+        assert!(both.stderr.contains("accept-unused"), "{command:?}: {}", both.stderr);
+        let color = |when: &str| with(&["--accept", "accept.yaml", "--color", when]).stderr;
+        assert!(color("always").contains('\u{1b}'), "{command:?}");
+        assert!(!color("never").contains('\u{1b}') && !color("auto").contains('\u{1b}'));
+        let absent = with(&["--accept", "absent.yaml"]);
+        assert_eq!((absent.code, absent.stdout.as_str()), (1, ""), "{command:?}");
+        assert!(absent.stderr.starts_with("[error] bad-input: cannot read absent.yaml"));
+    }
+}
+
+#[test]
+fn every_command_writes_a_baseline_that_hides_no_unreadable_object() {
+    for command in COMMANDS {
+        let memory = files(&broken());
+        let written = memory.written.clone();
+        let call = [command, &["input.yaml", "--write-baseline", "baseline.json"]].concat();
+        assert_eq!(memory.run(&call).code, 1, "{command:?}");
+        let baseline = written.borrow()[Path::new("baseline.json")].clone();
+        let text = String::from_utf8(baseline.clone()).unwrap();
+        assert!(text.contains("bad-object") && !text.contains(TOKEN), "{command:?}: {text}");
+        let answer = files(&broken())
+            .with_file("baseline.json", baseline)
+            .run(&[command, &["input.yaml", "--baseline", "baseline.json"]].concat());
+        assert_eq!(answer.code, 1, "{command:?}: {}", answer.stderr);
+        assert!(answer.stderr.contains("[error] bad-object: "), "{command:?}: {}", answer.stderr);
+    }
+}
+
+/// What check and plan find of a model is accepted by its baseline.
+#[test]
+fn a_baseline_of_a_warning_accepts_it() {
+    let input = SET_UP.replacen(
+        "kind: InferenceService\nmetadata:\n  name: sklearn-iris\n  namespace: staging\n",
+        "kind: InferenceService\nmetadata:\n  name: sklearn-iris\n  namespace: staging\n  labels: {networking.knative.dev/visbility: cluster-local}\n",
+        1,
+    );
+    for command in [&["check"][..], &["plan"], &["hosts"]] {
+        let memory = files(&input);
+        let written = memory.written.clone();
+        let call = [command, &["input.yaml", "--write-baseline", "baseline.json"]].concat();
+        let before = memory.run(&call);
+        assert!(
+            before.stderr.contains("kserve-annotation-misspelt"),
+            "{command:?}: {}",
+            before.stderr
+        );
+        let baseline = written.borrow()[Path::new("baseline.json")].clone();
+        let call =
+            [command, &["input.yaml", "--baseline", "baseline.json", "--fail-on", "warning"]];
+        let answer = files(&input).with_file("baseline.json", baseline).run(&call.concat());
+        assert_eq!(answer.code, 0, "{command:?}: {}", answer.stderr);
+        assert!(answer.stderr.contains("0 errors, 0 warnings, "), "{command:?}: {}", answer.stderr);
+        assert!(answer.stderr.contains(" accepted\n"), "{command:?}: {}", answer.stderr);
+    }
+}
+
+/// Places without a file: SARIF names what was read, since code scanning takes no result without a location.
+#[test]
+fn every_result_of_sarif_has_a_physical_location() {
+    let folder = Memory::default().with_file("a/kustomization.yaml", "resources: [absent.yaml]\n");
+    let unused = files(SET_UP);
+    let calls: [(Memory, &[&str]); 4] = [
+        (folder, &["check", "a", "--format", "sarif"]),
+        (Memory::default(), &["check", "absent.yaml", "--format", "sarif"]),
+        (unused, &["check", "input.yaml", "--accept", "accept.yaml", "--format", "sarif"]),
+        (Memory::stdin(broken()), &["check", "--format", "sarif"]),
+    ];
+    for (memory, call) in calls {
+        let report: Value = serde_json::from_str(&memory.run(call).stderr).unwrap();
+        let results = report["runs"][0]["results"].as_array().unwrap();
+        assert!(!results.is_empty(), "{call:?}");
+        for result in results {
+            let place = &result["locations"][0]["physicalLocation"];
+            let uri = place["artifactLocation"]["uri"].as_str().unwrap_or_default();
+            assert!(!uri.is_empty(), "{call:?}: {result:#}");
+        }
+    }
+}
