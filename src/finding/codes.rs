@@ -218,6 +218,7 @@ codes! {
     PathUnhealthy = "path-unhealthy": Error,
     PathUnexpected = "path-unexpected": Error,
     PathPodAdmitted = "path-pod-admitted": Warning,
+    PathNameUnused = "path-name-unused": Warning,
     PolicyRefused = "policy-refused": Error,
     PolicyNotEnforced = "policy-not-enforced": Error,
 

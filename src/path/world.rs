@@ -10,6 +10,7 @@ use crate::serving::dns::Claims;
 use crate::serving::ingress;
 use crate::serving::model::serving_items;
 use crate::values::dns_name::{DnsName, WildcardName};
+use crate::values::k8s::ResourceRef;
 
 /// The package with everything that the controllers make of it.
 pub struct World<'p> {
@@ -26,6 +27,16 @@ pub struct World<'p> {
     pub(crate) claims: Claims,
     /// The names of the certificates that the package asks for; `None` where it asks for none.
     pub(crate) certificate_names: Option<KnownNames>,
+    /// The same, each certificate by itself.
+    pub(crate) certificates: Vec<CertificateNames>,
+}
+
+/// The names of a certificate that the package asks for.
+pub(crate) struct CertificateNames {
+    /// The `Certificate`.
+    pub resource: ResourceRef,
+    /// Each with its field.
+    pub names: Vec<(WildcardName, &'static str)>,
 }
 
 impl<'p> World<'p> {
@@ -38,8 +49,12 @@ impl<'p> World<'p> {
         let mut ingresses = ingress::objects(&cluster);
         ingresses.ingresses.extend(kserve.ingresses.iter().map(|kept| kept.object.clone()));
         let claims = Claims::of_all(items, hosted_zone(items).as_ref());
-        let certificate_names = certificate_names(items);
-        (Self { cluster, model, kserve, ingresses, claims, certificate_names }, findings)
+        let certificates = certificates(items);
+        let names = certificates.iter().flat_map(|one| &one.names).map(|(name, _)| name.clone());
+        let certificate_names = (!certificates.is_empty()).then(|| names.collect());
+        let world =
+            Self { cluster, model, kserve, ingresses, claims, certificate_names, certificates };
+        (world, findings)
     }
 }
 
@@ -53,9 +68,15 @@ fn hosted_zone(items: &Items<'_>) -> Option<DnsName> {
     name.trim_end_matches('.').to_ascii_lowercase().parse().ok()
 }
 
-fn certificate_names(items: &Items<'_>) -> Option<KnownNames> {
-    let mut certificates = items.of_kind("acm.services.k8s.aws", "Certificate").peekable();
-    certificates.peek()?;
-    let names = certificates.flat_map(|item| AckCertificate::of(item.node).names);
-    Some(names.filter_map(|name| name.to_ascii_lowercase().parse::<WildcardName>().ok()).collect())
+fn certificates(items: &Items<'_>) -> Vec<CertificateNames> {
+    let all = items.of_kind("acm.services.k8s.aws", "Certificate").map(|item| {
+        let first = item.text(&["spec", "domainName"]);
+        let names = AckCertificate::of(item.node).names.into_iter().filter_map(|name| {
+            let is_first = first.as_ref() == Some(&name);
+            let field = if is_first { "spec.domainName" } else { "spec.subjectAlternativeNames" };
+            Some((name.to_ascii_lowercase().parse().ok()?, field))
+        });
+        CertificateNames { resource: item.resource.clone(), names: names.collect() }
+    });
+    all.collect()
 }

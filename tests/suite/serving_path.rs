@@ -99,7 +99,7 @@ fn requests_end_where_the_manifests_decide() {
     ends(&right, &["https://kubeflow.platform.example.com/", "-H", TOKEN], "302 (alb-login)");
     for (from, to, outcome) in [
         ("/v1/models/*, /v2/models/*", "/v2/models/*", "403 (workload-refused)"),
-        ("number: 80, protocol: HTTP", "number: 8443, protocol: HTTP", "503 (gateway-no-server)"),
+        ("number: 80, protocol: HTTP", "number: 8443, protocol: HTTP", "502 (gateway-no-server)"),
         ("kubeflow/kubeflow-gateway\"", "kubeflow/other-gateway\"", "200 (dashboard-answers)"),
         (
             "matchLabels: {component: predictor}",
@@ -123,7 +123,7 @@ fn a_gateway_over_tls_is_unknown() {
         let answer = trace(&right.replacen(plain, &to, 1), &post);
         let last = answer.stdout.lines().find(|line| line.starts_with("=> ")).unwrap_or_default();
         assert!(last.starts_with("=> unknown: "), "{}", answer.stdout);
-        assert!(last.contains("503 (gateway-no-server)"), "{}", answer.stdout);
+        assert!(last.contains("502 (gateway-no-server)"), "{}", answer.stdout);
         assert!(
             answer.stdout.contains(&format!("takes {protocol} on port 80")),
             "{}",
@@ -136,6 +136,60 @@ fn a_gateway_over_tls_is_unknown() {
     let redirects =
         right.replacen(&server, &format!("{server}    tls: {{httpsRedirect: true}}\n"), 1);
     ends(&redirects, &post, "301 (gateway-https-redirect)");
+}
+
+/// Each backend that has a share is followed; where they end in the same way, so does the request.
+#[test]
+fn every_backend_with_a_share_is_followed() {
+    let right = right();
+    let post = [MODEL, "-X", "POST", "-H", TOKEN];
+    let of = |weights: [u32; 2], other: &str| {
+        let action = format!(
+            "{{\"type\":\"forward\",\"forwardConfig\":{{\"targetGroups\":[{{\"serviceName\":\"istio-ingressgateway\",\"servicePort\":80,\"weight\":{}}},{{\"serviceName\":\"{other}\",\"servicePort\":80,\"weight\":{}}}]}}}}",
+            weights[0], weights[1]
+        );
+        let backend = "          service:\n            name: istio-ingressgateway\n            port:\n              number: 80\n";
+        let named = "          service:\n            name: share\n            port:\n              name: use-annotation\n";
+        let conditions = "conditions.istio-ingressgateway";
+        assert!(right.contains(backend) && right.contains(conditions));
+        right.replacen(backend, named, 1).replacen(
+            conditions,
+            &format!("actions.share: '{action}'\n    alb.ingress.kubernetes.io/conditions.share"),
+            1,
+        )
+    };
+    ends(&of([1, 1], "istio-ingressgateway"), &post, "200 (model-answers)");
+    ends(&of([1, 0], "closed"), &post, "200 (model-answers)");
+    // The pods of the second one have no server on its port.
+    let closed = "
+---
+apiVersion: v1
+kind: Service
+metadata: {name: closed, namespace: istio-system}
+spec:
+  selector: {app: istio-ingressgateway}
+  ports: [{name: http, port: 80, targetPort: 9090}]
+---
+apiVersion: networking.istio.io/v1beta1
+kind: Gateway
+metadata: {name: kubeflow-gateway-2, namespace: kubeflow}
+spec:
+  selector: {istio: ingressgateway}
+  servers: []
+";
+    let port = right.replacen("number: 80, protocol: HTTP", "number: 8080, protocol: HTTP", 1);
+    assert_ne!(port, right);
+    let package = format!("{}{closed}", of([3, 1], "closed").trim_end())
+        .replacen("number: 80, protocol: HTTP", "number: 8080, protocol: HTTP", 1);
+    let answer = trace(&package, &post);
+    let last = answer.stdout.lines().find(|line| line.starts_with("=> ")).unwrap_or_default();
+    assert!(
+        last.contains("unknown: the load balancer sends a share to istio-system/closed; either"),
+        "{}{}",
+        answer.stdout,
+        answer.stderr
+    );
+    assert!(last.contains("200 (model-answers) or 502 (gateway-no-server)"), "{last}");
 }
 
 #[test]

@@ -107,6 +107,37 @@ impl From<AdmittedPod<'_>> for Finding {
     }
 }
 
+/// Whose host it is that no service has.
+#[derive(Clone, Copy)]
+pub(super) enum UnusedNameOf {
+    Rule,
+    Record,
+    Certificate,
+}
+
+/// A host of a rule, a record or a certificate that no service has.
+pub(super) struct UnusedName<'a> {
+    pub(super) name: &'a str,
+    pub(super) of: UnusedNameOf,
+}
+
+impl From<UnusedName<'_>> for Finding {
+    fn from(UnusedName { name, of }: UnusedName<'_>) -> Self {
+        let message = match of {
+            UnusedNameOf::Rule => format!(
+                "no service behind the gateway has a host of the rule for {name}; remove the rule, or set its host to that of a service"
+            ),
+            UnusedNameOf::Record => format!(
+                "the record {name} leads to a load balancer that has no rule for it, and no service has the host; remove the record, or correct its name"
+            ),
+            UnusedNameOf::Certificate => format!(
+                "the name {name} of the certificate covers no host of a rule or a service; remove it, or correct it"
+            ),
+        };
+        Self::warning(Code::PathNameUnused, message)
+    }
+}
+
 /// A target group without a healthy target.
 pub(super) struct UnhealthyTargets<'a>(pub(super) &'a str);
 

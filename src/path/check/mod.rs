@@ -4,6 +4,7 @@
 mod absent;
 mod diags;
 mod mesh;
+mod names;
 mod protect;
 mod requests;
 mod weight;
@@ -55,6 +56,7 @@ pub fn check(
     // Where a way is open, or an object is refused, it is not said again by the requests that show it.
     if follows_requests && !findings.iter().any(Finding::is_error) {
         findings.extend(requests::findings(world));
+        findings.extend(names::findings(world));
     }
     findings
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::hops::{self, dns::Answering};
-use super::outcome::{Outcome, Trace, Way};
+use super::outcome::{Hop, HopVerdict, Outcome, Place, Trace, Way};
 use super::request::{Client, SentRequest};
 use super::simulated::Simulator;
-use super::walk::{End, Step, Walk};
+use super::walk::{End, Picks, Step, Walk};
 
 impl Simulator<'_, '_> {
     /// Follows a request.
@@ -16,7 +16,64 @@ impl Simulator<'_, '_> {
     }
 }
 
+/// More ways through weighted backends than any package has.
+const MOST_WAYS: usize = 64;
+
+/// Follows a request to each of the backends that share it. Where they end with another status than the
+/// first ones, the outcome is unknown.
 fn trace(simulator: &Simulator<'_, '_>, request: &SentRequest) -> Trace {
+    let (first, last) = walked(simulator, request, Picks::default());
+    let mut ways: Vec<Way> = first.doubts.iter().map(|(_, way)| *way).collect();
+    ways.push(last);
+    let mut why: Vec<String> = first.doubts.iter().map(|(why, _)| why.clone()).collect();
+    let mut hops = first.hops;
+    let mut next = first.picks.next();
+    for _ in 0..MOST_WAYS {
+        let Some(picks) = next.take() else { break };
+        let (other, end) = walked(simulator, request, picks);
+        let own: Vec<Way> = other.doubts.iter().map(|(_, way)| *way).chain([end]).collect();
+        if own.iter().any(|way| ways.iter().all(|known| known.status != way.status)) {
+            let share = other.picks.shown.join(", ");
+            let by = other.hops.iter().rev().find(|hop| hop.verdict == HopVerdict::Ends);
+            let by = by.or(other.hops.last());
+            hops.push(Hop {
+                place: by.map_or(Place::Route, |hop| hop.place),
+                verdict: HopVerdict::Unknown,
+                by: by.and_then(|hop| hop.by.clone()),
+                field: by.and_then(|hop| hop.field.clone()),
+                text: format!("{share}, which ends with {end}"),
+            });
+            why.push(share);
+        }
+        ways.extend(own);
+        next = other.picks.next();
+    }
+    ways.sort();
+    ways.dedup();
+    let is_same = ways.iter().all(|way| way.status == last.status);
+    let outcome = if is_same {
+        Outcome::Decided(last)
+    } else {
+        why.dedup();
+        Outcome::Unknown { why, ways }
+    };
+    let mut assumed = first.assumed;
+    assumed.dedup();
+    Trace {
+        request: request.to_string(),
+        hops,
+        outcome,
+        assumed,
+        absent_service: first.absent_service,
+    }
+}
+
+/// One way of a request, and its end.
+fn walked<'s, 'w, 'p>(
+    simulator: &'s Simulator<'w, 'p>,
+    request: &SentRequest,
+    picks: Picks,
+) -> (Walk<'s, 'w, 'p>, Way) {
     let mut walk = Walk {
         simulator,
         request: request.clone(),
@@ -27,30 +84,12 @@ fn trace(simulator: &Simulator<'_, '_>, request: &SentRequest) -> Trace {
         is_dashboard: false,
         absent_service: None,
         doubts: Vec::new(),
+        picks,
     };
     let End(last) = match follow(&mut walk) {
         Ok(end) | Err(end) => end,
     };
-    let mut ways: Vec<Way> = walk.doubts.iter().map(|(_, way)| *way).collect();
-    ways.push(last);
-    ways.sort();
-    ways.dedup();
-    let is_same = ways.iter().all(|way| way.status == last.status);
-    let outcome = if is_same {
-        Outcome::Decided(last)
-    } else {
-        let mut why: Vec<String> = walk.doubts.into_iter().map(|(why, _)| why).collect();
-        why.dedup();
-        Outcome::Unknown { why, ways }
-    };
-    walk.assumed.dedup();
-    Trace {
-        request: request.to_string(),
-        hops: walk.hops,
-        outcome,
-        assumed: walk.assumed,
-        absent_service: walk.absent_service,
-    }
+    (walk, last)
 }
 
 fn follow(walk: &mut Walk<'_, '_, '_>) -> Step<End> {

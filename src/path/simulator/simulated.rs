@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use super::facts::Facts;
 use super::hops;
-use super::mesh::MeshObjects;
+use super::mesh::{MeshObjects, pods_behind};
+use crate::controllers::alb::objects::IntOrString;
 use crate::controllers::alb::{LoadBalancer, Options, load_balancers};
 use crate::controllers::istio::GatewayRoutes;
 use crate::path::World;
@@ -30,6 +31,17 @@ impl<'w, 'p> Simulator<'w, 'p> {
     pub(crate) fn of(world: &'w World<'p>, facts: Facts) -> Self {
         let (balancers, _) = load_balancers(&world.ingresses, &Options::default());
         Self { world, balancers, mesh: MeshObjects::of(world), facts, routes: RefCell::default() }
+    }
+
+    /// Whether the pods of a Service are a gateway of the mesh.
+    pub(crate) fn is_mesh_gateway(&self, namespace: &str, name: &str) -> bool {
+        let pods = pods_behind(&self.world.cluster, namespace, name, &IntOrString::Int(80));
+        pods.is_some_and(|pods| self.mesh.gateways_of(pods.labels).next().is_some())
+    }
+
+    /// Whether a VirtualService of the mesh takes every host.
+    pub(crate) fn has_catch_all(&self) -> bool {
+        self.mesh.virtual_services.iter().any(|one| one.spec.hosts.iter().any(|host| host == "*"))
     }
 
     /// Whether an object of the package makes a load balancer.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::outcome::{Cause, Hop, HopVerdict, Place, Way};
-use super::request::SentRequest;
+use super::request::{Client, SentRequest};
 use super::simulated::Simulator;
 use crate::controllers::istio::Identity;
 use crate::values::k8s::ResourceRef;
@@ -24,6 +24,29 @@ pub(super) struct Walk<'s, 'w, 'p> {
     pub(super) absent_service: Option<(String, String)>,
     /// What a hop that is not decided may end with.
     pub(super) doubts: Vec<(String, Way)>,
+    /// Which of several weighted backends takes the request, at each hop that has some.
+    pub(super) picks: Picks,
+}
+
+/// Which of several weighted backends takes a request, at each hop that has some: the first of them, or
+/// what is asked for.
+#[derive(Default)]
+pub(super) struct Picks {
+    asked: Vec<usize>,
+    /// The place of the backend and how many there are, at each hop so far.
+    made: Vec<(usize, usize)>,
+    /// Each in words.
+    pub(super) shown: Vec<String>,
+}
+
+impl Picks {
+    /// The next way after this one: the last hop with a further backend takes that.
+    pub(super) fn next(&self) -> Option<Self> {
+        let last = self.made.iter().rposition(|(picked, count)| picked + 1 < *count)?;
+        let mut asked: Vec<usize> = self.made[..=last].iter().map(|(picked, _)| *picked).collect();
+        asked[last] += 1;
+        Some(Self { asked, ..Self::default() })
+    }
 }
 
 /// That the request ends here.
@@ -78,6 +101,34 @@ impl Walk<'_, '_, '_> {
     pub(super) fn may_also_end(&mut self, status: impl Into<Option<u16>>, cause: Cause) {
         if let Some((why, _)) = self.doubts.last() {
             self.doubts.push((why.clone(), Way { status: status.into(), cause }));
+        }
+    }
+
+    /// The backend that takes the request, of some with weights; `None` where there is none.
+    pub(super) fn pick<'b, T>(
+        &mut self,
+        backends: impl IntoIterator<Item = &'b T>,
+        shown: impl Fn(&T) -> String,
+    ) -> Option<&'b T> {
+        let backends: Vec<&T> = backends.into_iter().collect();
+        if backends.len() < 2 {
+            return backends.into_iter().next();
+        }
+        let place = self.picks.asked.get(self.picks.made.len()).copied().unwrap_or(0);
+        let picked = *backends.get(place)?;
+        self.picks.made.push((place, backends.len()));
+        self.picks.shown.push(shown(picked));
+        Some(picked)
+    }
+
+    /// What a client sees where nothing listens on the port that its request is sent to. Elastic Load
+    /// Balancing answers 502 where a target refuses the connection ("HTTP 502: Bad gateway" in
+    /// `load-balancer-troubleshooting.html` of its guide), Envoy 503 (`UF`); without either there is no answer.
+    pub(super) fn status_without_server(&self) -> Option<u16> {
+        match (&self.peer, &self.request.client) {
+            (None, Client::Internet) => Some(502),
+            (Some(_), _) | (None, Client::Pod { in_mesh: true, .. }) => Some(503),
+            (None, Client::Pod { in_mesh: false, .. }) => None,
         }
     }
 

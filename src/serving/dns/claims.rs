@@ -22,6 +22,18 @@ pub(crate) struct Claim {
     pub target: RecordTarget,
 }
 
+impl Claim {
+    /// The field of a record, or of what becomes one, that says where its name leads.
+    #[must_use]
+    pub(crate) fn field(&self) -> &'static str {
+        match self.by.kind.as_str() {
+            "DNSEndpoint" => "spec.endpoints",
+            "RecordSet" => "spec",
+            _ => "metadata.annotations",
+        }
+    }
+}
+
 /// The claims of objects that a function did not make itself.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Claims {

@@ -44,7 +44,7 @@ pub(in crate::path::simulator) fn follow(walk: &mut Walk<'_, '_, '_>) -> Step<An
         return Err(walk.ends(
             Place::Dns,
             Some(claim.by.clone()),
-            Some(field_of(claim).to_owned()),
+            Some(claim.field().to_owned()),
             text,
             None,
             Cause::DnsElsewhere,
@@ -76,15 +76,6 @@ pub(in crate::path::simulator) fn follow(walk: &mut Walk<'_, '_, '_>) -> Step<An
     walk.assumes(format!("DNS: {text}"));
     walk.passes(Place::Dns, None, None, text);
     Ok(Answering::LoadBalancer(place))
-}
-
-/// The field of a record, or of what becomes one, that says where its name leads.
-fn field_of(claim: &Claim) -> &'static str {
-    match claim.by.kind.as_str() {
-        "DNSEndpoint" => "spec.endpoints",
-        "RecordSet" => "spec",
-        _ => "metadata.annotations",
-    }
 }
 
 fn balancer_of(walk: &Walk<'_, '_, '_>, claim: &Claim) -> Option<usize> {

@@ -292,8 +292,10 @@ fn forward(
     field: Option<String>,
 ) -> Step<TargetService> {
     let by = Some(route.by.clone());
-    let weighted = rule.backend_refs.iter().find(|one| one.weight != Some(0));
-    let Some(backend) = weighted else {
+    let weighted = rule.backend_refs.iter().filter(|one| one.weight != Some(0));
+    let shown = route.shown();
+    let picked = walk.pick(weighted, |one| format!("{shown} sends a share to {}", one.name));
+    let Some(backend) = picked else {
         let text = format!("{} has no destination", route.shown());
         return Err(walk.ends(Place::Route, by, field, text, 500, Cause::GatewayNoRoute));
     };

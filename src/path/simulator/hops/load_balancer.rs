@@ -181,8 +181,16 @@ fn forward(
     field: Option<String>,
     annotations: Option<Annotations<'_>>,
 ) -> Step<TargetService> {
-    let weighted = targets.iter().find(|target| target.weight != Some(0));
-    let group = weighted.map(|target| &target.group);
+    let weighted = targets.iter().filter(|target| target.weight != Some(0));
+    let picked = walk.pick(weighted, |target| match &target.group {
+        TargetGroup::Service { namespace, name, .. } => {
+            format!("the load balancer sends a share to {namespace}/{name}")
+        }
+        TargetGroup::Arn(group) | TargetGroup::Name(group) => {
+            format!("the load balancer sends a share to the target group {group}")
+        }
+    });
+    let group = picked.map(|target| &target.group);
     let Some(TargetGroup::Service { namespace, name, port, health_check_path, assumed, .. }) =
         group
     else {

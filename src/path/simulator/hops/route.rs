@@ -61,7 +61,9 @@ pub(super) fn follow(
             let gateway = walk.simulator.mesh.gateways_of(pods.labels).next().map(reference);
             doubt_encrypted(walk, pods, server_port(walk, pods, port));
             let field = gateway.as_ref().map(|_| "spec.servers".to_owned());
-            return Err(walk.ends(Place::Route, gateway, field, text, 503, Cause::GatewayNoServer));
+            let status = walk.status_without_server();
+            let cause = Cause::GatewayNoServer;
+            return Err(walk.ends(Place::Route, gateway, field, text, status, cause));
         }
         Routing::Malformed => {
             let text = "the gateway does not take the request's path";
@@ -221,8 +223,11 @@ fn taken(
             Cause::RouteDirectResponse,
         ));
     }
-    let weighted = route.route.iter().find(|to| to.weight > 0).or_else(|| route.route.first());
-    let Some(to) = weighted else {
+    let weighted = route.route.iter().filter(|to| to.weight > 0);
+    let picked = walk.pick(weighted, |to| {
+        format!("VirtualService {name} sends a share to {}", to.destination.host)
+    });
+    let Some(to) = picked.or_else(|| route.route.first()) else {
         return Err(walk.ends(
             Place::Route,
             by,
@@ -232,9 +237,6 @@ fn taken(
             Cause::GatewayNoRoute,
         ));
     };
-    if route.route.iter().filter(|one| one.weight > 0).count() > 1 {
-        walk.assumes(format!("VirtualService {name}: the first of its weighted destinations"));
-    }
     rewrite(walk, route, name);
     for headers in [&route.headers, &to.headers].into_iter().flatten() {
         set_headers(walk, headers);
