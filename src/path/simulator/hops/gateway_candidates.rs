@@ -176,8 +176,8 @@ fn add(
         hostnames: &candidate.hostnames,
     };
     let own = gateway.resource.namespace.as_deref().unwrap_or("default");
-    let (mut taken, mut left): (Option<(Vec<String>, bool)>, Option<(Detached, usize)>) =
-        (None, None);
+    let mut taken: Option<(Vec<String>, bool)> = None;
+    let mut left: Option<(Detached, usize)> = None;
     let listeners = gateway.object.spec.listeners.iter().enumerate();
     for (place, listener) in listeners.filter(|(_, one)| one.port == port) {
         for parent in parents {
