@@ -179,8 +179,11 @@ spec:
 ";
     let port = right.replacen("number: 80, protocol: HTTP", "number: 8080, protocol: HTTP", 1);
     assert_ne!(port, right);
-    let package = format!("{}{closed}", of([3, 1], "closed").trim_end())
-        .replacen("number: 80, protocol: HTTP", "number: 8080, protocol: HTTP", 1);
+    let package = format!("{}{closed}", of([3, 1], "closed").trim_end()).replacen(
+        "number: 80, protocol: HTTP",
+        "number: 8080, protocol: HTTP",
+        1,
+    );
     let answer = trace(&package, &post);
     let last = answer.stdout.lines().find(|line| line.starts_with("=> ")).unwrap_or_default();
     assert!(
