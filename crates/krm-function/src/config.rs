@@ -183,7 +183,7 @@ impl<'c> FunctionConfig<'c> {
         let list: Vec<Acceptance> = if self.is_config_map() {
             let text = list.read::<String>().map_err(wrong)?;
             let value: Value = serde_json::from_str(&text).map_err(|error| {
-                let value = WrongValue::NotAcceptances { column: error.column() };
+                let value = WrongValue::Acceptances { column: error.column() };
                 vec![self.wrong_field(value.into()).field(path.clone())]
             })?;
             read_value(&value).map_err(wrong)?

@@ -82,24 +82,24 @@ fn value_of(text: &str, types: JsonTypes) -> Result<Value, WrongValue> {
         let list = serde_json::from_str::<Vec<Value>>(trimmed);
         return list
             .map(Value::Array)
-            .map_err(|error| WrongValue::NotAnArray { column: error.column() });
+            .map_err(|error| WrongValue::Array { column: error.column() });
     }
     if types.object {
         let map = serde_json::from_str::<Map<String, Value>>(trimmed);
         return map
             .map(Value::Object)
-            .map_err(|error| WrongValue::NotAnObject { column: error.column() });
+            .map_err(|error| WrongValue::Object { column: error.column() });
     }
     if types.boolean {
         return match trimmed {
             "true" => Ok(Value::Bool(true)),
             "false" => Ok(Value::Bool(false)),
-            _ => Err(WrongValue::NotBoolean),
+            _ => Err(WrongValue::Boolean),
         };
     }
     if types.integer {
         let number = trimmed.parse::<i64>();
-        return number.map(Value::from).map_err(|_| WrongValue::NotInteger);
+        return number.map(Value::from).map_err(|_| WrongValue::Integer);
     }
     Ok(Value::from(text))
 }

@@ -81,23 +81,23 @@ impl<C: Code> From<WrongField<'_>> for Finding<C> {
     }
 }
 
-/// A text of a ConfigMap that is not what its field takes. The text is not quoted: it may be a secret.
+/// A text of a ConfigMap that is not what its field takes, by what the field takes. The text is not quoted: it may be a secret.
 #[derive(Debug, Message)]
 pub(crate) enum WrongValue {
     #[error(
         "expected a JSON array of strings such as [\"value\"]: syntax error at column {column}"
     )]
-    NotAnArray { column: usize },
+    Array { column: usize },
     #[error(
         "expected a JSON object such as {{\"key\": \"value\"}}: syntax error at column {column}"
     )]
-    NotAnObject { column: usize },
+    Object { column: usize },
     #[error(
         "expected a JSON array of objects such as [{{\"code\": …, \"resource\": …, \"field\": …, \"reason\": …}}]: syntax error at column {column}"
     )]
-    NotAcceptances { column: usize },
+    Acceptances { column: usize },
     #[error("expected true or false")]
-    NotBoolean,
+    Boolean,
     #[error("expected a whole number")]
-    NotInteger,
+    Integer,
 }
