@@ -119,7 +119,7 @@ fn a_wrong_file_is_named_with_its_line() {
     bad(&run("x.yaml", "a: 1\nb: 2\na: 3\n"), 1, message);
     bad(&run("x.yaml", "a: [1\n"), 1, "[error] x.yaml:1:");
     let nameless = "# one\n---\napiVersion: v1\nkind: Service\nmetadata: {}\n";
-    bad(&run("x.yaml", nameless), 1, "[error] x.yaml:3:1: item 2 has no metadata.name;");
+    bad(&run("x.yaml", nameless), 1, "[error] x.yaml:5:11: item 2 has no metadata.name;");
     let aliased = INGRESS.replace(
         "  annotations:\n",
         "  annotations:\n    alb.ingress.kubernetes.io/listen-ports: &ports ''\n    copy: *ports\n",

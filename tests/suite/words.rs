@@ -4,7 +4,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use kserve_aws::functions;
 use regex_lite::Regex;
+use serde_json::Value;
+
+use crate::cases::command::Memory;
 
 /// A form that CONTRIBUTING.md rules out, and what stands there instead.
 const BANNED: [(&str, &str); 24] = [
@@ -75,6 +79,55 @@ fn messages_and_documents_have_plain_words() {
         }
     }
     assert!(found.is_empty(), "{} banned forms:\n{}", found.len(), found.join("\n"));
+}
+
+/// What the program prints of itself: the manual, and the descriptions of every schema.
+#[test]
+fn the_manual_and_the_schemas_have_plain_words() {
+    let mut texts: Vec<(String, String)> = Vec::new();
+    let manual = Memory::default();
+    let written = manual.written.clone();
+    assert_eq!(manual.run(&["man", "man"]).code, 0);
+    for (path, page) in written.borrow().iter() {
+        let page = String::from_utf8(page.clone()).unwrap().replace("\\-", "-");
+        texts.extend(page.lines().map(|line| (path.display().to_string(), line.to_owned())));
+    }
+    let pages = texts.len();
+    let kinds = functions::ALL.iter().map(|function| function.kind);
+    for kind in kinds.chain(["findings"]) {
+        let schema = Memory::default().run(&["schema", kind]).stdout;
+        let schema: Value = serde_json::from_str(&schema).unwrap();
+        let mut descriptions = Vec::new();
+        push_descriptions(&schema, &mut descriptions);
+        texts.extend(descriptions.into_iter().map(|text| (kind.to_owned(), text)));
+    }
+    assert!(pages > 300 && texts.len() > pages + 150, "{pages} {}", texts.len());
+    let found: Vec<String> = texts
+        .iter()
+        .flat_map(|(name, text)| {
+            banned(text).into_iter().map(move |form| format!("{name}: {form:?} in {text:?}"))
+        })
+        .collect();
+    assert!(found.is_empty(), "{} banned forms:\n{}", found.len(), found.join("\n"));
+}
+
+fn push_descriptions(schema: &Value, descriptions: &mut Vec<String>) {
+    match schema {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match value.as_str() {
+                    Some(text) if key == "description" || key == "title" => {
+                        descriptions.push(text.to_owned());
+                    }
+                    _ => push_descriptions(value, descriptions),
+                }
+            }
+        }
+        Value::Array(entries) => {
+            entries.iter().for_each(|entry| push_descriptions(entry, descriptions));
+        }
+        _ => {}
+    }
 }
 
 #[test]

@@ -50,10 +50,20 @@ impl<'p> Item<'p> {
         let name =
             metadata.and_then(|metadata| metadata.get("name")).filter(|name| !name.is_null());
         let generated = metadata.is_some_and(|metadata| metadata.get("generateName").is_some());
+        // A number or a boolean, which a string without quotes may be.
+        let is_other = |key: &str| {
+            node.get(key).is_some_and(|value| !value.is_null() && value.as_str().is_none())
+        };
         let flaw = match &resource {
             _ if !node.is_mapping() => Some(Flaw::NotAMapping),
-            found if found.api_version.is_empty() => Some(Flaw::NoApiVersion),
-            found if found.kind.is_empty() => Some(Flaw::NoKind),
+            found if found.api_version.is_empty() => Some(if is_other("apiVersion") {
+                Flaw::ApiVersionNotText
+            } else {
+                Flaw::NoApiVersion
+            }),
+            found if found.kind.is_empty() => {
+                Some(if is_other("kind") { Flaw::KindNotText } else { Flaw::NoKind })
+            }
             found if found.name.is_empty() && name.is_some_and(|name| name.as_str().is_none()) => {
                 Some(Flaw::NameNotText)
             }
@@ -61,7 +71,7 @@ impl<'p> Item<'p> {
             _ => None,
         };
         if let Some(flaw) = flaw.filter(|_| !is_kustomization(path.as_deref())) {
-            let position = node.position();
+            let position = node.position_of(&flaw.field());
             let place = files.in_file(position);
             let line = unparsed::source_line(node.source(), position);
             let place = place.map(|place| Place { line, ..place });

@@ -14,7 +14,7 @@ use crate::runtime::{Checked, Reading};
 use crate::values::arn::{CertificateArn, Region};
 use crate::values::dns_name::WildcardName;
 
-/// What a configuration says of a certificate, kept as it was written.
+/// The settings of a certificate in a configuration, kept as they were written.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct CertificateFacts {

@@ -37,12 +37,28 @@ pub(crate) enum Flaw {
     NotAMapping,
     #[error("has no apiVersion")]
     NoApiVersion,
+    #[error("has an apiVersion that is not a string without quotes")]
+    ApiVersionNotText,
     #[error("has no kind")]
     NoKind,
+    #[error("has a kind that is not a string without quotes")]
+    KindNotText,
     #[error("has a metadata.name that is not a string without quotes")]
     NameNotText,
     #[error("has no metadata.name")]
     NoName,
+}
+
+impl Flaw {
+    /// The field that is wrong; of one that is absent, what it would be in.
+    pub(crate) fn field(self) -> FieldPath {
+        match self {
+            Self::NotAMapping | Self::NoApiVersion | Self::NoKind => FieldPath::root(),
+            Self::ApiVersionNotText => "apiVersion".into(),
+            Self::KindNotText => "kind".into(),
+            Self::NameNotText | Self::NoName => "metadata.name".into(),
+        }
+    }
 }
 
 impl<C: Code> From<NotAnObject> for Finding<C> {

@@ -296,12 +296,13 @@ impl<'de> de::Deserializer<'de> for NodeReader<'de> {
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        words: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unplaced> {
         let reader = self.followed()?;
         let Some(text) = reader.node.as_str() else {
-            return Err(reader.refuse("expected one word"));
+            let expected = format!("one of {}", words.join(", "));
+            return Err(reader.mismatch(&reader.shape()?, &expected.as_str()));
         };
         visitor
             .visit_enum(text.into_owned().into_deserializer())

@@ -99,7 +99,7 @@ impl de::Error for Unplaced {
             de::Unexpected::Map => "a mapping",
             _ => "another type",
         };
-        Self::custom(format_args!("found {found}, expected {expected}"))
+        Self::custom(format_args!("found {found}, expected {}", in_words(expected.to_string())))
     }
 
     fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
@@ -142,5 +142,41 @@ impl de::Error for Unplaced {
         .corrected(
             suggest::nearest(variant, expected).map(|meant| Correction::Value(meant.to_owned())),
         )
+    }
+}
+
+/// What a type expects, in words of YAML where serde has Rust's own.
+fn in_words(expected: String) -> String {
+    let integer = |least: i128, most: i128| format!("an integer from {least} to {most}");
+    match expected.as_str() {
+        "i8" => integer(i8::MIN.into(), i8::MAX.into()),
+        "i16" => integer(i16::MIN.into(), i16::MAX.into()),
+        "i32" => integer(i32::MIN.into(), i32::MAX.into()),
+        "i64" | "isize" => integer(i64::MIN.into(), i64::MAX.into()),
+        "u8" => integer(0, u8::MAX.into()),
+        "u16" => integer(0, u16::MAX.into()),
+        "u32" => integer(0, u32::MAX.into()),
+        "u64" | "usize" => integer(0, u64::MAX.into()),
+        "f32" | "f64" => "a number".to_owned(),
+        "a map" => "a mapping".to_owned(),
+        other if other.starts_with("struct ") => "a mapping".to_owned(),
+        _ => expected,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_words;
+
+    #[test]
+    fn no_message_has_a_type_of_rust() {
+        for (found, words) in [
+            ("struct MutualTls", "a mapping"),
+            ("u16", "an integer from 0 to 65535"),
+            ("i32", "an integer from -2147483648 to 2147483647"),
+            ("a string", "a string"),
+        ] {
+            assert_eq!(in_words(found.to_owned()), words);
+        }
     }
 }
