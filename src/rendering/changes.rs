@@ -141,7 +141,7 @@ fn hidden(mut report: String, before: &Texts, after: &Texts) -> Result<String, R
         let items = Items::of(&package).map_err(|others| {
             Refused(others.into_iter().map(crate::finding::Finding::from).collect())
         })?;
-        let secrets: Secrets = KserveAws::secrets(None, &items);
+        let secrets: Secrets = KserveAws::secrets(&[], &items);
         secrets.hide_in_text(&mut report);
     }
     Ok(report)

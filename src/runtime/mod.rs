@@ -28,8 +28,8 @@ impl Project for KserveAws {
         placeholders::refused(path, text)
     }
 
-    fn secrets(config: Option<NodeRef<'_>>, items: &Items<'_>) -> Secrets {
-        tokens::tokens(config, items)
+    fn secrets(configs: &[NodeRef<'_>], items: &Items<'_>) -> Secrets {
+        tokens::tokens(configs, items)
     }
 }
 

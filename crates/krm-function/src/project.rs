@@ -41,12 +41,12 @@ pub trait Project: 'static {
         None
     }
 
-    /// The texts that no finding may show, of the configuration and of the objects.
+    /// The texts that no finding may show, of the configurations and of the objects.
     ///
     /// A rule takes care by itself that it quotes none; this is what stands behind all of them, for a
     /// secret may be pasted where no rule expects one. Default: there are none.
     #[must_use]
-    fn secrets(_config: Option<NodeRef<'_>>, _items: &Items<'_>) -> Secrets {
+    fn secrets(_configs: &[NodeRef<'_>], _items: &Items<'_>) -> Secrets {
         Secrets::default()
     }
 }

@@ -159,11 +159,10 @@ fn planned<'p, P: Project>(
         }
         Err(finding) => failed(vec![finding]),
     };
-    let config = match call.config {
-        Some(config) => Some(config.node()),
-        None => package.list_field("functionConfig"),
-    };
-    let secrets = P::secrets(config, &items);
+    // A list may have the configuration of another function beside the one that is given.
+    let configs = call.config.map(FunctionConfig::node).into_iter();
+    let configs: Vec<_> = configs.chain(package.list_field("functionConfig")).collect();
+    let secrets = P::secrets(&configs, &items);
     let places = Places::of(&items, files, call.config, &secrets, P::SECRET_FIELDS);
     complete(&mut plan.findings, items.accepted(), &secrets, &places);
     (plan, items, secrets)
@@ -181,9 +180,10 @@ pub fn complete_findings<P: Project>(
     findings: &mut Vec<Finding<P::Code>>,
 ) -> Secrets {
     let package = Package::resource_list(text).or_else(|_| Package::stream(text));
-    let items = package.as_ref().map(|package| Items::readable(package, files));
-    let items = items.unwrap_or_default();
-    let secrets = P::secrets(None, &items);
+    let package = package.as_ref().ok();
+    let items = package.map(|package| Items::readable(package, files)).unwrap_or_default();
+    let config = package.and_then(|package| package.list_field("functionConfig"));
+    let secrets = P::secrets(config.as_slice(), &items);
     let places = Places::of(&items, files, None, &secrets, P::SECRET_FIELDS);
     complete(findings, accepted, &secrets, &places);
     secrets

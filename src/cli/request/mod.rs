@@ -110,7 +110,7 @@ pub(super) fn run<'s>(
     let manifests = package_text::read(&call.places, environment)?;
     let package = package_text::parse(&manifests)?;
     let items = package_text::items(&package, &manifests.files).map_err(Refusal)?;
-    let secrets = KserveAws::secrets(None, &items);
+    let secrets = KserveAws::secrets(package.list_field("functionConfig").as_slice(), &items);
     let (world, unreadable) = World::of(&items);
     let mut stderr: Vec<String> = unreadable.iter().map(stderr_line).collect();
     let scripts = scripts(call, &world, &mut stderr);

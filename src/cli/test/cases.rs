@@ -241,7 +241,7 @@ fn secrets(all: &[&Texts]) -> Result<Secrets, Refusal> {
         .map_err(|error| runtime::unreadable(&stream, &error, &Files::default()))?;
     let items = Items::of(&package)
         .map_err(|others| Refusal(others.into_iter().map(Finding::from).collect()))?;
-    Ok(KserveAws::secrets(None, &items))
+    Ok(KserveAws::secrets(&[], &items))
 }
 
 fn read(path: &Path, environment: &mut dyn Environment) -> Result<String, Finding> {

@@ -43,14 +43,18 @@ const OPEN_FIELDS: [&str; 17] = [
     "accept",
 ];
 
-/// Those of the configuration, of the objects that parameters are taken from, of Secrets, and of the
+/// Those of the configurations, given or among the objects, of the objects that parameters are taken from, of Secrets, and of the
 /// conditions that stand on Ingresses, Services, routes and policies.
-pub(super) fn tokens(config: Option<NodeRef<'_>>, items: &Items<'_>) -> Secrets {
+pub(super) fn tokens(configs: &[NodeRef<'_>], items: &Items<'_>) -> Secrets {
     let mut tokens = Secrets::default();
     let mut params = BTreeSet::new();
-    if let Some(value) = config.and_then(|config| config.value().ok()) {
-        add_named(&mut tokens, &value);
-        push_params(&value, &mut params);
+    let is_config = |item: &&Item<'_>| item.resource.api_version == super::API_VERSION;
+    let among_items = items.iter().filter(is_config).map(|item| item.node);
+    for config in configs.iter().copied().chain(among_items) {
+        if let Ok(value) = config.value() {
+            add_named(&mut tokens, &value);
+            push_params(&value, &mut params);
+        }
     }
     for item in items.iter() {
         match item.resource.kind.as_str() {
