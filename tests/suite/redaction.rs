@@ -235,7 +235,8 @@ fn a_token_that_means_something_is_never_shown() {
         let overview = if dice.hits(2) {
             list.clone()
         } else {
-            cases::resource_list(None, &[&[config.clone()], &items[..]].concat()).to_string()
+            cases::resource_list(None, &[std::slice::from_ref(&config), &items[..]].concat())
+                .to_string()
         };
         let overviews =
             OVERVIEWS.map(|(name, args)| (name, Memory::stdin(overview.clone()).run(args)));
