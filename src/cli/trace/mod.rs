@@ -150,10 +150,15 @@ pub(super) fn run<'s>(
     let (world, mut findings) = World::of(&items);
     let simulator = Simulator::of(&world, Facts::default());
     let requests = match &call.url {
-        Some(url) => vec![request(call, url)?],
+        Some(url) => vec![(request(call, url)?, "")],
         None => every_request(&world, &simulator),
     };
-    let traces: Vec<Trace> = requests.iter().map(|request| simulator.trace(request)).collect();
+    let trace = |(request, remark): &(SentRequest, &str)| {
+        let mut trace = simulator.trace(request);
+        trace.request.push_str(remark);
+        trace
+    };
+    let traces: Vec<Trace> = requests.iter().map(trace).collect();
     let mut text = match call.format {
         Format::Human if call.url.is_none() => human::table(&traces),
         Format::Human => traces.iter().map(human::of).collect(),
@@ -200,8 +205,12 @@ fn request(call: &TraceCall, url: &str) -> Result<SentRequest, Finding> {
 }
 
 /// Every service by every client: somebody outside with and without what the way demands, and a pod of
-/// another namespace with and without a sidecar.
-fn every_request(world: &World<'_>, simulator: &Simulator<'_, '_>) -> Vec<SentRequest> {
+/// another namespace with and without a sidecar. Each with what its description leaves open: which value a
+/// header has.
+fn every_request(
+    world: &World<'_>,
+    simulator: &Simulator<'_, '_>,
+) -> Vec<(SentRequest, &'static str)> {
     let mut requests = Vec::new();
     let has_pods =
         |one: &&Endpoint| one.kind.is_kserve() || one.kind == EndpointKind::KnativeService;
@@ -227,8 +236,9 @@ fn every_request(world: &World<'_>, simulator: &Simulator<'_, '_>) -> Vec<SentRe
             let wrong = SentRequest { headers: wrong.collect(), ..bare.clone() };
             let upper = SentRequest { headers: upper.collect(), ..bare.clone() };
             let has_token = !right.headers.is_empty();
-            requests.extend([right, bare]);
-            requests.extend(has_token.then_some([wrong, upper]).into_iter().flatten());
+            requests.extend([(right, ""), (bare, "")]);
+            let others = [(wrong, " (a wrong value)"), (upper, " (the value in upper case)")];
+            requests.extend(has_token.then_some(others).into_iter().flatten());
         }
         let inside = format!("http://{}{path}", host_inside(endpoint));
         for in_mesh in [true, false] {
@@ -239,7 +249,7 @@ fn every_request(world: &World<'_>, simulator: &Simulator<'_, '_>) -> Vec<SentRe
                 service_account: "default".to_owned(),
                 in_mesh,
             };
-            requests.push(request);
+            requests.push((request, ""));
         }
     }
     requests
