@@ -34,7 +34,7 @@ pub struct Answer {
 /// Everything that is asked of a package.
 pub(crate) type Questions = BTreeMap<Question, SentRequest>;
 
-/// The questions of some packages, each asked with what the way demands in one of them.
+/// The questions of some packages, each asked with what the path requires in one of them.
 #[must_use]
 pub fn questions(worlds: &[&World<'_>]) -> Questions {
     let mut questions = Questions::new();

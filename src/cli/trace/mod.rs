@@ -22,8 +22,8 @@ use crate::path::{World, base_path, first_path, host_inside, host_of, right};
 use crate::runtime::{KserveAws, complete_findings};
 
 const HELP: &str = "\
-Each hop is shown with the object and field that decide. What the manifests do not decide is unknown,
-with what comes of it either way. The exit code is 0 where the status is 2xx for sure.";
+Each hop is shown with the object and field that decide. Where the manifests do not decide, the outcome is unknown,
+and both outcomes are named. The exit code is 0 where the status is certainly 2xx.";
 
 /// How a trace is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,12 +131,12 @@ pub(super) fn command() -> clap::Command {
                 .help("The pod that sends it, in place of somebody outside the cluster"),
         )
         .arg(flag("plaintext", "The pod has no sidecar"))
-        .arg(flag("logged-in", "The client has the session of the login that the way demands"))
+        .arg(flag("logged-in", "The client has a session of the login that is required"))
         .arg(flag(
             "valid-jwt",
-            "The client has a valid JSON Web Token of the issuer that the way demands",
+            "The client has a valid JSON Web Token of the issuer that is required",
         ))
-        .arg(flag("all", "Every service by every client, a line each"))
+        .arg(flag("all", "Trace a request of every kind of client to every service, one line each"))
 }
 
 pub(super) fn run<'s>(
@@ -204,7 +204,7 @@ fn request(call: &TraceCall, url: &str) -> Result<SentRequest, Finding> {
     Ok(request)
 }
 
-/// Every service by every client: somebody outside with and without what the way demands, and a pod of
+/// Every service by every client: somebody outside with and without what the path requires, and a pod of
 /// another namespace with and without a sidecar. Each with what its description leaves open: which value a
 /// header has.
 fn every_request(

@@ -36,9 +36,9 @@ pub(crate) struct Expect {
     pub(crate) headers: BTreeMap<String, String>,
     /// The pod that sends it. Default: somebody outside the cluster.
     pub(crate) pod: Option<Pod>,
-    /// Whether the client has the session of the login that the way demands.
+    /// Whether the client has a session of the login that its path requires.
     pub(crate) logged_in: bool,
-    /// Whether the client has a valid JSON Web Token of the issuer that the way demands.
+    /// Whether the client has a valid JSON Web Token of the issuer that its path requires.
     pub(crate) valid_jwt: bool,
     /// The status that the client has to see.
     pub(crate) status: Option<u16>,

@@ -19,9 +19,9 @@ pub struct SentRequest {
     pub headers: Vec<(String, String)>,
     /// Who sends it.
     pub client: Client,
-    /// Whether the client has the session of a login that the way demands.
+    /// Whether the client has a session of the login that its path requires.
     pub logged_in: bool,
-    /// Whether its JSON Web Token is a valid one of the issuer that the way demands.
+    /// Whether its JSON Web Token is a valid one of the issuer that its path requires.
     pub valid_jwt: bool,
 }
 
