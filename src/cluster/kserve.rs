@@ -16,8 +16,8 @@ use crate::controllers::alb::objects::{
 use crate::controllers::istio::Membership;
 use crate::controllers::knative::OtherIngress;
 use crate::controllers::kserve::{
-    ComponentSpec, DeploymentMode, Endpoint, EndpointKind, KserveConfig, RouteKind, ServingModel,
-    ServingRoute,
+    ComponentSpec, DeploymentMode, Endpoint, EndpointKind, KserveConfig, RouteKind, RuntimePort,
+    ServingModel, ServingRoute,
 };
 use crate::values::k8s::{ObjectMeta, ResourceRef};
 
@@ -55,6 +55,8 @@ pub(crate) struct KservePods {
     pub host_network: bool,
     /// The first port of their node that leads to them.
     pub host_port: Option<u32>,
+    /// The port of their node that their runtime takes.
+    pub(crate) runtime_port: Option<RuntimePort>,
     /// What enforces their policies.
     pub(crate) membership: Membership,
     /// Whether they are a Knative Service's: its activator and its ingress lead to them.
@@ -119,6 +121,7 @@ impl KserveWorld {
                     field: format!("spec.{}", component.component.as_str()),
                     host_network: spec.is_some_and(|spec| spec.host_network),
                     host_port: spec.and_then(ComponentSpec::host_port),
+                    runtime_port: component.pods.runtime_port.clone(),
                     membership: component.pods.membership.clone(),
                     knative: endpoint.mode == Some(DeploymentMode::Knative),
                 });
@@ -167,6 +170,7 @@ impl KserveWorld {
                 field: "spec.template".to_owned(),
                 host_network: llm.pods.host_network,
                 host_port: llm.pods.host_port(),
+                runtime_port: None,
                 membership: llm.membership.clone(),
                 knative: false,
             });

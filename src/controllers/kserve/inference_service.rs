@@ -111,6 +111,9 @@ pub(crate) struct ComponentSpec {
     /// Containers of a custom component.
     #[serde(deserialize_with = "empty_if_null")]
     pub containers: Vec<Container>,
+    /// Containers that start before them, among them sidecars.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub init_containers: Vec<Container>,
     /// The model, of any framework.
     pub model: Option<Box<ModelSpec>>,
     /// The framework that defaulting turns into `model` with the protocol v2.
@@ -326,7 +329,7 @@ impl ComponentSpec {
     /// the model's container beside the others (`pkg/apis/serving/v1beta1/podspec.go`).
     #[must_use]
     pub(crate) fn host_port(&self) -> Option<u32> {
-        let containers = self.containers.iter().map(|one| &one.ports);
+        let containers = self.containers.iter().chain(&self.init_containers).map(|one| &one.ports);
         let models =
             self.model.as_deref().into_iter().chain(self.each_framework()).map(|one| &one.ports);
         let mut ports = containers.chain(models).flatten();

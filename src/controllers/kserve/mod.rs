@@ -55,6 +55,7 @@ pub use remark::Remark;
 pub(crate) use remark::{
     KnativeRemark, MetadataMap, ObjectFact, ObjectRemark, StandardRemark, VirtualServiceRemark,
 };
+pub(crate) use runtimes::RuntimePort;
 pub use runtimes::{RuntimeRefusal, ServingRuntime};
 pub(crate) use stock_runtimes::NoShippedRuntime;
 pub use versions::{Version, VersionSource};

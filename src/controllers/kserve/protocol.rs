@@ -9,7 +9,7 @@ use super::inference_service::{
     Component, ComponentSpec, Container, ContainerPort, InferenceService, ModelSpec,
 };
 use super::predict_path::speaks_v2;
-use super::runtimes::ServingRuntime;
+use super::runtimes::{RuntimePort, ServingRuntime};
 use crate::controllers::istio::{Membership, membership};
 
 /// A protocol of prediction.
@@ -44,6 +44,8 @@ pub struct ServingPods {
     pub membership: Membership,
     /// Whether the component runs on several nodes, whose pods talk to each other.
     pub multi_node: bool,
+    /// The port of the node that the runtime of their model takes.
+    pub(crate) runtime_port: Option<RuntimePort>,
 }
 
 impl Default for ServingPods {
@@ -54,6 +56,7 @@ impl Default for ServingPods {
             service_account: String::new(),
             membership: Membership::Unknown,
             multi_node: false,
+            runtime_port: None,
         }
     }
 }
@@ -105,6 +108,7 @@ impl PodsOf<'_> {
             // `:explain` is a path of the first protocol only.
             Component::Explainer => (BTreeSet::from([Protocol::V1]), ProtocolSource::Determined),
         };
+        let runtime = self.runtime.filter(|_| self.component == Component::Predictor);
         let account = Some(self.spec.service_account_name.as_str()).filter(|name| !name.is_empty());
         ServingPods {
             protocols,
@@ -112,6 +116,7 @@ impl PodsOf<'_> {
             service_account: account.unwrap_or("default").to_owned(),
             membership: self.membership(),
             multi_node: self.component == Component::Predictor && self.spec.worker_spec.is_some(),
+            runtime_port: runtime.and_then(ServingRuntime::host_port),
         }
     }
 

@@ -9,12 +9,18 @@ use serde::Deserialize;
 
 use super::inference_service::{Container, DefaultedModel};
 use super::stock_runtimes;
-use crate::values::k8s::{ObjectMeta, empty_if_null};
+use crate::values::k8s::{ObjectMeta, ResourceRef, empty_if_null};
 
 /// A `ServingRuntime` or `ClusterServingRuntime`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 pub struct ServingRuntime {
+    /// `apiVersion`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub(crate) api_version: String,
+    /// `kind`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub(crate) kind: String,
     /// `metadata`.
     #[serde(deserialize_with = "empty_if_null")]
     pub metadata: ObjectMeta,
@@ -232,6 +238,40 @@ impl Runtimes {
     }
 }
 
+/// A port of the node that a container of a runtime takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RuntimePort {
+    /// The runtime.
+    pub runtime: ResourceRef,
+    /// The port's field in it.
+    pub field: String,
+    /// The node's port.
+    pub number: u32,
+}
+
+impl ServingRuntime {
+    /// The first port of the node that leads to the pods of its models. Every container of it is in
+    /// them, and the service's own is merged into one without taking a port out (`buildPodSpec` in
+    /// `components/predictor.go`). A runtime has no `hostNetwork` (`ServingRuntimePodSpec` in
+    /// `servingruntime_types.go`).
+    pub(super) fn host_port(&self) -> Option<RuntimePort> {
+        let containers = self.spec.containers.iter().enumerate();
+        let mut ports = containers
+            .flat_map(|(of, one)| one.ports.iter().enumerate().map(move |port| (of, port)));
+        let (container, (place, port)) = ports.find(|(_, (_, port))| port.host_port > 0)?;
+        Some(RuntimePort {
+            runtime: ResourceRef {
+                api_version: self.api_version.clone(),
+                kind: self.kind.clone(),
+                namespace: self.metadata.namespace.clone(),
+                name: self.metadata.name.clone(),
+            },
+            field: format!("spec.containers[{container}].ports[{place}].hostPort"),
+            number: port.host_port,
+        })
+    }
+}
+
 impl RuntimeSpec {
     fn speaks(&self, protocol: &str) -> bool {
         self.protocol_versions.is_empty()
@@ -268,7 +308,7 @@ mod tests {
             supported_model_formats: vec![format],
             ..RuntimeSpec::default()
         };
-        ServingRuntime { metadata, spec }
+        ServingRuntime { metadata, spec, ..ServingRuntime::default() }
     }
 
     fn format(name: &str, priority: Option<i32>) -> SupportedFormat {

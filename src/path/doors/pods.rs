@@ -3,7 +3,10 @@
 //! `hostNetwork`: the pods' ports are the node's (`PodSpec` in `k8s.io/api/core/v1/types.go`);
 //! `hostPort`: the container runtime maps a port of the node to the pod's (the portmap plugin of
 //! containernetworking/plugins). The pods of an `InferenceService` are what its component says: it is
-//! a `PodSpec` (`pkg/apis/serving/v1beta1/podspec.go` of kserve/kserve).
+//! a `PodSpec` (`pkg/apis/serving/v1beta1/podspec.go` of kserve/kserve), and the containers of the runtime that
+//! takes its model.
+
+use std::rc::Rc;
 
 use super::door::Door;
 use super::kinds::DoorKind;
@@ -11,6 +14,7 @@ use super::reach::{Hit, Why};
 use super::scene::Scene;
 use super::selection::{PodLabels, Selection, is_named_after, is_within};
 use crate::cluster::PodsOf;
+use crate::values::k8s::ResourceRef;
 
 pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     for pods in scene.cluster.pod_templates() {
@@ -65,26 +69,37 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
 fn of_kserve(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     for pods in &scene.kserve.pods {
         let Some(hit) = scene.reach.hit(&pods.namespace, &pods.service) else { continue };
-        let mut push = |kind, field: String, why: String, port: Option<i32>| {
-            if scene.readers.has(kind) {
-                let request = port.map(|port| super::services::curl("NODE_ADDRESS", port, ""));
-                doors.push(Door {
-                    kind,
-                    resource: pods.maker.clone(),
-                    created: None,
-                    field,
-                    to: scene.name_of(hit),
-                    verdict: scene.judged(hit, why, request.unwrap_or_default()),
-                });
-            }
-        };
+        let mut push =
+            |kind, resource: &Rc<ResourceRef>, field: String, why: String, port: Option<u32>| {
+                if scene.readers.has(kind) {
+                    let port = port.and_then(|port| i32::try_from(port).ok());
+                    let request = port.map(|port| super::services::curl("NODE_ADDRESS", port, ""));
+                    doors.push(Door {
+                        kind,
+                        resource: resource.clone(),
+                        created: None,
+                        field,
+                        to: scene.name_of(hit),
+                        verdict: scene.judged(hit, why, request.unwrap_or_default()),
+                    });
+                }
+            };
         if pods.host_network {
             let why = "the pods use their node's network, so each of their ports is one of the node's; remove hostNetwork".to_owned();
-            push(DoorKind::HostNetwork, format!("{}.hostNetwork", pods.field), why, None);
+            let field = format!("{}.hostNetwork", pods.field);
+            push(DoorKind::HostNetwork, &pods.maker, field, why, None);
         }
         if let Some(number) = pods.host_port {
             let why = format!("port {number} of the node leads to the pods; remove hostPort");
-            push(DoorKind::HostPort, pods.field.clone(), why, i32::try_from(number).ok());
+            push(DoorKind::HostPort, &pods.maker, pods.field.clone(), why, Some(number));
+        }
+        if let Some(port) = &pods.runtime_port {
+            let number = port.number;
+            let why = format!(
+                "port {number} of the node leads to the pods of each service that uses this runtime; remove hostPort"
+            );
+            let runtime = Rc::new(port.runtime.clone());
+            push(DoorKind::HostPort, &runtime, port.field.clone(), why, Some(number));
         }
     }
 }

@@ -205,5 +205,29 @@ pub(super) fn kserve(facts: &mut Facts, dice: &mut Dice) {
     if facts.is_gateway && (!is_local || is_on_the_node) {
         facts.note(&service);
     }
+    if dice.hits(4) {
+        let format = format!("{name}-format");
+        service["spec"]["predictor"]["model"]["modelFormat"]["name"] = format.as_str().into();
+        let runtime = runtime(&name, &format, dice.hits(2));
+        if facts.is_gateway && runtime["spec"]["containers"][1]["ports"][0]["hostPort"].is_u64() {
+            facts.note(&runtime);
+        }
+        facts.add(runtime);
+    }
     facts.add(service);
+}
+
+/// A runtime of one format, whose second container may take a port of the node.
+fn runtime(name: &str, format: &str, takes_port: bool) -> Value {
+    let mut port = json!({ "containerPort": 9090 });
+    if takes_port {
+        port["hostPort"] = 9090.into();
+    }
+    json!({
+        "apiVersion": "serving.kserve.io/v1alpha1", "kind": "ClusterServingRuntime", "metadata": { "name": name },
+        "spec": {
+            "supportedModelFormats": [{ "name": format, "autoSelect": true }],
+            "containers": [{ "name": "kserve-container" }, { "name": "metrics", "ports": [port] }],
+        },
+    })
 }
