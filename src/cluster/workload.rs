@@ -114,25 +114,48 @@ pub(crate) struct PodSpec {
     pub init_containers: Vec<PodContainer>,
 }
 
+/// Programs that open a tunnel to what an argument names.
+const TUNNELS: [&str; 2] = ["cloudflared", "ngrok"];
+
 /// A container of a pod.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(default, from = "WrittenContainer")]
 pub(crate) struct PodContainer {
     /// Its name.
-    #[serde(deserialize_with = "empty_if_null")]
     pub name: String,
-    /// Its image.
-    #[serde(deserialize_with = "empty_if_null")]
-    pub image: String,
-    /// What it runs in the place of the image's own program.
-    #[serde(deserialize_with = "empty_if_null")]
-    pub command: Vec<String>,
-    /// The arguments.
-    #[serde(deserialize_with = "empty_if_null")]
-    pub args: Vec<String>,
+    /// The command and the arguments of a program that opens a tunnel. Those of other programs are not kept:
+    /// they are most of what a pod is made of.
+    pub tunnel: Vec<String>,
     /// Its ports.
-    #[serde(deserialize_with = "empty_if_null")]
     pub ports: Vec<PodPort>,
+}
+
+/// A container as it is written.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WrittenContainer {
+    #[serde(deserialize_with = "empty_if_null")]
+    name: String,
+    #[serde(deserialize_with = "empty_if_null")]
+    image: String,
+    #[serde(deserialize_with = "empty_if_null")]
+    command: Vec<String>,
+    #[serde(deserialize_with = "empty_if_null")]
+    args: Vec<String>,
+    #[serde(deserialize_with = "empty_if_null")]
+    ports: Vec<PodPort>,
+}
+
+impl From<WrittenContainer> for PodContainer {
+    fn from(WrittenContainer { name, image, command, args, ports }: WrittenContainer) -> Self {
+        let mut words = command;
+        words.extend(args);
+        let is_tunnel = |text: &String| TUNNELS.iter().any(|word| text.contains(word));
+        if !is_tunnel(&image) && !words.iter().any(is_tunnel) {
+            words = Vec::new();
+        }
+        Self { name, tunnel: words, ports }
+    }
 }
 
 /// A port of a container.

@@ -16,9 +16,6 @@ use super::scene::Scene;
 use crate::cluster::plain::ConfigMap;
 use crate::values::k8s::ResourceRef;
 
-/// Programs that open a tunnel to the Service that an argument names.
-const TUNNELS: [&str; 2] = ["cloudflared", "ngrok"];
-
 pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     if !scene.readers.has(DoorKind::OtherKind) {
         return;
@@ -47,13 +44,11 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         let mut search = Search { scene, namespace, found: None };
         let containers = pods.spec.containers.iter().enumerate();
         for (place, container) in containers {
-            let words = || container.command.iter().chain(&container.args);
-            let is_tunnel = |text: &String| TUNNELS.iter().any(|word| text.contains(word));
-            if !is_tunnel(&container.image) && !words().any(is_tunnel) {
+            if container.tunnel.is_empty() {
                 continue;
             }
             let path = vec![format!("{}.containers[{place}].args", pods.field)];
-            for word in words() {
+            for word in &container.tunnel {
                 search.text("url", word.rsplit('=').next().unwrap_or_default(), &path);
             }
         }
