@@ -153,6 +153,7 @@ impl KserveWorld {
                 }
             }
         }
+        world.pods.extend(model.endpoints.iter().filter_map(router));
         for endpoint in &model.endpoints {
             let Some(llm) = &endpoint.llm else { continue };
             let maker = Rc::new(endpoint.resource());
@@ -177,6 +178,25 @@ impl KserveWorld {
         }
         world
     }
+}
+
+/// The pods of a graph's router; they ask the services behind them as the graph's own account.
+fn router(graph: &Endpoint) -> Option<KservePods> {
+    let labels = graph.router_labels()?;
+    let maker = Rc::new(graph.resource());
+    Some(KservePods {
+        namespace: Some(graph.namespace.clone()),
+        service: graph.name.clone(),
+        labels,
+        name: format!("the router of {maker}"),
+        maker,
+        field: "spec".to_owned(),
+        host_network: false,
+        host_port: None,
+        runtime_port: None,
+        membership: Membership::Unknown,
+        knative: graph.mode == Some(DeploymentMode::Knative),
+    })
 }
 
 struct Class {

@@ -237,7 +237,7 @@ fn every_request(
             let upper = SentRequest { headers: upper.collect(), ..bare.clone() };
             let has_token = !right.headers.is_empty();
             requests.extend([(right, ""), (bare, "")]);
-            let others = [(wrong, " (a wrong value)"), (upper, " (the value in upper case)")];
+            let others = [(wrong, " (a wrong value)"), (upper, " (the value in uppercase)")];
             requests.extend(has_token.then_some(others).into_iter().flatten());
         }
         let inside = format!("http://{}{path}", host_inside(endpoint));

@@ -100,6 +100,8 @@ pub struct GraphCalls {
     pub service_account: String,
     /// The `InferenceService`s of the graph's namespace that its steps name.
     pub services: BTreeSet<String>,
+    /// The labels of the router's pods in every mode.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// The kind of an endpoint's object.
@@ -195,6 +197,19 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// The labels of the pods of a graph's router; of no other endpoint.
+    ///
+    /// Source: `createRawDefaultDeployment` in `deployment_reconciler.go`, and Knative's own label.
+    pub(crate) fn router_labels(&self) -> Option<BTreeMap<String, String>> {
+        let mut labels = self.calls.as_ref()?.labels.clone();
+        let (key, value) = match self.mode {
+            Some(DeploymentMode::Knative) => ("serving.knative.dev/service", self.name.clone()),
+            _ => ("app", format!("isvc.{}", self.name)),
+        };
+        labels.insert(key.to_owned(), value);
+        Some(labels)
+    }
+
     /// Every host that a route answers to, sorted, each once.
     #[must_use]
     pub fn hosts(&self) -> Vec<&str> {

@@ -137,7 +137,15 @@ impl InferenceGraph {
         GraphCalls {
             service_account: if account.is_empty() { "default" } else { account }.to_owned(),
             services: named.collect(),
+            labels: self.labels_of_pods(),
         }
+    }
+
+    /// `constructForRawDeployment` in `raw_ig.go`, `createKnativeService` in `knative_reconciler.go`.
+    fn labels_of_pods(&self) -> BTreeMap<String, String> {
+        let mut labels = self.metadata.labels.clone();
+        labels.insert("serving.kserve.io/inferencegraph".to_owned(), self.metadata.name.clone());
+        labels
     }
 
     /// In Knative mode the router is a Knative Service of the graph's name.

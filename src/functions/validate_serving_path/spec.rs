@@ -16,8 +16,8 @@ pub(crate) struct ServingPathCheck {
     /// What has to be guarded. Default: what annotations require, and every public InferenceService
     /// by a token or a login.
     pub(crate) protect: Vec<Protect>,
-    /// Whether requests to every public InferenceService are followed, with and without what their way
-    /// demands. Default: true.
+    /// Whether requests to every public InferenceService are followed, with and without what their path
+    /// requires. Default: true.
     pub(crate) auto: Option<bool>,
     /// Requests, and what has to become of each.
     pub(crate) expect: Vec<Expect>,

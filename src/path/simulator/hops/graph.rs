@@ -18,9 +18,6 @@ use crate::path::simulator::walk::{End, Step, Walk};
 use crate::path::simulator::{Client, SentRequest};
 use crate::serving::authorization::ServingWorkload;
 
-/// The label of the router's pods.
-const LABEL: &str = "serving.kserve.io/inferencegraph";
-
 /// The graph behind a Service, or behind the Service of one of its revisions.
 pub(super) fn of_service<'s>(
     walk: &Walk<'s, '_, '_>,
@@ -54,10 +51,7 @@ pub(super) fn follow(walk: &mut Walk<'_, '_, '_>, graph: &Endpoint) -> Step<End>
 
 fn router(walk: &Walk<'_, '_, '_>, graph: &Endpoint) -> ServingWorkload {
     let knative = graph.mode == Some(DeploymentMode::Knative);
-    let mut labels = BTreeMap::from([(LABEL.to_owned(), graph.name.clone())]);
-    if knative {
-        labels.insert("serving.knative.dev/service".to_owned(), graph.name.clone());
-    }
+    let labels = graph.router_labels().unwrap_or_default();
     let mut namespaces = walk.simulator.world.cluster.objects.namespaces.iter();
     let namespace = namespaces.find(|one| one.resource.name == graph.namespace);
     let namespace = namespace.map(|one| &one.object.metadata.labels);
