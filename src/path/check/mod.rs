@@ -24,7 +24,7 @@ use crate::values::k8s::ResourceRef;
 
 /// Checks a package. `protect` is what has to be guarded, and by what; without it, what annotations
 /// require, and every public InferenceService by a token or a login. With `follows_requests`, requests
-/// to every InferenceService are followed, with and without what their way requires.
+/// to every InferenceService are followed, with and without what their path requires.
 #[must_use]
 pub fn check(
     world: &World<'_>,
