@@ -141,13 +141,15 @@ pub(super) fn external_name(facts: &mut Facts, dice: &mut Dice) {
 
 pub(super) fn addresses(facts: &mut Facts, dice: &mut Dice) {
     let (name, pod) = (facts.name("manual"), facts.name("pod"));
+    // Another address of the package is another pod's.
+    let ip = format!("10.0.0.{}", facts.next);
     // An address is a pod's wherever the pod is.
     let own = *dice.pick(&[SYSTEM, "edge"]);
     facts.add(json!({
         "apiVersion": "v1", "kind": "Service", "metadata": { "name": name, "namespace": own }, "spec": { "ports": [{ "port": 80 }] },
     }));
-    let mut address = json!({ "ip": "10.0.0.7" });
-    let mut endpoint = json!({ "addresses": ["10.0.0.7"] });
+    let mut address = json!({ "ip": ip });
+    let mut endpoint = json!({ "addresses": [ip] });
     let target = json!({ "kind": "Pod", "name": pod, "namespace": SYSTEM });
     // Without the pod, or its name and address, an address may be any pod's.
     let is_known = !dice.hits(3);
@@ -165,7 +167,7 @@ pub(super) fn addresses(facts: &mut Facts, dice: &mut Dice) {
             "spec": { "containers": [{ "name": "proxy" }] },
         });
         if is_by_status {
-            pod["status"] = json!({ "podIP": "10.0.0.7", "podIPs": [{ "ip": "10.0.0.7" }] });
+            pod["status"] = json!({ "podIP": ip, "podIPs": [{ "ip": ip }] });
         }
         facts.add(pod);
     }
