@@ -111,15 +111,21 @@ fn domain_mappings(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
 }
 
 fn door(scene: &Scene<'_, '_>, resource: &Rc<ResourceRef>, field: String, hit: Hit) -> Door {
+    let reader = format!("{} of {}", resource.kind, resource.group());
+    door_through(&reader, scene, resource, (field, hit))
+}
+
+/// A door through a program that reads an object, and of which nothing else is known.
+pub(crate) fn door_through(
+    reader: &str,
+    scene: &Scene<'_, '_>,
+    resource: &Rc<ResourceRef>,
+    (field, hit): (String, Hit),
+) -> Door {
     let verdict = match &scene.policies[hit.set] {
         Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
         None => Verdict::NotJudged {
-            missing: format!(
-                "what {} of {} requires of a request, which is not supported",
-                resource.kind,
-                resource.group()
-            )
-            .into(),
+            missing: format!("what {reader} requires of a request, which is not supported").into(),
         },
     };
     Door {

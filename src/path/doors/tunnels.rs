@@ -1,4 +1,4 @@
-//! Proxies whose configuration is no object of its own: tunnels, and Services that an ingress controller
+//! Proxies whose configuration is not an object of its own: tunnels, and Services that an ingress controller
 //! forwards ports to.
 //!
 //! `cloudflared` reads `ingress[].service` of a YAML file (`config/configuration.go` of
@@ -8,9 +8,9 @@
 
 use std::rc::Rc;
 
-use super::door::{Door, Verdict};
+use super::door::Door;
 use super::kinds::DoorKind;
-use super::other_kinds::Search;
+use super::other_kinds::{Search, door_through};
 use super::reach::Hit;
 use super::scene::Scene;
 use crate::cluster::plain::ConfigMap;
@@ -76,23 +76,8 @@ fn upstreams(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn door(scene: &Scene<'_, '_>, resource: &Rc<ResourceRef>, (field, hit): (String, Hit)) -> Door {
-    let verdict = match &scene.policies[hit.set] {
-        Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
-        None => Verdict::NotJudged {
-            missing: "what the proxy that reads this requires of a request, which is not supported"
-                .to_owned()
-                .into(),
-        },
-    };
-    Door {
-        kind: DoorKind::OtherKind,
-        resource: resource.clone(),
-        created: None,
-        field,
-        to: scene.name_of(hit),
-        verdict,
-    }
+fn door(scene: &Scene<'_, '_>, resource: &Rc<ResourceRef>, found: (String, Hit)) -> Door {
+    door_through("the proxy that reads this", scene, resource, found)
 }
 
 #[cfg(test)]
