@@ -211,7 +211,7 @@ codes! {
         BadInput = "bad-input",
         /// The functionConfig is not what the function takes.
         BadConfig = "bad-config",
-        /// An item is no Kubernetes object.
+        /// An item is not a Kubernetes object.
         BadItem = "bad-item",
         /// An object is not what its kind says.
         BadObject = "bad-object",

@@ -24,7 +24,7 @@ pub struct FieldTypes {
 }
 
 impl FieldTypes {
-    /// Reads them; none where the text is no JSON.
+    /// Reads them; none where the text is not JSON.
     pub(super) fn of(schema: &str) -> Self {
         Part::Schema
             .deserialize(&mut serde_json::Deserializer::from_str(schema))

@@ -72,7 +72,7 @@ impl<C: Code> Run<'_, C> {
 /// Runs a function on a ResourceList, as kustomize and kpt pass it on stdin.
 ///
 /// A list without `functionConfig` is for a function that is named and needs none. The output is the complete list with `results`,
-/// on failure with every item as it came in; only a text that is no ResourceList gives none.
+/// on failure with every item as it came in; only a text that is not a ResourceList gives none.
 #[must_use]
 pub fn resource_list<'s, P: Project>(
     source: &'s str,

@@ -103,7 +103,7 @@ impl<'s> Package<'s> {
     /// Reads a ResourceList.
     ///
     /// # Errors
-    /// Text that can't be read, and what is no ResourceList: another kind, several documents,
+    /// Text that can't be read, and what is not a ResourceList: another kind, several documents,
     /// `items` that are not a list, an item that is not an object.
     pub fn resource_list(source: &'s str) -> Result<Self, SourceError> {
         let tree = parse(source)?;

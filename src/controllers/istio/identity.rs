@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identity(String);
 
-/// Why a text is no SPIFFE identity.
+/// Why a text is not a SPIFFE identity.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("identity {0:?} has no trust domain; expected spiffe://TRUST-DOMAIN/ns/NAMESPACE/sa/NAME")]
 pub struct InvalidIdentity(String);

@@ -36,7 +36,7 @@ pub enum ConfigError {
         /// The field.
         needed: &'static str,
     },
-    /// A Gateway that is no `namespace/name`.
+    /// A Gateway that is not `namespace/name`.
     #[error(
         "inferenceservice-config: invalid kserveIngressGateway {0:?}: must be namespace/name, each a DNS label"
     )]

@@ -70,7 +70,7 @@ impl CertificateArn {
         }
     }
 
-    /// Whether Certificate Manager would hardly have given this id: it is no UUID. Worth a
+    /// Whether Certificate Manager would hardly have given this id: it is not a UUID. Worth a
     /// warning, since a cut or mistyped id is found out only when the listener is made.
     #[must_use]
     pub fn unusual_id(&self) -> bool {
