@@ -1,5 +1,6 @@
 //! Where an object of a stream is from, whose text there is not that of a file: what was rendered.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use krm_package::{FieldPath, Position};
@@ -38,7 +39,9 @@ impl Origin {
     /// The object with the fields of another that is merged into it.
     #[must_use]
     pub fn merged(mut self, other: Self) -> Self {
-        self.entries.retain(|entry| other.entry(&entry.path).is_none());
+        let paths: HashSet<String> =
+            other.entries.iter().map(|entry| entry.path.to_string()).collect();
+        self.entries.retain(|entry| !paths.contains(&entry.path.to_string()));
         self.entries.extend(other.entries);
         self
     }

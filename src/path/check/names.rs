@@ -1,53 +1,47 @@
 //! Names that no service uses: hosts of rules, records and certificates, each held against the hosts of
 //! the services. What a service has and none of these is found by the requests to it.
 
+use std::collections::HashSet;
+
 use super::diags::{UnusedName, UnusedNameOf};
 use crate::controllers::kserve::{EndpointKind, Exposure};
 use crate::finding::Finding;
 use crate::path::World;
-use crate::path::doors::hosts_meet;
+use crate::path::doors::HostSet;
 use crate::path::simulator::{Facts, Simulator};
+use crate::serving::dns::Claim;
 use crate::values::dns_name::WildcardName;
 
-/// The hosts that requests are sent to, and who has them.
+/// The hosts that requests are sent to.
 struct Hosts {
     /// Those of services and of routes that are written by hand.
-    served: Vec<String>,
-    /// Those of the rules of Ingresses and of the listeners and routes of Gateways.
-    of_rules: Vec<String>,
+    served: HostSet,
+    /// Those, and the ones of the rules of Ingresses and of the listeners and routes of Gateways.
+    known: HostSet,
+    /// The names that a certificate for one of them has.
+    covered: HashSet<WildcardName>,
 }
 
 impl Hosts {
     fn of(world: &World<'_>) -> Self {
         let endpoints = world.model.endpoints.iter();
         let own = endpoints.filter(|one| one.kind != EndpointKind::Ingress);
-        let served = own.flat_map(|one| one.hosts()).map(str::to_owned);
+        let served: Vec<&str> = own.flat_map(|one| one.hosts()).collect();
         let objects = &world.cluster.objects;
         let rules = world.ingresses.ingresses.iter().flat_map(|one| one.hosts());
         let listeners = objects.gateways.iter().flat_map(|kept| &kept.object.spec.listeners);
         let listeners = listeners.map(|one| one.hostname.as_str()).filter(|host| !host.is_empty());
         let routes = objects.routes.iter().flat_map(|kept| &kept.object.spec.hostnames);
         let of_rules = rules.chain(listeners).chain(routes.map(String::as_str));
-        Self { served: served.collect(), of_rules: of_rules.map(str::to_owned).collect() }
-    }
-
-    fn is_served(&self, host: &str) -> bool {
-        let served: Vec<&str> = self.served.iter().map(String::as_str).collect();
-        !served.is_empty() && hosts_meet(&[host], &served)
-    }
-
-    fn all(&self) -> impl Iterator<Item = &String> {
-        self.served.iter().chain(&self.of_rules)
-    }
-
-    fn is_known(&self, host: &str) -> bool {
-        let all: Vec<&str> = self.all().map(String::as_str).collect();
-        !all.is_empty() && hosts_meet(&[host], &all)
-    }
-
-    fn is_covered_by(&self, name: &WildcardName) -> bool {
-        let mut hosts = self.all().filter_map(|host| host.to_ascii_lowercase().parse().ok());
-        hosts.any(|host| name.covers(&host))
+        let known: Vec<&str> = served.iter().copied().chain(of_rules).collect();
+        let names = known.iter().filter_map(|host| host.to_ascii_lowercase().parse().ok());
+        Self {
+            served: HostSet::of(served),
+            covered: names
+                .flat_map(|name: WildcardName| name.covering().collect::<Vec<_>>())
+                .collect(),
+            known: HostSet::of(known),
+        }
     }
 }
 
@@ -82,7 +76,7 @@ fn rules(world: &World<'_>, hosts: &Hosts) -> Vec<Finding> {
                 && has_services
                 && leads_to_gateway
                 && takes_any
-                && !hosts.is_served(&rule.host)
+                && !hosts.served.meets(&rule.host)
             {
                 let unused = UnusedName { name: &rule.host, of: UnusedNameOf::Rule };
                 let finding = Finding::from(unused).on(&kept.resource);
@@ -95,13 +89,12 @@ fn rules(world: &World<'_>, hosts: &Hosts) -> Vec<Finding> {
 
 /// The records that lead where others do, which have a host.
 fn records(world: &World<'_>, hosts: &Hosts) -> Vec<Finding> {
-    let used: Vec<_> =
-        world.claims.all().filter(|claim| hosts.is_known(&claim.name.to_string())).collect();
-    let unused = world.claims.all().filter(|claim| {
-        !hosts.is_known(&claim.name.to_string())
-            && used.iter().any(|other| other.target == claim.target)
-    });
+    let is_used = |claim: &&Claim| hosts.known.meets(&claim.name.to_string());
+    let (used, unused): (Vec<&Claim>, Vec<_>) = world.claims.all().partition(is_used);
+    let targets: HashSet<_> = used.into_iter().map(|claim| &claim.target).collect();
     unused
+        .into_iter()
+        .filter(|claim| targets.contains(&claim.target))
         .map(|claim| {
             let name = claim.name.to_string();
             let unused = UnusedName { name: &name, of: UnusedNameOf::Record };
@@ -115,7 +108,7 @@ fn certificates(world: &World<'_>, hosts: &Hosts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for certificate in &world.certificates {
         let is_used: Vec<bool> =
-            certificate.names.iter().map(|(name, _)| hosts.is_covered_by(name)).collect();
+            certificate.names.iter().map(|(name, _)| hosts.covered.contains(name)).collect();
         if !is_used.contains(&true) {
             continue;
         }

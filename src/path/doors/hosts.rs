@@ -1,5 +1,7 @@
 //! Which hosts a door takes.
 
+use std::collections::HashSet;
+
 /// Whether two patterns of hosts have a host in common. `*.x` stands for every host below `x`.
 fn overlap(left: &str, right: &str) -> bool {
     let (left, right) = (left.to_ascii_lowercase(), right.to_ascii_lowercase());
@@ -32,9 +34,78 @@ pub(crate) fn meet(door: &[&str], protected: &[&str]) -> bool {
         || door.iter().any(|one| protected.iter().any(|other| overlap(one, other)))
 }
 
+/// Many patterns of hosts, asked whether one of them meets another host; each question costs the labels of
+/// that host.
+#[derive(Default)]
+pub(crate) struct HostSet {
+    patterns: HashSet<String>,
+    /// Of `*.x`, `.x`.
+    wildcards: HashSet<String>,
+    /// What is behind each label of a pattern, from its dot on.
+    ends: HashSet<String>,
+    /// A pattern of which nothing is told, or `*`.
+    has_any: bool,
+}
+
+impl HostSet {
+    pub(crate) fn of<'h>(hosts: impl IntoIterator<Item = &'h str>) -> Self {
+        let mut set = Self::default();
+        for host in hosts {
+            let host = host.to_ascii_lowercase();
+            set.has_any |= host == "*" || has_inner_wildcard(&host);
+            set.wildcards.extend(host.strip_prefix('*').map(str::to_owned));
+            set.ends.extend(ends(&host).map(str::to_owned));
+            set.patterns.insert(host);
+        }
+        set
+    }
+
+    /// Whether one of them and this pattern have a host in common.
+    pub(crate) fn meets(&self, pattern: &str) -> bool {
+        let pattern = pattern.to_ascii_lowercase();
+        let takes_any = self.has_any || pattern == "*" || has_inner_wildcard(&pattern);
+        !self.patterns.is_empty()
+            && (takes_any
+                || self.patterns.contains(&pattern)
+                || ends(&pattern).any(|end| self.wildcards.contains(end))
+                || pattern.strip_prefix('*').is_some_and(|end| self.ends.contains(end)))
+    }
+}
+
+fn ends(host: &str) -> impl Iterator<Item = &str> {
+    host.match_indices('.').map(|(at, _)| at).filter(|at| *at > 0).map(|at| &host[at..])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_set_of_hosts_meets_what_one_of_them_meets() {
+        let hosts = [
+            "a.example.com",
+            "A.example.com",
+            "b.a.example.com",
+            "example.com",
+            "*.example.com",
+            "*.a.example.com",
+            "*.b.a.example.com",
+            "*.com",
+            "*",
+            "a*.example.com",
+            "a?b.org",
+            "*.org",
+            "org",
+            "",
+        ];
+        for one in hosts {
+            for other in hosts {
+                let set = HostSet::of([one, "x.test"]);
+                assert_eq!(set.meets(other), meet(&[other], &[one, "x.test"]), "{one} {other}");
+            }
+        }
+        assert!(!HostSet::default().meets("a.example.com"));
+    }
 
     #[test]
     fn hosts_meet_where_one_may_be_the_other() {

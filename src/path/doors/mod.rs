@@ -41,7 +41,7 @@ pub use asked::{Asked, Jwt, Login, Provider, Token};
 pub(crate) use diags::findings;
 pub use door::{Door, Missing, Platform, Verdict};
 pub(crate) use gateway_services::services_of_gateway;
-pub(crate) use hosts::meet as hosts_meet;
+pub(crate) use hosts::HostSet;
 pub use kinds::{DoorKind, Readers};
 pub use list::{doors, doors_and_steps, find};
 pub(crate) use list::{leave_classes_to_doors, leave_to_policies};

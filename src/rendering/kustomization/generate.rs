@@ -1,13 +1,12 @@
 //! `configMapGenerator` and `secretGenerator` (`api/internal/generators` and `api/kv` of kustomize).
 
-use std::path::{Path, PathBuf};
+use std::iter::repeat;
+use std::path::Path;
 use std::rc::Rc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use krm_package::{FieldPath, ItemId, Package, Position};
 use kustomize_types::EnvFile;
-use kustomize_types::env_file::EnvEntry;
 use kustomize_types::kustomization::{
     ConfigMapGenerator, GeneratorBehavior, GeneratorOptions, SecretGenerator,
 };
@@ -17,7 +16,7 @@ use super::super::diags::{GeneratorProblem, Refused};
 use super::super::document::Document;
 use super::super::{Files, bytes};
 use super::inside::inside;
-use crate::runtime::{Origin, OriginEntry};
+use super::places::{Pair, Source, of_env};
 
 /// What is written in an entry of either generator.
 pub(super) struct Generator<'k> {
@@ -83,8 +82,7 @@ impl<'k> Generator<'k> {
             Refused::file(kustomization, &GeneratorProblem::NoName { field: self.field })
         })?;
         let data = self.data(folder, source, files)?;
-        let position = source.place(self.field, self.index, None).map(|(position, _)| position);
-        let mut origin = position.map(|position| source.origin(position));
+        let mut origin = source.origin(self.field, self.index);
         let mut metadata = Map::new();
         metadata.insert("name".to_owned(), name.into());
         if let Some(namespace) = self.namespace.filter(|namespace| !namespace.is_empty()) {
@@ -164,20 +162,19 @@ impl<'k> Generator<'k> {
             let file = inside(folder, kustomization, self.field, env)?;
             let text = bytes(files, &file)?;
             let parsed = EnvFile::parse(&text).map_err(|error| Refused::file(&file, &error))?;
-            pairs.extend(parsed.entries().iter().map(|entry| Pair::of_env(&file, &text, entry)));
+            pairs.extend(of_env(&file, &text, parsed.entries()));
         }
         let field = self.field;
         let refused = |problem: GeneratorProblem<'_>| Refused::file(kustomization, &problem);
-        for (index, literal) in self.literals.iter().enumerate() {
+        let places = source.places(field, self.index, "literals");
+        for (literal, place) in self.literals.iter().zip(places.into_iter().chain(repeat(None))) {
             let (key, value) = literal
                 .split_once('=')
                 .filter(|(key, _)| !key.is_empty())
                 .ok_or_else(|| refused(GeneratorProblem::Literal { field }))?;
-            let place = source.place(self.field, self.index, Some(("literals", index)));
-            let (position, line) = place.unzip();
             let value = unquoted(value).as_bytes().to_vec();
             let file = kustomization.to_owned();
-            pairs.push(Pair { key: key.to_owned(), value, file, position, line });
+            pairs.push(Pair { key: key.to_owned(), value, file, place });
         }
         for source in self.files {
             let (key, path) = match source.split_once('=') {
@@ -189,7 +186,7 @@ impl<'k> Generator<'k> {
             }
             let file = inside(folder, kustomization, self.field, path)?;
             let (key, value) = (key.to_owned(), bytes(files, &file)?);
-            pairs.push(Pair { key, value, file, position: None, line: None });
+            pairs.push(Pair { key, value, file, place: None });
         }
         pairs.sort_by(|one, other| one.key.cmp(&other.key));
         if let Some(Pair { key, .. }) = pairs.iter().find(|pair| !is_key(&pair.key)) {
@@ -201,74 +198,6 @@ impl<'k> Generator<'k> {
             }
             None => Ok(pairs),
         }
-    }
-}
-
-/// A key with its value, and where the user's files have it.
-struct Pair {
-    key: String,
-    value: Vec<u8>,
-    file: PathBuf,
-    position: Option<Position>,
-    line: Option<(String, usize)>,
-}
-
-impl Pair {
-    /// A line of an env file.
-    fn of_env(file: &Path, bytes: &[u8], entry: &EnvEntry) -> Self {
-        let lines = String::from_utf8_lossy(bytes);
-        let line = lines.lines().nth(entry.line - 1).unwrap_or_default();
-        let line = line.trim_start_matches('\u{feff}').to_owned();
-        let start = line.find('=').map_or(0, |at| at + 1);
-        let column = line[..start].chars().count() + 1;
-        Self {
-            key: entry.key.clone(),
-            value: entry.value.clone().into_bytes(),
-            file: file.to_owned(),
-            position: Some(Position { line: entry.line, column }),
-            line: Some((line, start)),
-        }
-    }
-
-    /// The field that gets the value, as it is written there.
-    fn entry(self, field: &str, value: String) -> OriginEntry {
-        OriginEntry {
-            path: FieldPath::from(field).key(self.key),
-            value,
-            file: self.file.display().to_string(),
-            position: self.position,
-            line: self.line,
-        }
-    }
-}
-
-/// The text of a kustomization, in which its fields have their places.
-pub(super) struct Source<'k> {
-    pub(super) file: &'k Path,
-    pub(super) text: &'k str,
-}
-
-impl Source<'_> {
-    /// Where an entry of a generator is, or one of a list in it; and its line, with the bytes before it.
-    fn place(
-        &self,
-        field: &str,
-        index: usize,
-        below: Option<(&str, usize)>,
-    ) -> Option<(Position, (String, usize))> {
-        let package = Package::stream(self.text).ok()?;
-        let path = FieldPath::from(field).index(index);
-        let path = below.map_or(path.clone(), |(list, index)| path.key(list).index(index));
-        let node = package.item(ItemId(0))?.find(&path)?;
-        let position = node.position();
-        let line = self.text.lines().nth(position.line - 1)?.trim_start_matches('\u{feff}');
-        let start = line.char_indices().nth(position.column - 1)?.0;
-        Some((position, (line.to_owned(), start)))
-    }
-
-    fn origin(&self, position: Position) -> Origin {
-        let file = self.file.display().to_string();
-        Origin { file, position, text: None, entries: Vec::new() }
     }
 }
 

@@ -9,6 +9,7 @@ mod labels;
 mod namespace;
 mod order;
 mod patches;
+mod places;
 mod reference_fields;
 mod references;
 mod select;
@@ -23,6 +24,7 @@ use serde_json::Value;
 use self::fields::{Kustomization, unknown};
 use self::generate::{Generator, absorb};
 use self::inside::inside;
+use self::places::Source;
 use super::diags::{FileProblem, KustomizationProblem, NotRendered, ObjectProblem, Refused};
 use super::document::Document;
 use super::function::{Step, of_annotation};
@@ -187,7 +189,7 @@ impl Build<'_> {
         read: &Kustomization,
         all: &mut Vec<Document>,
     ) -> Result<(), Refused> {
-        let source = generate::Source { file: place.file, text };
+        let source = Source::of(place.file, text);
         let maps = read.config_map_generator.iter().enumerate().map(Generator::of_config_map);
         let secrets = read.secret_generator.iter().enumerate().map(Generator::of_secret);
         for generator in maps.chain(secrets) {

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::controllers::alb::GroupId;
 
 /// Where a name leads.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum RecordTarget {
     /// To the load balancer of a group of Ingresses, or of one by itself.
     LoadBalancer(GroupId),

@@ -64,13 +64,19 @@ impl WildcardName {
         if self == host {
             return true;
         }
-        self.wildcard
-            && !host.wildcard
-            && host
-                .name
-                .as_str()
-                .split_once('.')
-                .is_some_and(|(_, parent)| parent == self.name.as_str())
+        self.wildcard && host.parent().is_some_and(|parent| parent == self.name.as_str())
+    }
+
+    /// The names that [cover](Self::covers) this one: itself, and `*` in place of its first label.
+    pub(crate) fn covering(&self) -> impl Iterator<Item = Self> {
+        let above = self.parent().and_then(|parent| format!("*.{parent}").parse().ok());
+        std::iter::once(self.clone()).chain(above)
+    }
+
+    /// What is behind the first label of a host.
+    fn parent(&self) -> Option<&str> {
+        let (_, parent) = self.name.as_str().split_once('.')?;
+        (!self.wildcard).then_some(parent)
     }
 
     /// The number of labels, a `*` counted as one.

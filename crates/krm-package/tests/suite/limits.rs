@@ -15,12 +15,21 @@ fn edited(source: &str, operations: Value) -> Result<String, String> {
     spliced.map(|text| text.to_string()).map_err(|error| error.error.to_string())
 }
 
+/// Nanoseconds of this thread on a processor, whatever else the machine does; Linux tells them.
+fn clock() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split(' ').next()?.parse().ok()
+}
+
 /// How long it takes, at best of three.
 fn time(mut work: impl FnMut()) -> Duration {
     let once = |work: &mut dyn FnMut()| {
-        let start = Instant::now();
+        let (before, start) = (clock(), Instant::now());
         work();
-        start.elapsed()
+        match (before, clock()) {
+            (Some(before), Some(after)) => Duration::from_nanos(after - before),
+            _ => start.elapsed(),
+        }
     };
     (0..3).map(|_| once(&mut work)).min().unwrap()
 }
