@@ -33,6 +33,7 @@ codes! {
     ConditionValuesTooMany = "condition-values-too-many": Error, ["header-values-too-many", "alb-too-many-condition-values"],
     HeaderValueInvalid = "header-value-invalid": Error,
     TokenPlaceholder = "token-placeholder": Warning, ["alb-placeholder-token"],
+    TokenPrevious = "token-previous": Warning,
     TokenShort = "token-short": Warning, ["alb-short-token"],
     TokensDifferInCaseOnly = "tokens-differ-in-case-only": Warning, ["alb-token-case"],
     SchemeInvalid = "scheme-invalid": Error,

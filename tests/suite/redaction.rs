@@ -118,13 +118,16 @@ fn package(dice: &mut Dice, kind: &str, token: &str) -> Package {
     }
     match meant {
         0 => {
-            spec.insert("httpHeaderValues".to_owned(), json!([token]));
+            let previous = json!({ "previous": token });
+            let entry = if dice.hits(3) { previous } else { json!(token) };
+            spec.insert("httpHeaderValues".to_owned(), json!([entry]));
         }
         1 | 2 => {
             let (kind, key) =
                 if meant == 1 { ("Secret", "secret") } else { ("ConfigMap", "configMap") };
             let field = dice.word(&["httpHeaderValues", "httpHeaderValue", "http-header-values"]);
-            let list = json!([token]).to_string();
+            let previous = json!(["9c41d7b06e2f4a5db83c17e6f0a9d254", { "previous": token }]);
+            let list = if dice.hits(3) { previous } else { json!([token]) }.to_string();
             let list = if dice.hits(4) { format!("['{token}']") } else { list };
             let text = if kind == "Secret" { STANDARD.encode(list) } else { list };
             spec.insert("paramsFrom".to_owned(), json!([{ key: { "name": "params" } }]));

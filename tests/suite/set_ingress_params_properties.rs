@@ -42,6 +42,16 @@ fn token() -> BoxedStrategy<Value> {
     .boxed()
 }
 
+/// A token in use, or one that is being replaced.
+fn entry() -> BoxedStrategy<Value> {
+    prop_oneof![3 => token(), 1 => token().prop_map(|token| json!({ "previous": token }))].boxed()
+}
+
+/// The token of an entry.
+fn token_of(entry: &Value) -> &Value {
+    entry.get("previous").unwrap_or(entry)
+}
+
 fn params() -> BoxedStrategy<Value> {
     let optional = |strategy: BoxedStrategy<Value>| prop::option::of(strategy);
     (
@@ -51,7 +61,7 @@ fn params() -> BoxedStrategy<Value> {
             1 => prop::collection::vec(text_like(ARNS), 0..4).prop_map(Value::from),
         ].boxed()),
         optional(text_like(&["x-api-key", "Authorization", "X-Token"])),
-        optional(prop::collection::vec(token(), 0..5).prop_map(Value::from).boxed()),
+        optional(prop::collection::vec(entry(), 0..5).prop_map(Value::from).boxed()),
         optional(text_like(&["internal", "internet-facing"])),
         optional(prop::collection::vec(text_like(&["models.example.com", "*.example.com"]), 0..3).prop_map(Value::from).boxed()),
         optional(text_like(&["my-login", "auth.example.com"])),
@@ -236,7 +246,7 @@ proptest! {
 
         // No token is told.
         let told = format!("{}\n{}", answer.stderr, results(&answer.stdout));
-        for token in params["httpHeaderValues"].as_array().into_iter().flatten() {
+        for token in params["httpHeaderValues"].as_array().into_iter().flatten().map(token_of) {
             let token = token.as_str().map_or_else(|| token.to_string(), str::to_owned);
             let quoted = Value::from(token.as_str()).to_string();
             prop_assert!(!told.contains(token.trim()), "{token:?} in {told}");
@@ -255,7 +265,11 @@ proptest! {
         let overlay = params["overlay"].as_str();
         let asks = overlay == Some("api") || (overlay.is_none() && params.get("httpHeaderValues").is_some_and(|v| !v.is_null()) && params.get("cognito").is_none());
         if asks {
-            let values = &params["httpHeaderValues"];
+            let values = params["httpHeaderValues"].as_array().unwrap();
+            let values = Value::Array(values.iter().map(token_of).cloned().collect());
+            let warned = told.matches("(token-previous)").count();
+            let previous = params["httpHeaderValues"].as_array().unwrap().iter().filter(|one| one.is_object());
+            prop_assert_eq!(warned, previous.count());
             let rules = after[0]["spec"]["rules"].as_array().cloned().unwrap_or_default();
             prop_assert!(!rules.is_empty());
             for path in rules.iter().flat_map(|rule| rule["http"]["paths"].as_array().unwrap()) {
@@ -265,7 +279,7 @@ proptest! {
                 let conditions: Vec<Value> = serde_json::from_str(text).unwrap();
                 let ours = conditions.last().unwrap();
                 prop_assert_eq!(&ours["field"], "http-header");
-                prop_assert_eq!(&ours["httpHeaderConfig"]["values"], values);
+                prop_assert_eq!(&ours["httpHeaderConfig"]["values"], &values);
             }
         }
         if let Some(hosts) = params["hosts"].as_array() {

@@ -8,10 +8,10 @@ use crate::functions::generate_dns_records::ServingDns;
 use crate::functions::validate_serving_path::Protect;
 use crate::runtime::Checked;
 use crate::serving::certificate::CertificateName;
-use crate::serving::ingress::{Cognito, Jwt, OneOrMany, ParamsSource, Target};
+use crate::serving::ingress::{Cognito, Jwt, OneOrMany, ParamsSource, Target, TokenParam};
 use crate::values::arn::CertificateArn;
 use crate::values::dns_name::{DnsName, ListenerHost};
-use crate::values::header::{HeaderName, HeaderToken};
+use crate::values::header::HeaderName;
 use crate::values::k8s::Namespace;
 use crate::values::scheme::Scheme;
 
@@ -100,12 +100,13 @@ pub(crate) struct Ingress {
     /// The header that holds the token. Default: `x-api-key`.
     #[schemars(example = &"x-api-key")]
     pub(crate) header: Option<Checked<HeaderName>>,
-    /// The tokens, each of which opens the listener.
+    /// The tokens, each of which opens the listener; one that is being replaced is written as
+    /// `previous: TOKEN`.
     #[schemars(
         length(min = 1, max = 3),
         example = &["0f5b1c2e9d8a4736a1b2c3d4e5f60718"]
     )]
-    pub(crate) tokens: Option<Vec<Checked<HeaderToken>>>,
+    pub(crate) tokens: Option<Vec<TokenParam>>,
     /// The ConfigMap or Secret in the input whose `httpHeaderValues` are the tokens.
     pub(crate) values_from: Option<ParamsSource>,
     /// The only hosts that the Ingress serves. Default: with `stages`, those of the stage's namespaces;

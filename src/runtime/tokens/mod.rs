@@ -19,6 +19,9 @@ const FIELD: &str = "httpheadervalue";
 /// The field of `ServingEndpoint`.
 const TOKENS: &str = "tokens";
 
+/// The key of a token that is being replaced.
+const PREVIOUS: &str = "previous";
+
 /// A list of objects with such a field, which a ConfigMap holds as a text.
 const TARGETS: &str = "targets";
 
@@ -128,7 +131,9 @@ fn add_leaves(tokens: &mut Secrets, value: &Value) {
         Value::Array(entries) => entries.iter().for_each(|entry| add_leaves(tokens, entry)),
         Value::Object(fields) => {
             for (key, value) in fields {
-                add(tokens, key);
+                if key != PREVIOUS {
+                    add(tokens, key);
+                }
                 add_leaves(tokens, value);
             }
         }
@@ -195,8 +200,8 @@ fn add_data(tokens: &mut Secrets, item: &Item<'_>, is_secret: bool, is_params: b
 /// A list as `params.env` has it, also in Base64, and where it is not quite one.
 fn add_list(tokens: &mut Secrets, text: &str) {
     for text in [Some(text.to_owned()), decoded(text)].into_iter().flatten() {
-        match serde_json::from_str::<Vec<String>>(text.trim()) {
-            Ok(list) => list.iter().for_each(|token| add(tokens, token)),
+        match serde_json::from_str::<Vec<Value>>(text.trim()) {
+            Ok(list) => list.iter().for_each(|entry| add_leaves(tokens, entry)),
             Err(_) => {
                 add(tokens, &text);
                 text.split(|c: char| c.is_whitespace() || "[]\"',".contains(c))

@@ -11,6 +11,7 @@ use super::jwt_params::{Claim, FIELDS, Format, Jwt};
 use super::login_params::{self, Oidc};
 use super::params::{Cognito, IngressParams, OneOrMany, Overlay};
 use super::settings::{Layer, LayerSource};
+use super::token_params::TokenParam;
 use crate::controllers::alb::annotations::key;
 use crate::controllers::alb::auth::{CognitoConfig, JwtConfig, OidcConfig};
 use crate::controllers::alb::conditions;
@@ -130,7 +131,7 @@ impl Found {
             // Ours stands behind the others.
             if let Some((header, values)) = given.rfind(|(header, _)| is_meant(header)) {
                 self.params.http_header_name = Some(Checked::of(header));
-                let values = values.map(|value| Checked::of(value.expose()));
+                let values = values.map(|value| TokenParam::of(value.expose()));
                 self.params.http_header_values = Some(values.collect());
                 self.at("httpHeaderName", &name);
                 self.at("httpHeaderValues", &name);

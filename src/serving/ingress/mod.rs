@@ -13,6 +13,7 @@ mod params;
 pub(crate) mod proof;
 mod record_target;
 mod settings;
+mod token_params;
 
 pub(crate) use alb_ingress::AlbIngress;
 pub(crate) use annotations::{ALB_CLASS, backend_services, edits, hosts_outside};
@@ -25,3 +26,4 @@ pub(crate) use params::{
 };
 pub(crate) use record_target::RecordTarget;
 pub(crate) use settings::{Layer, LayerSource, Protection, Settings};
+pub(crate) use token_params::TokenParam;

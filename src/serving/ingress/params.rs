@@ -6,10 +6,11 @@ use serde::Deserialize;
 use crate::runtime::Checked;
 use crate::serving::ingress::jwt_params::Jwt;
 use crate::serving::ingress::login_params::{Oidc, OnUnauthenticated};
+use crate::serving::ingress::token_params::TokenParam;
 use crate::values::arn::{CertificateArn, UserPoolArn};
 use crate::values::cognito::{UserPoolClientId, UserPoolDomain};
 use crate::values::dns_name::ListenerHost;
-use crate::values::header::{HeaderName, HeaderToken};
+use crate::values::header::HeaderName;
 use crate::values::oidc::LoginScope;
 use crate::values::scheme::Scheme;
 
@@ -101,12 +102,13 @@ pub(crate) struct IngressParams {
     #[schemars(example = &"x-api-key")]
     pub http_header_name: Option<Checked<HeaderName>>,
     /// The tokens, each of which opens the listener: one to three of 1 to 128 printable ASCII
-    /// characters, without `*` and `?`.
+    /// characters, without `*` and `?`. One that is being replaced is written as `previous: TOKEN`: it
+    /// opens the listener beside the new one, and is reported until it is removed.
     #[schemars(
         length(min = 1, max = 3),
         example = &["0f5b1c2e9d8a4736a1b2c3d4e5f60718"]
     )]
-    pub http_header_values: Option<Vec<Checked<HeaderToken>>>,
+    pub http_header_values: Option<Vec<TokenParam>>,
     /// Whether the load balancer has public addresses. Default: what the Ingress says.
     #[schemars(example = &"internet-facing")]
     pub load_balancer_scheme: Option<Checked<Scheme>>,
@@ -188,7 +190,7 @@ pub(crate) struct TargetParams {
     pub http_header_name: Option<Checked<HeaderName>>,
     /// As the field of the configuration.
     #[schemars(length(min = 1, max = 3))]
-    pub http_header_values: Option<Vec<Checked<HeaderToken>>>,
+    pub http_header_values: Option<Vec<TokenParam>>,
     /// As the field of the configuration.
     pub load_balancer_scheme: Option<Checked<Scheme>>,
     /// As the field of the configuration.

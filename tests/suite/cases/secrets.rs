@@ -54,8 +54,8 @@ fn tokens(value: &Value, found: &mut Vec<String>) {
                 .ok()
                 .and_then(|bytes| String::from_utf8(bytes).ok());
             for text in std::iter::once(text.clone()).chain(decoded) {
-                match serde_json::from_str::<Vec<String>>(text.trim()) {
-                    Ok(list) => found.extend(list),
+                match serde_json::from_str::<Vec<Value>>(text.trim()) {
+                    Ok(list) => list.iter().for_each(|entry| listed(entry, found)),
                     Err(_) => found.extend(
                         text.split(|c: char| c.is_whitespace() || "[]\",".contains(c))
                             .map(str::to_owned),
@@ -63,8 +63,17 @@ fn tokens(value: &Value, found: &mut Vec<String>) {
                 }
             }
         }
+        Value::Object(entry) => entry.values().for_each(|value| tokens(value, found)),
         Value::Number(number) => found.push(number.to_string()),
         _ => {}
+    }
+}
+
+/// An entry of a list that is a text: a token, or one under `previous`.
+fn listed(entry: &Value, found: &mut Vec<String>) {
+    match entry {
+        Value::String(token) => found.push(token.clone()),
+        other => tokens(other, found),
     }
 }
 

@@ -45,6 +45,8 @@ pub(crate) enum MissingParameter {
     Tokens,
     /// An entry of the list of tokens.
     ListedToken,
+    /// A token that replaces the previous ones.
+    CurrentToken,
     /// A setting of the login.
     Cognito,
     /// An entry of the list of hosts.
@@ -71,6 +73,10 @@ impl From<MissingParameter> for Finding {
             MissingParameter::ListedToken => Self::error(
                 Code::HeaderValuesMissing,
                 "the list is empty, and without a token the controller creates a rule that requires none; add a token",
+            ),
+            MissingParameter::CurrentToken => Self::error(
+                Code::HeaderValuesMissing,
+                "every token is a previous one; add the token that replaces them, or remove previous from the one that stays",
             ),
             MissingParameter::Cognito => Self::error(
                 Code::CognitoInvalid,
@@ -134,9 +140,19 @@ pub(crate) struct TooManyTokens {
 impl From<TooManyTokens> for Finding {
     fn from(TooManyTokens { count, most }: TooManyTokens) -> Self {
         let message = format!(
-            "too many tokens: {count}; a rule takes {most} besides its path and host, five condition values in total"
+            "too many tokens: {count}; a rule takes {most} besides its path and host, previous ones included, five condition values in total"
         );
         Self::error(Code::ConditionValuesTooMany, message)
+    }
+}
+
+/// A token that is being replaced, and still opens the listener.
+pub(crate) struct PreviousToken;
+
+impl From<PreviousToken> for Finding {
+    fn from(_: PreviousToken) -> Self {
+        let message = "this previous token still opens the listener; remove it when every client sends the new one";
+        Self::warning(Code::TokenPrevious, message)
     }
 }
 

@@ -2,8 +2,10 @@
 
 use crate::finding::{Code, FieldPath};
 use crate::runtime::{Checked, Reading};
+use crate::serving::ingress::token_params::TokenParam;
 use crate::serving::ingress::diags::{
-    MissingParameter, SameHost, TooManyTokens, UnusualCertificateId, WeakToken, WrongCertificates,
+    MissingParameter, PreviousToken, SameHost, TooManyTokens, UnusualCertificateId, WeakToken,
+    WrongCertificates,
 };
 use crate::values::arn::{CertificateArn, with_right_region};
 use crate::values::dns_name::ListenerHost;
@@ -56,7 +58,7 @@ pub(super) fn certificates(
 }
 
 pub(super) fn tokens(
-    texts: &[Checked<HeaderToken>],
+    texts: &[TokenParam],
     is_new: bool,
     reading: &mut Reading<Code>,
 ) -> Vec<HeaderToken> {
@@ -64,15 +66,22 @@ pub(super) fn tokens(
     if texts.is_empty() {
         reading.report(&list, MissingParameter::ListedToken);
     }
+    if !texts.is_empty() && texts.iter().all(TokenParam::is_previous) {
+        reading.report(&list, MissingParameter::CurrentToken);
+    }
     if texts.len() > MAX_TOKENS {
         reading.report(&list, TooManyTokens { count: texts.len(), most: MAX_TOKENS });
     }
     let mut tokens: Vec<HeaderToken> = Vec::new();
     for (place, text) in texts.iter().enumerate() {
-        let field = list.clone().index(place);
-        let Some(token) = reading.field(Code::HeaderValueInvalid, &field, Some(text)) else {
+        let entry = list.clone().index(place);
+        let field = if text.is_previous() { entry.key("previous") } else { entry };
+        let Some(token) = reading.field(Code::HeaderValueInvalid, &field, Some(text.text())) else {
             continue;
         };
+        if text.is_previous() {
+            reading.report(&field, PreviousToken);
+        }
         if is_new {
             weigh_token(&token, &tokens, &field, reading);
         }
