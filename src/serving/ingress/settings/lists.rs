@@ -2,11 +2,11 @@
 
 use crate::finding::{Code, FieldPath};
 use crate::runtime::{Checked, Reading};
-use crate::serving::ingress::token_params::TokenParam;
 use crate::serving::ingress::diags::{
     MissingParameter, PreviousToken, SameHost, TooManyTokens, UnusualCertificateId, WeakToken,
     WrongCertificates,
 };
+use crate::serving::ingress::token_params::TokenParam;
 use crate::values::arn::{CertificateArn, with_right_region};
 use crate::values::dns_name::ListenerHost;
 use crate::values::header::HeaderToken;
