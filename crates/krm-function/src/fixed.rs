@@ -71,7 +71,7 @@ pub fn locate_fixes<C>(text: &str, files: &Files, secrets: &Secrets, findings: &
 }
 
 fn parsed(text: &str) -> Option<Package<'_>> {
-    Package::resource_list(text).or_else(|_| Package::stream(text)).ok()
+    Package::manifests(text).ok()
 }
 
 fn patch(item: ItemId, fix: &Fix) -> Edit {

@@ -94,7 +94,8 @@ fn marked(object: NodeRef<'_>, field: &Field) -> Range<usize> {
 
 /// What places are looked up in.
 pub(super) struct Places<'r, 'p> {
-    items: HashMap<&'r ResourceRef, Option<&'r Item<'p>>>,
+    items: &'r Items<'p>,
+    known: OnceCell<HashMap<&'r ResourceRef, Option<&'r Item<'p>>>>,
     files: &'r Files,
     config: Option<&'r FunctionConfig<'r>>,
     secrets: &'r Secrets,
@@ -110,12 +111,8 @@ impl<'r, 'p: 'r> Places<'r, 'p> {
         secrets: &'r Secrets,
         secret_fields: &'r [&'r str],
     ) -> Self {
-        let mut known: HashMap<&ResourceRef, Option<&Item<'_>>> = HashMap::new();
-        for item in items.iter() {
-            // Of an object that the package holds twice, nobody knows which one is meant.
-            known.entry(&item.resource).and_modify(|twice| *twice = None).or_insert(Some(item));
-        }
-        Self { items: known, files, config, secrets, secret_fields, lines: OnceCell::new() }
+        let (known, lines) = (OnceCell::new(), OnceCell::new());
+        Self { items, known, files, config, secrets, secret_fields, lines }
     }
 
     /// Gives findings their places.
@@ -126,11 +123,22 @@ impl<'r, 'p: 'r> Places<'r, 'p> {
                 continue;
             };
             let field = finding.field.clone().unwrap_or_default();
-            finding.place = match self.items.get(resource) {
+            finding.place = match self.known().get(resource) {
                 Some(item) => item.and_then(|item| self.of_item(item, &field)),
                 None => self.of_config(resource, &field),
             };
         }
+    }
+
+    /// The objects by name. Of one that the package holds twice, nobody knows which one is meant.
+    fn known(&self) -> &HashMap<&'r ResourceRef, Option<&'r Item<'p>>> {
+        self.known.get_or_init(|| {
+            let mut known: HashMap<&ResourceRef, Option<&Item<'_>>> = HashMap::new();
+            for item in self.items.iter() {
+                known.entry(&item.resource).and_modify(|twice| *twice = None).or_insert(Some(item));
+            }
+            known
+        })
     }
 
     fn of_item(&self, item: &'r Item<'p>, field: &Field) -> Option<Place> {

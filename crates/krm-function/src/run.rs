@@ -179,7 +179,7 @@ pub fn complete_findings<P: Project>(
     accepted: &Acceptances,
     findings: &mut Vec<Finding<P::Code>>,
 ) -> Secrets {
-    let package = Package::resource_list(text).or_else(|_| Package::stream(text));
+    let package = Package::manifests(text);
     let package = package.as_ref().ok();
     let items = package.map(|package| Items::readable(package, files)).unwrap_or_default();
     let config = package.and_then(|package| package.list_field("functionConfig"));

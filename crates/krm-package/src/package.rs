@@ -1,7 +1,5 @@
 //! A package: the objects that a host passes, as spans over the text that they came in.
 
-use std::borrow::Cow;
-
 use json_patch::{Patch, PatchOperation};
 use serde_json::Value;
 
@@ -18,11 +16,11 @@ use crate::edit::rewrite::{Rewrite, Spliced};
 use crate::edit::stream::StreamFrame;
 use crate::edit::whole::WholeProof;
 use crate::read::contents::{Contents, Entry, Holds, List};
+use crate::read::resource_list::resource_list;
 use crate::syntax::json;
 use crate::syntax::lines;
 use crate::syntax::parse::parse;
 use crate::syntax::tree::{NodeId, Tree};
-use crate::text::excerpt::Excerpt;
 
 /// The place of an object in its package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,57 +105,43 @@ impl<'s> Package<'s> {
     /// `items` that are not a list, an item that is not an object.
     pub fn resource_list(source: &'s str) -> Result<Self, SourceError> {
         let tree = parse(source)?;
-        let [list] = tree.roots[..] else {
-            let offset = tree.roots.get(1).map_or(0, |second| tree.span(*second).start);
-            return Err(SourceError::at(
-                source,
-                offset,
-                match tree.roots.len() {
-                    0 => "the input is empty; expected a ResourceList",
-                    _ => "expected one ResourceList, found a second document",
-                },
-            ));
-        };
-        let root = NodeRef { source, tree: &tree, id: list };
-        if !root.is_mapping() {
-            return Err(SourceError::at(
-                source,
-                tree.span(list).start,
-                "expected a ResourceList, found something other than a mapping",
-            ));
-        }
-        let text = |key| root.get(key).and_then(NodeRef::as_str);
-        let found = |text: Option<Cow<'_, str>>| {
-            text.map_or("none".to_owned(), |text| Excerpt::new(&text).to_string())
-        };
-        let (kind, api_version) = (text("kind"), text("apiVersion"));
-        if kind.as_deref() != Some("ResourceList") {
-            return Err(SourceError::at(
-                source,
-                tree.span(list).start,
-                format!("expected kind: ResourceList, found {}", found(kind)),
-            ));
-        }
-        let known =
-            ["v1", "v1beta1", "v1alpha1"].map(|version| format!("config.kubernetes.io/{version}"));
-        if !known.iter().any(|known| Some(known.as_str()) == api_version.as_deref()) {
-            return Err(SourceError::at(
-                source,
-                tree.span(list).start,
-                format!(
-                    "expected apiVersion: {}, found {}",
-                    known.join(" or "),
-                    found(api_version)
-                ),
-            ));
-        }
-        let items = root.get("items").filter(|items| !items.is_null());
-        if let Some(items) = items.filter(|items| !tree.node(items.id).form.is_sequence()) {
-            let start = tree.span(items.id).start;
-            return Err(SourceError::at(source, start, "items must be a list"));
-        }
-        let contents = Contents::of_list(source, &tree, list, items.map(|items| items.id));
-        Ok(Self::new(source, tree, Frame::List, contents))
+        let (list, items) = resource_list(source, &tree)?;
+        Ok(Self::of_list(source, tree, list, items))
+    }
+
+    /// Reads a text in either form: what is not a ResourceList is a stream.
+    ///
+    /// # Errors
+    /// Text that can't be read.
+    ///
+    /// ```
+    /// use krm_package::Package;
+    ///
+    /// let list = "kind: ResourceList\napiVersion: config.kubernetes.io/v1\nitems:\n- kind: Service\n";
+    /// for text in [list, "kind: Service\n"] {
+    ///     let package = Package::manifests(text)?;
+    ///     let (_, object) = package.items().next().expect("one object");
+    ///     assert_eq!(object.get("kind").and_then(|kind| kind.as_str()).as_deref(), Some("Service"));
+    /// }
+    /// # Ok::<(), krm_package::SourceError>(())
+    /// ```
+    pub fn manifests(source: &'s str) -> Result<Self, SourceError> {
+        let tree = parse(source)?;
+        Ok(match resource_list(source, &tree) {
+            Ok((list, items)) => Self::of_list(source, tree, list, items),
+            Err(_) => Self::of_stream(source, tree),
+        })
+    }
+
+    fn of_list(source: &'s str, tree: Tree, list: NodeId, items: Option<NodeId>) -> Self {
+        let contents = Contents::of_list(source, &tree, list, items);
+        Self::new(source, tree, Frame::List, contents)
+    }
+
+    fn of_stream(source: &'s str, tree: Tree) -> Self {
+        let contents = Contents::of_stream(source, &tree);
+        let is_json = json::is_stream_of(source, &tree);
+        Self::new(source, tree, Frame::Stream { is_json }, contents)
     }
 
     /// Reads a stream of documents, each an object; empty documents are skipped.
@@ -168,10 +152,7 @@ impl<'s> Package<'s> {
     /// # Errors
     /// Text that can't be read.
     pub fn stream(source: &'s str) -> Result<Self, SourceError> {
-        let tree = parse(source)?;
-        let contents = Contents::of_stream(source, &tree);
-        let is_json = json::is_stream_of(source, &tree);
-        Ok(Self::new(source, tree, Frame::Stream { is_json }, contents))
+        Ok(Self::of_stream(source, parse(source)?))
     }
 
     fn new(source: &'s str, tree: Tree, frame: Frame, contents: Contents) -> Self {

@@ -69,7 +69,7 @@ pub(super) fn findings(manifests: &Manifests) -> Result<Vec<Finding>, Vec<Findin
 
 /// The configuration that changes what another one has just set.
 fn undone_by(text: &str, index: usize, count: usize) -> Option<usize> {
-    let package = Package::resource_list(text).or_else(|_| Package::stream(text)).ok()?;
+    let package = Package::manifests(text).ok()?;
     let objects = Items::of(&package).ok()?;
     let again: Vec<Configuration<'_>> = objects.iter().filter_map(Configuration::of).collect();
     let mut others = again.iter().enumerate().filter(|(place, _)| *place != index);

@@ -149,7 +149,7 @@ fn is_resource_list(source: &str) -> bool {
 
 /// The plan as JSON: each object that changes with its JSON Patch, new objects, and removed ones.
 fn changes(source: &str, run: &Run<'_>) -> Value {
-    let package = Package::resource_list(source).or_else(|_| Package::stream(source));
+    let package = Package::manifests(source);
     let resource = |id| {
         let items = package.as_ref().ok().and_then(|package| package.item(id));
         let text = |path: &[&str]| {

@@ -93,8 +93,7 @@ impl Gathered {
     }
 
     fn add_text(&mut self, path: &Path, file: &Named) -> Result<Vec<NoObject>, Finding> {
-        let package = Package::resource_list(&file.text)
-            .or_else(|_| Package::stream(&file.text))
+        let package = Package::manifests(&file.text)
             .map_err(|error| unreadable(&file.text, &error, &file.files()))?;
         self.read.push(file);
         let files = file.files();

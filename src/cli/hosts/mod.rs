@@ -96,6 +96,8 @@ pub(super) fn run<'s>(
         ..ServingOptions::default()
     };
     let model = ServingModel::build(&items, &options);
+    // What was read is as large as the model; the texts are read once more below.
+    drop(items);
     let mut findings = skipped;
     findings.extend(model.findings());
     findings.extend(model.endpoints.iter().flat_map(Findings::findings));

@@ -159,7 +159,7 @@ impl ConfigNetwork {
     pub(super) fn host(
         &self,
         cluster_local: bool,
-        values: &Record,
+        values: &Record<'_>,
     ) -> Result<String, TemplateError> {
         let template =
             if cluster_local { &self.cluster_local_template } else { &self.domain_template };
@@ -172,13 +172,13 @@ impl ConfigNetwork {
     }
 }
 
-pub(super) fn host_record(
-    name: &str,
-    namespace: &str,
-    domain: &str,
-    annotations: &StringMap,
-    labels: &StringMap,
-) -> Record {
+pub(super) fn host_record<'v>(
+    name: &'v str,
+    namespace: &'v str,
+    domain: &'v str,
+    annotations: &'v StringMap,
+    labels: &'v StringMap,
+) -> Record<'v> {
     Record::new()
         .text("Name", name)
         .text("Namespace", namespace)
@@ -187,7 +187,7 @@ pub(super) fn host_record(
         .map("Labels", labels)
 }
 
-fn tag_record(name: &str, tag: &str) -> Record {
+fn tag_record<'v>(name: &'v str, tag: &'v str) -> Record<'v> {
     Record::new().text("Name", name).text("Tag", tag)
 }
 

@@ -1,5 +1,6 @@
 //! A Route and its hosts.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::config_domain::ConfigDomain;
@@ -71,11 +72,14 @@ impl Route {
         let cluster_local = domains.lookup(&self.labels) == CLUSTER_LOCAL_DOMAIN;
         // The host is that of a Route whose visibility label says what has just been found, so
         // that another value of the label is gone before selectors and templates see it.
-        let mut labels = self.labels.clone();
-        if cluster_local {
-            labels.insert(VISIBILITY_LABEL.to_owned(), CLUSTER_LOCAL.to_owned());
-        } else {
-            labels.remove(VISIBILITY_LABEL);
+        let found = cluster_local.then_some(CLUSTER_LOCAL);
+        let mut labels = Cow::Borrowed(&self.labels);
+        if labels.get(VISIBILITY_LABEL).map(String::as_str) != found {
+            let labels = labels.to_mut();
+            match found {
+                Some(value) => labels.insert(VISIBILITY_LABEL.to_owned(), value.to_owned()),
+                None => labels.remove(VISIBILITY_LABEL),
+            };
         }
         let domain = domains.lookup(&labels);
         let host = |name: &str| -> Result<RouteHost, RouteError> {

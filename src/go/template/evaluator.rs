@@ -1,7 +1,5 @@
 //! Runs a template's tree.
 
-use std::rc::Rc;
-
 use super::tree::{Node, Operand, Pipeline};
 use super::value::{Record, Value};
 use super::{TemplateError, functions};
@@ -10,8 +8,11 @@ use super::{TemplateError, functions};
 const LONGEST: usize = 1 << 20;
 
 /// Renders the tree over the fields of `record`.
-pub(super) fn render(nodes: &[Node], record: &Record) -> Result<String, TemplateError> {
-    let dot = Value::Record(Rc::new(record.clone()));
+pub(super) fn render<'v>(
+    nodes: &'v [Node],
+    record: &'v Record<'v>,
+) -> Result<String, TemplateError> {
+    let dot = Value::Record(record);
     let mut state = State { out: String::new(), variables: vec![("$".to_owned(), dot.clone())] };
     state.walk(nodes, &dot)?;
     Ok(state.out)
@@ -21,13 +22,13 @@ fn stop<T>(message: impl Into<String>) -> Result<T, TemplateError> {
     Err(TemplateError::Execution(message.into()))
 }
 
-struct State {
+struct State<'v> {
     out: String,
-    variables: Vec<(String, Value)>,
+    variables: Vec<(String, Value<'v>)>,
 }
 
-impl State {
-    fn walk(&mut self, nodes: &[Node], dot: &Value) -> Result<(), TemplateError> {
+impl<'v> State<'v> {
+    fn walk(&mut self, nodes: &'v [Node], dot: &Value<'v>) -> Result<(), TemplateError> {
         for node in nodes {
             match node {
                 Node::Text(text) => self.out.push_str(text),
@@ -60,7 +61,11 @@ impl State {
         Ok(())
     }
 
-    fn pipeline(&mut self, pipe: &Pipeline, dot: &Value) -> Result<Value, TemplateError> {
+    fn pipeline(
+        &mut self,
+        pipe: &'v Pipeline,
+        dot: &Value<'v>,
+    ) -> Result<Value<'v>, TemplateError> {
         // The value of the command before is the last argument of the next.
         let mut before = None;
         for command in &pipe.commands {
@@ -82,10 +87,10 @@ impl State {
 
     fn command(
         &mut self,
-        operands: &[Operand],
-        before: Option<Value>,
-        dot: &Value,
-    ) -> Result<Value, TemplateError> {
+        operands: &'v [Operand],
+        before: Option<Value<'v>>,
+        dot: &Value<'v>,
+    ) -> Result<Value<'v>, TemplateError> {
         let Some((first, arguments)) = operands.split_first() else {
             return stop("an empty command");
         };
@@ -103,13 +108,17 @@ impl State {
         self.operand(first, dot)
     }
 
-    fn operand(&mut self, operand: &Operand, dot: &Value) -> Result<Value, TemplateError> {
+    fn operand(
+        &mut self,
+        operand: &'v Operand,
+        dot: &Value<'v>,
+    ) -> Result<Value<'v>, TemplateError> {
         match operand {
             Operand::Bool(flag) => Ok(Value::Bool(*flag)),
             Operand::Nil => Ok(Value::Missing),
             Operand::Dot => Ok(dot.clone()),
             Operand::Integer(number) => Ok(Value::Integer(*number)),
-            Operand::Literal(text) => Ok(Value::text(text)),
+            Operand::Literal(text) => Ok(Value::text(&**text)),
             Operand::Field(path) => fields(dot, path),
             Operand::Variable(name, path) => {
                 let value = self.variables.iter().rev().find(|(variable, _)| variable == name);
@@ -131,7 +140,7 @@ impl State {
 }
 
 /// Follows `.A.B`: a field of the struct, a key of a map; any field of nothing is nothing.
-fn fields(value: &Value, path: &[String]) -> Result<Value, TemplateError> {
+fn fields<'v>(value: &Value<'v>, path: &[String]) -> Result<Value<'v>, TemplateError> {
     let mut value = value.clone();
     for name in path {
         value = match value {

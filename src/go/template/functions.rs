@@ -14,12 +14,12 @@ fn stop<T>(message: impl Into<String>) -> Result<T, TemplateError> {
 }
 
 /// Calls `function` with its arguments and, last, the value of the command before.
-pub(super) fn call(
+pub(super) fn call<'v>(
     function: Function,
-    arguments: &[Operand],
-    before: Option<Value>,
-    mut evaluate: impl FnMut(&Operand) -> Result<Value, TemplateError>,
-) -> Result<Value, TemplateError> {
+    arguments: &'v [Operand],
+    before: Option<Value<'v>>,
+    mut evaluate: impl FnMut(&'v Operand) -> Result<Value<'v>, TemplateError>,
+) -> Result<Value<'v>, TemplateError> {
     let count = arguments.len() + usize::from(before.is_some());
     let (fewest, most) = function.arguments();
     if count < fewest || count > most {
@@ -53,13 +53,13 @@ pub(super) fn call(
         (Function::Ge, [a, b]) => Ok(Value::Bool(order(a, b)? != Ordering::Less)),
         (Function::Index, [item, keys @ ..]) => index(item.clone(), keys),
         (Function::Slice, [item, bounds @ ..]) => slice(item, bounds),
-        (Function::Print, values) => Ok(Value::text(&print(values))),
+        (Function::Print, values) => Ok(Value::text(print(values))),
         (Function::Println, values) => {
             let words: Vec<_> = values.iter().map(Value::printed).collect();
-            Ok(Value::text(&(words.join(" ") + "\n")))
+            Ok(Value::text(words.join(" ") + "\n"))
         }
         (Function::Printf, [Value::Text(format), values @ ..]) => {
-            printf(format, values).map(|text| Value::text(&text))
+            printf(format, values).map(Value::text)
         }
         (Function::Printf, [other, ..]) => {
             stop(format!("a {} as the format of printf", other.kind()))
@@ -81,7 +81,7 @@ fn print(values: &[Value]) -> String {
     out
 }
 
-fn length(value: &Value) -> Result<Value, TemplateError> {
+fn length(value: &Value<'_>) -> Result<Value<'static>, TemplateError> {
     let length = match value {
         Value::Text(text) => text.len(),
         Value::Map(map) => map.len(),
@@ -125,7 +125,7 @@ fn order(a: &Value, b: &Value) -> Result<Ordering, TemplateError> {
 }
 
 /// An absent key of a map is the empty string here, unlike `.Labels.key`.
-fn index(mut item: Value, keys: &[Value]) -> Result<Value, TemplateError> {
+fn index<'v>(mut item: Value<'v>, keys: &[Value<'_>]) -> Result<Value<'v>, TemplateError> {
     if item == Value::Missing {
         return stop("index of untyped nil");
     }
@@ -150,7 +150,7 @@ fn index(mut item: Value, keys: &[Value]) -> Result<Value, TemplateError> {
     Ok(item)
 }
 
-fn slice(item: &Value, bounds: &[Value]) -> Result<Value, TemplateError> {
+fn slice(item: &Value<'_>, bounds: &[Value<'_>]) -> Result<Value<'static>, TemplateError> {
     let Value::Text(text) = item else {
         return stop(format!("can't slice item of type {}", item.kind()));
     };
@@ -171,7 +171,7 @@ fn slice(item: &Value, bounds: &[Value]) -> Result<Value, TemplateError> {
         return stop(format!("invalid slice index: {} > {}", range[0], range[1]));
     }
     match text.get(range[0]..range[1]) {
-        Some(part) => Ok(Value::text(part)),
+        Some(part) => Ok(Value::text(part.to_owned())),
         None => Err(TemplateError::Unsupported("a slice through a character".to_owned())),
     }
 }
@@ -275,7 +275,7 @@ fn formatted(verb: char, value: &Value, precision: Option<usize>) -> Result<Stri
         }
         ('v' | 'd', Value::Integer(number)) => number.to_string(),
         ('v' | 't', Value::Bool(flag)) => flag.to_string(),
-        ('v', Value::Map(_)) => value.printed(),
+        ('v', Value::Map(_)) => value.printed().into_owned(),
         _ => bad(value),
     })
 }

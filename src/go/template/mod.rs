@@ -66,7 +66,7 @@ impl Template {
     /// # Errors
     /// [`TemplateError::Execution`] for a field that the record does not have, a wrong argument
     /// and so on; what Go prints for an absent map key (`<no value>`) is not an error.
-    pub fn render(&self, record: &Record) -> Result<String, TemplateError> {
+    pub fn render(&self, record: &Record<'_>) -> Result<String, TemplateError> {
         evaluator::render(&self.nodes, record)
     }
 }
@@ -78,13 +78,11 @@ pub(crate) type StringMap = BTreeMap<String, String>;
 mod tests {
     use super::*;
 
-    fn record() -> Record {
-        let labels = StringMap::from([("team".to_owned(), "blue".to_owned())]);
-        Record::new().text("Name", "iris").text("Domain", "example.com").map("Labels", &labels)
-    }
-
     fn rendered(text: &str) -> Result<String, TemplateError> {
-        Template::parse(text)?.render(&record())
+        let labels = StringMap::from([("team".to_owned(), "blue".to_owned())]);
+        let record =
+            Record::new().text("Name", "iris").text("Domain", "example.com").map("Labels", &labels);
+        Template::parse(text)?.render(&record)
     }
 
     #[test]

@@ -1,17 +1,17 @@
 //! What a template computes with.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::rc::Rc;
 
 use super::StringMap;
 
 /// The fields that a template is rendered over, in the order of the Go struct.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Record {
-    fields: Vec<(&'static str, Value)>,
+pub struct Record<'v> {
+    fields: Vec<(&'static str, Value<'v>)>,
 }
 
-impl Record {
+impl<'v> Record<'v> {
     /// A record without fields.
     #[must_use]
     pub fn new() -> Self {
@@ -20,19 +20,19 @@ impl Record {
 
     /// Adds a string field.
     #[must_use]
-    pub fn text(mut self, name: &'static str, text: &str) -> Self {
+    pub fn text(mut self, name: &'static str, text: &'v str) -> Self {
         self.fields.push((name, Value::text(text)));
         self
     }
 
     /// Adds a map field.
     #[must_use]
-    pub fn map(mut self, name: &'static str, map: &StringMap) -> Self {
-        self.fields.push((name, Value::Map(Rc::new(map.clone()))));
+    pub fn map(mut self, name: &'static str, map: &'v StringMap) -> Self {
+        self.fields.push((name, Value::Map(map)));
         self
     }
 
-    pub(super) fn field(&self, name: &str) -> Option<&Value> {
+    pub(super) fn field(&self, name: &str) -> Option<&Value<'v>> {
         self.fields.iter().find(|(field, _)| *field == name).map(|(_, value)| value)
     }
 
@@ -42,27 +42,27 @@ impl Record {
     }
 }
 
-/// A value.
+/// A value, of the record where it can be.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
+pub(super) enum Value<'v> {
     /// Go's invalid value: an absent map key, or `nil`.
     Missing,
     /// `string`
-    Text(Rc<str>),
+    Text(Cow<'v, str>),
     /// `bool`
     Bool(bool),
     /// `int`
     Integer(i64),
     /// `map[string]string`
-    Map(Rc<StringMap>),
+    Map(&'v StringMap),
     /// The struct that the template is rendered over.
-    Record(Rc<Record>),
+    Record(&'v Record<'v>),
 }
 
-impl Value {
+impl<'v> Value<'v> {
     /// A string.
-    pub(super) fn text(text: &str) -> Self {
-        Self::Text(Rc::from(text))
+    pub(super) fn text(text: impl Into<Cow<'v, str>>) -> Self {
+        Self::Text(text.into())
     }
 
     /// Go's truth: not the zero of its type.
@@ -78,21 +78,21 @@ impl Value {
     }
 
     /// What `%v` writes, where the invalid value is `<nil>`.
-    pub(super) fn printed(&self) -> String {
+    pub(super) fn printed(&self) -> Cow<'_, str> {
         match self {
-            Self::Missing => "<nil>".to_owned(),
-            Self::Text(text) => text.to_string(),
-            Self::Bool(flag) => flag.to_string(),
-            Self::Integer(number) => number.to_string(),
+            Self::Missing => "<nil>".into(),
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Bool(flag) => flag.to_string().into(),
+            Self::Integer(number) => number.to_string().into(),
             Self::Map(map) => {
                 let mut out = String::from("map[");
                 for (index, (key, value)) in map.iter().enumerate() {
                     let _ = write!(out, "{}{key}:{value}", if index == 0 { "" } else { " " });
                 }
                 out.push(']');
-                out
+                out.into()
             }
-            Self::Record(record) => record.printed(),
+            Self::Record(record) => record.printed().into(),
         }
     }
 

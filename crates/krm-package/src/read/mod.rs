@@ -5,6 +5,7 @@ mod collections;
 pub(crate) mod contents;
 mod located;
 mod reader;
+pub(crate) mod resource_list;
 mod same;
 mod unplaced;
 
