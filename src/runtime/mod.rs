@@ -1,5 +1,6 @@
 //! The runtime of [`krm_function`], as the functions of this project use it.
 
+mod api_version;
 mod placeholders;
 mod tokens;
 
@@ -7,6 +8,7 @@ use krm_package::NodeRef;
 
 use crate::finding::{Code, FieldPath};
 
+pub(crate) use api_version::API_VERSION;
 pub use krm_function::{Acceptances, Call, Items, resource_list};
 pub(crate) use krm_function::{
     Checked, ConfigSource, FieldTypes, Files, Fixed, Function, FunctionConfig, Invalid, Item,
@@ -32,9 +34,6 @@ impl Project for KserveAws {
         tokens::tokens(configs, items)
     }
 }
-
-/// The API version of every typed configuration.
-pub(crate) const API_VERSION: &str = "fn.kserve-aws.dev/v1alpha1";
 
 /// A function of this project.
 pub type Registered = krm_function::Registered<KserveAws>;

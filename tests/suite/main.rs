@@ -56,5 +56,6 @@ mod set_knative_domain;
 mod set_ups;
 mod shipped_ingresses;
 mod snapshot_tests;
+mod sources;
 mod validate_serving_path;
 mod words;

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use regex_lite::Regex;
 
+use crate::sources;
+
 /// A text of an error or a finding, looked into: `error.to_string().contains(…)`,
 /// `finding.message.split_once(…)`.
 const LOOKED_INTO: &str = r"\b(?:[a-z_]*(?:error|err|message|sentence|reason|refusal|doubt)|finding|why)(?:\.(?:as_ref|as_str|as_deref|clone|error|error_message|message|to_string|to_lowercase|to_ascii_lowercase|trim|unwrap|unwrap_or_default)(?:\(\))?)*\.(?:contains|ends_with|find|matches|rfind|rsplit|rsplit_once|split|split_at|split_once|splitn|starts_with|strip_prefix|strip_suffix)\(";
@@ -17,9 +19,8 @@ const ALLOWED: [(&str, &str); 0] = [];
 #[test]
 fn no_code_reads_what_an_error_or_a_finding_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut files = Vec::new();
-    push_sources(&root.join("src"), &mut files);
-    push_sources(&root.join("crates"), &mut files);
+    let files: Vec<PathBuf> =
+        sources::crates().iter().flat_map(|(_, folder)| sources::files(folder)).collect();
     assert!(files.len() > 150, "{} files are few", files.len());
     let mut found = Vec::new();
     for file in files {
@@ -45,9 +46,8 @@ const ERRORS_ARE_FINDINGS: [&str; 2] = ["src/rendering", "crates/krm-function/sr
 #[test]
 fn findings_are_worded_in_diags() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut files = Vec::new();
-    push_sources(&root.join("src"), &mut files);
-    push_sources(&root.join("crates/krm-function/src"), &mut files);
+    let mut files = sources::files(&root.join("src"));
+    files.extend(sources::files(&root.join("crates/krm-function/src")));
     let is_diags = |file: &PathBuf| {
         file.iter().any(|part| part == "diags") || file.to_string_lossy().ends_with("diags.rs")
     };
@@ -88,7 +88,7 @@ fn a_finding_that_is_worded_is_seen() {
         "findings.push(NothingSet.into());",
         "Finding::from(NothingSet).on(&resource)",
         "Self::error(Kind::Anchor, position)",
-        "#[cfg(test)]\nmod tests { fn a() { Finding::error(Code::BadInput, \"a\"); } }",
+        "#[cfg(test)]\nmod tests {\n    fn a() { Finding::error(Code::BadInput, \"a\"); }\n}",
     ] {
         assert_eq!(found(BUILT, code), Vec::<String>::new(), "{code}");
     }
@@ -129,7 +129,7 @@ fn a_reading_is_seen() {
         "errors.contains(&code)",
         "error.annotations.contains(&name)",
         "finding.field.path.below(&root)",
-        "#[cfg(test)]\nmod tests { fn a() { assert!(error.to_string().contains(\"a\")); } }",
+        "#[cfg(test)]\nmod tests {\n    fn a() { assert!(error.to_string().contains(\"a\")); }\n}",
     ] {
         assert_eq!(readings(code), Vec::<String>::new(), "{code}");
     }
@@ -142,26 +142,8 @@ fn readings(text: &str) -> Vec<String> {
 
 /// What of the code, tests and comments left out, is of a pattern.
 fn found(pattern: &str, text: &str) -> Vec<String> {
-    let tests = Regex::new(r"#\[cfg\(test\)\]\n(?:pub\(\w+\) )?mod ").unwrap();
-    let code = tests.split(text).next().unwrap_or(text);
-    let comment = |line: &&str| !line.trim_start().starts_with("//");
-    let code: Vec<&str> = code.lines().filter(comment).map(str::trim).collect();
-    let code = code.join("\n").replace("\n.", ".");
+    let code = sources::code(text);
+    let code = code.lines().map(str::trim).collect::<Vec<_>>().join("\n").replace("\n.", ".");
     let pattern = Regex::new(pattern).unwrap();
     pattern.find_iter(&code).map(|found| found.as_str().to_owned()).collect()
-}
-
-/// The sources in a folder, without those of tests.
-fn push_sources(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap();
-        if path.is_dir() {
-            if !matches!(name, "tests" | "examples" | "benches" | "target") {
-                push_sources(&path, files);
-            }
-        } else if name.ends_with(".rs") && !name.ends_with("tests.rs") {
-            files.push(path);
-        }
-    }
 }

@@ -9,6 +9,7 @@ use regex_lite::Regex;
 use serde_json::Value;
 
 use crate::cases::command::Memory;
+use crate::sources;
 
 /// A form that CONTRIBUTING.md rules out, and what stands there instead.
 const BANNED: [(&str, &str); 24] = [
@@ -196,8 +197,7 @@ fn push(folder: &Path, files: &mut Vec<PathBuf>) {
 
 /// The string literals of a source, its tests left out.
 fn literals(source: &str) -> Vec<String> {
-    let tests = Regex::new(r"#\[cfg\(test\)\]\n(?:pub\(\w+\) )?mod ").unwrap();
-    let code = tests.split(source).next().unwrap_or(source);
+    let code = sources::without_tests(source);
     let token = Regex::new(
         r##"(?s)//[^\n]*|'(?:[^'\\]|\\(?:u\{[^}]*\}|x..|.))'|r#"(.*?)"#|"((?:[^"\\]|\\.)*)""##,
     )
@@ -207,7 +207,7 @@ fn literals(source: &str) -> Vec<String> {
         let text = found.get(1).or_else(|| found.get(2))?;
         Some(broken.replace_all(text.as_str(), "").replace("\\\"", "\""))
     };
-    token.captures_iter(code).filter_map(literal).collect()
+    token.captures_iter(&code).filter_map(literal).collect()
 }
 
 /// What is printed for people: the lines of a text, without the codes and names in them.

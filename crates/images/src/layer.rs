@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::archive::Tar;
+use crate::tar::Tar;
 
 /// Hosts run `--user nobody`: without the name in these files the engine exits with 125.
 const PASSWD: &str = "nobody:x:65534:65534:nobody:/:/sbin/nologin\n";
@@ -47,11 +47,11 @@ impl Layer {
     }
 }
 
-/// What is asked of an ELF file.
+/// The fields of an ELF file that are checked.
 struct Elf {
     /// The processor: 62 is `EM_X86_64`, 183 is `EM_AARCH64`.
     machine: u16,
-    /// Whether it asks for a loader, in a program header of type 3 (`PT_INTERP`).
+    /// Whether it requires a loader: it has a program header of type 3 (`PT_INTERP`).
     is_dynamic: bool,
 }
 

@@ -8,6 +8,7 @@ mod archive;
 mod digest;
 mod image;
 mod layer;
+mod tar;
 
 use std::io::{self, Write};
 use std::path::PathBuf;

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::accept::{self, Acceptance, Acceptances};
 use super::code::Code;
 use super::config_map::{WrongKey, fields_of};
+use super::config_source::ConfigSource;
 use super::config_spec::OwnFields;
 use super::declaration::Declaration;
 use super::diags::{WrongConfig, WrongField, WrongValue, refused};
@@ -18,15 +19,6 @@ use krm_package::{FieldPath, NodeRef, ReadError, read_value};
 const TOP_FIELDS: &[&str] = &["apiVersion", "kind", "metadata", "spec"];
 /// What kustomize's legacy exec plugins may have beside the fields of an object.
 const PLUGIN_FIELDS: &[&str] = &["argsOneLiner", "argsFromFile"];
-
-/// Where a configuration came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ConfigSource<'c> {
-    /// The `functionConfig` of a ResourceList.
-    ResourceList,
-    /// A file, named by the user.
-    File(&'c str),
-}
 
 /// A configuration that was found, not yet read as a function's.
 #[derive(Debug, Clone)]

@@ -22,14 +22,14 @@ pub struct Declaration {
     pub config_is_optional: bool,
     /// See [`Function::ALIASES`](crate::Function::ALIASES).
     pub aliases: &'static [(&'static str, &'static str)],
-    pub(super) schema: fn() -> Cow<'static, str>,
+    pub(super) schema: fn(&Self) -> Cow<'static, str>,
 }
 
 impl Declaration {
     /// See [`Function::schema`](crate::Function::schema).
     #[must_use]
     pub fn schema(&self) -> Cow<'static, str> {
-        (self.schema)()
+        (self.schema)(self)
     }
 
     /// The fields of `spec` and their types, as the schema has them.

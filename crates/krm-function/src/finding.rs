@@ -1,7 +1,5 @@
 //! A finding: one sentence about one field of one object, built by a rule and formatted elsewhere.
 
-use std::fmt;
-
 use krm_package::{FieldPath, ReadError};
 use serde_json::Value;
 
@@ -9,35 +7,7 @@ use super::code::Code;
 use super::fix::Fix;
 use super::place::Place;
 use super::resource_ref::ResourceRef;
-
-/// How much a finding weighs. An error fails the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// The run fails: what would be rendered is wrong, or open.
-    Error,
-    /// Right, but its author should know.
-    Warning,
-    /// What the function did or took for granted.
-    Info,
-}
-
-impl Severity {
-    /// `error`, `warning` or `info`, as a ResourceList's results spell it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Info => "info",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.as_str())
-    }
-}
+use super::severity::Severity;
 
 /// The field that a finding is about.
 #[derive(Debug, Clone, Default, PartialEq)]

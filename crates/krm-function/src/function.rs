@@ -1,19 +1,22 @@
 //! What a function is to the runtime.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Deref;
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::code::Code;
 use super::config::FunctionConfig;
 use super::declaration::Declaration;
 use super::diags::WrongField;
-use super::finding::{Finding, Severity};
+use super::finding::Finding;
 use super::items::Items;
 use super::project::Project;
-use super::schema::configuration_schema;
+use super::schema;
+use super::severity::Severity;
 use krm_package::{Edit, read_value};
 
 /// What a function wants changed, and what it has to say.
@@ -31,7 +34,7 @@ impl<C> Default for Plan<C> {
     }
 }
 
-impl<C: super::Code> Plan<C> {
+impl<C: Code> Plan<C> {
     /// Whether the changes may be made.
     #[must_use]
     pub fn is_sound(&self) -> bool {
@@ -145,17 +148,32 @@ pub trait Function {
     fn plan(spec: Self::Spec, items: &Items<'_>) -> Plan<CodeOf<Self>>;
 }
 
+/// The schema of a function's whole configuration, as a `KRMFunctionDefinition` has it, of the Rust type
+/// of its `spec`.
+#[must_use]
+pub fn configuration_schema<F: Function>() -> Value {
+    schema::configuration::<F::Spec>(F::Project::API_VERSION, F::KIND, F::SUMMARY)
+}
+
+/// Reads the configuration and plans; without one, as with one that has no field.
+type Planner<C> = dyn Fn(Option<&FunctionConfig<'_>>, &Declaration, &Items<'_>) -> Plan<C> + Sync;
+
 /// A function in a registry: its [`Declaration`], and how it is run.
-#[derive(Debug)]
 pub struct Registered<P: Project> {
     declaration: Declaration,
-    plan: fn(Option<&FunctionConfig<'_>>, &Declaration, &Items<'_>) -> Plan<P::Code>,
+    plan: &'static Planner<P::Code>,
+}
+
+impl<P: Project> fmt::Debug for Registered<P> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_tuple("Registered").field(&self.declaration).finish()
+    }
 }
 
 impl<P: Project> Registered<P> {
     /// Registers a function.
     #[must_use]
-    pub const fn of<F: Function<Project = P>>() -> Self {
+    pub const fn of<F: Function<Project = P> + 'static>() -> Self {
         let declaration = Declaration {
             name: F::NAME,
             api_version: P::API_VERSION,
@@ -164,9 +182,14 @@ impl<P: Project> Registered<P> {
             help: F::HELP,
             config_is_optional: F::CONFIG_IS_OPTIONAL,
             aliases: F::ALIASES,
-            schema: F::schema,
+            schema: |_| F::schema(),
         };
-        Self { declaration, plan: plan::<F> }
+        Self { declaration, plan: &plan_of::<F> }
+    }
+
+    /// Registers what a closure plans.
+    pub(super) const fn with(declaration: Declaration, plan: &'static Planner<P::Code>) -> Self {
+        Self { declaration, plan }
     }
 
     /// Reads the configuration and plans; without one, as with one that has no field.
@@ -198,23 +221,33 @@ impl<P: Project> Deref for Registered<P> {
     }
 }
 
-fn plan<F: Function>(
+fn plan_of<F: Function>(
     config: Option<&FunctionConfig<'_>>,
     declaration: &Declaration,
     items: &Items<'_>,
 ) -> Plan<CodeOf<F>> {
+    plan_with(config, declaration, items, F::plan)
+}
+
+/// Reads the configuration, and passes it to what plans.
+pub(super) fn plan_with<S: DeserializeOwned, C: Code>(
+    config: Option<&FunctionConfig<'_>>,
+    declaration: &Declaration,
+    items: &Items<'_>,
+    plan: impl Fn(S, &Items<'_>) -> Plan<C>,
+) -> Plan<C> {
     let Some(config) = config else {
         return match read_value(&Value::Object(Map::new())) {
-            Ok(spec) => F::plan(spec, items),
+            Ok(spec) => plan(spec, items),
             Err(error) => {
                 let findings = vec![WrongField::Read(&error.message).into()];
                 Plan { edits: Vec::new(), findings }
             }
         };
     };
-    match config.spec::<F::Spec, _>(declaration) {
+    match config.spec::<S, _>(declaration) {
         Ok(spec) => {
-            let plan = F::plan(spec, items);
+            let plan = plan(spec, items);
             let findings = plan.findings.into_iter();
             let findings = findings.map(|finding| config.own(finding, declaration.aliases));
             Plan { findings: findings.collect(), ..plan }

@@ -4,17 +4,19 @@ use serde_json::Value;
 
 use super::accept::Acceptances;
 use super::code::Code;
-use super::config::{ConfigSource, FunctionConfig};
+use super::config::FunctionConfig;
+use super::config_source::ConfigSource;
 use super::diags::{WrongConfig, refused_edit, unreadable};
 use super::files::Files;
-use super::finding::{Finding, Severity};
+use super::finding::Finding;
 use super::function::{Plan, Registered};
 use super::items::Items;
-use super::place::Places;
+use super::places::Places;
 use super::project::Project;
 use super::registry::Registry;
 use super::report;
 use super::secrets::Secrets;
+use super::severity::Severity;
 use krm_package::{EditError, Package, Spliced};
 
 /// What came of a run.

@@ -5,25 +5,22 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
 use super::accept::{self, Acceptance};
-use super::function::Function;
-use super::project::Project;
 
-/// The schema of a function's whole configuration, as a `KRMFunctionDefinition` has it, made of the
-/// Rust type of its `spec`.
-#[must_use]
-pub fn configuration_schema<F: Function>() -> Value {
-    let mut spec = json!(of::<F::Spec>());
+/// The schema of a whole configuration, as a `KRMFunctionDefinition` has it, of the Rust type of its
+/// `spec`.
+pub(super) fn configuration<T: JsonSchema>(api_version: &str, kind: &str, summary: &str) -> Value {
+    let mut spec = json!(of::<T>());
     if let Some(fields) = spec.get_mut("properties").and_then(Value::as_object_mut) {
         fields.insert(accept::FIELD.to_owned(), accept_schema());
     }
     json!({
         "type": "object",
-        "description": F::SUMMARY,
+        "description": summary,
         "required": ["apiVersion", "kind"],
         "additionalProperties": false,
         "properties": {
-            "apiVersion": { "type": "string", "enum": [F::Project::API_VERSION] },
-            "kind": { "type": "string", "enum": [F::KIND] },
+            "apiVersion": { "type": "string", "enum": [api_version] },
+            "kind": { "type": "string", "enum": [kind] },
             "metadata": { "type": "object" },
             "spec": spec,
         },

@@ -6,6 +6,15 @@ use std::path::PathBuf;
 
 use test_support::hosts::{Folder, is_installed, run};
 
+/// What the README promises: a function is some ten lines.
+#[test]
+fn the_example_is_short() {
+    let example = include_str!("../examples/set_label.rs");
+    let is_code = |line: &&str| !line.trim().is_empty() && !line.starts_with("//");
+    let lines = example.lines().filter(is_code).count();
+    assert!(lines <= 13, "{lines} lines");
+}
+
 /// The example, which `cargo test` builds beside this program.
 fn example() -> PathBuf {
     let program = std::env::current_exe().unwrap();

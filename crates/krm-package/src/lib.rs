@@ -4,6 +4,7 @@ mod document;
 mod edit;
 mod error;
 mod find;
+mod flow;
 mod line_index;
 pub mod operation;
 mod package;
@@ -35,8 +36,9 @@ pub mod yaml {
 #[doc(hidden)]
 #[must_use]
 pub fn readers_agree(source: &str) -> bool {
-    syntax::skim::read_within(source, usize::MAX)
-        .is_none_or(|skimmed| syntax::parse::compose(source).is_ok_and(|tree| tree == skimmed.tree))
+    syntax::skim::read_within(source, usize::MAX).is_none_or(|skimmed| {
+        syntax::compose::compose(source).is_ok_and(|tree| tree == skimmed.tree)
+    })
 }
 
 /// The README's example is tried like the others.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Overview, verdict};
+use super::overview::{Overview, verdict};
 
 pub(super) fn of(overview: &Overview<'_>) -> String {
     let endpoint = |one: &crate::controllers::kserve::Endpoint| {

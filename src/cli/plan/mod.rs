@@ -1,22 +1,23 @@
 //! `kserve-aws plan`: hosts, certificate names, DNS records, policies and doors of a package at once.
 
 mod json;
+mod overview;
 mod table;
 
 use std::path::PathBuf;
 
 use clap::ArgMatches;
 
+use overview::Overview;
+
 use super::argument::{paths, places, word};
 use super::environment::Environment;
 use super::output::{Output, Refusal, Stdout};
 use super::package_text;
 use super::report::ReportOptions;
-use crate::controllers::kserve::Endpoint;
-use crate::functions::{Planned, planned};
+use crate::functions::planned;
 use crate::path::World;
 use crate::path::check::{doors_by_default, of_model};
-use crate::path::doors::{Door, Verdict};
 use crate::runtime::{KserveAws, complete_findings};
 
 const WORDS: [&str; 7] = ["table", "json", "human", "plain", "github", "sarif", "junit"];
@@ -51,13 +52,6 @@ pub(super) fn command() -> clap::Command {
         .arg(places())
 }
 
-/// What is shown.
-struct Overview<'w> {
-    endpoints: &'w [Endpoint],
-    planned: Planned,
-    doors: Vec<Door>,
-}
-
 pub(super) fn run<'s>(
     call: &PlanCall,
     environment: &mut dyn Environment,
@@ -86,14 +80,4 @@ pub(super) fn run<'s>(
     let fails = findings.iter().any(|finding| call.report.fails(finding));
     let stderr = call.report.lines(&findings, environment);
     Ok(Output { stdout: Stdout::Text(text.into()), stderr, code: u8::from(fails) })
-}
-
-/// A verdict as a word, and what there is to it.
-fn verdict(door: &Door) -> (&'static str, String) {
-    match &door.verdict {
-        Verdict::Guarded { by, .. } => ("guarded", format!("by {by}")),
-        Verdict::Open { why, .. } => ("open", why.clone()),
-        Verdict::NotJudged { missing } => ("not judged", format!("requires {missing}")),
-        Verdict::Noted { why } => ("noted", why.clone()),
-    }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::hosts;
 use super::super::table::plain;
-use super::{Overview, verdict};
+use super::overview::{Overview, verdict};
 use crate::functions::Planned;
 
 pub(super) fn of(overview: &Overview<'_>) -> String {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Summary;
+use super::summary::Summary;
 use crate::finding::Finding;
 
 /// What a command found.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::super::report::junit::escaped;
-use super::Tested;
+use super::tested::Tested;
 
 pub(super) fn text(tested: &[Tested]) -> String {
     let failed = tested.iter().filter(|one| !one.failure.is_empty()).count();

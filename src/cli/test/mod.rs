@@ -3,10 +3,13 @@
 mod cases;
 mod junit;
 mod patch;
+mod tested;
 
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches};
+
+use tested::Tested;
 
 use super::argument::paths;
 use super::diags::OutputLost;
@@ -78,13 +81,6 @@ pub(super) fn command() -> clap::Command {
                 .value_parser(clap::value_parser!(PathBuf))
                 .help("File for the results as JUnit's XML"),
         )
-}
-
-/// What came of a test.
-struct Tested {
-    folder: PathBuf,
-    /// Why it failed; empty where it passed.
-    failure: String,
 }
 
 pub(super) fn run<'s>(

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::config::{ServingCertificate, Settings};
 use super::diags::{OtherRegion, UncoveredHosts, UnknownNames};
-use super::{Asked, CERTIFICATE, OWNED, ServingCertificate};
+use super::owned::{CERTIFICATE, OWNED};
 use crate::controllers::alb::annotations;
 use crate::finding::{Finding, key_path};
 use crate::runtime::Items;
@@ -16,7 +17,7 @@ use crate::values::dns_name::WildcardName;
 /// load balancer's region.
 pub(super) fn check(
     spec: &ServingCertificate,
-    asked: &Asked,
+    settings: &Settings,
     groups: &[CertificateGroup],
     items: &Items<'_>,
     findings: &mut Vec<Finding>,
@@ -35,7 +36,7 @@ pub(super) fn check(
     if is_stated || known.iter().any(|certificate| certificate.names.is_some()) {
         uncovered(&known, groups, field, findings);
     }
-    regions(&known, asked, items, field, findings);
+    regions(&known, settings, items, field, findings);
 }
 
 /// The `Certificate`s that somebody else asks for, and that cover one of the hosts: they are meant
@@ -122,13 +123,13 @@ fn uncovered(
 
 fn regions(
     known: &[KnownCertificate],
-    asked: &Asked,
+    settings: &Settings,
     items: &Items<'_>,
     field: &str,
     findings: &mut Vec<Finding>,
 ) {
     let mut places: Vec<(Region, String)> = Vec::new();
-    places.extend(asked.region.clone().map(|region| (region, "spec.region".to_owned())));
+    places.extend(settings.region.clone().map(|region| (region, "spec.region".to_owned())));
     for (item, ingress) in AlbIngress::all(items) {
         let says = |what: &str| format!("{what} of the Ingress {}", item.resource.name);
         places.extend(ingress.regions().into_iter().map(|(region, what)| (region, says(what))));

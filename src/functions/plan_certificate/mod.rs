@@ -1,74 +1,27 @@
 //! `plan-certificate`: the names that the certificate in front of `KServe` needs.
 
+mod config;
 mod diags;
 mod known;
 mod needs;
+mod owned;
 
-use schemars::JsonSchema;
-use serde::Deserialize;
 use std::borrow::Cow;
 
-use crate::finding::{Code, Finding};
-use crate::runtime::{Checked, Function, Items, KserveAws, Owned, Plan, Reading};
+use crate::finding::Finding;
+use crate::runtime::{Function, Items, KserveAws, Plan};
 use crate::serving::certificate::diags::CertificatesOverQuota;
 use crate::serving::certificate::{
-    self, AckCertificate, AckResource, CERTIFICATES_QUOTA, CertificateFacts, CertificateGroup,
-    MOST_NAMES, Need,
+    self, AckCertificate, CERTIFICATES_QUOTA, CertificateGroup, Need,
 };
-use crate::values::arn::Region;
-use crate::values::dns_name::{DnsName, WildcardName};
-use crate::values::k8s::Namespace;
+use crate::values::dns_name::WildcardName;
 
-use diags::{NoHosts, PlannedCertificate, ReplacedCertificate, WrongField, weighed};
+use config::Settings;
+use diags::{NoHosts, PlannedCertificate, ReplacedCertificate, weighed};
+use owned::CERTIFICATE;
 
-/// Plans, checks and requests the certificate.
-pub(crate) struct PlanCertificate;
-
-/// What to make of the plan.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Emit {
-    /// Nothing: the plan is a result.
-    #[default]
-    None,
-    /// A `Certificate` of AWS Controllers for Kubernetes.
-    Ack,
-}
-
-/// Which hosts the certificate is for, and what is known of it.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct ServingCertificate {
-    /// The domain under which Knative serves. Default: that of config-domain.
-    #[schemars(example = &"platform.example.com")]
-    pub(crate) domain: Option<Checked<DnsName>>,
-    /// The namespaces whose services the certificate is for, whether or not they have any yet.
-    /// Default: those of the InferenceServices in the input.
-    #[schemars(example = &["staging"])]
-    pub(crate) namespaces: Vec<Checked<Namespace>>,
-    /// Hosts of the platform itself, beside those of its Ingresses; a first label `*` matches
-    /// exactly one label.
-    #[schemars(example = &["kubeflow.platform.example.com"])]
-    pub(crate) hosts: Vec<Checked<WildcardName>>,
-    /// Whether the certificate is for the domain itself, too, which no wildcard covers.
-    pub(crate) include_apex: bool,
-    /// The most names in one certificate, 1 to 100: more are split into a certificate per group of
-    /// namespaces. Default: one certificate with all names.
-    #[schemars(range(min = 1, max = 100), example = &10)]
-    pub(crate) max_names: Option<u32>,
-    /// What to make of the plan. Default: `none`.
-    pub(crate) emit: Emit,
-    /// What is known of the real certificate.
-    pub(crate) certificate: CertificateFacts,
-    /// What is known of several certificates of one load balancer, which serves any that covers a
-    /// host.
-    pub(crate) certificates: Vec<CertificateFacts>,
-    /// The region of the load balancer. Default: what its Ingress says.
-    #[schemars(example = &"us-west-2")]
-    pub(crate) region: Option<Checked<Region>>,
-    /// The object that requests the certificate.
-    pub(crate) resource: AckResource,
-}
+pub(crate) use config::{Emit, ServingCertificate};
+pub(crate) use owned::{OWNED, PlanCertificate};
 
 impl Function for PlanCertificate {
     type Project = KserveAws;
@@ -89,33 +42,33 @@ the real certificates are known, a host that none of them covers is an error.";
 
     fn plan(spec: ServingCertificate, items: &Items<'_>) -> Plan {
         let mut plan = Plan::default();
-        let Some(asked) = Asked::read(&spec, &mut plan.findings) else {
+        let Some(settings) = Settings::read(&spec, &mut plan.findings) else {
             return plan;
         };
-        let needs = needs::of(&asked, items, &mut plan.findings);
+        let needs = needs::of(&settings, items, &mut plan.findings);
         if needs.is_empty() && items.accepted().is_sound(&plan.findings) {
             plan.findings.push(NoHosts.into());
         }
         if !items.accepted().is_sound(&plan.findings) {
             return plan;
         }
-        let groups = planned(&spec, &asked, &needs, &mut plan.findings);
-        known::check(&spec, &asked, &groups, items, &mut plan.findings);
+        let groups = planned(&spec, &settings, &needs, &mut plan.findings);
+        known::check(&spec, &settings, &groups, items, &mut plan.findings);
         let wanted = match spec.emit {
             Emit::None => Vec::new(),
             Emit::Ack => {
                 plan.findings.extend(spec.resource.check());
                 numbered(&groups)
                     .map(|(number, group)| {
-                        spec.resource.certificate(&group.names, number, asked.region.as_ref())
+                        spec.resource.certificate(&group.names, number, settings.region.as_ref())
                     })
                     .collect()
             }
         };
         if wanted.is_empty() || items.accepted().is_sound(&plan.findings) {
-            let made = OWNED.plan(wanted, items);
-            plan.edits.extend(made.edits);
-            plan.findings.extend(made.findings.into_iter().map(weighed));
+            let planned = OWNED.plan(wanted, items);
+            plan.edits.extend(planned.edits);
+            plan.findings.extend(planned.findings.into_iter().map(weighed));
         }
         if spec.emit == Emit::Ack {
             warn_of_replaced(&spec, &groups, items, &mut plan.findings);
@@ -130,56 +83,20 @@ pub(super) fn certificates(
     findings: &mut Vec<Finding>,
 ) -> Vec<CertificateGroup> {
     let spec = ServingCertificate::default();
-    let Some(asked) = Asked::read(&spec, findings) else { return Vec::new() };
-    let needs = needs::of(&asked, items, findings);
+    let Some(settings) = Settings::read(&spec, findings) else { return Vec::new() };
+    let needs = needs::of(&settings, items, findings);
     certificate::grouped(&needs, None, usize::MAX)
-}
-
-const CERTIFICATE: (&str, &str) = ("acm.services.k8s.aws", "Certificate");
-pub(super) const OWNED: Owned = Owned::by::<PlanCertificate>(&[CERTIFICATE]);
-
-/// The configuration's texts, read.
-struct Asked {
-    domain: Option<DnsName>,
-    namespaces: Vec<Namespace>,
-    hosts: Vec<WildcardName>,
-    includes_apex: bool,
-    most_names: Option<usize>,
-    region: Option<Region>,
-}
-
-impl Asked {
-    fn read(spec: &ServingCertificate, findings: &mut Vec<Finding>) -> Option<Self> {
-        let mut reading = Reading::of("spec");
-        let code = Code::CertificateNameInvalid;
-        let domain = reading.field(code, "domain", spec.domain.as_ref());
-        let namespaces = reading.list(code, "namespaces", &spec.namespaces);
-        let hosts = reading.list(code, "hosts", &spec.hosts);
-        if spec.include_apex && spec.domain.is_none() {
-            reading.wrong(code, "includeApex", WrongField::ApexWithoutDomain);
-        }
-        let most_names = spec.max_names.map(|most| most as usize);
-        if most_names.is_some_and(|most| !(1..=MOST_NAMES).contains(&most)) {
-            reading.wrong(code, "maxNames", WrongField::MaxNames);
-        }
-        let region = reading.field(code, "region", spec.region.as_ref());
-        let includes_apex = spec.include_apex;
-        let asked = Self { domain, namespaces, hosts, includes_apex, most_names, region };
-        let is_sound = reading.is_sound();
-        findings.extend(reading.findings);
-        is_sound.then_some(asked)
-    }
 }
 
 /// The certificates and their names, each reported with the hosts that it covers.
 fn planned(
     spec: &ServingCertificate,
-    asked: &Asked,
+    settings: &Settings,
     needs: &[Need],
     findings: &mut Vec<Finding>,
 ) -> Vec<CertificateGroup> {
-    let most = asked.most_names.unwrap_or(usize::MAX);
-    let groups = certificate::grouped(needs, asked.domain.as_ref(), most);
+    let most = settings.most_names.unwrap_or(usize::MAX);
+    let groups = certificate::grouped(needs, settings.domain.as_ref(), most);
     let several = groups.len() > 1;
     // The listener's default certificate does not count.
     if groups.len() > CERTIFICATES_QUOTA + 1 {
@@ -228,7 +145,7 @@ fn numbered(
     groups.iter().enumerate().map(move |(place, group)| (several.then_some(place + 1), group))
 }
 
-/// Reports each certificate of an earlier run that is asked for with other names.
+/// Reports each certificate of an earlier run that is settings for with other names.
 fn warn_of_replaced(
     spec: &ServingCertificate,
     groups: &[CertificateGroup],

@@ -1,8 +1,9 @@
 //! Runs a template's tree.
 
+use super::error::TemplateError;
+use super::functions;
 use super::tree::{Node, Operand, Pipeline};
 use super::value::{Record, Value};
-use super::{TemplateError, functions};
 
 /// The longest text that is rendered. A host has 253 characters.
 const LONGEST: usize = 1 << 20;

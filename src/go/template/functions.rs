@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::TemplateError;
+use super::error::TemplateError;
 use super::tree::{Function, Operand};
 use super::value::Value;
 

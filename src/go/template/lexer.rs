@@ -1,6 +1,6 @@
 //! The tokens of a template.
 
-use super::TemplateError;
+use super::error::TemplateError;
 
 /// One token. Space counts: it separates `.A .B` from `.A.B`.
 #[derive(Debug, Clone, PartialEq)]

@@ -10,6 +10,7 @@
 //!
 //! Source: `text/template` (`parse/lex.go`, `parse/parse.go`, `exec.go`, `funcs.go`) of Go 1.26.
 
+mod error;
 mod evaluator;
 mod functions;
 mod lexer;
@@ -17,28 +18,12 @@ mod parser;
 mod tree;
 mod value;
 
-use std::collections::BTreeMap;
-
+pub use error::TemplateError;
 pub use value::Record;
+pub(crate) use value::StringMap;
 
 /// The longest template. Knative's default has 35 bytes.
 const LONGEST_TEMPLATE: usize = 1 << 14;
-
-/// Why a template gives no text.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TemplateError {
-    /// Go does not parse it either.
-    #[error("does not parse: {0}")]
-    Syntax(String),
-    /// Go parses it and stops when it runs it.
-    #[error("does not render: {0}")]
-    Execution(String),
-    /// Go takes it; this reader does not.
-    #[error(
-        "uses {0}, which is not supported; use fields, index, if, with, printf or the comparisons"
-    )]
-    Unsupported(String),
-}
 
 /// A parsed template.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,9 +55,6 @@ impl Template {
         evaluator::render(&self.nodes, record)
     }
 }
-
-/// Labels or annotations, as templates see them.
-pub(crate) type StringMap = BTreeMap<String, String>;
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::TemplateError;
+use super::error::TemplateError;
 use super::lexer::Token;
 use super::tree::{Function, Node, Operand, Pipeline};
 

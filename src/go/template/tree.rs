@@ -1,6 +1,6 @@
 //! The tree of a template.
 
-use super::TemplateError;
+use super::error::TemplateError;
 
 /// Text or an action.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,9 +1,11 @@
 //! What a template computes with.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::StringMap;
+/// Labels or annotations, as templates see them.
+pub(crate) type StringMap = BTreeMap<String, String>;
 
 /// The fields that a template is rendered over, in the order of the Go struct.
 #[derive(Debug, Clone, Default, PartialEq)]

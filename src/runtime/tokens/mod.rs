@@ -51,7 +51,7 @@ const OPEN_FIELDS: [&str; 17] = [
 pub(super) fn tokens(configs: &[NodeRef<'_>], items: &Items<'_>) -> Secrets {
     let mut tokens = Secrets::default();
     let mut params = BTreeSet::new();
-    let is_config = |item: &&Item<'_>| item.resource.api_version == super::API_VERSION;
+    let is_config = |item: &&Item<'_>| item.resource.api_version == crate::runtime::API_VERSION;
     let among_items = items.iter().filter(is_config).map(|item| item.node);
     for config in configs.iter().copied().chain(among_items) {
         if let Ok(value) = config.value() {

@@ -7,12 +7,13 @@ use krm_package::text::suggest;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::super::acceptance_source::AcceptanceSource;
 use super::super::code::{Code, RuntimeCode};
 use super::super::diags::{UnusedEntry, WrongEntry};
-use super::super::finding::{Finding, Severity};
+use super::super::finding::Finding;
 use super::super::fix::Fix;
 use super::super::resource_ref::ResourceRef;
-use super::origin::Origin;
+use super::super::severity::Severity;
 
 /// Stands for every object or field, of a warning alone.
 const ANY: &str = "*";
@@ -41,12 +42,12 @@ pub(in super::super) struct Acceptance {
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) acceptance: Acceptance,
-    origin: Origin,
+    origin: AcceptanceSource,
     pub(super) is_used: Cell<bool>,
 }
 
 impl Entry {
-    pub(super) fn new(acceptance: Acceptance, origin: Origin) -> Self {
+    pub(super) fn new(acceptance: Acceptance, origin: AcceptanceSource) -> Self {
         Self { acceptance, origin, is_used: Cell::new(false) }
     }
 
@@ -69,7 +70,9 @@ impl Entry {
             || match (&finding.resource, &self.origin) {
                 (Some(found), _) => is_named(found, resource),
                 // What a function says of its configuration gets its name later.
-                (None, Origin::Configuration { resource: own, .. }) => is_named(own, resource),
+                (None, AcceptanceSource::Configuration { resource: own, .. }) => {
+                    is_named(own, resource)
+                }
                 (None, _) => resource.is_empty(),
             };
         let is_field = is_any(field)
@@ -87,7 +90,7 @@ impl Entry {
         let known = C::ids();
         let wrong = if reason.trim().is_empty() {
             WrongEntry::NoReason
-        } else if resource.is_empty() && self.origin != Origin::Baseline {
+        } else if resource.is_empty() && self.origin != AcceptanceSource::Baseline {
             WrongEntry::NoResource
         } else if !known.is_empty() && !known.contains(&code.as_str()) {
             WrongEntry::UnknownCode { code, known: &known }
@@ -106,7 +109,7 @@ impl Entry {
 
     /// That it accepts nothing. Entries of a baseline come and go without a finding.
     pub(super) fn unused<C: Code>(&self, findings: &[Finding<C>]) -> Option<Finding<C>> {
-        if self.origin == Origin::Baseline {
+        if self.origin == AcceptanceSource::Baseline {
             return None;
         }
         let Acceptance { code, resource, field, .. } = &self.acceptance;

@@ -2,7 +2,6 @@
 
 mod entry;
 mod file;
-mod origin;
 #[cfg(test)]
 mod tests;
 
@@ -11,10 +10,11 @@ use krm_package::FieldPath;
 pub(super) use self::entry::Acceptance;
 use self::entry::Entry;
 use self::file::listed;
-pub(super) use self::origin::Origin;
+use super::acceptance_source::AcceptanceSource;
 use super::code::Code;
-use super::finding::{Accepted, Finding, Severity};
+use super::finding::{Accepted, Finding};
 use super::resource_ref::ResourceRef;
+use super::severity::Severity;
 
 /// The field of every `spec` that lists what is accepted, and of a file that does.
 pub(super) const FIELD: &str = "accept";
@@ -57,7 +57,7 @@ impl Acceptances {
     pub fn of_file<C: Code>(text: &str, name: &str) -> Result<Self, Vec<Finding<C>>> {
         let mut accepted = Self::default();
         for (index, acceptance) in listed(text, name)?.into_iter().enumerate() {
-            let origin = Origin::File { name: name.to_owned(), number: index + 1 };
+            let origin = AcceptanceSource::File { name: name.to_owned(), number: index + 1 };
             accepted.push(acceptance, origin);
         }
         accepted.checked()
@@ -71,7 +71,7 @@ impl Acceptances {
     pub fn of_baseline<C: Code>(text: &str, name: &str) -> Result<Self, Vec<Finding<C>>> {
         let mut accepted = Self::default();
         for acceptance in listed(text, name)? {
-            accepted.push(acceptance, Origin::Baseline);
+            accepted.push(acceptance, AcceptanceSource::Baseline);
         }
         accepted.checked()
     }
@@ -87,12 +87,15 @@ impl Acceptances {
             // A ConfigMap's list is one text.
             let is_text = field.segments().len() == 2 && field == "data.accept";
             let field = if is_text { field.clone() } else { field.clone().index(index) };
-            accepted.push(acceptance, Origin::Configuration { resource: resource.clone(), field });
+            accepted.push(
+                acceptance,
+                AcceptanceSource::Configuration { resource: resource.clone(), field },
+            );
         }
         accepted.checked()
     }
 
-    fn push(&mut self, acceptance: Acceptance, origin: Origin) {
+    fn push(&mut self, acceptance: Acceptance, origin: AcceptanceSource) {
         self.0.push(Entry::new(acceptance, origin));
     }
 

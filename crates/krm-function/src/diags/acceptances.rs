@@ -3,7 +3,7 @@
 use krm_package::text::suggest;
 use thiserror::Error as Message;
 
-use super::super::accept::Origin;
+use super::super::acceptance_source::AcceptanceSource;
 use super::super::code::{Code, RuntimeCode};
 use super::super::finding::Finding;
 
@@ -43,7 +43,7 @@ impl WrongEntry<'_> {
         }
     }
 
-    pub(crate) fn of<C: Code>(&self, origin: &Origin) -> Finding<C> {
+    pub(crate) fn of<C: Code>(&self, origin: &AcceptanceSource) -> Finding<C> {
         let finding = Finding::error(RuntimeCode::BadConfig.into(), after(origin, self));
         on(origin, finding, Some(self.field()))
     }
@@ -69,7 +69,7 @@ pub(crate) enum UnusedEntry {
 }
 
 impl UnusedEntry {
-    pub(crate) fn of<C: Code>(self, code: &str, origin: &Origin) -> Finding<C> {
+    pub(crate) fn of<C: Code>(self, code: &str, origin: &AcceptanceSource) -> Finding<C> {
         let message = format!("accepts nothing ({code}): {self}");
         let finding = Finding::warning(RuntimeCode::AcceptUnused.into(), after(origin, &message));
         on(origin, finding, None)
@@ -77,17 +77,19 @@ impl UnusedEntry {
 }
 
 /// The message, after the place of an entry that has no object.
-fn after(origin: &Origin, message: &dyn std::fmt::Display) -> String {
+fn after(origin: &AcceptanceSource, message: &dyn std::fmt::Display) -> String {
     match origin {
-        Origin::Configuration { .. } => message.to_string(),
-        Origin::File { name, number } => format!("{name}: entry {number} of accept: {message}"),
-        Origin::Baseline => format!("baseline: {message}"),
+        AcceptanceSource::Configuration { .. } => message.to_string(),
+        AcceptanceSource::File { name, number } => {
+            format!("{name}: entry {number} of accept: {message}")
+        }
+        AcceptanceSource::Baseline => format!("baseline: {message}"),
     }
 }
 
 /// The finding, on the entry of a configuration, or on a field of the entry.
-fn on<C: Code>(origin: &Origin, finding: Finding<C>, field: Option<&str>) -> Finding<C> {
-    let Origin::Configuration { resource, field: list } = origin else { return finding };
+fn on<C: Code>(origin: &AcceptanceSource, finding: Finding<C>, field: Option<&str>) -> Finding<C> {
+    let AcceptanceSource::Configuration { resource, field: list } = origin else { return finding };
     let field = field.filter(|_| origin.entry().is_some());
     finding.on(resource).field(field.map_or(list.clone(), |field| list.clone().key(field)))
 }

@@ -4,7 +4,7 @@ use krm_package::text::suggest;
 use thiserror::Error as Message;
 
 use super::super::code::{Code, RuntimeCode};
-use super::super::config::ConfigSource;
+use super::super::config_source::ConfigSource;
 use super::super::declaration::Declaration;
 use super::super::finding::Finding;
 use super::super::resource_ref::ResourceRef;

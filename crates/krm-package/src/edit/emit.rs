@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::flow::{flow, is_printable, push_double_quoted};
+
 /// How the text around is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Style {
@@ -60,42 +62,6 @@ pub(crate) fn inline(value: &Value) -> String {
     match value {
         Value::String(text) => string(text),
         other => flow(other),
-    }
-}
-
-/// JSON in which every YAML reader finds the same text.
-pub(crate) fn flow(value: &Value) -> String {
-    let mut out = String::new();
-    push_flow(value, &mut out);
-    out
-}
-
-fn push_flow(value: &Value, out: &mut String) {
-    match value {
-        Value::String(text) => push_double_quoted(text, out),
-        Value::Array(entries) => {
-            out.push('[');
-            for (place, entry) in entries.iter().enumerate() {
-                if place > 0 {
-                    out.push_str(", ");
-                }
-                push_flow(entry, out);
-            }
-            out.push(']');
-        }
-        Value::Object(fields) => {
-            out.push('{');
-            for (place, (key, field)) in fields.iter().enumerate() {
-                if place > 0 {
-                    out.push_str(", ");
-                }
-                push_double_quoted(key, out);
-                out.push_str(": ");
-                push_flow(field, out);
-            }
-            out.push('}');
-        }
-        other => out.push_str(&other.to_string()),
     }
 }
 
@@ -235,31 +201,6 @@ fn is_schema_word(text: &str) -> bool {
     let words =
         ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"];
     words.iter().any(|word| text.eq_ignore_ascii_case(word))
-}
-
-/// What single quotes can hold on one line: no controls, no line breaks of Unicode, no byte-order
-/// mark, nothing outside the basic plane (kustomize's writer escapes those anyway).
-fn is_printable(c: char) -> bool {
-    matches!(c, ' '..='~' | '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
-}
-
-fn push_double_quoted(text: &str, out: &mut String) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            c if is_printable(c) => out.push(c),
-            // Beyond U+FFFF a JSON reader takes two surrogates and a YAML reader does not, so the
-            // character stands for itself.
-            c if u32::from(c) > 0xffff => out.push(c),
-            c => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-        }
-    }
-    out.push('"');
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::emit::{self, Style};
 use super::page::{Page, Slot, SlotKind};
 use super::splice::Splice;
 use crate::error::{Position, SourceError};
+use crate::flow::flow;
 use crate::read::NodeRef;
 use crate::syntax::lines::skip_blanks;
 use crate::syntax::tree::{AliasLink, Form, NodeId};
@@ -138,7 +139,7 @@ impl Edit<'_> {
         self.check_replaceable(key)?;
         let new = Value::from(new.into_owned());
         let text = if slot.in_flow || self.page.tree.node(slot.node).form.is_flow() {
-            emit::flow(&new)
+            flow(&new)
         } else {
             emit::inline(&new)
         };

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::emit::{self, Style};
 use super::page::{Page, Slot, SlotKind};
 use crate::error::SourceError;
+use crate::flow::flow;
 use crate::syntax::lines;
 use crate::syntax::tree::{Form, NodeId};
 
@@ -48,7 +49,7 @@ impl Page<'_> {
                 false if is_bare && slot.kind == SlotKind::MappingValue => ": ",
                 _ => "",
             };
-            return Splice { range: span, text: format!("{blank}{}", emit::flow(value)) };
+            return Splice { range: span, text: format!("{blank}{}", flow(value)) };
         }
         // What comes behind the value ends its last line then, and the next run must see no other.
         let style = self.as_around(span.end, slot.column, style);
@@ -119,11 +120,11 @@ impl Page<'_> {
         style: Style,
     ) -> Result<Splice, SourceError> {
         let Some((last_key, last_value)) = self.tree.entries(mapping).last() else {
-            let text = format!("{}: {}", emit::flow(&Value::from(key)), emit::flow(value));
+            let text = format!("{}: {}", flow(&Value::from(key)), flow(value));
             return Ok(Splice::insert(self.tree.span(mapping).start + 1, text));
         };
         if self.tree.node(mapping).form.is_flow() {
-            let text = format!("{}: {}", emit::flow(&Value::from(key)), emit::flow(value));
+            let text = format!("{}: {}", flow(&Value::from(key)), flow(value));
             let at = self.tree.span(last_value).end;
             let blank = self.blank_behind_colon(at);
             return Ok(Splice::insert(at, format!("{blank},{}{text}", self.gap_before(last_key))));
@@ -150,7 +151,7 @@ impl Page<'_> {
             return self.append(sequence, &[value], style);
         };
         if self.tree.node(sequence).form.is_flow() {
-            let text = format!("{},{}", emit::flow(value), self.gap_before(behind));
+            let text = format!("{},{}", flow(value), self.gap_before(behind));
             return Ok(Splice::insert(self.tree.outer_span(behind).start, text));
         }
         let column = self.column(self.tree.span(sequence).start);
@@ -170,7 +171,7 @@ impl Page<'_> {
     ) -> Result<Splice, SourceError> {
         let last = self.tree.children(sequence).last();
         if self.tree.node(sequence).form.is_flow() {
-            let texts: Vec<String> = values.iter().map(|value| emit::flow(value)).collect();
+            let texts: Vec<String> = values.iter().map(|value| flow(value)).collect();
             return Ok(match last {
                 None => Splice::insert(self.tree.span(sequence).start + 1, texts.join(", ")),
                 Some(last) => {

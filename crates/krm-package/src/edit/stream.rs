@@ -8,6 +8,7 @@ use super::ranges::Ranges;
 use super::rewrite::Rewrite;
 use super::splice::Splice;
 use crate::error::SourceError;
+use crate::flow::flow;
 use crate::read::contents::Entry;
 
 /// What is around the documents of a stream.
@@ -75,7 +76,7 @@ impl StreamFrame<'_> {
     fn objects(&self, added: &[&Value], kept: &[&str]) -> String {
         let line_break = self.style.line_break;
         let first = if ends_within_line(kept) && !is_blank(kept) { line_break } else { "" };
-        let lines = added.iter().map(|value| format!("{}{line_break}", emit::flow(value)));
+        let lines = added.iter().map(|value| format!("{}{line_break}", flow(value)));
         std::iter::once(first.to_owned()).chain(lines).collect()
     }
 }

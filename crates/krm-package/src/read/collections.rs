@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use serde::de::value::StrDeserializer;
 use serde::de::{self, DeserializeSeed};
 
-use super::reader::{NodeReader, core_name, is_own_text};
+use super::cursor::{Cursor, core_name, is_own_text};
 use super::unplaced::Unplaced;
 use crate::syntax::scalar::{self, Plain};
 use crate::syntax::tree::{Form, NodeId};
 
 pub(super) struct Fields<'t> {
-    reader: NodeReader<'t>,
+    reader: Cursor<'t>,
     entries: std::vec::IntoIter<(NodeId, NodeId)>,
     /// The key that was read last, its text, and its value.
     entry: Option<(NodeId, Cow<'t, str>, NodeId)>,
@@ -20,17 +20,14 @@ pub(super) struct Fields<'t> {
 }
 
 impl<'t> Fields<'t> {
-    pub(super) fn new(
-        reader: NodeReader<'t>,
-        entries: std::vec::IntoIter<(NodeId, NodeId)>,
-    ) -> Self {
+    pub(super) fn new(reader: Cursor<'t>, entries: std::vec::IntoIter<(NodeId, NodeId)>) -> Self {
         Self { reader, entries, entry: None, booleans: [false; 2] }
     }
 
     /// Checks that no two keys are one to kubectl: it writes a plain `yes` out as `true`.
     fn check_boolean(
         &mut self,
-        key: NodeReader<'_>,
+        key: Cursor<'_>,
         text: &str,
         is_plain: bool,
     ) -> Result<(), Unplaced> {
@@ -80,7 +77,7 @@ impl<'t> Fields<'t> {
     }
 
     #[inline(never)]
-    fn entry_value(&self) -> Result<NodeReader<'t>, Unplaced> {
+    fn entry_value(&self) -> Result<Cursor<'t>, Unplaced> {
         match self.entry {
             Some((.., value)) => Ok(self.reader.below(value)),
             None => Err(self.reader.refuse("a value without its key")),
@@ -89,7 +86,7 @@ impl<'t> Fields<'t> {
 
     #[cold]
     #[inline(never)]
-    fn bad_value(&self, error: Unplaced, reader: NodeReader<'_>) -> Unplaced {
+    fn bad_value(&self, error: Unplaced, reader: Cursor<'_>) -> Unplaced {
         error.below_key(self.key(), reader.offset())
     }
 
@@ -127,7 +124,7 @@ impl<'t> de::MapAccess<'t> for &mut Fields<'t> {
 }
 
 pub(super) struct Entries<'t> {
-    pub(super) reader: NodeReader<'t>,
+    pub(super) reader: Cursor<'t>,
     pub(super) entries: std::vec::IntoIter<NodeId>,
     pub(super) place: usize,
 }

@@ -1,6 +1,6 @@
 //! Which objects a text holds, and in which lists they stand.
 
-use super::NodeRef;
+use super::node::NodeRef;
 use crate::syntax::tree::{Form, NodeId, Tree};
 
 /// An entry of a list, or a document.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::NodeRef;
+use super::node::NodeRef;
 use crate::path::{FieldPath, Segment};
 use crate::syntax::scalar;
 use crate::syntax::tree::{Form, NodeId};

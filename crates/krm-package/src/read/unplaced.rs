@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de;
 
-use super::{Correction, ReadError};
+use super::error::{Correction, ReadError};
 use crate::error::Position;
 use crate::path::Segment;
 use crate::text::suggest;

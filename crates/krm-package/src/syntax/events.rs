@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::parse::{parse, parse_first};
+use super::compose::parse_first;
+use super::parse::parse;
 use super::scalar;
 use super::tree::{Form, NodeId, Tree};
 use crate::error::SourceError;

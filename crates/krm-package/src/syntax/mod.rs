@@ -2,7 +2,7 @@
 
 pub(crate) mod build;
 mod characters;
-mod compose;
+pub(crate) mod compose;
 pub(crate) mod events;
 pub(crate) mod json;
 mod keys;

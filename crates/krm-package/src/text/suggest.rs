@@ -39,9 +39,9 @@ pub fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
 /// ```
 /// use krm_package::text::suggest::is_within;
 ///
-/// assert!(is_within("serving.kserve.io/deploymentmode", "serving.kserve.io/deploymentMode", 2));
-/// assert!(is_within("serving.kserve.io/deploymetnMode", "serving.kserve.io/deploymentMode", 2));
-/// assert!(!is_within("serving.kserve.io/storage", "serving.kserve.io/stop", 2));
+/// assert!(is_within("apps.example.com/deploymentmode", "apps.example.com/deploymentMode", 2));
+/// assert!(is_within("apps.example.com/deploymetnMode", "apps.example.com/deploymentMode", 2));
+/// assert!(!is_within("apps.example.com/storage", "apps.example.com/stop", 2));
 /// ```
 #[must_use]
 pub fn is_within(found: &str, name: &str, most: usize) -> bool {

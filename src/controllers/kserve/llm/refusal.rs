@@ -2,7 +2,7 @@
 //!
 //! Source: `pkg/apis/serving/v1alpha2/llm_inference_service_validation.go` of 0.20.0.
 
-use super::{LlmInferenceService, Parallelism, WorkloadSpec};
+use super::spec::{LlmInferenceService, Parallelism, WorkloadSpec};
 use crate::controllers::kserve::admission::{Refusal, RefusalReason};
 use crate::values::route_host::is_subdomain;
 

@@ -6,11 +6,18 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::Parent;
 use crate::controllers::gateway_api::{Gateway, Listener, RouteSpec};
 
 /// Below a listener's wildcard host.
 const WILDCARD: &str = "inference";
+
+/// A Gateway, or a listener of it.
+pub(super) struct Parent<'a> {
+    /// Its namespace and its name.
+    pub(super) place: (String, String),
+    /// The listener; all of them where there is none.
+    pub(super) section: Option<&'a str>,
+}
 
 /// The route whose URLs are wanted.
 pub(super) struct RouteUrls<'a> {

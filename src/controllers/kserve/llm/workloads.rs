@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::LlmSpec;
+use super::spec::LlmSpec;
 use crate::controllers::istio::{Membership, membership};
 use crate::controllers::knative::child_name;
 use crate::controllers::kserve::inference_service::ComponentSpec;

@@ -2,7 +2,9 @@
 
 use std::fmt::Display;
 
-use super::{Layer, Merged, Protection};
+use super::layer::Layer;
+use super::merged::Merged;
+use super::protection::Protection;
 use crate::controllers::alb::auth::{ClaimFormat, JwtClaim, JwtConfig};
 use crate::finding::{Code, FieldPath};
 use crate::runtime::{Checked, Reading};

@@ -1,6 +1,8 @@
 //! Who logs browsers in at the load balancer, and how.
 
-use super::{Layer, Merged, Protection};
+use super::layer::Layer;
+use super::merged::Merged;
+use super::protection::Protection;
 use crate::controllers::alb::auth::OidcConfig;
 use crate::finding::Code;
 use crate::serving::ingress::diags::{MissingParameter, WrongLogin};

@@ -4,52 +4,26 @@ mod jwt;
 mod layer;
 mod lists;
 mod login;
+mod merged;
+mod protection;
 
-use super::diags::{InferredOverlay, MissingParameter, UnprotectedOverlay, UnusedParameter};
+use super::diags::{InferredOverlay, MissingParameter, UnprotectedOverlay};
 use super::jwt_params::FIELDS;
-use super::params::{IngressParams, Overlay};
-use crate::controllers::alb::auth::{JwtConfig, OidcConfig};
-use crate::finding::{Code, FieldPath, Finding};
-use crate::runtime::{Checked, Reading};
-use crate::values::arn::{CertificateArn, UserPoolArn};
-use crate::values::cognito::{UserPoolClientId, UserPoolDomain};
+use super::params::Overlay;
+use crate::finding::{Code, Finding};
+use crate::values::arn::CertificateArn;
 use crate::values::dns_name::ListenerHost;
-use crate::values::header::{HeaderName, HeaderToken};
+use crate::values::header::HeaderName;
 use crate::values::scheme::Scheme;
 
-use layer::at;
+use merged::Merged;
+
 pub(crate) use layer::{Layer, LayerSource};
 pub(crate) use login::Session;
+pub(crate) use protection::Protection;
 
 /// The header of the guide, where none is named.
 const DEFAULT_HEADER: &str = "x-api-key";
-
-/// Who may pass the load balancer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Protection {
-    /// Everybody.
-    Open,
-    /// A request with one of the tokens in the header.
-    Token {
-        /// The header.
-        header: HeaderName,
-        /// The tokens.
-        tokens: Vec<HeaderToken>,
-    },
-    /// A browser that is logged in.
-    Login {
-        /// The user pool.
-        user_pool: UserPoolArn,
-        /// Its app client.
-        client: UserPoolClientId,
-        /// Its domain.
-        domain: UserPoolDomain,
-    },
-    /// A browser that is logged in with another provider.
-    Oidc(OidcConfig),
-    /// A request with such a JSON Web Token.
-    Jwt(JwtConfig),
-}
 
 /// Checked parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,42 +106,7 @@ impl Settings {
     }
 }
 
-/// Layers, read from the last to the first, and what was found in them.
-struct Merged<'l> {
-    layers: &'l [Layer],
-    has_certificate: bool,
-    findings: Vec<Finding>,
-}
-
 impl<'l> Merged<'l> {
-    /// The last layer's value of a field, with the layer.
-    fn given<T: ?Sized>(
-        &self,
-        field: impl Fn(&'l IngressParams) -> Option<&'l T>,
-    ) -> Option<(&'l T, &'l Layer)> {
-        self.layers.iter().rev().find_map(|layer| Some((field(&layer.params)?, layer)))
-    }
-
-    /// Reads fields of a layer, or misses them in the configuration: what is found is reported where
-    /// the layer has them.
-    fn read<T>(&mut self, layer: Option<&Layer>, read: impl FnOnce(&mut Reading<Code>) -> T) -> T {
-        let mut reading = Reading::of(FieldPath::root());
-        let value = read(&mut reading);
-        self.findings.extend(reading.findings.into_iter().map(|finding| at(finding, layer)));
-        value
-    }
-
-    /// The value of one field.
-    fn field<T: Clone + 'l>(
-        &mut self,
-        code: Code,
-        field: &str,
-        of: impl Fn(&'l IngressParams) -> Option<&'l Checked<T>>,
-    ) -> Option<T> {
-        let (text, layer) = self.given(of)?;
-        self.read(Some(layer), |reading| reading.field(code, field, Some(text)))
-    }
-
     fn overlay(&mut self) -> Overlay {
         if let Some((overlay, _)) = self.given(|params| params.overlay.as_ref()) {
             return *overlay;
@@ -291,10 +230,5 @@ impl<'l> Merged<'l> {
             return Vec::new();
         };
         self.read(Some(layer), |reading| lists::hosts(texts, reading))
-    }
-
-    fn unused(&mut self, field: &'static str, overlay: Overlay, layer: &Layer) {
-        let unused = UnusedParameter { field, overlay };
-        self.read(Some(layer), |reading| reading.report(field, unused));
     }
 }

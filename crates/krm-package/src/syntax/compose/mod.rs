@@ -6,6 +6,7 @@
 //! drop what follows. A text in which that makes a difference is refused.
 
 mod flow;
+mod texts;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -16,6 +17,9 @@ use super::scalar;
 use super::scan::{Fault, Kind, Scanned, Scanner, Token};
 use super::tree::{Form, Node, Properties};
 use crate::error::SourceError;
+
+pub(crate) use texts::compose;
+pub(super) use texts::{parse_document, parse_entry, parse_first};
 
 /// What may stand in a mapping's or a sequence's place.
 #[derive(Clone, Copy, PartialEq, Eq)]

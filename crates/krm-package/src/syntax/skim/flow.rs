@@ -1,8 +1,8 @@
 //! Flow collections as JSON has them, and with plain scalars of one line.
 
-use super::Skim;
 use super::quoted::quoted;
 use super::scalars::MAX_KEY;
+use super::state::Skim;
 use super::text::{behind_break, is_blank, is_indicator, spaces};
 use crate::syntax::tree::Form;
 

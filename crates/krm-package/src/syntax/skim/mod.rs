@@ -36,6 +36,7 @@ mod pieces;
 mod properties;
 mod quoted;
 mod scalars;
+mod state;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -45,9 +46,8 @@ use std::ops::Range;
 use super::build::Builder;
 use super::tree::{Form, Tree};
 use clean::Clean;
-use pieces::Entry;
-use properties::Waiting;
 use quoted::quoted;
+use state::{Entry, GaveUp, Level, Line, Skim};
 use text::{
     Stop, behind_break, is_dash, line_behind, marker, plain, rest_is_blank, spaces, value_ends_line,
 };
@@ -97,47 +97,6 @@ pub(crate) fn read_within(source: &str, budget: usize) -> Option<Skimmed> {
             return Some(Skimmed { tree: skim.builder.finish(), pieces: skim.pieces });
         }
     }
-}
-
-/// What the parser must read.
-enum GaveUp {
-    Document,
-    Whole,
-}
-
-/// An open block collection; the first level is the document.
-#[derive(Clone, Copy)]
-struct Level {
-    /// The column of its keys or dashes, from 1; 0 for the document. What stands below is indented
-    /// by at least as many blanks.
-    indent: u32,
-    is_sequence: bool,
-}
-
-/// What follows a line that was read.
-enum Line {
-    Next(usize),
-    /// The document ends here: at a `---` line or at the end of the text.
-    End(usize),
-}
-
-struct Skim<'s> {
-    source: &'s str,
-    bytes: &'s [u8],
-    builder: Builder<'s>,
-    clean: Clean,
-    levels: Vec<Level>,
-    /// Right behind the `:` or the `-` (or the `---`) whose node is on a line below, or missing.
-    missing: Option<usize>,
-    /// The anchor and the tag of the next node.
-    waiting: Option<Waiting<'s>>,
-    /// The last node is a plain scalar that may go on on the next line.
-    plain_is_open: bool,
-    entry: Option<Entry>,
-    /// The indentation of the entry's dash, from 1; 0 for no entry.
-    entry_indent: u32,
-    budget: usize,
-    pieces: Vec<Range<usize>>,
 }
 
 impl<'s> Skim<'s> {

@@ -2,23 +2,13 @@
 
 use std::ops::Range;
 
+use super::state::{GaveUp, Skim};
 use super::text::{line_behind, marker, spaces};
-use super::{GaveUp, Skim};
 use crate::syntax::build::Mark;
-use crate::syntax::parse::{parse_document, parse_entry};
+use crate::syntax::compose::{parse_document, parse_entry};
 
 /// What it costs the parser to begin, in bytes that it could read meanwhile.
 const PIECE_COST: usize = 400;
-
-/// An entry of the document's outermost sequence.
-pub(super) struct Entry {
-    /// The start of its first line.
-    pub(super) start: usize,
-    /// Before the entry, in the sequence.
-    pub(super) mark: Mark,
-    /// How many levels are open there.
-    pub(super) levels: usize,
-}
 
 impl Skim<'_> {
     /// Has the parser read the entry in which this reader gave up.

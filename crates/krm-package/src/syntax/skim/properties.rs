@@ -1,15 +1,9 @@
 //! Anchors, tags and aliases of values.
 
-use super::Skim;
+use super::state::{Skim, Waiting};
 use super::text::{is_blank, rest_is_blank, spaces, value_ends_line};
 use crate::syntax::build::Parsed;
 use crate::syntax::tree::{Form, Properties};
-
-/// The anchor and the tag of a node that comes behind them.
-pub(super) struct Waiting<'s> {
-    properties: Properties,
-    anchor: Option<&'s str>,
-}
 
 impl<'s> Skim<'s> {
     /// Reads an anchor, a tag or both, and the value behind them, unless it is on lines below.

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::Skim;
 use super::block::block;
 use super::quoted::{Quoted, quoted};
+use super::state::Skim;
 use super::text::{Plain, Stop, is_blank, line_behind, plain, plain_line, value_ends_line};
 use crate::syntax::scalar;
 use crate::syntax::tree::{Form, Node};

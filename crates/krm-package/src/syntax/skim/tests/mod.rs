@@ -4,7 +4,7 @@ mod tricky;
 use std::fmt::Write;
 
 use super::{read, read_within};
-use crate::syntax::parse::compose;
+use crate::syntax::compose::compose;
 use tricky::TRICKY;
 
 /// How a text was read: `None` where the parser must read all of it, else how many bytes it read.

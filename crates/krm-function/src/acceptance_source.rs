@@ -2,11 +2,11 @@
 
 use krm_package::FieldPath;
 
-use super::super::resource_ref::ResourceRef;
+use super::resource_ref::ResourceRef;
 
 /// Where an acceptance is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub(crate) enum AcceptanceSource {
     /// A configuration: this object, at this field.
     Configuration { resource: ResourceRef, field: FieldPath },
     /// A file, with the number of the entry.
@@ -15,7 +15,7 @@ pub(crate) enum Origin {
     Baseline,
 }
 
-impl Origin {
+impl AcceptanceSource {
     /// The entry's own place in the list of a configuration.
     pub(crate) fn entry(&self) -> Option<FieldPath> {
         match self {

@@ -1,0 +1,134 @@
+//! The fields of an `LLMInferenceService` that are read.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::controllers::gateway_api::{ParentReference, RouteSpec};
+use crate::controllers::kserve::inference_service::ComponentSpec;
+use crate::values::k8s::{ObjectMeta, empty_if_null};
+
+/// An `LLMInferenceService`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct LlmInferenceService {
+    /// `metadata`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub metadata: ObjectMeta,
+    /// `spec`.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub spec: LlmSpec,
+}
+
+/// `spec`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct LlmSpec {
+    /// How requests come in; without it nothing leads from outside.
+    pub router: Option<Router>,
+    /// The workload that answers.
+    #[serde(flatten)]
+    pub workload: WorkloadSpec,
+    /// A workload of its own for the prompts.
+    pub prefill: Option<WorkloadSpec>,
+}
+
+/// Pods on one node or several.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct WorkloadSpec {
+    /// The pods, or the leader's of several nodes.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub template: ComponentSpec,
+    /// Labels of the pods.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub labels: BTreeMap<String, String>,
+    /// Annotations of the pods.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub annotations: BTreeMap<String, String>,
+    /// The pods beside the leader's, where a model takes several nodes.
+    pub worker: Option<IgnoredAny>,
+    /// How a model is spread over them.
+    pub parallelism: Option<Parallelism>,
+}
+
+/// `parallelism`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct Parallelism {
+    /// Over pipelines.
+    pub pipeline: Option<i64>,
+    /// Over copies.
+    pub data: Option<i64>,
+    /// Copies on a node.
+    pub data_local: Option<i64>,
+}
+
+/// `spec.router`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Router {
+    /// The `HTTPRoute` that the controller creates.
+    pub route: Option<RouterRoute>,
+    /// The Gateways that it names.
+    pub gateway: Option<RouterGateway>,
+    /// What picks a pod for each request.
+    pub scheduler: Option<Scheduler>,
+}
+
+/// `spec.router.route`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct RouterRoute {
+    /// The route's own settings.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub http: RouterHttp,
+}
+
+/// `spec.router.route.http`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct RouterHttp {
+    /// `spec` of the `HTTPRoute`.
+    pub spec: Option<RouteSpec>,
+    /// Routes that are written by hand.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub refs: Vec<IgnoredAny>,
+}
+
+/// `spec.router.gateway`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct RouterGateway {
+    /// The Gateways.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub refs: Vec<ParentReference>,
+}
+
+/// `spec.router.scheduler`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Scheduler {
+    /// The pool of pods.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub pool: Pool,
+}
+
+/// `spec.router.scheduler.pool`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Pool {
+    /// A pool that is written by hand.
+    #[serde(rename = "ref", deserialize_with = "empty_if_null")]
+    pub reference: Name,
+}
+
+/// An object's name.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Name {
+    /// The name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub name: String,
+}
