@@ -15,9 +15,9 @@ use crate::finding::Finding;
 
 const HELP: &str = "\
 Run it on what is applied: kustomize build --enable-alpha-plugins | kserve-aws check. A folder with a
-kustomization or a Kptfile is rendered first, as by kserve-aws render; Services in it that are local
-(config.kubernetes.io/local-config), such as Istio's gateway, are those that the cluster has. It requires what
-annotations require, a token or a login in front of every public InferenceService, and the protected
+kustomization or a Kptfile is rendered first, as by kserve-aws render, or where that does not support a field by
+kustomize or kubectl from the PATH; Services in it that are local (config.kubernetes.io/local-config), such as
+Istio's gateway, are those that the cluster has. It requires what annotations require, a token or a login in front of every public InferenceService, and the protected
 Services themselves. A fix is safe where it keeps what its author means, such as the right spelling of a key; the
 others are shown as possible fixes.";
 

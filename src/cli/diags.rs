@@ -123,6 +123,21 @@ impl WrongInput<'_> {
     }
 }
 
+/// That a host rendered a folder for a command that reads it.
+pub(super) struct RenderedByHost<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) host: &'static str,
+    pub(super) why: &'a str,
+}
+
+impl From<RenderedByHost<'_>> for Finding {
+    fn from(RenderedByHost { folder, host, why }: RenderedByHost<'_>) -> Self {
+        let folder = folder.display();
+        let message = format!("{folder} is rendered by {host} from the PATH: {why}");
+        Self::info(Code::RenderedByHost, message)
+    }
+}
+
 /// Arguments that can't be followed together, or with what the system has.
 pub(super) enum WrongArguments<'a> {
     FixOfStdin,

@@ -33,6 +33,8 @@ impl Named {
 pub(super) struct Manifests {
     pub(super) text: String,
     pub(super) files: Files,
+    /// What to report of how it was read.
+    pub(super) findings: Vec<Finding>,
 }
 
 impl Manifests {
@@ -79,6 +81,7 @@ impl Manifests {
 
     /// Adds what was rendered.
     pub(super) fn append(&mut self, rendered: &Self) {
+        self.findings.extend_from_slice(&rendered.findings);
         let first_line = self.push_text(&rendered.text);
         self.files.extend(first_line, &rendered.files);
     }

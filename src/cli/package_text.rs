@@ -49,7 +49,7 @@ fn rendered(places: &[PathBuf], environment: &mut dyn Environment) -> Result<Man
 
 /// Parses the stream, or the items of a ResourceList.
 pub(super) fn parse(manifests: &Manifests) -> Result<Package<'_>, Finding> {
-    let Manifests { text, files } = manifests;
+    let Manifests { text, files, .. } = manifests;
     Package::manifests(text).map_err(|error| unreadable(text, &error, files))
 }
 

@@ -12,6 +12,7 @@ codes! {
     BadConfig = "bad-config": Error,
     BadItem = "bad-item": Error,
     FileSkipped = "file-skipped": Info, ["passed-over"],
+    RenderedByHost = "rendered-by-host": Info,
     BadObject = "bad-object": Error,
     AcceptUnused = "accept-unused": Warning,
     EditRefused = "edit-refused": Error,

@@ -139,7 +139,8 @@ fn hidden(mut report: String, before: &Texts, after: &Texts) -> Result<String, R
     for (path, text) in before.iter().chain(after) {
         let package = Package::stream(text).map_err(|error| Refused::unread(path, text, error))?;
         let items = Items::of(&package).map_err(|others| {
-            Refused(others.into_iter().map(crate::finding::Finding::from).collect())
+            let findings = others.into_iter().map(crate::finding::Finding::from);
+            Refused::from(findings.collect::<Vec<_>>())
         })?;
         let secrets: Secrets = KserveAws::secrets(&[], &items);
         secrets.hide_in_text(&mut report);

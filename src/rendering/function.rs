@@ -53,7 +53,7 @@ impl Step<'_> {
         let run = runtime::files(&stream, &files, functions::ALL, &call);
         let success = run.success;
         findings.extend(run.findings);
-        if success { Ok(Planned { edits: run.plan.edits }) } else { Err(Refused(Vec::new())) }
+        if success { Ok(Planned { edits: run.plan.edits }) } else { Err(Vec::new().into()) }
     }
 }
 

@@ -26,6 +26,7 @@ mod examples;
 mod findings;
 mod fixes;
 mod fixtures;
+mod flux;
 mod generate_authorization_policies;
 mod generate_dns_records;
 mod generated;

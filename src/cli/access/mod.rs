@@ -102,6 +102,7 @@ pub(super) fn run<'s>(
     for (package, text) in &packages {
         let items = package_text::items(package, &text.files).map_err(Refusal)?;
         let (world, mut unreadable) = World::of(&items);
+        unreadable.splice(0..0, text.findings.iter().cloned());
         secrets.push(complete_findings::<KserveAws>(
             &text.text,
             &text.files,

@@ -67,7 +67,7 @@ pub(super) fn ran<'s>(
     let accepted = call.report.accepted(environment)?;
     let fail_on = call.report.fail_on;
     let file = call.config.as_deref().map(|path| manifests::read(path, environment)).transpose()?;
-    let Manifests { text, files } = match manifests {
+    let Manifests { text, files, findings } = match manifests {
         Some(manifests) => manifests,
         None => Manifests::read(&call.files, call.config.as_deref(), environment)?,
     };
@@ -90,7 +90,7 @@ pub(super) fn ran<'s>(
         }
     };
     run.success &= !call.more.iter().any(Finding::is_error);
-    run.findings.splice(0..0, call.more.iter().cloned());
+    run.findings.splice(0..0, findings.into_iter().chain(call.more.iter().cloned()));
     if call.report.format == Format::Sarif {
         locate_fixes(text, &files, &run.secrets, &mut run.findings);
         if let Some(file) = &file {

@@ -62,7 +62,8 @@ pub(super) fn run<'s>(
     let items = package_text::items(&package, &manifests.files).map_err(Refusal)?;
     let (world, unreadable) = World::of(&items);
     let planned = planned(&items);
-    let mut findings = unreadable;
+    let mut findings = manifests.findings.clone();
+    findings.extend(unreadable);
     findings.extend(of_model(&world));
     for finding in &planned.findings {
         // What a function takes from the model, the model reports.

@@ -23,6 +23,34 @@ pub(super) fn run<'s>(
     if call.target != Target::Stdout || call.report != Report::None {
         return Err(WrongArguments::HostWithReport.into());
     }
+    let run = copied(host, folder, environment)?;
+    ran(&run, environment)
+}
+
+/// What kustomize gives, or kubectl where there is no kustomize, of a folder that nobody asked to hand to a
+/// host; `None` where neither is on the `PATH` or both fail. No program runs that a file of the folder names:
+/// ours are found as plugins.
+pub(super) fn on_path(
+    folder: &Path,
+    environment: &mut dyn Environment,
+) -> Option<(&'static str, String)> {
+    let copied = copied(Host::Kubectl, folder, environment).ok()?;
+    for (program, command) in [("kustomize", "build"), ("kubectl", "kustomize")] {
+        let mut run = HostRun { program, ..copied.clone() };
+        run.arguments[0] = command.to_owned();
+        if let Ok(Output { stdout: Stdout::Text(text), code: 0, .. }) = ran(&run, environment) {
+            return Some((program, text.into_owned()));
+        }
+    }
+    None
+}
+
+/// A copy of a folder and of what its kustomizations refer to, in which this program is the function.
+fn copied(
+    host: Host,
+    folder: &Path,
+    environment: &mut dyn Environment,
+) -> Result<HostRun, Refusal> {
     let (root, below) = root_of(folder, environment)?;
     let mut files = Vec::new();
     for path in environment.files(&root).map_err(|error| unread(&root, error))? {
@@ -51,8 +79,12 @@ pub(super) fn run<'s>(
         PathBuf::from(format!("fn.kserve-aws.dev/v1alpha1/{}/{kind}", kind.to_lowercase()))
     };
     let plugins = if host == Host::Kubectl { kinds.map(plugin).collect() } else { Vec::new() };
-    let run = HostRun { program, arguments, files, plugins };
-    let ran = environment.host(&run).map_err(|error| WrongArguments::NoHost { program, error })?;
+    Ok(HostRun { program, arguments, files, plugins })
+}
+
+fn ran<'s>(run: &HostRun, environment: &mut dyn Environment) -> Result<Output<'s>, Refusal> {
+    let no_host = |error| WrongArguments::NoHost { program: run.program, error };
+    let ran = environment.host(run).map_err(no_host)?;
     let stderr = ran.stderr.lines().map(str::to_owned).collect();
     let text = if ran.success { ran.stdout } else { String::new() };
     Ok(Output { stdout: Stdout::Text(text.into()), stderr, code: u8::from(!ran.success) })

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 pub(super) use self::call::{Host, RenderCall, Report, Target, command};
 use self::files::Source;
-use super::diags::{OutputLost, WrongArguments, WrongInput};
+use super::diags::{OutputLost, RenderedByHost, WrongArguments, WrongInput};
 use super::environment::Environment;
 use super::manifests::Manifests;
 use super::output::{Output, Refusal, Stdout};
@@ -118,6 +118,13 @@ pub(super) fn manifests(
         rendering::kustomization(folder, Functions::Run, &mut files, &mut findings)
     };
     files.done();
+    if let Err(rendering::Refused { only: Some(only), .. }) = &rendered
+        && only.host == "kustomize"
+        && let Some((host, text)) = host::on_path(folder, environment)
+    {
+        let findings = vec![RenderedByHost { folder, host, why: &only.why }.into()];
+        return Ok(Manifests { text, findings, ..Manifests::default() });
+    }
     let rendered = rendered.map_err(Refusal::from);
     if rendered.is_err() || findings.iter().any(Finding::is_error) {
         findings.retain(Finding::is_error);
@@ -127,7 +134,7 @@ pub(super) fn manifests(
     let Rendered { mut documents, local } = rendered?;
     documents.extend(local.into_iter().filter(rendering::Document::is_service));
     let (text, files) = rendering::stream_of(documents.iter());
-    Ok(Manifests { text, files })
+    Ok(Manifests { text, files, findings: Vec::new() })
 }
 
 /// What the real host gives of a folder.
@@ -250,7 +257,7 @@ fn shown<'s>(
 }
 
 impl From<rendering::Refused> for Refusal {
-    fn from(rendering::Refused(findings): rendering::Refused) -> Self {
-        Self(findings)
+    fn from(refused: rendering::Refused) -> Self {
+        Self(refused.findings)
     }
 }

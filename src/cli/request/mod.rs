@@ -112,7 +112,8 @@ pub(super) fn run<'s>(
     let items = package_text::items(&package, &manifests.files).map_err(Refusal)?;
     let secrets = KserveAws::secrets(package.list_field("functionConfig").as_slice(), &items);
     let (world, unreadable) = World::of(&items);
-    let mut stderr: Vec<String> = unreadable.iter().map(stderr_line).collect();
+    let found = manifests.findings.iter().chain(&unreadable);
+    let mut stderr: Vec<String> = found.map(stderr_line).collect();
     let scripts = scripts(call, &world, &mut stderr);
     stderr.iter_mut().for_each(|line| secrets.hide_in_text(line));
     if scripts.is_empty() {

@@ -148,6 +148,7 @@ pub(super) fn run<'s>(
     let package = package_text::parse(&manifests)?;
     let items = package_text::items(&package, &manifests.files).map_err(Refusal)?;
     let (world, mut findings) = World::of(&items);
+    findings.splice(0..0, manifests.findings.iter().cloned());
     let simulator = Simulator::of(&world, Facts::default());
     let requests = match &call.url {
         Some(url) => vec![(request(call, url)?, "")],

@@ -21,7 +21,20 @@ use crate::runtime::{Files, unreadable};
 
 /// What was found where nothing is rendered.
 #[derive(Debug)]
-pub(crate) struct Refused(pub(crate) Vec<Finding>);
+pub(crate) struct Refused {
+    pub(crate) findings: Vec<Finding>,
+    /// Where a host renders it.
+    pub(crate) only: Option<OnlyHost>,
+}
+
+/// What a host renders, and this program does not.
+#[derive(Debug)]
+pub(crate) struct OnlyHost {
+    /// `kustomize` or `kpt`.
+    pub(crate) host: &'static str,
+    /// The file with the field, and why it is not rendered here.
+    pub(crate) why: String,
+}
 
 impl Refused {
     /// A file or folder with a problem.
@@ -33,7 +46,7 @@ impl Refused {
     pub(super) fn unread(file: &Path, text: &str, error: impl Into<SourceError>) -> Self {
         let mut files = Files::default();
         files.push(1, &file.display().to_string());
-        Self(vec![unreadable(text, &error.into(), &files)])
+        unreadable(text, &error.into(), &files).into()
     }
 
     /// An object with a problem, in the file that it was read from; a new one is in none.
@@ -48,13 +61,19 @@ impl Refused {
     }
 
     fn of(message: String) -> Self {
-        Self(vec![Finding::error(Code::BadInput, message)])
+        Finding::error(Code::BadInput, message).into()
     }
 }
 
 impl From<Finding> for Refused {
     fn from(finding: Finding) -> Self {
-        Self(vec![finding])
+        vec![finding].into()
+    }
+}
+
+impl From<Vec<Finding>> for Refused {
+    fn from(findings: Vec<Finding>) -> Self {
+        Self { findings, only: None }
     }
 }
 

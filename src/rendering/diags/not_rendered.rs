@@ -4,7 +4,7 @@ use std::path::Path;
 
 use thiserror::Error as Message;
 
-use super::Refused;
+use super::{OnlyHost, Refused};
 
 /// Why a field is not rendered, which a host renders.
 #[derive(Debug, Message)]
@@ -50,7 +50,9 @@ impl NotRendered<'_> {
     fn only(self, file: &Path, field: &str, host: &'static str) -> Refused {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new(".")).display().to_string();
-        Refused::file(file, &RunTheHost { field, why: self, folder, host })
+        let why = format!("{}: {field} {self}", file.display());
+        let refused = Refused::file(file, &RunTheHost { field, why: self, folder, host });
+        Refused { only: Some(OnlyHost { host, why }), ..refused }
     }
 }
 
