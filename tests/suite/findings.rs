@@ -14,7 +14,7 @@ use crate::cases::command::Memory;
 const HEADINGS: [&str; 4] = ["What it means", "Why it matters", "Example", "How to fix"];
 
 /// Codes without a case of their own, each with the reason.
-const WITHOUT_EXAMPLE: [(&str, &str); 9] = [
+const WITHOUT_EXAMPLE: [(&str, &str); 10] = [
     ("configurations-disagree", "check alone reports it"),
     ("configuration-order", "check alone reports it"),
     ("path-open", "the proofs of rules and doors report first what is open"),
@@ -23,6 +23,7 @@ const WITHOUT_EXAMPLE: [(&str, &str); 9] = [
     ("authorization-own-policy-invalid", "no configuration is known that generates such a policy"),
     ("output-lost", "stdout is closed"),
     ("file-skipped", "a folder is read"),
+    ("rendered-by-host", "a folder is rendered by a real host"),
     ("alb-open-rule", "every rule of the fixtures has a cause that is more precise"),
 ];
 
