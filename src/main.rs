@@ -18,7 +18,7 @@ static ALLOCATOR: talc::TalcLock<
 const PIPE: usize = 64 * 1024;
 
 fn main() -> ExitCode {
-    // A panic's message may quote the input, and so a token: only its place is told.
+    // A panic's message may quote the input, and so a token: only its place is printed.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tell(&format!(

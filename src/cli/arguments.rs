@@ -25,7 +25,7 @@ use super::trace::{self, TraceCall};
 use super::version::VERSION;
 use crate::functions;
 
-/// What the arguments ask for.
+/// The command that the arguments select.
 pub(super) enum Command {
     Function(FunctionCall),
     /// A legacy exec plugin of kustomize, with its configuration's file.

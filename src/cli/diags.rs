@@ -1,5 +1,5 @@
-//! Why a command can't do its work, one variant a finding. What rooms of the command find by themselves
-//! stands in their own `diags`.
+//! Why a command cannot do its work, one variant a finding. What rooms of the command find by themselves
+//! is in their own `diags`.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::finding::{Code, Finding};
 use crate::runtime::Place;
 use krm_package::Position;
 
-/// A file or folder that a command can't work with.
+/// A file or folder that a command cannot work with.
 pub(super) enum WrongInput<'a> {
     CannotRead {
         name: String,
@@ -138,7 +138,7 @@ impl From<RenderedByHost<'_>> for Finding {
     }
 }
 
-/// Arguments that can't be followed together, or with what the system has.
+/// Arguments that cannot be followed together, or with what the system has.
 pub(super) enum WrongArguments<'a> {
     FixOfStdin,
     StdinTwice,

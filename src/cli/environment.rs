@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What the command can read, and what `render` writes or starts where it is asked to. Nothing else is read:
+/// What the command can read, and what `render` writes or starts where a flag says so. Nothing else is read:
 /// no network, no clock, and of the environment only NO_COLOR.
 pub trait Environment {
     /// All of stdin.
@@ -67,7 +67,7 @@ pub trait Environment {
     /// Runs a host on a copy of files.
     ///
     /// # Errors
-    /// Those of the system: the host is not installed, or the copy can't be written.
+    /// Those of the system: the host is not installed, or the copy cannot be written.
     fn host(&mut self, _run: &HostRun) -> io::Result<HostRan> {
         Err(io::Error::from(io::ErrorKind::NotFound))
     }
@@ -120,5 +120,5 @@ pub struct HostRun {
     pub plugins: Vec<PathBuf>,
 }
 
-/// What stands in place of this program's path, which the system knows.
+/// What is in place of this program's path, which the system knows.
 pub(super) const OWN_PATH: &str = "@kserve-aws@";

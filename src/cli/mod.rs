@@ -1,4 +1,4 @@
-//! The command line: what the arguments ask for, and the output.
+//! The command line: what the arguments select, and the output.
 
 mod access;
 mod argument;

@@ -16,11 +16,11 @@ pub struct System {
     started: Instant,
     /// Puts a text on stderr as it is.
     say: fn(&str),
-    /// Whether something that is to be taken away stands there.
+    /// Whether something that is to be taken away is there.
     has_said: bool,
 }
 
-/// Who waits longer is told what for.
+/// After that, a line says what is being waited for.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 impl System {

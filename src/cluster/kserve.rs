@@ -30,7 +30,7 @@ pub struct KserveWorld {
     pub(crate) ingresses: Vec<Rc<Kept<Ingress>>>,
     /// The `VirtualServices` and `HTTPRoutes` that are reached from outside.
     pub(crate) routes: Vec<KserveRoute>,
-    /// The Gateway inside of the cluster, `NAMESPACE/NAME`.
+    /// The Gateway inside the cluster, `NAMESPACE/NAME`.
     pub local_gateway: Option<String>,
     /// The ingress of Knative's Routes where it is not Istio.
     pub(crate) other_ingress: Option<OtherIngress>,
@@ -75,7 +75,7 @@ pub(crate) struct KserveRoute {
 }
 
 impl KserveWorld {
-    /// What becomes of the services of a model.
+    /// How the services of a model are reconciled.
     #[must_use]
     pub fn of(cluster: &Cluster<'_>, model: &ServingModel) -> Self {
         let class = ingress_class(cluster, model);
@@ -180,7 +180,7 @@ impl KserveWorld {
     }
 }
 
-/// The pods of a graph's router; they ask the services behind them as the graph's own account.
+/// The pods of a graph's router; they call the graph's services with the graph's own account.
 fn router(graph: &Endpoint) -> Option<KservePods> {
     let labels = graph.router_labels()?;
     let maker = Rc::new(graph.resource());

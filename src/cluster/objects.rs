@@ -82,7 +82,7 @@ macro_rules! objects {
                 self.others.retain(|kept| keep(kept.id));
             }
 
-            /// Puts back the order of the package, behind which new objects stand.
+            /// Puts back the order of the package, behind which new objects are.
             pub(super) fn sort(&mut self) {
                 $(self.$field.sort_by_key(|kept| place(kept.id));)*
                 self.config_maps.sort_by_key(|kept| place(kept.id));

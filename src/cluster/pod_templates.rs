@@ -18,7 +18,7 @@ pub(crate) struct PodsOf<'c> {
     pub annotations: &'c BTreeMap<String, String>,
     /// Their `spec`.
     pub spec: &'c PodSpec,
-    /// Where in the object that stands.
+    /// Where in the object that is.
     pub field: &'static str,
 }
 

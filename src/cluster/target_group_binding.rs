@@ -12,7 +12,7 @@ use crate::controllers::alb::objects::IntOrString;
 use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// A `TargetGroupBinding`: the pods of a Service become targets of a load balancer that somebody
-/// else made.
+/// else created.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct TargetGroupBinding {

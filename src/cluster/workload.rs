@@ -124,7 +124,7 @@ pub(crate) struct PodContainer {
     /// Its name.
     pub name: String,
     /// The command and the arguments of a program that opens a tunnel. Those of other programs are not kept:
-    /// they are most of what a pod is made of.
+    /// they are most of a pod's text.
     pub tunnel: Vec<String>,
     /// Its ports.
     pub ports: Vec<PodPort>,

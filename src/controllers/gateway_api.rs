@@ -72,11 +72,11 @@ pub(crate) struct GatewaySpec {
     /// Its listeners.
     #[serde(deserialize_with = "empty_if_null")]
     pub listeners: Vec<Listener>,
-    /// Addresses that are asked for; Istio takes one of type Hostname for the Service whose pods
+    /// Requested addresses; Istio takes one of type Hostname for the Service whose pods
     /// serve the Gateway.
     #[serde(deserialize_with = "empty_if_null")]
     pub addresses: Vec<GatewayAddress>,
-    /// What is made of the objects that a controller creates for it.
+    /// How the objects are set that a controller creates for it.
     #[serde(deserialize_with = "empty_if_null")]
     pub infrastructure: Infrastructure,
 }
@@ -214,7 +214,7 @@ impl ParentReference {
             && self.kind.as_deref().is_none_or(|kind| kind == "Gateway")
     }
 
-    /// Whether it is a Service: a route inside of a mesh, which leads nothing in from outside.
+    /// Whether it is a Service: a route inside a mesh, which leads nothing in from outside.
     #[must_use]
     pub(crate) fn is_service(&self) -> bool {
         self.group.as_deref().is_some_and(|group| group.is_empty() || group == "core")
@@ -346,7 +346,7 @@ pub(crate) struct RouteBackend {
 }
 
 impl RouteBackend {
-    /// Whether it is a Service, or stands for the Services of its name and namespace in every cluster
+    /// Whether it is a Service, or represents the Services of its name and namespace in every cluster
     /// of a set, this one among them (`pkg/apis/v1beta1/serviceimport.go` of kubernetes-sigs/mcs-api, and
     /// `docs/api-types/service-import.md` of aws/aws-application-networking-k8s).
     #[must_use]

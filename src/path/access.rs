@@ -1,4 +1,4 @@
-//! Who can call what: callers, services and operations, each with what becomes of the request.
+//! Who can call what: callers, services and operations, each with the outcome of the request.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ pub struct Question {
     pub operation: String,
 }
 
-/// What becomes of it.
+/// Its outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The request, without what its headers hold.
@@ -31,7 +31,7 @@ pub struct Answer {
     pub by: Option<ResourceRef>,
 }
 
-/// Everything that is asked of a package.
+/// All questions about a package.
 pub(crate) type Questions = BTreeMap<Question, SentRequest>;
 
 /// The questions of some packages, each asked with what the path requires in one of them.
@@ -140,7 +140,7 @@ fn operations(endpoint: &Endpoint, worlds: &[&World<'_>]) -> BTreeSet<(&'static 
     found
 }
 
-/// What becomes of each question in a package.
+/// The outcome of each question in a package.
 #[must_use]
 pub fn answers(world: &World<'_>, questions: &Questions) -> BTreeMap<Question, Answer> {
     let simulator = Simulator::of(world, Facts::default());
@@ -160,7 +160,7 @@ pub struct Difference {
     pub question: Question,
     /// What became of it.
     pub old: Answer,
-    /// What becomes of it.
+    /// Its outcome.
     pub new: Answer,
 }
 

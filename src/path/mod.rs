@@ -1,4 +1,4 @@
-//! The way of a request from outside of the cluster to the pods that serve it.
+//! The way of a request from outside the cluster to the pods that serve it.
 
 pub mod access;
 pub mod check;

@@ -22,7 +22,7 @@ pub(crate) fn host_inside(endpoint: &Endpoint) -> String {
     )
 }
 
-/// What stands before the paths of its server in its URL.
+/// What is before the paths of its server in its URL.
 pub(crate) fn base_path(endpoint: &Endpoint) -> String {
     let base = endpoint.url.as_deref().and_then(|url| url.split_once("://")?.1.split_once('/'));
     base.map(|(_, path)| format!("/{}", path.trim_end_matches('/')))
@@ -53,7 +53,7 @@ pub(crate) fn served_paths(endpoint: &Endpoint) -> Vec<(Protocol, String)> {
     paths.collect()
 }
 
-/// The same below its URL, as clients outside of the cluster request them.
+/// The same below its URL, as clients outside the cluster request them.
 pub(crate) fn requests(endpoint: &Endpoint) -> Vec<(Protocol, String)> {
     let base = base_path(endpoint);
     let paths = served_paths(endpoint).into_iter();

@@ -25,13 +25,13 @@ pub struct World<'p> {
     pub ingresses: Objects,
     /// The names that Ingresses and records claim, and where each leads.
     pub(crate) claims: Claims,
-    /// The names of the certificates that the package asks for; `None` where it asks for none.
+    /// The names of the certificates that the package requests; `None` where it requests none.
     pub(crate) certificate_names: Option<KnownNames>,
     /// The same, each certificate by itself.
     pub(crate) certificates: Vec<CertificateNames>,
 }
 
-/// The names of a certificate that the package asks for.
+/// The names of a certificate that the package requests.
 pub(crate) struct CertificateNames {
     /// The `Certificate`.
     pub resource: ResourceRef,

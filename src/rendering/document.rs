@@ -1,4 +1,4 @@
-//! One object on its way through a rendering: its text, and what becomes of its name.
+//! One object on its way through a rendering: its text, and how its name changes.
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -30,7 +30,7 @@ pub(crate) struct Document {
     pub(super) needs_hash: bool,
     /// The file that it was read from; of a new one, none.
     pub(super) file: Option<PathBuf>,
-    /// Where in the user's files it is, whatever becomes of it.
+    /// Where in the user's files it is, however it is changed.
     pub(super) origin: Option<Rc<Origin>>,
 }
 
@@ -77,7 +77,7 @@ impl Document {
         self.id.gvk.group.is_empty() && self.id.gvk.kind == "Service"
     }
 
-    /// The file in which the object stands by itself: `NAMESPACE/GROUP_VERSION_KIND_NAME.yaml`.
+    /// The file in which the object is by itself: `NAMESPACE/GROUP_VERSION_KIND_NAME.yaml`.
     pub(crate) fn own_file(&self) -> PathBuf {
         let Id { gvk, namespace, name } = &self.id;
         let parts = [&gvk.group, &gvk.version, &gvk.kind.to_lowercase(), name];
@@ -118,7 +118,7 @@ impl Document {
         node.unwrap_or(Ok(Value::Null)).map_err(|error| self.refused(&error))
     }
 
-    /// Makes operations on the text; what can't be spliced is written anew.
+    /// Makes operations on the text; what cannot be spliced is written anew.
     pub(super) fn patch(&mut self, operations: Vec<PatchOperation>) -> Result<(), Refused> {
         if operations.is_empty() {
             return Ok(());

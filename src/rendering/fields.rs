@@ -1,4 +1,4 @@
-//! Fields by the paths of kustomize's tables, in which a list on the way stands for each of its entries
+//! Fields by the paths of kustomize's tables, in which a list on the way represents each of its entries
 //! (`api/filters/fieldspec/fieldspec.go`).
 
 use json_patch::PatchOperation;

@@ -14,9 +14,9 @@ use crate::finding::Finding;
 use crate::functions;
 use crate::runtime::{self, API_VERSION, Call, ConfigSource, FunctionConfig};
 
-/// A function, its configuration, and where that stands.
+/// A function, its configuration, and where that is.
 pub(super) struct Step<'a> {
-    /// The file that the configuration stands in.
+    /// The file that the configuration is in.
     pub(super) file: &'a Path,
     /// The configuration.
     pub(super) config: String,

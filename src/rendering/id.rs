@@ -5,7 +5,7 @@ use krm_package::NodeRef;
 
 /// The namespace of an object that gives none.
 pub(super) const DEFAULT_NAMESPACE: &str = "default";
-/// What stands for the namespace of an object of the whole cluster.
+/// What represents the namespace of an object of the whole cluster.
 const NO_NAMESPACE: &str = "_non_namespaceable_";
 
 /// Group, version and kind.

@@ -1,4 +1,4 @@
-//! Folders as the objects that they stand for: what kustomize makes of a kustomization and kpt of a
+//! Folders as the objects that they represent: what kustomize makes of a kustomization and kpt of a
 //! package, with this project's functions run in this process.
 //!
 //! The rules are those of kustomize's own code (`sigs.k8s.io/kustomize/api` v0.21.2 and `kyaml`) and of
@@ -48,7 +48,7 @@ pub(crate) struct Rendered {
     pub(crate) local: Vec<Document>,
 }
 
-/// The objects of a stream, each in the file in which it stands by itself.
+/// The objects of a stream, each in the file in which it is by itself.
 pub(crate) fn own_files(stream: &str) -> Result<Texts, Refused> {
     let documents = Document::of_file(Path::new("the output"), stream)?;
     Ok(documents.iter().map(|one| (one.own_file(), one.own_text())).collect())

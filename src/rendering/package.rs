@@ -64,7 +64,7 @@ pub(crate) fn package(
 /// The manifests of a folder and the folders below it, after one function.
 ///
 /// # Errors
-/// A file that can't be read, and what the function refuses.
+/// A file that cannot be read, and what the function refuses.
 pub(crate) fn with_config(
     folder: &Path,
     config: &Path,

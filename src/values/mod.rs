@@ -1,4 +1,4 @@
-//! Values that can only be made from valid text: a dictionary of the domain.
+//! Values that can only be created from valid text: a dictionary of the domain.
 
 pub mod arn;
 pub mod cognito;

@@ -88,7 +88,7 @@ fn is_reference(part: &str) -> bool {
         || part.strip_prefix('$').is_some_and(is_capital)
 }
 
-/// Whether a name stands between two signs, of letters, digits and `also`.
+/// Whether a name is between two signs, of letters, digits and `also`.
 fn has_between(text: &str, open: &str, close: &str, also: &str) -> bool {
     text.match_indices(open).any(|(at, _)| {
         let (name, rest) = name(&text[at + open.len()..], also);

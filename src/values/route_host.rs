@@ -11,7 +11,7 @@ const LONGEST_NAME: usize = 253;
 /// The longest label of a DNS name.
 const LONGEST_LABEL: usize = 63;
 
-/// A host that passes Kubernetes' check of fully qualified domain names: lower case, at least two
+/// A host that passes Kubernetes' check of fully qualified domain names: lowercase, at least two
 /// labels of at most 63 characters, at most 253 characters, with or without a final dot.
 ///
 /// Source: `IsFullyQualifiedDomainName` in `pkg/util/validation` of `k8s.io/apimachinery`, which
@@ -88,7 +88,7 @@ impl fmt::Display for RouteHost {
     }
 }
 
-/// Whether `label` is lower case letters, digits and inner hyphens, of any length.
+/// Whether `label` is lowercase letters, digits and inner hyphens, of any length.
 #[must_use]
 pub(crate) fn is_label(label: &str) -> bool {
     !label.is_empty()

@@ -34,7 +34,7 @@ pub(crate) fn of(layers: &[Layer], images: &[Image], docker: &str) -> io::Result
     Ok(tar.finished())
 }
 
-/// Where a blob stands in the archive.
+/// Where a blob is in the archive.
 fn path(digest: &str) -> String {
     format!("blobs/{}", digest.replace(':', "/"))
 }

@@ -32,7 +32,7 @@ struct Arguments {
     /// The commit that the binary was built from
     #[arg(long)]
     revision: String,
-    /// When that commit was made: 2026-01-31T12:00:00Z
+    /// The time of that commit: 2026-01-31T12:00:00Z
     #[arg(long)]
     created: String,
     /// The processor whose images `docker load` takes from the archive

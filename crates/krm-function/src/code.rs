@@ -24,7 +24,7 @@ pub trait Code: Copy + Eq + fmt::Debug + From<RuntimeCode> + 'static {
     }
 
     /// Whether an error of this code can be accepted by name: not where it kept the function from its
-    /// work, and so from looking any further. Default: the runtime's own errors can't.
+    /// work, and so from looking any further. Default: the runtime's own errors cannot.
     #[must_use]
     fn can_be_accepted(self) -> bool {
         RuntimeCode::ALL.iter().all(|code| Self::from(*code) != self)
@@ -78,7 +78,7 @@ impl From<RuntimeCode> for &'static str {
 ///
 /// A project with many of them gives each one severity and a page of documentation, `ID.md` in a folder of
 /// its crate, whose second paragraph is the meaning; and the ids that its findings had before, where it had
-/// others. One that was split stands with each of its parts.
+/// others. One that was split is listed with each of its parts.
 ///
 /// ```ignore
 /// codes! {
@@ -217,7 +217,7 @@ codes! {
         BadObject = "bad-object",
         /// An entry of `accept` that accepts nothing.
         AcceptUnused = "accept-unused",
-        /// An edit can't be made without changing something else.
+        /// An edit cannot be applied without changing something else.
         EditRefused = "edit-refused",
         /// The output has no reader.
         OutputLost = "output-lost",

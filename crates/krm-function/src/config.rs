@@ -76,7 +76,7 @@ impl<'c> FunctionConfig<'c> {
         &self.resource.kind
     }
 
-    /// Its name, by which configurations of one function are told apart; `None` where it has none.
+    /// Its name, by which configurations of one function are distinguished; `None` where it has none.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         Some(self.resource.name.as_str()).filter(|name| !name.is_empty())

@@ -17,13 +17,13 @@ pub struct Files {
 }
 
 impl Files {
-    /// Adds the file that starts at a line of the stream, behind those before it. Without a name it is a
-    /// part that stands in no file, such as what was rendered.
+    /// Adds the file that starts at a line of the stream, after those before it. Without a name it is a
+    /// part that is in no file, such as what was rendered.
     pub fn push(&mut self, first_line: usize, name: &str) {
         self.starts.push((first_line, name.to_owned()));
     }
 
-    /// Adds an object whose text is not that of a file, behind those before it, with its origin as far as
+    /// Adds an object whose text is not that of a file, after those before it, with its origin as far as
     /// known.
     pub fn push_object(&mut self, first_line: usize, origin: Option<Rc<Origin>>) {
         self.push(first_line, "");

@@ -14,7 +14,7 @@ use super::severity::Severity;
 pub struct Field {
     /// The way to it in its object.
     pub path: FieldPath,
-    /// What stands there now. Never a secret.
+    /// What is there now. Never a secret.
     pub current: Option<Value>,
     /// What to write instead. Never a secret.
     pub proposed: Option<Value>,
@@ -37,7 +37,7 @@ pub struct Finding<C = &'static str> {
     pub message: String,
     /// The change to the object that mends it, where there is one.
     pub fix: Option<Fix>,
-    /// Where it stands in the user's files, as far as known. The runtime finds it.
+    /// Where it is in the user's files, as far as known. The runtime finds it.
     pub place: Option<Place>,
     /// That it is accepted, which makes it information.
     pub accepted: Option<Accepted>,
@@ -118,7 +118,7 @@ impl<C: Code> Finding<C> {
         if error.is_about_key { self.key(path) } else { self.field(path) }
     }
 
-    /// Says what stands in the field now.
+    /// Says what is in the field now.
     #[must_use]
     pub fn current(mut self, value: impl Into<Value>) -> Self {
         self.field.get_or_insert_default().current = Some(value.into());

@@ -33,7 +33,7 @@ pub struct Fix {
     pub replacement: Option<Replacement>,
 }
 
-/// A part of a file's text, and what stands there instead.
+/// A part of a file's text, and what is there instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replacement {
     /// Where the part starts.

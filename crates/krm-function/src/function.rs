@@ -24,7 +24,7 @@ use krm_package::{Edit, read_value};
 pub struct Plan<C = &'static str> {
     /// The changes, in order.
     pub edits: Vec<Edit>,
-    /// What was found. An error lets none of the changes be made.
+    /// What was found. With an error, none of the changes is applied.
     pub findings: Vec<Finding<C>>,
 }
 
@@ -35,7 +35,7 @@ impl<C> Default for Plan<C> {
 }
 
 impl<C: Code> Plan<C> {
-    /// Whether the changes may be made.
+    /// Whether the changes may be applied.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         self.succeeds(Severity::Error)
@@ -125,7 +125,7 @@ pub trait Function {
     const KIND: &'static str;
     /// What it does, in one line.
     const SUMMARY: &'static str;
-    /// What `--help` says behind the summary.
+    /// What `--help` says after the summary.
     const HELP: &'static str = "";
     /// Whether it runs without a configuration, as with one that has no field.
     const CONFIG_IS_OPTIONAL: bool = false;
@@ -134,7 +134,7 @@ pub trait Function {
     /// The `spec` of its configuration.
     type Spec: DeserializeOwned + JsonSchema;
 
-    /// The JSON Schema of its configuration, as text. Default: made of [`Function::Spec`]; a project
+    /// The JSON Schema of its configuration, as text. Default: derived from [`Function::Spec`]; a project
     /// that keeps it as a file gives that.
     #[must_use]
     fn schema() -> Cow<'static, str>

@@ -22,7 +22,7 @@ pub struct Item<'p> {
     pub resource: ResourceRef,
     /// The file that it came from, relative to its package, where the host says so.
     pub path: Option<String>,
-    /// Its place among the objects of that file, counted from 0, where the host says so.
+    /// Its place in the input of that file, counted from 0, where the host says so.
     pub index: Option<u64>,
 }
 
@@ -94,7 +94,7 @@ impl<'p> Item<'p> {
         self.node.read().map_err(|error| self.misread(error))
     }
 
-    /// That the object, as it is or as it will be, is not of the type that was asked for.
+    /// That the object, as it is or as it will be, is not of the required type.
     #[must_use]
     pub fn misread(&self, error: ReadError) -> Misread {
         let fix = Fix::of_error(self.node, &FieldPath::root(), &error);
@@ -102,7 +102,7 @@ impl<'p> Item<'p> {
     }
 
     /// Plans that a field has a value: mappings on the way that are missing are added. `None` where the
-    /// value stands there already.
+    /// value is there already.
     #[must_use]
     pub fn set(&self, path: impl Into<FieldPath>, value: impl Into<Value>) -> Option<Edit> {
         let (path, value) = (path.into(), value.into());
@@ -203,7 +203,7 @@ impl<'p> Items<'p> {
     }
 
     /// The findings that are accepted. They are applied to a plan when it is complete; a function asks
-    /// where it would go on, or leave something out, because of what it found.
+    /// where it would continue, or leave something out, because of what it found.
     #[must_use]
     pub fn accepted(&self) -> &Acceptances {
         &self.accepted

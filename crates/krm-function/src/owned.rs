@@ -1,4 +1,4 @@
-//! The objects that a function generates: made once, updated in place, removed when no longer
+//! The objects that a function generates: created once, updated in place, removed when no longer
 //! wanted, and never anybody else's.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -190,7 +190,7 @@ impl<'r, 'p: 'r> Places<'r, 'p> {
                 at = part.end;
             }
         }
-        // What stands behind the last value is a comment.
+        // What is after the last value is a comment.
         let end = match source[at..line.end].find(" #") {
             Some(comment) if is_secret => at + comment,
             _ => line.end,

@@ -24,7 +24,7 @@ use super::secrets::Secrets;
 pub trait Project: 'static {
     /// The `apiVersion` of every typed configuration: a group and a version.
     const API_VERSION: &'static str;
-    /// What stands in front of the `/` in the annotations by which objects that were generated are
+    /// What is in front of the `/` in the annotations by which objects that were generated are
     /// known again. Default: the group of [`Project::API_VERSION`].
     const ANNOTATION_PREFIX: &'static str = group_of(Self::API_VERSION);
     /// The ids of what its functions find.
@@ -43,7 +43,7 @@ pub trait Project: 'static {
 
     /// The texts that no finding may show, of the configurations and of the objects.
     ///
-    /// A rule takes care by itself that it quotes none; this is what stands behind all of them, for a
+    /// A rule takes care by itself that it quotes none; this comes after all rules, because a
     /// secret may be pasted where no rule expects one. Default: there are none.
     #[must_use]
     fn secrets(_configs: &[NodeRef<'_>], _items: &Items<'_>) -> Secrets {

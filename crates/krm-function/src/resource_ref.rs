@@ -16,8 +16,8 @@ pub struct ResourceRef {
 }
 
 impl ResourceRef {
-    /// The API group: what stands in front of the `/` of its `apiVersion`. Empty for the core group,
-    /// whose version stands alone.
+    /// The API group: what is in front of the `/` of its `apiVersion`. Empty for the core group,
+    /// whose version is alone.
     ///
     /// ```
     /// use krm_function::ResourceRef;

@@ -25,9 +25,9 @@ pub struct Run<'s, C> {
     /// What goes to stdout: the complete package, or nothing where the input could not be read or a
     /// stream failed.
     pub output: Option<Spliced<'s>>,
-    /// What was found, in the order in which it is told.
+    /// What was found, in the order in which it is reported.
     pub findings: Vec<Finding<C>>,
-    /// The plan that was made of it, for a dry run.
+    /// The plan that led to it, for a dry run.
     pub plan: Plan<C>,
     /// Whether the run succeeded.
     pub success: bool,
@@ -40,7 +40,7 @@ pub struct Run<'s, C> {
 pub struct Call<'c> {
     /// The function's name. Without it, the configuration's kind picks one.
     pub name: Option<&'c str>,
-    /// What stands in for the list's own `functionConfig`.
+    /// What replaces the list's own `functionConfig`.
     pub config: Option<&'c FunctionConfig<'c>>,
     /// What is accepted beside what the configuration accepts.
     pub accepted: Acceptances,

@@ -98,7 +98,7 @@ fn unwrap_optional(fields: &mut Map<String, Value>) {
         fields.remove("anyOf");
         for (key, value) in only {
             match fields.get_mut(&key) {
-                // What the type says of its words goes behind what the field says.
+                // What the type says of its words goes after what the field says.
                 Some(said) if key == "description" => {
                     let words =
                         value.as_str().and_then(|text| text.find('`').map(|at| &text[at..]));

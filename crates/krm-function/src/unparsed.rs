@@ -97,7 +97,7 @@ fn is_of_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-_./".contains(c)
 }
 
-/// Whether a word that ends here is a key: a colon follows, behind the quote where there is one.
+/// Whether a word that ends here is a key: a colon follows, after the quote where there is one.
 fn is_key(text: &str, end: usize) -> bool {
     let rest = &text[end..];
     let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest);

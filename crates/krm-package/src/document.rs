@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use crate::package::Package;
 
-/// One document of a stream, as it stands there.
+/// One document of a stream, as it is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document<'s> {
-    /// Its text, with the separator and the comments before it, and what stands behind it up to the next
-    /// separator. All documents behind each other are the stream.
+    /// Its text, with the separator and the comments before it, and what is after it up to the next
+    /// separator. All documents after each other are the stream.
     pub text: &'s str,
     /// The places of its objects: one, or those of a list.
     pub items: Range<usize>,

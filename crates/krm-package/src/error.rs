@@ -1,4 +1,4 @@
-//! Why a source can't be read or an edit can't be made, with the place.
+//! Why a source cannot be read or an edit cannot be applied, with the place.
 
 use std::fmt;
 
@@ -34,7 +34,7 @@ impl fmt::Display for Position {
     }
 }
 
-/// Text that can't be read, or can't be edited without a guess.
+/// Text that cannot be read, or cannot be edited without a guess.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{position}: {message}")]
 pub struct SourceError {

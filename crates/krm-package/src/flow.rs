@@ -56,7 +56,7 @@ pub(crate) fn push_double_quoted(text: &str, out: &mut String) {
             '\r' => out.push_str("\\r"),
             c if is_printable(c) => out.push(c),
             // Beyond U+FFFF a JSON reader takes two surrogates and a YAML reader does not, so the
-            // character stands for itself.
+            // character represents itself.
             c if u32::from(c) > 0xffff => out.push(c),
             c => out.push_str(&format!("\\u{:04x}", u32::from(c))),
         }

@@ -4,7 +4,7 @@ use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, MoveOperation, PatchOperation, RemoveOperation, ReplaceOperation};
 use serde_json::Value;
 
-/// Adds a key to a mapping (or sets it), or an entry to a list; `-` is the place behind the last.
+/// Adds a key to a mapping (or sets it), or an entry to a list; `-` is the place after the last.
 #[must_use]
 pub fn add(path: &[&str], value: impl Into<Value>) -> PatchOperation {
     PatchOperation::Add(AddOperation { path: pointer(path), value: value.into() })

@@ -36,13 +36,13 @@ pub enum Edit {
         /// `add`, `replace` and `remove` operations.
         operations: Patch,
     },
-    /// A new object behind the last.
+    /// A new object after the last.
     AddItem(Value),
     /// An object leaves the package.
     RemoveItem(ItemId),
 }
 
-/// An edit that can't be made.
+/// An edit that cannot be applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EditError {
     /// The object, where the edit is of one.
@@ -101,7 +101,7 @@ impl<'s> Package<'s> {
     /// Reads a ResourceList.
     ///
     /// # Errors
-    /// Text that can't be read, and what is not a ResourceList: another kind, several documents,
+    /// Text that cannot be read, and what is not a ResourceList: another kind, several documents,
     /// `items` that are not a list, an item that is not an object.
     pub fn resource_list(source: &'s str) -> Result<Self, SourceError> {
         let tree = parse(source)?;
@@ -112,7 +112,7 @@ impl<'s> Package<'s> {
     /// Reads a text in either form: what is not a ResourceList is a stream.
     ///
     /// # Errors
-    /// Text that can't be read.
+    /// Text that cannot be read.
     ///
     /// ```
     /// use krm_package::Package;
@@ -150,7 +150,7 @@ impl<'s> Package<'s> {
     /// and in a ResourceList: `kubectl get -o yaml` prints such lists.
     ///
     /// # Errors
-    /// Text that can't be read.
+    /// Text that cannot be read.
     pub fn stream(source: &'s str) -> Result<Self, SourceError> {
         Ok(Self::of_stream(source, parse(source)?))
     }
@@ -186,14 +186,14 @@ impl<'s> Package<'s> {
         NodeRef { source: self.source, tree: &self.tree, id }
     }
 
-    /// The package's text with every edit made, and `results` behind those that are there.
+    /// The package's text with every edit applied, and `results` after those that are there.
     ///
-    /// Bytes that no edit names are those of the source. Edits of one object are made in order; an
-    /// object that is removed takes the comment lines right above it along, and those below it that stand
+    /// Bytes that no edit names are those of the source. Edits of one object are applied in order; an
+    /// object that is removed takes the comment lines right above it along, and those below it that are
     /// further in than its dash, because they would else speak of the next object.
     ///
     /// # Errors
-    /// An edit that does not fit its object, or that can't be made without changing something else.
+    /// An edit that does not fit its object, or that cannot be applied without changing something else.
     pub fn apply(&self, edits: &[Edit], results: &[Value]) -> Result<Spliced<'s>, EditError> {
         let plan = self.plan(edits)?;
         let mut rewrite = Rewrite::new(self.source, &self.ranges);
@@ -208,7 +208,7 @@ impl<'s> Package<'s> {
         Ok(spliced)
     }
 
-    /// Reads the new text where edits meet, or stand above lines that only some values take below them;
+    /// Reads the new text where edits meet, or are above lines that only some values take below them;
     /// also where a first document became `{}`, with which the stream is JSON to kubectl.
     fn check_whole(
         &self,
@@ -323,7 +323,7 @@ impl<'s> Package<'s> {
         }
     }
 
-    /// JSON objects behind each other are documents only because each begins with `{`: Go's readers
+    /// JSON objects after each other are documents only because each begins with `{`: Go's readers
     /// take no other value there.
     fn check_root(&self, item: usize, patch: &Patch) -> Result<(), SourceError> {
         let is_json = matches!(self.frame, Frame::Stream { is_json: true });
@@ -361,6 +361,6 @@ struct Plan<'e> {
     patches: Vec<Option<Patch>>,
     /// For each object whether it leaves.
     removed: Vec<bool>,
-    /// What comes behind those that stay.
+    /// What comes after those that stay.
     added: Vec<&'e Value>,
 }

@@ -16,7 +16,7 @@ pub enum Segment {
 
 /// The way to a field, from an object's root.
 ///
-/// It is shown as messages have it: keys behind dots, a key that is not a word in brackets, entries by
+/// It is shown as messages have it: keys after dots, a key that is not a word in brackets, entries by
 /// their index in brackets. The same notation reads as a path, so a literal is one.
 ///
 /// ```
@@ -95,7 +95,7 @@ impl fmt::Display for FieldPath {
         for (place, segment) in self.0.iter().enumerate() {
             match segment {
                 Segment::Index(index) => write!(out, "[{index}]")?,
-                // An object's own key stands as it is written.
+                // An object's own key is as it is written.
                 Segment::Key(key) if place == 0 => out.write_str(key)?,
                 Segment::Key(key) if is_word(key) => write!(out, ".{key}")?,
                 Segment::Key(key) => write!(out, "[{key}]")?,
@@ -105,7 +105,7 @@ impl fmt::Display for FieldPath {
     }
 }
 
-/// Whether a key stands behind a dot, and not in brackets.
+/// Whether a key is after a dot, and not in brackets.
 fn is_word(key: &str) -> bool {
     let is_of_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
     !key.is_empty() && key.bytes().all(is_of_word)

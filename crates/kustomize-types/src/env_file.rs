@@ -17,7 +17,7 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 /// - A byte order mark before the first line is dropped; so is `\r` before `\n`.
 /// - Blanks before a line are dropped; then an empty line and one that starts with `#` count for
 ///   nothing.
-/// - The key is what stands before the first `=`. The value is the rest, as it stands: quotes,
+/// - The key is what is before the first `=`. The value is the rest, as it is: quotes,
 ///   blanks at its end, `#` and `$` are part of it.
 ///
 /// What kustomize reads as something else than its author meant, or drops without a word, is an
@@ -50,7 +50,7 @@ pub struct EnvEntry {
     pub line: usize,
     /// The key: letters, digits, `-`, `_` and `.`.
     pub key: String,
-    /// The value, as it stands after `=`.
+    /// The value, as it is after `=`.
     pub value: String,
 }
 

@@ -145,10 +145,10 @@ impl fmt::Display for ResourceRef {
 pub struct Field {
     /// The path, such as `spec.template.spec.containers[3].resources.limits.cpu`.
     pub path: String,
-    /// What stands there, of any type.
+    /// What is there, of any type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current_value: Option<Value>,
-    /// What should stand there, of any type.
+    /// What should be there, of any type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proposed_value: Option<Value>,
 }

@@ -31,7 +31,7 @@ pub(super) struct Gathered {
 /// programs: what is not an object there is skipped, and reported.
 ///
 /// # Errors
-/// A place that can't be read, or that has no manifests.
+/// A place that cannot be read, or that has no manifests.
 pub(super) fn gather(
     places: &[PathBuf],
     environment: &mut dyn Environment,

@@ -177,7 +177,7 @@ impl Settings {
     /// Reads the flags, and requests what they leave open.
     ///
     /// # Errors
-    /// A wrong flag; a flag that is absent where nobody can be asked.
+    /// A wrong flag; a flag that is absent where there is no terminal to ask at.
     pub(super) fn of(
         layout: Layout,
         given: &[Option<String>],

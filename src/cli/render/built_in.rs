@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// Where the overlays stand in the project.
+/// Where the overlays are in the project.
 const ROOT: &str = "awsconfigs";
 
 /// The overlay of a call that names nothing.

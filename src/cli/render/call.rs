@@ -1,4 +1,4 @@
-//! The arguments of `render`, and what they ask for.
+//! The arguments of `render`, and what they select.
 
 use std::path::PathBuf;
 

@@ -135,7 +135,7 @@ fn root_of(
     Ok((root, below))
 }
 
-/// A file in which this program stands where its image stood.
+/// A file in which this program replaces its image.
 fn configured(host: Host, bytes: Vec<u8>) -> Vec<u8> {
     let Ok(text) = String::from_utf8(bytes.clone()) else { return bytes };
     if !text.contains("image:") {

@@ -1,4 +1,4 @@
-//! `kserve-aws render`: a folder's objects without any host, and what becomes of them.
+//! `kserve-aws render`: a folder's objects rendered without any host, and where they are written.
 
 pub(super) mod built_in;
 mod call;

@@ -32,7 +32,7 @@ pub(super) fn text(finding: &Finding, is_colored: bool) -> String {
     if term::emit_to_write_style(&mut out, &config, &line, &diagnostic).is_err() {
         return stderr_line(finding);
     }
-    // The severity stands in brackets, as in the lines that a host passes on.
+    // The severity is in brackets, as in the lines that a host passes on.
     let code = finding.code.as_str();
     let text = String::from_utf8_lossy(&out.text);
     let header = format!("{}[{code}]", level_name(level));
@@ -50,7 +50,7 @@ fn level_name(level: Level) -> &'static str {
     }
 }
 
-/// What stands below the line: a place that has no line, the object and its field, the reason, the fix.
+/// What is below the line: a place that has no line, the object and its field, the reason, the fix.
 fn notes(finding: &Finding) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(place) = finding.place.as_ref().filter(|place| place.line.is_none()) {
@@ -93,7 +93,7 @@ fn plain(text: &str) -> String {
 struct Line {
     file: String,
     number: usize,
-    /// How many characters of the line stand left of the column where the marked text is counted from.
+    /// How many characters of the line are left of the column where the marked text is counted from.
     column: usize,
     text: String,
     marked: Range<usize>,

@@ -172,7 +172,7 @@ impl ReportOptions {
         finding.severity <= self.fail_on && finding.accepted.is_none()
     }
 
-    /// Whether the report is a document, beside which nothing else may stand.
+    /// Whether the report is a document, beside which nothing else may be.
     pub(crate) fn is_document(&self) -> bool {
         matches!(self.format, Format::Json | Format::Sarif | Format::Junit)
     }

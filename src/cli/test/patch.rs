@@ -80,7 +80,7 @@ fn hunk_of(line: &str) -> Option<(usize, (usize, usize))> {
     let mut words = line.split(' ').skip(1);
     let (first, old) = range(words.next()?.strip_prefix('-')?)?;
     let (_, new) = range(words.next()?.strip_prefix('+')?)?;
-    // A hunk without old lines stands behind the line that it names.
+    // A hunk without old lines is behind the line that it names.
     Some((if old == 0 { first } else { first.checked_sub(1)? }, (old, new)))
 }
 

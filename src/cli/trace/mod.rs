@@ -1,4 +1,4 @@
-//! `kserve-aws trace`: what becomes of a request, hop by hop.
+//! `kserve-aws trace`: the path of a request, hop by hop.
 
 mod human;
 mod json;

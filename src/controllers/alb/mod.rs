@@ -6,8 +6,8 @@
 //! source at v3.5 (commit 225f445) with its defaults; [`admission`] also knows v2.4.7.
 //!
 //! Two storeys: [`controller`] is the controller, [`load_balancer`] how Elastic Load Balancing
-//! matches requests against what the controller asks it for. Whether that is what somebody wanted
-//! is not asked here.
+//! matches requests against what the controller configures. Whether that is what somebody wanted
+//! is not decided here.
 //!
 //! Not modelled: what AWS does with a request to create the load balancer, subnets and security
 //! groups beyond the conflicts that stop a build, derived names, and the network load balancer of

@@ -18,7 +18,7 @@ pub struct Options {
     /// The controller's `--ingress-class`, `alb` in its Helm chart. Empty: it also manages
     /// Ingresses without any class.
     pub ingress_class: String,
-    /// Whether to take what is not among the objects to be in the cluster: a Service with every
+    /// Whether to take what is not in the input to be in the cluster: a Service with every
     /// port, the `IngressClass` named `alb`, without parameters; the Secret of a login, a namespace
     /// that its class selects, the port of a node. A render is rarely the whole cluster, and a
     /// proof must hold there. `false` gives what the controller does with these objects alone.

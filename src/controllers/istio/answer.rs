@@ -29,7 +29,7 @@ pub enum Doubt {
     FilterMetadata(String),
     /// istiod takes a value that the proxy then refuses, with the whole configuration.
     RefusedByProxy(String),
-    /// A route goes on in another VirtualService.
+    /// A route continues in another VirtualService.
     Delegate(String),
     /// A regular expression that cannot be read here.
     Regex(String),

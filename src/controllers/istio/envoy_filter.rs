@@ -1,4 +1,4 @@
-//! `EnvoyFilter`: a patch of the proxies' own configuration, told by its form.
+//! `EnvoyFilter`: a patch of the proxies' own configuration, recognized by its form.
 //!
 //! Source of the fields: `networking/v1alpha3/envoy_filter.proto` of istio/api. What a patch does is
 //! what Envoy's filter of its type does; of most types nothing is said here.
@@ -78,7 +78,7 @@ pub struct Patch {
     pub value: Value,
 }
 
-/// Where in the mesh a proxy stands.
+/// Where in the mesh a proxy is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProxyContext {
     /// At a gateway.
@@ -92,7 +92,7 @@ pub enum ProxyContext {
 pub enum FilterEffect {
     /// Nothing: it counts.
     Telemetry,
-    /// It asks a service whether the request may go on, and answers with what that says.
+    /// It calls a service to decide whether the request may continue, and returns that decision.
     ExternalAuthorization {
         /// The cluster of the service, as Envoy calls it.
         service: String,
@@ -168,7 +168,7 @@ impl ConfigPatch {
     }
 }
 
-/// The service that an `ExtAuthz` of HTTP asks.
+/// The service that an `ExtAuthz` of HTTP calls.
 fn external_service(config: &Value) -> Option<String> {
     let service = config.get("http_service").or_else(|| config.get("httpService"))?;
     let uri = service.get("server_uri").or_else(|| service.get("serverUri"))?;
@@ -182,7 +182,7 @@ fn script(config: &Value) -> Option<&str> {
 
 /// The headers that a script adds, where it does nothing else to the request: of what Envoy's Lua
 /// filter offers it calls `headers():get` and `headers():add` alone. An error in a script lets the
-/// request go on (`source/extensions/filters/http/lua/lua_filter.cc`, `scriptError`).
+/// request continue (`source/extensions/filters/http/lua/lua_filter.cc`, `scriptError`).
 fn added_headers(script: &str) -> Option<Vec<String>> {
     const OTHERS: [&str; 14] = [
         ":respond(",

@@ -17,7 +17,7 @@ impl Identity {
     /// Reads `spiffe://TRUST-DOMAIN/ns/NAMESPACE/sa/NAME`, with or without the scheme.
     ///
     /// # Errors
-    /// When nothing stands before the first slash, or there is none.
+    /// When nothing is before the first slash, or there is none.
     pub fn parse(text: &str) -> Result<Self, InvalidIdentity> {
         let rest = text.strip_prefix(SCHEME).unwrap_or(text);
         match rest.split_once('/') {

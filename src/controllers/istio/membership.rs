@@ -19,7 +19,7 @@ const AMBIENT: &str = "ambient";
 pub enum Membership {
     /// Its sidecar.
     Sidecar,
-    /// Nobody says so: its namespace is not among the objects.
+    /// Nobody says so: its namespace is not in the input.
     Unknown,
     /// The node's ztunnel, which reads no rule about HTTP: an ALLOW with such rules alone allows
     /// nothing.
@@ -31,7 +31,7 @@ pub enum Membership {
     Doubtful(String),
     /// Nothing: its namespace turns injection off.
     NamespaceOff,
-    /// Nothing, unless the mesh injects by default: neither the pod nor its namespace asks for it.
+    /// Nothing, unless the mesh injects by default: neither the pod nor its namespace requests it.
     NamespaceSilent,
 }
 

@@ -20,7 +20,7 @@ impl Rejection {
         (!errors.is_empty()).then_some(Self { prefix, errors, listed })
     }
 
-    /// The rejection for one error that stands alone.
+    /// The rejection for one error that is alone.
     pub(super) fn single(error: String) -> Self {
         Self { prefix: String::new(), errors: vec![error], listed: false }
     }

@@ -42,7 +42,7 @@ pub struct HttpRequest {
 /// Who the peer proved to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Peer {
-    /// A connection without TLS, or with TLS that asks for no client certificate.
+    /// A connection without TLS, or with TLS that requests no client certificate.
     Plaintext,
     /// Istio's mutual TLS, with this identity.
     Mutual(Identity),
@@ -119,7 +119,7 @@ impl HttpRequest {
 }
 
 /// Headers that Envoy keeps in one place each, so that the values of several are one text
-/// (`INLINE_REQ_STRING_HEADERS` of `envoy/http/header_map.h`, and what extensions add; each asked of
+/// (`INLINE_REQ_STRING_HEADERS` of `envoy/http/header_map.h`, and what extensions add; each checked in
 /// Envoy 1.40).
 #[rustfmt::skip]
 const JOINED: [&str; 25] = [

@@ -20,7 +20,7 @@ pub struct Workload {
 pub enum WorkloadKind {
     /// A sidecar: the client's address is the last one of `x-forwarded-for`.
     Sidecar,
-    /// A gateway: the client's address is the connection's, or one that trusted proxies told.
+    /// A gateway: the client's address is the connection's, or one that trusted proxies report.
     Gateway {
         /// `gatewayTopology.numTrustedProxies` of its proxy configuration; 0 by default.
         trusted_proxies: usize,

@@ -30,7 +30,7 @@ pub struct ConfigDomainError {
 }
 
 /// The domain that Knative falls back to where `config-domain` has no default: `example.com` up to
-/// 1.7, the cluster's own domain from 1.8 on, which keeps every Route inside of the cluster.
+/// 1.7, the cluster's own domain from 1.8 on, which keeps every Route inside the cluster.
 #[must_use]
 pub fn default_domain(knative: Release) -> &'static str {
     if knative < Release::new(1, 8, 0) { "example.com" } else { CLUSTER_LOCAL_DOMAIN }

@@ -50,9 +50,9 @@ pub struct ConfigNetwork {
     domain_template: Template,
     tag_template: Template,
     cluster_local_template: Template,
-    /// Whether Knative asks for certificates of external hosts.
+    /// Whether Knative requests certificates of external hosts.
     pub external_domain_tls: bool,
-    /// Whether Knative asks for certificates of hosts inside of the cluster.
+    /// Whether Knative requests certificates of hosts inside the cluster.
     pub cluster_local_domain_tls: bool,
     /// What plain HTTP gets.
     pub(crate) http_protocol: HttpProtocol,
@@ -155,7 +155,7 @@ impl ConfigNetwork {
         })
     }
 
-    /// The host of a Route. A Route inside of the cluster always has the default template.
+    /// The host of a Route. A Route inside the cluster always has the default template.
     pub(super) fn host(
         &self,
         cluster_local: bool,
@@ -166,7 +166,7 @@ impl ConfigNetwork {
         template.render(values)
     }
 
-    /// The name that stands for a Route's tag in its host.
+    /// The name that represents a Route's tag in its host.
     pub(super) fn tagged(&self, name: &str, tag: &str) -> Result<String, TemplateError> {
         self.tag_template.render(&tag_record(name, tag))
     }

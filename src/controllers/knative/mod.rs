@@ -26,12 +26,12 @@ pub use route_selector::{RouteSelector, RouteSelectorError};
 pub(crate) use stock_labels::stock_labels;
 pub use wanted_domains::{WantedDomain, WantedDomains, WantedDomainsError};
 
-/// The domain of Services inside of the cluster.
+/// The domain of Services inside the cluster.
 pub(crate) const CLUSTER_LOCAL_DOMAIN: &str = "svc.cluster.local";
 
-/// The label that keeps a Knative Service inside of the cluster, with the value
+/// The label that keeps a Knative Service inside the cluster, with the value
 /// [`CLUSTER_LOCAL`].
 pub(crate) const VISIBILITY_LABEL: &str = "networking.knative.dev/visibility";
 
-/// The value of a visibility label that keeps a service inside of the cluster.
+/// The value of a visibility label that keeps a service inside the cluster.
 pub(crate) const CLUSTER_LOCAL: &str = "cluster-local";

@@ -65,7 +65,7 @@ impl KnativeServingSpec {
 }
 
 impl KnativeServing {
-    /// The key under which the entries of a ConfigMap stand; the whole name first.
+    /// The key under which the entries of a ConfigMap are; the whole name first.
     #[must_use]
     pub(crate) fn key<'k>(&self, config_map: &'k str) -> Option<&'k str> {
         let short = config_map.strip_prefix("config-").unwrap_or(config_map);

@@ -36,7 +36,7 @@ pub struct RouteHosts {
     pub cluster_local: bool,
     /// The hosts of its tags.
     pub tags: BTreeMap<String, RouteHost>,
-    /// The host that it has inside of the cluster, public or not.
+    /// The host that it has inside the cluster, public or not.
     pub local: String,
 }
 

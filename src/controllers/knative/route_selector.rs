@@ -1,4 +1,4 @@
-//! The labels by which a domain picks its Routes, as they may be asked for.
+//! The labels by which a domain picks its Routes, as a configuration may require them.
 
 use std::collections::BTreeMap;
 

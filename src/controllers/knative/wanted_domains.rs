@@ -21,11 +21,11 @@ impl WantedDomain {
     }
 }
 
-/// Domains that can stand in one `config-domain`: each once, and at most one of them the default.
+/// Domains that can be in one `config-domain`: each once, and at most one of them the default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WantedDomains(Vec<WantedDomain>);
 
-/// Why domains can't stand in one `config-domain`.
+/// Why domains cannot be in one `config-domain`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WantedDomainsError {
     /// Two domains without a selector.
@@ -39,10 +39,10 @@ pub enum WantedDomainsError {
 }
 
 impl WantedDomains {
-    /// Checks that the domains can stand side by side.
+    /// Checks that the domains can be side by side.
     ///
     /// # Errors
-    /// The place of the first domain that can't stand beside those before it, and why.
+    /// The place of the first domain that cannot be beside those before it, and why.
     pub fn new(domains: Vec<WantedDomain>) -> Result<Self, (usize, WantedDomainsError)> {
         let mut names = std::collections::BTreeSet::new();
         let mut default: Option<&DnsName> = None;
@@ -60,12 +60,12 @@ impl WantedDomains {
         Ok(Self(domains))
     }
 
-    /// The domains, in the order in which they were asked for.
+    /// The domains, in the order in which they were requested.
     pub fn iter(&self) -> impl Iterator<Item = &WantedDomain> {
         self.0.iter()
     }
 
-    /// Whether no domain is asked for.
+    /// Whether no domain is requested.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

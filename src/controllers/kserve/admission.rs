@@ -19,7 +19,7 @@ const AUTOSCALERS: [(&str, Release); 4] = [
     ("keda", Release::new(0, 15, 0)),
     ("none", Release::new(0, 15, 1)),
 ];
-/// From here on containers of another name may stand beside a predictor's model.
+/// From here on containers of another name may be beside a predictor's model.
 const SIDECARS: Release = Release::new(0, 15, 0);
 /// From here on these explainers are unknown fields.
 const WITHOUT_ALIBI: Release = Release::new(0, 13, 0);
@@ -59,13 +59,13 @@ pub(crate) enum RefusalReason {
         /// The autoscalers that it knows.
         known: Vec<&'static str>,
     },
-    /// `spec.canary` outside of Standard mode, whose word the release has.
+    /// `spec.canary` outside Standard mode, whose word the release has.
     CanaryMode(&'static str),
     /// A canary's name has another form, or there is none.
     CanaryName(String),
     /// Another predictor has the canary's name.
     CanaryNameTaken(String),
-    /// The schema asks for a name in a canary's model.
+    /// The schema requires a name in a canary's model.
     CanaryModelName,
     /// A canary's part of the traffic is not a percentage.
     CanaryPercent(i64),

@@ -1,4 +1,4 @@
-//! The labels and annotations by which a service says what becomes of it, and those of its
+//! The labels and annotations by which a service says how it is reconciled, and those of its
 //! components.
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ pub(super) const STOP: Release = Release::new(0, 15, 1);
 /// The annotation that stops a service.
 pub(crate) const STOP_ANNOTATION: &str = "serving.kserve.io/stop";
 pub(super) const TAG_ANNOTATION: &str = "serving.kserve.io/enable-tag-routing";
-/// The label that keeps a service of Standard mode inside of the cluster.
+/// The label that keeps a service of Standard mode inside the cluster.
 pub(crate) const NETWORK_VISIBILITY: &str = "networking.kserve.io/visibility";
 
 /// From here on a component's own labels and annotations count.
@@ -61,7 +61,7 @@ pub(super) fn component_annotations(
     annotations
 }
 
-/// The label for a service inside of the cluster that one of another key or domain is meant to be.
+/// The label for a service inside the cluster that one of another key or domain is meant to be.
 fn visibility_meant(key: &str, value: &str) -> Option<&'static str> {
     let (domain, name) = key.rsplit_once('/').unwrap_or(("", key));
     let is_ours = ["knative", "kserve"].iter().any(|part| domain.contains(part));

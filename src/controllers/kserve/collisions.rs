@@ -46,7 +46,7 @@ fn hosts(endpoints: &[Endpoint]) -> Vec<(usize, Remark)> {
     let mut found = Vec::new();
     for (index, endpoint) in endpoints.iter().enumerate() {
         let shares_domain = endpoint.remarks.iter().any(Remark::is_of_shared_domain);
-        // A route by hand stands before a service on purpose.
+        // A route by hand is before a service on purpose.
         if !endpoint.kind.is_kserve() {
             continue;
         }

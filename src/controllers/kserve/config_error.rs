@@ -54,7 +54,7 @@ pub enum ConfigError {
         "inferenceservice-config: defaultDeploymentMode {found:?} is unknown to KServe {kserve}; set it to {words}"
     )]
     Mode {
-        /// What stands there.
+        /// What is there.
         found: String,
         /// The release.
         kserve: Release,

@@ -66,7 +66,7 @@ pub struct ServingRoute {
     pub kind: RouteKind,
     /// The object's name.
     pub name: String,
-    /// Whether it is reached from outside of the cluster.
+    /// Whether it is reached from outside the cluster.
     pub public: bool,
     /// The gateways of a VirtualService or the parent of an `HTTPRoute`.
     pub gateways: Vec<String>,
@@ -93,7 +93,7 @@ pub struct ComponentEndpoint {
     pub pods: ServingPods,
 }
 
-/// Who a graph asks, and as whom.
+/// The services that a graph calls, and with which identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GraphCalls {
     /// The service account of the router's pods.
@@ -168,7 +168,7 @@ impl EndpointKind {
 pub struct Endpoint {
     /// What it is.
     pub kind: EndpointKind,
-    /// Who a graph asks.
+    /// The services that a graph calls.
     pub calls: Option<GraphCalls>,
     /// What runs an `LLMInferenceService`.
     pub llm: Option<LlmWorkloads>,
@@ -224,7 +224,7 @@ impl Endpoint {
         hosts
     }
 
-    /// The hosts that are reached from outside of the cluster, sorted, each once.
+    /// The hosts that are reached from outside the cluster, sorted, each once.
     #[must_use]
     pub fn public_hosts(&self) -> Vec<&str> {
         let suffix = format!(".{}", crate::controllers::knative::CLUSTER_LOCAL_DOMAIN);

@@ -92,7 +92,7 @@ pub(super) struct AdditionalHosts {
     pub(super) remarks: Vec<AdditionalDomainRemark>,
 }
 
-/// The hosts of `additionalIngressDomains`: what stands before a domain of `domains` in `host`,
+/// The hosts of `additionalIngressDomains`: what is before a domain of `domains` in `host`,
 /// with each further domain behind it. Where several of `domains` end the host, the controller
 /// takes the first of a map in random order: then every host that may come out is given.
 ///

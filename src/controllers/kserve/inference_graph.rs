@@ -63,7 +63,7 @@ pub(crate) struct GraphNode {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct GraphStep {
-    /// The `InferenceService` of the graph's namespace that it asks.
+    /// The `InferenceService` of the graph's namespace that it calls.
     #[serde(deserialize_with = "empty_if_null")]
     pub service_name: String,
     /// Another node of the graph.
@@ -129,7 +129,7 @@ impl InferenceGraph {
         refusals
     }
 
-    /// Who it asks.
+    /// The services that it calls.
     pub(super) fn calls(&self) -> GraphCalls {
         let account = self.spec.service_account_name.as_str();
         let steps = self.spec.nodes.values().flat_map(|node| &node.steps);

@@ -12,7 +12,7 @@ use crate::values::k8s::{ObjectMeta, empty_if_null};
 pub enum Component {
     /// The model server.
     Predictor,
-    /// What stands before the model server.
+    /// What is before the model server.
     Transformer,
     /// What answers `:explain`.
     Explainer,
@@ -64,7 +64,7 @@ pub(crate) struct InferenceServiceSpec {
     /// The model server.
     #[serde(deserialize_with = "empty_if_null")]
     pub predictor: ComponentSpec,
-    /// What stands before it.
+    /// What is before it.
     pub transformer: Option<Box<ComponentSpec>>,
     /// What explains its answers.
     pub explainer: Option<Box<ComponentSpec>>,

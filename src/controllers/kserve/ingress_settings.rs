@@ -35,7 +35,7 @@ pub(crate) struct IngressSettings {
     pub kserve_ingress_gateway: String,
     /// The public Gateway of VirtualServices.
     pub ingress_gateway: String,
-    /// The Gateway inside of the cluster.
+    /// The Gateway inside the cluster.
     pub local_gateway: String,
     /// The domain of Standard mode and of path-based URLs.
     pub ingress_domain: String,

@@ -207,7 +207,7 @@ impl ServingItems {
     }
 
     /// Puts another `data` into `config-domain`, as a rewrite would, so that a model of the items
-    /// says what becomes of the hosts. Its release's label stays. `None` is a removal.
+    /// decides the hosts. Its release's label stays. `None` is a removal.
     pub fn replace_config_domain(&mut self, data: Option<&BTreeMap<String, String>>) {
         if self.operators.is_empty() {
             return replace(&mut self.config_domain, data);

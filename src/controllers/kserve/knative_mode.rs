@@ -54,7 +54,7 @@ struct KnativeMode<'a> {
     knative: &'a Knative<'a>,
 }
 
-/// What becomes of a component.
+/// How a component is reconciled.
 enum Outcome {
     /// Its Knative Service is there, with the hosts of its Route where it gets any.
     Created(Option<RouteHosts>),

@@ -27,7 +27,7 @@ use crate::values::k8s::ObjectMeta;
 /// let mut json = serde_json::Deserializer::from_str(service);
 /// items.add("serving.kserve.io/v1beta1", "InferenceService", &mut json)?;
 /// let model = ServingModel::build(&items, &ServingOptions::default());
-/// // Without a config-domain among the objects, the stock one: a domain of the cluster alone.
+/// // Without a config-domain in the input, the stock one: a domain of the cluster alone.
 /// assert_eq!(model.endpoints[0].url.as_deref(), Some("http://iris.staging.svc.cluster.local"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```

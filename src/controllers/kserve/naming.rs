@@ -48,7 +48,7 @@ pub(super) fn is_admitted(name: &str) -> bool {
 }
 
 /// A component's host or URL as the controller makes the service's own of it: the first
-/// `-predictor` goes, and where `-default` stands anywhere, only a `-predictor-default`.
+/// `-predictor` goes, and where `-default` is anywhere, only a `-predictor-default`.
 ///
 /// Source: `getServiceHost` and `getHostBasedServiceUrl` in `ingress_reconciler.go`.
 pub(super) fn stripped(text: &str, component: Component, kserve: Release) -> String {

@@ -89,7 +89,7 @@ pub enum Guess {
     UnknownRuntime(String),
 }
 
-/// A component whose pods are asked for.
+/// A component whose pods are looked up.
 pub(super) struct PodsOf<'a> {
     pub(super) service: &'a InferenceService,
     pub(super) component: Component,
@@ -143,7 +143,7 @@ impl PodsOf<'_> {
         membership(self.namespace, &labels, &annotations)
     }
 
-    /// It takes what clients send, and asks the predictor in a protocol of its own choice, which its
+    /// It takes what clients send, and calls the predictor in a protocol of its own choice, which its
     /// first container's `PROTOCOL` names (`GetProtocol` in `transformer_custom.go`).
     fn spoken_by_transformer(&self) -> (BTreeSet<Protocol>, ProtocolSource) {
         let (mut protocols, _) = self.spoken();

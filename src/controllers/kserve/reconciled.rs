@@ -37,7 +37,7 @@ pub(super) struct Knative<'a> {
     pub(super) kserve: Release,
 }
 
-/// A URL goes through the status as text, which writes the scheme in lower case.
+/// A URL goes through the status as text, which writes the scheme in lowercase.
 pub(super) fn lower_scheme(url: &str) -> String {
     match url.split_once(':') {
         Some((scheme, rest)) => format!("{}:{rest}", scheme.to_ascii_lowercase()),

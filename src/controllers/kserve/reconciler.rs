@@ -240,7 +240,7 @@ impl<'a> Reconciler<'a> {
         (!resolved.refused).then_some(Admitted { mode: resolved.mode, annotations, passed_on })
     }
 
-    /// The runtime among the objects that takes the service's model.
+    /// The runtime in the input that takes the service's model.
     fn runtime(&self, service: &InferenceService, namespace: &str) -> Option<&'a ServingRuntime> {
         let predictor = &service.spec.predictor;
         let model = predictor.defaulted_model()?;
@@ -251,7 +251,7 @@ impl<'a> Reconciler<'a> {
         }
     }
 
-    /// The labels of a namespace, where it is among the objects. Kubeflow labels those of Profiles
+    /// The labels of a namespace, where it is in the input. Kubeflow labels those of Profiles
     /// itself.
     fn namespace_labels(&self, namespace: &str) -> Option<&'a BTreeMap<String, String>> {
         let items: &'a ServingItems = self.items;

@@ -74,7 +74,7 @@ pub(crate) struct SupportedFormat {
     pub priority: Option<i32>,
 }
 
-/// The runtimes among the objects.
+/// The runtimes in the input.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Runtimes {
     /// Those of a namespace; one without a namespace may be that of any.
@@ -85,9 +85,9 @@ pub(super) struct Runtimes {
 /// Which runtime takes a model.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Selection<'r> {
-    /// One among the objects.
+    /// One in the input.
     Runtime(&'r ServingRuntime),
-    /// None among the objects; the cluster may have one.
+    /// None in the input; the cluster may have one.
     Elsewhere,
     /// None at all.
     Refused(RuntimeRefusal),

@@ -139,7 +139,7 @@ impl StandardMode<'_> {
         }
     }
 
-    /// Whether the service stays inside of the cluster, by its label or by the domain.
+    /// Whether the service stays inside the cluster, by its label or by the domain.
     fn is_internal(&self, reconciled: &mut Reconciled) -> bool {
         let kserve = self.standard.kserve;
         let labelled = self.label(NETWORK_VISIBILITY) == Some(CLUSTER_LOCAL);

@@ -1,4 +1,4 @@
-//! Hosts that somebody else than `KServe` asks for: Knative's Services, Routes and `DomainMapping`s,
+//! Hosts that something other than `KServe` requests: Knative's Services, Routes and `DomainMapping`s,
 //! and `VirtualService`s, routes of the Gateway API and Ingresses that are written by hand.
 
 use std::collections::BTreeMap;
@@ -112,7 +112,7 @@ fn is_of_outside(host: &str) -> bool {
 }
 
 impl Written {
-    /// Whether another object's controller made it, as in an export of a cluster: the other object
+    /// Whether another object's controller created it, as in an export of a cluster: the other object
     /// tells its hosts.
     pub(super) fn has_owner(&self) -> bool {
         !self.metadata.owner_references.is_empty()

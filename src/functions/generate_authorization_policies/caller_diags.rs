@@ -124,7 +124,7 @@ impl From<UnnamedNeighbour> for Finding {
     }
 }
 
-/// Callers that cannot be told from others, because Knative's activator calls on their behalf.
+/// Callers that cannot be distinguished from others, because Knative's activator calls on their behalf.
 enum Hidden {
     Callers(Vec<String>),
     Components,

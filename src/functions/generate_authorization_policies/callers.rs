@@ -23,7 +23,7 @@ pub(super) fn without_identity(
     workloads: &[ServingWorkload],
     findings: &mut Vec<Finding>,
 ) {
-    // What can't be read is for others to refuse.
+    // What cannot be read is for others to refuse.
     let cluster = Cluster::of(items).0;
     let kserve = KserveWorld::of(&cluster, model);
     for workload in workloads.iter().filter(|one| one.entry) {

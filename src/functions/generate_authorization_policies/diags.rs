@@ -272,9 +272,9 @@ impl From<NothingServed<'_>> for Finding {
     }
 }
 
-/// What can't be judged.
+/// What cannot be judged.
 pub(super) enum Unjudged<'a> {
-    /// A policy of the function's own can't be read back.
+    /// A policy of the function's own cannot be read back.
     OwnPolicy(&'a ReadError),
     /// There are too many objects.
     TooMany { components: usize, policies: usize },
@@ -308,7 +308,7 @@ pub(super) struct RefusedRequest<'a> {
     pub(super) component: Component,
     pub(super) request: &'a str,
     pub(super) by: &'a Refusal,
-    /// Who asks for the guide's policies gets them.
+    /// The guide's policies were chosen.
     pub(super) is_guide: bool,
 }
 
@@ -367,7 +367,7 @@ impl From<GenericLabels<'_>> for Finding {
     }
 }
 
-/// Knative's `config-network` has to know of the mesh, and is not among the objects.
+/// Knative's `config-network` has to know of the mesh, and is not in the input.
 pub(super) struct MeshModeMissing;
 
 impl From<MeshModeMissing> for Finding {

@@ -21,7 +21,7 @@ fn is_of_knative(item: &Item<'_>) -> bool {
     item.resource.namespace.as_deref().is_none_or(|namespace| namespace == "knative-serving")
 }
 
-/// Makes the activator ask Services: by a pod's address it asks in plaintext, without the identity
+/// Makes the activator call Services: by a pod's address it calls in plaintext, without the identity
 /// that the policies want, and takes the 403 for an answer (`pkg/activator/net/revision_backends.go`).
 pub(super) fn set_mesh_mode(items: &Items<'_>, plan: &mut Plan) {
     let mut found = false;

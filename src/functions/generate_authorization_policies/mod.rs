@@ -1,4 +1,4 @@
-//! `generate-authorization-policies`: who may ask predictors, transformers and explainers.
+//! `generate-authorization-policies`: who may call predictors, transformers and explainers.
 
 mod caller_diags;
 mod callers;
@@ -111,7 +111,7 @@ fn read(
     }
     let trust_domain = trust_domain.unwrap_or_default();
     if gateways.is_empty() {
-        // What can't be read is for others to refuse.
+        // What cannot be read is for others to refuse.
         let found = match spec.mode {
             Mode::Strict => GatewayIdentities::of(&Cluster::of(items).0, &trust_domain),
             Mode::Namespace if settings.has_callers() => {

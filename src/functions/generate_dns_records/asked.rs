@@ -16,7 +16,7 @@ use crate::values::elb_name::ElbName;
 use crate::values::k8s::Namespace;
 use krm_package::ItemId;
 
-/// What is asked for.
+/// What is required.
 pub(super) struct Asked<'i, 'p> {
     pub(super) needs: Vec<Need>,
     pub(super) zone: Option<DnsName>,

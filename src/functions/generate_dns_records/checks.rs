@@ -12,7 +12,7 @@ use crate::serving::dns::{Claim, Claims, Record, RecordKind};
 use crate::serving::ingress::RecordTarget;
 use crate::values::dns_name::{DnsName, WildcardName};
 
-/// Says which names are outside of the zone, which can't be a CNAME, and whether the TTL counts.
+/// Says which names are outside the zone, which cannot be a CNAME, and whether the TTL counts.
 pub(super) fn zone(
     spec: &ServingDns,
     asked: &Asked<'_, '_>,
@@ -68,7 +68,7 @@ pub(super) fn unserved(asked: &Asked<'_, '_>, records: &[Record], findings: &mut
     }
 }
 
-/// Whether a rule's host answers for a name, or for some of those that a wildcard stands for. The
+/// Whether a rule's host answers for a name, or for some of those that a wildcard represents. The
 /// load balancer's wildcards take any number of labels.
 fn serves(host: &str, name: &str) -> bool {
     let host = host.to_ascii_lowercase();

@@ -169,7 +169,7 @@ impl From<IgnoredTtl> for Finding {
 
 /// A record that its zone cannot have.
 pub(super) enum NotInZone<'a> {
-    /// A name outside of it.
+    /// A name outside it.
     Outside { name: &'a WildcardName, zone: &'a DnsName },
     /// A CNAME at its apex.
     Apex(&'a DnsName),

@@ -132,7 +132,7 @@ pub(super) fn weighed(finding: Finding) -> Finding {
     Finding { code: Code::CertificateRemoved, severity: Severity::Warning, message, ..finding }
 }
 
-/// A Certificate of an earlier run is asked for with other names.
+/// A Certificate of an earlier run is now requested with other names.
 pub(super) struct ReplacedCertificate<'a> {
     pub(super) before: &'a [String],
     pub(super) after: &'a [String],

@@ -39,7 +39,7 @@ pub(super) fn check(
     regions(&known, settings, items, field, findings);
 }
 
-/// The `Certificate`s that somebody else asks for, and that cover one of the hosts: they are meant
+/// The `Certificate`s of other owners that cover one of the hosts: they are meant
 /// for them.
 fn of_objects(items: &Items<'_>, groups: &[CertificateGroup]) -> Vec<KnownCertificate> {
     let covered = groups.iter().flat_map(|group| &group.names);
@@ -67,7 +67,7 @@ fn of_objects(items: &Items<'_>, groups: &[CertificateGroup]) -> Vec<KnownCertif
         .collect()
 }
 
-/// Says which certificates can't be held against the hosts, because only their ARNs are known.
+/// Says which certificates cannot be held against the hosts, because only their ARNs are known.
 fn report_unknown_names(
     known: &[KnownCertificate],
     items: &Items<'_>,
@@ -145,7 +145,7 @@ fn regions(
                 findings.push(finding.field(field));
             }
         }
-        // The first stands for the load balancer where nothing else does.
+        // The first represents the load balancer where nothing else does.
         if places.is_empty() {
             places.push((region.clone(), format!("the certificate {}", certificate.label)));
         }

@@ -46,7 +46,7 @@ impl Wrong<'_> {
     }
 }
 
-/// A certificate that is asked for and not issued yet.
+/// A certificate that is requested and not issued yet.
 pub(super) struct NotIssued<'a> {
     pub(super) field: &'a str,
 }
@@ -62,9 +62,9 @@ impl From<NotIssued<'_>> for Finding {
 
 /// What keeps a step from the objects that the steps before it leave.
 pub(super) enum StepFailed<'a> {
-    /// They can't be read together.
+    /// They cannot be read together.
     Objects(String),
-    /// One of them can't be read.
+    /// One of them cannot be read.
     Object { object: &'a ResourceRef, why: String },
     /// One of them does not take the step's patch.
     Patch(PatchError),

@@ -98,7 +98,7 @@ impl Stage<'_> {
         if self.name.is_empty() { outer.to_owned() } else { format!("{outer}.{}", self.name) }
     }
 
-    /// What `set-ingress-params` is asked for.
+    /// The configuration of `set-ingress-params`.
     pub(super) fn params(&self, spec: &ServingEndpoint) -> IngressParams {
         let Ingress { target, scheme, header, tokens, values_from, hosts } = self.ingress.clone();
         let has_tokens = self.has_tokens();

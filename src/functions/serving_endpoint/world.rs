@@ -12,7 +12,7 @@ use crate::finding::Finding;
 use crate::runtime::{Function, Items, KserveAws, Plan};
 use crate::serving::ingress::Target;
 
-/// The objects, and what becomes of them.
+/// The objects, and how they change.
 pub(super) struct World<'i, 'p> {
     items: &'i Items<'p>,
     /// Each object as it will be; read when the first edit comes.

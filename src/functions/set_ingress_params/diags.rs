@@ -50,7 +50,7 @@ impl From<DiscoveryOff> for Finding {
     }
 }
 
-/// Entries of `targets` that can't be followed.
+/// Entries of `targets` that cannot be followed.
 pub(super) enum WrongTargets {
     BesideTarget,
     Empty,

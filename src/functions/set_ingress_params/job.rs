@@ -1,4 +1,4 @@
-//! Ingresses that are set alike, and what becomes of all of them.
+//! Ingresses that are set alike, and the result for all of them.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -83,13 +83,13 @@ fn twice(jobs: &[Job<'_, '_>], targets: &[Target<'_, '_>], field: &str) -> Vec<F
         .collect()
 }
 
-/// What becomes of all Ingresses that are set.
+/// The result for all Ingresses that are set.
 #[derive(Default)]
 pub(super) struct Run<'i, 'p> {
     pub(super) edits: Vec<Edit>,
     /// The Ingresses.
     pub(super) set: BTreeSet<ResourceRef>,
-    /// What is asked of a request through each Ingress.
+    /// What a request through each Ingress must carry.
     pub(super) asked: HashMap<ResourceRef, Protection>,
     pub(super) protected: doors::Protected,
     /// The objects that parameters were read from, and whether each stays.
@@ -97,7 +97,7 @@ pub(super) struct Run<'i, 'p> {
 }
 
 impl<'i, 'p> Run<'i, 'p> {
-    /// Sets the Ingresses of a job; `false` where it can't.
+    /// Sets the Ingresses of a job; `false` where it cannot.
     pub(super) fn add(
         &mut self,
         job: Job<'i, 'p>,
@@ -155,7 +155,7 @@ impl<'i, 'p> Run<'i, 'p> {
                 continue;
             }
             self.set.insert(target.item.resource.clone());
-            // Of an Ingress that was set before, the annotations say themselves what they ask for.
+            // Of an Ingress that was set before, the annotations themselves say what they require.
             if !is_second_run || gives_tokens {
                 self.asked.insert(target.item.resource.clone(), settings.protection().clone());
             }

@@ -86,7 +86,7 @@ fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) 
 }
 
 /// Builds the rules that the controller will make, and says which of them lets a request through
-/// without the token or the login that the parameters of each Ingress, or annotations, ask for.
+/// without the token or the login that the parameters of each Ingress, or annotations, require.
 fn prove(
     after: &Cluster<'_>,
     found: Vec<Finding>,
@@ -115,7 +115,7 @@ fn prove(
     findings.extend(checked);
 }
 
-/// What named two regions before this run has made one of them: which is right is not known.
+/// What named two regions before this run now names one: which was right is not known.
 fn regions_before(cluster: &Cluster<'_>, run: &Run<'_, '_>, findings: &mut Vec<Finding>) {
     if findings.iter().any(|finding| finding.code == Code::AlbTwoRegions) {
         return;

@@ -11,7 +11,7 @@ use crate::runtime::{FieldTypes, Function, Item, Items, Registered, WrongKey, fi
 use crate::serving::ingress::{Layer, LayerSource, Named, ParamsSource};
 use krm_package::read_value;
 
-/// A source that is not among the objects.
+/// A source that is not in the input.
 pub(super) struct Missing {
     kind: &'static str,
     name: String,

@@ -36,7 +36,7 @@ impl Target<'_, '_> {
     }
 
     /// Whether an earlier run, or its author, has set what the overlay sets; without one, whether
-    /// anything is asked for.
+    /// anything is required.
     pub(super) fn is_set_for(&self, overlay: Option<Overlay>) -> bool {
         let has = |name: &str| {
             let text = self.annotation(&key(name));
@@ -98,7 +98,7 @@ impl Target<'_, '_> {
         params.is_some_and(|params| !params.spec.certificate_arn.is_empty())
     }
 
-    /// What becomes of the certificates that it has, or that the controller finds for it.
+    /// How the certificates are treated that it has, or that the controller finds for it.
     fn replaced(&self, settings: &Settings) -> Option<Finding> {
         let given = settings.certificates().first()?;
         let suffix = key("certificate-arn");
@@ -125,7 +125,7 @@ impl Target<'_, '_> {
         ingress::earlier(&self.value, &self.item.resource, overlay, header)
     }
 
-    /// The Ingress as a door to its pods, of which this is asked.
+    /// The Ingress as a door to its pods, with this requirement.
     pub(super) fn front(&self, settings: &Settings) -> Option<Front> {
         let hosts: Vec<String> = if settings.hosts().is_empty() {
             let rules = self.value.pointer("/spec/rules").and_then(Value::as_array);
@@ -244,7 +244,7 @@ pub(super) fn find<'i, 'p>(
         None => of_gateway.contains(&target.item.id),
     });
     if targets.is_empty() && wanted.is_none() && findings.is_empty() {
-        // One that can't be read may be the one that is meant.
+        // One that cannot be read may be the one that is meant.
         let of_ingresses = unreadable.iter().filter(|finding| {
             finding.resource.as_ref().is_some_and(|resource| resource.kind == "Ingress")
         });

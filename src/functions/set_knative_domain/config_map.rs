@@ -1,4 +1,4 @@
-//! One ConfigMap of Knative Serving, and what becomes of it.
+//! One ConfigMap of Knative Serving, and its edits.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ pub(super) struct ConfigMap {
     /// when it changes one.
     #[serde(default, deserialize_with = "empty_if_null")]
     pub(super) data: BTreeMap<String, Option<String>>,
-    /// Whether the function created it: what stands in it is what was asked for, and nothing else.
+    /// Whether the function created it: it holds what was required, and nothing else.
     #[serde(skip)]
     pub(super) is_created: bool,
     /// The configuration that takes it over, where an earlier release named none.
@@ -55,7 +55,7 @@ impl ConfigMap {
     }
 }
 
-/// What becomes of the ConfigMaps of a name.
+/// The edits of the ConfigMaps of a name.
 #[derive(Default)]
 pub(super) enum Outcome {
     /// Nothing.
@@ -67,7 +67,7 @@ pub(super) enum Outcome {
     Gone,
 }
 
-/// What becomes of one ConfigMap.
+/// The edits of one ConfigMap.
 pub(super) struct Change {
     pub(super) rewrite: DomainRewrite,
     pub(super) findings: Vec<Finding>,
@@ -85,7 +85,7 @@ impl Change {
     /// New keys first, so that `data` is never empty between two operations.
     pub(super) fn operations(&self, map: &ConfigMap) -> Patch {
         let DomainRewrite { set, remove, remove_annotations } = &self.rewrite;
-        // A key that stays and is null becomes what it stands for.
+        // A key that stays and is null becomes what it represents.
         let nulls = map.data.iter().filter(|(key, value)| value.is_none() && !remove.contains(key));
         let mut texts: BTreeMap<&str, &str> = nulls.map(|(key, _)| (key.as_str(), "")).collect();
         let new =

@@ -1,4 +1,4 @@
-//! Knative Serving's ConfigMaps among the objects.
+//! Knative Serving's ConfigMaps in the input.
 
 use json_patch::Patch;
 use serde_json::{Map, Value, json};
@@ -16,7 +16,7 @@ use super::config_map::{CREATED, Change, ConfigMap, Outcome};
 use super::diags::{CreatedConfigMap, MissingConfigMap, RemovedConfigMap, UnwantedEntry};
 use super::operator;
 
-/// Knative Serving's ConfigMaps among the objects.
+/// Knative Serving's ConfigMaps in the input.
 pub(super) struct Serving<'a, 'p> {
     pub(super) namespace: &'a str,
     pub(super) creates: bool,
@@ -90,7 +90,7 @@ impl Serving<'_, '_> {
         outcome
     }
 
-    /// What an earlier run created of a name that this configuration does not ask for goes; of
+    /// What an earlier run created of a name that this configuration does not require is removed; of
     /// `config-network`, in which other functions have their keys, the one key goes.
     pub(super) fn none(&self, name: &str, own_key: Option<&str>, plan: &mut Plan) -> Outcome {
         let mut outcome = Outcome::AsItWas;

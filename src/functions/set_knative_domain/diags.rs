@@ -52,7 +52,7 @@ impl From<RewriteRemark> for Finding {
     }
 }
 
-/// The configuration asks for nothing.
+/// The configuration requires nothing.
 pub(super) struct NothingWanted;
 
 impl From<NothingWanted> for Finding {
@@ -95,7 +95,7 @@ impl From<InvalidSelector> for Finding {
     }
 }
 
-/// Domains that can't stand in one `config-domain`.
+/// Domains that cannot be in one `config-domain`.
 pub(super) struct ConflictingDomains {
     pub(super) field: String,
     pub(super) error: WantedDomainsError,
@@ -148,7 +148,7 @@ impl From<RefusedConfigNetwork> for Finding {
     }
 }
 
-/// A ConfigMap of Knative that is not among the objects, and is not to be created.
+/// A ConfigMap of Knative that is not in the input, and is not to be created.
 pub(super) struct MissingConfigMap<'a> {
     pub(super) name: &'a str,
     pub(super) namespace: &'a str,
@@ -180,7 +180,7 @@ impl From<CreatedConfigMap> for Finding {
 pub(super) enum RemovedConfigMap {
     /// Another one takes its place.
     Replaced,
-    /// The configuration asks for none.
+    /// The configuration requires none.
     Unwanted,
 }
 

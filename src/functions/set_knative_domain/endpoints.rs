@@ -1,4 +1,4 @@
-//! What becomes of the hosts of the `InferenceService`s among the objects.
+//! How the hosts of the input's `InferenceService`s change.
 
 use crate::controllers::kserve::{Exposure, ServingItems, ServingModel, ServingOptions};
 use crate::finding::{Code, Finding};
@@ -48,7 +48,7 @@ pub(super) fn findings(items: &Items<'_>, after: After) -> Vec<Finding> {
     findings
 }
 
-/// What the services were before the run. A cluster whose `config-domain` is not among the objects
+/// What the services were before the run. A cluster whose `config-domain` is not in the input
 /// may have a public one.
 fn before(objects: &ServingItems, options: &ServingOptions) -> ServingModel {
     if objects.have_config_domain() {

@@ -59,7 +59,7 @@ impl From<NotTokens<'_>> for Finding {
     }
 }
 
-/// An entry of `expect` that can't be followed.
+/// An entry of `expect` that cannot be followed.
 pub(super) enum WrongExpect<'a> {
     /// Not the URL of a request, and why.
     Url(String),

@@ -1,4 +1,4 @@
-//! The requests of the configuration, each held against what becomes of it.
+//! The requests of the configuration, each compared with its outcome.
 
 use super::diags::WrongExpect;
 use super::spec::Expect;

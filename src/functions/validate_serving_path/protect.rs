@@ -31,7 +31,7 @@ pub(super) fn protected(
     Some(Protected { targets, exact: true, ..Protected::default() })
 }
 
-/// What several entries ask of the same pods is a choice.
+/// What several entries require of the same pods is a choice.
 fn add(targets: &mut Vec<Target>, target: Target) {
     let same = targets
         .iter_mut()
@@ -103,7 +103,7 @@ fn asked(by: Option<&By>, items: &Items<'_>, field: &str) -> Result<Asked, Findi
 /// The key of the guide's parameters.
 const DEFAULT_KEY: &str = "httpHeaderValues";
 
-/// The tokens of an object, in lower case. No finding quotes one.
+/// The tokens of an object, in lowercase. No finding quotes one.
 fn tokens(from: &ValuesFrom, items: &Items<'_>, field: &str) -> Result<Vec<String>, Finding> {
     let (kind, named) = match (&from.config_map, &from.secret) {
         (Some(named), None) => ("ConfigMap", named),

@@ -10,7 +10,7 @@ use super::scan;
 pub enum NumberFit {
     /// It was taken.
     Taken,
-    /// The value is of a numeric type that can't hold it: Go quotes the number.
+    /// The value is of a numeric type that cannot hold it: Go quotes the number.
     OutOfRange,
     /// The value is not of a numeric type.
     Wrong,
@@ -55,7 +55,7 @@ pub trait GoTarget {
     }
 }
 
-/// A key that names no field of the struct it stands in. Go passes it over without a word.
+/// A key that names no field of the struct it is in. Go ignores it without a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UnknownKey {
     /// The fields that lead to the struct, joined by dots; empty at the top.
@@ -245,7 +245,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// Whether the list or object ends here; else stands at the next element or key.
+    /// Whether the list or object ends here; else moves to the next element or key.
     fn ends(&mut self, close: u8) -> bool {
         self.space();
         if self.peek() == b',' {
@@ -279,7 +279,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// The next byte; 0 at the end (which can't stand in JSON).
+    /// The next byte; 0 at the end (which cannot be in JSON).
     fn peek(&self) -> u8 {
         self.text.as_bytes().get(self.at).copied().unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! The Go types that annotations are made of: strings, numbers, booleans, pointers, lists, maps.
+//! The Go types that annotations are decoded into: strings, numbers, booleans, pointers, lists, maps.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

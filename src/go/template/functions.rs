@@ -68,7 +68,7 @@ pub(super) fn call<'v>(
     }
 }
 
-/// Spaces stand between operands of which neither is a string.
+/// Spaces are between operands of which neither is a string.
 fn print(values: &[Value]) -> String {
     let mut out = String::new();
     for (at, value) in values.iter().enumerate() {

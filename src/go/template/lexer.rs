@@ -5,7 +5,7 @@ use super::error::TemplateError;
 /// One token. Space counts: it separates `.A .B` from `.A.B`.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Token {
-    /// Text outside of actions.
+    /// Text outside actions.
     Text(String),
     /// `{{`
     Open,

@@ -5,7 +5,7 @@ use super::error::TemplateError;
 /// Text or an action.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Node {
-    /// Text as it stands.
+    /// Text as it is.
     Text(String),
     /// `{{pipeline}}`
     Action(Pipeline),

@@ -1,4 +1,4 @@
-//! Services that are protected and not among the objects.
+//! Services that are protected and not in the input.
 
 use super::diags::{AbsentClass, AbsentService};
 use crate::controllers::alb::annotations::CLASS;
@@ -30,7 +30,7 @@ pub(super) fn services(world: &World<'_>, protected: &Protected) -> Vec<Finding>
     absent.map(|(namespace, name)| finding(world, namespace, name)).collect()
 }
 
-/// The Ingresses to protected Services whose class is not among the objects. `alb` is what the load
+/// The Ingresses to protected Services whose class is not in the input. `alb` is what the load
 /// balancer's controller is installed with.
 pub(super) fn classes(world: &World<'_>, protected: &Protected) -> Vec<Finding> {
     let classes = &world.cluster.objects.ingress_classes;

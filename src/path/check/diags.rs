@@ -4,7 +4,7 @@ use crate::finding::{Code, Finding};
 use crate::path::simulator::Way;
 use crate::values::k8s::ResourceRef;
 
-/// A protected Service that is not among the objects.
+/// A protected Service that is not in the input.
 pub(super) struct AbsentService<'a> {
     pub(super) namespace: &'a Option<String>,
     pub(super) name: &'a str,
@@ -186,7 +186,7 @@ impl From<NotEnforced<'_>> for Finding {
     }
 }
 
-/// An Ingress to protected pods whose class is not among the objects.
+/// An Ingress to protected pods whose class is not in the input.
 pub(super) struct AbsentClass<'a>(pub(super) &'a str);
 
 impl From<AbsentClass<'_>> for Finding {

@@ -105,7 +105,7 @@ fn add_doors(world: &World<'_>, protected: &Protected, findings: &mut Vec<Findin
     };
     let said: HashSet<&ResourceRef> =
         findings.iter().filter(is_said).filter_map(|finding| finding.resource.as_ref()).collect();
-    // What is asked for is the proof's own matter; it names the object to change, which may be another.
+    // What is required is the proof's own matter; it names the object to change, which may be another.
     let is_proved_open = findings
         .iter()
         .any(|finding| finding.is_error() && finding.code.as_str().starts_with("alb-open-"));

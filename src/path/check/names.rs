@@ -45,7 +45,7 @@ impl Hosts {
     }
 }
 
-/// What is unused in a package that has a service for clients outside of the cluster. Of a platform
+/// What is unused in a package that has a service for clients outside the cluster. Of a platform
 /// without one, all of it waits for services.
 pub(super) fn findings(world: &World<'_>) -> Vec<Finding> {
     let mut endpoints = world.model.endpoints.iter();

@@ -1,4 +1,4 @@
-//! What has to be guarded where nobody says: what annotations ask for, and every public
+//! What has to be guarded by default: what annotations require, and every public
 //! InferenceService.
 
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use crate::path::doors::{
 };
 use crate::serving::ingress::proof;
 
-/// What annotations ask for, for the Services that they stand in front of; and for the way to every
+/// What annotations require, for the Services behind their Ingresses; and for the way to every
 /// public InferenceService, a token or a login.
 pub(super) fn by_default(world: &World<'_>) -> Protected {
     let mut targets: BTreeMap<(Option<String>, String), Target> = BTreeMap::new();
@@ -40,7 +40,7 @@ fn target<'t>(
     })
 }
 
-/// The Services behind each rule of an Ingress that asks for something.
+/// The Services behind each rule of an Ingress that requires something.
 fn by_annotations(world: &World<'_>, targets: &mut Targets) {
     let (balancers, _) = load_balancers(&world.ingresses, &Options::default());
     for balancer in &balancers {
@@ -90,7 +90,7 @@ fn services(actions: &[Action]) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What a rule asks for.
+/// What a rule requires.
 fn asked(conditions: &[Condition], actions: &[Action]) -> Vec<Asked> {
     let mut asked = Vec::new();
     for condition in conditions {

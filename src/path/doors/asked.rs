@@ -1,4 +1,4 @@
-//! What guards protected pods: exactly what was asked for.
+//! What guards protected pods: exactly what is required.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ use crate::controllers::alb::model::{Action, Condition};
 use crate::controllers::alb::regex::is_never_closed;
 use crate::serving::ingress::{Protection, proof};
 
-/// What is asked of a request.
+/// What a request must carry.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Asked {
     /// One of these tokens.
     Token(Token),
     /// This login.
     Login(Login),
-    /// A token in this header, whatever its text; in lower case.
+    /// A token in this header, whatever its text; in lowercase.
     Header(String),
     /// A login, with whatever provider.
     AnyLogin,
@@ -68,9 +68,9 @@ impl Jwt {
 /// A token in a header.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token {
-    /// The header, in lower case.
+    /// The header, in lowercase.
     pub header: String,
-    /// The tokens, in lower case: the load balancer compares without case.
+    /// The tokens, in lowercase: the load balancer compares without case.
     pub tokens: Vec<String>,
 }
 
@@ -113,7 +113,7 @@ impl From<&OidcConfig> for Provider {
 const LONG_ENOUGH: usize = 16;
 
 impl Asked {
-    /// What a protection asks for; `None` where it lets everybody through.
+    /// What a protection requires; `None` where it lets everybody through.
     #[must_use]
     pub(crate) fn of(protection: &Protection) -> Option<Self> {
         match protection {
@@ -180,7 +180,7 @@ impl fmt::Debug for Token {
 }
 
 /// What a rule of the load balancer demands: of an Ingress that parameters set (`own`) exactly
-/// what they ask for; of another one also a login with a pool of its own, or tokens of its own that
+/// what they require; of another one also a login with a pool of its own, or tokens of its own that
 /// nobody guesses. A condition that a client can meet by itself, as one on a stage or a language,
 /// guards nothing.
 pub(crate) fn guard(

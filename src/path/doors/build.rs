@@ -151,7 +151,7 @@ fn push_target(reach: &mut Reach, namespace: &Option<String>, service: &str, lab
     reach.note((namespace.clone(), service.to_owned()), hit);
 }
 
-/// Adds every Service that selects the pods of a set, stands for one that does, or has their
+/// Adds every Service that selects the pods of a set, represents one that does, or has their
 /// addresses.
 fn follow_services(reach: &mut Reach, cluster: &Cluster<'_>, readers: Readers) {
     let mut by_namespace: BTreeMap<Option<&str>, Vec<usize>> = BTreeMap::new();
@@ -202,7 +202,7 @@ fn follow_services(reach: &mut Reach, cluster: &Cluster<'_>, readers: Readers) {
     }
 }
 
-/// Adds the Services that stand for another one by its DNS name, through any number of them.
+/// Adds the Services that represent another one by its DNS name, through any number of them.
 fn follow_external_names(reach: &mut Reach, cluster: &Cluster<'_>) {
     let mut names: BTreeMap<(String, String), Vec<Key>> = BTreeMap::new();
     for service in &cluster.objects.services {

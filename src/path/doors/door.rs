@@ -23,7 +23,7 @@ pub struct Door {
     pub verdict: Verdict,
 }
 
-/// Whether a request passes a door without what was asked for.
+/// Whether a request passes a door without what was required.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Not without this.
@@ -40,7 +40,7 @@ pub enum Verdict {
         /// A command that shows it; empty where there is none.
         request: String,
     },
-    /// It cannot be told.
+    /// It cannot be decided.
     NotJudged {
         /// What is missing for it.
         missing: Missing,

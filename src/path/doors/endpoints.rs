@@ -47,7 +47,7 @@ pub(crate) fn hits(cluster: &Cluster<'_>, reach: &Reach) -> Vec<((Option<String>
 }
 
 /// What an address leads to: the pod that it is of, by name or by its status, or the pods of the
-/// Service that it is of. Of any other it is not known; outside of the Service's own namespace it
+/// Service that it is of. Of any other it is not known; outside the Service's own namespace it
 /// has to be one that pods can have.
 fn hits_of(
     cluster: &Cluster<'_>,

@@ -5,7 +5,7 @@
 //! makes an `http-header` condition of a header match) and Istio's (`istio.io/gateway-controller`,
 //! `pilot/pkg/config/kube/gateway/conversion.go`). Each takes some kinds of routes; one of another
 //! kind is not attached. A rule of theirs is guarded where each of its
-//! matches demands a token that was asked for by an `Exact` header match. Of another class, of one
+//! matches demands a token that was required by an `Exact` header match. Of another class, of one
 //! that is not in the package, and under a Gateway that is not, nothing is judged.
 
 use serde_json::Value;
@@ -32,7 +32,7 @@ const AWS: [(&str, &[&str]); 2] = [
 pub(super) const ISTIO: &str = "istio.io/gateway-controller";
 /// `pilot/pkg/config/kube/gateway/route_collections.go`, which has no collection of `UDPRoutes`.
 const OF_ISTIO: [&str; 4] = ["HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"];
-/// The annotation that makes the Service of an Istio Gateway one inside of the cluster
+/// The annotation that makes the Service of an Istio Gateway one inside the cluster
 /// (`pilot/pkg/config/kube/gateway/deploymentcontroller.go`, `serviceTypeOverride`).
 pub(super) const SERVICE_TYPE: &str = "networking.istio.io/service-type";
 
@@ -173,7 +173,7 @@ fn verdict(
     }
     let gateway = match gateway(scene, &namespace, &parent.name, &kept.resource.kind) {
         Found::Modelled(gateway) => gateway,
-        // The pods of the gateway are those in front of which the Ingress stands.
+        // The pods of the gateway are those in front of which the Ingress is.
         Found::Target | Found::Unattached => return None,
         Found::Missing(missing) => return Some(Verdict::NotJudged { missing: missing.into() }),
         Found::Inside(why) => return Some(Verdict::Noted { why }),

@@ -2,7 +2,7 @@
 //!
 //! Without a proxy nothing enforces them: of pods that are not a gateway, a sidecar is needed. They
 //! guard where the policies that attach to the pods refuse every request without a token or a
-//! login that was asked for, whatever its method, host and path: a DENY rule that all of them match,
+//! login that was required, whatever its method, host and path: a DENY rule that all of them match,
 //! or ALLOW policies of which every rule demands it. [`PoliciesInForce::evaluate`] confirms it on
 //! requests without credentials.
 
@@ -45,8 +45,8 @@ pub(crate) fn of_sets(
         .collect()
 }
 
-/// The `EnvoyFilter` that asks a service of the cluster for a session before each request: the login
-/// of Kubeflow up to 1.8 (`authn-filter`), told by its form. It is enough where any login is.
+/// The `EnvoyFilter` that checks the session with a service of the cluster before each request: the login
+/// of Kubeflow up to 1.8 (`authn-filter`), recognized by its form. It is enough where any login is.
 fn external_login(set: &PodSet, cluster: &Cluster<'_>, asked: &[Asked]) -> Option<String> {
     if !asked.iter().any(Asked::takes_any_login) {
         return None;
@@ -98,7 +98,7 @@ fn demanded(
     by
 }
 
-/// The policy that refuses every request without what was asked for.
+/// The policy that refuses every request without what was required.
 fn guard<'a>(
     attached: impl Iterator<Item = &'a AuthorizationPolicy>,
     asked: &[Asked],
@@ -130,7 +130,7 @@ fn guard<'a>(
     allowing.into_iter().next()
 }
 
-/// Whether a DENY rule matches every request without what was asked for.
+/// Whether a DENY rule matches every request without what was required.
 fn denies_without(
     rule: &Rule,
     asked: &[Asked],
@@ -158,7 +158,7 @@ fn denies_without(
     }
 }
 
-/// Whether an ALLOW rule lets nothing through without what was asked for.
+/// Whether an ALLOW rule lets nothing through without what was required.
 fn allows_with(
     rule: &Rule,
     asked: &[Asked],
@@ -204,7 +204,7 @@ fn is_given(values: &[String]) -> bool {
     !values.is_empty() && values.iter().all(|value| !value.contains('*'))
 }
 
-/// Whether the identities of JSON Web Tokens are those of the user pool that was asked for: of its
+/// Whether the identities of JSON Web Tokens are those of the required user pool: of its
 /// issuer by name, or any where the pods take no other issuer's.
 fn is_login(
     principals: &[String],
@@ -271,7 +271,7 @@ impl Issuers {
     }
 }
 
-/// Whether requests without any credentials are refused, whatever they ask for.
+/// Whether requests without any credentials are refused, whatever they request.
 fn refuses_everything(in_force: &PoliciesInForce) -> bool {
     const PATHS: [&str; 4] = ["/", "/v1/models/m:predict", "/healthz/ready", "/metrics"];
     const METHODS: [&str; 3] = ["GET", "POST", "OPTIONS"];

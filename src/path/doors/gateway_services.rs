@@ -6,7 +6,7 @@ use super::templates::Templates;
 use crate::cluster::Cluster;
 
 /// The Services, by namespace and name, that select the pods of a Gateway, `NAMESPACE/NAME`; none
-/// where the Gateway is not among the objects. Its selector selects pods of every namespace
+/// where the Gateway is not in the input. Its selector selects pods of every namespace
 /// (`mergeGateways` in `pilot/pkg/model/push_context.go` of istio/istio).
 #[must_use]
 pub(crate) fn services_of_gateway(

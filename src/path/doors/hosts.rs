@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-/// Whether two patterns of hosts have a host in common. `*.x` stands for every host below `x`.
+/// Whether two patterns of hosts have a host in common. `*.x` represents every host below `x`.
 fn overlap(left: &str, right: &str) -> bool {
     let (left, right) = (left.to_ascii_lowercase(), right.to_ascii_lowercase());
     let below = |host: &str, pattern: &str| {
@@ -21,20 +21,20 @@ fn overlap(left: &str, right: &str) -> bool {
         || has_inner_wildcard(&right)
 }
 
-/// Whether a pattern is more than a host or `*.` before one: then nothing is told of it.
+/// Whether a pattern is more than a host or `*.` before one: then nothing is known of it.
 fn has_inner_wildcard(pattern: &str) -> bool {
     let rest = pattern.strip_prefix("*.").unwrap_or(pattern);
     rest.contains(['*', '?'])
 }
 
-/// Whether a door for some hosts leads to what is protected for others. No hosts stand for any.
+/// Whether a door for some hosts leads to what is protected for others. No hosts represent any.
 pub(crate) fn meet(door: &[&str], protected: &[&str]) -> bool {
     door.is_empty()
         || protected.is_empty()
         || door.iter().any(|one| protected.iter().any(|other| overlap(one, other)))
 }
 
-/// Many patterns of hosts, asked whether one of them meets another host; each question costs the labels of
+/// Many patterns of hosts, and whether one of them meets another host; each lookup costs the labels of
 /// that host.
 #[derive(Default)]
 pub(crate) struct HostSet {
@@ -43,7 +43,7 @@ pub(crate) struct HostSet {
     wildcards: HashSet<String>,
     /// What is behind each label of a pattern, from its dot on.
     ends: HashSet<String>,
-    /// A pattern of which nothing is told, or `*`.
+    /// A pattern of which nothing is known, or `*`.
     has_any: bool,
 }
 

@@ -52,7 +52,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         for (field, hit) in hits(scene, &kept.resource, ingress) {
             let class = class_of(ingress, &classes);
             if class.is_istio() && into_the_mesh {
-                // Istio serves it on the gateway whose door is set, in front of which it stands.
+                // Istio serves it on the gateway whose door is set, in front of which it is.
                 continue;
             }
             let created = kept.maker.as_ref().map(|_| kept.resource.clone());

@@ -2,7 +2,7 @@
 //!
 //! A Gateway is served by the pods that its selector selects, of any namespace
 //! (`pilot/pkg/model/push_context.go`, `mergeGateways`); a `VirtualService` is served by each Gateway
-//! that it names. A request through other gateway pods never meets what stands in front of these.
+//! that it names. A request through other gateway pods never meets what is in front of these.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;

@@ -18,7 +18,7 @@ pub enum DoorKind {
     IstioGateway,
     /// A Service of type `LoadBalancer`.
     LoadBalancerService,
-    /// A Service with addresses outside of the cluster.
+    /// A Service with addresses outside the cluster.
     ExternalIps,
     /// A Service of type `NodePort`.
     NodePort,
@@ -34,7 +34,7 @@ pub enum DoorKind {
     OtherKind,
     /// Another Service that selects the same pods.
     SecondService,
-    /// A Service of type `ExternalName` that stands for the Service.
+    /// A Service of type `ExternalName` that represents the Service.
     ExternalName,
     /// Addresses that are written by hand.
     Addresses,

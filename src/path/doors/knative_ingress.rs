@@ -3,7 +3,7 @@
 //!
 //! The activator forwards what it gets to the revision that the headers name
 //! (`pkg/activator/handler/context_handler.go` of knative/serving 1.19); the local gateway serves every Route, and
-//! Kourier and Contour those of their class. Each is only a door where it has an address outside of the
+//! Kourier and Contour those of their class. Each is only a door where it has an address outside the
 //! cluster: its Services are looked for as those of any pods. The operator creates such a Service for
 //! Kourier and Contour itself (`configureGatewayService` in
 //! `pkg/reconciler/knativeserving/ingress/kourier.go` of knative/operator 0.42).

@@ -1,5 +1,5 @@
 //! Ingresses of the AWS Load Balancer Controller, those that `KServe` creates among them: whether
-//! each rule that forwards to protected pods demands what was asked for.
+//! each rule that forwards to protected pods demands what was required.
 //!
 //! The rules are the controller's own model ([`alb::load_balancers`]); `createRawIngress` of
 //! `KServe` gives what it creates all annotations of the `InferenceService`.
@@ -200,7 +200,7 @@ fn hosts_of(conditions: &[Condition]) -> Vec<&str> {
     let mut hosts = Vec::new();
     for condition in conditions {
         if let Condition::HostHeader(patterns) = condition {
-            // An expression is not told apart from others.
+            // An expression is not compared with others.
             if !patterns.regex().is_empty() {
                 return vec!["*"];
             }

@@ -1,7 +1,7 @@
-//! Every door to protected pods: what leads traffic from outside of the mesh to them.
+//! Every door to protected pods: what leads traffic from outside the mesh to them.
 //!
 //! [`doors`] takes the world as it will be and what is protected, and lists the doors, each with
-//! the object and field that open it and a verdict: guarded by what was asked for, open, or not to
+//! the object and field that open it and a verdict: guarded by what was required, open, or not to
 //! be judged because something is missing. It is pure: nothing is written, and nothing is said that
 //! the objects do not say. What a controller does is what its own code does; each reader names its
 //! source.

@@ -16,7 +16,7 @@ use crate::controllers::istio::{Gateway, VirtualService};
 use crate::controllers::kserve::RouteKind;
 use crate::values::k8s::ResourceRef;
 
-/// Gateways inside of the cluster, by the names that Knative and `KServe` give them.
+/// Gateways inside the cluster, by the names that Knative and `KServe` give them.
 pub(crate) const LOCAL: [&str; 2] = ["knative-local-gateway", "cluster-local-gateway"];
 
 /// A Gateway on other pods.

@@ -14,7 +14,7 @@ use super::reach::{Hit, service_of_dns_name};
 use super::scene::Scene;
 use crate::values::k8s::ResourceRef;
 
-/// Groups whose objects lead no request in from outside: what the API server itself asks, what
+/// Groups whose objects lead no request in from outside: what the API server itself calls, what
 /// watches, scales or configures, and the hosts' own.
 const WITHOUT_TRAFFIC: [&str; 24] = [
     "admissionregistration.k8s.io",
@@ -43,7 +43,7 @@ const WITHOUT_TRAFFIC: [&str; 24] = [
     "certificates.k8s.io",
 ];
 
-/// Kinds of Istio, Knative and Kubernetes that route inside of the mesh, or nothing.
+/// Kinds of Istio, Knative and Kubernetes that route inside the mesh, or nothing.
 const INSIDE: [(&str, &str); 7] = [
     ("networking.istio.io", "DestinationRule"),
     ("networking.istio.io", "Sidecar"),
@@ -148,7 +148,7 @@ pub(crate) struct Search<'s, 'w, 'p> {
 }
 
 impl Search<'_, '_, '_> {
-    /// Looks into a value that stands under a key.
+    /// Looks into a value that is under a key.
     fn walk(&mut self, key: &str, value: &Value, path: &mut Vec<String>) {
         if self.found.is_some() {
             return;
@@ -221,14 +221,14 @@ impl Search<'_, '_, '_> {
     }
 }
 
-/// Whether a field's name is one that hosts and URLs stand under.
+/// Whether a field's name is one that hosts and URLs are under.
 fn speaks_of_an_address(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     ["url", "host", "address", "endpoint", "target"].iter().any(|word| key.contains(word))
         || speaks_of_a_service(&key)
 }
 
-/// Whether a field's name is one that Services stand under.
+/// Whether a field's name is one that Services are under.
 fn speaks_of_a_service(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     // A `TunnelBinding` names its Services as `subjects`.

@@ -6,7 +6,7 @@ use super::asked::Asked;
 use crate::values::k8s::ResourceRef;
 use krm_package::ItemId;
 
-/// An Ingress that parameters set, and what they ask of each request through it.
+/// An Ingress that parameters set, and what they require of each request through it.
 #[derive(Debug, Clone)]
 pub struct Front {
     /// Its item.
@@ -17,7 +17,7 @@ pub struct Front {
     pub services: Vec<String>,
     /// Its hosts; empty where it takes any.
     pub hosts: Vec<String>,
-    /// What is asked for.
+    /// What is required.
     pub asked: Asked,
 }
 
@@ -30,7 +30,7 @@ pub struct Target {
     pub(crate) pods: TargetPods,
     /// The hosts for which they are protected; empty for every host.
     pub hosts: Vec<String>,
-    /// What is asked for; any of it is enough.
+    /// What is required; any of it is enough.
     pub asked: Vec<Asked>,
 }
 
@@ -50,12 +50,12 @@ pub struct Protected {
     pub fronts: Vec<Front>,
     /// Pods that are protected whatever leads to them.
     pub targets: Vec<Target>,
-    /// Whether exactly what is asked for guards; else a login or a token of somebody else does, too.
+    /// Whether exactly what is required guards; else a login or a token of somebody else does, too.
     pub exact: bool,
 }
 
 impl Protected {
-    /// What guards: what any of the fronts asks for.
+    /// What guards: what any of the fronts requires.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         let mut asked: Vec<Asked> = Vec::new();
         let of_fronts = self.fronts.iter().map(|front| &front.asked);

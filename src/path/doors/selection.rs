@@ -12,7 +12,7 @@ pub(crate) enum PodLabels {
     Known(Vec<Labels>),
     /// That a selector selects them; their other labels are not known.
     Selected(Labels),
-    /// The name of their Service alone, which is not among the objects.
+    /// The name of their Service alone, which is not in the input.
     OfService(String),
 }
 
@@ -31,7 +31,7 @@ pub(crate) enum Selection {
 /// `k8s.io/apimachinery/pkg/labels/selector.go`); one without labels selects none for a Service
 /// (`pkg/controller/endpointslice` skips it). Of pods that are known by another selector alone, a
 /// selector with fewer of its labels selects all, one with more of them some; one that demands
-/// another value selects none; of any other nothing can be told. Where the Service is absent, one
+/// another value selects none; of any other nothing is known. Where the Service is absent, one
 /// whose selector has its name for a value may select the same, as nearly every chart writes it.
 pub(crate) fn selection(selector: &Labels, pods: &PodLabels) -> Option<Selection> {
     if selector.is_empty() {

@@ -1,4 +1,4 @@
-//! Services with an address outside of the cluster.
+//! Services with an address outside the cluster.
 //!
 //! `LoadBalancer`: the cloud provider or the AWS Load Balancer Controller creates a load balancer
 //! whose listeners forward everything (`pkg/service/model_build_listener.go`: one listener a port,

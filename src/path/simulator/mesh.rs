@@ -213,7 +213,7 @@ pub(super) struct PodsBehind<'c> {
 }
 
 /// The pods behind a port of a Service, by the first pod template that its selector selects; by the
-/// selector alone where none is among the objects.
+/// selector alone where none is in the input.
 pub(super) fn pods_behind<'c>(
     cluster: &'c Cluster<'_>,
     namespace: &str,

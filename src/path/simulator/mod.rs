@@ -2,7 +2,7 @@
 //! over what the manifests alone say: each hop with its verdict, the object and field that decide, and
 //! in the end the status that the client sees.
 //!
-//! What the manifests do not decide is not guessed: the walk goes on as if it passed, notes what would
+//! What the manifests do not decide is not guessed: the walk continues as if it passed, notes what would
 //! come of it otherwise, and the outcome is unknown where that makes a difference.
 
 mod credentials;

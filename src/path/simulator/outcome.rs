@@ -15,7 +15,7 @@ pub(crate) struct Trace {
     pub outcome: Outcome,
     /// What was taken for granted.
     pub assumed: Vec<String>,
-    /// Namespace and name of the Service behind the load balancer, where it is not among the objects.
+    /// Namespace and name of the Service behind the load balancer, where it is not in the input.
     pub absent_service: Option<(String, String)>,
 }
 
@@ -24,7 +24,7 @@ pub(crate) struct Trace {
 pub(crate) struct Hop {
     /// Where.
     pub place: Place,
-    /// What becomes of the request.
+    /// The outcome of the request.
     pub verdict: HopVerdict,
     /// The object that decides, where one does.
     pub by: Option<ResourceRef>,
@@ -69,14 +69,14 @@ impl Place {
     }
 }
 
-/// What becomes of a request at a hop.
+/// The outcome of a request at a hop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HopVerdict {
-    /// It goes on.
+    /// It continues.
     Passes,
     /// It ends here.
     Ends,
-    /// The manifests do not decide; the walk goes on as if it passed.
+    /// The manifests do not decide; the walk continues as if it passed.
     Unknown,
 }
 

@@ -28,7 +28,7 @@ pub struct SentRequest {
 /// Who sends a request.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Client {
-    /// Somebody outside of the cluster.
+    /// Somebody outside the cluster.
     Internet,
     /// A pod.
     Pod {

@@ -20,7 +20,7 @@ pub(super) struct Walk<'s, 'w, 'p> {
     pub(super) added_headers: BTreeSet<String>,
     /// Whether the last route takes what no other one has.
     pub(super) is_dashboard: bool,
-    /// The Service behind the load balancer, where it is not among the objects.
+    /// The Service behind the load balancer, where it is not in the input.
     pub(super) absent_service: Option<(String, String)>,
     /// What a hop that is not decided may end with.
     pub(super) doubts: Vec<(String, Way)>,
@@ -29,7 +29,7 @@ pub(super) struct Walk<'s, 'w, 'p> {
 }
 
 /// Which of several weighted backends takes a request, at each hop that has some: the first of them, or
-/// what is asked for.
+/// what is required.
 #[derive(Default)]
 pub(super) struct Picks {
     asked: Vec<usize>,
@@ -83,7 +83,7 @@ impl Walk<'_, '_, '_> {
         End(Way { status: status.into(), cause })
     }
 
-    /// Notes a hop that is not decided, and what it may end with; the walk goes on as if it passed.
+    /// Notes a hop that is not decided, and what it may end with; the walk continues as if it passed.
     pub(super) fn doubts(
         &mut self,
         place: Place,

@@ -98,7 +98,7 @@ pub(in crate::rendering) enum PatchProblem<'a> {
     NotApplied { object: &'a str, error: json_patch::PatchError },
 }
 
-/// Why a field of an object can't be set; `path` is that of kustomize's tables.
+/// Why a field of an object cannot be set; `path` is that of kustomize's tables.
 #[derive(Debug, Message)]
 #[error("{path}: {problem}")]
 pub(in crate::rendering) struct FieldProblem {

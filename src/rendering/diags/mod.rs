@@ -55,7 +55,7 @@ impl Refused {
         Self::of(format!("{file}{object}: {problem}"))
     }
 
-    /// A new object that can't be written as YAML.
+    /// A new object that cannot be written as YAML.
     pub(super) fn new_object(problem: &dyn Error) -> Self {
         Self::of(problem.to_string())
     }

@@ -286,7 +286,7 @@ impl Build<'_> {
     }
 }
 
-/// Where a kustomization stands.
+/// Where a kustomization is.
 struct Place<'p> {
     folder: &'p Path,
     file: &'p Path,

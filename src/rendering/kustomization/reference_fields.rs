@@ -42,7 +42,7 @@ const SECRETS_OF_PODS: [&str; 7] = [
     "volumes/projected/sources/secret/name",
 ];
 
-/// What makes pods: the kind, its version where kustomize asks for one, and where the pod's spec stands.
+/// What creates pods: the kind, its version where kustomize requires one, and where the pod's spec is.
 const PODS: [(&str, &str, &str); 8] = [
     ("Pod", "v1", "spec"),
     ("PodTemplate", "", "template/spec"),

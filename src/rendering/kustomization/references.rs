@@ -180,7 +180,7 @@ impl Fix<'_, '_> {
         Ok(operations)
     }
 
-    /// The object that a name stands for (`selectReferral`); `namespace` is what stands beside the name,
+    /// The object that a name represents (`selectReferral`); `namespace` is what is beside the name,
     /// where a reference can have one.
     fn selected(
         &self,

@@ -29,7 +29,7 @@ enum Requirement {
 
 impl Target {
     /// # Errors
-    /// The field, and why it can't be compared here.
+    /// The field, and why it cannot be compared here.
     pub(super) fn of(selector: &Selector) -> Result<Self, (&'static str, NotRendered<'_>)> {
         let parts = |field: &'static str, text: &Option<String>| {
             requirements(text.as_deref().unwrap_or_default())

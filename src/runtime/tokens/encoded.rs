@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use krm_function::Secrets;
 
-/// Shorter ones stand in any text.
+/// Shorter ones are in any text.
 const SHORTEST: usize = 4;
 
 /// Adds what Base64 has of a token, wherever it begins.

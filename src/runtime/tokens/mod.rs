@@ -1,5 +1,5 @@
 //! The tokens among a run's input, which nothing that is reported may show: whatever a controller would
-//! read as one, wherever it stands.
+//! read as one, wherever it is.
 
 mod encoded;
 mod headers;
@@ -46,8 +46,8 @@ const OPEN_FIELDS: [&str; 17] = [
     "accept",
 ];
 
-/// Those of the configurations, given or among the objects, of the objects that parameters are taken from, of Secrets, and of the
-/// conditions that stand on Ingresses, Services, routes and policies.
+/// Those of the configurations, given or in the input, of the objects that parameters are taken from, of Secrets, and of the
+/// conditions that are on Ingresses, Services, routes and policies.
 pub(super) fn tokens(configs: &[NodeRef<'_>], items: &Items<'_>) -> Secrets {
     let mut tokens = Secrets::default();
     let mut params = BTreeSet::new();
@@ -171,7 +171,7 @@ fn push_params(value: &Value, params: &mut BTreeSet<(String, String)>) {
     }
 }
 
-/// The values of a ConfigMap or Secret: of tokens wherever they stand, in an object of parameters all
+/// The values of a ConfigMap or Secret: of tokens wherever they are, in an object of parameters all
 /// that is not a known field, in a Secret all.
 fn add_data(tokens: &mut Secrets, item: &Item<'_>, is_secret: bool, is_params: bool) {
     for field in ["data", "stringData"] {

@@ -1,4 +1,4 @@
-//! The identities of the gateways among the objects.
+//! The identities of the gateways in the input.
 //!
 //! A gateway's pods are those that its Service selects, or those that Istio itself creates for a
 //! Gateway of the Gateway API (`pilot/pkg/config/kube/gateway/deploymentcontroller.go`: both the

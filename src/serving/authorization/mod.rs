@@ -1,7 +1,7 @@
-//! AuthorizationPolicies for predictors, transformers and explainers: what each serves, who may ask
+//! AuthorizationPolicies for predictors, transformers and explainers: what each serves, who may call
 //! for it, and the proof that the policies let them through.
 //!
-//! The modes differ in who may ask. [`Mode::Guide`] is the pair of policies that the guide copies,
+//! The modes differ in who may call. [`Mode::Guide`] is the pair of policies that the guide copies,
 //! for the whole mesh; [`Mode::Namespace`] opens what a component serves to every peer;
 //! [`Mode::Strict`] opens it to the peers that requests really come from.
 

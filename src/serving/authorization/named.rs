@@ -37,7 +37,7 @@ pub(crate) enum NamedCaller {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TokenCaller {
     pub issuer: TokenIssuer,
-    /// The subject; any where it is not given. A star at the end stands for anything.
+    /// The subject; any where it is not given. A star at the end represents anything.
     pub subject: Option<String>,
     /// Claims that the token must have, each with one of its values.
     pub claims: Vec<(String, Vec<String>)>,

@@ -16,7 +16,7 @@ use super::workload::{Callers, ServingWorkload};
 /// The port of a model server, which requests come to.
 const MODEL_SERVER: u16 = 8080;
 
-/// Who may ask a component.
+/// Who may call a component.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Mode {
@@ -55,13 +55,13 @@ impl ApiVersion {
 /// Writes policies as objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Policies {
-    /// Who may ask.
+    /// Who may call.
     pub mode: Mode,
     /// The version to write.
     pub api_version: ApiVersion,
     /// Istio's root namespace, where the guide's policies lie.
     pub root_namespace: String,
-    /// Who asks, in strict mode and on behalf of callers that are named.
+    /// Who calls, in strict mode and on behalf of callers that are named.
     pub callers: Callers,
     /// What is set for single namespaces and services.
     pub settings: Settings,

@@ -23,10 +23,10 @@ pub(crate) struct Platform {
     tokens: BTreeMap<String, Vec<RequestAuthentication>>,
 }
 
-/// What becomes of the requests to a component.
+/// The outcome of the requests to a component.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Proof {
-    /// The first request that is refused: who asks, for what, and what refuses it.
+    /// The first request that is refused: the caller, the path, and what refuses it.
     pub refused: Option<(String, Refusal)>,
     /// The first request of which the objects do not tell, and why.
     pub undecided: Option<(String, Doubt)>,
@@ -109,7 +109,7 @@ impl Platform {
         TokenRules::for_workload(&self.mesh, &pods, &all)
     }
 
-    /// Judges every request that the component serves, from everyone who asks it and from a peer
+    /// Judges every request that the component serves, from everyone who calls it and from a peer
     /// without identity, with policies that are added.
     #[must_use]
     pub(crate) fn prove(

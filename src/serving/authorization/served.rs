@@ -67,7 +67,7 @@ pub const PROBES: [&str; 4] = ["/metrics", "/healthz", "/ready", "/wait-for-drai
 pub(crate) struct ServedPaths {
     /// Paths that are read.
     pub get: Vec<Cow<'static, str>>,
-    /// Paths that are asked for predictions.
+    /// Paths of predictions.
     pub post: Vec<Cow<'static, str>>,
 }
 

@@ -1,4 +1,4 @@
-//! The components that really exist, and who asks them.
+//! The components that exist, and who calls them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,10 +43,10 @@ pub(crate) struct ServingWorkload {
     pub service_account: String,
     /// Whether it runs on several nodes, whose pods talk to each other.
     pub multi_node: bool,
-    /// Whether requests from outside of the service come to it: to all but a predictor behind a
+    /// Whether requests from outside the service come to it: to all but a predictor behind a
     /// transformer.
     pub entry: bool,
-    /// The service accounts of the components that ask it.
+    /// The service accounts of the components that call it.
     pub asked_by: BTreeSet<String>,
 }
 
@@ -121,7 +121,7 @@ impl Callers {
         found
     }
 
-    /// Everyone who asks a component, sorted: the gateways ask what is an entry, the activator what
+    /// Everyone who calls a component, sorted: the gateways call what is an entry, the activator what
     /// is Knative's, and a transformer or explainer the predictor.
     #[must_use]
     pub(crate) fn of(&self, workload: &ServingWorkload) -> BTreeSet<Principal> {
@@ -191,8 +191,8 @@ impl ServingWorkload {
     }
 }
 
-/// A graph of Standard mode asks the entries of its services as its own account; one of Knative mode
-/// comes through the gateway inside of the cluster, or Knative's activator.
+/// A graph of Standard mode calls the entries of its services as its own account; one of Knative mode
+/// comes through the gateway inside the cluster, or Knative's activator.
 fn add_calls(
     endpoint: &Endpoint,
     found: &mut BTreeMap<(String, String, Component), ServingWorkload>,

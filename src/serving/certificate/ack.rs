@@ -38,7 +38,7 @@ impl KeyAlgorithm {
     }
 }
 
-/// How the object is made.
+/// How the object is created.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct AckResource {
@@ -98,7 +98,7 @@ impl AckResource {
     /// The alternative names hold the domain name, too: the controller compares them with what
     /// `DescribeCertificate` gives back, where it is in the list
     /// (`pkg/resource/certificate/delta.go`, v1.3.4). A validation method is left out, for the
-    /// controller always asks for DNS.
+    /// controller always requests DNS.
     #[must_use]
     pub(crate) fn certificate(
         &self,

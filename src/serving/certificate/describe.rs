@@ -14,7 +14,7 @@ pub(super) struct Described {
     pub(super) not_after: Option<Value>,
 }
 
-/// Reads the JSON, as a text or as it stands in the configuration; with or without the
+/// Reads the JSON, as a text or as it is in the configuration; with or without the
 /// `Certificate` around the fields.
 pub(super) fn read(given: &Value) -> Result<Described, String> {
     let parsed;

@@ -7,11 +7,11 @@ use crate::values::arn::CertificateArn;
 use crate::values::dns_name::{DnsNameError, WildcardName};
 use krm_package::text::excerpt::Excerpt;
 
-/// What is stated of a certificate can't be read, or contradicts itself.
+/// What is stated of a certificate cannot be read, or contradicts itself.
 pub(super) enum Unreadable<'a> {
     /// Two ARNs.
     OtherArn { arn: &'a CertificateArn, known: &'a CertificateArn },
-    /// A PEM or a description that can't be read.
+    /// A PEM or a description that cannot be read.
     Text(String),
 }
 
@@ -133,7 +133,7 @@ impl From<CertificatesOverQuota> for Finding {
     }
 }
 
-/// What ACM or the API server refuses of the object that asks for a certificate.
+/// What ACM or the API server refuses of the object that requests a certificate.
 pub(super) enum RefusedResource<'a> {
     /// Its name or namespace.
     Name { field: &'static str, error: DnsNameError },

@@ -1,5 +1,5 @@
 //! The names of the certificate in front of `KServe`: which ones cover every host, whether a real
-//! certificate has them, and how AWS Controllers for Kubernetes ask for one.
+//! certificate has them, and how AWS Controllers for Kubernetes request one.
 //!
 //! A name of a certificate covers one host, or with `*.` in front every host of exactly one more
 //! label; that is where it differs from a DNS wildcard, which reaches any number of labels.

@@ -106,7 +106,7 @@ fn ordered(mut names: Vec<CoveredName>) -> Vec<CoveredName> {
 ///
 /// The platform's own hosts come first, then namespaces in alphabetical order; one that does not
 /// fit beside those before it starts a new group, and only one that needs more than `most` names
-/// by itself goes on in the next. A name is in one group only: a load balancer takes any of its
+/// by itself continues in the next. A name is in one group only: a load balancer takes any of its
 /// certificates that covers the host.
 #[must_use]
 pub fn grouped(needs: &[Need], domain: Option<&DnsName>, most: usize) -> Vec<CertificateGroup> {

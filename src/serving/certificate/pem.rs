@@ -17,7 +17,7 @@ pub(super) struct PemCertificate {
     pub(super) not_after: String,
 }
 
-/// Why a text gives no certificate. No part of the text is told: it may be a key.
+/// Why a text gives no certificate. No part of the text is quoted: it may be a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum PemError {
     #[error("the text holds a private key; set the certificate alone, and replace the key")]

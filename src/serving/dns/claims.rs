@@ -54,7 +54,7 @@ impl Claims {
         Self::of_those(items, read, zone, Some(own))
     }
 
-    /// The claims of all objects, whoever made them.
+    /// The claims of all objects, whoever created them.
     #[must_use]
     pub(crate) fn of_all(items: &Items<'_>, zone: Option<&DnsName>) -> Self {
         Self::of_those(items, AnnotationPrefixes::of(None), zone, None)

@@ -144,9 +144,9 @@ impl<'a> HostnameAnnotations<'a> {
 
     /// What each annotation becomes: a text, or `None` where it goes. Names of others stay in front;
     /// a prefix that the release does not read keeps only those. `ttl` and `target` are set where
-    /// they are asked for; where they are not, those of an earlier run go and those of others stay.
+    /// they are required; where they are not, those of an earlier run are removed and those of others stay.
     ///
-    /// What is asked for is this configuration's from now on, whoever wrote it before: so a second run
+    /// What is required belongs to this configuration from now on, whoever wrote it before: so a second run
     /// finds everything as the first has left it.
     #[must_use]
     pub(crate) fn set(

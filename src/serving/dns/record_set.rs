@@ -1,4 +1,4 @@
-//! The objects that ask for records: `RecordSet`s and a `DNSEndpoint`.
+//! The objects that request records: `RecordSet`s and a `DNSEndpoint`.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! The names that records are made for.
+//! The names that get records.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -21,7 +21,7 @@ pub(crate) struct AlbIngress {
 }
 
 impl AlbIngress {
-    /// The Ingresses that the controller manages, with their items in order. One that can't be read
+    /// The Ingresses that the controller manages, with their items in order. One that cannot be read
     /// is left to the functions that set it.
     #[must_use]
     pub(crate) fn all<'i, 'p>(items: &'i Items<'p>) -> Vec<(&'i Item<'p>, Self)> {

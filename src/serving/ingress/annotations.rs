@@ -143,7 +143,7 @@ pub(crate) fn backend_services(ingress: &Value) -> Vec<String> {
 }
 
 /// Whether an action sends requests on: a redirect and a fixed response need no token. One that
-/// can't be read is taken to.
+/// cannot be read is taken to.
 fn forwards(ingress: &Value, name: &str) -> bool {
     let mut action = ActionConfig::default();
     let text = annotation(ingress, &format!("actions.{name}")).unwrap_or_default();

@@ -23,7 +23,7 @@ use crate::values::k8s::ResourceRef;
 
 /// The parameters of an Ingress that is set, given as its JSON value, for what an overlay sets.
 ///
-/// Without an overlay, what the annotations ask for: a login, or else a token. `header` names the
+/// Without an overlay, what the annotations require: a login, or else a token. `header` names the
 /// header whose tokens are meant, where the configuration does.
 #[must_use]
 pub(crate) fn earlier(
@@ -128,7 +128,7 @@ impl Found {
                 let config = condition.http_header.as_ref()?;
                 Some((config.name.as_str(), config.values.iter()))
             });
-            // Ours stands behind the others.
+            // Ours is behind the others.
             if let Some((header, values)) = given.rfind(|(header, _)| is_meant(header)) {
                 self.params.http_header_name = Some(Checked::of(header));
                 let values = values.map(|value| TokenParam::of(value.expose()));

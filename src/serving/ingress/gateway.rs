@@ -8,7 +8,7 @@ use crate::controllers::alb::{Objects, Options};
 pub(crate) const GATEWAY_SERVICE: &str = "istio-ingressgateway";
 
 /// The Ingresses that the controller manages and that lead to a Service of this name, each with its
-/// index among the objects.
+/// index in the input.
 pub(crate) fn ingresses<'a>(
     objects: &'a Objects,
     options: &'a Options,

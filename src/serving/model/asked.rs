@@ -78,7 +78,7 @@ pub(crate) fn misspelt_hosts(
     findings
 }
 
-/// Whether a wildcard stands for a host of one label more.
+/// Whether a wildcard represents a host of one label more.
 fn covers(wildcard: &WildcardName, host: &WildcardName) -> bool {
     wildcard.is_wildcard()
         && !host.is_wildcard()

@@ -13,7 +13,7 @@ use crate::runtime::{Item, Items};
 use crate::values::dns_name::{DnsName, WildcardName};
 use crate::values::k8s::Namespace;
 
-/// A host of an `InferenceService` that is reached from outside of the cluster.
+/// A host of an `InferenceService` that is reached from outside the cluster.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PublicHost {
     /// The namespace of the service.
@@ -100,7 +100,7 @@ fn gateways_of_aws(items: &Items<'_>) -> BTreeSet<String> {
         .collect()
 }
 
-/// Stands for every service to come: what is made of it tells what will be made of them.
+/// Represents every future service: its hosts show what theirs will be.
 const TO_COME: &str = "to-come";
 
 /// The hosts that services of namespaces will have, by namespace, with `*` for the label that their name is in: of

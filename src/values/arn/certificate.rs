@@ -71,7 +71,7 @@ impl CertificateArn {
     }
 
     /// Whether Certificate Manager would hardly have given this id: it is not a UUID. Worth a
-    /// warning, since a cut or mistyped id is found out only when the listener is made.
+    /// warning, since a cut or mistyped id is found out only when the listener is created.
     #[must_use]
     pub fn unusual_id(&self) -> bool {
         matches!(self.store, CertificateStore::Acm(_))

@@ -24,7 +24,7 @@ const MAX_LENGTH: usize = 2048;
 /// The name of any AWS resource, `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`, split into its
 /// parts.
 ///
-/// Checked are the number of parts, the partition, and that no blank or comma stands in it (the
+/// Checked are the number of parts, the partition, and that no blank or comma is in it (the
 /// load balancer controller splits its lists of ARNs at commas). Region and account may be empty;
 /// what they and the resource look like is the service's matter ([`CertificateArn`],
 /// [`UserPoolArn`]).
@@ -187,7 +187,7 @@ impl FromStr for Arn {
     }
 }
 
-/// Why a text is not the ARN that is asked for: the part, what it is, and the form expected.
+/// Why a text is not the required ARN: the part, what it is, and the form expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}; expected {expected}")]
 pub struct ArnError {

@@ -1,4 +1,4 @@
-//! The HTTP header that a listener rule asks for: its name, and the tokens it accepts.
+//! The HTTP header that a listener rule requires: its name, and the tokens it accepts.
 
 mod name;
 mod token;

@@ -24,7 +24,7 @@ pub(super) const FIELD: &str = "accept";
 ///
 /// An entry names an error by its code, its object and its field, exactly, so that accepting one opening
 /// hides no other. Where several errors answer to one entry it accepts none of them, unless it also
-/// gives the message. An error that kept the function from its work ([`Code::can_be_accepted`]) stays one.
+/// gives the message. An error that stopped the function ([`Code::can_be_accepted`]) stays one.
 ///
 /// ```
 /// use krm_function::{Acceptances, Finding, ResourceRef, Severity};

@@ -7,7 +7,7 @@ use super::super::acceptance_source::AcceptanceSource;
 use super::super::code::{Code, RuntimeCode};
 use super::super::finding::Finding;
 
-/// A file of acceptances that can't be read.
+/// A file of acceptances that cannot be read.
 #[derive(Debug, Message)]
 pub(crate) enum WrongAcceptFile<'a> {
     #[error("{name}: expected one document with the list accept")]
@@ -25,7 +25,7 @@ impl<C: Code> From<WrongAcceptFile<'_>> for Finding<C> {
 /// What is wrong with one entry by itself.
 #[derive(Debug, Message)]
 pub(crate) enum WrongEntry<'a> {
-    #[error("the reason is empty; set it to why the finding is accepted")]
+    #[error("the reason is empty; state why the finding is accepted")]
     NoReason,
     #[error("the resource is empty; name the object as the finding does")]
     NoResource,
@@ -52,7 +52,7 @@ impl WrongEntry<'_> {
 /// Why an entry accepts nothing.
 #[derive(Debug, Clone, Copy, Message)]
 pub(crate) enum UnusedEntry {
-    #[error("this error cannot be accepted, because it kept the function from its work; fix it")]
+    #[error("this error cannot be accepted, because it stopped the function; fix it")]
     Unacceptable,
     #[error("several errors have this code, object and field; name each with its message as well")]
     SeveralErrors,

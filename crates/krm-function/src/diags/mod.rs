@@ -21,7 +21,7 @@ use super::finding::Finding;
 use super::place::Place;
 use super::unparsed;
 
-/// The finding on a text that can't be parsed, with its file, line and column; without a file, the message
+/// The finding on a text that cannot be parsed, with its file, line and column; without a file, the message
 /// has them.
 #[must_use]
 pub fn unreadable<C: Code>(text: &str, error: &SourceError, files: &Files) -> Finding<C> {
@@ -35,7 +35,7 @@ pub fn unreadable<C: Code>(text: &str, error: &SourceError, files: &Files) -> Fi
     }
 }
 
-/// The finding on a plan whose edits can't be made.
+/// The finding on a plan whose edits cannot be applied.
 pub(super) fn refused_edit<C: Code>(error: &SourceError, files: &Files) -> Finding<C> {
     Finding::error(RuntimeCode::EditRefused.into(), placed(error, files))
 }

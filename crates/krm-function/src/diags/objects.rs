@@ -37,13 +37,13 @@ pub(crate) enum Flaw {
     NotAMapping,
     #[error("has no apiVersion")]
     NoApiVersion,
-    #[error("has an apiVersion that is not a string without quotes")]
+    #[error("has an apiVersion that reads as a number or boolean; write it in quotes")]
     ApiVersionNotText,
     #[error("has no kind")]
     NoKind,
-    #[error("has a kind that is not a string without quotes")]
+    #[error("has a kind that reads as a number or boolean; write it in quotes")]
     KindNotText,
-    #[error("has a metadata.name that is not a string without quotes")]
+    #[error("has a metadata.name that reads as a number or boolean; write it in quotes")]
     NameNotText,
     #[error("has no metadata.name")]
     NoName,
@@ -94,7 +94,7 @@ impl<C: Code> From<Misread> for Finding<C> {
     }
 }
 
-/// An object with a field that can't be read.
+/// An object with a field that cannot be read.
 pub(crate) fn bad_object<C: Code>(resource: &ResourceRef, error: ReadError) -> Finding<C> {
     Finding::error(RuntimeCode::BadObject.into(), error.message).on(resource).field(error.path)
 }

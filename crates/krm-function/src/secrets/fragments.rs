@@ -27,7 +27,7 @@ impl Fragments {
         self.by_length.entry(text.len()).or_default().insert(text.to_vec());
     }
 
-    /// Where one of them stands.
+    /// Where one of them is.
     pub(super) fn find<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = (usize, usize)> + 't {
         (0..text.len()).filter(move |&at| self.may_begin(text, at)).flat_map(move |at| {
             self.by_length.iter().filter_map(move |(&length, texts)| {

@@ -15,7 +15,7 @@ const HIDDEN: &str = "…";
 
 /// Of a longer secret, each part of so many bytes is hidden: a message may show any part of a text.
 const PART: usize = 12;
-/// A text of fewer characters stands in any sentence: it is hidden where a word begins or ends with it.
+/// A text of fewer characters is in any sentence: it is hidden where a word begins or ends with it.
 const SHORTEST_PART: usize = 8;
 /// Of still fewer: it is hidden in quotes only.
 const SHORTEST_WORD: usize = 4;
@@ -115,7 +115,7 @@ impl Secrets {
         replaced(name, self.long_ones(&name.to_ascii_lowercase()))
     }
 
-    /// Where those of eight characters or more stand in a text in lowercase.
+    /// Where those of eight characters or more are in a text in lowercase.
     fn long_ones(&self, lower: &str) -> Vec<(usize, usize)> {
         let mut found: Vec<(usize, usize)> = self.parts.find(lower.as_bytes()).collect();
         for secret in &self.whole {

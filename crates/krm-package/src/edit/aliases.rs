@@ -26,10 +26,10 @@ pub(crate) fn shared_anchors(
     shared
 }
 
-/// An object whose value an alias in another repeats can't leave without it.
+/// An object whose value an alias in another repeats cannot leave without it.
 ///
 /// # Errors
-/// The object, and where the alias stands.
+/// The object, and where the alias is.
 pub(crate) fn check_none_is_lost(
     source: &str,
     tree: &Tree,

@@ -9,9 +9,9 @@ use crate::flow::{flow, is_printable, push_double_quoted};
 pub(crate) struct Style {
     /// CRLF in a source that has it.
     pub(crate) line_break: &'static str,
-    /// A sequence below a key stands two columns further in than the key.
+    /// A sequence below a key is two columns further in than the key.
     pub(crate) indented_sequences: bool,
-    /// A text of several lines may stand on lines of its own: nothing behind it can be taken for one
+    /// A text of several lines may be on lines of its own: nothing after it can be taken for one
     /// more of them.
     pub(crate) literals: bool,
 }
@@ -22,14 +22,14 @@ impl Default for Style {
     }
 }
 
-/// Go's readers look no further than 1,024 characters for the colon behind a key
+/// Go's readers look no further than 1,024 characters for the colon after a key
 /// (go.yaml.in/yaml/v3, `scannerc.go`: `yaml_simple_key_is_valid`).
 const LONGEST_KEY: usize = 1_000;
 
 /// Checks that every reader finds the end of a key.
 ///
 /// # Errors
-/// Why the key can't be written.
+/// Why the key cannot be written.
 pub(crate) fn check_key(key: &str) -> Result<(), &'static str> {
     if key.len() <= LONGEST_KEY / 8 || inline(&Value::from(key)).chars().count() <= LONGEST_KEY {
         return Ok(());
@@ -40,7 +40,7 @@ pub(crate) fn check_key(key: &str) -> Result<(), &'static str> {
 /// Checks all keys of some values.
 ///
 /// # Errors
-/// Why one of them can't be written.
+/// Why one of them cannot be written.
 pub(crate) fn check_keys(values: &[&Value]) -> Result<(), &'static str> {
     let mut open = values.to_vec();
     while let Some(value) = open.pop() {
@@ -112,7 +112,7 @@ pub(crate) fn push_entry(key: &str, value: &Value, column: usize, style: Style, 
     push_value(value, column, style, out);
 }
 
-/// What stands behind `key:`, with its leading blank or line break.
+/// What is after `key:`, with its leading blank or line break.
 pub(crate) fn push_value(value: &Value, column: usize, style: Style, out: &mut String) {
     if let Some(lines) = literal(value, column, style) {
         out.push(' ');
@@ -130,9 +130,9 @@ pub(crate) fn push_value(value: &Value, column: usize, style: Style, out: &mut S
 }
 
 /// A text of several lines as the value of a key at `column`: a literal block, without the line
-/// break behind its last line.
+/// break after its last line.
 ///
-/// Only what every reader takes for the same text: the first line says how far in the block stands,
+/// Only what every reader takes for the same text: the first line says how far in the block is,
 /// no line ends with a blank that somebody's editor removes, at most one line break ends the text, the
 /// lines end as those of the file do, where CRLF would be read as LF, and have ASCII alone.
 pub(crate) fn literal(value: &Value, column: usize, style: Style) -> Option<String> {

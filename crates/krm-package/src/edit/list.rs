@@ -1,4 +1,4 @@
-//! A list of objects: what stands in it when some of them go and others come, and the results behind
+//! A list of objects: what is in it when some of them go and others come, and the results after
 //! them.
 
 use std::collections::HashMap;
@@ -25,7 +25,7 @@ pub(crate) struct ListFrame<'p> {
 }
 
 impl ListFrame<'_> {
-    /// Takes out the objects that leave, and puts new ones behind those that stay.
+    /// Takes out the objects that leave, and puts new ones after those that stay.
     pub(crate) fn change(
         &self,
         removed: &[bool],
@@ -47,7 +47,7 @@ impl ListFrame<'_> {
         } else {
             self.take_out_lines(sequence, &gone, rewrite)?;
         }
-        // All new objects go behind the last one, in their order.
+        // All new objects go after the last one, in their order.
         if !added.is_empty() {
             rewrite.put_behind(self.page.append(sequence, added, self.style)?, self.ranges);
         }
@@ -170,7 +170,7 @@ impl ListFrame<'_> {
         }))
     }
 
-    /// Puts results behind those of functions before this one; one that is there already, from an
+    /// Puts results after those of functions before this one; one that is there already, from an
     /// earlier run, is not repeated.
     pub(crate) fn add_results(
         &self,
@@ -197,7 +197,7 @@ impl ListFrame<'_> {
         let value = Value::Array(new.into_iter().cloned().collect());
         match slot {
             Some(slot) => rewrite.push(self.page.replace(slot, &value, self.style)),
-            // As the list's first line ends, whatever becomes of its objects.
+            // As the list's first line ends, whatever happens to its objects.
             None => {
                 let list = self.list.list;
                 let near = self.page.tree.span(list).start;

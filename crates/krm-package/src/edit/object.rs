@@ -22,7 +22,7 @@ pub(crate) struct Object<'p> {
     node: NodeId,
     ranges: Ranges,
     style: Style,
-    /// What stands before the object on its first line: `  - `; nothing where that line is all its own.
+    /// What is before the object on its first line: `  - `; nothing where that line is all its own.
     lead: &'p str,
     /// Names of anchors that aliases outside the object use.
     shared_anchors: HashSet<String>,
@@ -37,7 +37,7 @@ impl<'p> Object<'p> {
         shared_anchors: HashSet<String>,
     ) -> Self {
         let page = Page { from: ranges.text, ..page };
-        // What stands on the rest of its line between brackets, which may be all of the text, is not its
+        // What is on the rest of its line between brackets, which may be all of the text, is not its
         // own.
         if ranges.in_flow {
             let style = Style { literals: false, ..style };
@@ -53,7 +53,7 @@ impl<'p> Object<'p> {
     /// proved of it.
     ///
     /// # Errors
-    /// An operation that does not fit the value, and every edit that can't be spliced without a guess, or
+    /// An operation that does not fit the value, and every edit that cannot be spliced without a guess, or
     /// would not read as intended.
     pub(crate) fn patched(&self, patch: &Patch) -> Result<(Splice, Wanted), SourceError> {
         let Page { source, tree, .. } = self.page;
@@ -78,7 +78,7 @@ impl<'p> Object<'p> {
         Err(SourceError { position: at(), message: message.to_owned() })
     }
 
-    /// The text after every operation, as it stands behind `lead`.
+    /// The text after every operation, as it is after `lead`.
     fn edited(&self, patch: &Patch) -> Result<String, SourceError> {
         let Ranges { text: start, below, .. } = self.ranges;
         let Some((first, others)) = patch.0.split_first() else {
@@ -89,7 +89,7 @@ impl<'p> Object<'p> {
         let width = self.lead.chars().count();
         let mut text = without_blanks(text, width);
         for operation in others {
-            // As wide as it stands in its source.
+            // As wide as it is in its source.
             let wide = format!("{}{text}", " ".repeat(width));
             let placed = |error| self.placed(error);
             let tree = parse_part(&wide).map_err(placed)?;
@@ -105,7 +105,7 @@ impl<'p> Object<'p> {
         Edit { page, root, style, in_flow, shared_anchors: &self.shared_anchors }
     }
 
-    /// Whether the object is as wanted behind the dashes that lead to it, with some lines below.
+    /// Whether the object is as wanted after the dashes that lead to it, with some lines below.
     fn reads(&self, text: &str, below: &str, wanted: &Wanted) -> Result<bool, SourceError> {
         let source = [self.lead, text, below].concat();
         let placed = |error| self.placed(error);
@@ -145,8 +145,8 @@ fn root(source: &str, tree: &Tree) -> Result<NodeId, SourceError> {
     }
 }
 
-/// Where the first entry went, what comes first is indented, or stands further out than the object: a
-/// comment, or an empty line. Behind the object's dash it is read as well.
+/// Where the first entry went, what comes first is indented, or is further out than the object: a
+/// comment, or an empty line. After the object's dash it is read as well.
 fn without_blanks(mut text: String, width: usize) -> String {
     let blanks = text.len() - text.trim_start_matches(' ').len();
     text.drain(..blanks.min(width));

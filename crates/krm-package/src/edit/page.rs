@@ -1,4 +1,4 @@
-//! Places in a parsed text: lines, columns, dashes, what stands between two nodes.
+//! Places in a parsed text: lines, columns, dashes, what is between two nodes.
 
 use super::emit::Style;
 use crate::error::SourceError;
@@ -11,7 +11,7 @@ use crate::syntax::tree::{NodeId, Tree};
 pub(crate) struct Page<'t> {
     pub(crate) source: &'t str,
     pub(crate) tree: &'t Tree,
-    /// The text of the object that is edited begins here; what stands before it on its line leads to it.
+    /// The text of the object that is edited begins here; what is before it on its line leads to it.
     pub(crate) from: usize,
 }
 
@@ -24,7 +24,7 @@ impl<'t> Page<'t> {
         NodeRef { source: self.source, tree: self.tree, id }
     }
 
-    /// The dash before an entry of a block sequence, behind the end of the one before it.
+    /// The dash before an entry of a block sequence, after the end of the one before it.
     pub(crate) fn dash_behind(&self, sequence: NodeId, entry_before: Option<usize>) -> usize {
         entry_before.map_or_else(
             || self.tree.span(sequence).start,
@@ -38,8 +38,8 @@ impl<'t> Page<'t> {
         self.source[behind_indicator.min(start)..start].contains('\n')
     }
 
-    /// The comment that stands on the indicator's line, with a blank before it: behind `key:` where
-    /// the value is on lines below, or behind a block scalar's header.
+    /// The comment that is on the indicator's line, with a blank before it: after `key:` where
+    /// the value is on lines below, or after a block scalar's header.
     pub(super) fn comment_of(&self, node: NodeId, behind_indicator: usize) -> String {
         let form = self.tree.node(node).form;
         let from = if form.is_block_scalar() {
@@ -56,7 +56,7 @@ impl<'t> Page<'t> {
         comment.map_or_else(String::new, |at| format!(" {}", line[at..].trim_ascii_end()))
     }
 
-    /// `{a: , b: 1}`: to some readers a colon with no blank behind it is a part of the key.
+    /// `{a: , b: 1}`: to some readers a colon with no blank after it is a part of the key.
     pub(super) fn blank_behind_colon(&self, at: usize) -> &'static str {
         if self.source[..at].ends_with(':') { " " } else { "" }
     }
@@ -123,7 +123,7 @@ impl<'t> Page<'t> {
     }
 
     /// Whether the next line that is not empty begins no further in than `column`. A comment or blanks
-    /// that stand further in would be lines of the block above.
+    /// that are further in would be lines of the block above.
     pub(super) fn is_clear_below(&self, line_end: usize, column: usize) -> bool {
         let Some(below) = self.behind_line_break(line_end) else {
             // Without a line break at its end the block would lose its own.
@@ -182,7 +182,7 @@ impl<'t> Page<'t> {
 pub(crate) struct Slot {
     pub(crate) node: NodeId,
     pub(crate) kind: SlotKind,
-    /// Right behind the `:` or the `-`; the node's own start at the root.
+    /// Right after the `:` or the `-`; the node's own start at the root.
     pub(crate) behind_indicator: usize,
     /// The column of the key or of the dash.
     pub(crate) column: usize,

@@ -21,7 +21,7 @@ pub(super) struct Edit<'t> {
     /// The object.
     pub(super) root: NodeId,
     pub(super) style: Style,
-    /// What stands around the object is in brackets, or is JSON.
+    /// What is around the object is in brackets, or is JSON.
     pub(super) in_flow: bool,
     /// Names of anchors that aliases outside the object use.
     pub(super) shared_anchors: &'t HashSet<String>,
@@ -29,7 +29,7 @@ pub(super) struct Edit<'t> {
 
 impl Edit<'_> {
     /// # Errors
-    /// An operation that can't be made without a guess: one that reaches through an alias, or changes
+    /// An operation that cannot be applied without a guess: one that reaches through an alias, or changes
     /// what an alias elsewhere repeats.
     pub(super) fn splice(&self, operation: &PatchOperation) -> Result<Splice, SourceError> {
         match operation {

@@ -1,6 +1,6 @@
 //! Whose each byte of a text is.
 //!
-//! When a text is read, it is tiled: each object has the ranges of [`Ranges`], one behind the other, and
+//! When a text is read, it is tiled: each object has the ranges of [`Ranges`], one after the other, and
 //! what lies between two objects is of the list or the stream that holds them. An edit rewrites ranges of
 //! the object that it names, or puts lines between two ranges; all others are copied.
 
@@ -14,8 +14,8 @@ use crate::syntax::tree::NodeId;
 pub(crate) struct Ranges {
     /// What leads to it: the comment lines right above it and its dash, its `---`, or a comma.
     pub(crate) lead: usize,
-    /// What it is, from the start of a line if nothing else stands before it there, and the comment
-    /// behind its last line.
+    /// What it is, from the start of a line if nothing else is before it there, and the comment
+    /// after its last line.
     pub(crate) text: usize,
     /// The line break of its last line.
     pub(crate) line_break: usize,
@@ -30,7 +30,7 @@ pub(crate) struct Ranges {
     /// Up to here, all lines are empty or comments, whosever they are. A reader that takes them below the
     /// object as it was may refuse them below what an edit makes of it: they belong to its proof.
     pub(crate) proof: usize,
-    /// It stands between brackets, or is one of JSON's.
+    /// It is between brackets, or is one of JSON's.
     pub(crate) in_flow: bool,
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn tile(page: Page<'_>, contents: &Contents, is_json: bool) -> Vec<Ra
     for list in &contents.lists {
         entries(page, list, &mut all);
     }
-    // A comment that is further in than the dash above it is of what it stands below.
+    // A comment that is further in than the dash above it is of what it is below.
     for place in 1..all.len() {
         all[place].lead = all[place].lead.max(all[place - 1].end.min(all[place].text));
     }
@@ -89,7 +89,7 @@ fn behind_dash(
     let own_line = page.line_start(dash);
     let column = blanks(&page.source[own_line..]);
     let mut ranges = of_lines(page, node, own_line);
-    // A line of what stands before may look like a comment: it may be in a block scalar.
+    // A line of what is before may look like a comment: it may be in a block scalar.
     while ranges.lead > 0 {
         let above = page.line_start(ranges.lead - 1);
         let is_comment = page.source[above..ranges.lead].trim_ascii_start().starts_with('#');
@@ -111,7 +111,7 @@ fn behind_dash(
     ranges
 }
 
-/// The ranges of what stands on lines, without the lines above and below it.
+/// The ranges of what is on lines, without the lines above and below it.
 fn of_lines(page: Page<'_>, node: NodeId, lead: usize) -> Ranges {
     let span = page.tree.outer_span(node);
     let line = page.line_start(span.start);

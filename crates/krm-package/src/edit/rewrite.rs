@@ -14,7 +14,7 @@ pub struct Spliced<'s> {
 }
 
 impl Spliced<'_> {
-    /// The pieces in order; written one behind the other they are the text.
+    /// The pieces in order; written one after the other they are the text.
     pub fn pieces(&self) -> impl Iterator<Item = &str> {
         let starts = std::iter::once(0).chain(self.splices.iter().map(|splice| splice.range.end));
         let ends = self.splices.iter().map(|splice| splice.range.start).chain([self.source.len()]);
@@ -25,7 +25,7 @@ impl Spliced<'_> {
             .flat_map(|((start, end), text)| [&self.source[start..end], text])
     }
 
-    /// The changes in order: each range of the source with the text that stands there instead.
+    /// The changes in order: each range of the source with the text that is there instead.
     pub fn changes(&self) -> impl Iterator<Item = (Range<usize>, &str)> {
         self.splices.iter().map(|splice| (splice.range.clone(), splice.text.as_str()))
     }
@@ -53,7 +53,7 @@ impl Spliced<'_> {
     }
 
     /// Whether an empty line or a comment below a change is indented by a tab: readers take it where
-    /// a plain scalar stands above it, and nowhere else.
+    /// a plain scalar is above it, and nowhere else.
     pub(crate) fn is_above_tabs(&self) -> bool {
         // The lines before this are seen.
         let mut seen = 0;
@@ -86,7 +86,7 @@ impl std::fmt::Display for Spliced<'_> {
 pub(crate) struct Rewrite<'s> {
     source: &'s str,
     splices: Vec<Splice>,
-    /// For each object the place behind which something new can stand below it.
+    /// For each object the place after which something new can be below it.
     behind: Vec<usize>,
     /// The last lines go, and no line break ends them.
     end_is_gone: bool,
@@ -96,7 +96,7 @@ pub(crate) struct Rewrite<'s> {
 
 impl<'s> Rewrite<'s> {
     pub(crate) fn new(source: &'s str, ranges: &[Ranges]) -> Self {
-        // Below a last line without a line break nothing stands.
+        // Below a last line without a line break nothing is.
         let is_open = |end| end == source.len() && !source.ends_with('\n');
         let behind = |ranges: &Ranges| if is_open(ranges.own) { ranges.below } else { ranges.own };
         let behind = ranges.iter().map(behind).collect();
@@ -129,7 +129,7 @@ impl<'s> Rewrite<'s> {
         self.scalar_is_above = scalar_is_above;
     }
 
-    /// Puts new lines below what an object has of its own, if they come right behind its last line.
+    /// Puts new lines below what an object has of its own, if they come right after its last line.
     pub(crate) fn put_behind(&mut self, mut splice: Splice, ranges: &[Ranges]) {
         let place = ranges.partition_point(|ranges| ranges.below < splice.range.start);
         let is_behind = |ranges: &&Ranges| ranges.below == splice.range.start;
@@ -147,7 +147,7 @@ impl<'s> Rewrite<'s> {
 
     /// The ranges in order.
     pub(crate) fn finish(mut self) -> Spliced<'s> {
-        // Two insertions at one place come in the order in which they were made.
+        // Two insertions at one place come in the order in which they were added.
         self.splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
         if self.end_is_gone && !self.scalar_is_above {
             self.end_without_line_break();

@@ -1,4 +1,4 @@
-//! One change of a text: where, and what stands there then.
+//! One change of a text: where, and what is there then.
 
 use std::ops::Range;
 
@@ -37,7 +37,7 @@ impl Splice {
 impl Page<'_> {
     /// Puts a value in the place of a node's.
     ///
-    /// `indicator` is the place right behind the `:` or the `-` that leads to the node.
+    /// `indicator` is the place right after the `:` or the `-` that leads to the node.
     pub(crate) fn replace(&self, slot: Slot, value: &Value, style: Style) -> Splice {
         let old = self.tree.node(slot.node);
         let span = self.tree.outer_span(slot.node);
@@ -51,12 +51,12 @@ impl Page<'_> {
             };
             return Splice { range: span, text: format!("{blank}{}", flow(value)) };
         }
-        // What comes behind the value ends its last line then, and the next run must see no other.
+        // What comes after the value ends its last line then, and the next run must see no other.
         let style = self.as_around(span.end, slot.column, style);
         let comment = self.comment_of(slot.node, slot.behind_indicator);
         let from_indicator = slot.behind_indicator..span.end;
         if emit::takes_lines(value) {
-            // A blank or a comment behind the old value comes behind the last line of the new one.
+            // A blank or a comment after the old value comes after the last line of the new one.
             let ends_its_line = self.line_end(span.end) == span.end;
             let style = Style { literals: style.literals && ends_its_line, ..style };
             let text = match slot.kind {
@@ -98,7 +98,7 @@ impl Page<'_> {
         Splice { range: from_indicator, text: format!(" {text}{comment}") }
     }
 
-    /// Adds a key behind the last of a mapping that has one.
+    /// Adds a key after the last of a mapping that has one.
     pub(crate) fn add_entry(
         &self,
         mapping: NodeId,
@@ -138,7 +138,7 @@ impl Page<'_> {
         self.insert_lines(end, column, std::iter::once(text), style)
     }
 
-    /// Adds an entry to a sequence that has one, before `place` or behind the last.
+    /// Adds an entry to a sequence that has one, before `place` or after the last.
     pub(crate) fn add_element(
         &self,
         sequence: NodeId,
@@ -162,7 +162,7 @@ impl Page<'_> {
         Ok(Splice::insert(dash, format!("- {text}{further}")))
     }
 
-    /// Adds entries behind the last of a sequence.
+    /// Adds entries after the last of a sequence.
     pub(crate) fn append(
         &self,
         sequence: NodeId,
@@ -264,7 +264,7 @@ impl Page<'_> {
         let line_end = self.line_end(span.end);
         let begins_its_line = self.source[line_start..span.start].bytes().all(|byte| byte == b' ');
         if !begins_its_line {
-            // `- a: 1` or `- - x`: what comes next moves up behind the dash.
+            // `- a: 1` or `- - x`: what comes next moves up after the dash.
             let next = self.source[line_end..].find(|c: char| !c.is_ascii_whitespace());
             return Splice::delete(span.start..next.map_or(line_end, |next| line_end + next));
         }

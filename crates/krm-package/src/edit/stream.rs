@@ -1,4 +1,4 @@
-//! A stream of documents: what stands in it when some of them go and others come.
+//! A stream of documents: what is in it when some of them go and others come.
 
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ pub(crate) struct StreamFrame<'p> {
 }
 
 impl StreamFrame<'_> {
-    /// Takes out the documents that leave, and puts new ones behind the last.
+    /// Takes out the documents that leave, and puts new ones after the last.
     pub(crate) fn change(
         &self,
         removed: &[bool],
@@ -51,14 +51,14 @@ impl StreamFrame<'_> {
         Ok(())
     }
 
-    /// New documents behind what is kept.
+    /// New documents after what is kept.
     fn documents(&self, added: &[&Value], kept: &[&str]) -> Result<String, SourceError> {
         let mut text = String::new();
         if ends_within_line(kept) {
             self.page.check_line_can_end(self.page.source.len())?;
             text.push_str(self.style.line_break);
         }
-        // Comments, or a document in which nothing stands, are no part of a new document.
+        // Comments, or a document in which nothing is, are no part of a new document.
         let mut needs_marker = !is_blank(kept);
         for value in added {
             if needs_marker {

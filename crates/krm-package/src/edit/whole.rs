@@ -30,7 +30,7 @@ impl WholeProof<'_> {
     /// Whether a text is what the edits make of the one before.
     ///
     /// # Errors
-    /// An object that can't be read.
+    /// An object that cannot be read.
     pub(crate) fn holds(&self, after: Page<'_>) -> Result<bool, SourceError> {
         let mut roots = written_roots(after.tree).map(|root| after.node(root));
         if let Some(list) = self.contents.lists.last().filter(|_| self.is_list) {
@@ -41,7 +41,7 @@ impl WholeProof<'_> {
         self.entries(&self.contents.documents, &mut roots, added)
     }
 
-    /// Whether the entries that stay, and what is new behind them, are those of the text after.
+    /// Whether the entries that stay, and what is new after them, are those of the text after.
     fn entries<'a>(
         &self,
         entries: &[Entry],
@@ -101,7 +101,7 @@ impl WholeProof<'_> {
         self.entries(&list.entries, &mut entries, if is_outer { self.added } else { &[] })
     }
 
-    /// Whether the results are those that were there, and behind them the new ones.
+    /// Whether the results are those that were there, and after them the new ones.
     fn has_results(&self, before: NodeRef<'_>, after: NodeRef<'_>) -> Result<bool, SourceError> {
         let read = |list: NodeRef<'_>| {
             let results = list.get("results").filter(|results| !results.is_null());

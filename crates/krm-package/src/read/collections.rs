@@ -42,7 +42,7 @@ impl<'t> Fields<'t> {
         };
         if std::mem::replace(&mut self.booleans[usize::from(boolean)], true) {
             let message = format!(
-                "kubectl reads this key as `{boolean}`, which another key of this mapping is as well; write both in quotes, and differently"
+                "kubectl reads both this key and another one of this mapping as `{boolean}`; write both in quotes, with different names"
             );
             return Err(key.refuse(&message));
         }

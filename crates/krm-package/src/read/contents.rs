@@ -1,4 +1,4 @@
-//! Which objects a text holds, and in which lists they stand.
+//! Which objects a text holds, and in which lists they are.
 
 use super::node::NodeRef;
 use crate::syntax::tree::{Form, NodeId, Tree};
@@ -41,7 +41,7 @@ pub(crate) struct List {
     pub(crate) entries: Vec<Entry>,
 }
 
-/// The objects found so far, in order, and the lists, each behind those inside of it.
+/// The objects found so far, in order, and the lists, each after those inside it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Contents {
     pub(crate) items: Vec<NodeId>,

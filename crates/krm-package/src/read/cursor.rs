@@ -38,7 +38,7 @@ impl<'t> Cursor<'t> {
         Unplaced::new(message.to_owned(), Some(self.offset()))
     }
 
-    /// Places an error that has no place yet: where the node, its alias followed, stands.
+    /// Places an error that has no place yet: where the node, its alias followed, is.
     #[cold]
     #[inline(never)]
     pub(super) fn here(self, mut error: Unplaced) -> Unplaced {
@@ -95,7 +95,7 @@ impl<'t> Cursor<'t> {
         })
     }
 
-    /// The keys of a mapping with their values, those of a `<<` behind its own.
+    /// The keys of a mapping with their values, those of a `<<` after its own.
     ///
     /// A key in front of a `<<` that brings it too is refused: kustomize and kpt keep it, and
     /// `kubectl apply` takes what is merged, because its reader goes by order

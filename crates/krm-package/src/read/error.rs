@@ -10,7 +10,7 @@ use crate::path::FieldPath;
 pub struct ReadError {
     /// The way to the value: `spec.rules[0].host`. Empty at the root.
     pub path: FieldPath,
-    /// Where the value stands.
+    /// Where the value is.
     pub position: Position,
     /// What was found and what was expected.
     pub message: String,

@@ -1,4 +1,4 @@
-//! Where a field stands in its source, as a person looks for it.
+//! Where a field is in its source, as a person looks for it.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -9,14 +9,14 @@ use crate::syntax::scalar;
 use crate::syntax::tree::{Form, NodeId};
 
 impl<'t> NodeRef<'t> {
-    /// The source that the node stands in.
+    /// The source that the node is in.
     #[must_use]
     pub fn source(self) -> &'t str {
         self.source
     }
 
     /// What to mark for a field: its value where that is on one line, else its key; where the field is
-    /// missing, the key of what it would stand in. Never more than one line.
+    /// missing, the key of what it would be in. Never more than one line.
     ///
     /// ```
     /// use krm_package::Package;
@@ -102,7 +102,7 @@ impl<'t> NodeRef<'t> {
             .collect()
     }
 
-    /// The span of a scalar that stands on one line.
+    /// The span of a scalar that is on one line.
     fn one_line(self) -> Option<Range<usize>> {
         let node = self.followed();
         let form = node.tree.node(node.id).form;

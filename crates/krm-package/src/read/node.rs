@@ -50,7 +50,7 @@ impl<'t> NodeRef<'t> {
         path.segments().iter().try_fold(self, Self::step)
     }
 
-    /// Where the node at a path stands, or where it is missing, what it would stand in.
+    /// Where the node at a path is, or where it is missing, what it would be in.
     #[must_use]
     pub fn position_of(self, path: &FieldPath) -> Position {
         let mut node = self;
@@ -123,7 +123,7 @@ impl<'t> NodeRef<'t> {
         matches!(node.form, Form::Empty | Form::Plain) && scalar::resolve(&text) == Plain::Null
     }
 
-    /// Where the node stands.
+    /// Where the node is.
     #[must_use]
     pub fn position(self) -> Position {
         Position::of(self.source, self.tree.span(self.id).start)

@@ -27,7 +27,7 @@ impl<'t> Cursor<'t> {
         self.here(de::Error::invalid_type(found, expected))
     }
 
-    /// The mapping that a type wants, or what stands in its place. Like `shape`, once for all types.
+    /// The mapping that a type wants, or what is in its place. Like `shape`, once for all types.
     #[inline(never)]
     fn fields(self, expected: &dyn de::Expected) -> Result<Fields<'t>, Unplaced> {
         match self.shape()? {
@@ -56,7 +56,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// What the node is, for a visitor. Nothing here depends on the type that is read: as part of
-    /// `deserialize_any` it would stand in the binary once for each.
+    /// `deserialize_any` it would be in the binary once for each.
     #[inline(never)]
     fn shape(self) -> Result<Shape<'t>, Unplaced> {
         let reader = self.followed()?;
@@ -98,7 +98,7 @@ impl<'de> de::Deserializer<'de> for Cursor<'de> {
         read.map_err(|error| self.here(error))
     }
 
-    // What a type can't be is told here: its visitor would say the same, in code of its own for each
+    // A mismatch of types is reported here: each visitor would do the same, in code of its own for each
     // type. A struct's visitor would also take a list, field by field, which no manifest means.
 
     fn deserialize_struct<V: Visitor<'de>>(

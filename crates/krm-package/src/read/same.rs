@@ -1,4 +1,4 @@
-//! Whether a node reads as a value, without a value made of it.
+//! Whether a node reads as a value, without building a value of it.
 
 use std::fmt;
 

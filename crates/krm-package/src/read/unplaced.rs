@@ -36,7 +36,7 @@ impl Unplaced {
         self
     }
 
-    /// Says where the value stands, if nothing inside of it has.
+    /// Says where the value is, if nothing inside it has.
     pub(super) fn stands_at(&mut self, offset: usize) {
         self.0.offset.get_or_insert(offset);
     }

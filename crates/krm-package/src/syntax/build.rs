@@ -18,7 +18,7 @@ pub(super) struct Builder<'s> {
     tree: Tree,
     open: Vec<Collection<'s>>,
     keys: Vec<Key>,
-    /// Nodes that the aliases so far stand for.
+    /// Nodes that the aliases so far repeat.
     repeated: u64,
     /// By name, those of the document that is read.
     anchors: HashMap<&'s str, Anchor>,
@@ -26,7 +26,7 @@ pub(super) struct Builder<'s> {
     anchored: Vec<&'s str>,
     /// Where the last finished node ends.
     last_end: u32,
-    /// Whether a key may stand twice in its mapping.
+    /// Whether a key may be twice in its mapping.
     takes_duplicates: bool,
 }
 
@@ -95,7 +95,7 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// Takes a key that stands twice, for a text that one reader alone reads.
+    /// Takes a key that is twice, for a text that one reader alone reads.
     pub(super) fn taking_duplicates(mut self) -> Self {
         self.takes_duplicates = true;
         self
@@ -257,7 +257,7 @@ impl<'s> Builder<'s> {
         self.anchored.push(name);
     }
 
-    /// The place behind the last node. Going back to it is right as long as no collection that is
+    /// The place after the last node. Going back to it is right as long as no collection that is
     /// open here was closed.
     pub(super) fn mark(&self) -> Mark {
         Mark {
@@ -273,7 +273,7 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// Forgets every node behind a mark, which lies in a sequence or outside of all nodes.
+    /// Forgets every node after a mark, which lies in a sequence or outside all nodes.
     pub(super) fn go_back(&mut self, mark: &Mark) {
         self.tree.nodes.truncate(mark.nodes);
         self.tree.properties.truncate(mark.properties);

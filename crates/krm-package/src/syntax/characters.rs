@@ -15,7 +15,7 @@ const PIECE: usize = 4096;
 /// comment to one reader can be a key to the other. So it is with a carriage return alone, which ends a
 /// line to a parser of YAML, and does not to what cuts a stream into documents. Before a line, Go's
 /// readers pass over a byte-order mark and count it as a column (`scannerc.go`:
-/// `yaml_parser_scan_to_next_token`), so that a `---` behind it is text to them.
+/// `yaml_parser_scan_to_next_token`), so that a `---` after it is text to them.
 ///
 /// # Errors
 /// The first one, with its place.

@@ -25,7 +25,7 @@ pub enum Event<'s> {
         anchor: Option<&'s str>,
         /// The tag as it is written.
         tag: Option<&'s str>,
-        /// The node's bytes, behind its anchor and tag.
+        /// The node's bytes, after its anchor and tag.
         span: Range<usize>,
     },
     /// The end of the innermost collection.
@@ -40,7 +40,7 @@ pub fn events(source: &str) -> Result<Vec<Event<'_>>, SourceError> {
     parse(source).map(|tree| walk(source, &tree))
 }
 
-/// Every node of the first document of a text, as `go.yaml.in/yaml/v2` reads one: a key may stand twice,
+/// Every node of the first document of a text, as `go.yaml.in/yaml/v2` reads one: a key may be twice,
 /// and what follows the document is left. [`Plain`](super::scalar::Plain) says what its plain scalars are.
 ///
 /// ```

@@ -17,7 +17,7 @@ pub(super) fn is_stream(source: &str) -> bool {
     objects.all(|object| object.is_ok())
 }
 
-/// Checks that kubectl finds what stands behind a first object that is JSON: a further one, or a line
+/// Checks that kubectl finds what is after a first object that is JSON: a further one, or a line
 /// that begins with `---`, with which it begins to read YAML (`YAMLOrJSONDecoder`).
 pub(super) fn check_rest(source: &str, tree: &Tree) -> Result<(), SourceError> {
     let Some(root) = tree.roots.first().filter(|_| begins(source)) else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! The keys of a mapping: none stands in it twice.
+//! The keys of a mapping: none is in it twice.
 
 use std::borrow::Cow;
 
@@ -23,7 +23,7 @@ impl Key {
 /// Kustomize refuses a duplicate key and `kubectl apply` takes the last: no edit is right for both.
 ///
 /// # Errors
-/// The first key that stands in its mapping already.
+/// The first key that is in its mapping already.
 pub(super) fn check(source: &str, tree: &Tree, keys: &mut [Key]) -> Result<(), SourceError> {
     let twin = if keys.len() <= 8 {
         (1..keys.len()).find_map(|later| {
@@ -57,7 +57,7 @@ fn key_text<'s>(source: &'s str, tree: &Tree, key: NodeId) -> Cow<'s, str> {
     if node.form == Form::Empty { Cow::Borrowed("~") } else { scalar::text(source, node) }
 }
 
-/// The first key among those of one hash that stands there already, with the key before it. Sorted
+/// The first key among those of one hash that is there already, with the key before it. Sorted
 /// by text, so that keys made to have one hash cost no more than others.
 fn first_twin(source: &str, tree: &Tree, group: &[Key]) -> Option<(NodeId, NodeId)> {
     if group.len() < 2 {

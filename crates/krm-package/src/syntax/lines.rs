@@ -1,4 +1,4 @@
-//! Lines, and the blanks before, between and behind tokens.
+//! Lines, and the blanks before, between and after tokens.
 
 /// The start of the line that holds an offset.
 pub(crate) fn line_start(source: &str, offset: usize) -> usize {
@@ -11,7 +11,7 @@ pub(crate) fn line_end(source: &str, offset: usize) -> usize {
     if end > offset && source.as_bytes()[end - 1] == b'\r' { end - 1 } else { end }
 }
 
-/// The place behind the line break that is here.
+/// The place after the line break that is here.
 pub(crate) fn behind_line_break(source: &str, line_end: usize) -> Option<usize> {
     let rest = &source[line_end..];
     let rest_behind = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n'))?;

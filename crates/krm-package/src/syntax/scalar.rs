@@ -62,7 +62,7 @@ fn number(text: &str) -> Option<Plain> {
     if let Some(integer) = integer(&digits).filter(|_| !text.starts_with('.')) {
         return Some(Plain::Integer(integer));
     }
-    // Behind a leading point Go takes an underscore only between two digits (`strconv.ParseFloat`). A
+    // After a leading point Go takes an underscore only between two digits (`strconv.ParseFloat`). A
     // number too large is text to it.
     let between_digits = |(at, _): (usize, &str)| {
         let digit = |at: Option<usize>| {
@@ -121,7 +121,7 @@ fn is_float(text: &str) -> bool {
     mantissa_is_good && exponent_is_good
 }
 
-/// The text that a scalar stands for, as every YAML reader has it.
+/// The text that a scalar represents, as every YAML reader has it.
 pub(crate) fn text<'s>(source: &'s str, node: &Node) -> Cow<'s, str> {
     let raw = &source[node.start as usize..node.end as usize];
     match node.form {
@@ -280,7 +280,7 @@ fn unescape(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut Strin
             char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER)
         }
         Some('U') => char::from_u32(hex(rest, 8)).unwrap_or(char::REPLACEMENT_CHARACTER),
-        // An escaped line break joins the lines without a space; each empty line behind it is a
+        // An escaped line break joins the lines without a space; each empty line after it is a
         // line feed.
         Some(c @ ('\n' | '\r')) => {
             if c == '\r' && rest.peek() == Some(&'\n') {
@@ -307,7 +307,7 @@ fn unescape(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut Strin
 /// that is the scalar's own.
 ///
 /// As in go.yaml.in/yaml/v3, `scannerc.go` (`yaml_parser_scan_block_scalar`): a line that begins with a
-/// blank behind the indentation is neither joined with the one before nor with the one behind it.
+/// blank after the indentation is neither joined with the one before nor with the one after it.
 fn block(raw: &str, indent: usize, folded: bool) -> String {
     let mut rows = lines(raw);
     let header = rows.next().map_or("", |row| &raw[row]);

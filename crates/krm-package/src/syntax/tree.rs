@@ -1,11 +1,11 @@
-//! The span tree: what stands where in the source, and nothing of what it means.
+//! The span tree: what is where in the source, and nothing of what it means.
 
 use std::ops::Range;
 
 /// How a node is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Form {
-    /// Nothing is written: the value of `key:`. Its place is right behind the `:` or the `-`.
+    /// Nothing is written: the value of `key:`. Its place is right after the `:` or the `-`.
     Empty,
     /// An unquoted scalar, on one line or more.
     Plain,
@@ -70,11 +70,11 @@ impl NodeId {
 /// One node; 20 bytes, because a build of a platform has half a million.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Node {
-    /// First byte of the node's own text, behind its anchor and tag.
+    /// First byte of the node's own text, after its anchor and tag.
     pub(crate) start: u32,
-    /// One past the last byte; never a line break, so that a line can be added behind it.
+    /// One past the last byte; never a line break, so that a line can be added after it.
     pub(crate) end: u32,
-    /// The node behind this one and all below it: nodes lie in document order.
+    /// The node after this one and all below it: nodes lie in document order.
     pub(crate) next: u32,
     /// One more than the place in [`Tree::properties`]; 0 for none.
     pub(crate) properties: u32,
@@ -106,7 +106,7 @@ impl Properties {
     }
 }
 
-/// An alias and the anchored node that it stands for.
+/// An alias and the anchored node that it represents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AliasLink {
     pub(crate) alias: NodeId,
@@ -167,7 +167,7 @@ impl Tree {
         })
     }
 
-    /// What an alias stands for.
+    /// What an alias represents.
     pub(crate) fn target(&self, alias: NodeId) -> Option<NodeId> {
         let place = self.aliases.binary_search_by_key(&alias, |link| link.alias).ok()?;
         Some(self.aliases[place].target)

@@ -14,7 +14,7 @@ pub fn shortened(text: &str) -> String {
     }
 }
 
-/// A token with fewer characters guards nothing, and stands in any sentence.
+/// A token with fewer characters guards nothing, and is in any sentence.
 pub const SHORTEST_TOKEN: usize = 8;
 
 /// A text as a message shows it: quoted, control characters escaped, cut where it is long, so

@@ -1,4 +1,4 @@
-//! Texts for people: how a message shows one, and which known name an unknown one stands for.
+//! Texts for people: how a message shows one, and which known name an unknown one is likely to mean.
 
 pub mod excerpt;
 pub mod suggest;

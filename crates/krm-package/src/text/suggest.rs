@@ -4,7 +4,7 @@
 /// comparison takes the product of both lengths.
 const LONGEST: usize = 64;
 
-/// The known name that `found` most likely stands for, if one is near enough.
+/// The known name that `found` most likely means, if one is near enough.
 ///
 /// Case, `-`, `_` and `.` weigh nothing (`cert_arn` is `certArn`); otherwise at most a third of
 /// the letters may be wrong, missing, added or swapped with their neighbour. Of two equally near

@@ -72,7 +72,7 @@ fn keys_that_are_one_to_kubectl_are_refused() {
     for text in
         ["yes: 1\ntrue: 2\n", "y: 1\n'true': 2\n", "no: 1\noff: 2\n", "a: {on: 1, yes: 2}\n"]
     {
-        assert!(read(text).unwrap_err().contains("which another key of this mapping is"), "{text}");
+        assert!(read(text).unwrap_err().contains("another one of this mapping"), "{text}");
     }
     for text in ["yes: 1\nno: 2\n", "'yes': 1\ntrue: 2\n", "a: {on: 1}\nb: {yes: 2}\n", "true: 1\n"]
     {

@@ -81,7 +81,7 @@ pub struct GitLock {
     /// The directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub directory: Option<String>,
-    /// The branch, tag or commit that was asked for.
+    /// The branch, tag or commit that was requested.
     #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     /// The commit that it was.

@@ -22,7 +22,7 @@ impl fmt::Display for DeprecatedField {
     }
 }
 
-/// An entry of `vars` (`api/types/var.go`): the value that `$(NAME)` stands for.
+/// An entry of `vars` (`api/types/var.go`): the value that `$(NAME)` represents.
 ///
 /// A `$(NAME)` that no var has stays in the output as it is, without a word.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub enum FunctionSource {
     /// A file, a directory with a kustomization, or an address.
     Path(String),
-    /// One or more YAML documents, as they stand.
+    /// One or more YAML documents, as they are.
     Inline(String),
 }
 

@@ -34,7 +34,7 @@ pub const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "K
 ///
 /// Fields that kustomize does not know are refused, as it refuses them. It differs in four
 /// places: it takes field names in any case (`Resources`), the last of two equal keys, any
-/// text for a generator's `behavior`, and no number where a text is asked for; here names have
+/// text for a generator's `behavior`, and no number where a text is required; here names have
 /// their exact case, equal keys are an error, a behavior is one of the three, and a number in YAML
 /// is read as the text it is written as. `null` is a field that is not there.
 ///
@@ -184,7 +184,7 @@ pub enum VariantError {
     /// The version.
     #[error("invalid apiVersion {found:?} for kind {kind}; set it to {expected}")]
     ApiVersion {
-        /// What stands there.
+        /// What is there.
         found: String,
         /// The kind.
         kind: &'static str,

@@ -297,7 +297,7 @@ impl ActionConfig {
         }
     }
 
-    /// The fixed 503 that stands in for a Service or an action that is not there.
+    /// The fixed 503 that replaces a Service or an action that is not there.
     pub(crate) fn unavailable(message: &str) -> Self {
         Self {
             kind: ActionType("fixed-response".to_owned()),

@@ -43,7 +43,7 @@ impl<'a> Annotations<'a> {
         Self { first: service, then: Some(ingress) }
     }
 
-    /// The text of an annotation as it stands.
+    /// The text of an annotation as it is.
     #[must_use]
     pub(crate) fn text(self, suffix: &str) -> Option<&'a str> {
         let key = key(suffix);
@@ -152,7 +152,7 @@ impl<'a> Annotations<'a> {
     }
 }
 
-/// Why Go's `strconv` can't read a number or a boolean.
+/// Why Go's `strconv` cannot read a number or a boolean.
 pub(crate) struct NumberError {
     function: &'static str,
     raw: String,
@@ -211,11 +211,11 @@ pub(crate) fn go_quote(text: &str) -> String {
     quoted
 }
 
-/// Splits `k=v,k=v`: a comma before text without any further `=` belongs to the value or stands
+/// Splits `k=v,k=v`: a comma before text without any further `=` belongs to the value or is
 /// alone, a trailing comma joins the value, and a backslash takes the next byte as it is.
 fn split_pairs(raw: &str) -> Vec<String> {
     let bytes = raw.as_bytes();
-    // The question "does a `=` follow?" is asked at every comma; answering it from the last `=`
+    // The question "does a `=` follow?" comes up at every comma; answering it from the last `=`
     // keeps a long text linear.
     let last_equals = bytes.iter().rposition(|&byte| byte == b'=');
     let mut pairs = Vec::new();

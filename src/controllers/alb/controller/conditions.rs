@@ -43,7 +43,7 @@ impl GoTarget for HeaderValue {
 }
 
 /// `field` of a condition. Only the exact lower-case names of AWS select a condition; the
-/// controller passes over every other one without a word.
+/// controller ignores every other one without a word.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ConditionField(pub String);
 

@@ -1,4 +1,4 @@
-//! Why the controller can't build a load balancer.
+//! Why the controller cannot build a load balancer.
 
 use std::borrow::Cow;
 use std::fmt;

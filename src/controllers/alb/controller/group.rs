@@ -67,7 +67,7 @@ pub enum Unmanaged {
     OtherClass,
     /// Its class, of this name, is not in the cluster.
     AbsentClass(String),
-    /// Its class can't be loaded, in the controller's words.
+    /// Its class cannot be loaded, in the controller's words.
     InvalidClass(String),
     /// Its group's name is invalid, in the controller's words.
     InvalidGroup(String),
@@ -158,7 +158,7 @@ pub(crate) fn managed_class<'a>(
 
 enum Class<'a> {
     Known(&'a IngressClass),
-    /// Not among the objects, taken for this controller's.
+    /// Not in the input, taken for this controller's.
     AssumedOurs,
 }
 

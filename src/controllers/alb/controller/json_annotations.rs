@@ -6,7 +6,7 @@ use super::conditions::RuleCondition;
 use super::mutual_auth::MutualAuth;
 use crate::go::json::{self, GoSlice, UnknownKey};
 
-/// The keys in the text of an annotation, given by its suffix, that the controller passes over; keys are
+/// The keys in the text of an annotation, given by its suffix, that the controller ignores; keys are
 /// compared as Go folds them. None where the text is not JSON or the annotation takes any key.
 #[must_use]
 pub(crate) fn unknown_keys(suffix: &str, text: &str) -> Vec<UnknownKey> {

@@ -13,7 +13,7 @@ pub struct LoadBalancer<'a> {
     pub id: GroupId,
     /// Its Ingresses, in the order of their rules; empty where `group.order` is broken.
     pub members: Vec<Member<'a>>,
-    /// What the controller asks AWS for, or why it doesn't.
+    /// What the controller requests from AWS, or why it does not.
     pub model: Result<Model, BuildError>,
 }
 

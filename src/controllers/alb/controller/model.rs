@@ -1,4 +1,4 @@
-//! A load balancer as the controller would ask AWS for it.
+//! A load balancer as the controller would request it from AWS.
 //!
 //! Source: `pkg/model/elbv2` of the controller, v3.5.
 
@@ -291,7 +291,7 @@ pub enum TargetGroup {
         protocol: String,
         /// The health check's path.
         health_check_path: String,
-        /// Whether the Service is not among the objects and only taken to exist.
+        /// Whether the Service is not in the input and only taken to exist.
         assumed: bool,
     },
 }

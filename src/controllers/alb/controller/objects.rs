@@ -173,7 +173,7 @@ pub(crate) struct HttpPath {
     pub backend: BackendRef,
 }
 
-/// A backend: a Service, or a resource that this controller can't use.
+/// A backend: a Service, or a resource that this controller cannot use.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct BackendRef {
@@ -305,7 +305,7 @@ pub(crate) struct ServiceSpec {
     /// `IPv4`, `IPv6`.
     #[serde(deserialize_with = "empty_if_null")]
     pub ip_families: Vec<String>,
-    /// Addresses outside of the cluster at which every node takes its traffic.
+    /// Addresses outside the cluster at which every node takes its traffic.
     #[serde(rename = "externalIPs", deserialize_with = "empty_if_null")]
     pub external_ips: Vec<String>,
     /// Its address inside the cluster; `None` for a headless one.
@@ -314,7 +314,7 @@ pub(crate) struct ServiceSpec {
     /// All its addresses inside the cluster.
     #[serde(rename = "clusterIPs", deserialize_with = "empty_if_null")]
     pub cluster_ips: Vec<String>,
-    /// The DNS name that a Service of type `ExternalName` stands for.
+    /// The DNS name that a Service of type `ExternalName` represents.
     #[serde(deserialize_with = "empty_if_null")]
     pub external_name: String,
     /// Who creates the load balancer of a Service of type `LoadBalancer`; the cloud provider where

@@ -108,7 +108,7 @@ fn rule_of(
     Ok(Rule { priority: 0, conditions, actions, transforms, origin })
 }
 
-/// Where a backend stands.
+/// Where a backend is.
 pub(crate) fn origin(member: usize, path: Option<(usize, usize)>, backend: &BackendRef) -> Origin {
     let service = backend.service.as_ref();
     Origin {
@@ -119,7 +119,7 @@ pub(crate) fn origin(member: usize, path: Option<(usize, usize)>, backend: &Back
     }
 }
 
-/// The order of a rule's paths: exact ones, prefixes by length, then the others as they stand.
+/// The order of a rule's paths: exact ones, prefixes by length, then the others as they are.
 fn sorted_paths(paths: &[HttpPath]) -> Result<Vec<usize>, BuildError> {
     let mut exact = Vec::new();
     let mut prefix = Vec::new();

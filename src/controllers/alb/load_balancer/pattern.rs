@@ -1,4 +1,4 @@
-//! The patterns of AWS conditions: `*` stands for any text, `?` for any one letter, and a
+//! The patterns of AWS conditions: `*` matches any text, `?` any one letter, and a
 //! backslash before either for the letter itself.
 
 use std::fmt;
@@ -47,7 +47,7 @@ impl Pattern {
         Self::with_case(&text.to_ascii_lowercase())
     }
 
-    /// Whether a text fits (given in lower case where case does not count).
+    /// Whether a text fits (given in lowercase where case does not count).
     #[must_use]
     pub(crate) fn matches(&self, text: &str) -> bool {
         let letters: Vec<Piece> = text.chars().map(Piece::Letter).collect();

@@ -34,7 +34,7 @@ pub fn take<'a>(listener: &'a Listener, request: &Request) -> (Option<&'a Rule>,
         .map_or((None, &listener.default_actions), |rule| (Some(rule), &rule.actions))
 }
 
-/// Whether a condition holds for a request. A regular expression that can't be read never holds.
+/// Whether a condition holds for a request. A regular expression that cannot be read never holds.
 #[must_use]
 pub(crate) fn holds(condition: &Condition, request: &Request) -> bool {
     match condition {

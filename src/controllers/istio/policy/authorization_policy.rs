@@ -53,7 +53,7 @@ pub enum Action {
     Deny,
     /// A match is marked for the audit; the verdict does not change.
     Audit,
-    /// A match asks an external provider.
+    /// A match calls an external provider.
     Custom,
 }
 
@@ -158,7 +158,7 @@ pub struct Source {
     pub not_remote_ip_blocks: Vec<String>,
 }
 
-/// What the request asks for. Every field that is given must match, with one of its values.
+/// What is requested. Every field that is given must match, with one of its values.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Operation {

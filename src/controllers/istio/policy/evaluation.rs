@@ -14,10 +14,10 @@ use crate::controllers::istio::request::{Peer, Request};
 use crate::controllers::istio::token::TokenRefusal;
 use crate::controllers::istio::workload::WorkloadKind;
 
-/// What becomes of a request at a workload's proxy.
+/// The outcome of a request at a workload's proxy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It goes on to the application, or to the gateway's routes.
+    /// It continues to the application, or to the gateway's routes.
     Allowed,
     /// The proxy refuses it.
     Denied {
@@ -48,7 +48,7 @@ pub enum Refusal {
     NoAllow(Vec<String>),
     /// A token that no RequestAuthentication takes; the answer is 401, or 403 for its audience.
     Token(TokenRefusal),
-    /// A CUSTOM rule that matches, and whose provider cannot be asked; the answer is 403.
+    /// A CUSTOM rule that matches, and whose provider cannot be called; the answer is 403.
     Custom(RuleName),
 }
 

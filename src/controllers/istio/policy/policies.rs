@@ -54,7 +54,7 @@ pub struct PoliciesInForce {
     pub(super) refused: BTreeSet<Doubt>,
 }
 
-/// A policy, ready to be asked.
+/// A policy, ready to be evaluated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ReadyPolicy {
     /// `NAMESPACE/NAME`.
@@ -67,7 +67,7 @@ pub(super) struct ReadyPolicy {
 
 impl PoliciesInForce {
     /// Picks what is in force for the workload: objects of the root namespace and of its own, whose
-    /// selector or references attach to it. An object that istiod refuses is passed over; ask
+    /// selector or references attach to it. An object that istiod refuses is ignored; call
     /// [`AuthorizationPolicy::validate`] and [`PeerAuthentication::validate`] for the reasons.
     #[must_use]
     pub fn for_workload(

@@ -1,4 +1,4 @@
-//! A rule, ready to be asked.
+//! A rule, ready to be evaluated.
 
 use std::fmt;
 

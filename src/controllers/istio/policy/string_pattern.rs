@@ -37,7 +37,7 @@ impl StringPattern {
         self.matches_in(text, Case::Sensitive)
     }
 
-    /// Matches a header: `*` asks for its presence only, an empty one included.
+    /// Matches a header: `*` requires its presence only, an empty one included.
     pub(super) fn matches_header(&self, value: Option<&str>, case: Case) -> bool {
         value.is_some_and(|value| *self == Self::NonEmpty || self.matches_in(value, case))
     }

@@ -6,7 +6,7 @@ use crate::controllers::istio::mesh::Mesh;
 
 const CLUSTER_LOCAL: &str = "cluster.local";
 
-/// The principals that a policy's principal stands for: where its trust domain is the mesh's, one
+/// The principals that a policy's principal represents: where its trust domain is the mesh's, one
 /// of its aliases or `cluster.local`, one of each trust domain of the mesh
 /// (`ReplaceTrustDomainAliases`, `pilot/pkg/security/trustdomain/bundle.go`).
 pub(super) fn principals(principal: &str, mesh: &Mesh) -> Vec<String> {
@@ -29,7 +29,7 @@ pub(super) fn principals(principal: &str, mesh: &Mesh) -> Vec<String> {
         .collect()
 }
 
-/// The trust domains that a policy's values stand for: one of the mesh's stands for all of them
+/// The trust domains that a policy's values represent: one of the mesh's represents all of them
 /// (`ExpandTrustDomainAliases`).
 pub(super) fn expand(values: &[String], mesh: &Mesh) -> Vec<String> {
     let own = values.iter().any(|value| mesh.trust_domains().any(|domain| domain == value));

@@ -1,4 +1,4 @@
-//! What istiod asks of the values of a policy (`pkg/config/security/security.go`).
+//! What istiod requires of the values of a policy (`pkg/config/security/security.go`).
 
 use super::address;
 use super::path_template::{ANY, ONE, is_literal, is_template};
@@ -12,7 +12,7 @@ pub(super) fn empty(field: &str, values: &[String]) -> Option<String> {
         .then(|| format!("empty value not allowed, found in {field}"))
 }
 
-/// An error where a star stands in the middle, or more than one.
+/// An error where a star is in the middle, or more than one.
 pub(super) fn wildcards(field: &str, values: &[String]) -> Option<String> {
     empty(field, values).or_else(|| {
         values.iter().find_map(|value| match value.matches('*').count() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-/// Hosts, asked whether one of them covers another host.
+/// Hosts, and whether one of them covers another host.
 struct Hosts<'a> {
     exact: BTreeSet<&'a str>,
     /// What follows the star.

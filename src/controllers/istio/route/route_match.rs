@@ -1,4 +1,4 @@
-//! One match of a route, ready to be asked.
+//! One match of a route, ready to be evaluated.
 
 use serde_json::{Map, Value};
 

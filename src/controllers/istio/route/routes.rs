@@ -45,7 +45,7 @@ pub enum Routing {
     /// 404: no VirtualService has the host, or none of its routes matches. The proxy does not look
     /// at a less specific host then.
     NotFound {
-        /// The host of the VirtualServices that were asked, `*` or with a star; `None` where none has
+        /// The host of the VirtualServices that were consulted, `*` or with a star; `None` where none has
         /// the request's host.
         host: Option<String>,
     },

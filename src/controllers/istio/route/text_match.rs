@@ -3,7 +3,7 @@
 use regex_lite::Regex;
 use serde::Deserialize;
 
-/// `exact`, `prefix` or `regex`; a match with none of them asks for presence.
+/// `exact`, `prefix` or `regex`; a match with none of them requires presence.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct StringMatch {
@@ -15,7 +15,7 @@ pub struct StringMatch {
     pub regex: Option<String>,
 }
 
-/// A [`StringMatch`], ready to be asked.
+/// A [`StringMatch`], ready to be evaluated.
 #[derive(Debug, Clone)]
 pub(super) enum TextMatch {
     Present,
@@ -27,7 +27,7 @@ pub(super) enum TextMatch {
 }
 
 impl StringMatch {
-    /// What Envoy is told (`ConvertToEnvoyMatch`, `pilot/pkg/networking/util/util.go`); the regex
+    /// What Envoy is configured with (`ConvertToEnvoyMatch`, `pilot/pkg/networking/util/util.go`); the regex
     /// `*` is not a regex but presence (`canBeConvertedToPresentMatch`, `core/route/route.go`).
     pub(super) fn ready(&self) -> TextMatch {
         match (&self.exact, &self.prefix, self.regex.as_deref()) {

@@ -75,11 +75,11 @@ pub struct HttpRoute {
     pub direct_response: Option<DirectResponse>,
     /// An answer that sends the client elsewhere.
     pub redirect: Option<serde_json::Map<String, serde_json::Value>>,
-    /// Another VirtualService that goes on.
+    /// Another VirtualService that continues.
     pub delegate: Option<serde_json::Map<String, serde_json::Value>>,
-    /// What is rewritten before the request goes on.
+    /// What is rewritten before the request continues.
     pub rewrite: Option<Rewrite>,
-    /// What headers are set before the request goes on.
+    /// What headers are set before the request continues.
     pub headers: Option<Headers>,
 }
 

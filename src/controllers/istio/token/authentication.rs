@@ -56,7 +56,7 @@ impl fmt::Display for TokenRefusal {
 pub struct Authenticated {
     /// What the policies see.
     pub jwt: Jwt,
-    /// Whether the token goes on to the next proxy.
+    /// Whether the token continues to the next proxy.
     pub is_forwarded: bool,
     /// The headers that claims are copied to, with their values.
     pub headers: Vec<(String, String)>,
@@ -90,7 +90,7 @@ impl TokenRules {
         Self { rules: attached.flat_map(|one| one.spec.jwt_rules.clone()).collect() }
     }
 
-    /// What becomes of a request.
+    /// The outcome of a request.
     ///
     /// # Errors
     /// A token that no rule takes.

@@ -32,7 +32,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) gateways: &'a BTreeMap<(String, String), Gateway>,
     /// Whether they are all Gateways of the cluster.
     pub(super) whole_cluster: bool,
-    /// The labels of the service's namespace, where it is among the objects.
+    /// The labels of the service's namespace, where it is in the input.
     pub(super) namespace: Option<&'a BTreeMap<String, String>>,
 }
 

@@ -1,4 +1,4 @@
-//! What there is to say of an object, as a fact: which words a user reads stands with the plans.
+//! What there is to say of an object, as a fact: which words a user reads is with the plans.
 
 mod knative;
 mod standard;
@@ -64,7 +64,7 @@ pub enum Remark {
     NameInvalid(String),
     /// A name that the release does not read and that is nearly one that it reads.
     Misspelt {
-        /// Whether it stands among the labels or the annotations.
+        /// Whether it is among the labels or the annotations.
         map: MetadataMap,
         /// The name as it is written.
         key: String,
@@ -109,7 +109,7 @@ pub enum Remark {
     },
     /// A graph's status has the URL, and no route answers to it.
     GraphUrlWithoutRoute(String),
-    /// A graph is not reconciled before a service that it asks has an address.
+    /// A graph is not reconciled before a service that it calls has an address.
     GraphWaits {
         /// The service.
         service: String,

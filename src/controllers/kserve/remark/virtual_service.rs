@@ -7,7 +7,7 @@ use crate::controllers::kserve::inference_service::Component;
 pub enum VirtualServiceRemark {
     /// `pathTemplate` puts the bare domain into the VirtualService.
     BareDomain(String),
-    /// The URL is path-based, and the public gateway does not know a service inside of the cluster.
+    /// The URL is path-based, and the public gateway does not know a service inside the cluster.
     PathInsideOnly,
     /// The service is meant for the cluster only, and the public gateway takes its host.
     PublicGatewayLeak {

@@ -13,7 +13,7 @@ use crate::path::simulator::outcome::{Cause, Place};
 use crate::path::simulator::walk::{Step, Walk};
 use crate::serving::authorization::ServingWorkload;
 
-/// The label of a namespace or of pods that a waypoint stands before.
+/// The label of a namespace or of pods that a waypoint is before.
 const WAYPOINT: &str = "istio.io/use-waypoint";
 
 /// The policies that ztunnel enforces before a component, for each who may dial it.

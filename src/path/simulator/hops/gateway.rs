@@ -15,7 +15,7 @@ use crate::values::k8s::ResourceRef;
 type Labels = BTreeMap<String, String>;
 
 /// The pods' labels and port where the Service of a gateway is not in the package: those of Istio's own
-/// charts, and those of the Gateway inside of the cluster.
+/// charts, and those of the Gateway inside the cluster.
 pub(super) fn stock_labels(walk: &Walk<'_, '_, '_>, service: &str) -> Option<(Labels, u16)> {
     let pairs = |all: &[(&str, &str)]| {
         all.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
@@ -240,7 +240,7 @@ pub(super) fn jwt(walk: &Walk<'_, '_, '_>, workload: &Workload) -> Jwt {
 }
 
 /// The verdict, also where filters on the way may have added headers of which only the names are
-/// known: each value that a policy asks for is tried.
+/// known: each value that a policy requires is tried.
 pub(super) fn verdict(
     walk: &Walk<'_, '_, '_>,
     in_force: &PoliciesInForce,

@@ -20,7 +20,7 @@ use crate::values::k8s::ResourceRef;
 pub(super) const ISTIO: &str = "istio.io/gateway-controller";
 /// The AWS Load Balancer Controller, and that of EKS Auto Mode.
 pub(super) const ALB: [&str; 2] = ["gateway.k8s.aws/alb", "eks.amazonaws.com/gateway-alb"];
-/// The annotation of a Gateway that is inside of the cluster.
+/// The annotation of a Gateway that is inside the cluster.
 const SERVICE_TYPE: &str = "networking.istio.io/service-type";
 
 /// A route and the object that it is.
@@ -294,7 +294,7 @@ pub(in crate::path::simulator) fn for_host(world: &World<'_>, host: &str) -> Opt
     ranked.max().map(|(_, std::cmp::Reverse(place))| place)
 }
 
-/// Whether clients outside of the cluster come to a Gateway by another load balancer alone.
+/// Whether clients outside the cluster come to a Gateway by another load balancer alone.
 fn is_inside(world: &World<'_>, gateway: &Kept<Gateway>) -> bool {
     let annotations = &gateway.object.metadata.annotations;
     annotations.get(SERVICE_TYPE).is_some_and(|kind| kind == "ClusterIP")

@@ -1,4 +1,4 @@
-//! An InferenceGraph: its router, and the services that its steps ask.
+//! An InferenceGraph: its router, and the services that its steps call.
 //!
 //! Source: `pkg/controller/v1alpha1/inferencegraph/{knative_reconciler,raw_ig}.go` and `cmd/router/main.go` of
 //! kserve/kserve. What the router makes of a step that fails depends on the step's own fields and on the
@@ -74,7 +74,7 @@ fn router(walk: &Walk<'_, '_, '_>, graph: &Endpoint) -> ServingWorkload {
     }
 }
 
-/// What becomes of the router's request to a service.
+/// The outcome of the router's request to a service.
 fn step(walk: &mut Walk<'_, '_, '_>, graph: &Endpoint, router: &ServingWorkload, service: &str) {
     let simulator = walk.simulator;
     let mut endpoints = simulator.world.model.endpoints.iter();

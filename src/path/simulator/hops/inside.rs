@@ -1,11 +1,11 @@
-//! A request of a pod: it finds a Service of the cluster by the name that it asks for.
+//! A request of a pod: it finds a Service of the cluster by the host that it requests.
 
 use super::target::TargetService;
 use crate::controllers::alb::objects::IntOrString;
 use crate::path::simulator::outcome::{Cause, Place};
 use crate::path::simulator::walk::{Step, Walk};
 
-/// The Service that the host names: of what `KServe` and Knative route, the gateway inside of the
+/// The Service that the host names: of what `KServe` and Knative route, the gateway inside the
 /// cluster, to which their Services of type ExternalName lead.
 pub(in crate::path::simulator) fn follow(walk: &mut Walk<'_, '_, '_>) -> Step<TargetService> {
     let host = walk.request.host.to_ascii_lowercase();

@@ -51,7 +51,7 @@ pub(super) fn peers(walk: &Walk<'_, '_, '_>, component: &ServingWorkload) -> Vec
     peers
 }
 
-/// How the same caller dials pods that do not take its first connection; a pod outside of the mesh
+/// How the same caller dials pods that do not take its first connection; a pod outside the mesh
 /// has no other way.
 fn other_way(walk: &Walk<'_, '_, '_>, peer: &Peer) -> Option<Peer> {
     match peer {
@@ -200,7 +200,7 @@ fn filters(walk: &mut Walk<'_, '_, '_>, workload: &Workload, cause: Cause) {
     }
 }
 
-/// A transformer asks its predictor as itself.
+/// A transformer calls its predictor with its own identity.
 fn ask_predictor(walk: &mut Walk<'_, '_, '_>, transformer: &ServingWorkload) -> Step<()> {
     let simulator = walk.simulator;
     let predictor = simulator.mesh.predictor(&transformer.namespace, &transformer.service);

@@ -100,7 +100,7 @@ impl Cause<'_> {
 }
 
 impl Cause<'_> {
-    /// The code where the annotations of another application alone ask, and perhaps for nothing: an
+    /// The code where the annotations of another application alone require something, and perhaps nothing: an
     /// error without saying that what is protected is open.
     pub(super) fn code_of_others(&self) -> Code {
         match self {

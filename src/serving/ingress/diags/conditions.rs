@@ -62,7 +62,7 @@ impl From<BrokenExpression<'_>> for Finding {
     }
 }
 
-/// A rule that asks for a token and has no host.
+/// A rule that requires a token and has no host.
 pub(crate) struct HostlessRule<'a> {
     pub(crate) ingress: &'a Ingress,
     /// The rule; `None` for the default backend.

@@ -217,7 +217,7 @@ impl From<UnknownAnnotation<'_>> for Finding {
     }
 }
 
-/// A key inside of a JSON annotation that the controller does not know.
+/// A key inside a JSON annotation that the controller does not know.
 pub(crate) struct UnknownKeyIn<'a> {
     pub(crate) object: &'a ResourceRef,
     /// The annotation.
@@ -228,7 +228,7 @@ pub(crate) struct UnknownKeyIn<'a> {
 impl From<UnknownKeyIn<'_>> for Finding {
     fn from(found: UnknownKeyIn<'_>) -> Self {
         let UnknownKeyIn { object, suffix, key: UnknownKey { within, key, known } } = found;
-        // A token may stand where a key should: only what is like a key is shown.
+        // A token may be where a key should: only what is like a key is shown.
         let is_shown = suggest::nearest(key, known).is_some()
             || (key.len() < 16 && key.chars().all(|letter| letter.is_ascii_alphabetic()));
         let shown =

@@ -10,7 +10,7 @@ use crate::values::arn::Partition;
 /// The attribute that drops headers with odd names.
 pub(crate) const DROP_INVALID: &str = "routing.http.drop_invalid_header_fields.enabled";
 
-/// A load balancer that the controller can't build.
+/// A load balancer that the controller cannot build.
 pub(crate) struct NotBuilt<'a> {
     /// Its group, where it has several members.
     pub(crate) group: Option<&'a GroupId>,

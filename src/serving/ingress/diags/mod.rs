@@ -1,5 +1,5 @@
 //! What is said of Ingresses: one struct a finding, with its facts as fields. Severity and message
-//! stand here and nowhere else.
+//! are here and nowhere else.
 
 mod attributes;
 mod cause;

@@ -23,7 +23,7 @@ pub(crate) struct Opening<'a> {
     /// the package.
     pub(crate) absent: Option<(&'a str, &'a str)>,
     /// Whether it leads to other pods than those that parameters protect, so that its own
-    /// annotations alone ask for something.
+    /// annotations alone require something.
     pub(crate) is_of_others: bool,
 }
 

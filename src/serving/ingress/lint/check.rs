@@ -7,9 +7,9 @@ use crate::controllers::alb::{Objects, Options, Unmanaged, load_balancers};
 use crate::finding::Finding;
 use crate::serving::ingress::proof::{self, ParamsRequirement};
 
-/// Everything that can be said of Ingresses: what is refused, what can't be built, what is not
+/// Everything that can be said of Ingresses: what is refused, what cannot be built, what is not
 /// what it says, and every opening that the proof finds. How much the tokens are worth that
-/// parameters asked for is not said:
+/// parameters required is not reported:
 /// the parameters' own check does. Ingresses that this controller does not manage are passed
 /// over, but for those that parameters set. Errors come first, then by object and field; no
 /// message holds a token.

@@ -39,7 +39,7 @@ pub(crate) fn ingress(
 }
 
 /// The finding for an Ingress that the controller does not manage: its group is none, or what
-/// parameters ask of it is asked of nobody.
+/// parameters require of it is required of nobody.
 pub(crate) fn unmanaged(
     ingress: &Ingress,
     reason: &Unmanaged,
@@ -206,7 +206,7 @@ fn dead_actions(ingress: &Ingress, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Conditions that the controller never reads or passes over, whether or not that opens anything.
+/// Conditions that the controller never reads or ignores, whether or not that opens anything.
 fn idle_conditions(ingress: &Ingress, findings: &mut Vec<Finding>) {
     let backends: BTreeSet<&str> = rule_backends(ingress).collect();
     for (key, text) in &ingress.metadata.annotations {

@@ -1,4 +1,4 @@
-//! Keys inside of JSON annotations that the controller passes over without a word.
+//! Keys inside JSON annotations that the controller ignores without a word.
 
 use std::collections::BTreeMap;
 

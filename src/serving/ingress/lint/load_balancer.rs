@@ -19,7 +19,7 @@ use crate::serving::ingress::proof::{can_be_token, guard};
 
 /// The findings of one load balancer. `refused` are the Ingresses that are refused before the
 /// controller sees them: that they stop the build is not said again. Tokens that parameters
-/// `asked` for were weighed where they were given.
+/// `asked` for were checked where they were given.
 pub(crate) fn load_balancer(
     balancer: &LoadBalancer<'_>,
     objects: &Objects,
@@ -59,7 +59,7 @@ fn of_model(
     let mut seen: BTreeSet<(usize, String)> = BTreeSet::new();
     for listener in &model.listeners {
         for rule in &listener.rules {
-            // A rule stands on every listener of its Ingress: once is enough.
+            // A rule is on every listener of its Ingress: once is enough.
             if seen.insert((rule.origin.member, rule.origin.field())) {
                 let ingress = members[rule.origin.member];
                 count(rule, ingress, findings);

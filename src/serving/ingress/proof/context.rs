@@ -1,4 +1,4 @@
-//! One load balancer and all that is asked of it: what the proof looks at.
+//! One load balancer and all that is required of its requests: the input of the proof.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,21 +11,21 @@ use crate::controllers::alb::objects::{Ingress, Objects, Service};
 use crate::controllers::alb::request::Request;
 use crate::controllers::alb::{GroupId, LoadBalancer};
 
-/// One load balancer, with all that is asked of it.
+/// One load balancer, with all that is required of its requests.
 pub(crate) struct LoadBalancerContext<'a> {
     pub(crate) id: &'a GroupId,
     pub(crate) members: Vec<&'a Ingress>,
     pub(crate) model: &'a Model,
     pub(crate) objects: &'a Objects,
-    /// What parameters ask of each member.
+    /// What parameters require of each member.
     pub(crate) by_params: Vec<Option<&'a ParamsRequirement>>,
-    /// What the annotations of each member ask.
+    /// What the annotations of each member require.
     pub(crate) requirements: Vec<Vec<Requirement>>,
-    /// What the annotations of the Services behind each member ask.
+    /// What the annotations of the Services behind each member require.
     pub(crate) service_requirements: Vec<Vec<(&'a Service, Requirement)>>,
     /// What the `conditions.*` annotations of each member mean, by the backend they name.
     conditions: Vec<BTreeMap<String, ConditionsText>>,
-    /// Every header that is asked for, in lower case.
+    /// Every required header, in lowercase.
     pub(crate) headers: BTreeSet<String>,
 }
 
@@ -104,19 +104,19 @@ impl<'a> LoadBalancerContext<'a> {
         })
     }
 
-    /// Whether anything is asked of it.
+    /// Whether anything is required of it.
     pub(crate) fn requires_anything(&self) -> bool {
         (0..self.members.len()).any(|member| self.is_required_of(member))
     }
 
-    /// Whether anything is asked of one member or of the Services behind it.
+    /// Whether anything is required of one member or of the Services behind it.
     pub(crate) fn is_required_of(&self, member: usize) -> bool {
         self.by_params[member].is_some()
             || !self.requirements[member].is_empty()
             || !self.service_requirements[member].is_empty()
     }
 
-    /// Whether what is asked of one member protects its pods on other load balancers, too. A list
+    /// Whether what is required of one member protects its pods on other load balancers, too. A list
     /// of conditions without any names no credential that could be demanded there.
     pub(crate) fn is_protected(&self, member: usize) -> bool {
         let names = |requirement: &Requirement| requirement.credential != Credential::Token(vec![]);

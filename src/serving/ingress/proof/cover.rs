@@ -112,7 +112,7 @@ fn hosts_of(listener: &Listener) -> impl Iterator<Item = String> {
 
 fn examples(patterns: &Patterns, read: impl Fn(&str) -> Pattern, fillers: &[&str]) -> Vec<String> {
     if let Patterns::Regex(expressions) = patterns {
-        // No text is made up from an expression: a few likely ones are tried.
+        // No text is derived from an expression: a few likely ones are tried.
         let likely = ["any.example.com", "/", "/v1/models/m:predict", "/x", "/v1/", "/v2/"];
         return expressions
             .iter()

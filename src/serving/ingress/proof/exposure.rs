@@ -1,12 +1,12 @@
 //! The proof: whether a load balancer's rules ever forward a request without the token or login
-//! that is asked for.
+//! that is required.
 //!
 //! Every forward of every listener, default actions included, must be guarded, or be out of
 //! reach behind rules that take every request before it. A forward is guarded by a login or a
 //! JSON Web Token that lets no one through without, or by a condition on a header that is asked
 //! for whose values no one can make up. Host, path, method, query and source address are no
 //! guard. Where parameters ask something of an Ingress, exactly that must guard its own rules; in
-//! a mixed group a login may stand for a token elsewhere.
+//! a mixed group a login may represent a token elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -172,9 +172,9 @@ struct Near<'a> {
     is_protected: bool,
     /// Whether it is on another load balancer.
     is_protected_elsewhere: bool,
-    /// Whether that is so as namespaces stand, and not only if one that is missing is the other.
+    /// Whether that is so as namespaces are, and not only if one that is missing is the other.
     is_certain: bool,
-    /// Whether parameters require it, for the namespaces as they stand.
+    /// Whether parameters require it, for the namespaces as they are.
     is_of_params: bool,
     /// The headers that parameters require for them.
     headers: BTreeSet<&'a str>,
@@ -193,7 +193,7 @@ struct Protected<'a> {
 /// Where pods are protected, and with what.
 struct Protection<'a> {
     balancer: &'a GroupId,
-    /// Whether the pods are in the namespace of the Ingress as it stands.
+    /// Whether the pods are in the namespace of the Ingress as it is.
     is_certain: bool,
     /// Whether parameters require it.
     by_params: bool,

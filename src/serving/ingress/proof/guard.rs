@@ -10,14 +10,14 @@ use crate::controllers::alb::regex::{self, Regex};
 /// How many letters a pattern must fix: with fewer, a text that fits is soon guessed.
 const FIXED_LETTERS: usize = 8;
 
-/// What stands before a forward.
+/// What is before a forward.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Guard {
-    /// The headers, in lower case, whose value must be a given one.
+    /// The headers, in lowercase, whose value must be a given one.
     pub(crate) headers: Vec<String>,
-    /// Those of them that can carry a token, whoever asks for it.
+    /// Those of them that can carry a token, whatever requires it.
     pub(crate) tokens: Vec<String>,
-    /// The headers that are asked for, but with values that anyone can give.
+    /// The headers that are required, but with values that anyone can give.
     pub(crate) unbound_headers: Vec<String>,
     /// Whether a login, or a JSON Web Token that names who it is for, is required.
     pub(crate) login: bool,

@@ -1,5 +1,5 @@
 //! The proof: whether a load balancer's rules ever forward a request without the token or login
-//! that is asked for.
+//! that is required.
 
 mod cause;
 mod context;

@@ -1,4 +1,4 @@
-//! Who asks for a token or a login: parameters, and every annotation that means to, whether or
+//! What requires a token or a login: parameters, and every annotation that is meant to, whether or
 //! not the controller listens to it.
 
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ use crate::controllers::alb::conditions::{self, RuleCondition};
 use crate::controllers::alb::objects::{Ingress, Service};
 use crate::go::json::{self, GoSlice, KeySpellings, names_field};
 
-/// What parameters ask of one Ingress.
+/// What parameters require of one Ingress.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ParamsRequirement {
     /// The Ingress, as `namespace/name` (see [`Ingress::key`]).
@@ -36,29 +36,29 @@ impl ParamsRequirement {
     }
 }
 
-/// What is asked for.
+/// What is required.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Credential {
-    /// A token in one of these headers (in lower case); none where no name can be read.
+    /// A token in one of these headers (in lowercase); none where no name can be read.
     Token(Vec<String>),
     /// A login, or a JSON Web Token.
     Login,
 }
 
-/// How an annotation that asks reaches the controller.
+/// How an annotation that requires something reaches the controller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Binding {
     /// The controller reads it.
     Read,
     /// It is `conditions.<name>` with a name that is not a backend of the Ingress's rules.
     Unbound,
-    /// It stands on a Service, where the controller doesn't look for it.
+    /// It is on a Service, where the controller doesn't look for it.
     OnService,
     /// Its key is misspelt.
     Misspelt,
 }
 
-/// One annotation that asks.
+/// One annotation that requires a token or a login.
 #[derive(Debug, Clone)]
 pub(crate) struct Requirement {
     /// The annotation's full key.
@@ -78,12 +78,12 @@ impl Requirement {
     }
 }
 
-/// Whether any annotation of an Ingress asks for a token or a login.
+/// Whether any annotation of an Ingress requires a token or a login.
 pub(crate) fn asks(ingress: &Ingress) -> bool {
     !of_ingress(ingress).is_empty()
 }
 
-/// The annotations of an Ingress that ask.
+/// The annotations of an Ingress that require a token or a login.
 pub(crate) fn of_ingress(ingress: &Ingress) -> Vec<Requirement> {
     let backends: BTreeSet<&str> = rule_backends(ingress).collect();
     let mut requirements = Vec::new();
@@ -101,7 +101,7 @@ pub(crate) fn of_ingress(ingress: &Ingress) -> Vec<Requirement> {
                     (false, false) => Binding::Unbound,
                 };
                 let conditions = ConditionsText::of(text);
-                // A list that says nothing, or that can't be read, was written for some reason.
+                // A list that says nothing, or that cannot be read, was written for some reason.
                 let asks_something = conditions.requires_token()
                     || conditions.is_blank()
                     || conditions.elements.is_none();
@@ -168,7 +168,7 @@ fn by_value<'a>(key: &'a str, text: &str) -> Option<spelling::RequirementKey<'a>
     Some(spelling::RequirementKey { kind, misspelt: true })
 }
 
-/// The annotations of a Service that ask.
+/// The annotations of a Service that require a token or a login.
 pub(crate) fn of_service(service: &Service) -> Vec<Requirement> {
     let mut requirements = Vec::new();
     for (key, text) in &service.metadata.annotations {
@@ -244,7 +244,7 @@ impl ConditionsText {
         }
     }
 
-    /// Whether one of its elements asks for a token, or may mean to: routing by a header does not.
+    /// Whether one of its elements requires a token, or may be meant to: routing by a header does not.
     pub(crate) fn requires_token(&self) -> bool {
         match &self.elements {
             None => self.mentions_header,
@@ -259,7 +259,7 @@ impl ConditionsText {
             .is_some_and(|elements| elements.iter().all(|element| element.keys.0.is_empty()))
     }
 
-    /// The names of the headers that its elements name, in lower case, whether or not they count.
+    /// The names of the headers that its elements name, in lowercase, whether or not they count.
     pub(crate) fn headers(&self) -> Vec<String> {
         let mut headers: Vec<String> = self
             .elements
@@ -286,7 +286,7 @@ impl Element {
             })
     }
 
-    /// Whether it asks for a token, or may mean to.
+    /// Whether it requires a token, or may be meant to.
     pub(crate) fn requires_token(&self) -> bool {
         self.means_a_header()
             && match (self.header(), &self.condition.http_header) {

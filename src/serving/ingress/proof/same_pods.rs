@@ -42,7 +42,7 @@ pub(crate) fn behind<'a>(
 }
 
 impl Pods<'_> {
-    /// Whether they are in a namespace as it stands; one that is not given is `default`.
+    /// Whether they are in a namespace as it is; one that is not given is `default`.
     pub(crate) fn is_in(&self, namespace: Option<&str>) -> bool {
         self.namespace.unwrap_or("default") == namespace.unwrap_or("default")
     }

@@ -1,4 +1,4 @@
-//! Annotations that ask for a token or a login, also where their keys are misspelt.
+//! Annotations that require a token or a login, also where their keys are misspelt.
 
 use crate::controllers::alb::SUFFIXES;
 use crate::controllers::alb::annotations::PREFIX;
@@ -17,7 +17,7 @@ pub(crate) enum KeyKind<'a> {
     Jwt,
 }
 
-/// What an annotation means to ask for.
+/// What an annotation is meant to require.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RequirementKey<'a> {
     pub(crate) kind: KeyKind<'a>,
@@ -31,7 +31,7 @@ const LOGINS: [(&str, KeyKind<'static>); 4] = [
     ("jwt-validation", KeyKind::Jwt),
 ];
 
-/// Whether an annotation's key means to ask for a token or a login.
+/// Whether an annotation's key is meant to require a token or a login.
 pub(crate) fn requirement(key: &str) -> Option<RequirementKey<'_>> {
     let (prefix, suffix) = key.split_once('/').unwrap_or(("", key));
     let ours = prefix == PREFIX;

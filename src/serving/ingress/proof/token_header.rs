@@ -1,4 +1,4 @@
-//! Which header conditions can ask for a token.
+//! Which header conditions can require a token.
 //!
 //! A condition on a header routes as often as it guards: gRPC by Content-Type, a canary by its own
 //! header. Where only an annotation speaks, it is taken for a token by the header's name, or by
@@ -45,7 +45,7 @@ const CREDENTIAL: [&str; 8] =
 /// every request, whoever sends it).
 const OF_NETWORKS: [&str; 3] = ["origin-verify", "cloudfront", "cdn"];
 
-/// Whether a header, in lower case, is one that clients and proxies send for other reasons than to show who
+/// Whether a header, in lowercase, is one that clients and proxies send for other reasons than to show who
 /// they are, so no value of it is a token unless it is required by name.
 pub(crate) fn routes(header: &str) -> bool {
     ROUTING.contains(&header)
@@ -53,7 +53,7 @@ pub(crate) fn routes(header: &str) -> bool {
         || OF_NETWORKS.iter().any(|part| header.contains(part))
 }
 
-/// Whether a condition on a header with these values can ask for a token.
+/// Whether a condition on a header with these values can require a token.
 pub(crate) fn can_be_token<'a>(
     header: &str,
     mut values: impl Iterator<Item = &'a HeaderValue>,

@@ -14,7 +14,7 @@ pub(crate) struct Layer {
     pub params: IngressParams,
     /// The object that they came from; `None` for the configuration itself.
     pub source: Option<LayerSource>,
-    /// The field of the configuration that they stand in: `spec`, or an entry of `targets`.
+    /// The field of the configuration that they are in: `spec`, or an entry of `targets`.
     pub field: String,
 }
 
@@ -25,7 +25,7 @@ pub(crate) struct LayerSource {
     pub object: ResourceRef,
     /// Whether it is the Ingress that is set, on which an earlier run wrote them.
     pub is_target: bool,
-    /// Where in the object each field stands: `cognito.userPoolArn` at `data.CognitoUserPoolArn`.
+    /// Where in the object each field is: `cognito.userPoolArn` at `data.CognitoUserPoolArn`.
     pub places: BTreeMap<String, FieldPath>,
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Session {
     pub(crate) scope: Option<LoginScope>,
     /// Seconds until the next login.
     pub(crate) timeout: Option<u32>,
-    /// What becomes of a request without a session.
+    /// How a request without a session is answered.
     pub(crate) on_unauthenticated: Option<OnUnauthenticated>,
 }
 

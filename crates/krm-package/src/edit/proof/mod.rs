@@ -22,7 +22,7 @@ impl Wanted {
     /// The part of an object that a patch changes, as it is before.
     ///
     /// # Errors
-    /// A part that can't be read.
+    /// A part that cannot be read.
     pub(super) fn of(object: NodeRef<'_>, patch: &Patch) -> Result<Self, SourceError> {
         let mut way = common_parent(patch);
         // What an alias or a `<<` repeats is of other parts as well: then all of the object is read.
@@ -60,7 +60,7 @@ impl Wanted {
     /// Whether an object is what the patch makes of the one before.
     ///
     /// # Errors
-    /// A part that can't be read.
+    /// A part that cannot be read.
     pub(super) fn is(&self, before: NodeRef<'_>, after: NodeRef<'_>) -> Result<bool, SourceError> {
         let Some(part) = at(after, &self.way) else { return Ok(false) };
         let changed = at(before, &self.way).map_or(before.id, |part| part.id);
@@ -105,7 +105,7 @@ fn path(operation: &PatchOperation) -> &Pointer {
     }
 }
 
-/// The operation as it is to what stands so many keys down.
+/// The operation as it is to what is so many keys down.
 fn below(operation: &PatchOperation, depth: usize) -> PatchOperation {
     let inside = |path: &Pointer| {
         let tokens = path.tokens().skip(depth);
@@ -123,12 +123,12 @@ fn below(operation: &PatchOperation, depth: usize) -> PatchOperation {
         PatchOperation::Move(moved) => {
             PatchOperation::Move(MoveOperation { from: inside(&moved.from), path })
         }
-        // No edit: refused where it would be made.
+        // No edit: refused where it would be applied.
         other => other.clone(),
     }
 }
 
-/// What stands at the end of a way through mappings.
+/// What is at the end of a way through mappings.
 fn at<'t>(object: NodeRef<'t>, way: &[String]) -> Option<NodeRef<'t>> {
     way.iter().try_fold(object, |node, key| {
         let mut entries = node.tree.entries(node.id);

@@ -21,11 +21,11 @@ use crate::error::SourceError;
 pub(crate) use texts::compose;
 pub(super) use texts::{parse_document, parse_entry, parse_first};
 
-/// What may stand in a mapping's or a sequence's place.
+/// What may be in a mapping's or a sequence's place.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Context {
     Block,
-    /// The value of a block mapping's key: a sequence may stand in the key's column.
+    /// The value of a block mapping's key: a sequence may be in the key's column.
     BlockValue,
     Flow,
 }
@@ -34,7 +34,7 @@ pub(super) struct Composer<'s, 'b> {
     source: &'s str,
     scanner: Scanner<'s>,
     builder: &'b mut Builder<'s>,
-    /// Right behind the last token that is written.
+    /// Right after the last token that is written.
     behind: usize,
     depth: usize,
     max_depth: usize,
@@ -136,7 +136,7 @@ impl<'s, 'b> Composer<'s, 'b> {
         }
     }
 
-    /// kubectl and kyaml take no value behind a `---`.
+    /// kubectl and kyaml take no value after a `---`.
     fn check_marker_line(&self, marker: Token) -> Scanned<()> {
         let rest = &self.source[marker.end..];
         let rest = rest.find('\n').map_or(rest, |end| &rest[..end]).trim_ascii();
@@ -148,7 +148,7 @@ impl<'s, 'b> Composer<'s, 'b> {
         self.fault(marker.start, message)
     }
 
-    /// Behind a `...` a reader that cuts at `---` reads no document.
+    /// After a `...` a reader that cuts at `---` reads no document.
     fn check_end_marker(&mut self, marker: Token) -> Scanned<()> {
         let rest = &self.source[marker.end..];
         let mut lines = rest.split('\n').map(str::trim_ascii);

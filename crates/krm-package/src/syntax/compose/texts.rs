@@ -19,7 +19,7 @@ pub(crate) fn compose(source: &str) -> Result<Tree, SourceError> {
     Ok(builder.finish())
 }
 
-/// Reads the first document of a text, in which a key may stand twice.
+/// Reads the first document of a text, in which a key may be twice.
 ///
 /// # Errors
 /// What Go's readers refuse, aliases that expand without measure, and nesting of more than 250.

@@ -55,8 +55,8 @@ impl Scanner<'_> {
         }
     }
 
-    /// Skips blanks, comments and line breaks. Behind a line break in a block, where a key may
-    /// stand, no tab is skipped.
+    /// Skips blanks, comments and line breaks. After a line break in a block, where a key may
+    /// are, no tab is skipped.
     fn skip_to_token(&mut self) {
         loop {
             loop {

@@ -1,5 +1,5 @@
 //! Source to tokens, as Go's readers cut it (go.yaml.in/yaml/v2 and v3, `scannerc.go`): what a token
-//! is depends on the column, on the brackets that are open, and on whether a `:` comes behind.
+//! is depends on the column, on the brackets that are open, and on whether a `:` comes after.
 //!
 //! A `key` is known for one only at its colon. Tokens therefore wait in a queue while the first of them
 //! may still turn out to begin a key; a `Key` token, and with it the start of a block mapping, is then put
@@ -77,7 +77,7 @@ pub(super) type Scanned<T> = Result<T, Fault>;
 #[derive(Debug, Clone, Copy, Default)]
 struct SimpleKey {
     is_possible: bool,
-    /// Nothing but a key can stand here.
+    /// Nothing but a key can be here.
     is_required: bool,
     token: usize,
     at: usize,
@@ -85,7 +85,7 @@ struct SimpleKey {
     column: i32,
 }
 
-/// The colon of a key stands no further behind its start (`yaml_simple_key_is_valid`), in characters.
+/// The colon of a key is no further after its start (`yaml_simple_key_is_valid`), in characters.
 const MAX_KEY: usize = 1024;
 
 pub(super) struct Scanner<'s> {

@@ -42,7 +42,7 @@ impl Scanner<'_> {
                 self.at += 1;
                 let suffix = self.at;
                 self.uri();
-                // Behind the handle of a `%TAG`, which no reader has: only `!!` is known without one.
+                // After the handle of a `%TAG`, which no reader has: only `!!` is known without one.
                 if suffix != start + 2 || self.at == suffix {
                     return self.fault(start, "this tag has no meaning in a manifest; remove it");
                 }

@@ -4,13 +4,13 @@ use super::{Kind, Scanned, Scanner, Token};
 use crate::find;
 use crate::syntax::tree::Form;
 
-/// What stands behind a `|` or `>`.
+/// What is after a `|` or `>`.
 struct Header {
     keeps: bool,
     strips: bool,
     /// By how much the lines are indented, if a digit says so.
     increment: Option<i32>,
-    /// Behind its last character that is not a blank.
+    /// After its last character that is not a blank.
     end: usize,
 }
 
@@ -22,7 +22,7 @@ impl Scanner<'_> {
         let in_flow = self.in_flow();
         let least = self.indent + 1;
         let mut end = start;
-        // Whether a line break stands before this place and behind the last character.
+        // Whether a line break is before this place and after the last character.
         let mut is_further_line = false;
         loop {
             let at_line = self.at == self.line_start;

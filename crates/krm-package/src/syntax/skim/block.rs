@@ -7,7 +7,7 @@ use crate::syntax::tree::Form;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Block {
     pub(super) form: Form,
-    /// Behind the last character that belongs to it, its last line feed left out.
+    /// After the last character that belongs to it, its last line feed left out.
     pub(super) end: usize,
     /// The blanks before each of its lines; 0 for one without lines.
     pub(super) indent: usize,
@@ -15,12 +15,12 @@ pub(super) struct Block {
     pub(super) behind: usize,
 }
 
-/// The `|` or `>` with what stands on its line.
+/// The `|` or `>` with what is on its line.
 struct Header {
     keeps: bool,
     /// The digit that says by how much the lines are indented.
     indent: Option<usize>,
-    /// Behind the last character that is not a blank.
+    /// After the last character that is not a blank.
     end: usize,
     /// The line below.
     body: usize,
@@ -67,7 +67,7 @@ pub(super) fn block(source: &str, start: usize, least: usize) -> Option<Block> {
             Some(b'\n' | b'\r') if content - line <= indent => {
                 line = behind_break(bytes, content)?;
             }
-            // Blanks at the end of the text, with no line feed behind.
+            // Blanks at the end of the text, with no line feed after.
             None if content > line => return None,
             None => break,
             Some(b'\t') if content - line < indent => return None,

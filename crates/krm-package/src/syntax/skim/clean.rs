@@ -40,10 +40,10 @@ impl Clean {
     }
 }
 
-/// Whether a chunk is plain text whose carriage returns stand before line feeds.
+/// Whether a chunk is plain text whose carriage returns are before line feeds.
 fn has_whole_breaks(bytes: &[u8], from: usize, length: usize) -> bool {
     let end = from + length;
-    // What stands behind the last byte of the text ends no carriage return.
+    // What is after the last byte of the text ends no carriage return.
     let Some(next) = bytes.get(from + 1..=end) else { return false };
     bytes[from..end].iter().zip(next).fold(true, |good, (byte, next)| {
         let is_text = (byte.wrapping_sub(b' ') < 0x5F) | (*byte == b'\n') | (*byte == b'\t');

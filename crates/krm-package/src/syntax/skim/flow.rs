@@ -22,7 +22,7 @@ enum Next {
 }
 
 impl Skim<'_> {
-    /// Reads a flow collection; gives the place behind it.
+    /// Reads a flow collection; gives the place after it.
     ///
     /// Every entry of a mapping is `key: value` here, none of a sequence is, and there are no
     /// comments: what else the parser takes between brackets, hardly anybody writes.
@@ -90,7 +90,7 @@ impl Skim<'_> {
         }
     }
 
-    /// Reads a key; gives the place behind its colon.
+    /// Reads a key; gives the place after its colon.
     fn flow_key(&mut self, start: usize) -> Option<usize> {
         if matches!(self.bytes[start], b'"' | b'\'') {
             let colon = self.quoted_key(start, quoted(self.bytes, start, 0)?)?;
@@ -127,7 +127,7 @@ impl Skim<'_> {
 }
 
 /// Reads a plain scalar between brackets: its end, and the place of what ends it, which is a bracket,
-/// a comma, a colon or a line feed. `None` for one that can't begin so, and before a comment.
+/// a comma, a colon or a line feed. `None` for one that cannot begin so, and before a comment.
 fn flow_plain(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
     let is_flow = |at: usize| matches!(bytes.get(at), Some(b',' | b'[' | b']' | b'{' | b'}'));
     match bytes.get(start)? {

@@ -7,15 +7,15 @@
 //!
 //! # What giving up costs
 //! Not the whole text: the parser reads the one entry of the document's outermost block sequence
-//! (an item of a ResourceList) or the one document where that happened, and this reader goes on
-//! behind. A piece is cut between two lines, and a wrong cut can't go unseen:
+//! (an item of a ResourceList) or the one document where that happened, and this reader continues
+//! after it. A piece is cut between two lines, and a wrong cut cannot go unseen:
 //!
 //! - A document is cut where `---` begins a line and a blank follows. No scalar and no flow
-//!   collection goes on over such a line: to the parser it ends a plain or a block scalar, and is an
+//!   collection continues over such a line: to the parser it ends a plain or a block scalar, and is an
 //!   error in anything else.
 //! - An entry is cut before a line whose content begins at or before the column of its dash. What
 //!   the dash leads to is indented further, so a plain scalar, a block scalar and a block collection
-//!   of the entry have ended there. Only a quoted scalar and a flow collection can go on, as the
+//!   of the entry have ended there. Only a quoted scalar and a flow collection can continue, as the
 //!   parser does not mind their indentation; but then they are open at the end of the piece, which is
 //!   an error of the piece. A blank line, a comment line and a line with a tab before its content
 //!   ends nothing and stays in the piece.
@@ -162,7 +162,7 @@ impl<'s> Skim<'s> {
         let dash = is_dash(self.bytes, start);
         let mut top = self.top();
         if let Some(place) = self.missing {
-            // A sequence may stand in its key's column.
+            // A sequence may be in its key's column.
             let is_compact = dash && indent == top.indent && !top.is_sequence;
             self.missing = None;
             if indent > top.indent || is_compact {
@@ -195,7 +195,7 @@ impl<'s> Skim<'s> {
         .map(Line::Next)
     }
 
-    /// Ends the document at a `...`, behind which nothing may stand before a `---`.
+    /// Ends the document at a `...`, after which nothing may be before a `---`.
     #[cold]
     fn end_marker(&mut self, line: usize) -> Option<Line> {
         // Where nothing is written, the parser refuses it.
@@ -218,7 +218,7 @@ impl<'s> Skim<'s> {
         }
     }
 
-    /// Reads a node that is the first on its line, or stands behind dashes that are: a collection's
+    /// Reads a node that is the first on its line, or is after dashes that are: a collection's
     /// first entry, or a scalar.
     fn node(&mut self, start: usize, line: usize) -> Option<usize> {
         let indent = (start - line) as u32 + 1;
@@ -250,7 +250,7 @@ impl<'s> Skim<'s> {
         if self.top().indent == 0 { None } else { self.value(start) }
     }
 
-    /// Reads what stands behind a dash of the innermost sequence.
+    /// Reads what is after a dash of the innermost sequence.
     fn entry(&mut self, dash: usize, line: usize) -> Option<usize> {
         let indent = (dash - line) as u32 + 1;
         if self.entry_indent == 0 && self.is_outermost_sequence() {
@@ -271,14 +271,14 @@ impl<'s> Skim<'s> {
         }
     }
 
-    /// Reads a key, which must be there, and what stands behind it.
+    /// Reads a key, which must be there, and what is after it.
     #[inline]
     fn mapping_entry(&mut self, start: usize) -> Option<usize> {
         let colon = self.key(start)?;
         self.behind_key(colon)
     }
 
-    /// Reads what stands behind a block mapping's key.
+    /// Reads what is after a block mapping's key.
     #[inline]
     fn behind_key(&mut self, colon: usize) -> Option<usize> {
         let behind = colon + 1;

@@ -6,7 +6,7 @@ use crate::syntax::build::Parsed;
 use crate::syntax::tree::{Form, Properties};
 
 impl<'s> Skim<'s> {
-    /// Reads an anchor, a tag or both, and the value behind them, unless it is on lines below.
+    /// Reads an anchor, a tag or both, and the value after them, unless it is on lines below.
     pub(super) fn properties(&mut self, start: usize) -> Option<usize> {
         let mut waiting = Waiting { properties: Properties::default(), anchor: None };
         let mut at = start;
@@ -44,7 +44,7 @@ impl<'s> Skim<'s> {
         value_ends_line(self.bytes, end)
     }
 
-    /// The end of the letters behind an indicator, before a blank: a `!` may come before them.
+    /// The end of the letters after an indicator, before a blank: a `!` may come before them.
     fn word(&self, start: usize) -> Option<usize> {
         let is_core_tag = self.bytes[start..].starts_with(b"!!");
         let mut end = start + if is_core_tag { 2 } else { 1 };

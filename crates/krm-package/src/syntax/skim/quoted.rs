@@ -8,9 +8,9 @@ use crate::syntax::tree::Form;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Quoted {
     pub(super) form: Form,
-    /// Behind the closing quote.
+    /// After the closing quote.
     pub(super) end: usize,
-    /// It does not say just what stands between its quotes.
+    /// It does not say just what is between its quotes.
     pub(super) has_escapes: bool,
     /// It goes over more than one line.
     pub(super) has_lines: bool,

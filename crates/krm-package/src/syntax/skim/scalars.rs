@@ -33,7 +33,7 @@ impl Skim<'_> {
         Some(key.end)
     }
 
-    /// Adds a quoted key; gives the place behind it.
+    /// Adds a quoted key; gives the place after it.
     pub(super) fn quoted_key(&mut self, start: usize, key: Quoted) -> Option<usize> {
         if key.has_lines || key.end - start > MAX_KEY {
             return None;
@@ -100,14 +100,14 @@ impl Skim<'_> {
         self.plain_is_open = stop == Stop::LineEnd;
         match stop {
             Stop::LineEnd => Some((at + 1).min(self.bytes.len())),
-            // The parser refuses a further line behind a comment.
+            // The parser refuses a further line after a comment.
             Stop::Comment => Some(line_behind(self.bytes, at)),
             // A key of several lines, or a mapping on its key's line.
             Stop::Colon => None,
         }
     }
 
-    /// Whether the colon behind a block mapping's key is at a place.
+    /// Whether the colon after a block mapping's key is at a place.
     pub(super) fn is_colon(&self, at: usize) -> bool {
         self.bytes.get(at) == Some(&b':') && is_blank(self.bytes, at + 1)
     }

@@ -15,7 +15,7 @@ pub(super) enum GaveUp {
 /// An open block collection; the first level is the document.
 #[derive(Clone, Copy)]
 pub(super) struct Level {
-    /// The column of its keys or dashes, from 1; 0 for the document. What stands below is indented
+    /// The column of its keys or dashes, from 1; 0 for the document. What is below is indented
     /// by at least as many blanks.
     pub(super) indent: u32,
     pub(super) is_sequence: bool,
@@ -34,11 +34,11 @@ pub(super) struct Skim<'s> {
     pub(super) builder: Builder<'s>,
     pub(super) clean: Clean,
     pub(super) levels: Vec<Level>,
-    /// Right behind the `:` or the `-` (or the `---`) whose node is on a line below, or missing.
+    /// Right after the `:` or the `-` (or the `---`) whose node is on a line below, or missing.
     pub(super) missing: Option<usize>,
     /// The anchor and the tag of the next node.
     pub(super) waiting: Option<Waiting<'s>>,
-    /// The last node is a plain scalar that may go on on the next line.
+    /// The last node is a plain scalar that may continue on the next line.
     pub(super) plain_is_open: bool,
     pub(super) entry: Option<Entry>,
     /// The indentation of the entry's dash, from 1; 0 for no entry.
@@ -57,7 +57,7 @@ pub(super) struct Entry {
     pub(super) levels: usize,
 }
 
-/// The anchor and the tag of a node that comes behind them.
+/// The anchor and the tag of a node that comes after them.
 pub(super) struct Waiting<'s> {
     pub(super) properties: Properties,
     pub(super) anchor: Option<&'s str>,

@@ -60,7 +60,7 @@ pub(super) fn line_end(bytes: &[u8], at: usize) -> usize {
     if offset > 0 && bytes[end - 1] == b'\r' { end - 1 } else { end }
 }
 
-/// The place behind the line break that is here. A carriage return stands before a line feed alone, in
+/// The place after the line break that is here. A carriage return is before a line feed alone, in
 /// what is known to be clean.
 #[inline]
 pub(super) fn behind_break(bytes: &[u8], at: usize) -> Option<usize> {
@@ -99,7 +99,7 @@ pub(super) fn marker(bytes: &[u8], line: usize) -> Option<&'static [u8; 3]> {
     is_blank(bytes, line + 3).then_some(found)
 }
 
-/// The start of the next line, if nothing but spaces and a comment stands before.
+/// The start of the next line, if nothing but spaces and a comment is before.
 #[inline]
 pub(super) fn rest_is_blank(bytes: &[u8], at: usize) -> Option<usize> {
     let start = spaces(bytes, at);
@@ -110,7 +110,7 @@ pub(super) fn rest_is_blank(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// The same behind a value, where a tab may stand at the end of the line.
+/// The same after a value, where a tab may be at the end of the line.
 #[inline]
 pub(super) fn value_ends_line(bytes: &[u8], at: usize) -> Option<usize> {
     rest_is_blank(bytes, at).or_else(|| behind_break(bytes, tabs(bytes, at)))
@@ -136,7 +136,7 @@ pub(super) enum Stop {
 /// A line of a plain scalar.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Plain {
-    /// Behind its last character that is not a blank.
+    /// After its last character that is not a blank.
     pub(super) end: usize,
     pub(super) stop: Stop,
     /// The place of the colon, the `#` or the line feed.

@@ -1,7 +1,7 @@
 //! What the API server and the controller's webhook refuse.
 //!
 //! Sources: `pkg/apis/networking/validation/validation.go` of Kubernetes 1.36,
-//! `webhooks/networking/ingress_validator.go` of the controller, v3.5. What can't be decoded at
+//! `webhooks/networking/ingress_validator.go` of the controller, v3.5. What cannot be decoded at
 //! all (an annotation that is a number or a list) is for the reader of the manifests to refuse.
 
 mod names;

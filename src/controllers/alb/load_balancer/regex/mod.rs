@@ -1,5 +1,5 @@
 //! Regular expressions of conditions, as far as a proof needs them: what they match, and whether
-//! they ask for any letter in particular.
+//! they require any letter in particular.
 //!
 //! Letters, classes, groups, alternatives, repetition, the anchors and a leading `(?i)` are read.
 //! Other flags, look-around and back references are not: such an expression proves nothing here.
@@ -113,11 +113,11 @@ impl Regex {
     }
 }
 
-/// Whether a class or a group is never closed, or nothing stands before a repetition: every engine refuses such an expression, so that
+/// Whether a class or a group is never closed, or nothing is before a repetition: every engine refuses such an expression, so that
 /// no rule with it comes to be.
 #[must_use]
 pub(crate) fn is_never_closed(text: &str) -> bool {
-    // Nothing stands before it that it could repeat.
+    // Nothing is before it that it could repeat.
     if text.starts_with(['?', '*', '+']) {
         return true;
     }
