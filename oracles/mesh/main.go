@@ -21,6 +21,8 @@ import (
 type question struct {
 	// Istio's objects, as YAML.
 	Istio string `json:"istio"`
+	// Mesh is the MeshConfig, as YAML: what it has beside Istio's own.
+	Mesh string `json:"mesh"`
 	// Proxies are the pods with an Envoy.
 	Proxies []proxy `json:"proxies"`
 	// Services lead to a proxy, or to an application without one.

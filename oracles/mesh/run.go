@@ -22,9 +22,13 @@ func (m *mesh) start(t test.Failer, program string) {
 	for name, listener := range m.applications {
 		serve(t, name, listener)
 	}
+	settings, err := meshconfig.ApplyMeshConfigDefaults(m.Mesh)
+	if err != nil {
+		t.Fatal(err)
+	}
 	config := m.network + "1"
 	xds.NewFakeDiscoveryServer(t, xds.FakeOptions{
-		MeshConfig:        meshconfig.DefaultMeshConfig(),
+		MeshConfig:        settings,
 		Configs:           m.configs,
 		KubernetesObjects: m.objects,
 		ListenerBuilder: func() (net.Listener, error) {

@@ -105,6 +105,12 @@ codes! {
     AuthorizationUnnamedNeighbour = "authorization-unnamed-neighbour": Warning,
     AuthorizationCallerHidden = "authorization-caller-hidden": Error,
     AuthorizationCallerGateway = "authorization-caller-gateway": Warning,
+    AuthorizationGatewayExtended = "authorization-gateway-extended": Info,
+    AuthorizationGatewayOpen = "authorization-gateway-open": Warning,
+    AuthorizationGatewayRefused = "authorization-gateway-refused": Error,
+    AuthorizationGatewayLogin = "authorization-gateway-login": Warning,
+    AuthorizationProfileDiffers = "authorization-profile-differs": Warning,
+    AuthorizationUnnamedOwner = "authorization-unnamed-owner": Warning,
     AuthorizationKindNotCovered = "authorization-kind-not-covered": Warning,
 
     // The certificate's names
@@ -271,6 +277,7 @@ codes! {
     KservePathTemplateNoRoute = "kserve-path-template-no-route": Error,
     KservePathTemplateClusterLocal = "kserve-path-template-cluster-local": Warning, ["kserve-path-template-no-route"],
     KservePathTemplateDomain = "kserve-path-template-domain": Info,
+    KservePathTemplateDashboard = "kserve-path-template-dashboard": Warning,
     KservePathTemplateCatchAll = "kserve-path-template-catch-all": Warning, ["kserve-path-template-domain"],
     KserveIngressConfig = "kserve-ingress-config": Error,
     KserveDeployConfig = "kserve-deploy-config": Error,

@@ -420,7 +420,7 @@ fn every_package_is_rendered_as_kpt_renders_it() {
         let name =
             image.and_then(|image| image.rsplit('/').next()?.split(':').next()).unwrap_or_default();
         // Of what a component is for, kpt's package alone has nothing.
-        if ["serving-dns", "serving-certificate", "serving-authorization", "callers"]
+        if ["serving-dns", "serving-certificate", "serving-authorization", "callers", "kubeflow"]
             .iter()
             .any(|name| place.ends_with(name))
         {

@@ -9,6 +9,7 @@
 )]
 
 mod alb;
+mod callers;
 mod certificate;
 mod dns;
 mod evaluation;
@@ -19,3 +20,4 @@ mod kserve;
 mod kserve_truth;
 mod mesh;
 mod reach;
+mod tokens;

@@ -81,7 +81,7 @@ const EXPECTED: &str = "
 | another namespace's          | no        | no         | no          | no         | no          | no           |
 | Dex user ada                 | yes       | yes        | yes         | yes        | yes         | yes          |
 | Dex user eve                 | no        | no         | no          | no         | no          | no           |
-| Cognito client               | yes       | yes        | yes         | no         | yes         | yes          |
+| Cognito client               | yes       | yes        | yes         | yes        | yes         | yes          |
 | Cognito, wrong scope         | no        | no         | no          | no         | no          | no           |
 | Cognito, wrong client        | no        | no         | no          | no         | no          | no           |
 | Cognito, ID token            | no        | no         | no          | no         | no          | no           |
@@ -263,6 +263,36 @@ fn exactly_the_named_callers_get_through() {
     }
     assert_eq!(rows.len(), 14);
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The component for Kubeflow beside a model: what comes out, and what is reported.
+#[test]
+fn the_component_for_kubeflow_extends_the_ingress_gateway() {
+    let kustomization = "resources:\n- iris.yaml\ncomponents:\n- ../awsconfigs/common/serving-authorization/kubeflow\n";
+    let memory = crate::render::project()
+        .with_file("mine/kustomization.yaml", kustomization)
+        .with_file("mine/iris.yaml", IRIS);
+    let answer = memory.run(&["render", "mine"]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let found: Vec<&str> = answer.stderr.lines().filter(|line| line.contains("] ")).collect();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].contains("authorization-gateway-extended: "), "{found:#?}");
+    let objects = objects(&answer.stdout);
+    let names: Vec<String> = objects
+        .iter()
+        .map(|one| {
+            format!(
+                "{} {}",
+                one["kind"].as_str().unwrap(),
+                one["metadata"]["name"].as_str().unwrap()
+            )
+        })
+        .collect();
+    let gateway = "serving-authorization-istio-ingressgateway";
+    let (policy, tokens) =
+        (format!("AuthorizationPolicy {gateway}"), format!("RequestAuthentication {gateway}"));
+    assert!(names.contains(&policy) && names.contains(&tokens), "{names:?}");
+    assert_eq!(objects.len(), 5, "{names:?}");
 }
 
 #[test]

@@ -124,6 +124,22 @@ impl From<UnnamedNeighbour> for Finding {
     }
 }
 
+/// A user whom a gateway names in a header gets through.
+pub(super) struct UnnamedOwner {
+    pub(super) component: Component,
+    pub(super) request: String,
+}
+
+impl From<UnnamedOwner> for Finding {
+    fn from(UnnamedOwner { component, request }: UnnamedOwner) -> Self {
+        let message = format!(
+            "the {} also accepts {request}, a user that callers does not name: another policy allows it, as Kubeflow's ns-owner-access-istio does for the owner of the namespace",
+            component.as_str()
+        );
+        Self::warning(Code::AuthorizationUnnamedOwner, message)
+    }
+}
+
 /// Callers that cannot be distinguished from others, because Knative's activator calls on their behalf.
 enum Hidden {
     Callers(Vec<String>),

@@ -280,6 +280,8 @@ pub(super) enum Unjudged<'a> {
     TooMany { components: usize, policies: usize },
     /// A request.
     Request { component: Component, request: &'a str, why: &'a Doubt },
+    /// A request at a gateway.
+    AtGateway { gateway: &'a str, request: &'a str, why: &'a Doubt },
 }
 
 impl From<Unjudged<'_>> for Finding {
@@ -298,6 +300,10 @@ impl From<Unjudged<'_>> for Finding {
             Unjudged::Request { component, request, why } => Finding::info(
                 Code::AuthorizationUndecided,
                 format!("whether the {} refuses {request} is undecided: {why}", component.as_str()),
+            ),
+            Unjudged::AtGateway { gateway, request, why } => Finding::info(
+                Code::AuthorizationUndecided,
+                format!("whether {gateway} refuses {request} is undecided: {why}"),
             ),
         }
     }

@@ -3,6 +3,8 @@
 mod caller_diags;
 mod callers;
 mod diags;
+mod gateway_diags;
+mod gateways;
 mod mesh;
 mod mesh_mode;
 mod named_callers;
@@ -77,8 +79,14 @@ of an earlier run are updated, and removed when they are no longer needed.";
         let mut objects = policies.of(&workloads);
         let authentications = policies.authentications(&workloads);
         let proven = proof::Proven { objects: &objects, authentications: &authentications };
-        proof::prove(&policies, &workloads, &proven, (items, &OWNED), &mut plan.findings);
+        let around = (items, &OWNED);
+        let platform = proof::platform(&policies, spec.profile, around, &mut plan.findings);
+        proof::prove(&policies, &workloads, &proven, (items, &platform), &mut plan.findings);
+        let input = gateways::Input { items, model: &model, profile: spec.profile };
+        let extended = gateways::extend(&policies, &platform, &workloads, &input);
+        plan.findings.extend(extended.findings);
         objects.extend(authentications.into_iter().flatten());
+        objects.extend(extended.objects);
         let owned = OWNED.plan(objects, items);
         plan.edits.extend(owned.edits);
         plan.findings.extend(owned.findings);
@@ -146,6 +154,7 @@ fn not_used(spec: &ServingAuthorization) -> impl Iterator<Item = Finding> {
         ("overrides", guide && !spec.overrides.is_empty()),
         ("clusterIssuer", guide && spec.cluster_issuer.is_some()),
         ("userIssuer", guide && spec.user_issuer.is_some()),
+        ("profile", guide && spec.profile.is_some()),
     ];
     fields.into_iter().filter(|(_, given)| *given).map(|(field, _)| NotUsedByGuide(field).into())
 }

@@ -1,8 +1,10 @@
 //! The objects of the mesh that are there already.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::diags::GenericLabels;
 use crate::controllers::istio::{AuthorizationPolicy, PeerAuthentication, RequestAuthentication};
@@ -43,6 +45,19 @@ pub(super) fn request_authentications(
         .filter(|item| !owned.has(item, items.configuration()))
         .map(|item| item.read());
     readable(theirs, findings)
+}
+
+/// Adds objects of a release that are not there under their names.
+pub(super) fn add_absent<T: DeserializeOwned>(
+    known: &mut Vec<T>,
+    of_release: &[Value],
+    metadata: impl Fn(&T) -> &ObjectMeta,
+) {
+    let name = |one: &T| (metadata(one).namespace.clone(), metadata(one).name.clone());
+    let names: BTreeSet<_> = known.iter().map(&name).collect();
+    // They are constants, which a test reads.
+    let absent = of_release.iter().filter_map(|one| T::deserialize(one).ok());
+    known.extend(absent.filter(|one| !names.contains(&name(one))));
 }
 
 /// Those that can be read; of the others, which are not the function's to refuse, a warning.

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::caller_diags::{UnnamedCaller, UnnamedNeighbour};
+use super::caller_diags::{UnnamedCaller, UnnamedNeighbour, UnnamedOwner};
 use super::diags::{MeshWide, PlaintextPeers, RefusedRequest, Unjudged};
 use super::objects;
 use crate::controllers::istio::{AuthorizationPolicy, Mesh, RequestAuthentication};
 use crate::finding::Finding;
 use crate::runtime::{Items, Owned};
-use crate::serving::authorization::{Mode, Platform, Policies, ServingWorkload};
+use crate::serving::authorization::{Mode, Platform, Policies, Profile, ServingWorkload};
 use krm_package::{ReadError, read_value};
 
 /// The largest number of objects that proofs look at, all together.
@@ -20,23 +20,37 @@ pub(super) struct Proven<'a> {
     pub(super) authentications: &'a [Option<Value>],
 }
 
+/// The objects of the mesh that others wrote, and those that the release of Kubeflow has beside them.
+pub(super) fn platform(
+    policies: &Policies,
+    profile: Option<Profile>,
+    (items, owned): (&Items<'_>, &Owned),
+    findings: &mut Vec<Finding>,
+) -> Platform {
+    let root = policies.root_namespace.as_str();
+    let mesh = Mesh {
+        root_namespace: root.to_owned(),
+        trust_domain: policies.callers.trust_domain.as_str().to_owned(),
+        ..Mesh::default()
+    };
+    let mut theirs = objects::policies(items, owned, findings);
+    let peers = objects::peer_authentications(items, findings);
+    let mut tokens = objects::request_authentications(items, owned, findings);
+    if let Some(profile) = profile {
+        objects::add_absent(&mut theirs, &profile.policies(root), |one| &one.metadata);
+        objects::add_absent(&mut tokens, &profile.authentications(root), |one| &one.metadata);
+    }
+    Platform::new(mesh, theirs, peers, tokens)
+}
+
 /// Judges what the components serve under all policies that will be there.
 pub(super) fn prove(
     policies: &Policies,
     workloads: &[ServingWorkload],
     generated: &Proven<'_>,
-    (items, owned): (&Items<'_>, &Owned),
+    (items, platform): (&Items<'_>, &Platform),
     findings: &mut Vec<Finding>,
 ) {
-    let mesh = Mesh {
-        root_namespace: policies.root_namespace.clone(),
-        trust_domain: policies.callers.trust_domain.as_str().to_owned(),
-        ..Mesh::default()
-    };
-    let theirs = objects::policies(items, owned, findings);
-    let peers = objects::peer_authentications(items, findings);
-    let tokens = objects::request_authentications(items, owned, findings);
-    let platform = Platform::new(mesh, theirs, peers, tokens);
     let (own, own_tokens) = match generated.read() {
         Ok(own) => own,
         Err(error) => {
@@ -77,6 +91,9 @@ pub(super) fn prove(
         }
         if let Some(request) = proof.neighbour {
             findings.push(Finding::from(UnnamedNeighbour { component, request }).on(&resource));
+        }
+        if let Some(request) = proof.owner {
+            findings.push(Finding::from(UnnamedOwner { component, request }).on(&resource));
         }
         if proof.takes_plaintext {
             plaintext.push(workload.shown());

@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::runtime::Checked;
-use crate::serving::authorization::{ApiVersion, Mode, NamedProtocol, Principal, TrustDomain};
+use crate::serving::authorization::{
+    ApiVersion, Mode, NamedProtocol, Principal, Profile, TrustDomain,
+};
 use crate::values::arn::UserPoolArn;
 use crate::values::cognito::UserPoolClientId;
 use crate::values::k8s::Namespace;
@@ -36,6 +38,9 @@ pub(crate) struct ServingAuthorization {
     pub(crate) callers: Option<Vec<Caller>>,
     /// What single namespaces and services have instead.
     pub(crate) overrides: Vec<Override>,
+    /// The release of Kubeflow, whose policies are evaluated where the input has no others of their names.
+    /// Default: what the input has.
+    pub(crate) profile: Option<Profile>,
     /// Who issues the tokens of service accounts: a `serviceAccount` or `namespace` is then let through
     /// with its token as well, behind gateways and Knative's activator.
     pub(crate) cluster_issuer: Option<Issuer>,

@@ -19,7 +19,7 @@ use crate::controllers::alb::Options;
 use crate::controllers::alb::objects::Ingress;
 use crate::finding::{Code, Finding};
 use crate::serving::ingress::{lint, proof};
-use crate::serving::model::Findings;
+use crate::serving::model::{Findings, shadowed};
 use crate::values::k8s::ResourceRef;
 
 /// Checks a package. `protect` is what has to be guarded, and by what; without it, what annotations
@@ -42,6 +42,7 @@ pub fn check(
         let resource = finding.resource.as_ref().filter(|_| finding.code == Code::KserveUnreadable);
         !resource.is_some_and(|resource| reported.contains(resource))
     }));
+    findings.extend(shadowed(&world.cluster, &world.model));
     findings.extend(mesh::findings(world));
     let protected = protect.unwrap_or_else(|| protect::by_default(world));
     let news =

@@ -1,12 +1,17 @@
 //! The proof that the callers that are named get through to a component, and nobody else.
 
+use std::collections::BTreeSet;
+
 use super::named::{NamedCaller, NamedCallers};
 use super::principal::Principal;
-use super::proof::{Platform, Proof, request};
+use super::proof::{Platform, Proof, pods_of, request};
 use super::workload::{Callers, ServingWorkload};
 use crate::controllers::istio::{
     AuthorizationPolicy, Identity, Refusal, RequestAuthentication, Token, Verdict,
 };
+
+/// How many headers of other policies are tried.
+const MOST_HEADERS: usize = 4;
 
 /// Somebody who requests something.
 struct Visitor {
@@ -14,6 +19,7 @@ struct Visitor {
     shown: String,
     peer: Option<Identity>,
     token: Option<Token>,
+    header: Option<(String, String)>,
     expects: Expected,
 }
 
@@ -26,6 +32,8 @@ enum Expected {
     Refused,
     /// A pod of the component's own namespace is not named; others may let it in.
     RefusedNeighbour,
+    /// A user whom a gateway names in a header is not named; others may let it in.
+    RefusedOwner,
 }
 
 impl Platform {
@@ -42,7 +50,9 @@ impl Platform {
         let policies = self.in_force(workload, added);
         let rules = self.tokens_of(workload, tokens);
         let mut proof = Proof::default();
-        let visitors = visitors(workload, callers, named);
+        let headers = self.headers_let_in(&pods_of(workload), &policies);
+        let mut visitors = visitors(workload, callers, named);
+        visitors.extend(with_headers(workload, callers, named, &headers));
         for (method, path) in workload.served().requests() {
             for visitor in &visitors {
                 let shown = || format!("{method} {path} from {}", visitor.shown);
@@ -56,13 +66,21 @@ impl Platform {
                 };
                 let mut request = request(workload, visitor.peer.clone(), method, &path);
                 if let Some(http) = &mut request.http {
+                    http.headers.extend(visitor.header.clone());
+                    authenticated.apply(&mut http.headers);
                     http.jwt = authenticated.jwt;
                 }
                 match (policies.evaluate(&request).verdict, visitor.expects) {
                     (Verdict::Allowed, Expected::Passes)
-                    | (Verdict::Denied { .. }, Expected::Refused | Expected::RefusedNeighbour) => {}
+                    | (
+                        Verdict::Denied { .. },
+                        Expected::Refused | Expected::RefusedNeighbour | Expected::RefusedOwner,
+                    ) => {}
                     (Verdict::Denied { by }, Expected::Passes) => {
                         proof.refused.get_or_insert_with(|| (shown(), by));
+                    }
+                    (Verdict::Allowed, Expected::RefusedOwner) => {
+                        proof.owner.get_or_insert_with(shown);
                     }
                     (Verdict::Allowed, Expected::Refused) => {
                         proof.stranger.get_or_insert_with(shown);
@@ -81,12 +99,44 @@ impl Platform {
     }
 }
 
+/// Everybody who sends a header by which another policy lets somebody in: through a gateway it names a
+/// user, from elsewhere anybody can send it.
+fn with_headers(
+    workload: &ServingWorkload,
+    callers: &Callers,
+    named: &NamedCallers,
+    headers: &BTreeSet<(String, String)>,
+) -> Vec<Visitor> {
+    let open = callers.without_credentials(workload, named);
+    let on_behalf = callers.on_behalf(workload);
+    let gateways = on_behalf.iter().filter(|one| !open.contains(*one));
+    let through = gateways
+        .map(|one| (one.to_string(), one.identity(), Expected::RefusedOwner))
+        .collect::<Vec<_>>();
+    let elsewhere = callers.trust_domain.principal("another-namespace", "another-account");
+    let mut senders = through;
+    senders.push((elsewhere.to_string(), elsewhere.identity(), Expected::Refused));
+    senders.push(("a peer without identity".to_owned(), None, Expected::Refused));
+    let visitor = |(name, value): &(String, String)| {
+        let header = (name.clone(), value.clone());
+        let of = move |(shown, peer, expects): (String, Option<Identity>, Expected)| Visitor {
+            shown: format!("{shown} with the header {}: {}", header.0, header.1),
+            peer,
+            token: None,
+            header: Some(header.clone()),
+            expects,
+        };
+        senders.clone().into_iter().map(of).collect::<Vec<_>>()
+    };
+    headers.iter().take(MOST_HEADERS).flat_map(visitor).collect()
+}
+
 fn visitors(workload: &ServingWorkload, callers: &Callers, named: &NamedCallers) -> Vec<Visitor> {
     let mut visitors = Vec::new();
     let open = callers.without_credentials(workload, named);
     let on_behalf = callers.on_behalf(workload);
     let mut visit = |shown: String, peer: Option<Identity>, token, expects| {
-        visitors.push(Visitor { shown, peer, token, expects });
+        visitors.push(Visitor { shown, peer, token, header: None, expects });
     };
     for principal in &open {
         visit(principal.to_string(), principal.identity(), None, Expected::Passes);

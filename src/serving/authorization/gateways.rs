@@ -12,11 +12,11 @@ use crate::cluster::{Cluster, Kept, may_be_one};
 
 /// The Services of gateways: those of Istio's own charts and of Kubeflow, and `KServe`'s
 /// `localGatewayService` and `knativeLocalGatewayService`.
-const PUBLIC: [&str; 3] = ["istio-ingressgateway", "istio-ingress", "istio-gateway"];
-const LOCAL: [&str; 2] = ["knative-local-gateway", "cluster-local-gateway"];
+pub(super) const PUBLIC: [&str; 3] = ["istio-ingressgateway", "istio-ingress", "istio-gateway"];
+pub(super) const LOCAL: [&str; 2] = ["knative-local-gateway", "cluster-local-gateway"];
 /// The label `istio` of the pods of these gateways.
-const PUBLIC_LABEL: &str = "ingressgateway";
-const LOCAL_LABEL: &str = "cluster-local-gateway";
+pub(super) const PUBLIC_LABEL: &str = "ingressgateway";
+pub(super) const LOCAL_LABEL: &str = "cluster-local-gateway";
 /// The classes of Gateways for which Istio creates pods.
 const ISTIO_CLASS: &str = "istio";
 /// The annotation that gives their pods another service account.
@@ -61,7 +61,11 @@ impl GatewayIdentities {
 }
 
 /// Whether one of the Services selects the workload's pods.
-fn is_selected(cluster: &Cluster<'_>, workload: &Kept<Workload>, services: &[&str]) -> bool {
+pub(super) fn is_selected(
+    cluster: &Cluster<'_>,
+    workload: &Kept<Workload>,
+    services: &[&str],
+) -> bool {
     let labels = &workload.object.spec.template.metadata.labels;
     cluster.objects.services.iter().any(|service| {
         let selector = &service.object.spec.selector;
@@ -72,7 +76,7 @@ fn is_selected(cluster: &Cluster<'_>, workload: &Kept<Workload>, services: &[&st
     })
 }
 
-fn has_label(workload: &Kept<Workload>, label: &str) -> bool {
+pub(super) fn has_label(workload: &Kept<Workload>, label: &str) -> bool {
     let labels = &workload.object.spec.template.metadata.labels;
     labels.get("istio").is_some_and(|value| value == label)
 }

@@ -5,8 +5,11 @@
 //! for the whole mesh; [`Mode::Namespace`] opens what a component serves to every peer;
 //! [`Mode::Strict`] opens it to the peers that requests really come from.
 
+mod at_gateways;
 mod caller_proof;
+mod gateway_pods;
 mod gateways;
+mod kubeflow;
 mod named;
 mod policies;
 mod principal;
@@ -15,7 +18,10 @@ mod served;
 mod settings;
 mod workload;
 
+pub(crate) use at_gateways::Hosts;
+pub(crate) use gateway_pods::GatewayPods;
 pub(crate) use gateways::GatewayIdentities;
+pub(crate) use kubeflow::{LOGIN_FILTER, Profile, TOKEN_POLICY};
 pub(crate) use named::{NamedCaller, NamedCallers, TokenCaller, TokenIssuer};
 pub(crate) use policies::{ApiVersion, Mode, Policies};
 pub(crate) use principal::{Principal, TrustDomain};

@@ -237,7 +237,7 @@ impl Policies {
         workloads.iter().map(of_workload).collect()
     }
 
-    fn authentication(
+    pub(super) fn authentication(
         &self,
         namespace: &str,
         name: &str,
@@ -295,7 +295,7 @@ fn texts(principals: BTreeSet<Principal>) -> Vec<String> {
 }
 
 /// `jwtRules[]`: where it is forwarded, the token reaches the proxies behind; at a component it ends.
-fn jwt_rule(issuer: &TokenIssuer, is_forwarded: bool) -> Value {
+pub(super) fn jwt_rule(issuer: &TokenIssuer, is_forwarded: bool) -> Value {
     let mut rule = json!({ "issuer": issuer.issuer });
     if let Some(uri) = &issuer.jwks_uri {
         rule["jwksUri"] = json!(uri);

@@ -1,12 +1,13 @@
 //! The proof that components can be reached: each request that they serve, from each peer that it
 //! comes from, judged as Istio judges it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::workload::{Callers, ServingWorkload};
 use crate::controllers::istio::{
-    AuthorizationPolicy, Doubt, HttpRequest, Identity, Jwt, Mesh, Peer, PeerAuthentication,
-    PoliciesInForce, Refusal, Request, RequestAuthentication, TokenRules, Verdict, Workload,
+    Action, AuthorizationPolicy, Condition, Doubt, HttpRequest, Identity, Jwt, Mesh, Peer,
+    PeerAuthentication, PoliciesInForce, Refusal, Request, RequestAuthentication, TokenRules,
+    Verdict, Workload,
 };
 
 /// The port of Knative's queue-proxy, before every model server.
@@ -34,6 +35,8 @@ pub(crate) struct Proof {
     pub stranger: Option<String>,
     /// The first such request of a pod of the same namespace.
     pub neighbour: Option<String>,
+    /// The first such request of a user whom a gateway names in a header.
+    pub owner: Option<String>,
     /// Whether a peer without identity is let through to what the component serves.
     pub takes_plaintext: bool,
 }
@@ -81,16 +84,20 @@ impl Platform {
         workload: &ServingWorkload,
         added: &[AuthorizationPolicy],
     ) -> PoliciesInForce {
-        let mut namespaces = vec![self.mesh.root_namespace.as_str()];
-        if workload.namespace != self.mesh.root_namespace {
-            namespaces.push(&workload.namespace);
-        }
-        let policies = namespaces.iter().filter_map(|namespace| self.policies.get(*namespace));
-        let policies: Vec<_> = policies.flatten().chain(added).cloned().collect();
-        let peers = namespaces.iter().filter_map(|namespace| self.peers.get(*namespace));
-        let peers: Vec<_> = peers.flatten().cloned().collect();
-        let pods = Workload::sidecar(workload.namespace.clone(), workload.labels.clone());
-        PoliciesInForce::for_workload(&self.mesh, &pods, &policies, &peers)
+        self.in_force_for(&pods_of(workload), added)
+    }
+
+    /// What is in force for pods, with policies that are added.
+    #[must_use]
+    pub(super) fn in_force_for(
+        &self,
+        pods: &Workload,
+        added: &[AuthorizationPolicy],
+    ) -> PoliciesInForce {
+        let policies = self.near(pods, &self.policies);
+        let policies: Vec<_> = policies.chain(added).cloned().collect();
+        let peers: Vec<_> = self.near(pods, &self.peers).cloned().collect();
+        PoliciesInForce::for_workload(&self.mesh, pods, &policies, &peers)
     }
 
     /// The tokens that a component's pods take, with rules that are added.
@@ -100,13 +107,51 @@ impl Platform {
         workload: &ServingWorkload,
         added: &[RequestAuthentication],
     ) -> TokenRules {
-        let root = self.mesh.root_namespace.as_str();
-        let own = Some(workload.namespace.as_str()).filter(|namespace| *namespace != root);
-        let namespaces = [Some(root), own].into_iter().flatten();
-        let known = namespaces.filter_map(|namespace| self.tokens.get(namespace)).flatten();
+        self.tokens_for(&pods_of(workload), added)
+    }
+
+    /// The tokens that pods take, with rules that are added.
+    #[must_use]
+    pub(super) fn tokens_for(
+        &self,
+        pods: &Workload,
+        added: &[RequestAuthentication],
+    ) -> TokenRules {
+        let known = self.near(pods, &self.tokens);
         let all: Vec<_> = known.chain(added).cloned().collect();
-        let pods = Workload::sidecar(workload.namespace.clone(), workload.labels.clone());
-        TokenRules::for_workload(&self.mesh, &pods, &all)
+        TokenRules::for_workload(&self.mesh, pods, &all)
+    }
+
+    /// The headers by which ALLOW policies in force for pods let somebody in, each with a value.
+    #[must_use]
+    pub(super) fn headers_let_in(
+        &self,
+        pods: &Workload,
+        in_force: &PoliciesInForce,
+    ) -> BTreeSet<(String, String)> {
+        let own = self.near(pods, &self.policies).filter(|policy| {
+            policy.spec.action == Action::Allow
+                && in_force.has(policy.namespace(), &policy.metadata.name)
+        });
+        let conditions = own.flat_map(|policy| &policy.spec.rules).flat_map(|rule| &rule.when);
+        let header = |condition: &Condition| {
+            let name = condition.key.strip_prefix("request.headers[")?.strip_suffix(']')?;
+            let value = condition.values.first()?;
+            Some((name.to_owned(), value.replace('*', "example")))
+        };
+        conditions.filter_map(header).collect()
+    }
+
+    /// The objects of the root namespace and of the pods' own.
+    fn near<'p, T>(
+        &'p self,
+        pods: &'p Workload,
+        objects: &'p BTreeMap<String, Vec<T>>,
+    ) -> impl Iterator<Item = &'p T> {
+        let root = self.mesh.root_namespace.as_str();
+        let own = Some(pods.namespace.as_str()).filter(|namespace| *namespace != root);
+        let namespaces = [Some(root), own].into_iter().flatten();
+        namespaces.filter_map(|namespace| objects.get(namespace)).flatten()
     }
 
     /// Judges every request that the component serves, from everyone who calls it and from a peer
@@ -142,6 +187,10 @@ impl Platform {
         }
         proof
     }
+}
+
+pub(super) fn pods_of(workload: &ServingWorkload) -> Workload {
+    Workload::sidecar(workload.namespace.clone(), workload.labels.clone())
 }
 
 /// A request as it arrives at a component's pod.

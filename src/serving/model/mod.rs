@@ -2,12 +2,14 @@
 //! say put into words.
 
 mod asked;
+mod dashboard;
 mod diags;
 mod namespaces;
 mod public_host;
 mod read;
 
 pub(crate) use asked::{contradicting_domain, left_out_namespaces, misspelt_hosts};
+pub(crate) use dashboard::shadowed;
 pub use diags::Findings;
 pub(crate) use diags::NotServed;
 pub(crate) use namespaces::misspelt_namespaces;

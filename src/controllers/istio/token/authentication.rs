@@ -60,6 +60,17 @@ pub struct Authenticated {
     pub is_forwarded: bool,
     /// The headers that claims are copied to, with their values.
     pub headers: Vec<(String, String)>,
+    /// The headers that are removed first, those of every rule: who sends one cannot claim what a token
+    /// would (`sanitizeHeaders`, `source/extensions/filters/http/jwt_authn/extractor.cc`).
+    pub removed: Vec<String>,
+}
+
+impl Authenticated {
+    /// The headers of a request as it goes on.
+    pub fn apply(&self, headers: &mut Vec<(String, String)>) {
+        headers.retain(|(name, _)| !self.removed.iter().any(|one| one.eq_ignore_ascii_case(name)));
+        headers.extend(self.headers.iter().cloned());
+    }
 }
 
 /// The rules for tokens in force for one workload.
@@ -69,8 +80,9 @@ pub struct TokenRules {
 }
 
 impl TokenRules {
-    /// Those of the root namespace and of the workload's own that attach to it; an object that istiod
-    /// refuses is ignored.
+    /// Those of the root namespace and of the workload's own that attach to it, sorted by issuer
+    /// (`newPolicyApplier`, `pilot/pkg/security/authn/policy_applier.go`); an object that istiod refuses
+    /// is ignored.
     #[must_use]
     pub fn for_workload(
         mesh: &Mesh,
@@ -87,7 +99,15 @@ impl TokenRules {
                 && attaches(namespace, one.spec.selector.as_ref(), references, workload)
                 && one.is_valid()
         });
-        Self { rules: attached.flat_map(|one| one.spec.jwt_rules.clone()).collect() }
+        let mut rules: Vec<_> = attached.flat_map(|one| one.spec.jwt_rules.clone()).collect();
+        rules.sort_by(|one, other| one.issuer.cmp(&other.issuer));
+        Self { rules }
+    }
+
+    /// The headers that a claim is copied to, with the claim.
+    pub(crate) fn claim_headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let copied = self.rules.iter().flat_map(|rule| &rule.output_claim_to_headers);
+        copied.map(|one| (one.header.as_str(), one.claim.as_str()))
     }
 
     /// The outcome of a request.
@@ -95,16 +115,23 @@ impl TokenRules {
     /// # Errors
     /// A token that no rule takes.
     pub fn authenticate(&self, token: Option<&Token>) -> Result<Authenticated, TokenRefusal> {
+        let removed = || {
+            let copied = self.rules.iter().flat_map(|rule| &rule.output_claim_to_headers);
+            copied.map(|one| one.header.clone()).collect()
+        };
         let untouched = || Authenticated {
             jwt: Jwt::Absent,
             is_forwarded: token.is_some(),
             headers: Vec::new(),
+            removed: removed(),
         };
         let Some(token) = token else { return Ok(untouched()) };
         let mut refusal = None;
         for rule in self.rules.iter().filter(|rule| rule.reads_bearer()) {
             match token.refused_by(rule) {
-                None => return Ok(token.authenticated(rule)),
+                None => {
+                    return Ok(Authenticated { removed: removed(), ..token.authenticated(rule) });
+                }
                 // What another rule says of its own issuer tells more.
                 Some(TokenRefusal::UnknownIssuer) => {
                     refusal = refusal.or(Some(TokenRefusal::UnknownIssuer));
@@ -166,6 +193,7 @@ impl Token {
             headers: copied.collect(),
             jwt: Jwt::Claims(claims),
             is_forwarded: rule.forward_original_token,
+            removed: Vec::new(),
         }
     }
 }
@@ -238,6 +266,9 @@ mod tests {
         let passed = passed.unwrap();
         assert!(!passed.is_forwarded);
         assert_eq!(passed.headers, [("x-user".to_owned(), "e".to_owned())]);
+        let mut sent = vec![("X-User".to_owned(), "me".to_owned())];
+        passed.apply(&mut sent);
+        assert_eq!(sent, passed.headers);
         let Jwt::Claims(claims) = passed.jwt else { panic!() };
         assert_eq!(claims["teams"], json!(["x", "y"]));
     }

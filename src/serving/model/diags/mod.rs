@@ -5,9 +5,11 @@ mod listed;
 mod mode;
 mod objects;
 mod refusal;
+mod shadowed;
 mod standard;
 
 pub(crate) use listed::{LeftOutNamespaces, MisspeltHost, MisspeltNamespace, OtherDomain};
+pub(crate) use shadowed::Shadowed;
 
 use crate::controllers::kserve::{
     ConfigError, Endpoint, MetadataMap, NoShippedRuntime, Remark, RuntimeRefusal, ServingModel,
