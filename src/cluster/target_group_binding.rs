@@ -90,6 +90,11 @@ pub(crate) struct AutoModeParamsSpec {
     /// The load balancer's attributes.
     #[serde(deserialize_with = "empty_if_null")]
     pub load_balancer_attributes: Vec<KeyValue>,
+    /// The subnets; only that they are there.
+    pub subnets: Option<serde::de::IgnoredAny>,
+    /// Tags of what is created.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub tags: Vec<KeyValue>,
 }
 
 impl AutoModeParams {
@@ -109,6 +114,8 @@ impl AutoModeParams {
                 ssl_policy: spec.ssl_policy,
                 target_type: spec.target_type,
                 load_balancer_attributes: spec.load_balancer_attributes,
+                subnets: spec.subnets,
+                tags: spec.tags,
                 ..IngressClassParamsSpec::default()
             },
         }

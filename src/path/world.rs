@@ -2,7 +2,7 @@
 
 use crate::cluster::{Cluster, KserveWorld};
 use crate::controllers::alb::Objects;
-use crate::controllers::kserve::{ServingModel, ServingOptions};
+use crate::controllers::kserve::{ServingItems, ServingModel, ServingOptions};
 use crate::finding::Finding;
 use crate::runtime::Items;
 use crate::serving::certificate::{AckCertificate, KnownNames};
@@ -40,6 +40,21 @@ pub(crate) struct CertificateNames {
 }
 
 impl<'p> World<'p> {
+    /// The mesh alone, with nothing that `KServe` serves and no load balancer: enough for what a gateway
+    /// answers itself.
+    pub(crate) fn of_mesh(cluster: &Cluster<'p>) -> Self {
+        let model = ServingModel::build(&ServingItems::default(), &ServingOptions::default());
+        Self {
+            cluster: cluster.clone(),
+            model,
+            kserve: KserveWorld::default(),
+            ingresses: Objects::default(),
+            claims: Claims::default(),
+            certificate_names: None,
+            certificates: Vec::new(),
+        }
+    }
+
     /// Builds it, and says which objects are not what their kind says.
     #[must_use]
     pub fn of(items: &Items<'p>) -> (Self, Vec<Finding>) {

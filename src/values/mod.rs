@@ -3,6 +3,8 @@
 pub mod arn;
 pub mod cognito;
 pub mod dns_name;
+pub(crate) mod elb;
+pub(crate) mod elb_attribute;
 pub mod elb_name;
 pub mod header;
 pub(crate) mod https_url;

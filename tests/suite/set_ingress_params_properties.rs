@@ -55,7 +55,7 @@ fn token_of(entry: &Value) -> &Value {
 fn params() -> BoxedStrategy<Value> {
     let optional = |strategy: BoxedStrategy<Value>| prop::option::of(strategy);
     (
-        optional(text_like(&["base", "https", "api", "api", "api", "cognito"])),
+        optional(text_like(&["base", "https", "api", "api", "api", "cognito", "oidc"])),
         optional(prop_oneof![
             3 => text_like(ARNS),
             1 => prop::collection::vec(text_like(ARNS), 0..4).prop_map(Value::from),
@@ -65,8 +65,10 @@ fn params() -> BoxedStrategy<Value> {
         optional(text_like(&["internal", "internet-facing"])),
         optional(prop::collection::vec(text_like(&["models.example.com", "*.example.com"]), 0..3).prop_map(Value::from).boxed()),
         optional(text_like(&["my-login", "auth.example.com"])),
+        balancer(),
+        provider(),
     )
-        .prop_map(|(overlay, arn, name, values, scheme, hosts, domain)| {
+        .prop_map(|(overlay, arn, name, values, scheme, hosts, domain, balancer, oidc)| {
             let cognito = domain.map(|domain| json!({
                 "userPoolArn": "arn:aws:cognito-idp:us-west-2:123456789012:userpool/us-west-2_abcdef123",
                 "userPoolClientId": "1example23456789",
@@ -80,11 +82,127 @@ fn params() -> BoxedStrategy<Value> {
                 ("loadBalancerScheme", scheme),
                 ("hosts", hosts),
                 ("cognito", cognito),
+                ("oidc", oidc),
             ];
             let given = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-            Value::Object(given.collect())
+            Value::Object(given.chain(balancer).collect())
         })
         .boxed()
+}
+
+/// A provider of logins, seldom.
+fn provider() -> BoxedStrategy<Option<Value>> {
+    let endpoint = |right: &'static [&'static str]| text_like(right);
+    let provider = (
+        endpoint(&["https://login.example.com", "https://login.example.com/realms/models"]),
+        endpoint(&["https://login.example.com/authorize"]),
+        endpoint(&["https://login.example.com/token"]),
+        endpoint(&["https://login.example.com/userinfo"]),
+        endpoint(&["oidc-client"]),
+    )
+        .prop_map(|(issuer, authorization, token, user_info, secret)| {
+            json!({
+                "issuer": issuer,
+                "authorizationEndpoint": authorization,
+                "tokenEndpoint": token,
+                "userInfoEndpoint": user_info,
+                "secretName": secret,
+            })
+        });
+    prop::option::weighted(0.15, provider).boxed()
+}
+
+/// What the load balancer itself is set to, seldom all of it.
+fn balancer() -> BoxedStrategy<Map<String, Value>> {
+    let list = |right: &'static [&'static str]| {
+        prop::collection::vec(text_like(right), 0..3).prop_map(Value::from).boxed()
+    };
+    let map = |right: &'static [&'static str], values: &'static [&'static str]| {
+        let name = proptest::sample::select(right).prop_map(str::to_owned);
+        let entries = prop::collection::btree_map(name, text_like(values), 0..3);
+        entries.prop_map(|entries| Value::Object(entries.into_iter().collect())).boxed()
+    };
+    let order = prop_oneof![-1000..=1000_i32, any::<i32>()].prop_map(Value::from).boxed();
+    let port = prop_oneof![Just(443_u32), any::<u32>()].prop_map(Value::from).boxed();
+    let seldom = |strategy: BoxedStrategy<Value>| prop::option::weighted(0.1, strategy);
+    (
+        seldom(text_like(&["platform", "my-team.models"])),
+        seldom(order),
+        seldom(port),
+        seldom(list(&["10.0.0.0/8", "0.0.0.0/0", "2001:db8::/32"])),
+        seldom(list(&["sg-0a1b2c3d4e5f60718", "the models group"])),
+        seldom(text_like(&[
+            "arn:aws:wafv2:us-west-2:123456789012:regional/webacl/models/3ab78708-85b0",
+        ])),
+        seldom(text_like(&["ELBSecurityPolicy-TLS13-1-2-2021-06"])),
+        seldom(map(
+            &["idle_timeout.timeout_seconds", "routing.http2.enabled"],
+            &["60", "true", "false"],
+        )),
+        seldom(list(&["subnet-0a1b2c3d", "public-a", "public-b"])),
+        seldom(map(&["team", "cost center", "aws:x"], &["models", "a=b", "c:d"])),
+    )
+        .prop_map(|(name, order, port, cidrs, groups, acl, policy, attributes, subnets, tags)| {
+            let group = [("name", name), ("order", order)];
+            let group: Map<String, Value> = group
+                .into_iter()
+                .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+                .collect();
+            let fields = [
+                ("group", (!group.is_empty()).then(|| group.into())),
+                ("sslRedirect", port),
+                ("inboundCidrs", cidrs),
+                ("securityGroups", groups),
+                ("wafAclArn", acl),
+                ("sslPolicy", policy),
+                ("loadBalancerAttributes", attributes),
+                ("subnets", subnets),
+                ("tags", tags),
+            ];
+            fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+        })
+        .boxed()
+}
+
+/// What the annotations of the load balancer itself say, where parameters are given.
+fn assert_set(params: &Value, ingress: &Value) -> Result<(), TestCaseError> {
+    let annotation = |suffix: &str| {
+        ingress["metadata"]["annotations"][format!("alb.ingress.kubernetes.io/{suffix}")]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    for (pointer, suffix) in [
+        ("/group/name", "group.name"),
+        ("/group/order", "group.order"),
+        ("/sslRedirect", "ssl-redirect"),
+        ("/wafAclArn", "wafv2-acl-arn"),
+        ("/sslPolicy", "ssl-policy"),
+    ] {
+        if let Some(value) = params.pointer(pointer).filter(|value| !value.is_null()) {
+            prop_assert_eq!(text(value), annotation(suffix), "{}", suffix);
+        }
+    }
+    for (field, suffix) in [
+        ("inboundCidrs", "inbound-cidrs"),
+        ("securityGroups", "security-groups"),
+        ("subnets", "subnets"),
+    ] {
+        if let Some(list) = params[field].as_array() {
+            let texts: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
+            prop_assert_eq!(texts.join(","), annotation(suffix), "{}", suffix);
+        }
+    }
+    for (field, suffix) in
+        [("loadBalancerAttributes", "load-balancer-attributes"), ("tags", "tags")]
+    {
+        for (name, value) in params[field].as_object().into_iter().flatten() {
+            let pair = format!("{name}={}", value.as_str().unwrap_or_default());
+            let text = annotation(suffix);
+            prop_assert!(text.split(',').any(|known| known == pair), "{pair} in {text}");
+        }
+    }
+    Ok(())
 }
 
 fn ingress() -> BoxedStrategy<Value> {
@@ -169,7 +287,7 @@ fn flat(params: &Value) -> Map<String, Value> {
     let mut data = Map::new();
     for (name, value) in params.as_object().unwrap() {
         match value {
-            Value::Object(nested) => {
+            Value::Object(nested) if ["cognito", "oidc", "group"].contains(&name.as_str()) => {
                 for (key, value) in nested {
                     data.insert(format!("{name}.{key}"), text(value));
                 }
@@ -263,7 +381,7 @@ proptest! {
         // Every backend asks for the token.
         let after = objects(&answer.stdout);
         let overlay = params["overlay"].as_str();
-        let asks = overlay == Some("api") || (overlay.is_none() && params.get("httpHeaderValues").is_some_and(|v| !v.is_null()) && params.get("cognito").is_none());
+        let asks = overlay == Some("api") || (overlay.is_none() && params.get("httpHeaderValues").is_some_and(|v| !v.is_null()) && params.get("cognito").is_none() && params.get("oidc").is_none());
         if asks {
             let values = params["httpHeaderValues"].as_array().unwrap();
             let values = Value::Array(values.iter().map(token_of).cloned().collect());
@@ -281,6 +399,17 @@ proptest! {
                 prop_assert_eq!(&ours["field"], "http-header");
                 prop_assert_eq!(&ours["httpHeaderConfig"]["values"], &values);
             }
+        }
+        assert_set(&params, &after[0])?;
+        let names_provider = params["oidc"].is_object();
+        if overlay == Some("oidc") || (overlay.is_none() && names_provider && params["cognito"].is_null()) {
+            let annotation = |suffix: &str| {
+                let key = format!("alb.ingress.kubernetes.io/{suffix}");
+                after[0]["metadata"]["annotations"][key].as_str().unwrap_or_default().to_owned()
+            };
+            prop_assert_eq!(annotation("auth-type"), "oidc");
+            let written: Value = serde_json::from_str(&annotation("auth-idp-oidc")).unwrap();
+            prop_assert_eq!(&written, &params["oidc"]);
         }
         if let Some(hosts) = params["hosts"].as_array() {
             for rule in after[0]["spec"]["rules"].as_array().unwrap() {

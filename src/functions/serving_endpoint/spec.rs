@@ -8,7 +8,9 @@ use crate::functions::generate_dns_records::ServingDns;
 use crate::functions::validate_serving_path::Protect;
 use crate::runtime::Checked;
 use crate::serving::certificate::CertificateName;
-use crate::serving::ingress::{Cognito, Jwt, OneOrMany, ParamsSource, Target, TokenParam};
+use crate::serving::ingress::{
+    Cognito, HealthCheckParams, Jwt, OneOrMany, ParamsSource, Target, TokenParam,
+};
 use crate::values::arn::CertificateArn;
 use crate::values::dns_name::{DnsName, ListenerHost};
 use crate::values::header::HeaderName;
@@ -113,6 +115,9 @@ pub(crate) struct Ingress {
     /// else what its rules say.
     #[schemars(example = &["*.staging.platform.example.com"])]
     pub(crate) hosts: Option<Vec<Checked<ListenerHost>>>,
+    /// The load balancer's health check, as IngressParams has it. Default: what the Ingress says, else the
+    /// gateway's own readiness where the gateway would not answer.
+    pub(crate) health_check: HealthCheckParams,
 }
 
 /// One of several Ingresses.

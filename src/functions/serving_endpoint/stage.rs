@@ -4,7 +4,7 @@ use super::diags::Wrong;
 use super::spec::{AuthProvider, Certificate, Ingress, ServingEndpoint};
 use crate::finding::Finding;
 use crate::runtime::Checked;
-use crate::serving::ingress::{Cognito, IngressParams, Jwt, Overlay};
+use crate::serving::ingress::{Cognito, HealthCheckParams, IngressParams, Jwt, Overlay};
 use crate::values::k8s::Namespace;
 
 /// One Ingress, its certificate and its namespaces, each with where it is written.
@@ -80,6 +80,10 @@ fn with_shared(
         tokens: own.tokens.clone().or_else(|| shared_tokens.tokens.clone()),
         values_from: own.values_from.clone().or_else(|| shared_tokens.values_from.clone()),
         hosts: own.hosts.clone().or_else(|| Some(hosts())),
+        health_check: match own.health_check == HealthCheckParams::default() {
+            true => shared.health_check.clone(),
+            false => own.health_check.clone(),
+        },
     }
 }
 
@@ -100,7 +104,8 @@ impl Stage<'_> {
 
     /// The configuration of `set-ingress-params`.
     pub(super) fn params(&self, spec: &ServingEndpoint) -> IngressParams {
-        let Ingress { target, scheme, header, tokens, values_from, hosts } = self.ingress.clone();
+        let Ingress { target, scheme, header, tokens, values_from, hosts, health_check } =
+            self.ingress.clone();
         let has_tokens = self.has_tokens();
         IngressParams {
             overlay: Some(match spec.auth_provider {
@@ -114,6 +119,7 @@ impl Stage<'_> {
             http_header_values: tokens,
             load_balancer_scheme: scheme,
             hosts,
+            health_check,
             cognito: if has_tokens { Cognito::default() } else { spec.cognito.clone() },
             jwt: if has_tokens { Jwt::default() } else { spec.jwt.clone() },
             params_from: values_from.into_iter().collect(),

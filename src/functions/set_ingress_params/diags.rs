@@ -5,11 +5,14 @@ use json_patch::PatchError;
 
 use crate::cluster::removed_ingress::REMOVED_IN;
 use crate::controllers::alb::annotations::key;
-use crate::finding::{Code, FieldPath, Finding};
+use crate::controllers::alb::group::AUTO_MODE;
+use crate::finding::{Code, FieldPath, Finding, key_path};
+use crate::path::simulator::Unhealthy;
 use crate::serving::ingress::gateway::GATEWAY_SERVICE;
 use crate::serving::ingress::{self, Target};
 use crate::values::arn::Region;
 use crate::values::k8s::ResourceRef;
+use krm_package::text::excerpt::Excerpt;
 
 /// A message names no more Ingresses.
 const MOST_NAMES: usize = 5;
@@ -272,6 +275,90 @@ impl From<TargetNotFound<'_>> for Finding {
         };
         let message = format!("{looked_for} is in the input; {found}");
         Self::error(Code::TargetNotFound, message).field(field)
+    }
+}
+
+/// A class that EKS Auto Mode does not manage, or that two Ingresses set differently.
+pub(super) struct WrongClass<'a> {
+    pub(super) ingress: &'a ResourceRef,
+    pub(super) class: &'a str,
+    pub(super) controller: &'a str,
+}
+
+impl WrongClass<'_> {
+    /// The same field of a class, set differently for two Ingresses.
+    pub(super) fn differs(ingress: &ResourceRef, first: &ResourceRef, field: &str) -> Finding {
+        let message = format!(
+            "{first} has the same class and sets another {field}; the class's IngressClassParams have one for all, so set a class of its own on one of the two"
+        );
+        Finding::error(Code::LoadBalancerInvalid, message)
+            .on(ingress)
+            .field("spec.ingressClassName")
+    }
+}
+
+impl From<WrongClass<'_>> for Finding {
+    fn from(WrongClass { ingress, class, controller }: WrongClass<'_>) -> Self {
+        let message = format!(
+            "platform auto-mode requires a class of {AUTO_MODE}, and IngressClass {class} is of {}; set another class, or remove platform",
+            Excerpt::new(controller)
+        );
+        Self::error(Code::LoadBalancerInvalid, message).on(ingress).field("spec.ingressClassName")
+    }
+}
+
+/// A subnet that is given by its name.
+pub(super) struct SubnetByName<'a>(pub(super) &'a str);
+
+impl From<SubnetByName<'_>> for Finding {
+    fn from(SubnetByName(name): SubnetByName<'_>) -> Self {
+        let message = format!(
+            "EKS Auto Mode takes subnets by ID, and {} is a name; set its ID: subnet-…",
+            Excerpt::new(name)
+        );
+        Self::error(Code::LoadBalancerInvalid, message).field("spec.subnets")
+    }
+}
+
+/// A Secret that the controller of EKS Auto Mode may not read.
+pub(super) struct SecretOfAutoMode<'a> {
+    pub(super) ingress: &'a ResourceRef,
+    pub(super) name: &'a str,
+}
+
+impl From<SecretOfAutoMode<'_>> for Finding {
+    fn from(SecretOfAutoMode { ingress, name }: SecretOfAutoMode<'_>) -> Self {
+        let message = format!(
+            "EKS Auto Mode may not read Secret {name}, so it creates no load balancer; add a Role that grants get on it and a RoleBinding of the group eks:managed in the same namespace"
+        );
+        Self::warning(Code::AutoModeSecret, message)
+            .on(ingress)
+            .field(key_path("metadata.annotations", &key("auth-idp-oidc")))
+    }
+}
+
+/// A health check that the gateway does not answer with what is taken, and that is not set to another.
+pub(super) enum FailingHealthCheck<'a> {
+    /// An Ingress or its Service sets it itself.
+    Of(&'a ResourceRef, &'a Unhealthy),
+    /// The nodes of an Ingress have no port that leads to the gateway's readiness.
+    NoNodePort(&'a ResourceRef),
+}
+
+impl From<FailingHealthCheck<'_>> for Finding {
+    fn from(failing: FailingHealthCheck<'_>) -> Self {
+        match failing {
+            FailingHealthCheck::Of(object, failing) => {
+                let field = failing.field.as_deref().unwrap_or("metadata.annotations");
+                Self::error(Code::PathUnhealthy, failing.text.as_str()).on(object).field(field)
+            }
+            FailingHealthCheck::NoNodePort(ingress) => {
+                let message = "the gateway would not answer the health check, and with target-type instance no port of its Service leads to its readiness on port 15021; add a port status-port with targetPort 15021, or set target-type to ip";
+                Self::error(Code::PathUnhealthy, message)
+                    .on(ingress)
+                    .field(key_path("metadata.annotations", &key("target-type")))
+            }
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::auto_mode::ClassEdits;
+use super::classes::Classes;
 use super::diags::{LoginLeftAlone, ParamsRead, TargetTwice, WrongTargets};
 use super::sources::Sources;
 use super::targets::{self, Target};
@@ -89,6 +91,10 @@ pub(super) struct Run<'i, 'p> {
     pub(super) edits: Vec<Edit>,
     /// The Ingresses.
     pub(super) set: BTreeSet<ResourceRef>,
+    /// What is set in their classes.
+    pub(super) classes: ClassEdits,
+    /// The same, as they will be.
+    pub(super) targets: Vec<Target<'i, 'p>>,
     /// What a request through each Ingress must carry.
     pub(super) asked: HashMap<ResourceRef, Protection>,
     pub(super) protected: doors::Protected,
@@ -103,7 +109,7 @@ impl<'i, 'p> Run<'i, 'p> {
         job: Job<'i, 'p>,
         spec: &IngressParams,
         items: &'i Items<'p>,
-        cluster: &Cluster<'_>,
+        classes: &Classes,
         findings: &mut Vec<Finding>,
     ) -> bool {
         let mut sources = Sources::find(&spec.params_from, "spec", items, findings);
@@ -129,15 +135,16 @@ impl<'i, 'p> Run<'i, 'p> {
         if findings.iter().any(Finding::is_error) {
             return false;
         }
+        let is_auto_mode = layers.iter().any(|layer| layer.params.platform.is_some());
         let gives_tokens = layers.iter().any(|layer| layer.params.http_header_values.is_some());
         let is_default_target = spec.target.is_none() && !is_of_entry;
         let has_others = job.targets.iter().any(|target| !target.has_login());
         // Hosts that are given are bound to every rule.
         let binds_hosts = layers.iter().any(|layer| layer.params.hosts.is_some());
         let has_certificate =
-            binds_hosts || job.targets.iter().all(|target| target.has_certificate(cluster));
+            binds_hosts || job.targets.iter().all(|target| target.has_certificate(classes));
         let mut settings: Option<Settings> = None;
-        for target in job.targets {
+        for mut target in job.targets {
             if is_second_run {
                 let earlier = target.earlier(overlay, header.as_deref());
                 let layers: Vec<Layer> =
@@ -161,7 +168,9 @@ impl<'i, 'p> Run<'i, 'p> {
             }
             findings.extend(target.absent_secret(settings, items, &sources.consumed));
             self.protected.fronts.extend(target.front(settings));
-            target.set(settings, &mut self.edits, findings);
+            let moved = self.classes.of(&target, settings, is_auto_mode, classes, items, findings);
+            target.set(settings, classes, moved, &mut self.edits, findings);
+            self.targets.push(target);
         }
         // An overlay that forwards every request is never inferred from an object that is not there,
         // so what it was inferred from has to be there for the next run, too. No token is in it.

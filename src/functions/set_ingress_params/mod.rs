@@ -1,12 +1,16 @@
 //! `set-ingress-params`: from the guide's parameters to an Ingress that lets no request through
 //! without its token or login.
 
+mod auto_mode;
+mod classes;
 mod diags;
+mod health;
 mod job;
 mod sources;
 mod spec;
 mod targets;
 
+use classes::Classes;
 use diags::NothingSet;
 use job::{Job, Run};
 pub(crate) use spec::SetIngressParams;
@@ -31,7 +35,8 @@ impl Function for SetIngressParams {
     const CONFIG_IS_OPTIONAL: bool = true;
     const HELP: &'static str = "Sets the annotations of the AWS Load Balancer Controller: certificate-arn, listen-ports, scheme,
 conditions.<service> for each Service of the rules, auth-type with auth-idp-cognito or auth-idp-oidc,
-auth-scope, auth-session-timeout, auth-on-unauthenticated-request, jwt-validation. It then builds the rules that the controller will create, and fails if one of them forwards a request
+auth-scope, auth-session-timeout, auth-on-unauthenticated-request, jwt-validation, those of the load
+balancer itself, and a health check that the gateway answers. It then builds the rules that the controller will create, and fails if one of them forwards a request
 without the required token or login.
 
 Under kustomize, conditions.<service> has the name that the Service will have, where this function
@@ -71,12 +76,16 @@ fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) 
     };
     let platform =
         doors::Platform { node_ports_public: spec.node_ports == Some(NodePorts::Public) };
+    let classes = Classes::of(&cluster);
     let mut run = Run::default();
     for job in jobs {
-        if !run.add(job, &spec, items, &cluster, findings) {
+        if !run.add(job, &spec, items, &classes, findings) {
             return Vec::new();
         }
     }
+    health::settle(&mut run, &cluster, &classes, findings);
+    let of_classes = std::mem::take(&mut run.classes).edits(items, findings);
+    run.edits.extend(of_classes);
     run.remove_consumed(findings);
     let (after, found) = cluster.after(&run.edits);
     prove(&after, found, &run, unreadable, findings);

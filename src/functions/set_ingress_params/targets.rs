@@ -4,19 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::classes::{Classes, Moved};
 use super::diags::{
     AbsentSecret, DiscoveryOff, NotSettable, RegionChanged, RemovedVersion, TargetNotFound,
 };
 use crate::cluster::Cluster;
 use crate::controllers::alb::Options;
 use crate::controllers::alb::annotations::key;
-use crate::controllers::alb::group::{classify, managed_class};
+use crate::controllers::alb::class::IngressClassParamsSpec;
+use crate::controllers::alb::group::managed_class;
 use crate::controllers::alb::objects::Ingress;
 use crate::finding::{Finding, key_path};
 use crate::path::doors::{self, Front};
 use crate::runtime::{Item, Items};
 use crate::serving::ingress::gateway::{self, GATEWAY_SERVICE};
-use crate::serving::ingress::{self, Layer, Overlay, Protection, Settings};
+use crate::serving::ingress::{self, Balancer, Layer, Overlay, Protection, Settings, lint};
 use crate::values::arn::CertificateArn;
 use krm_package::{Edit, ItemId};
 
@@ -31,7 +33,7 @@ pub(super) struct Target<'i, 'p> {
 }
 
 impl Target<'_, '_> {
-    fn annotation(&self, name: &str) -> Option<&str> {
+    pub(super) fn annotation(&self, name: &str) -> Option<&str> {
         self.value.pointer("/metadata/annotations")?.get(name)?.as_str()
     }
 
@@ -83,19 +85,18 @@ impl Target<'_, '_> {
     /// Whether the controller has a certificate for it without one of the parameters: that of the
     /// annotation or of the class, or one that it finds for the hosts
     /// (`pkg/ingress/model_build_listener.go`, `computeIngressListenPortConfigByPort`).
-    pub(super) fn has_certificate(&self, cluster: &Cluster<'_>) -> bool {
+    pub(super) fn has_certificate(&self, classes: &Classes) -> bool {
         let annotation = self.annotation(&key("certificate-arn"));
         if annotation.is_some_and(|text| text.trim_start().starts_with("arn:")) || self.has_hosts()
         {
             return true;
         }
-        let objects = ingress::objects(cluster);
-        let place = cluster.objects.ingresses.iter().position(|kept| kept.id == Some(self.item.id));
-        let ingress = place.and_then(|place| objects.ingresses.get(place));
-        let member =
-            ingress.and_then(|ingress| classify(ingress, &objects, &Options::default()).ok());
-        let params = member.and_then(|member| member.params);
-        params.is_some_and(|params| !params.spec.certificate_arn.is_empty())
+        self.class_params(classes).is_some_and(|params| !params.certificate_arn.is_empty())
+    }
+
+    /// What the parameters of its class set.
+    fn class_params<'c>(&self, classes: &'c Classes) -> Option<&'c IngressClassParamsSpec> {
+        classes.params_of(self.item.id)
     }
 
     /// How the certificates are treated that it has, or that the controller finds for it.
@@ -167,6 +168,19 @@ impl Target<'_, '_> {
         if named().any(|item| is_near(&item.resource.namespace)) {
             return None;
         }
+        // One that kustomize renamed is reported as that.
+        let is_renamed = items.of_kind("", "Secret").any(|item| {
+            let previous = item.text(&[
+                "metadata",
+                "annotations",
+                "internal.config.kubernetes.io/previousNames",
+            ]);
+            is_near(&item.resource.namespace)
+                && lint::was_named(&item.resource.name, previous.as_deref(), name)
+        });
+        if is_renamed {
+            return None;
+        }
         // An ExternalSecret, a SealedSecret and the like bring Secrets that the input does not have.
         let brings = |item: &Item<'_>| {
             item.resource.kind != "Secret" && item.resource.kind.contains("Secret")
@@ -186,8 +200,10 @@ impl Target<'_, '_> {
 
     /// Sets it.
     pub(super) fn set(
-        &self,
+        &mut self,
         settings: &Settings,
+        classes: &Classes,
+        moved: Moved,
         edits: &mut Vec<Edit>,
         findings: &mut Vec<Finding>,
     ) {
@@ -196,12 +212,19 @@ impl Target<'_, '_> {
                 .into_iter()
                 .map(|finding| finding.on(&self.item.resource)),
         );
+        let balancer = settings.balancer();
+        if *balancer != Balancer::default() {
+            let class = self.class_params(classes);
+            let wrong = ingress::without_effect(&self.value, balancer, class);
+            findings.extend(wrong.into_iter().map(|finding| finding.on(&self.item.resource)));
+        }
         findings.extend(self.replaced(settings).map(|finding| finding.on(&self.item.resource)));
-        let operations = ingress::edits(&self.value, settings);
+        let mut operations = ingress::edits(&self.value, settings, &moved.suffixes);
+        operations.0.extend(moved.operations);
         if operations.0.is_empty() {
             return;
         }
-        if let Err(error) = json_patch::patch(&mut self.value.clone(), &operations) {
+        if let Err(error) = json_patch::patch(&mut self.value, &operations) {
             findings.push(NotSettable { ingress: &self.item.resource, error }.into());
         }
         edits.push(Edit::Patch { item: self.item.id, operations });

@@ -1,7 +1,5 @@
 //! One request, hop by hop.
 
-use std::collections::BTreeSet;
-
 use super::hops::{self, dns::Answering};
 use super::outcome::{Hop, HopVerdict, Outcome, Place, Trace, Way};
 use super::request::{Client, SentRequest};
@@ -74,18 +72,7 @@ fn walked<'s, 'w, 'p>(
     request: &SentRequest,
     picks: Picks,
 ) -> (Walk<'s, 'w, 'p>, Way) {
-    let mut walk = Walk {
-        simulator,
-        request: request.clone(),
-        hops: Vec::new(),
-        assumed: Vec::new(),
-        peer: None,
-        added_headers: BTreeSet::new(),
-        is_dashboard: false,
-        absent_service: None,
-        doubts: Vec::new(),
-        picks,
-    };
+    let mut walk = Walk::of(simulator, request, picks);
     let End(last) = match follow(&mut walk) {
         Ok(end) | Err(end) => end,
     };

@@ -212,6 +212,23 @@ pub(super) struct PodsBehind<'c> {
     pub(super) ports: Vec<String>,
 }
 
+impl<'c> PodsBehind<'c> {
+    /// Those of a Service that is not among the objects.
+    pub(super) fn assumed(
+        namespace: &str,
+        labels: &'c BTreeMap<String, String>,
+        port: u16,
+    ) -> Self {
+        Self {
+            namespace: namespace.to_owned(),
+            labels,
+            port,
+            service_account: None,
+            ports: Vec::new(),
+        }
+    }
+}
+
 /// The pods behind a port of a Service, by the first pod template that its selector selects; by the
 /// selector alone where none is in the input.
 pub(super) fn pods_behind<'c>(

@@ -11,13 +11,16 @@ mod follow;
 mod hops;
 mod mesh;
 mod outcome;
+mod probe;
 mod reconciled_routes;
 mod request;
 mod simulated;
 mod walk;
 
 pub use facts::Facts;
+pub(crate) use hops::target::HealthCheck;
 pub use outcome::{Cause, Outcome, Way};
 pub(crate) use outcome::{Hop, HopVerdict, Place, Trace};
+pub(crate) use probe::Unhealthy;
 pub use request::{Client, SentRequest};
 pub(crate) use simulated::Simulator;

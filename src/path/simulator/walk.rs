@@ -55,6 +55,28 @@ pub(super) struct End(pub(super) Way);
 /// On it goes, with what the hop found, or it ends.
 pub(super) type Step<T> = Result<T, End>;
 
+impl<'s, 'w, 'p> Walk<'s, 'w, 'p> {
+    /// One at its start.
+    pub(super) fn of(
+        simulator: &'s Simulator<'w, 'p>,
+        request: &SentRequest,
+        picks: Picks,
+    ) -> Self {
+        Self {
+            simulator,
+            request: request.clone(),
+            hops: Vec::new(),
+            assumed: Vec::new(),
+            peer: None,
+            added_headers: BTreeSet::new(),
+            is_dashboard: false,
+            absent_service: None,
+            doubts: Vec::new(),
+            picks,
+        }
+    }
+}
+
 impl Walk<'_, '_, '_> {
     /// Notes a hop that the request passes.
     pub(super) fn passes(

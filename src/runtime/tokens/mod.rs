@@ -26,7 +26,7 @@ const PREVIOUS: &str = "previous";
 const TARGETS: &str = "targets";
 
 /// Fields of parameters that are no secret.
-const OPEN_FIELDS: [&str; 17] = [
+const OPEN_FIELDS: [&str; 28] = [
     "overlay",
     "target",
     "certarn",
@@ -42,6 +42,17 @@ const OPEN_FIELDS: [&str; 17] = [
     "cognitouserpoolarn",
     "cognitoappclientid",
     "cognitouserpooldomain",
+    "platform",
+    "healthcheck",
+    "group",
+    "sslredirect",
+    "sslpolicy",
+    "inboundcidrs",
+    "securitygroups",
+    "wafaclarn",
+    "loadbalancerattributes",
+    "subnets",
+    "tags",
     "paramsfrom",
     "accept",
 ];

@@ -3,9 +3,11 @@
 use json_patch::{Patch, PatchOperation};
 use serde_json::{Map, Value, json};
 
+use super::balancer_annotations;
 use super::diags::{EveryHost, HostAdded, HostNotListed};
 use super::params::Overlay;
 use super::settings::{Protection, Settings};
+use super::written::annotation;
 use crate::controllers::alb::actions::ActionConfig;
 use crate::controllers::alb::annotations;
 use crate::controllers::alb::auth::JwtConfig;
@@ -19,16 +21,16 @@ use krm_package::operation::{add, replace};
 /// The class that the controller serves.
 pub(crate) const ALB_CLASS: &str = "alb";
 
-/// The operations that set an Ingress, given as its JSON value; empty where all is set.
+/// The operations that set an Ingress, given as its JSON value; empty where all is set. The annotations with these
+/// suffixes are left to its class.
 #[must_use]
-pub(crate) fn edits(ingress: &Value, settings: &Settings) -> Patch {
-    let mut operations = set_annotations(ingress, &wanted(ingress, settings));
+pub(crate) fn edits(ingress: &Value, settings: &Settings, of_class: &[&str]) -> Patch {
+    let of_class: Vec<String> = of_class.iter().map(|suffix| annotations::key(suffix)).collect();
+    let mut wanted = wanted(ingress, settings);
+    wanted.retain(|(key, _)| !of_class.contains(key));
+    let mut operations = set_annotations(ingress, &wanted);
     operations.extend(bind_hosts(ingress, settings));
     Patch(operations)
-}
-
-pub(super) fn annotation<'v>(ingress: &'v Value, name: &str) -> Option<&'v str> {
-    ingress.pointer("/metadata/annotations")?.get(annotations::key(name))?.as_str()
 }
 
 /// The annotations, in the order in which they are added.
@@ -39,12 +41,15 @@ fn wanted(ingress: &Value, settings: &Settings) -> Vec<(String, String)> {
         let arns: Vec<String> = settings.certificates().iter().map(ToString::to_string).collect();
         want("certificate-arn", arns.join(","));
     }
-    if let Some(ports) = listen_ports(annotation(ingress, "listen-ports"), settings.overlay()) {
-        want("listen-ports", ports.to_owned());
+    let redirect = settings.balancer().ssl_redirect;
+    let ports = listen_ports(annotation(ingress, "listen-ports"), settings.overlay(), redirect);
+    if let Some(ports) = ports {
+        want("listen-ports", ports);
     }
     if let Some(scheme) = settings.scheme() {
         want("scheme", scheme.as_str().to_owned());
     }
+    balancer_annotations::wanted(ingress, settings.balancer(), &mut want);
     match settings.protection() {
         Protection::Open => {}
         Protection::Token { header, tokens } => {
@@ -108,16 +113,24 @@ fn jwt_validation(jwt: &JwtConfig) -> Value {
     })
 }
 
-/// The ports to write; `None` where those of the Ingress serve the overlay already.
-fn listen_ports(current: Option<&str>, overlay: Overlay) -> Option<&'static str> {
-    let (protocol, ports) = match overlay {
-        Overlay::Base => ("HTTP", r#"[{"HTTP":80}]"#),
-        _ => ("HTTPS", r#"[{"HTTPS":443}]"#),
-    };
-    let listens = current
-        .and_then(|text| serde_json::from_str::<Vec<Map<String, Value>>>(text).ok())
-        .is_some_and(|ports| ports.iter().any(|port| port.contains_key(protocol)));
-    (!listens).then_some(ports)
+/// The ports to write; `None` where those of the Ingress serve the overlay already. A redirect needs an HTTP
+/// listener that it starts from.
+fn listen_ports(current: Option<&str>, overlay: Overlay, redirect: Option<u16>) -> Option<String> {
+    let protocol = if overlay == Overlay::Base { "HTTP" } else { "HTTPS" };
+    let current =
+        current.and_then(|text| serde_json::from_str::<Vec<Map<String, Value>>>(text).ok());
+    let listens = |protocol: &str| current.iter().flatten().any(|port| port.contains_key(protocol));
+    let is_served = listens(protocol);
+    if is_served && (redirect.is_none() || listens("HTTP")) {
+        return None;
+    }
+    let port = if protocol == "HTTP" { 80 } else { redirect.unwrap_or(443) };
+    let mut ports = if redirect.is_some() { vec![json!({ "HTTP": 80 })] } else { Vec::new() };
+    match current.filter(|_| is_served) {
+        Some(current) => ports.extend(current.into_iter().map(Value::Object)),
+        None => ports.push(json!({ protocol: port })),
+    }
+    Some(Value::Array(ports).to_string())
 }
 
 /// The backends of the rules that send requests on, each once, in order.

@@ -6,12 +6,13 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use super::annotations::{annotation, backend_services};
+use super::annotations::backend_services;
 use super::jwt_params::{Claim, FIELDS, Format, Jwt};
 use super::login_params::{self, Oidc};
 use super::params::{Cognito, IngressParams, OneOrMany, Overlay};
 use super::settings::{Layer, LayerSource};
 use super::token_params::TokenParam;
+use super::written::annotation;
 use crate::controllers::alb::annotations::key;
 use crate::controllers::alb::auth::{CognitoConfig, JwtConfig, OidcConfig};
 use crate::controllers::alb::conditions;

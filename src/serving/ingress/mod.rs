@@ -2,6 +2,9 @@
 
 mod alb_ingress;
 mod annotations;
+mod balancer_annotations;
+mod balancer_params;
+mod class_fields;
 mod diags;
 mod earlier;
 pub(crate) mod gateway;
@@ -14,9 +17,13 @@ pub(crate) mod proof;
 mod record_target;
 mod settings;
 mod token_params;
+mod written;
 
 pub(crate) use alb_ingress::AlbIngress;
 pub(crate) use annotations::{ALB_CLASS, backend_services, edits, hosts_outside};
+pub(crate) use balancer_annotations::without_effect;
+pub(crate) use balancer_params::HealthCheckParams;
+pub(crate) use class_fields::{ClassField, class_fields};
 pub(crate) use earlier::earlier;
 pub(crate) use jwt_params::Jwt;
 pub(crate) use objects::objects;
@@ -25,5 +32,5 @@ pub(crate) use params::{
     TargetParams,
 };
 pub(crate) use record_target::RecordTarget;
-pub(crate) use settings::{Layer, LayerSource, Protection, Settings};
+pub(crate) use settings::{Balancer, Layer, LayerSource, Protection, Settings};
 pub(crate) use token_params::TokenParam;

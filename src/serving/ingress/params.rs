@@ -1,15 +1,19 @@
 //! The fields of `IngressParams`, as users write them.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::runtime::Checked;
+use crate::serving::ingress::balancer_params::{Group, HealthCheckParams};
 use crate::serving::ingress::jwt_params::Jwt;
 use crate::serving::ingress::login_params::{Oidc, OnUnauthenticated};
 use crate::serving::ingress::token_params::TokenParam;
-use crate::values::arn::{CertificateArn, UserPoolArn};
+use crate::values::arn::{CertificateArn, UserPoolArn, WebAclArn};
 use crate::values::cognito::{UserPoolClientId, UserPoolDomain};
 use crate::values::dns_name::ListenerHost;
+use crate::values::elb::{Cidr, SecurityGroup, SslPolicy, Subnet};
 use crate::values::header::HeaderName;
 use crate::values::oidc::LoginScope;
 use crate::values::scheme::Scheme;
@@ -85,6 +89,10 @@ pub(crate) struct IngressParams {
     /// Which overlay to render. Default: `cognito` if Cognito settings are given, `oidc` if those of
     /// another provider are, `jwt` if those of JSON Web Tokens are, `api` if header values are, `https` if a certificate is, else `base`.
     pub overlay: Option<Overlay>,
+    /// Who manages the Ingresses. With `auto-mode`, EKS Auto Mode: the class is set by name, and what its
+    /// IngressClassParams can say is written there; a class that the input does not have is generated.
+    /// Default: what the IngressClass says.
+    pub platform: Option<Platform>,
     /// The Ingress to set. Default: every Ingress of class `alb` with the backend
     /// `istio-ingressgateway`.
     pub target: Option<Target>,
@@ -134,6 +142,43 @@ pub(crate) struct IngressParams {
     pub on_unauthenticated_request: Option<OnUnauthenticated>,
     /// The JSON Web Tokens that a request must have one of.
     pub jwt: Jwt,
+    /// The load balancer's health check. Default: what the Ingress says; where it has none, and the gateway of
+    /// the input would not answer with what is taken, the gateway's own readiness.
+    pub health_check: HealthCheckParams,
+    /// The group of Ingresses that share the load balancer, and the place in it.
+    pub group: Group,
+    /// The HTTPS port that every HTTP listener of the load balancer redirects to. The rules of HTTP listeners
+    /// are removed, those of the other Ingresses of the group as well; without an HTTP listener one is added
+    /// on port 80. Default: what the Ingress says, else no redirect.
+    #[schemars(range(min = 1, max = 65535), example = &443)]
+    pub ssl_redirect: Option<u16>,
+    /// The security policy of the HTTPS listener. Default: what the Ingress says, else that of Elastic Load
+    /// Balancing.
+    #[schemars(example = &"ELBSecurityPolicy-TLS13-1-2-2021-06")]
+    pub ssl_policy: Option<Checked<SslPolicy>>,
+    /// The addresses that the load balancer's own security group lets in. Default: what the Ingress says,
+    /// else all.
+    #[schemars(length(min = 1), example = &["10.0.0.0/8"])]
+    pub inbound_cidrs: Option<Vec<Checked<Cidr>>>,
+    /// The load balancer's security groups, by ID or by the tag `Name`, in place of one of the controller's
+    /// own, so `inboundCidrs` has no effect; they must let clients in, and the nodes' must let them in.
+    #[schemars(length(min = 1), example = &["sg-0a1b2c3d4e5f60718"])]
+    pub security_groups: Option<Vec<Checked<SecurityGroup>>>,
+    /// ARN of a regional web ACL of AWS WAF, in the load balancer's region.
+    #[schemars(
+        example = &"arn:aws:wafv2:us-west-2:123456789012:regional/webacl/models/3ab78708-85b0-49d3-b4e1-7a9615a6613b"
+    )]
+    pub waf_acl_arn: Option<Checked<WebAclArn>>,
+    /// Attributes of the load balancer. Others that the Ingress has stay.
+    #[schemars(example = &serde_json::json!({ "idle_timeout.timeout_seconds": "120" }))]
+    pub load_balancer_attributes: Option<BTreeMap<String, String>>,
+    /// The load balancer's subnets, by ID or by the tag `Name`. Default: what the Ingress says, else those
+    /// that the controller finds by their tags.
+    #[schemars(length(min = 1), example = &["subnet-0a1b2c3d4e5f60718", "subnet-1b2c3d4e5f607189a"])]
+    pub subnets: Option<Vec<Checked<Subnet>>>,
+    /// Tags of what the controller creates. Others that the Ingress has stay.
+    #[schemars(example = &serde_json::json!({ "team": "models" }))]
+    pub tags: Option<BTreeMap<String, String>>,
     /// From where the ports of the nodes are reached. With `public` a Service of type `NodePort` in front
     /// of the protected pods is an open door. Default: `internal`.
     pub node_ports: Option<NodePorts>,
@@ -148,10 +193,22 @@ impl IngressParams {
     #[must_use]
     pub(crate) fn sets_nothing(&self) -> bool {
         let own = self.clone();
-        let where_alone =
-            Self { target: own.target, node_ports: own.node_ports, ..Self::default() };
+        let where_alone = Self {
+            target: own.target,
+            platform: own.platform,
+            node_ports: own.node_ports,
+            ..Self::default()
+        };
         *self == where_alone
     }
+}
+
+/// Who manages Ingresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Platform {
+    /// EKS Auto Mode.
+    AutoMode,
 }
 
 /// From where the ports of the nodes are reached.
@@ -209,6 +266,30 @@ pub(crate) struct TargetParams {
     /// As the field of the configuration.
     pub jwt: Jwt,
     /// As the field of the configuration.
+    pub health_check: HealthCheckParams,
+    /// As the field of the configuration.
+    pub group: Group,
+    /// As the field of the configuration.
+    #[schemars(range(min = 1, max = 65535))]
+    pub ssl_redirect: Option<u16>,
+    /// As the field of the configuration.
+    pub ssl_policy: Option<Checked<SslPolicy>>,
+    /// As the field of the configuration.
+    #[schemars(length(min = 1))]
+    pub inbound_cidrs: Option<Vec<Checked<Cidr>>>,
+    /// As the field of the configuration.
+    #[schemars(length(min = 1))]
+    pub security_groups: Option<Vec<Checked<SecurityGroup>>>,
+    /// As the field of the configuration.
+    pub waf_acl_arn: Option<Checked<WebAclArn>>,
+    /// As the field of the configuration.
+    pub load_balancer_attributes: Option<BTreeMap<String, String>>,
+    /// As the field of the configuration.
+    #[schemars(length(min = 1))]
+    pub subnets: Option<Vec<Checked<Subnet>>>,
+    /// As the field of the configuration.
+    pub tags: Option<BTreeMap<String, String>>,
+    /// As the field of the configuration.
     pub params_from: Vec<ParamsSource>,
 }
 
@@ -225,6 +306,7 @@ impl TargetParams {
         let own = self.clone();
         IngressParams {
             overlay: own.overlay,
+            platform: None,
             target: None,
             targets: None,
             cert_arn: own.cert_arn,
@@ -238,6 +320,16 @@ impl TargetParams {
             session_timeout: own.session_timeout,
             on_unauthenticated_request: own.on_unauthenticated_request,
             jwt: own.jwt,
+            health_check: own.health_check,
+            group: own.group,
+            ssl_redirect: own.ssl_redirect,
+            ssl_policy: own.ssl_policy,
+            inbound_cidrs: own.inbound_cidrs,
+            security_groups: own.security_groups,
+            waf_acl_arn: own.waf_acl_arn,
+            load_balancer_attributes: own.load_balancer_attributes,
+            subnets: own.subnets,
+            tags: own.tags,
             node_ports: None,
             params_from: own.params_from,
         }

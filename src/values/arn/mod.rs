@@ -4,6 +4,7 @@ mod certificate;
 mod partition;
 mod region;
 mod user_pool;
+mod web_acl;
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,6 +18,7 @@ pub use partition::Partition;
 pub(crate) use region::{Region, RegionError, with_right_region};
 pub use user_pool::UserPoolArn;
 pub(crate) use user_pool::is_user_pool;
+pub use web_acl::WebAclArn;
 
 /// The most characters of an ARN that the services here take.
 const MAX_LENGTH: usize = 2048;

@@ -235,6 +235,8 @@ const REFUSED_ALL_THE_SAME: &[(&str, &[Code])] = &[
     ("auth-cognito-extra-keys", &[Code::AlbUnknownKey]),
     ("auth-cognito-snake-keys", &[Code::AlbUnknownKey]),
     ("cond-json-unknown-keys", &[Code::AlbUnknownKey]),
+    // Addresses that the controller would let in are in the manifest and not in force.
+    ("inbound-cidrs-with-security-groups", &[Code::AlbRestrictionIgnored]),
     // Nobody's request has both: a browser sends no token, and a program has no session.
     ("auth-cognito-right-plus-condition", &[Code::AlbLoginAndToken]),
     ("upstream-shape-cognito-plus-api-one-ingress", &[Code::AlbLoginAndToken]),

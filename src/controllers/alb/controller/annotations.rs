@@ -43,6 +43,12 @@ impl<'a> Annotations<'a> {
         Self { first: service, then: Some(ingress) }
     }
 
+    /// The same below those of a Service.
+    #[must_use]
+    pub(crate) fn below(self, service: &'a BTreeMap<String, String>) -> Self {
+        Self { first: service, then: Some(self.first) }
+    }
+
     /// The text of an annotation as it is.
     #[must_use]
     pub(crate) fn text(self, suffix: &str) -> Option<&'a str> {

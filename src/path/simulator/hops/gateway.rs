@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::proxied::istio_request;
 use crate::controllers::istio::{
     AuthorizationPolicy, Doubt, FilterEffect, Identity, Jwt, Peer, PoliciesInForce, ProxyContext,
-    Refusal, Request, RequestAuthentication, Routing, Verdict, Workload,
+    Refusal, Request, RequestAuthentication, Verdict, Workload,
 };
 use crate::path::simulator::mesh::{PodsBehind, gateway_workload};
 use crate::path::simulator::outcome::{Cause, Place};
@@ -16,7 +16,10 @@ type Labels = BTreeMap<String, String>;
 
 /// The pods' labels and port where the Service of a gateway is not in the package: those of Istio's own
 /// charts, and those of the Gateway inside the cluster.
-pub(super) fn stock_labels(walk: &Walk<'_, '_, '_>, service: &str) -> Option<(Labels, u16)> {
+pub(in crate::path::simulator) fn stock_labels(
+    walk: &Walk<'_, '_, '_>,
+    service: &str,
+) -> Option<(Labels, u16)> {
     let pairs = |all: &[(&str, &str)]| {
         all.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
     };
@@ -34,62 +37,8 @@ pub(super) fn stock_labels(walk: &Walk<'_, '_, '_>, service: &str) -> Option<(La
     }
 }
 
-/// Whether the load balancer's health check passes on the gateway's pods. Its own readiness answers on
-/// port 15021; on any other port the check meets the gateway's policies and routes.
-pub(super) fn health_check(
-    walk: &mut Walk<'_, '_, '_>,
-    pods: &PodsBehind<'_>,
-    port: u32,
-    health_port: &str,
-    path: &str,
-) {
-    if matches!(health_port, "15021" | "status-port") && path == "/healthz/ready" {
-        return;
-    }
-    let is_traffic =
-        matches!(health_port, "traffic-port" | "") || health_port == pods.port.to_string();
-    if !is_traffic && !pods.ports.iter().any(|port| port == health_port) {
-        let text = format!(
-            "the health check requests port {health_port}, which the gateway's pods do not have, so no target is healthy; set healthcheck-port: \"15021\" and healthcheck-path: /healthz/ready"
-        );
-        walk.doubts(Place::LoadBalancer, None, text, 503, Cause::AlbUnhealthy);
-        at_annotation(walk, "healthcheck-port");
-        return;
-    }
-    if !is_traffic {
-        walk.assumes(format!("the health check of {path} on port {health_port} passes"));
-        return;
-    }
-    let mut check = walk.request.clone();
-    check.method = "GET".to_owned();
-    check.target = path.to_owned();
-    check.host = "10.0.0.10".to_owned();
-    check.headers.clear();
-    let request = istio_request(&check, Peer::Plaintext, pods.port, Jwt::Absent);
-    let in_force = in_force(walk, &gateway_workload(pods));
-    let answer = match in_force.evaluate(&request).verdict {
-        // A check has no session.
-        _ if demands_login(walk, pods) => "302",
-        Verdict::Denied { .. } => "403",
-        _ => match super::route::routes(walk, pods, port).route(&request) {
-            Routing::NotFound { .. } => "404",
-            Routing::HttpsRedirect => "301",
-            Routing::NoServer => "no answer",
-            _ => {
-                walk.assumes(format!("the health check GET {path} of the gateway's pods gets 200"));
-                return;
-            }
-        },
-    };
-    let text = format!(
-        "the health check GET {path} gets {answer} from the gateway, so no target is healthy; set healthcheck-port: \"15021\" and healthcheck-path: /healthz/ready"
-    );
-    walk.doubts(Place::LoadBalancer, None, text, 503, Cause::AlbUnhealthy);
-    at_annotation(walk, "healthcheck-path");
-}
-
 /// Names the annotation that the last hop is about.
-fn at_annotation(walk: &mut Walk<'_, '_, '_>, key: &str) {
+pub(super) fn at_annotation(walk: &mut Walk<'_, '_, '_>, key: &str) {
     if let Some(hop) = walk.hops.last_mut() {
         hop.field = Some(format!("metadata.annotations[alb.ingress.kubernetes.io/{key}]"));
     }
@@ -163,7 +112,7 @@ pub(super) fn doubt(
 }
 
 /// Whether a filter of the gateway sends who has no session to a login.
-fn demands_login(walk: &Walk<'_, '_, '_>, pods: &PodsBehind<'_>) -> bool {
+pub(super) fn demands_login(walk: &Walk<'_, '_, '_>, pods: &PodsBehind<'_>) -> bool {
     let root = &walk.simulator.mesh.mesh.root_namespace;
     walk.simulator.mesh.filters.iter().any(|one| {
         one.selects(root, &pods.namespace, pods.labels)

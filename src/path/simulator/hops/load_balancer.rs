@@ -1,7 +1,8 @@
 //! The load balancer's rules, logins and targets.
 
-use super::target::TargetService;
+use super::target::{HealthCheck, TargetService};
 use crate::controllers::alb::annotations::Annotations;
+use crate::controllers::alb::backend;
 use crate::controllers::alb::model::{Action, Model, Origin, Session, Target, TargetGroup};
 use crate::controllers::alb::request::{self, Request};
 use crate::path::simulator::outcome::{Cause, Place};
@@ -191,9 +192,7 @@ fn forward(
         }
     });
     let group = picked.map(|target| &target.group);
-    let Some(TargetGroup::Service { namespace, name, port, health_check_path, assumed, .. }) =
-        group
-    else {
+    let Some(TargetGroup::Service { namespace, name, port, assumed, .. }) = group else {
         let text = "the rule forwards to a target group that is not in the package";
         walk.doubts(Place::LoadBalancer, by.clone(), text, None, Cause::OtherServiceAnswers);
         return Err(End(crate::path::simulator::Way {
@@ -211,15 +210,16 @@ fn forward(
         field,
         format!("a rule forwards it to {namespace}/{name}"),
     );
-    let health_port = annotations.and_then(|all| all.text("healthcheck-port"));
+    let service = backend::service(&walk.simulator.world.ingresses, namespace, name);
+    let health_check = |own: Annotations<'_>| match service {
+        Some(service) => HealthCheck::of(own.below(&service.metadata.annotations)),
+        None => HealthCheck::of(own),
+    };
     let target = TargetService {
         namespace: namespace.clone(),
         name: name.clone(),
         port: port.clone(),
-        health_check: Some((
-            health_port.unwrap_or("traffic-port").to_owned(),
-            health_check_path.clone(),
-        )),
+        health_check: annotations.map(health_check),
     };
     Ok(target)
 }

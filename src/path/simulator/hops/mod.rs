@@ -6,6 +6,7 @@ pub(super) mod gateway;
 pub(super) mod gateway_api;
 pub(super) mod gateway_candidates;
 pub(super) mod graph;
+pub(super) mod health_check;
 pub(super) mod inside;
 pub(super) mod load_balancer;
 pub(super) mod proxied;

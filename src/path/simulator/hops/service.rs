@@ -1,7 +1,7 @@
 //! From Service to Service: gateways route on, and the pods at the end answer.
 
-use super::target::TargetService;
-use super::{gateway, gateway_api, graph, route, workload};
+use super::target::{HealthCheck, TargetService};
+use super::{gateway, gateway_api, graph, health_check, route, workload};
 use crate::path::simulator::mesh::{PodsBehind, identity, pods_behind, service_port};
 use crate::path::simulator::outcome::{Cause, Place, Way};
 use crate::path::simulator::walk::{End, Step, Walk};
@@ -25,7 +25,7 @@ pub(in crate::path::simulator) fn follow(
             return graph::follow(walk, graph);
         }
         if let Some(gateway) = gateway_api::of_service(walk, &target) {
-            if let Some((port, path)) = &target.health_check {
+            if let Some(HealthCheck { port, path, .. }) = &target.health_check {
                 walk.assumes(format!("the health check of {path} on port {port} passes"));
             }
             let port = gateway_api::listener_of_service(walk, gateway, &target)?;
@@ -55,13 +55,7 @@ pub(in crate::path::simulator) fn follow(
                     "the pods of {}/{} have the labels of Istio's own manifests",
                     target.namespace, target.name
                 ));
-                PodsBehind {
-                    namespace: target.namespace.clone(),
-                    labels,
-                    port: *port,
-                    service_account: None,
-                    ports: Vec::new(),
-                }
+                PodsBehind::assumed(&target.namespace, labels, *port)
             }
             (None, None) => return Ok(other(walk, &target)),
         };
@@ -71,8 +65,8 @@ pub(in crate::path::simulator) fn follow(
             return Ok(if is_first { no_gateway(walk, &target) } else { other(walk, &target) });
         }
         let port = service_port(cluster, &target.namespace, &target.name, &target.port);
-        if let Some((health_port, path)) = &target.health_check {
-            gateway::health_check(walk, &pods, port, health_port, path);
+        if let Some(check) = &target.health_check {
+            health_check::at_gateway(walk, &pods, port, check);
         }
         gateway::follow(walk, &pods)?;
         let next = route::follow(walk, &pods, port)?;

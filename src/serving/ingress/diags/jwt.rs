@@ -1,6 +1,10 @@
 //! What there is to say of the JSON Web Tokens that parameters name.
 
+use crate::controllers::alb::objects::Ingress;
 use crate::finding::{Code, Finding};
+use crate::serving::ingress::diags::on_annotation;
+use krm_package::text::excerpt::Excerpt;
+use krm_package::text::suggest::hint;
 
 /// Tokens that a load balancer cannot validate, or would not tell apart.
 pub(crate) enum WrongJwt<'a> {
@@ -31,6 +35,8 @@ pub(crate) enum WrongJwt<'a> {
     ValueTwice,
     /// Several values in one.
     SpaceInValue,
+    /// A format that a load balancer does not know.
+    UnknownFormat(&'a str),
 }
 
 impl From<WrongJwt<'_>> for Finding {
@@ -71,11 +77,31 @@ impl From<WrongJwt<'_>> for Finding {
             WrongJwt::ClaimTwice(name) => {
                 format!("claim {name:?} is set already; leave one of the two")
             }
+            WrongJwt::UnknownFormat(format) => format!(
+                "unknown format {}; {}",
+                Excerpt::new(format),
+                hint(format, &["single-string", "string-array", "space-separated-values"])
+            ),
             WrongJwt::ValueTwice => "duplicate value; remove one of them".to_owned(),
             WrongJwt::SpaceInValue => {
                 "the value has a space, and values of this format are separated by spaces; use one entry for each".to_owned()
             }
         };
         Self::error(Code::JwtInvalid, message)
+    }
+}
+
+/// What Elastic Load Balancing does not take of an annotation that somebody wrote, at a place in its text.
+pub(crate) struct JwtOfAnnotation<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) found: Finding,
+}
+
+impl From<JwtOfAnnotation<'_>> for Finding {
+    fn from(JwtOfAnnotation { ingress, mut found }: JwtOfAnnotation<'_>) -> Self {
+        if let Some(field) = found.field.take() {
+            found.message = format!("{}: {}", field.path, found.message);
+        }
+        on_annotation(found, ingress, "jwt-validation")
     }
 }

@@ -1,6 +1,8 @@
 //! What there is to say of a login that parameters name.
 
+use crate::controllers::alb::objects::Ingress;
 use crate::finding::{Code, Finding};
+use crate::serving::ingress::diags::on_annotation;
 
 /// A login that a load balancer does not have, or that lets everybody through.
 pub(crate) enum WrongLogin {
@@ -28,5 +30,28 @@ impl From<WrongLogin> for Finding {
                 "allow lets requests through without a login; set onUnauthenticatedRequest to \"authenticate\" or \"deny\"",
             ),
         }
+    }
+}
+
+/// The Secret of a provider's client, which kustomize renames.
+pub(crate) struct SecretRenamed<'a> {
+    pub(crate) ingress: &'a Ingress,
+    /// What the annotation says.
+    pub(crate) name: &'a str,
+    /// What it is called; not known before the hash is added.
+    pub(crate) now: Option<&'a str>,
+}
+
+impl From<SecretRenamed<'_>> for Finding {
+    fn from(SecretRenamed { ingress, name, now }: SecretRenamed<'_>) -> Self {
+        let message = match now {
+            Some(now) => format!(
+                "kustomize renamed Secret {name} to {now} and leaves the name in this annotation as it is; set secretName to the name that the Secret has in the end"
+            ),
+            None => format!(
+                "kustomize will append a hash to the name of Secret {name} and leaves the name in this annotation as it is; set options: {{disableNameSuffixHash: true}} on its secretGenerator"
+            ),
+        };
+        on_annotation(Self::error(Code::LoginSecretRenamed, message), ingress, "auth-idp-oidc")
     }
 }

@@ -2,6 +2,7 @@
 //! are here and nowhere else.
 
 mod attributes;
+mod balancer;
 mod cause;
 mod class;
 mod conditions;
@@ -13,13 +14,14 @@ mod opening;
 mod params;
 
 pub(crate) use attributes::*;
+pub(crate) use balancer::*;
 pub(crate) use cause::*;
 pub(crate) use class::*;
 pub(crate) use conditions::*;
 pub(crate) use ingress::*;
-pub(crate) use jwt::WrongJwt;
+pub(crate) use jwt::{JwtOfAnnotation, WrongJwt};
 pub(crate) use load_balancer::*;
-pub(crate) use login::WrongLogin;
+pub(crate) use login::{SecretRenamed, WrongLogin};
 pub(crate) use opening::*;
 pub(crate) use params::*;
 

@@ -98,6 +98,8 @@ pub(crate) enum WrongCertificates<'a> {
     Twice,
     /// Certificates of two regions.
     Regions(&'a Region, &'a Region),
+    /// A web ACL of the first region, and certificates of the second.
+    WebAcl(&'a Region, &'a Region),
 }
 
 impl From<WrongCertificates<'_>> for Finding {
@@ -110,6 +112,12 @@ impl From<WrongCertificates<'_>> for Finding {
             WrongCertificates::Twice => Self::error(
                 Code::CertificateArnInvalid,
                 "duplicate certificate; remove one of them",
+            ),
+            WrongCertificates::WebAcl(acl, certificate) => Self::error(
+                Code::AlbTwoRegions,
+                format!(
+                    "the web ACL is in region {acl} and the certificate in {certificate}; a load balancer only takes those of its own region"
+                ),
             ),
             WrongCertificates::Regions(first, other) => Self::error(
                 Code::AlbTwoRegions,

@@ -1,7 +1,7 @@
 //! What EKS Auto Mode reads otherwise than the AWS Load Balancer Controller.
 //!
 //! Source: the EKS user guide, "Create an `IngressClass` to configure an Application Load Balancer",
-//! its table of Ingress annotations; that `jwt-validation` is ignored is issue 4473 of the
+//! its table of Ingress annotations and its considerations (listener attributes); that `jwt-validation` is ignored is issue 4473 of the
 //! controller (2025-11).
 
 use crate::controllers::alb::Options;
@@ -12,10 +12,11 @@ use crate::finding::Finding;
 use crate::serving::ingress::diags::{AutoMode, AutoModeIgnores};
 
 /// The annotations of the controller that Auto Mode does not read, each with what to do.
-const IGNORED: [(&str, &str); 7] = [
+const IGNORED: [(&str, &str); 8] = [
     ("group.name", "set group.name in the class's IngressClassParams"),
     ("waf-acl-id", "use wafv2-acl-arn"),
     ("web-acl-id", "use wafv2-acl-arn"),
+    ("shield-advanced-protection", "enable AWS Shield Advanced for the load balancer itself"),
     ("dry-run-plan", "remove it"),
     ("create-acm-cert", "set certificate-arn"),
     ("acm-pca-arn", "set certificate-arn"),
@@ -48,6 +49,11 @@ pub(super) fn findings(ingress: &Ingress, objects: &Objects, options: &Options) 
         if map.contains_key(&key) {
             findings.push(AutoModeIgnores { ingress, key: &key, instead }.into());
         }
+    }
+    let attributes = key("listener-attributes.");
+    for key in map.keys().filter(|key| key.starts_with(&attributes)) {
+        let instead = "remove it: listener attributes cannot be set there";
+        findings.push(AutoModeIgnores { ingress, key, instead }.into());
     }
     findings
 }

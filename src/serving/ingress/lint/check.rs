@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{auto_mode, class, ingress, keys, load_balancer};
+use super::{auto_mode, class, ingress, jwt, keys, load_balancer, restrictions, secrets};
 use crate::controllers::alb::{Objects, Options, Unmanaged, load_balancers};
 use crate::finding::Finding;
 use crate::serving::ingress::proof::{self, ParamsRequirement};
@@ -44,6 +44,9 @@ pub fn check(
         findings.extend(of_ingress);
         findings.extend(keys::unknown(found, objects));
         findings.extend(class::overrides(found, objects, options));
+        findings.extend(restrictions::ignored(found));
+        findings.extend(jwt::limits(found));
+        findings.extend(secrets::renamed(found, objects));
         if is_refused {
             refused.insert(found.key());
         }

@@ -12,7 +12,7 @@ use crate::finding::Finding;
 use crate::serving::ingress::diags;
 use crate::serving::ingress::proof::requirements::{ConditionsText, rule_backends};
 use crate::serving::ingress::proof::spelling::{self, KeyKind};
-use crate::values::placeholder;
+use crate::values::{elb_attribute, placeholder};
 
 /// The findings of one Ingress, and whether it is refused before the controller sees it.
 pub(crate) fn ingress(
@@ -111,43 +111,18 @@ fn refusals(
     refused
 }
 
-/// The load balancer attributes that AWS knows for an application load balancer.
-const ATTRIBUTES: [&str; 22] = [
-    "deletion_protection.enabled",
-    "load_balancing.cross_zone.enabled",
-    "access_logs.s3.enabled",
-    "access_logs.s3.bucket",
-    "access_logs.s3.prefix",
-    "ipv6.deny_all_igw_traffic",
-    "idle_timeout.timeout_seconds",
-    "client_keep_alive.seconds",
-    "connection_logs.s3.enabled",
-    "connection_logs.s3.bucket",
-    "connection_logs.s3.prefix",
-    "health_check_logs.s3.enabled",
-    "health_check_logs.s3.bucket",
-    "health_check_logs.s3.prefix",
-    "routing.http.desync_mitigation_mode",
-    "routing.http.drop_invalid_header_fields.enabled",
-    "routing.http.preserve_host_header.enabled",
-    "routing.http.x_amzn_tls_version_and_cipher_suite.enabled",
-    "routing.http.xff_client_port.enabled",
-    "routing.http.xff_header_processing.mode",
-    "routing.http2.enabled",
-    "waf.fail_open.enabled",
-];
-
 fn attributes(ingress: &Ingress, findings: &mut Vec<Finding>) {
     let annotations = Annotations::of(&ingress.metadata.annotations);
     let Ok(Some(given)) = annotations.map("load-balancer-attributes") else { return };
+    let known: Vec<&'static str> = elb_attribute::names().collect();
     for (name, value) in &given {
         let glued = |text: &str| text.contains(['\n', ';']);
         if glued(name) || glued(value) {
             findings.push(diags::AttributesGlued { ingress }.into());
             return;
         }
-        if !ATTRIBUTES.contains(&name.as_str()) {
-            findings.push(diags::UnknownAttribute { ingress, name, known: &ATTRIBUTES }.into());
+        if !known.contains(&name.as_str()) {
+            findings.push(diags::UnknownAttribute { ingress, name, known: &known }.into());
         } else if name.ends_with(".enabled") && !matches!(value.as_str(), "true" | "false") {
             findings.push(diags::AttributeValue { ingress, name, value }.into());
         }

@@ -1,16 +1,18 @@
 //! Which JSON Web Tokens the load balancer lets through.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use super::layer::Layer;
 use super::merged::Merged;
 use super::protection::Protection;
 use crate::controllers::alb::auth::{ClaimFormat, JwtClaim, JwtConfig};
-use crate::finding::{Code, FieldPath};
+use crate::finding::{Code, FieldPath, Finding};
 use crate::runtime::{Checked, Reading};
 use crate::serving::ingress::diags::WrongJwt;
 use crate::serving::ingress::jwt_params::{Claim, Format, Jwt};
 use crate::values::arn::is_user_pool;
+use crate::values::jwt::{ClaimName, ClaimValue, Issuer, JwksEndpoint};
 
 /// How many claims there may be, and how many values a claim may have
 /// (`JwtValidationActionConfig` and `JwtValidationActionAdditionalClaim` of the Elastic Load Balancing
@@ -85,6 +87,38 @@ fn provider(merged: &mut Merged<'_>) -> Option<(String, String)> {
     let issuer = merged.field(code, "jwt.issuer", |params| params.jwt.issuer.as_ref());
     let keys = merged.field(code, "jwt.jwksEndpoint", |params| params.jwt.jwks_endpoint.as_ref());
     Some((keys?.to_string(), issuer?.to_string()))
+}
+
+/// What Elastic Load Balancing does not take of a `jwt-validation` that somebody wrote, by the same readers. The
+/// fields are those of its text; what the controller refuses is not repeated.
+#[must_use]
+pub(crate) fn limits(config: &JwtConfig) -> Vec<Finding> {
+    let mut reading = Reading::of(FieldPath::root());
+    let code = Code::JwtInvalid;
+    reading.field(code, "issuer", Some(&Checked::<Issuer>::of(&config.issuer)));
+    reading.field(code, "jwksEndpoint", Some(&Checked::<JwksEndpoint>::of(&config.jwks_endpoint)));
+    let count = config.additional_claims.len();
+    if count > MOST {
+        reading.report("additionalClaims", WrongJwt::TooManyClaims { count, most: MOST });
+    }
+    let mut names = BTreeSet::new();
+    for (place, claim) in config.additional_claims.iter().enumerate() {
+        let list = FieldPath::from("additionalClaims").index(place);
+        let at = |field: &str| list.clone().key(field);
+        reading.field(code, at("name"), Some(&Checked::<ClaimName>::of(&claim.name)));
+        if !names.insert(&claim.name) {
+            reading.report(at("name"), WrongJwt::ClaimTwice(&claim.name));
+        }
+        let format = Format::of(&claim.format.0);
+        if format.is_none() {
+            reading.report(at("format"), WrongJwt::UnknownFormat(&claim.format.0));
+        }
+        let texts: Vec<Checked<ClaimValue>> =
+            claim.values.iter().map(|value| Checked::of(value)).collect();
+        let is_spaced = format == Some(Format::SpaceSeparatedValues);
+        values(&at("values"), &texts, is_spaced, &mut reading);
+    }
+    reading.findings
 }
 
 /// Whether an earlier run wrote a layer.

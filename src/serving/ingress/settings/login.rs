@@ -14,8 +14,9 @@ const USER_POOL_ARN: &str = "cognito.userPoolArn";
 const USER_POOL_CLIENT: &str = "cognito.userPoolClientId";
 const USER_POOL_DOMAIN: &str = "cognito.userPoolDomain";
 
-/// The longest session: seven days, which is the default as well (listener rules that authenticate users,
-/// Elastic Load Balancing's user guide).
+/// The longest session: seven days, which is the default as well (`apis/gateway/v1/listenerruleconfig_types.go`
+/// of the controller, v3.5.0: `sessionTimeout` has `Maximum=604800` and `default=604800`; for the annotation the
+/// controller has the default alone, `pkg/ingress/auth_config_builder.go`).
 const LONGEST_SESSION: u32 = 604_800;
 
 /// What is set of a login, of either provider.

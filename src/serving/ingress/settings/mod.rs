@@ -1,5 +1,6 @@
 //! Parameters, checked: what is left is what the load balancer can be set to.
 
+mod balancer;
 mod jwt;
 mod layer;
 mod lists;
@@ -18,6 +19,8 @@ use crate::values::scheme::Scheme;
 
 use merged::Merged;
 
+pub(crate) use balancer::Balancer;
+pub(crate) use jwt::limits as jwt_limits;
 pub(crate) use layer::{Layer, LayerSource};
 pub(crate) use login::Session;
 pub(crate) use protection::Protection;
@@ -34,6 +37,7 @@ pub(crate) struct Settings {
     scheme: Option<Scheme>,
     hosts: Vec<ListenerHost>,
     session: Session,
+    balancer: Balancer,
 }
 
 impl Settings {
@@ -59,10 +63,12 @@ impl Settings {
         });
         let hosts = merged.hosts();
         let session = merged.session(overlay);
+        let balancer = merged.balancer(overlay, &certificates);
         let findings = merged.findings;
         match protection {
             Some(protection) if !findings.iter().any(Finding::is_error) => {
-                let settings = Self { overlay, certificates, protection, scheme, hosts, session };
+                let settings =
+                    Self { overlay, certificates, protection, scheme, hosts, session, balancer };
                 Ok((settings, findings))
             }
             _ => Err(findings),
@@ -97,6 +103,12 @@ impl Settings {
     #[must_use]
     pub(crate) fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// What the load balancer itself is set to.
+    #[must_use]
+    pub(crate) fn balancer(&self) -> &Balancer {
+        &self.balancer
     }
 
     /// The hosts, where they are restricted.

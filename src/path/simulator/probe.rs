@@ -1,0 +1,46 @@
+//! What the pods of a gateway answer to a load balancer's health check.
+
+use super::hops::gateway::stock_labels;
+use super::hops::health_check::at_gateway;
+use super::hops::target::HealthCheck;
+use super::mesh::{PodsBehind, pods_behind, service_port};
+use super::request::SentRequest;
+use super::simulated::Simulator;
+use super::walk::{Picks, Walk};
+use crate::controllers::alb::objects::IntOrString;
+
+/// Why a health check fails.
+pub(crate) struct Unhealthy {
+    pub(crate) text: String,
+    /// The annotation that decides.
+    pub(crate) field: Option<String>,
+}
+
+impl Simulator<'_, '_> {
+    /// Why a health check fails on the pods of a Service; `None` also where they are not a gateway of the
+    /// package.
+    #[must_use]
+    pub(crate) fn probe(
+        &self,
+        namespace: &str,
+        name: &str,
+        port: &IntOrString,
+        check: &HealthCheck,
+    ) -> Option<Unhealthy> {
+        let request = SentRequest::for_url("http://10.0.0.10/").ok()?;
+        let mut walk = Walk::of(self, &request, Picks::default());
+        let cluster = &self.world.cluster;
+        let assumed = stock_labels(&walk, name);
+        let pods = match (pods_behind(cluster, namespace, name, port), &assumed) {
+            (Some(pods), _) => pods,
+            (None, Some((labels, port))) => PodsBehind::assumed(namespace, labels, *port),
+            (None, None) => return None,
+        };
+        self.mesh.gateways_of(pods.labels).next()?;
+        let port = service_port(cluster, namespace, name, port);
+        at_gateway(&mut walk, &pods, port, check);
+        walk.doubts.first()?;
+        let hop = walk.hops.pop()?;
+        Some(Unhealthy { text: hop.text, field: hop.field })
+    }
+}
