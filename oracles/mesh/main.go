@@ -28,6 +28,8 @@ type question struct {
 	// Services lead to a proxy, or to an application without one.
 	Services []service `json:"services"`
 	Requests []request `json:"requests"`
+	// Commands run after the requests.
+	Commands []command `json:"commands"`
 }
 
 // proxy is a pod with an Envoy: a gateway, or a sidecar whose application answers with the proxy's name.
@@ -57,6 +59,8 @@ type answer struct {
 	// Rejected has the words of Istio's validation, by the index of the document; it is not in force.
 	Rejected  map[int]string `json:"rejected"`
 	Responses []response     `json:"responses"`
+	// Ran is how each command ended.
+	Ran []ran `json:"ran"`
 }
 
 func main() {
@@ -105,6 +109,13 @@ func ask(t test.Failer, envoy string, q question) answer {
 			t.Fatal(fmt.Sprintf("requests[%d] is for %q, which is no proxy", i, r.Proxy))
 		}
 		a.Responses = append(a.Responses, m.authority.send(r, address))
+	}
+	for _, c := range q.Commands {
+		ended, err := m.run(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Ran = append(a.Ran, ended)
 	}
 	return a
 }

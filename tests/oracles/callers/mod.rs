@@ -3,6 +3,7 @@
 //! `generate-authorization-policies` adds to them.
 
 mod logins;
+mod request;
 
 use std::collections::BTreeMap;
 
@@ -330,9 +331,10 @@ struct Envoy {
 }
 
 impl Envoy {
-    fn found() -> Option<Self> {
+    /// With keys of the test's own.
+    fn found(test: &str) -> Option<Self> {
         let parts = Parts::found()?;
-        let keys = Keys::of("callers", &SIGNERS)?;
+        let keys = Keys::of(test, &SIGNERS)?;
         Some(Self { logins: Logins::start(), parts, keys })
     }
 
@@ -432,7 +434,7 @@ fn every_cell_is_what_envoy_answered() {
 #[test]
 #[ignore = "asks Istio's generator and Envoy: make oracle"]
 fn every_cell_is_what_envoy_answers() {
-    let Some(envoy) = Envoy::found() else { return };
+    let Some(envoy) = Envoy::found("callers") else { return };
     record(RECORDED, &releases(), &envoy);
     hold_alike("callers", &releases(), &Written, &envoy, show).assert();
 }

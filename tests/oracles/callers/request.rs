@@ -1,0 +1,126 @@
+//! `kserve-aws request --run` with a real shell and curl, against Envoys with Istio's configuration of
+//! Kubeflow 1.10 and a model that answers as the guide's does. The token endpoint is a stand-in for that of a
+//! user pool: moto has none for client credentials.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+use serde_json::{Value, json};
+use test_support::hosts::Folder;
+
+use super::{Envoy, IRIS, caller};
+use crate::tokens::signed;
+
+/// The load balancer before the gateway, which curl leaves out.
+const ENDPOINT: &str = include_str!("endpoint.yaml");
+/// What the application of a pod answers: its name.
+const PREDICTIONS: &str = r#"{"predictions":[1,1]}"#;
+
+/// Clients with their secret, as `Authorization: Basic` has them, and who they are in the table.
+const CLIENTS: [(&str, &str); 2] = [
+    ("Y2xpZW50MTpzZWNyZXQw", "the named client of Cognito"),
+    ("Y2xpZW50MjpzZWNyZXQw", "another client of the pool"),
+];
+
+/// Listens for requests of tokens, and gives the URL.
+fn token_endpoint(envoy: &Envoy) -> String {
+    let tokens = CLIENTS.map(|(basic, name)| {
+        (format!("basic {basic}"), signed(&envoy.keys, &caller(name).unwrap()))
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/oauth2/token", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            grant(stream, &tokens);
+        }
+    });
+    url
+}
+
+/// Answers one request of a token.
+fn grant(mut stream: TcpStream, tokens: &[(String, String)]) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let (mut length, mut client) = (0, String::new());
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).unwrap_or(0) == 0 || line.trim().is_empty() {
+            break;
+        }
+        let (name, value) = line.split_once(':').unwrap_or((&line, ""));
+        match name.to_ascii_lowercase().as_str() {
+            "content-length" => length = value.trim().parse().unwrap(),
+            "authorization" => client = value.trim().replacen("Basic", "basic", 1),
+            _ => {}
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    let body = String::from_utf8(body).unwrap();
+    let token = tokens.iter().find(|(known, _)| *known == client).map(|(_, token)| token);
+    let token = token.filter(|_| body.contains("grant_type=client_credentials"));
+    let (status, answer) = match token {
+        Some(token) => ("200 OK", json!({ "access_token": token, "token_type": "Bearer" })),
+        None => ("400 Bad Request", json!({ "error": "invalid_client" })),
+    };
+    let text = answer.to_string();
+    let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n", text.len());
+    let _ =
+        write!(stream, "{head}content-type: application/json\r\nconnection: close\r\n\r\n{text}");
+}
+
+/// The question of the table with a command for each of the credentials.
+fn question(envoy: &Envoy, url: &str, package: &str, credentials: &[(&str, &str)]) -> Value {
+    let mut question = envoy.question("1.10");
+    question["requests"] = json!([]);
+    let text = question.to_string().replace("\"model\"", &json!(PREDICTIONS).to_string());
+    let mut question: Value = serde_json::from_str(&text).unwrap();
+    let program = env!("CARGO_BIN_EXE_kserve-aws");
+    let command = |login: &str, environment: Vec<String>| {
+        json!({
+            "arguments": [
+                program, "request", "--run", "--login", login,
+                "--connect-to", "{the ingress gateway}:8080", package,
+            ],
+            "environment": environment,
+        })
+    };
+    let mut commands = vec![command("none", Vec::new())];
+    commands.extend(credentials.iter().map(|(id, secret)| {
+        let variables = [("CLIENT_ID", *id), ("CLIENT_SECRET", *secret), ("TOKEN_URL", url)];
+        let variables = variables.map(|(name, value)| format!("{name}={value}"));
+        command("client-credentials", variables.to_vec())
+    }));
+    question["commands"] = json!(commands);
+    question
+}
+
+#[test]
+#[ignore = "asks Istio's generator and Envoy: make oracle"]
+fn the_request_that_is_printed_gets_through_with_the_right_credentials() {
+    let Some(envoy) = Envoy::found("request") else { return };
+    let url = token_endpoint(&envoy);
+    let folder = Folder::new("request-run");
+    let package = folder.write("iris.yaml", &format!("{IRIS}---\n{ENDPOINT}"));
+    let credentials = [("client1", "secret0"), ("client2", "secret0"), ("client1", "wrong00")];
+    let package = package.to_str().unwrap();
+    let answers = envoy.parts.ask(&[question(&envoy, &url, package, &credentials)]);
+    let ran = answers[0]["ran"].as_array().unwrap();
+    let said = |place: usize| {
+        let text = |field: &str| ran[place][field].as_str().unwrap();
+        (ran[place]["code"].as_i64().unwrap(), format!("{}{}", text("stdout"), text("stderr")))
+    };
+    let (code, text) = said(0);
+    assert!(code == 1 && text.contains("Status Code 302"), "no token: {text}");
+    assert!(text.contains("it sends the client to a login, /dex/auth"), "no token: {text}");
+    let (code, text) = said(1);
+    assert!(code == 0 && text.contains("Status Code 200"), "the named client: {text}");
+    assert!(text.contains(&format!("JSON Response {PREDICTIONS}")), "the named client: {text}");
+    let (code, text) = said(2);
+    assert!(code == 1 && text.contains("Status Code 403"), "another client: {text}");
+    assert!(text.contains("istio-envoy") && text.contains("explain"), "another client: {text}");
+    let (code, text) = said(3);
+    assert!(code == 1 && text.contains("no answer"), "the wrong secret: {text}");
+    for place in 0..ran.len() {
+        assert!(!said(place).1.contains("secret0") && !said(place).1.contains("eyJ"), "a secret");
+    }
+}
