@@ -8,16 +8,18 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+use super::knative_classes::IngressClassOf;
+use super::kserve_pods::{
+    KservePods, LlmBases, of_knative_services, of_llm, of_model_mesh, of_router, of_service,
+};
 use super::plain::ConfigMap;
 use super::{Cluster, Kept};
 use crate::controllers::alb::objects::{
     BackendPort, BackendRef, HttpPath, HttpRule, Ingress, IngressRule, IngressSpec, ServiceBackend,
 };
-use crate::controllers::istio::Membership;
 use crate::controllers::knative::OtherIngress;
 use crate::controllers::kserve::{
-    ComponentSpec, DeploymentMode, Endpoint, EndpointKind, KserveConfig, RouteKind, RuntimePort,
-    ServingModel, ServingRoute,
+    Endpoint, EndpointKind, KserveConfig, RouteKind, ServingModel, ServingRoute, WrittenRoute,
 };
 use crate::values::k8s::{ObjectMeta, ResourceRef};
 
@@ -34,33 +36,10 @@ pub struct KserveWorld {
     pub local_gateway: Option<String>,
     /// The ingress of Knative's Routes where it is not Istio.
     pub(crate) other_ingress: Option<OtherIngress>,
-}
-
-/// The pods of a component.
-#[derive(Debug, Clone)]
-pub(crate) struct KservePods {
-    /// Their namespace; `None` where the service has none.
-    pub namespace: Option<String>,
-    /// The name of the component's Service.
-    pub service: String,
-    /// Their labels.
-    pub labels: BTreeMap<String, String>,
-    /// What findings call them.
-    pub name: String,
-    /// The `InferenceService`.
-    pub maker: Rc<ResourceRef>,
-    /// The field of their spec.
-    pub field: String,
-    /// Whether they use the network of their node.
-    pub host_network: bool,
-    /// The first port of their node that leads to them.
-    pub host_port: Option<u32>,
-    /// The port of their node that their runtime takes.
-    pub(crate) runtime_port: Option<RuntimePort>,
-    /// What enforces their policies.
-    pub(crate) membership: Membership,
-    /// Whether they are a Knative Service's: its activator and its ingress lead to them.
-    pub(crate) knative: bool,
+    /// The ingress classes of Knative's Routes where they are not Istio's.
+    pub(crate) ingress_classes: Vec<IngressClassOf>,
+    /// The routes and Ingresses that `LLMInferenceServices` leave to somebody else, each with its service.
+    pub(crate) written_routes: Vec<(Rc<ResourceRef>, WrittenRoute)>,
 }
 
 /// A `VirtualService` or an `HTTPRoute`.
@@ -104,28 +83,8 @@ impl KserveWorld {
                 None => first_by_name.get(resource.name.as_str()).copied(),
             };
             let Some(endpoint) = endpoint else { continue };
-            for component in &endpoint.components {
-                let spec = service.object.components().find(|(of, _)| *of == component.component);
-                let spec = spec.map(|(_, spec)| spec);
-                let mut labels = component.labels.clone();
-                if endpoint.mode == Some(DeploymentMode::Standard) {
-                    // `GetRawServiceLabel` in `pkg/constants/constants.go`.
-                    labels.insert("app".to_owned(), format!("isvc.{}", component.name));
-                }
-                world.pods.push(KservePods {
-                    namespace: resource.namespace.clone(),
-                    service: component.name.clone(),
-                    labels,
-                    name: format!("the {} of {resource}", component.component.as_str()),
-                    maker: resource.clone(),
-                    field: format!("spec.{}", component.component.as_str()),
-                    host_network: spec.is_some_and(|spec| spec.host_network),
-                    host_port: spec.and_then(ComponentSpec::host_port),
-                    runtime_port: component.pods.runtime_port.clone(),
-                    membership: component.pods.membership.clone(),
-                    knative: endpoint.mode == Some(DeploymentMode::Knative),
-                });
-            }
+            world.pods.extend(of_service(service, endpoint));
+            world.ingress_classes.extend(IngressClassOf::service(service, endpoint));
             for route in &endpoint.routes {
                 match route.kind {
                     RouteKind::Ingress => {
@@ -153,50 +112,37 @@ impl KserveWorld {
                 }
             }
         }
-        world.pods.extend(model.endpoints.iter().filter_map(router));
+        world.pods.extend(model.endpoints.iter().filter_map(of_router));
+        world.pods.extend(of_model_mesh(&model.endpoints));
+        let bases = LlmBases::of(cluster);
+        let written: HashMap<(Option<&str>, &str), &Rc<ResourceRef>> = cluster
+            .objects
+            .llm_inference_services
+            .iter()
+            .map(|one| &one.resource)
+            .map(|one| ((one.namespace.as_deref(), one.name.as_str()), one))
+            .collect();
         for endpoint in &model.endpoints {
             let Some(llm) = &endpoint.llm else { continue };
-            let maker = Rc::new(endpoint.resource());
+            let name = endpoint.name.as_str();
+            let own = [Some(endpoint.namespace.as_str()), None];
+            let own = own.into_iter().find_map(|namespace| written.get(&(namespace, name)));
+            let maker = own.map_or_else(|| Rc::new(endpoint.resource()), |own| Rc::clone(own));
             world.routes.extend(endpoint.routes.iter().map(|route| KserveRoute {
                 maker: maker.clone(),
                 route: route.clone(),
                 services: endpoint.services_of(route),
             }));
-            world.pods.push(KservePods {
-                namespace: Some(endpoint.namespace.clone()),
-                service: llm.service.clone(),
-                labels: llm.labels.clone(),
-                name: format!("the pods of {maker}"),
-                maker,
-                field: "spec.template".to_owned(),
-                host_network: llm.pods.host_network,
-                host_port: llm.pods.host_port(),
-                runtime_port: None,
-                membership: llm.membership.clone(),
-                knative: false,
-            });
+            let written = llm.written.iter().map(|route| (maker.clone(), route.clone()));
+            world.written_routes.extend(written);
+            world.pods.extend(of_llm(llm, &maker));
+            world.pods.extend(bases.of_service(llm, &maker));
         }
+        world.pods.extend(of_knative_services(cluster, model));
+        world.ingress_classes.extend(IngressClassOf::written(cluster));
+        world.ingress_classes.extend(IngressClassOf::configured(cluster, model));
         world
     }
-}
-
-/// The pods of a graph's router; they call the graph's services with the graph's own account.
-fn router(graph: &Endpoint) -> Option<KservePods> {
-    let labels = graph.router_labels()?;
-    let maker = Rc::new(graph.resource());
-    Some(KservePods {
-        namespace: Some(graph.namespace.clone()),
-        service: graph.name.clone(),
-        labels,
-        name: format!("the router of {maker}"),
-        maker,
-        field: "spec".to_owned(),
-        host_network: false,
-        host_port: None,
-        runtime_port: None,
-        membership: Membership::Unknown,
-        knative: graph.mode == Some(DeploymentMode::Knative),
-    })
 }
 
 struct Class {

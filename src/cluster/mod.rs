@@ -6,22 +6,31 @@
 //! findings say why.
 
 mod diags;
+mod embedded;
 pub(crate) mod endpoints;
+mod installed;
 mod kept;
+mod knative_classes;
 mod kserve;
+mod kserve_pods;
 mod objects;
 pub(crate) mod plain;
 mod pod_templates;
+mod release;
 pub(crate) mod removed_ingress;
 mod renames;
 mod service_entry;
 pub(crate) mod target_group_binding;
 pub(crate) mod workload;
 
+pub(crate) use embedded::{Embedded, Template, is_object};
 pub(crate) use kept::{Kept, Source};
+pub(crate) use knative_classes::IngressClassOf;
+pub(crate) use kserve::KserveRoute;
 pub use kserve::KserveWorld;
 pub(crate) use objects::Objects;
 pub(crate) use pod_templates::PodsOf;
+pub(crate) use release::{Release, releases_of};
 pub(crate) use renames::Renames;
 
 use std::collections::BTreeMap;

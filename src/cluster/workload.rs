@@ -114,8 +114,8 @@ pub(crate) struct PodSpec {
     pub init_containers: Vec<PodContainer>,
 }
 
-/// Programs that open a tunnel to what an argument names.
-const TUNNELS: [&str; 2] = ["cloudflared", "ngrok"];
+/// Programs that forward to what an argument names, through a tunnel or a port of their own.
+const TUNNELS: [&str; 6] = ["cloudflared", "ngrok", "socat", "chisel", "frpc", "inlets"];
 
 /// A container of a pod.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

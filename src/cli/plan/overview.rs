@@ -18,5 +18,6 @@ pub(super) fn verdict(door: &Door) -> (&'static str, String) {
         Verdict::Open { why, .. } => ("open", why.clone()),
         Verdict::NotJudged { missing } => ("not judged", format!("requires {missing}")),
         Verdict::Noted { why } => ("noted", why.clone()),
+        Verdict::Unseen { objects } => ("noted", format!("{objects} are not in the input")),
     }
 }

@@ -107,7 +107,7 @@ pub(crate) struct ComponentSpec {
     /// The traffic of the latest revision, in Knative mode.
     pub canary_traffic_percent: Option<i64>,
     /// What further nodes run, in a predictor of several nodes.
-    pub worker_spec: Option<serde::de::IgnoredAny>,
+    pub worker_spec: Option<Box<WorkerSpec>>,
     /// Containers of a custom component.
     #[serde(deserialize_with = "empty_if_null")]
     pub containers: Vec<Container>,
@@ -142,6 +142,30 @@ pub(crate) struct ComponentSpec {
     pub alibi: Option<serde::de::IgnoredAny>,
     /// As `art`, up to 0.10.
     pub aix: Option<serde::de::IgnoredAny>,
+}
+
+/// The pods on further nodes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct WorkerSpec {
+    /// Whether they use the network of their node.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub host_network: bool,
+    /// Their containers.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub containers: Vec<Container>,
+    /// Containers that start before them, among them sidecars.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub init_containers: Vec<Container>,
+}
+
+impl WorkerSpec {
+    /// The first port of the node that leads to them.
+    pub(crate) fn host_port(&self) -> Option<u32> {
+        let containers = self.containers.iter().chain(&self.init_containers);
+        let mut ports = containers.flat_map(|one| &one.ports);
+        ports.find(|port| port.host_port > 0).map(|port| port.host_port)
+    }
 }
 
 /// A model or a framework of a predictor.

@@ -47,6 +47,7 @@ pub(crate) use inference_service::{Component, ComponentSpec, InferenceService};
 pub(crate) use items::ObjectSource;
 pub use items::ServingItems;
 pub use llm::LlmWorkloads;
+pub(crate) use llm::{LlmInferenceService, WrittenRoute, pods_of_base};
 pub(crate) use mode::{DeploymentMode, MODE_ANNOTATION, ModeRemark};
 pub use model::ServingModel;
 pub use options::ServingOptions;

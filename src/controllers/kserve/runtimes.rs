@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::inference_service::{Container, DefaultedModel};
+use super::inference_service::{Container, DefaultedModel, WorkerSpec};
 use super::stock_runtimes;
 use crate::values::k8s::{ObjectMeta, ResourceRef, empty_if_null};
 
@@ -55,7 +55,7 @@ pub(crate) struct RuntimeSpec {
     #[serde(deserialize_with = "empty_if_null")]
     pub containers: Vec<Container>,
     /// What further nodes run.
-    pub worker_spec: Option<serde::de::IgnoredAny>,
+    pub worker_spec: Option<WorkerSpec>,
 }
 
 /// A format that a runtime takes.
@@ -255,10 +255,15 @@ impl ServingRuntime {
     /// `components/predictor.go`). A runtime has no `hostNetwork` (`ServingRuntimePodSpec` in
     /// `servingruntime_types.go`).
     pub(super) fn host_port(&self) -> Option<RuntimePort> {
-        let containers = self.spec.containers.iter().enumerate();
-        let mut ports = containers
-            .flat_map(|(of, one)| one.ports.iter().enumerate().map(move |port| (of, port)));
-        let (container, (place, port)) = ports.find(|(_, (_, port))| port.host_port > 0)?;
+        let workers =
+            self.spec.worker_spec.iter().flat_map(|one| one.containers.iter().enumerate());
+        let containers = self.spec.containers.iter().enumerate().map(|one| ("spec", one));
+        let containers = containers.chain(workers.map(|one| ("spec.workerSpec", one)));
+        let mut ports = containers.flat_map(|(spec, (of, one))| {
+            one.ports.iter().enumerate().map(move |port| (spec, of, port))
+        });
+        let (spec, container, (place, port)) =
+            ports.find(|(_, _, (_, port))| port.host_port > 0)?;
         Some(RuntimePort {
             runtime: ResourceRef {
                 api_version: self.api_version.clone(),
@@ -266,7 +271,7 @@ impl ServingRuntime {
                 namespace: self.metadata.namespace.clone(),
                 name: self.metadata.name.clone(),
             },
-            field: format!("spec.containers[{container}].ports[{place}].hostPort"),
+            field: format!("{spec}.containers[{container}].ports[{place}].hostPort"),
             number: port.host_port,
         })
     }

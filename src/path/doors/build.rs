@@ -9,7 +9,8 @@ use super::other_gateways::add_other_gateways;
 use super::protected::{Protected, TargetPods};
 use super::proxies;
 use super::reach::{Hit, Key, PodSet, Reach, Why, service_of_dns_name};
-use super::selection::{self, Labels, PodLabels, Selection};
+use super::selection::{Labels, PodLabels, Selection};
+use super::set_index::SetIndex;
 use super::templates::Templates;
 use crate::cluster::{Cluster, KserveWorld};
 use crate::controllers::istio::Membership;
@@ -154,41 +155,26 @@ fn push_target(reach: &mut Reach, namespace: &Option<String>, service: &str, lab
 /// Adds every Service that selects the pods of a set, represents one that does, or has their
 /// addresses.
 fn follow_services(reach: &mut Reach, cluster: &Cluster<'_>, readers: Readers) {
-    let mut by_namespace: BTreeMap<Option<&str>, Vec<usize>> = BTreeMap::new();
     let sets = std::mem::take(&mut reach.sets);
-    for (index, set) in sets.iter().enumerate() {
-        by_namespace.entry(set.namespace.as_deref()).or_default().push(index);
-    }
-    let every: Vec<usize> = (0..sets.len()).collect();
-    for service in &cluster.objects.services {
-        if !readers.has(DoorKind::SecondService) {
-            break;
-        }
-        let namespace = service.resource.namespace.as_deref();
-        let empty = Vec::new();
-        let (own, anywhere) = match namespace {
-            None => (&every, &empty),
-            Some(_) => (
-                by_namespace.get(&namespace).unwrap_or(&empty),
-                by_namespace.get(&None).unwrap_or(&empty),
-            ),
-        };
-        for &index in own.iter().chain(anywhere) {
-            reach.count(1);
-            if !reach.may_be_one(&service.resource.namespace, &sets[index].namespace) {
+    let index = SetIndex::of(&sets);
+    let services = cluster.objects.services.iter();
+    for service in services.filter(|_| readers.has(DoorKind::SecondService)) {
+        let namespace = &service.resource.namespace;
+        let (selected, steps) = index.selected(namespace.as_deref(), &service.object.spec.selector);
+        reach.count(steps);
+        for (place, selection) in selected {
+            let set = &sets[place];
+            if !reach.may_be_one(namespace, &set.namespace) {
                 continue;
             }
-            let selector = &service.object.spec.selector;
-            if let Some(selection) = selection::selection(selector, &sets[index].labels) {
-                // Of pods that may be of any namespace, every Service might select some.
-                if sets[index].why == Why::OtherGateway && selection == Selection::Undecided {
-                    continue;
-                }
-                let key = (service.resource.namespace.clone(), service.resource.name.clone());
-                let same_namespace = service.resource.namespace == sets[index].namespace
-                    || sets[index].why == Why::OtherGateway;
-                reach.note(key, Hit { same_namespace, ..Hit::of(index, selection) });
+            // Of pods that may be of any namespace, every Service might select some.
+            let is_anywhere = set.why == Why::OtherGateway;
+            if is_anywhere && selection == Selection::Undecided {
+                continue;
             }
+            let same_namespace = *namespace == set.namespace || is_anywhere;
+            let key = (namespace.clone(), service.resource.name.clone());
+            reach.note(key, Hit { same_namespace, ..Hit::of(place, selection) });
         }
     }
     reach.sets = sets;

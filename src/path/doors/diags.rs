@@ -33,6 +33,12 @@ impl From<&Door> for Finding {
             Verdict::Noted { why } => {
                 Self::info(Code::DoorNoted, format!("another way leads to {to}: {why}"))
             }
+            Verdict::Unseen { objects } => Self::info(
+                Code::DoorNoted,
+                format!(
+                    "another way may lead to {to}: {objects} are not in the input; run kserve-aws check on them, too"
+                ),
+            ),
         };
         finding.on(&door.resource).field(door.field.as_str())
     }

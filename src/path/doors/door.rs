@@ -50,6 +50,11 @@ pub enum Verdict {
         /// From where.
         why: String,
     },
+    /// Whether there is one is not known: it would be among objects that the input does not have.
+    Unseen {
+        /// Those objects.
+        objects: String,
+    },
 }
 
 /// What is missing to judge a door.

@@ -1,4 +1,4 @@
-//! Routes of the Gateway API to protected pods, of whatever class, and those that `KServe` creates.
+//! Routes of the Gateway API to protected pods, of whatever class.
 //!
 //! Modelled are the AWS Load Balancer Controller's classes (`gateway.k8s.aws/alb` and `…/nlb`,
 //! `pkg/gateway/constants/controller_constants.go`; `pkg/gateway/routeutils/route_rule_condition.go`
@@ -22,7 +22,6 @@ use crate::cluster::Kept;
 use crate::controllers::gateway_api::{
     Gateway, ParentReference, Route, RouteBackend, RouteFilter, RouteMatch, RouteRule,
 };
-use crate::controllers::kserve::RouteKind;
 
 /// `L7RouteFilter` and `L4RouteFilter` in `pkg/gateway/routeutils/loader.go`.
 const AWS: [(&str, &[&str]); 2] = [
@@ -49,9 +48,6 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             doors.extend(openings);
         }
     }
-    if scene.readers.has(DoorKind::KserveRoute) {
-        of_kserve(scene, doors);
-    }
 }
 
 const NOT_JUDGED: u8 = 2;
@@ -62,7 +58,7 @@ fn rank(verdict: &Verdict) -> u8 {
         Verdict::Open { .. } => 3,
         Verdict::NotJudged { .. } => NOT_JUDGED,
         Verdict::Guarded { .. } => 1,
-        Verdict::Noted { .. } => 0,
+        Verdict::Noted { .. } | Verdict::Unseen { .. } => 0,
     }
 }
 
@@ -218,7 +214,8 @@ fn verdict(
     Some(scene.judged(hit, why, curl(&address, port, &host)))
 }
 
-enum Found<'a> {
+/// What the Gateway of a name is.
+pub(super) enum Found<'a> {
     Modelled(&'a Kept<Gateway>),
     Target,
     Unattached,
@@ -227,7 +224,7 @@ enum Found<'a> {
 }
 
 /// The Gateway of a name, for routes of a kind.
-fn gateway<'a>(
+pub(super) fn gateway<'a>(
     scene: &'a Scene<'_, '_>,
     namespace: &Option<String>,
     name: &str,
@@ -315,45 +312,4 @@ fn demands_token(one: &RouteMatch, asked: &[Asked]) -> bool {
                 Asked::Login(_) | Asked::AnyLogin | Asked::Provider(_) | Asked::Jwt(_) => false,
             })
     })
-}
-
-/// The `HTTPRoutes` that `KServe` creates: they demand nothing.
-fn of_kserve(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    for route in scene.kserve.routes.iter().filter(|one| one.route.kind == RouteKind::HttpRoute) {
-        let mut hits =
-            route.services.iter().filter_map(|name| scene.reach.hit(&route.maker.namespace, name));
-        let Some(hit) = hits.next() else { continue };
-        for parent in &route.route.gateways {
-            let (namespace, name) = parent.split_once('/').unwrap_or(("", parent));
-            let namespace = (!namespace.is_empty()).then(|| namespace.to_owned());
-            let verdict = match (
-                &scene.policies[hit.set],
-                gateway(scene, &namespace, name, "HTTPRoute"),
-            ) {
-                (Some(by), _) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
-                (None, Found::Target | Found::Unattached) => continue,
-                (None, Found::Missing(missing)) => Verdict::NotJudged { missing: missing.into() },
-                (None, Found::Inside(why)) => Verdict::Noted { why },
-                (None, Found::Modelled(_)) => {
-                    let why = format!(
-                        "KServe creates the HTTPRoute {}, which forwards from the Gateway {parent} to the model without any condition",
-                        route.route.name
-                    );
-                    let host = route.route.rules.first().map_or("", |rule| rule.host.as_str());
-                    let address = format!(
-                        "$(kubectl get gateway.gateway.networking.k8s.io {name} -o jsonpath='{{.status.addresses[0].value}}')"
-                    );
-                    scene.judged(hit, why, curl(&address, 80, host))
-                }
-            };
-            doors.push(Door {
-                kind: DoorKind::KserveRoute,
-                resource: route.maker.clone(),
-                created: None,
-                field: "spec".to_owned(),
-                to: scene.name_of(hit),
-                verdict,
-            });
-        }
-    }
 }

@@ -50,14 +50,19 @@ pub(crate) struct HostSet {
 impl HostSet {
     pub(crate) fn of<'h>(hosts: impl IntoIterator<Item = &'h str>) -> Self {
         let mut set = Self::default();
+        set.extend(hosts);
+        set
+    }
+
+    /// Adds patterns.
+    pub(crate) fn extend<'h>(&mut self, hosts: impl IntoIterator<Item = &'h str>) {
         for host in hosts {
             let host = host.to_ascii_lowercase();
-            set.has_any |= host == "*" || has_inner_wildcard(&host);
-            set.wildcards.extend(host.strip_prefix('*').map(str::to_owned));
-            set.ends.extend(ends(&host).map(str::to_owned));
-            set.patterns.insert(host);
+            self.has_any |= host == "*" || has_inner_wildcard(&host);
+            self.wildcards.extend(host.strip_prefix('*').map(str::to_owned));
+            self.ends.extend(ends(&host).map(str::to_owned));
+            self.patterns.insert(host);
         }
-        set
     }
 
     /// Whether one of them and this pattern have a host in common.

@@ -40,11 +40,25 @@ pub enum DoorKind {
     Addresses,
     /// An object without a namespace, which may become that of any.
     WithoutNamespace,
+    /// An ingress class of Knative's that is not Istio's.
+    KnativeIngressClass,
+    /// A route or an Ingress that an `LLMInferenceService` leaves to somebody else.
+    WrittenRoute,
+    /// A gateway that `IstioOperator` or a chart installs.
+    InstalledGateway,
+    /// An object that another object's text or template holds.
+    Embedded,
+    /// An object of another kind that selects the pods.
+    SelectedPods,
+    /// A chart or a folder that another controller applies.
+    Release,
+    /// An Ingress of the same run that requires another token for the same hosts.
+    OtherToken,
 }
 
 impl DoorKind {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 25] = [
         Self::LoadBalancerIngress,
         Self::OtherIngress,
         Self::RemovedIngress,
@@ -63,6 +77,13 @@ impl DoorKind {
         Self::ExternalName,
         Self::Addresses,
         Self::WithoutNamespace,
+        Self::KnativeIngressClass,
+        Self::WrittenRoute,
+        Self::InstalledGateway,
+        Self::Embedded,
+        Self::SelectedPods,
+        Self::Release,
+        Self::OtherToken,
     ];
 }
 

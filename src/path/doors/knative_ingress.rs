@@ -16,8 +16,8 @@ use super::scene::Scene;
 use super::selection::{Labels, PodLabels, Selection, selection};
 use super::services::curl;
 use super::templates::Templates;
-use crate::cluster::{Cluster, KserveWorld};
-use crate::controllers::knative::KnativeServingSpec;
+use crate::cluster::{Cluster, IngressClassOf, KserveWorld};
+use crate::controllers::knative::{KnativeServingSpec, OtherIngress};
 
 const KNATIVE: &str = "knative-serving";
 const ACTIVATOR: &str = "activator";
@@ -41,8 +41,8 @@ pub(crate) fn add_proxies(
         reach.sets.push(PodSet { namespace, labels, why, name, has_proxy });
     };
     add(Some(KNATIVE.to_owned()), app(ACTIVATOR), "Knative's activator".to_owned(), false);
-    if let Some(other) = kserve.other_ingress {
-        add(None, app(other.app), format!("Knative's ingress {}", other.name), false);
+    for other in known_ingresses(kserve) {
+        add(None, app(other.app), name_of(other), false);
     }
     let is_local = |name: &str, full: &str| {
         LOCAL.contains(&name) || kserve.local_gateway.as_deref() == Some(full)
@@ -80,20 +80,86 @@ pub(crate) fn add_proxies(
     }
 }
 
-/// The Service that the operator creates for an ingress other than Istio.
+/// The ingresses other than Istio that serve Routes, each once: the one of every Route, and those that a
+/// Route's own annotation names.
+fn known_ingresses(kserve: &KserveWorld) -> Vec<OtherIngress> {
+    let of_routes = kserve.ingress_classes.iter().filter_map(IngressClassOf::known);
+    let mut all: Vec<OtherIngress> = Vec::new();
+    for one in kserve.other_ingress.into_iter().chain(of_routes) {
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+    all
+}
+
+/// What findings call the proxies of an ingress.
+fn name_of(ingress: OtherIngress) -> String {
+    format!("Knative's ingress {}", ingress.name)
+}
+
+/// The ingresses other than Istio: the Services that the operator creates for them, and the Routes of a class
+/// whose proxies nobody knows.
 pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    let Some(other) = scene.kserve.other_ingress else { return };
-    if !scene.readers.has(DoorKind::LoadBalancerService) {
+    let mut served: Vec<OtherIngress> = Vec::new();
+    for other in known_ingresses(scene.kserve) {
+        let name = name_of(other);
+        let Some(set) = scene.reach.sets.iter().position(|set| set.name == name) else { continue };
+        let is_installed = installed(scene, other, set, doors);
+        if is_installed || scene.has_service(set) {
+            served.push(other);
+        }
+    }
+    if !scene.readers.has(DoorKind::KnativeIngressClass) || !scene.reach.leads_into_the_mesh() {
         return;
     }
-    let name = format!("Knative's ingress {}", other.name);
-    let Some(set) = scene.reach.sets.iter().position(|set| set.name == name) else { return };
+    for one in &scene.kserve.ingress_classes {
+        if one.known().is_some_and(|known| served.contains(&known)) {
+            // Its Services are looked for as those of any pods.
+            continue;
+        }
+        let missing = match one.known() {
+            Some(known) => format!(
+                "the Service of {}, whose proxies serve this ingress class beside the gateway",
+                known.name
+            ),
+            None => format!(
+                "what the controller of the ingress class {} requires of a request, which is not supported",
+                one.class
+            ),
+        };
+        doors.push(Door {
+            kind: DoorKind::KnativeIngressClass,
+            resource: one.maker.clone(),
+            created: None,
+            field: one.field.clone(),
+            to: BEHIND.to_owned(),
+            verdict: Verdict::NotJudged { missing: missing.into() },
+        });
+    }
+}
+
+/// What every Route of Knative leads to.
+const BEHIND: &str = "the pods of the services behind the gateway";
+
+/// The Service that the operator creates for an ingress other than Istio; whether it installs that.
+fn installed(
+    scene: &Scene<'_, '_>,
+    other: OtherIngress,
+    set: usize,
+    doors: &mut Vec<Door>,
+) -> bool {
+    let mut is_installed = false;
     for kept in &scene.cluster.objects.knative_servings {
         let Ok(spec) = serde_json::from_value::<KnativeServingSpec>(kept.object.spec.clone())
         else {
             continue;
         };
         let Some(installed) = spec.installed(other.word) else { continue };
+        is_installed = true;
+        if !scene.readers.has(DoorKind::LoadBalancerService) {
+            continue;
+        }
         let hit = Hit::of(set, Selection::Same);
         let verdict = match installed.service_type.as_str() {
             "ClusterIP" => continue,
@@ -120,8 +186,9 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             resource: kept.resource.clone(),
             created: None,
             field: format!("spec.ingress.{}", other.word),
-            to: "the pods of the services behind the gateway".to_owned(),
+            to: BEHIND.to_owned(),
             verdict,
         });
     }
+    is_installed
 }

@@ -8,8 +8,9 @@ use super::kinds::{DoorKind, Readers};
 use super::protected::Protected;
 use super::scene::Scene;
 use super::{
-    gateway_api, gateway_api_pods, gateway_policies, ingresses, istio_gateways, knative_ingress,
-    load_balancers, other_kinds, pods, services, target_groups, tunnels, twice,
+    embedded, gateway_api, gateway_api_pods, gateway_policies, ingresses, istio_gateways,
+    knative_ingress, kserve_gateway_routes, load_balancers, other_kinds, other_tokens, pods,
+    releases, selected, services, target_groups, tunnels, twice, written_routes,
 };
 use crate::cluster::{Cluster, KserveWorld};
 use crate::controllers::kserve::{ServingModel, ServingOptions};
@@ -133,13 +134,23 @@ pub fn doors_and_steps(
     ingresses::read(&scene, &mut doors);
     load_balancers::read(&scene, &mut doors);
     gateway_api::read(&scene, &mut doors);
+    kserve_gateway_routes::read(&scene, &mut doors);
     gateway_api_pods::read(&scene, &mut doors);
     istio_gateways::read(&scene, &mut doors);
     knative_ingress::read(&scene, &mut doors);
     target_groups::read(&scene, &mut doors);
     twice::read(&scene, &mut doors);
+    other_tokens::read(&scene, &mut doors);
     other_kinds::read(&scene, &mut doors);
+    selected::read(&scene, &mut doors);
+    releases::read(&scene, &mut doors);
     tunnels::read(&scene, &mut doors);
+    written_routes::read(&scene, &mut doors);
+    embedded::read(
+        &scene,
+        &|cluster, readers| doors_and_steps(cluster, kserve, protected, platform, readers).0,
+        &mut doors,
+    );
     doors.dedup();
     (doors, scene.reach.steps())
 }

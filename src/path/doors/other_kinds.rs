@@ -12,47 +12,79 @@ use super::door::{Door, Verdict};
 use super::kinds::DoorKind;
 use super::reach::{Hit, service_of_dns_name};
 use super::scene::Scene;
+use crate::cluster::is_object;
 use crate::values::k8s::ResourceRef;
 
 /// Groups whose objects lead no request in from outside: what the API server itself calls, what
-/// watches, scales or configures, and the hosts' own.
-const WITHOUT_TRAFFIC: [&str; 24] = [
+/// watches, scales, configures, checks or stores, and the hosts' own.
+const WITHOUT_TRAFFIC: [&str; 44] = [
     "admissionregistration.k8s.io",
     "apiextensions.k8s.io",
     "apiregistration.k8s.io",
+    "app.k8s.io",
     "apps",
     "autoscaling",
+    "autoscaling.k8s.io",
     "batch",
+    "bitnami.com",
     "caching.internal.knative.dev",
     "autoscaling.internal.knative.dev",
     "cert-manager.io",
+    "chaos-mesh.org",
+    "constraints.gatekeeper.sh",
     "coordination.k8s.io",
     "events.k8s.io",
+    "extensions.istio.io",
+    "external-secrets.io",
+    "flowcontrol.apiserver.k8s.io",
     "install.istio.io",
+    "karpenter.k8s.aws",
+    "karpenter.sh",
+    "keda.sh",
     "kustomize.config.k8s.io",
     "config.kubernetes.io",
+    "kyverno.io",
     "monitoring.coreos.com",
+    "networking.k8s.aws",
+    "node.k8s.io",
     "policy",
     "rbac.authorization.k8s.io",
+    "resource.k8s.io",
+    "sailoperator.io",
     "scheduling.k8s.io",
     "security.istio.io",
+    "snapshot.storage.k8s.io",
     "storage.k8s.io",
     "telemetry.istio.io",
+    "templates.gatekeeper.sh",
+    "velero.io",
+    "vpcresources.k8s.aws",
     "kpt.dev",
     "fn.kserve-aws.dev",
     "certificates.k8s.io",
 ];
 
 /// Kinds of Istio, Knative and Kubernetes that route inside the mesh, or nothing.
-const INSIDE: [(&str, &str); 7] = [
+const INSIDE: [(&str, &str); 9] = [
     ("networking.istio.io", "DestinationRule"),
     ("networking.istio.io", "Sidecar"),
     ("networking.istio.io", "ServiceEntry"),
     ("networking.istio.io", "WorkloadEntry"),
+    ("networking.istio.io", "WorkloadGroup"),
     ("networking.istio.io", "ProxyConfig"),
-    ("networking.k8s.io", "NetworkPolicy"),
     ("gateway.networking.k8s.io", "ReferenceGrant"),
+    ("serving.kserve.io", "LLMInferenceServiceConfig"),
+    ("serving.kserve.io", "TrainedModel"),
 ];
+
+/// Whether objects of a kind lead no request to pods. What ends in `Policy` changes what reaches them.
+pub(crate) fn leads_nothing(resource: &ResourceRef) -> bool {
+    let group = resource.group();
+    group.is_empty()
+        || WITHOUT_TRAFFIC.contains(&group)
+        || INSIDE.contains(&(group, resource.kind.as_str()))
+        || resource.kind.ends_with("Policy")
+}
 
 /// It exports the Service of its own name and namespace to other clusters
 /// (`pkg/apis/v1beta1/serviceexport.go` of kubernetes-sigs/mcs-api), or to a service network
@@ -66,9 +98,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     domain_mappings(scene, doors);
     for kept in &scene.cluster.objects.others {
         let resource = &kept.resource;
-        let group = resource.group();
-        let is_inside = INSIDE.contains(&(group, resource.kind.as_str()));
-        if WITHOUT_TRAFFIC.contains(&group) || is_inside || group.is_empty() {
+        if leads_nothing(resource) {
             continue;
         }
         let Ok(value) = kept.object.value() else { continue };
@@ -162,9 +192,17 @@ impl Search<'_, '_, '_> {
                     path.pop();
                 }
             }
+            // An object that this one holds is looked at by itself.
+            Value::Object(_) if is_object(value) => {}
             Value::Object(fields) => {
                 self.object(key, fields, path);
+                // The name of an object of another kind is no Service's.
+                let kind = fields.get("kind").and_then(Value::as_str);
+                let is_of_another = kind.is_some_and(|kind| kind != "Service");
                 for (name, field) in fields {
+                    if is_of_another && name == "name" {
+                        continue;
+                    }
                     path.push(name.clone());
                     // A reference is to what the key above it says.
                     let under = if name == "ref" { key } else { name };
@@ -192,7 +230,7 @@ impl Search<'_, '_, '_> {
     pub(crate) fn text(&mut self, key: &str, text: &str, path: &[String]) {
         let host = text.rsplit_once("://").map_or(text, |(_, host)| host);
         let host = host.split(['/', ':']).next().unwrap_or_default();
-        if matches!(key, "serviceName" | "service" | "serviceRef") {
+        if !speaks_of_others(key) {
             self.note(&self.namespace.clone(), host, path);
         }
         let is_address = text.contains("://") || speaks_of_an_address(key);
@@ -219,6 +257,28 @@ impl Search<'_, '_, '_> {
             self.found = hit.map(|hit| (path.join(".").replace(".[", "["), hit));
         }
     }
+}
+
+/// Whether a field's name is one that names of other things stand under, which are often called as their Service is.
+fn speaks_of_others(key: &str) -> bool {
+    const OTHERS: [&str; 14] = [
+        "account",
+        "app",
+        "certificate",
+        "class",
+        "configmap",
+        "container",
+        "deployment",
+        "hostname",
+        "image",
+        "issuer",
+        "label",
+        "namespace",
+        "role",
+        "secret",
+    ];
+    let key = key.to_ascii_lowercase();
+    OTHERS.iter().any(|word| key.contains(word))
 }
 
 /// Whether a field's name is one that hosts and URLs are under.

@@ -65,9 +65,14 @@ pub(crate) fn is_named_after(labels: &Labels, service: &str) -> bool {
     labels.values().any(|value| value == service || value == short)
 }
 
-/// Whether all labels of one are among the other's.
+/// Whether all labels of one are among the other's. Of a pod that a controller creates a value may be
+/// known by its beginning alone: it ends in `*` then, which no label can have.
 pub(crate) fn is_within(selector: &Labels, labels: &Labels) -> bool {
-    selector.iter().all(|(key, value)| labels.get(key) == Some(value))
+    let is_one = |own: &str, value: &str| match own.strip_suffix('*') {
+        Some(start) => value.starts_with(start),
+        None => own == value,
+    };
+    selector.iter().all(|(key, value)| labels.get(key).is_some_and(|own| is_one(own, value)))
 }
 
 #[cfg(test)]
@@ -88,6 +93,11 @@ mod tests {
         assert_eq!(select("version=3"), None);
         assert_eq!(select("app=gw,tier=front"), None);
         assert_eq!(select(""), None);
+        let created =
+            PodLabels::Known(vec![labels("revision=iris-predictor-*,service=iris-predictor")]);
+        let select = |text| selection(&labels(text), &created);
+        assert_eq!(select("revision=iris-predictor-00002"), Some(Selection::Same));
+        assert_eq!(select("revision=rose-predictor-00002"), None);
     }
 
     #[test]

@@ -16,6 +16,10 @@ use super::scene::Scene;
 use crate::cluster::plain::ConfigMap;
 use crate::values::k8s::ResourceRef;
 
+/// Emissary's mappings on a Service of whatever pods (`ParseAnnotations` in `pkg/snapshot/v1/annotations.go` of
+/// emissary-ingress/emissary 3.9).
+const MAPPINGS: &str = "getambassador.io/config";
+
 pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     if !scene.readers.has(DoorKind::OtherKind) {
         return;
@@ -39,6 +43,21 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         }
         doors.extend(search.found.map(|found| door(scene, &kept.resource, found)));
     }
+    for kept in &scene.cluster.objects.services {
+        let Some(mappings) = kept.object.metadata.annotations.get(MAPPINGS) else { continue };
+        let namespace = &kept.resource.namespace;
+        let mut search = Search { scene, namespace, found: None };
+        let path = vec![format!("metadata.annotations[{MAPPINGS}]")];
+        for line in mappings.lines() {
+            if let Some((_, service)) = line.split_once("service:") {
+                search.text("service", service.trim(), &path);
+            }
+        }
+        // Of one that leads to the Service itself its own reader tells.
+        let is_own = scene.reach.hit(namespace, &kept.resource.name).is_some();
+        let found = search.found.filter(|_| !is_own);
+        doors.extend(found.map(|found| door_through("Emissary", scene, &kept.resource, found)));
+    }
     for pods in scene.cluster.pod_templates() {
         let namespace = &pods.resource.namespace;
         let mut search = Search { scene, namespace, found: None };
@@ -48,32 +67,37 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 continue;
             }
             let path = vec![format!("{}.containers[{place}].args", pods.field)];
-            for word in &container.tunnel {
-                search.text("url", word.rsplit('=').next().unwrap_or_default(), &path);
+            // socat writes `TCP:HOST:PORT`, others `--url=URL`.
+            let words = container.tunnel.iter().flat_map(|word| word.split([',', '=', ' ']));
+            for word in words {
+                search.text("url", word, &path);
+                if let Some((_, host)) = word.split_once(':') {
+                    search.text("url", host, &path);
+                }
             }
         }
         doors.extend(search.found.map(|found| door(scene, pods.resource, found)));
     }
 }
 
-/// The URLs that a proxy's configuration forwards to: behind `service` of a tunnel's `ingress`, and behind
-/// `proxy_pass`.
+/// What a proxy's configuration forwards to: `service` of a tunnel's `ingress`, `proxy_pass` and `server` of nginx,
+/// `server` of HAProxy, `reverse_proxy` of Caddy, `address` of Envoy's clusters, `url` of Traefik's servers.
 fn upstreams(text: &str) -> impl Iterator<Item = &str> {
+    const FORWARDS: [&str; 4] = ["proxy_pass", "grpc_pass", "reverse_proxy", "uwsgi_pass"];
     let is_tunnel = text.contains("ingress");
-    text.lines().flat_map(move |line| {
-        let starts = line.match_indices("://").filter_map(move |(place, _)| {
-            let before = line.get(..place)?;
-            let is_upstream =
-                before.contains("proxy_pass") || (is_tunnel && before.contains("service"));
-            let scheme = before.rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
-            is_upstream.then_some(scheme)
-        });
-        starts.filter_map(move |start| {
-            let url = line.get(start..)?;
-            let end = url.find(|c: char| c.is_whitespace() || "\"',;}".contains(c));
-            url.get(..end.unwrap_or(url.len()))
-        })
-    })
+    let has_servers = ["upstream", "backend", "loadBalancer"].iter().any(|one| text.contains(one));
+    let has_clusters = text.contains("socket_address") || text.contains("socketAddress");
+    let is_upstream = move |line: &str| {
+        FORWARDS.iter().any(|word| line.contains(word))
+            || (is_tunnel && line.contains("service") && line.contains("://"))
+            || (has_servers && line.contains("server"))
+            || (has_clusters && line.contains("address"))
+    };
+    let is_name = |word: &&str| word.contains('.') || word.contains("://");
+    let lines = text.lines().filter(move |line| is_upstream(line));
+    let words =
+        lines.flat_map(|line| line.split(|c: char| c.is_whitespace() || "\"',;{}[]()".contains(c)));
+    words.filter(is_name)
 }
 
 fn door(scene: &Scene<'_, '_>, resource: &Rc<ResourceRef>, found: (String, Hit)) -> Door {
@@ -95,6 +119,11 @@ mod tests {
             ("location / { proxy_pass http://a.b.svc; }", &["http://a.b.svc"]),
             ("service: http://a.b", &[]),
             ("ingress:\n- hostname: https://a.b", &[]),
+            ("upstream a { server a.b.svc:80; }", &["a.b.svc:80"]),
+            ("backend a\n  server s1 a.b.svc:80 check", &["a.b.svc:80"]),
+            (":80 {\n  reverse_proxy a.b:80\n}", &["a.b:80"]),
+            ("socket_address: {address: a.b.svc, port_value: 80}", &["a.b.svc"]),
+            ("service: a.b.svc\naddress: a.b.svc", &[]),
         ] {
             assert_eq!(upstreams(text).collect::<Vec<_>>(), expected, "{text}");
         }

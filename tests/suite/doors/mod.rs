@@ -16,7 +16,7 @@ use kserve_aws::serving::model::serving_items;
 use serde_json::json;
 
 use crate::cases;
-use package::{Facts, Named, TOKEN, generated};
+use package::{Facts, Named, OTHER_TOKEN, TOKEN, generated};
 use test_support::Dice;
 
 /// `DOOR_PACKAGES=20000` for the whole run.
@@ -37,18 +37,22 @@ fn found_in_steps(facts: &Facts, readers: Readers) -> (Vec<Door>, usize) {
     assert!(findings.is_empty(), "{findings:?}\n{text}");
     let model = ServingModel::build(&serving_items(&items), &ServingOptions::default());
     let kserve = KserveWorld::of(&cluster, &model);
-    let front = items.iter().find(|item| item.resource.name == "front").unwrap();
-    let token = Token { header: "x-api-key".to_owned(), tokens: vec![TOKEN.to_owned()] };
-    let protected = Protected {
-        fronts: vec![Front {
-            item: front.id,
-            resource: front.resource.clone(),
+    let front_of = |name: &str, hosts: &[String], token: &str| {
+        let item = items.iter().find(|item| item.resource.name == name).unwrap();
+        let token = Token { header: "x-api-key".to_owned(), tokens: vec![token.to_owned()] };
+        Front {
+            item: item.id,
+            resource: item.resource.clone(),
             services: vec![facts.service.to_owned()],
-            hosts: facts.hosts.clone(),
+            hosts: hosts.to_vec(),
             asked: Asked::Token(token),
-        }],
-        ..Protected::default()
+        }
     };
+    let mut fronts = vec![front_of("front", &facts.hosts, TOKEN)];
+    if let Some(hosts) = &facts.stage {
+        fronts.push(front_of("stage", hosts, OTHER_TOKEN));
+    }
+    let protected = Protected { fronts, ..Protected::default() };
     let platform = Platform { node_ports_public: facts.node_ports_public };
     doors_and_steps(&cluster, &kserve, &protected, platform, readers)
 }
@@ -83,7 +87,8 @@ fn every_open_door_is_found_and_no_other() {
         let others = refused.iter().filter(|shown| !facts.open.contains(shown));
         wrong.extend(others.map(|shown| (seed, "is not an open door", shown.clone())));
         let reported = format!("{doors:?}");
-        assert!(!reported.contains(TOKEN), "seed {seed}: a token is reported: {reported}");
+        let has_token = [TOKEN, OTHER_TOKEN].iter().any(|token| reported.contains(token));
+        assert!(!has_token, "seed {seed}: a token is reported: {reported}");
     }
     println!("{planted} open doors in {all} packages, {} judged wrongly", wrong.len());
     assert!(planted > 0);
@@ -110,6 +115,14 @@ fn the_function_refuses_every_package_with_an_open_door() {
             "certArn": "arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012",
             "httpHeaderValues": [TOKEN],
         });
+        if facts.stage.is_some() {
+            for field in ["target", "httpHeaderValues"] {
+                spec.as_object_mut().unwrap().remove(field);
+            }
+            spec["targets"] = json!([
+                { "name": "front", "httpHeaderValues": [TOKEN] }, { "name": "stage", "httpHeaderValues": [OTHER_TOKEN] },
+            ]);
+        }
         if facts.node_ports_public {
             spec["nodePorts"] = "public".into();
         }

@@ -29,7 +29,7 @@ fn said(objects: &[Value]) -> Said {
         Verdict::Open { .. } => Open,
         Verdict::NotJudged { .. } => NotJudged,
         Verdict::Guarded { .. } => Guarded,
-        Verdict::Noted { .. } => Noted,
+        Verdict::Noted { .. } | Verdict::Unseen { .. } => Noted,
     });
     let rank =
         |said: &Said| [Nothing, Noted, Guarded, NotJudged, Open].iter().position(|one| one == said);

@@ -17,6 +17,7 @@ pub(crate) use self::spec::LlmInferenceService;
 use self::spec::Router;
 use self::urls::{Parent, RouteUrls};
 pub use self::workloads::LlmWorkloads;
+pub(crate) use self::workloads::{WrittenRoute, pods_of_base};
 use super::endpoint::{HostRule, RouteKind, ServingRoute};
 use super::ingress_settings::IngressSettings;
 use super::reconciled::Reconciled;
@@ -44,7 +45,8 @@ impl LlmInferenceService {
         around: &Surroundings<'_>,
     ) -> (LlmWorkloads, Reconciled) {
         let mut reconciled = Reconciled::default();
-        let mut workloads = workloads::of(&self.metadata.name, &self.spec, around.namespace);
+        let mut workloads =
+            workloads::of((namespace, &self.metadata.name), &self.spec, around.namespace);
         let Some(router) = &self.spec.router else { return (workloads, reconciled) };
         let Some(route) = router.route.as_ref().filter(|route| route.http.refs.is_empty()) else {
             return (workloads, reconciled);

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use crate::controllers::gateway_api::{ParentReference, RouteSpec};
 use crate::controllers::kserve::inference_service::ComponentSpec;
@@ -32,6 +31,9 @@ pub(crate) struct LlmSpec {
     pub workload: WorkloadSpec,
     /// A workload of its own for the prompts.
     pub prefill: Option<WorkloadSpec>,
+    /// The configurations under it, by name.
+    #[serde(rename = "baseRefs", deserialize_with = "empty_if_null")]
+    pub bases: Vec<Name>,
 }
 
 /// Pods on one node or several.
@@ -48,7 +50,7 @@ pub(crate) struct WorkloadSpec {
     #[serde(deserialize_with = "empty_if_null")]
     pub annotations: BTreeMap<String, String>,
     /// The pods beside the leader's, where a model takes several nodes.
-    pub worker: Option<IgnoredAny>,
+    pub worker: Option<ComponentSpec>,
     /// How a model is spread over them.
     pub parallelism: Option<Parallelism>,
 }
@@ -73,8 +75,20 @@ pub(crate) struct Router {
     pub route: Option<RouterRoute>,
     /// The Gateways that it names.
     pub gateway: Option<RouterGateway>,
+    /// The Ingresses that are written by hand.
+    pub ingress: Option<RouterIngress>,
     /// What picks a pod for each request.
     pub scheduler: Option<Scheduler>,
+}
+
+/// `spec.router.ingress`. The controller of 0.20.0 creates no Ingress and reads none: of this field only its
+/// webhook and its conversion know (`pkg/apis/serving/v1alpha2/llm_inference_service_validation.go`).
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct RouterIngress {
+    /// The Ingresses.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub refs: Vec<ParentReference>,
 }
 
 /// `spec.router.route`.
@@ -94,7 +108,7 @@ pub(crate) struct RouterHttp {
     pub spec: Option<RouteSpec>,
     /// Routes that are written by hand.
     #[serde(deserialize_with = "empty_if_null")]
-    pub refs: Vec<IgnoredAny>,
+    pub refs: Vec<ParentReference>,
 }
 
 /// `spec.router.gateway`.

@@ -231,3 +231,26 @@ fn runtime(name: &str, format: &str, takes_port: bool) -> Value {
         },
     })
 }
+
+/// A second front with a token of its own: it must not be for the hosts of the first.
+pub(super) fn stage(facts: &mut Facts, dice: &mut Dice) {
+    if facts.stage.is_some() || facts.hosts.is_empty() {
+        return;
+    }
+    let host = *dice.pick(&[
+        "*.other.example.org",
+        "models.example.org",
+        "*.platform.example.com",
+        "a.platform.example.com",
+    ]);
+    let mut object = ingress("stage", Some(SYSTEM), Some(host), facts.service);
+    object["spec"]["ingressClassName"] = "alb".into();
+    annotate(&mut object, "target-type", "ip");
+    let conditions = header_is("x-api-key", &[super::OTHER_TOKEN]);
+    annotate(&mut object, &format!("conditions.{}", facts.service), conditions);
+    if host.ends_with("platform.example.com") {
+        facts.note(&object);
+    }
+    facts.stage = Some(vec![host.to_owned()]);
+    facts.add(object);
+}

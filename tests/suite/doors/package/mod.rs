@@ -1,15 +1,19 @@
 //! A generator of packages with doors, and what it knows of them.
 
 mod gateways;
+mod held;
 mod ingresses;
 mod others;
 mod pods;
 mod policies;
 mod services;
+mod serving;
 
 use serde_json::{Value, json};
 use test_support::Dice;
 
+/// The token of a second front.
+pub(crate) const OTHER_TOKEN: &str = "5c6b7a8990817263544536271809fafb";
 /// The token that is asked for.
 pub(crate) const TOKEN: &str = "0f5b1c2e9d8a4736a1b2c3d4e5f60718";
 const SYSTEM: &str = "istio-system";
@@ -47,6 +51,10 @@ pub(crate) struct Facts {
     has_policy: bool,
     /// The objects whose door only they guard.
     guarded: Vec<Value>,
+    /// The services of Kourier's class, whose door is its Service once there is one.
+    of_kourier: Vec<Value>,
+    /// The hosts of a second front with another token, an Ingress named `stage`.
+    pub(crate) stage: Option<Vec<String>>,
     /// Whether that one is for every proxy of the mesh.
     has_mesh_policy: bool,
     next: usize,
@@ -101,6 +109,13 @@ impl Facts {
         self.add(object);
     }
 
+    /// Takes back that the services of Kourier's class are doors themselves.
+    fn kourier_decides(&mut self) {
+        for object in std::mem::take(&mut self.of_kourier) {
+            self.open.retain(|open| open.name != object["metadata"]["name"]);
+        }
+    }
+
     fn note(&mut self, object: &Value) {
         let text = |place: &str| object.pointer(place).and_then(Value::as_str).map(str::to_owned);
         self.open.push(Named {
@@ -120,7 +135,8 @@ fn service(name: &str, namespace: &str, kind: &str, selector: Value) -> Value {
 
 fn ingress(name: &str, namespace: Option<&str>, host: Option<&str>, to: &str) -> Value {
     // A path of its own, so that no rule of a group takes the requests of another.
-    let path = if name == "front" { "/*".to_owned() } else { format!("/{name}/*") };
+    let path =
+        if matches!(name, "front" | "stage") { "/*".to_owned() } else { format!("/{name}/*") };
     let mut rule = json!({ "http": { "paths": [{
         "path": path, "pathType": "ImplementationSpecific",
         "backend": { "service": { "name": to, "port": { "number": 80 } } },
@@ -156,7 +172,7 @@ fn alb(mut ingress: Value, dice: &mut Dice) -> Value {
 /// Which planter plants what.
 type Planter = fn(&mut Facts, &mut Dice);
 
-const PLANTERS: [Planter; 18] = [
+const PLANTERS: [Planter; 25] = [
     ingresses::load_balancer_ingress,
     ingresses::other_ingress,
     ingresses::removed_ingress,
@@ -175,6 +191,13 @@ const PLANTERS: [Planter; 18] = [
     others::given_twice,
     others::other_kind,
     others::other_application,
+    serving::ingress_class,
+    serving::language_model,
+    held::embedded,
+    held::installed_gateway,
+    held::release,
+    held::selecting_kind,
+    ingresses::stage,
 ];
 
 /// A package with up to three things planted.

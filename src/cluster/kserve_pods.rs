@@ -1,0 +1,269 @@
+//! The pods of what `KServe` and Knative serve.
+//!
+//! Sources: `components/predictor.go`, `reconcilers/deployment/deployment_reconciler.go` and
+//! `pkg/constants/constants.go` of kserve/kserve 0.20.0; `makeLabels` in
+//! `pkg/reconciler/revision/resources/meta.go` and `resources/names` of knative/serving 1.21.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use super::{Cluster, Kept};
+use crate::controllers::istio::Membership;
+use crate::controllers::kserve::{
+    Component, ComponentSpec, DeploymentMode, Endpoint, EndpointKind, InferenceService,
+    LlmInferenceService, LlmWorkloads, RuntimePort, ServingModel, pods_of_base,
+};
+use crate::values::k8s::ResourceRef;
+
+/// Pods that serve a model.
+#[derive(Debug, Clone)]
+pub(crate) struct KservePods {
+    /// Their namespace; `None` where the service has none.
+    pub namespace: Option<String>,
+    /// The name of their Service; for those without one, a name that no other pods have.
+    pub service: String,
+    /// Their labels; a value that ends in `*` is known by its beginning alone.
+    pub labels: BTreeMap<String, String>,
+    /// What findings call them.
+    pub name: String,
+    /// The `InferenceService`.
+    pub maker: Rc<ResourceRef>,
+    /// The field of their spec.
+    pub field: String,
+    /// Whether they use the network of their node.
+    pub host_network: bool,
+    /// The first port of their node that leads to them.
+    pub host_port: Option<u32>,
+    /// The port of their node that their runtime takes.
+    pub(crate) runtime_port: Option<RuntimePort>,
+    /// What enforces their policies.
+    pub(crate) membership: Membership,
+    /// Whether they are a Knative Service's: its activator and its ingress lead to them.
+    pub(crate) knative: bool,
+}
+
+/// The pods of an `InferenceService`: of each component, of further nodes, and of canaries.
+pub(super) fn of_service(service: &Kept<InferenceService>, endpoint: &Endpoint) -> Vec<KservePods> {
+    let resource = &service.resource;
+    let mut all = Vec::with_capacity(endpoint.components.len());
+    for component in &endpoint.components {
+        let spec = service.object.components().find(|(of, _)| *of == component.component);
+        let Some((_, spec)) = spec else { continue };
+        let is_standard = endpoint.mode == Some(DeploymentMode::Standard);
+        let word = component.component.as_str();
+        let labels = |name: &str| {
+            let mut labels = component.labels.clone();
+            if is_standard {
+                // `GetRawServiceLabel`.
+                labels.insert("app".to_owned(), format!("isvc.{name}"));
+            } else {
+                add_labels_of_revisions(&mut labels, name);
+            }
+            labels
+        };
+        let own = KservePods {
+            namespace: resource.namespace.clone(),
+            service: component.name.clone(),
+            labels: labels(&component.name),
+            name: format!("the {word} of {resource}"),
+            maker: resource.clone(),
+            field: format!("spec.{word}"),
+            host_network: spec.host_network,
+            host_port: spec.host_port(),
+            runtime_port: component.pods.runtime_port.clone(),
+            membership: component.pods.membership.clone(),
+            knative: endpoint.mode == Some(DeploymentMode::Knative),
+        };
+        let is_predictor = component.component == Component::Predictor;
+        if let Some(worker) = spec.worker_spec.as_ref().filter(|_| is_predictor) {
+            // `GetRawWorkerServiceLabel`: the label `app` of the workers is their own.
+            let name = format!("{}-worker", component.name);
+            all.push(KservePods {
+                labels: labels(&name),
+                service: name,
+                name: format!("the workers of {resource}"),
+                field: "spec.predictor.workerSpec".to_owned(),
+                host_network: worker.host_network,
+                host_port: worker.host_port(),
+                runtime_port: None,
+                ..own.clone()
+            });
+        }
+        let canaries = service.object.spec.canary.iter().enumerate();
+        for (index, canary) in canaries.filter(|_| is_predictor && is_standard) {
+            // `PredictorServiceName`, with the name of the canary's predictor; what it does not set is the
+            // predictor's (`buildCanaryPredictor`).
+            let name = format!("{}-{}-predictor", resource.name, canary.predictor.name);
+            let of_canary = &canary.predictor;
+            all.push(KservePods {
+                labels: labels(&name),
+                service: name,
+                name: format!("the canary {} of {resource}", of_canary.name),
+                field: format!("spec.canary[{index}].predictor"),
+                host_network: of_canary.host_network || own.host_network,
+                host_port: ComponentSpec::host_port(of_canary),
+                runtime_port: None,
+                ..own.clone()
+            });
+        }
+        all.push(own);
+    }
+    all
+}
+
+/// The labels that Knative gives the pods of a Service, of whatever revision: the revision's name begins with
+/// the Service's.
+fn add_labels_of_revisions(labels: &mut BTreeMap<String, String>, service: &str) {
+    let revision = format!("{service}-*");
+    for (key, value) in [
+        ("serving.knative.dev/service", service),
+        ("serving.knative.dev/configuration", service),
+        ("serving.knative.dev/revision", &revision),
+    ] {
+        labels.insert(key.to_owned(), value.to_owned());
+    }
+    labels.entry("app".to_owned()).or_insert(revision);
+}
+
+/// The pods of a graph's router; they ask the services behind them as the graph's own account.
+pub(super) fn of_router(graph: &Endpoint) -> Option<KservePods> {
+    let labels = graph.router_labels()?;
+    let maker = Rc::new(graph.resource());
+    Some(KservePods {
+        namespace: Some(graph.namespace.clone()),
+        service: graph.name.clone(),
+        name: format!("the router of {maker}"),
+        field: "spec".to_owned(),
+        knative: graph.mode == Some(DeploymentMode::Knative),
+        ..plain(maker, labels)
+    })
+}
+
+/// The pods of an `LLMInferenceService`: of one node, of a leader and its workers, and those of the prompts.
+pub(super) fn of_llm(llm: &LlmWorkloads, maker: &Rc<ResourceRef>) -> Vec<KservePods> {
+    let pods = llm.pods.iter().enumerate().map(|(index, pods)| KservePods {
+        service: if index == 0 {
+            llm.service.clone()
+        } else {
+            format!("{}/{}", llm.service, pods.field)
+        },
+        name: format!("the pods of {maker}"),
+        field: pods.field.to_owned(),
+        host_network: pods.spec.host_network,
+        host_port: pods.spec.host_port(),
+        membership: pods.membership.clone(),
+        ..plain(maker.clone(), pods.labels.clone())
+    });
+    pods.collect()
+}
+
+/// The `LLMInferenceServiceConfigs` of a package, by name.
+pub(super) struct LlmBases {
+    all: HashMap<String, Vec<(Rc<ResourceRef>, LlmInferenceService)>>,
+}
+
+impl LlmBases {
+    pub(super) fn of(cluster: &Cluster<'_>) -> Self {
+        let mut all: HashMap<String, Vec<_>> = HashMap::new();
+        let others = cluster.objects.others.iter();
+        for kept in others.filter(|kept| kept.resource.kind == "LLMInferenceServiceConfig") {
+            if let Ok(config) = kept.object.read::<LlmInferenceService>() {
+                let place = all.entry(kept.resource.name.clone()).or_default();
+                place.push((kept.resource.clone(), config));
+            }
+        }
+        Self { all }
+    }
+
+    /// What the configurations under a service say of its pods, where that opens a port of the node. One of
+    /// another namespace may be that of `KServe` itself.
+    pub(super) fn of_service(
+        &self,
+        llm: &LlmWorkloads,
+        maker: &Rc<ResourceRef>,
+    ) -> Vec<KservePods> {
+        let named = llm.bases.iter().filter_map(|name| self.all.get(name)).flatten();
+        let pods = named.flat_map(|(config, object)| {
+            pods_of_base(object).map(move |(field, spec)| KservePods {
+                namespace: maker.namespace.clone(),
+                service: llm.service.clone(),
+                name: format!("the pods of {maker}"),
+                field: field.to_owned(),
+                host_network: spec.host_network,
+                host_port: spec.host_port(),
+                ..plain(config.clone(), llm.labels.clone())
+            })
+        });
+        pods.filter(|pods| pods.host_network || pods.host_port.is_some()).collect()
+    }
+}
+
+/// The pods of `ModelMesh`: every service of a namespace is in the same ones (`ModelMeshServiceName` in
+/// `pkg/constants/constants.go`; `config/internal/base/deployment.yaml.tmpl` of kserve/modelmesh-serving 0.12).
+pub(super) fn of_model_mesh(endpoints: &[Endpoint]) -> Vec<KservePods> {
+    const SERVICE: &str = "modelmesh-serving";
+    let services = endpoints.iter().filter(|one| one.mode == Some(DeploymentMode::ModelMesh));
+    let mut seen = BTreeSet::new();
+    let first = services.filter(|one| seen.insert(one.namespace.clone()));
+    let pods = first.map(|endpoint| {
+        let maker = Rc::new(endpoint.resource());
+        let labels = BTreeMap::from([("modelmesh-service".to_owned(), SERVICE.to_owned())]);
+        KservePods {
+            namespace: Some(endpoint.namespace.clone()),
+            service: SERVICE.to_owned(),
+            name: format!("the ModelMesh pods of {}", endpoint.namespace),
+            ..plain(maker, labels)
+        }
+    });
+    pods.collect()
+}
+
+/// The pods of Knative Services that no `InferenceService` owns.
+pub(super) fn of_knative_services(cluster: &Cluster<'_>, model: &ServingModel) -> Vec<KservePods> {
+    if cluster.objects.knative_services.is_empty() {
+        return Vec::new();
+    }
+    let endpoints = model.endpoints.iter();
+    let names: BTreeSet<&str> = endpoints
+        .filter(|one| one.kind == EndpointKind::KnativeService)
+        .map(|one| one.name.as_str())
+        .collect();
+    let services = cluster.objects.knative_services.iter();
+    let pods = services.filter(|one| names.contains(one.resource.name.as_str())).map(|one| {
+        let resource = &one.resource;
+        let template = one.object.spec.pointer("/template/metadata/labels");
+        let mut labels: BTreeMap<String, String> = template
+            .and_then(serde_json::Value::as_object)
+            .into_iter()
+            .flatten()
+            .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+            .collect();
+        add_labels_of_revisions(&mut labels, &resource.name);
+        KservePods {
+            namespace: resource.namespace.clone(),
+            service: resource.name.clone(),
+            name: format!("the pods of {resource}"),
+            field: "spec.template.spec".to_owned(),
+            knative: true,
+            ..plain(resource.clone(), labels)
+        }
+    });
+    pods.collect()
+}
+
+/// Pods of which nothing else is known.
+fn plain(maker: Rc<ResourceRef>, labels: BTreeMap<String, String>) -> KservePods {
+    KservePods {
+        namespace: maker.namespace.clone(),
+        service: String::new(),
+        labels,
+        name: String::new(),
+        maker,
+        field: "spec".to_owned(),
+        host_network: false,
+        host_port: None,
+        runtime_port: None,
+        membership: Membership::Unknown,
+        knative: false,
+    }
+}

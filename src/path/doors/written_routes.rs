@@ -1,0 +1,52 @@
+//! Routes and Ingresses that an `LLMInferenceService` leaves to somebody else.
+//!
+//! `spec.router.route.http.refs` and `spec.router.ingress.refs` name them, and the controller creates none
+//! itself then (`reconcileHTTPRoutes` in `pkg/controller/v1alpha2/llmisvc/router.go` of kserve/kserve 0.20.0).
+//! One of the package is read as every route is. Without `refs`, `spec.router.ingress` opens nothing: no code of
+//! the controller's creates an Ingress.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use super::door::{Door, Verdict};
+use super::kinds::DoorKind;
+use super::reach::Hit;
+use super::scene::Scene;
+use crate::values::k8s::ResourceRef;
+
+pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
+    let written = &scene.kserve.written_routes;
+    if written.is_empty() || !scene.readers.has(DoorKind::WrittenRoute) {
+        return;
+    }
+    let objects = &scene.cluster.objects;
+    let routes = objects.routes.iter().map(|one| &one.resource);
+    let known: HashSet<(&str, Option<&str>, &str)> = routes
+        .chain(objects.ingresses.iter().map(|one| &one.resource))
+        .map(|one| (one.kind.as_str(), one.namespace.as_deref(), one.name.as_str()))
+        .collect();
+    let makers: HashSet<&ResourceRef> = written.iter().map(|(maker, _)| &**maker).collect();
+    let pods = scene.kserve.pods.iter().filter(|pods| makers.contains(&*pods.maker));
+    let hits: HashMap<&ResourceRef, Hit> = pods
+        .filter_map(|pods| Some((&*pods.maker, scene.reach.hit(&pods.namespace, &pods.service)?)))
+        .collect();
+    for (maker, route) in written {
+        let is_known = [Some(route.namespace.as_str()), None]
+            .into_iter()
+            .any(|namespace| known.contains(&(route.kind, namespace, route.name.as_str())));
+        let Some(hit) = hits.get(&**maker).filter(|_| !is_known) else { continue };
+        let missing = format!("the {} {}/{}", route.kind, route.namespace, route.name);
+        let verdict = match &scene.policies[hit.set] {
+            Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
+            None => Verdict::NotJudged { missing: missing.into() },
+        };
+        doors.push(Door {
+            kind: DoorKind::WrittenRoute,
+            resource: Rc::clone(maker),
+            created: None,
+            field: route.field.clone(),
+            to: scene.name_of(*hit),
+            verdict,
+        });
+    }
+}
