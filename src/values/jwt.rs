@@ -25,10 +25,8 @@ pub(crate) struct JwtTextError(Reason);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum Reason {
-    #[error("the text is empty; set {0}")]
-    Empty(&'static str),
-    #[error("{0} is a placeholder that was not replaced; set {1}")]
-    Unresolved(Excerpt, &'static str),
+    #[error(transparent)]
+    Unset(#[from] placeholder::Unset),
     #[error("the text has {0} characters; it may have at most 256")]
     TooLong(usize),
     #[error("invalid {what} {found}: {character:?} is not allowed; set {expected}")]
@@ -49,11 +47,8 @@ fn checked(
     allows_blanks: bool,
 ) -> Result<(), Reason> {
     let is_stray = |c: &char| c.is_control() || (*c == ' ' && !allows_blanks);
-    if text.is_empty() {
-        Err(Reason::Empty(expected))
-    } else if placeholder::is_unfilled(text) {
-        Err(Reason::Unresolved(Excerpt::new(text), expected))
-    } else if let Some(character) = text.chars().find(is_stray) {
+    placeholder::check(text, expected)?;
+    if let Some(character) = text.chars().find(is_stray) {
         Err(Reason::Character { found: Excerpt::new(text), character, what, expected })
     } else if text.chars().count() > MAX_LENGTH {
         Err(Reason::TooLong(text.chars().count()))

@@ -20,10 +20,8 @@ pub(crate) struct OidcTextError(Reason);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum Reason {
-    #[error("the text is empty; set {0}")]
-    Empty(&'static str),
-    #[error("{0} is a placeholder that was not replaced; set {1}")]
-    Unresolved(Excerpt, &'static str),
+    #[error(transparent)]
+    Unset(#[from] placeholder::Unset),
     #[error("invalid URL {0}: must be a full URL with https and a domain, without spaces; set {1}")]
     NotHttps(Excerpt, &'static str),
     #[error("invalid URL {0}: the path is missing; set {1}")]
@@ -41,10 +39,9 @@ const ENDPOINT: &str = "the endpoint of the provider's /.well-known/openid-confi
 
 fn url(text: &str, expected: &'static str, needs_path: bool) -> Result<String, OidcTextError> {
     let found = || Excerpt::new(text);
+    placeholder::check(text, expected).map_err(|unset| OidcTextError(unset.into()))?;
     let is_plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
     let reason = match https_url::parts(text).filter(|_| is_plain) {
-        _ if text.is_empty() => Reason::Empty(expected),
-        _ if placeholder::is_unfilled(text) => Reason::Unresolved(found(), expected),
         None => Reason::NotHttps(found(), expected),
         Some((_, None)) if needs_path => Reason::NoPath(found(), expected),
         Some(_) => return Ok(text.to_owned()),
@@ -113,11 +110,8 @@ impl FromStr for LoginScope {
         let is_word = |word: &str| {
             !word.is_empty() && word.bytes().all(|b| b.is_ascii_graphic() && !b"\"\\".contains(&b))
         };
-        let reason = if text.is_empty() {
-            Reason::Empty(expected)
-        } else if placeholder::is_unfilled(text) {
-            Reason::Unresolved(found(), expected)
-        } else if !text.split(' ').all(is_word) {
+        placeholder::check(text, expected).map_err(|unset| OidcTextError(unset.into()))?;
+        let reason = if !text.split(' ').all(is_word) {
             Reason::Scope(found())
         } else if !text.split(' ').any(|word| word == "openid") {
             Reason::NotOpenId(found())

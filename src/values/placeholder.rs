@@ -2,6 +2,31 @@
 
 use std::borrow::Cow;
 
+use krm_package::text::excerpt::Excerpt;
+
+/// Why a text is no value yet. Each names what to set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unset {
+    #[error("the text is empty; set {0}")]
+    Empty(&'static str),
+    #[error("{0} is a placeholder that was not replaced; set {1}")]
+    Placeholder(Excerpt, &'static str),
+}
+
+/// Checks that a text is filled in.
+///
+/// # Errors
+/// An empty text, and a placeholder; `expected` is what to set.
+pub(crate) fn check(text: &str, expected: &'static str) -> Result<(), Unset> {
+    if text.is_empty() {
+        Err(Unset::Empty(expected))
+    } else if is_unfilled(text) {
+        Err(Unset::Placeholder(Excerpt::new(text), expected))
+    } else {
+        Ok(())
+    }
+}
+
 /// Whether a text is still to be filled in: it holds a reference, or a word to be replaced.
 #[must_use]
 pub(crate) fn is_unfilled(text: &str) -> bool {

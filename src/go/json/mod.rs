@@ -22,11 +22,21 @@ pub(crate) use fields::GoFields;
 pub(crate) use names::names_field;
 pub use targets::{GoSlice, KeySpellings};
 
-/// Makes a struct readable as Go reads a struct with these JSON names.
+/// Declares a struct that is read as Go reads a struct with these JSON names:
 ///
-/// `go_struct!(Type as "package", "GoName" { "jsonName" => rust_field, … });`
+/// `go_struct! { struct Type as "package", "GoName" { field: Type = "jsonName", … } }`
 macro_rules! go_struct {
-    ($type:ty as $package:literal, $name:literal { $($key:literal => $field:ident,)* }) => {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis struct $type:ident as $package:literal, $name:literal {
+            $($(#[$field_attribute:meta])* $field_visibility:vis $field:ident: $of:ty = $key:literal,)*
+        }
+    ) => {
+        $(#[$attribute])*
+        $visibility struct $type {
+            $($(#[$field_attribute])* $field_visibility $field: $of,)*
+        }
+
         impl $crate::go::json::GoTarget for $type {
             fn go_type(&self) -> ::std::borrow::Cow<'static, str> {
                 ::std::borrow::Cow::Borrowed(concat!($package, ".", $name))

@@ -2,20 +2,22 @@ use std::collections::BTreeMap;
 
 use super::*;
 
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Inner {
-    name: String,
-    values: GoSlice<String>,
+go_struct! {
+    #[derive(Debug, Clone, Default, PartialEq)]
+    struct Inner as "pkg", "InnerConfig" {
+        name: String = "name",
+        values: GoSlice<String> = "values",
+    }
 }
-go_struct!(Inner as "pkg", "InnerConfig" { "name" => name, "values" => values, });
 
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Outer {
-    field: String,
-    inner: Option<Inner>,
-    number: i32,
+go_struct! {
+    #[derive(Debug, Clone, Default, PartialEq)]
+    struct Outer as "pkg", "Outer" {
+        field: String = "field",
+        inner: Option<Inner> = "inner",
+        number: i32 = "number",
+    }
 }
-go_struct!(Outer as "pkg", "Outer" { "field" => field, "inner" => inner, "number" => number, });
 
 fn read(text: &str) -> Result<Outer, String> {
     let mut outer = Outer::default();

@@ -86,6 +86,25 @@ fn no_files_import_each_other_in_a_circle() {
     assert!(shown.is_empty(), "these import each other:\n{}", shown.join("\n"));
 }
 
+/// A module with modules is a folder with a `mod.rs`, and no file is longer than one can read at once.
+#[test]
+fn files_have_one_form_and_length() {
+    let mut wrong = Vec::new();
+    for (_, folder) in sources::crates() {
+        for file in sources::files(&folder) {
+            let name = file.display();
+            if file.with_extension("").is_dir() {
+                wrong.push(format!("{name} is beside a folder of its name: make it mod.rs"));
+            }
+            let lines = fs::read_to_string(&file).unwrap().lines().count();
+            if lines > 400 {
+                wrong.push(format!("{name} has {lines} lines"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn the_map_names_every_room_and_crate() {
     let map = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();

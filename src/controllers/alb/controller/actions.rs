@@ -57,125 +57,95 @@ impl GoTarget for IntOrString {
     }
 }
 
-/// An action as the annotation gives it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct ActionConfig {
-    /// `forward`, `redirect` or `fixed-response`.
-    pub kind: ActionType,
-    /// Short for a forward to one target group.
-    pub target_group_arn: Option<String>,
-    /// Short for a forward to one target group.
-    pub target_group_name: Option<String>,
-    /// For `fixed-response`.
-    pub fixed_response: Option<FixedResponseConfig>,
-    /// For `redirect`.
-    pub redirect: Option<RedirectConfig>,
-    /// For `forward`.
-    pub forward: Option<ForwardConfig>,
+go_struct! {
+    /// An action as the annotation gives it.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub(crate) struct ActionConfig as "ingress", "Action" {
+        /// `forward`, `redirect` or `fixed-response`.
+        pub kind: ActionType = "type",
+        /// Short for a forward to one target group.
+        pub target_group_arn: Option<String> = "targetGroupARN",
+        /// Short for a forward to one target group.
+        pub target_group_name: Option<String> = "targetGroupName",
+        /// For `fixed-response`.
+        pub fixed_response: Option<FixedResponseConfig> = "fixedResponseConfig",
+        /// For `redirect`.
+        pub redirect: Option<RedirectConfig> = "redirectConfig",
+        /// For `forward`.
+        pub forward: Option<ForwardConfig> = "forwardConfig",
+    }
 }
 
-go_struct!(ActionConfig as "ingress", "Action" {
-    "type" => kind,
-    "targetGroupARN" => target_group_arn,
-    "targetGroupName" => target_group_name,
-    "fixedResponseConfig" => fixed_response,
-    "redirectConfig" => redirect,
-    "forwardConfig" => forward,
-});
-
-/// `fixedResponseConfig`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct FixedResponseConfig {
-    /// The content type.
-    pub content_type: Option<String>,
-    /// The body.
-    pub message_body: Option<String>,
-    /// The status, unchecked.
-    pub status_code: String,
+go_struct! {
+    /// `fixedResponseConfig`.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub(crate) struct FixedResponseConfig as "ingress", "FixedResponseActionConfig" {
+        /// The content type.
+        pub content_type: Option<String> = "contentType",
+        /// The body.
+        pub message_body: Option<String> = "messageBody",
+        /// The status, unchecked.
+        pub status_code: String = "statusCode",
+    }
 }
 
-go_struct!(FixedResponseConfig as "ingress", "FixedResponseActionConfig" {
-    "contentType" => content_type,
-    "messageBody" => message_body,
-    "statusCode" => status_code,
-});
-
-/// `redirectConfig`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RedirectConfig {
-    /// The host; that of the request where absent.
-    pub host: Option<String>,
-    /// The path.
-    pub path: Option<String>,
-    /// The port.
-    pub port: Option<String>,
-    /// The protocol.
-    pub protocol: Option<String>,
-    /// The query.
-    pub query: Option<String>,
-    /// `HTTP_301` or `HTTP_302`, unchecked.
-    pub status_code: String,
+go_struct! {
+    /// `redirectConfig`.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub struct RedirectConfig as "ingress", "RedirectActionConfig" {
+        /// The host; that of the request where absent.
+        pub host: Option<String> = "host",
+        /// The path.
+        pub path: Option<String> = "path",
+        /// The port.
+        pub port: Option<String> = "port",
+        /// The protocol.
+        pub protocol: Option<String> = "protocol",
+        /// The query.
+        pub query: Option<String> = "query",
+        /// `HTTP_301` or `HTTP_302`, unchecked.
+        pub status_code: String = "statusCode",
+    }
 }
 
-go_struct!(RedirectConfig as "ingress", "RedirectActionConfig" {
-    "host" => host,
-    "path" => path,
-    "port" => port,
-    "protocol" => protocol,
-    "query" => query,
-    "statusCode" => status_code,
-});
-
-/// `forwardConfig`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct ForwardConfig {
-    /// The target groups.
-    pub target_groups: GoSlice<TargetGroupTuple>,
-    /// How long a client stays with one.
-    pub stickiness: Option<StickinessConfig>,
+go_struct! {
+    /// `forwardConfig`.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub(crate) struct ForwardConfig as "ingress", "ForwardActionConfig" {
+        /// The target groups.
+        pub target_groups: GoSlice<TargetGroupTuple> = "targetGroups",
+        /// How long a client stays with one.
+        pub stickiness: Option<StickinessConfig> = "targetGroupStickinessConfig",
+    }
 }
 
-go_struct!(ForwardConfig as "ingress", "ForwardActionConfig" {
-    "targetGroups" => target_groups,
-    "targetGroupStickinessConfig" => stickiness,
-});
-
-/// `targetGroupStickinessConfig`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct StickinessConfig {
-    /// Whether it is on.
-    pub enabled: Option<bool>,
-    /// For how many seconds.
-    pub duration_seconds: Option<i32>,
+go_struct! {
+    /// `targetGroupStickinessConfig`.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub(crate) struct StickinessConfig as "ingress", "TargetGroupStickinessConfig" {
+        /// Whether it is on.
+        pub enabled: Option<bool> = "enabled",
+        /// For how many seconds.
+        pub duration_seconds: Option<i32> = "durationSeconds",
+    }
 }
 
-go_struct!(StickinessConfig as "ingress", "TargetGroupStickinessConfig" {
-    "enabled" => enabled,
-    "durationSeconds" => duration_seconds,
-});
-
-/// One of `targetGroups`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct TargetGroupTuple {
-    /// By ARN.
-    pub target_group_arn: Option<String>,
-    /// By name.
-    pub target_group_name: Option<String>,
-    /// By Service.
-    pub service_name: Option<String>,
-    /// The Service's port.
-    pub service_port: Option<IntOrString>,
-    /// The share of requests.
-    pub weight: Option<i32>,
+go_struct! {
+    /// One of `targetGroups`.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub(crate) struct TargetGroupTuple as "ingress", "TargetGroupTuple" {
+        /// By ARN.
+        pub target_group_arn: Option<String> = "targetGroupARN",
+        /// By name.
+        pub target_group_name: Option<String> = "targetGroupName",
+        /// By Service.
+        pub service_name: Option<String> = "serviceName",
+        /// The Service's port.
+        pub service_port: Option<IntOrString> = "servicePort",
+        /// The share of requests.
+        pub weight: Option<i32> = "weight",
+    }
 }
-
-go_struct!(TargetGroupTuple as "ingress", "TargetGroupTuple" {
-    "targetGroupARN" => target_group_arn,
-    "targetGroupName" => target_group_name,
-    "serviceName" => service_name,
-    "servicePort" => service_port,
-    "weight" => weight,
-});
 
 impl TargetGroupTuple {
     fn validate(&self) -> Result<(), &'static str> {
@@ -311,45 +281,38 @@ impl ActionConfig {
     }
 }
 
-/// A transform as the annotation gives it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct TransformConfig {
-    /// `host-header-rewrite` or `url-rewrite`.
-    pub kind: TransformType,
-    /// For `host-header-rewrite`.
-    pub host_header_rewrite: Option<RewriteConfigs>,
-    /// For `url-rewrite`.
-    pub url_rewrite: Option<RewriteConfigs>,
+go_struct! {
+    /// A transform as the annotation gives it.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub(crate) struct TransformConfig as "ingress", "Transform" {
+        /// `host-header-rewrite` or `url-rewrite`.
+        pub kind: TransformType = "type",
+        /// For `host-header-rewrite`.
+        pub host_header_rewrite: Option<RewriteConfigs> = "hostHeaderRewriteConfig",
+        /// For `url-rewrite`.
+        pub url_rewrite: Option<RewriteConfigs> = "urlRewriteConfig",
+    }
 }
 
-go_struct!(TransformConfig as "ingress", "Transform" {
-    "type" => kind,
-    "hostHeaderRewriteConfig" => host_header_rewrite,
-    "urlRewriteConfig" => url_rewrite,
-});
-
-/// The rewrites of a transform.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct RewriteConfigs {
-    /// The rewrites.
-    pub rewrites: GoSlice<RewriteConfig>,
+go_struct! {
+    /// The rewrites of a transform.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub(crate) struct RewriteConfigs as "ingress", "RewriteConfigObject" {
+        /// The rewrites.
+        pub rewrites: GoSlice<RewriteConfig> = "rewrites",
+    }
 }
 
-go_struct!(RewriteConfigs as "ingress", "RewriteConfigObject" { "rewrites" => rewrites, });
-
-/// One rewrite.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RewriteConfig {
-    /// What is replaced.
-    pub regex: String,
-    /// By what.
-    pub replace: String,
+go_struct! {
+    /// One rewrite.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub struct RewriteConfig as "ingress", "RewriteConfig" {
+        /// What is replaced.
+        pub regex: String = "regex",
+        /// By what.
+        pub replace: String = "replace",
+    }
 }
-
-go_struct!(RewriteConfig as "ingress", "RewriteConfig" {
-    "regex" => regex,
-    "replace" => replace,
-});
 
 impl TransformConfig {
     /// What the controller checks of a transform.

@@ -42,68 +42,52 @@ pub(crate) struct AuthConfig {
     pub session_timeout: i64,
 }
 
-/// `auth-idp-cognito`. The controller checks none of the fields.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CognitoConfig {
-    /// The pool's ARN.
-    pub user_pool_arn: String,
-    /// The client's ID.
-    pub user_pool_client_id: String,
-    /// The login page's domain or prefix.
-    pub user_pool_domain: String,
-    /// Added to the redirect to the login page.
-    pub extra_params: BTreeMap<String, String>,
+go_struct! {
+    /// `auth-idp-cognito`. The controller checks none of the fields.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub struct CognitoConfig as "ingress", "AuthIDPConfigCognito" {
+        /// The pool's ARN.
+        pub user_pool_arn: String = "userPoolARN",
+        /// The client's ID.
+        pub user_pool_client_id: String = "userPoolClientID",
+        /// The login page's domain or prefix.
+        pub user_pool_domain: String = "userPoolDomain",
+        /// Added to the redirect to the login page.
+        pub extra_params: BTreeMap<String, String> = "authenticationRequestExtraParams",
+    }
 }
 
-go_struct!(CognitoConfig as "ingress", "AuthIDPConfigCognito" {
-    "userPoolARN" => user_pool_arn,
-    "userPoolClientID" => user_pool_client_id,
-    "userPoolDomain" => user_pool_domain,
-    "authenticationRequestExtraParams" => extra_params,
-});
-
-/// `auth-idp-oidc`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OidcConfig {
-    /// The issuer.
-    pub issuer: String,
-    /// The login page.
-    pub authorization_endpoint: String,
-    /// Where a code becomes a token.
-    pub token_endpoint: String,
-    /// Where a token becomes claims.
-    pub user_info_endpoint: String,
-    /// The Secret with the client's ID and secret.
-    pub secret_name: String,
-    /// Added to the redirect to the login page.
-    pub extra_params: BTreeMap<String, String>,
+go_struct! {
+    /// `auth-idp-oidc`.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub struct OidcConfig as "ingress", "AuthIDPConfigOIDC" {
+        /// The issuer.
+        pub issuer: String = "issuer",
+        /// The login page.
+        pub authorization_endpoint: String = "authorizationEndpoint",
+        /// Where a code becomes a token.
+        pub token_endpoint: String = "tokenEndpoint",
+        /// Where a token becomes claims.
+        pub user_info_endpoint: String = "userInfoEndpoint",
+        /// The Secret with the client's ID and secret.
+        pub secret_name: String = "secretName",
+        /// Added to the redirect to the login page.
+        pub extra_params: BTreeMap<String, String> = "authenticationRequestExtraParams",
+    }
 }
 
-go_struct!(OidcConfig as "ingress", "AuthIDPConfigOIDC" {
-    "issuer" => issuer,
-    "authorizationEndpoint" => authorization_endpoint,
-    "tokenEndpoint" => token_endpoint,
-    "userInfoEndpoint" => user_info_endpoint,
-    "secretName" => secret_name,
-    "authenticationRequestExtraParams" => extra_params,
-});
-
-/// `jwt-validation`, which only an Ingress can have.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct JwtConfig {
-    /// Where the keys are.
-    pub jwks_endpoint: String,
-    /// Who must have signed.
-    pub issuer: String,
-    /// What else a token must claim.
-    pub additional_claims: GoSlice<JwtClaim>,
+go_struct! {
+    /// `jwt-validation`, which only an Ingress can have.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub struct JwtConfig as "ingress", "JwtValidationConfig" {
+        /// Where the keys are.
+        pub jwks_endpoint: String = "jwksEndpoint",
+        /// Who must have signed.
+        pub issuer: String = "issuer",
+        /// What else a token must claim.
+        pub additional_claims: GoSlice<JwtClaim> = "additionalClaims",
+    }
 }
-
-go_struct!(JwtConfig as "ingress", "JwtValidationConfig" {
-    "jwksEndpoint" => jwks_endpoint,
-    "issuer" => issuer,
-    "additionalClaims" => additional_claims,
-});
 
 impl JwtConfig {
     /// Whether a token must name who it is for: without that, a token that the issuer gave to any client
@@ -116,22 +100,18 @@ impl JwtConfig {
     }
 }
 
-/// One of `additionalClaims`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct JwtClaim {
-    /// How the claim is written.
-    pub format: ClaimFormat,
-    /// Its name.
-    pub name: String,
-    /// Its values.
-    pub values: GoSlice<String>,
+go_struct! {
+    /// One of `additionalClaims`.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub struct JwtClaim as "ingress", "JwtAdditionalClaim" {
+        /// How the claim is written.
+        pub format: ClaimFormat = "format",
+        /// Its name.
+        pub name: String = "name",
+        /// Its values.
+        pub values: GoSlice<String> = "values",
+    }
 }
-
-go_struct!(JwtClaim as "ingress", "JwtAdditionalClaim" {
-    "format" => format,
-    "name" => name,
-    "values" => values,
-});
 
 /// `format` of a claim.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -67,34 +67,26 @@ pub(crate) const FIELDS: [&str; 6] = [
     "source-ip",
 ];
 
-/// One condition as the annotation gives it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct RuleCondition {
-    /// Which of the configurations counts.
-    pub field: ConditionField,
-    /// For `host-header`.
-    pub host_header: Option<HostHeaderConfig>,
-    /// For `http-header`.
-    pub http_header: Option<HttpHeaderConfig>,
-    /// For `http-request-method`.
-    pub method: Option<MethodConfig>,
-    /// For `path-pattern`.
-    pub path_pattern: Option<PathPatternConfig>,
-    /// For `query-string`.
-    pub query_string: Option<QueryStringConfig>,
-    /// For `source-ip`.
-    pub source_ip: Option<SourceIpConfig>,
+go_struct! {
+    /// One condition as the annotation gives it.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub(crate) struct RuleCondition as "ingress", "RuleCondition" {
+        /// Which of the configurations counts.
+        pub field: ConditionField = "field",
+        /// For `host-header`.
+        pub host_header: Option<HostHeaderConfig> = "hostHeaderConfig",
+        /// For `http-header`.
+        pub http_header: Option<HttpHeaderConfig> = "httpHeaderConfig",
+        /// For `http-request-method`.
+        pub method: Option<MethodConfig> = "httpRequestMethodConfig",
+        /// For `path-pattern`.
+        pub path_pattern: Option<PathPatternConfig> = "pathPatternConfig",
+        /// For `query-string`.
+        pub query_string: Option<QueryStringConfig> = "queryStringConfig",
+        /// For `source-ip`.
+        pub source_ip: Option<SourceIpConfig> = "sourceIPConfig",
+    }
 }
-
-go_struct!(RuleCondition as "ingress", "RuleCondition" {
-    "field" => field,
-    "hostHeaderConfig" => host_header,
-    "httpHeaderConfig" => http_header,
-    "httpRequestMethodConfig" => method,
-    "pathPatternConfig" => path_pattern,
-    "queryStringConfig" => query_string,
-    "sourceIPConfig" => source_ip,
-});
 
 /// The conditions of a `conditions.<service>` annotation, as the controller reads them: keys in any
 /// case, the last of a repeated one, every unknown one skipped. A condition of an unknown `field` is
@@ -127,91 +119,78 @@ pub(crate) fn secrets(text: &str) -> Vec<HeaderValue> {
     secrets
 }
 
-/// `hostHeaderConfig`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct HostHeaderConfig {
-    /// Regular expressions.
-    pub regex_values: GoSlice<String>,
-    /// Patterns with `*` and `?`.
-    pub values: GoSlice<String>,
+go_struct! {
+    /// `hostHeaderConfig`.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub(crate) struct HostHeaderConfig as "ingress", "HostHeaderConditionConfig" {
+        /// Regular expressions.
+        pub regex_values: GoSlice<String> = "regexValues",
+        /// Patterns with `*` and `?`.
+        pub values: GoSlice<String> = "values",
+    }
 }
 
-go_struct!(HostHeaderConfig as "ingress", "HostHeaderConditionConfig" {
-    "regexValues" => regex_values,
-    "values" => values,
-});
-
-/// `httpHeaderConfig`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct HttpHeaderConfig {
-    /// The header's name.
-    pub name: String,
-    /// Regular expressions.
-    pub regex_values: GoSlice<HeaderValue>,
-    /// Patterns with `*` and `?`, compared without case.
-    pub values: GoSlice<HeaderValue>,
+go_struct! {
+    /// `httpHeaderConfig`.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub(crate) struct HttpHeaderConfig as "ingress", "HTTPHeaderConditionConfig" {
+        /// The header's name.
+        pub name: String = "httpHeaderName",
+        /// Regular expressions.
+        pub regex_values: GoSlice<HeaderValue> = "regexValues",
+        /// Patterns with `*` and `?`, compared without case.
+        pub values: GoSlice<HeaderValue> = "values",
+    }
 }
 
-go_struct!(HttpHeaderConfig as "ingress", "HTTPHeaderConditionConfig" {
-    "httpHeaderName" => name,
-    "regexValues" => regex_values,
-    "values" => values,
-});
-
-/// `httpRequestMethodConfig`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct MethodConfig {
-    /// The methods.
-    pub values: GoSlice<String>,
+go_struct! {
+    /// `httpRequestMethodConfig`.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub(crate) struct MethodConfig as "ingress", "HTTPRequestMethodConditionConfig" {
+        /// The methods.
+        pub values: GoSlice<String> = "values",
+    }
 }
 
-go_struct!(MethodConfig as "ingress", "HTTPRequestMethodConditionConfig" { "values" => values, });
-
-/// `pathPatternConfig`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct PathPatternConfig {
-    /// Regular expressions.
-    pub regex_values: GoSlice<String>,
-    /// Patterns with `*` and `?`.
-    pub values: GoSlice<String>,
+go_struct! {
+    /// `pathPatternConfig`.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub(crate) struct PathPatternConfig as "ingress", "PathPatternConditionConfig" {
+        /// Regular expressions.
+        pub regex_values: GoSlice<String> = "regexValues",
+        /// Patterns with `*` and `?`.
+        pub values: GoSlice<String> = "values",
+    }
 }
 
-go_struct!(PathPatternConfig as "ingress", "PathPatternConditionConfig" {
-    "regexValues" => regex_values,
-    "values" => values,
-});
-
-/// `queryStringConfig`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct QueryStringConfig {
-    /// The parameters, any of which is enough.
-    pub values: GoSlice<QueryStringPair>,
+go_struct! {
+    /// `queryStringConfig`.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub(crate) struct QueryStringConfig as "ingress", "QueryStringConditionConfig" {
+        /// The parameters, any of which is enough.
+        pub values: GoSlice<QueryStringPair> = "values",
+    }
 }
 
-go_struct!(QueryStringConfig as "ingress", "QueryStringConditionConfig" { "values" => values, });
-
-/// A query parameter.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct QueryStringPair {
-    /// Its key; any where absent.
-    pub key: Option<String>,
-    /// Its value, which may be a token.
-    pub value: HeaderValue,
+go_struct! {
+    /// A query parameter.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub(crate) struct QueryStringPair as "ingress", "QueryStringKeyValuePair" {
+        /// Its key; any where absent.
+        pub key: Option<String> = "key",
+        /// Its value, which may be a token.
+        pub value: HeaderValue = "value",
+    }
 }
 
-go_struct!(QueryStringPair as "ingress", "QueryStringKeyValuePair" {
-    "key" => key,
-    "value" => value,
-});
-
-/// `sourceIPConfig`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct SourceIpConfig {
-    /// CIDRs.
-    pub values: GoSlice<String>,
+go_struct! {
+    /// `sourceIPConfig`.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub(crate) struct SourceIpConfig as "ingress", "SourceIPConditionConfig" {
+        /// CIDRs.
+        pub values: GoSlice<String> = "values",
+    }
 }
-
-go_struct!(SourceIpConfig as "ingress", "SourceIPConditionConfig" { "values" => values, });
 
 impl RuleCondition {
     /// Whether the controller reads it at all: its `field` is one of [`FIELDS`].

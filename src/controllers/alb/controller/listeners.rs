@@ -183,17 +183,11 @@ fn covers(domain: &str, host: &str) -> bool {
 
 fn merge(builder: &Builder<'_>, configs: Vec<PortConfig>) -> Result<MergedPort, BuildError> {
     let key = |config: &PortConfig| builder.members[config.member].ingress.key();
-    let default_member = configs.iter().position(|config| !config.certificates.is_empty());
-    let mut certificates: Vec<String> = default_member
-        .and_then(|index| configs[index].certificates.first().cloned())
-        .into_iter()
-        .collect();
-    let mut seen = BTreeSet::new();
     let mut ssl_policy: Option<(&PortConfig, &String)> = None;
     let mut inbound: Option<&PortConfig> = None;
     let mut prefix_lists: Option<&PortConfig> = None;
     let mut mutual_auth: Option<&PortConfig> = None;
-    for (index, config) in configs.iter().enumerate() {
+    for config in &configs {
         let first = &configs[0];
         if first.protocol != config.protocol {
             return Err(BuildError::new(format!(
@@ -238,12 +232,6 @@ fn merge(builder: &Builder<'_>, configs: Vec<PortConfig>) -> Result<MergedPort, 
                 return Err(error.of_annotation("ssl-policy"));
             }
         }
-        for (position, certificate) in config.certificates.iter().enumerate() {
-            let is_default = Some(index) == default_member && position == 0;
-            if !is_default && seen.insert(certificate.clone()) {
-                certificates.push(certificate.clone());
-            }
-        }
         if config.mutual_auth.is_some() {
             let existing = *mutual_auth.get_or_insert(config);
             if existing.mutual_auth != config.mutual_auth {
@@ -259,7 +247,7 @@ fn merge(builder: &Builder<'_>, configs: Vec<PortConfig>) -> Result<MergedPort, 
     Ok(MergedPort {
         protocol,
         random: configs.iter().any(|config| config.random),
-        certificates,
+        certificates: merged_certificates(&configs),
         certificates_to_discover: configs.iter().any(|config| config.certificates_to_discover),
         ssl_policy: match ssl_policy {
             Some((_, policy)) => Some(policy.clone()),
@@ -267,6 +255,26 @@ fn merge(builder: &Builder<'_>, configs: Vec<PortConfig>) -> Result<MergedPort, 
         },
         members: configs.iter().map(|config| config.member).collect(),
     })
+}
+
+/// The first certificate of the first member that has any, which is the listener's default, and then
+/// those of all members, each once.
+fn merged_certificates(configs: &[PortConfig]) -> Vec<String> {
+    let default_member = configs.iter().position(|config| !config.certificates.is_empty());
+    let mut certificates: Vec<String> = default_member
+        .and_then(|index| configs[index].certificates.first().cloned())
+        .into_iter()
+        .collect();
+    let mut seen = BTreeSet::new();
+    for (index, config) in configs.iter().enumerate() {
+        for (position, certificate) in config.certificates.iter().enumerate() {
+            let is_default = Some(index) == default_member && position == 0;
+            if !is_default && seen.insert(certificate.clone()) {
+                certificates.push(certificate.clone());
+            }
+        }
+    }
+    certificates
 }
 
 fn as_list<'a>(items: impl Iterator<Item = &'a String>) -> String {

@@ -9,14 +9,16 @@ use super::error::BuildError;
 use crate::go::json::go_struct;
 use crate::go::json::{self, GoSlice};
 
-/// One entry of the annotation.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct MutualAuth {
-    port: i32,
-    mode: String,
-    trust_store: Option<String>,
-    ignore_expiry: Option<bool>,
-    advertise_ca_names: Option<String>,
+go_struct! {
+    /// One entry of the annotation.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub(crate) struct MutualAuth as "ingress", "MutualAuthenticationConfig" {
+        port: i32 = "port",
+        mode: String = "mode",
+        trust_store: Option<String> = "trustStore",
+        ignore_expiry: Option<bool> = "ignoreClientCertificateExpiry",
+        advertise_ca_names: Option<String> = "advertiseTrustStoreCaNames",
+    }
 }
 
 impl MutualAuth {
@@ -25,14 +27,6 @@ impl MutualAuth {
         self.trust_store.as_deref()
     }
 }
-
-go_struct!(MutualAuth as "ingress", "MutualAuthenticationConfig" {
-    "port" => port,
-    "mode" => mode,
-    "trustStore" => trust_store,
-    "ignoreClientCertificateExpiry" => ignore_expiry,
-    "advertiseTrustStoreCaNames" => advertise_ca_names,
-});
 
 /// The entries, by port.
 ///

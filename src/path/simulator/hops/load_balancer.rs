@@ -54,59 +54,10 @@ pub(in crate::path::simulator) fn follow(
         return Err(walk.ends(Place::LoadBalancer, by, field, text, 404, Cause::AlbNoRule));
     }
     for action in actions {
-        match action {
-            Action::AuthenticateCognito { session, .. }
-            | Action::AuthenticateOidc { session, .. } => {
-                login(walk, session, &by)?;
-            }
-            Action::ValidateJwt(jwt) => {
-                if !walk.request.valid_jwt {
-                    let text = format!("the rule demands a JSON Web Token of {}", jwt.issuer);
-                    let key = "metadata.annotations[alb.ingress.kubernetes.io/jwt-validation]";
-                    let field = Some(key.to_owned());
-                    return Err(walk.ends(
-                        Place::LoadBalancer,
-                        by,
-                        field,
-                        text,
-                        401,
-                        Cause::AlbJwtRefused,
-                    ));
-                }
-            }
-            Action::Redirect(to) => {
-                let status = if to.status_code.ends_with("302") { 302 } else { 301 };
-                return Err(walk.ends(
-                    Place::LoadBalancer,
-                    by,
-                    field,
-                    "a rule redirects it",
-                    status,
-                    Cause::AlbRedirect,
-                ));
-            }
-            Action::FixedResponse { status_code, .. } => {
-                let status: Option<u16> = status_code.parse().ok();
-                let text = format!("a rule answers it with {status_code}");
-                return Err(walk.ends(
-                    Place::LoadBalancer,
-                    by,
-                    field,
-                    text,
-                    status,
-                    Cause::AlbFixedResponse,
-                ));
-            }
-            Action::Forward { targets, .. } => {
-                return forward(
-                    walk,
-                    targets,
-                    by,
-                    field,
-                    member.map(|member| member.annotations()),
-                );
-            }
+        if let Action::Forward { targets, .. } = action {
+            return forward(walk, targets, by, field, member.map(|member| member.annotations()));
         }
+        pass(walk, action, by.as_ref(), field.as_ref())?;
     }
     Err(walk.ends(
         Place::LoadBalancer,
@@ -116,6 +67,38 @@ pub(in crate::path::simulator) fn follow(
         503,
         Cause::AlbNoTarget,
     ))
+}
+
+/// An action that does not forward: a login or a token that the request must have, or an answer.
+fn pass(
+    walk: &mut Walk<'_, '_, '_>,
+    action: &Action,
+    by: Option<&ResourceRef>,
+    field: Option<&String>,
+) -> Step<()> {
+    let mut field = field.cloned();
+    let (text, status, cause) = match action {
+        Action::AuthenticateCognito { session, .. } | Action::AuthenticateOidc { session, .. } => {
+            return login(walk, session, &by.cloned());
+        }
+        Action::ValidateJwt(_) if walk.request.valid_jwt => return Ok(()),
+        Action::ValidateJwt(jwt) => {
+            let key = "metadata.annotations[alb.ingress.kubernetes.io/jwt-validation]";
+            field = Some(key.to_owned());
+            let text = format!("the rule demands a JSON Web Token of {}", jwt.issuer);
+            (text, Some(401), Cause::AlbJwtRefused)
+        }
+        Action::Redirect(to) => {
+            let status = if to.status_code.ends_with("302") { 302 } else { 301 };
+            ("a rule redirects it".to_owned(), Some(status), Cause::AlbRedirect)
+        }
+        Action::FixedResponse { status_code, .. } => {
+            let text = format!("a rule answers it with {status_code}");
+            (text, status_code.parse().ok(), Cause::AlbFixedResponse)
+        }
+        Action::Forward { .. } => return Ok(()),
+    };
+    Err(walk.ends(Place::LoadBalancer, by.cloned(), field, text, status, cause))
 }
 
 /// Elastic Load Balancing drops headers whose names are not of letters, digits and hyphens alone where
