@@ -257,8 +257,7 @@ fn merge(builder: &Builder<'_>, configs: Vec<PortConfig>) -> Result<MergedPort, 
     })
 }
 
-/// The first certificate of the first member that has any, which is the listener's default, and then
-/// those of all members, each once.
+/// The listener's default, which is the first certificate of any member, and all others once.
 fn merged_certificates(configs: &[PortConfig]) -> Vec<String> {
     let default_member = configs.iter().position(|config| !config.certificates.is_empty());
     let mut certificates: Vec<String> = default_member
