@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::asked::Asked;
 use super::diags::{
     BareName, CaughtByWildcard, ClaimedTwice, IgnoredTtl, NotInZone, NotServedName,
 };
+use super::settings::Settings;
 use super::spec::ServingDns;
 use crate::finding::Finding;
 use crate::serving::dns::{Claim, Claims, Record, RecordKind};
@@ -15,15 +15,15 @@ use crate::values::dns_name::{DnsName, WildcardName};
 /// Says which names are outside the zone, which cannot be a CNAME, and whether the TTL counts.
 pub(super) fn zone(
     spec: &ServingDns,
-    asked: &Asked<'_, '_>,
+    settings: &Settings<'_, '_>,
     records: &[Record],
     findings: &mut Vec<Finding>,
 ) {
-    let kind = asked.kind;
+    let kind = settings.kind;
     if kind == RecordKind::Alias && spec.ttl.is_some() {
         findings.push(IgnoredTtl(spec.mode).into());
     }
-    let Some(zone) = &asked.zone else {
+    let Some(zone) = &settings.zone else {
         return;
     };
     for record in records {
@@ -39,13 +39,17 @@ pub(super) fn zone(
 
 /// Says which names lead to a load balancer that answers 404 for them, because no rule of its
 /// Ingresses has their host.
-pub(super) fn unserved(asked: &Asked<'_, '_>, records: &[Record], findings: &mut Vec<Finding>) {
-    let members: Vec<_> = asked
+pub(super) fn unserved(
+    settings: &Settings<'_, '_>,
+    records: &[Record],
+    findings: &mut Vec<Finding>,
+) {
+    let members: Vec<_> = settings
         .ingresses
         .iter()
-        .filter(|(_, ingress)| ingress.record_target() == asked.record_target)
+        .filter(|(_, ingress)| ingress.record_target() == settings.record_target)
         .collect();
-    let Some((item, _)) = members.iter().find(|(item, _)| Some(item.id) == asked.target_ingress)
+    let Some((item, _)) = members.iter().find(|(item, _)| Some(item.id) == settings.target_ingress)
     else {
         return;
     };
@@ -91,7 +95,7 @@ pub(super) fn contested(records: &[Record], claims: &Claims, findings: &mut Vec<
 /// Says which names somebody else claims, which hosts a wildcard leads elsewhere for now, and
 /// which names stop to match one.
 pub(super) fn claims(
-    asked: &Asked<'_, '_>,
+    settings: &Settings<'_, '_>,
     records: &[Record],
     claims: &Claims,
     findings: &mut Vec<Finding>,
@@ -100,11 +104,13 @@ pub(super) fn claims(
     let mut caught: BTreeMap<&WildcardName, (&Claim, Vec<String>)> = BTreeMap::new();
     let mut bare: BTreeMap<DnsName, (WildcardName, &WildcardName)> = BTreeMap::new();
     for record in records {
-        if let Some(claim) = claims.named(&record.name).find(|claim| asked.leads_elsewhere(claim)) {
+        if let Some(claim) =
+            claims.named(&record.name).find(|claim| settings.leads_elsewhere(claim))
+        {
             findings.push(ClaimedTwice::ByRecord { record, claim }.into());
         }
         let catching = claims.catching(record.name.name()).into_iter().flatten();
-        if let Some(claim) = catching.clone().find(|claim| asked.leads_elsewhere(claim)) {
+        if let Some(claim) = catching.clone().find(|claim| settings.leads_elsewhere(claim)) {
             let (_, names) = caught.entry(&claim.name).or_insert_with(|| (claim, Vec::new()));
             names.push(record.name.to_string());
         }
@@ -139,7 +145,7 @@ pub(super) fn claims(
     }
 }
 
-impl Asked<'_, '_> {
+impl Settings<'_, '_> {
     /// Whether a claim leads to another load balancer, or may.
     fn leads_elsewhere(&self, claim: &Claim) -> bool {
         let target = self.target.as_ref().map(ToString::to_string);

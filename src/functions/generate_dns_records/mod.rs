@@ -1,14 +1,14 @@
 //! `generate-dns-records`: the records that lead the hosts to the load balancer.
 
-mod asked;
 mod checks;
 mod diags;
+mod settings;
 mod spec;
 mod targets;
 
-use asked::Asked;
 use diags::{IgnoredNames, OtherSetting, PlannedRecords, UnclaimedNames, WrongField};
 use json_patch::Patch;
+use settings::Settings;
 use std::borrow::Cow;
 
 use crate::finding::Finding;
@@ -46,24 +46,26 @@ labels: hosts that an existing wildcard captures, and names that a new record hi
 
     fn plan(spec: ServingDns, items: &Items<'_>) -> Plan {
         let mut plan = Plan::default();
-        let Some(asked) = Asked::read(&spec, items, &mut plan.findings) else {
+        let Some(settings) = Settings::read(&spec, items, &mut plan.findings) else {
             return plan;
         };
-        let records = records_for(&asked.needs, spec.per_host);
+        let records = records_for(&settings.needs, spec.per_host);
         let names: Vec<String> = records.iter().map(|record| record.name.to_string()).collect();
         plan.findings.push(PlannedRecords(&names).into());
-        let claims = Claims::of(items, OWNED, asked.prefixes, asked.zone.as_ref());
-        checks::zone(&spec, &asked, &records, &mut plan.findings);
+        let claims = Claims::of(items, OWNED, settings.prefixes, settings.zone.as_ref());
+        checks::zone(&spec, &settings, &records, &mut plan.findings);
         checks::contested(&records, &claims, &mut plan.findings);
-        checks::unserved(&asked, &records, &mut plan.findings);
-        checks::claims(&asked, &records, &claims, &mut plan.findings);
+        checks::unserved(&settings, &records, &mut plan.findings);
+        checks::claims(&settings, &records, &claims, &mut plan.findings);
         match spec.mode {
-            Mode::ExternalDns => annotate(&spec, &asked, &names, items.configuration(), &mut plan),
+            Mode::ExternalDns => {
+                annotate(&spec, &settings, &names, items.configuration(), &mut plan)
+            }
             Mode::Endpoint | Mode::Ack => {
-                annotate(&spec, &asked, &[], items.configuration(), &mut plan)
+                annotate(&spec, &settings, &[], items.configuration(), &mut plan)
             }
         }
-        let wanted = objects(&spec, &asked, &records, &mut plan.findings);
+        let wanted = objects(&spec, &settings, &records, &mut plan.findings);
         if items.accepted().is_sound(&plan.findings) {
             let made = OWNED.plan(wanted, items);
             plan.edits.extend(made.edits);
@@ -76,7 +78,7 @@ labels: hosts that an existing wildcard captures, and names that a new record hi
 /// The records that a package requires.
 pub(super) fn records(items: &Items<'_>, findings: &mut Vec<Finding>) -> Vec<Record> {
     records_for(
-        &asked::needs(&ServingDns::default(), &[], None, Vec::new(), items, findings),
+        &settings::needs(&ServingDns::default(), &[], None, Vec::new(), items, findings),
         false,
     )
 }
@@ -91,16 +93,16 @@ pub(super) fn record_target(items: &Items<'_>) -> Option<ResourceRef> {
 /// Sets the annotations of the Ingress; without names, removes those of an earlier run.
 fn annotate(
     spec: &ServingDns,
-    asked: &Asked<'_, '_>,
+    settings: &Settings<'_, '_>,
     names: &[String],
     configuration: Option<&str>,
     plan: &mut Plan,
 ) {
-    for (item, ingress) in &asked.ingresses {
-        let is_target = !names.is_empty() && asked.target_ingress == Some(item.id);
+    for (item, ingress) in &settings.ingresses {
+        let is_target = !names.is_empty() && settings.target_ingress == Some(item.id);
         let names = if is_target { names } else { &[] };
         let annotations = &ingress.ingress.metadata.annotations;
-        let before = HostnameAnnotations::of(annotations, asked.prefixes, configuration);
+        let before = HostnameAnnotations::of(annotations, settings.prefixes, configuration);
         if let Some(obstacle) = before.obstacle().filter(|_| !names.is_empty()) {
             let wanted =
                 if obstacle.ends_with("source") { "annotation-only" } else { "dns-controller" };
@@ -108,7 +110,7 @@ fn annotate(
             plan.findings.push(IgnoredNames { annotation, wanted, ingress }.into());
         }
         let target =
-            asked.target.as_ref().filter(|_| spec.target.is_some()).map(ToString::to_string);
+            settings.target.as_ref().filter(|_| spec.target.is_some()).map(ToString::to_string);
         let (ttl, target) = if is_target { (spec.ttl, target) } else { (None, None) };
         let unclaimed = before.unclaimed(names);
         if !unclaimed.is_empty() {
@@ -140,16 +142,16 @@ fn annotate(
 
 fn objects(
     spec: &ServingDns,
-    asked: &Asked<'_, '_>,
+    settings: &Settings<'_, '_>,
     records: &[Record],
     findings: &mut Vec<Finding>,
 ) -> Vec<serde_json::Value> {
-    let kind = asked.kind;
+    let kind = settings.kind;
     let namespace = spec.resource.namespace.as_deref().unwrap_or("istio-system");
-    let Some(target) = asked.target.as_ref().filter(|_| spec.mode != Mode::ExternalDns) else {
+    let Some(target) = settings.target.as_ref().filter(|_| spec.mode != Mode::ExternalDns) else {
         return Vec::new();
     };
-    let Some(zone) = asked.hosted_zone.as_ref().filter(|_| spec.mode == Mode::Ack) else {
+    let Some(zone) = settings.hosted_zone.as_ref().filter(|_| spec.mode == Mode::Ack) else {
         let name = spec.resource.name.as_deref().unwrap_or("kserve-serving");
         return vec![dns_endpoint(records, name, namespace, target, kind, spec.ttl)];
     };
@@ -161,13 +163,13 @@ fn objects(
     let sets = RecordSets {
         namespace,
         zone,
-        relative_to: asked.zone.as_ref().filter(|_| !spec.absolute_names),
+        relative_to: settings.zone.as_ref().filter(|_| !spec.absolute_names),
         target,
         ttl: spec.ttl.unwrap_or(DEFAULT_TTL),
     };
     let mut objects = Vec::new();
     for record in records {
-        for answer in kind.answers(asked.is_dual_stack) {
+        for answer in kind.answers(settings.is_dual_stack) {
             match sets.object(record, *answer) {
                 Ok(object) => objects.push(object),
                 Err(error) => {

@@ -49,7 +49,7 @@ impl ListFrame<'_> {
         }
         // All new objects go after the last one, in their order.
         if !added.is_empty() {
-            rewrite.put_behind(self.page.append(sequence, added, self.style)?, self.ranges);
+            rewrite.put_after(self.page.append(sequence, added, self.style)?, self.ranges);
         }
         Ok(())
     }
@@ -203,7 +203,7 @@ impl ListFrame<'_> {
                 let near = self.page.tree.span(list).start;
                 let splice =
                     self.page.add_entry_as_at(near, list, "results", &value, self.style)?;
-                rewrite.put_behind(splice, self.ranges);
+                rewrite.put_after(splice, self.ranges);
             }
         }
         Ok(())

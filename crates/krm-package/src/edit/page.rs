@@ -25,7 +25,7 @@ impl<'t> Page<'t> {
     }
 
     /// The dash before an entry of a block sequence, after the end of the one before it.
-    pub(crate) fn dash_behind(&self, sequence: NodeId, entry_before: Option<usize>) -> usize {
+    pub(crate) fn dash_after(&self, sequence: NodeId, entry_before: Option<usize>) -> usize {
         entry_before.map_or_else(
             || self.tree.span(sequence).start,
             |end| skip_blanks(self.source.as_bytes(), end),
@@ -57,7 +57,7 @@ impl<'t> Page<'t> {
     }
 
     /// `{a: , b: 1}`: to some readers a colon with no blank after it is a part of the key.
-    pub(super) fn blank_behind_colon(&self, at: usize) -> &'static str {
+    pub(super) fn blank_after_colon(&self, at: usize) -> &'static str {
         if self.source[..at].ends_with(':') { " " } else { "" }
     }
 
@@ -69,7 +69,7 @@ impl<'t> Page<'t> {
         place: usize,
     ) -> Result<usize, SourceError> {
         let before = place.checked_sub(1).and_then(|before| entries.get(before));
-        let at = self.dash_behind(sequence, before.map(|before| self.tree.span(*before).end));
+        let at = self.dash_after(sequence, before.map(|before| self.tree.span(*before).end));
         if self.source.as_bytes().get(at) == Some(&b'-') {
             return Ok(at);
         }
@@ -125,7 +125,7 @@ impl<'t> Page<'t> {
     /// Whether the next line that is not empty begins no further in than `column`. A comment or blanks
     /// that are further in would be lines of the block above.
     pub(super) fn is_clear_below(&self, line_end: usize, column: usize) -> bool {
-        let Some(below) = self.behind_line_break(line_end) else {
+        let Some(below) = self.after_line_break(line_end) else {
             // Without a line break at its end the block would lose its own.
             return false;
         };
@@ -172,8 +172,8 @@ impl<'t> Page<'t> {
         lines::line_end(self.source, offset)
     }
 
-    pub(crate) fn behind_line_break(&self, line_end: usize) -> Option<usize> {
-        lines::behind_line_break(self.source, line_end)
+    pub(crate) fn after_line_break(&self, line_end: usize) -> Option<usize> {
+        lines::after_line_break(self.source, line_end)
     }
 }
 

@@ -171,7 +171,7 @@ impl Edit<'_> {
                 Slot {
                     node: value,
                     kind: SlotKind::MappingValue,
-                    behind_indicator: self.behind_colon(name, value)?,
+                    behind_indicator: self.after_colon(name, value)?,
                     column: if in_flow { 0 } else { self.page.mapping_column(slot.node)? },
                     in_flow,
                 }
@@ -203,7 +203,7 @@ impl Edit<'_> {
         Ok(slot)
     }
 
-    fn behind_colon(&self, key: NodeId, value: NodeId) -> Result<usize, SourceError> {
+    fn after_colon(&self, key: NodeId, value: NodeId) -> Result<usize, SourceError> {
         if self.page.tree.node(value).form == Form::Empty
             && self.page.tree.properties(value).is_none()
         {

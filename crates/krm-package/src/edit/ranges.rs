@@ -56,9 +56,7 @@ fn entries(page: Page<'_>, list: &List, all: &mut [Ranges]) {
         if let Some(item) = entry.item() {
             all[item] = match is_flow {
                 true => between_brackets(page, entry.node, (place > 0).then_some(before)),
-                false => {
-                    behind_dash(page, items, entry.node, (place > 0).then_some(before), before)
-                }
+                false => after_dash(page, items, entry.node, (place > 0).then_some(before), before),
             };
         }
         before = page.tree.span(entry.node).end;
@@ -78,14 +76,14 @@ fn bare(lead: usize, text: usize, end: usize, own: usize) -> Ranges {
     Ranges { lead, text, line_break, below, open, own, end: own, proof: own, in_flow: true }
 }
 
-fn behind_dash(
+fn after_dash(
     page: Page<'_>,
     sequence: NodeId,
     node: NodeId,
     entry_before: Option<usize>,
     before: usize,
 ) -> Ranges {
-    let dash = page.dash_behind(sequence, entry_before);
+    let dash = page.dash_after(sequence, entry_before);
     let own_line = page.line_start(dash);
     let column = blanks(&page.source[own_line..]);
     let mut ranges = of_lines(page, node, own_line);
@@ -118,7 +116,7 @@ fn of_lines(page: Page<'_>, node: NodeId, lead: usize) -> Ranges {
     let has_its_line = page.source[line..span.start].bytes().all(|byte| byte == b' ');
     let text = if has_its_line { line } else { span.start };
     let line_break = page.line_end(span.end);
-    let below = page.behind_line_break(line_break).unwrap_or(line_break);
+    let below = page.after_line_break(line_break).unwrap_or(line_break);
     let column = page.column(text);
     let mut open = below;
     for (line, end) in lines_from(page.source, below) {
@@ -200,7 +198,7 @@ fn lines_from(source: &str, mut at: usize) -> impl Iterator<Item = (&str, usize)
         }
         let start = at;
         let end = lines::line_end(source, at);
-        at = lines::behind_line_break(source, end).unwrap_or(end);
+        at = lines::after_line_break(source, end).unwrap_or(end);
         Some((&source[start..end], at))
     })
 }

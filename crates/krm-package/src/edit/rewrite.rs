@@ -65,7 +65,7 @@ impl Spliced<'_> {
             seen = match self.source[..end].ends_with('\n') {
                 true => end,
                 false => {
-                    lines::behind_line_break(self.source, line_end()).unwrap_or(self.source.len())
+                    lines::after_line_break(self.source, line_end()).unwrap_or(self.source.len())
                 }
             };
             free_lines(self.source, seen).any(|(line, next)| {
@@ -130,7 +130,7 @@ impl<'s> Rewrite<'s> {
     }
 
     /// Puts new lines below what an object has of its own, if they come right after its last line.
-    pub(crate) fn put_behind(&mut self, mut splice: Splice, ranges: &[Ranges]) {
+    pub(crate) fn put_after(&mut self, mut splice: Splice, ranges: &[Ranges]) {
         let place = ranges.partition_point(|ranges| ranges.below < splice.range.start);
         let is_behind = |ranges: &&Ranges| ranges.below == splice.range.start;
         if splice.range.is_empty() && ranges.get(place).filter(is_behind).is_some() {

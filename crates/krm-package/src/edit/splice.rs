@@ -126,7 +126,7 @@ impl Page<'_> {
         if self.tree.node(mapping).form.is_flow() {
             let text = format!("{}: {}", flow(&Value::from(key)), flow(value));
             let at = self.tree.span(last_value).end;
-            let blank = self.blank_behind_colon(at);
+            let blank = self.blank_after_colon(at);
             return Ok(Splice::insert(at, format!("{blank},{}{text}", self.gap_before(last_key))));
         }
         let column = self.mapping_column(mapping)?;
@@ -250,7 +250,7 @@ impl Page<'_> {
             Some(next) => spans[place].start..next.start,
             None => {
                 let end = spans[place - 1].end;
-                let blank = self.blank_behind_colon(end);
+                let blank = self.blank_after_colon(end);
                 return Splice { range: end..spans[place].end, text: blank.to_owned() };
             }
         })
@@ -268,7 +268,7 @@ impl Page<'_> {
             let next = self.source[line_end..].find(|c: char| !c.is_ascii_whitespace());
             return Splice::delete(span.start..next.map_or(line_end, |next| line_end + next));
         }
-        match self.behind_line_break(line_end) {
+        match self.after_line_break(line_end) {
             Some(next_line) => Splice::delete(line_start..next_line),
             None => Splice::delete(lines::before_line_break(self.source, line_start)..line_end),
         }
@@ -285,7 +285,7 @@ impl Page<'_> {
         let line_end = self.line_end(offset);
         let blanks = " ".repeat(column);
         let line_break = style.line_break;
-        if let Some(next) = self.behind_line_break(line_end) {
+        if let Some(next) = self.after_line_break(line_end) {
             let lines = texts.map(|text| format!("{blanks}{text}{line_break}"));
             return Ok(Splice::insert(next, lines.collect()));
         }

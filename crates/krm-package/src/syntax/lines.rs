@@ -12,7 +12,7 @@ pub(crate) fn line_end(source: &str, offset: usize) -> usize {
 }
 
 /// The place after the line break that is here.
-pub(crate) fn behind_line_break(source: &str, line_end: usize) -> Option<usize> {
+pub(crate) fn after_line_break(source: &str, line_end: usize) -> Option<usize> {
     let rest = &source[line_end..];
     let rest_behind = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n'))?;
     Some(source.len() - rest_behind.len())

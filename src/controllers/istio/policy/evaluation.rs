@@ -161,9 +161,9 @@ impl PoliciesInForce {
     fn verdict(&self, facts: &Facts<'_>) -> Verdict {
         let mut why = BTreeSet::new();
         let phases = [
-            self.ask_custom(facts),
+            self.evaluate_custom(facts),
             first(self.enforced(Action::Deny), facts, Refusal::Deny),
-            self.ask_allow(facts),
+            self.evaluate_allow(facts),
         ];
         for phase in phases {
             match phase {
@@ -177,7 +177,7 @@ impl PoliciesInForce {
 
     /// istiod refuses matching requests where it cannot write the provider down: with more than one
     /// for a workload (its default), or one that the MeshConfig does not have.
-    fn ask_custom(&self, facts: &Facts<'_>) -> Phase {
+    fn evaluate_custom(&self, facts: &Facts<'_>) -> Phase {
         let providers: BTreeSet<&str> =
             self.enforced(Action::Custom).map(|policy| policy.provider.as_str()).collect();
         let is_known = |provider: &str| {
@@ -207,7 +207,7 @@ impl PoliciesInForce {
         if why.is_empty() { Phase::Passed } else { Phase::Doubtful(why) }
     }
 
-    fn ask_allow(&self, facts: &Facts<'_>) -> Phase {
+    fn evaluate_allow(&self, facts: &Facts<'_>) -> Phase {
         let names: Vec<String> =
             self.enforced(Action::Allow).map(|policy| policy.name.clone()).collect();
         if names.is_empty() {

@@ -1,6 +1,6 @@
 //! Literal and folded scalars.
 
-use super::text::{behind_break, line_behind, line_end, spaces};
+use super::text::{after_break, line_end, next_line, spaces};
 use crate::syntax::tree::Form;
 
 /// A `|` or `>` scalar.
@@ -65,7 +65,7 @@ pub(super) fn block(source: &str, start: usize, least: usize) -> Option<Block> {
         let content = spaces(bytes, line);
         match bytes.get(content) {
             Some(b'\n' | b'\r') if content - line <= indent => {
-                line = behind_break(bytes, content)?;
+                line = after_break(bytes, content)?;
             }
             // Blanks at the end of the text, with no line feed after.
             None if content > line => return None,
@@ -78,7 +78,7 @@ pub(super) fn block(source: &str, start: usize, least: usize) -> Option<Block> {
                 if end == bytes.len() {
                     return None;
                 }
-                line = behind_break(bytes, end)?;
+                line = after_break(bytes, end)?;
             }
         }
     }
@@ -109,7 +109,7 @@ fn header(source: &str, start: usize) -> Option<Header> {
         return None;
     }
     let end = start + source[start..line_end].trim_end_matches([' ', '\t']).len();
-    Some(Header { keeps: keeps == Some(true), indent, end, body: line_behind(bytes, line_end) })
+    Some(Header { keeps: keeps == Some(true), indent, end, body: next_line(bytes, line_end) })
 }
 
 /// The first line that is not all spaces, and the number of spaces of the widest before it.
@@ -118,7 +118,7 @@ fn first_line(bytes: &[u8], body: usize) -> (usize, usize) {
     let mut widest = 0;
     loop {
         let content = spaces(bytes, line);
-        let Some(next) = behind_break(bytes, content) else {
+        let Some(next) = after_break(bytes, content) else {
             return (line, widest);
         };
         widest = widest.max(content - line);

@@ -3,7 +3,7 @@
 use super::quoted::quoted;
 use super::scalars::MAX_KEY;
 use super::state::Skim;
-use super::text::{behind_break, is_blank, is_indicator, spaces};
+use super::text::{after_break, is_blank, is_indicator, spaces};
 use crate::syntax::tree::Form;
 
 /// Fewer levels than the parser takes.
@@ -109,7 +109,7 @@ impl Skim<'_> {
         let mut line = at;
         let mut start = spaces(self.bytes, at);
         let mut is_further = false;
-        while let Some(next) = behind_break(self.bytes, start) {
+        while let Some(next) = after_break(self.bytes, start) {
             is_further = true;
             line = next;
             start = spaces(self.bytes, line);

@@ -49,7 +49,7 @@ use clean::Clean;
 use quoted::quoted;
 use state::{Entry, GaveUp, Level, Line, Skim};
 use text::{
-    Stop, behind_break, is_dash, line_behind, marker, plain, rest_is_blank, spaces, value_ends_line,
+    Stop, after_break, is_dash, marker, next_line, plain, rest_is_blank, spaces, value_ends_line,
 };
 
 /// Fewer levels than the parser takes.
@@ -144,7 +144,7 @@ impl<'s> Skim<'s> {
             b'\r' => return Some(Line::Next(start + 2)),
             b'#' => {
                 self.plain_is_open = false;
-                return Some(Line::Next(line_behind(self.bytes, start)));
+                return Some(Line::Next(next_line(self.bytes, start)));
             }
             b'\t' => return None,
             b'-' | b'.' | b'%' if start == line => match marker(self.bytes, line) {
@@ -202,18 +202,18 @@ impl<'s> Skim<'s> {
         if self.missing.is_some() {
             return None;
         }
-        let mut at = behind_break(self.bytes, line + 3)
+        let mut at = after_break(self.bytes, line + 3)
             .or_else(|| (line + 3 == self.bytes.len()).then_some(self.bytes.len()))?;
         loop {
             self.clean.reaches(self.bytes, at)?;
             let start = spaces(self.bytes, at);
             at = match self.bytes.get(start) {
                 None => return Some(Line::End(start)),
-                Some(b'#') => line_behind(self.bytes, start),
+                Some(b'#') => next_line(self.bytes, start),
                 Some(b'-') if start == at && marker(self.bytes, at) == Some(b"---") => {
                     return Some(Line::End(at));
                 }
-                Some(_) => behind_break(self.bytes, start)?,
+                Some(_) => after_break(self.bytes, start)?,
             };
         }
     }
@@ -232,7 +232,7 @@ impl<'s> Skim<'s> {
                 if self.is_colon(key.end) {
                     self.open(Form::BlockMapping, start, indent)?;
                     let colon = self.quoted_key(start, key)?;
-                    return self.behind_key(colon);
+                    return self.after_key(colon);
                 }
             }
             b'{' | b'[' => return self.value(start),
@@ -242,7 +242,7 @@ impl<'s> Skim<'s> {
                 if key.stop == Stop::Colon {
                     self.open(Form::BlockMapping, start, indent)?;
                     let colon = self.plain_key(start, key)?;
-                    return self.behind_key(colon);
+                    return self.after_key(colon);
                 }
             }
         }
@@ -275,12 +275,12 @@ impl<'s> Skim<'s> {
     #[inline]
     fn mapping_entry(&mut self, start: usize) -> Option<usize> {
         let colon = self.key(start)?;
-        self.behind_key(colon)
+        self.after_key(colon)
     }
 
     /// Reads what is after a block mapping's key.
     #[inline]
-    fn behind_key(&mut self, colon: usize) -> Option<usize> {
+    fn after_key(&mut self, colon: usize) -> Option<usize> {
         let behind = colon + 1;
         let start = spaces(self.bytes, behind);
         match self.bytes.get(start) {
@@ -294,7 +294,7 @@ impl<'s> Skim<'s> {
             }
             Some(b'#') if start > behind => {
                 self.missing = Some(behind);
-                Some(line_behind(self.bytes, start))
+                Some(next_line(self.bytes, start))
             }
             Some(_) => self.value(start),
         }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::state::{GaveUp, Skim};
-use super::text::{line_behind, marker, spaces};
+use super::text::{marker, next_line, spaces};
 use crate::syntax::build::Mark;
 use crate::syntax::compose::{parse_document, parse_entry};
 
@@ -24,7 +24,7 @@ impl Skim<'_> {
         self.missing = None;
         self.waiting = None;
         self.plain_is_open = false;
-        let mut end = line_behind(self.bytes, entry.start);
+        let mut end = next_line(self.bytes, entry.start);
         loop {
             let start = spaces(self.bytes, end);
             match self.bytes.get(start) {
@@ -36,7 +36,7 @@ impl Skim<'_> {
                 Some(_) if start - end < indent => break,
                 Some(_) => {}
             }
-            end = line_behind(self.bytes, start);
+            end = next_line(self.bytes, start);
         }
         let piece = entry.start..end;
         self.spend_on(&piece).ok_or(GaveUp::Whole)?;
@@ -49,7 +49,7 @@ impl Skim<'_> {
     #[cold]
     pub(super) fn document_by_parser(&mut self, begin: usize, mark: &Mark) -> Option<usize> {
         self.builder.go_back(mark);
-        let mut end = line_behind(self.bytes, begin);
+        let mut end = next_line(self.bytes, begin);
         if begin == 0 && marker(self.bytes, 0) != Some(b"---") {
             end = 0;
         }
@@ -58,7 +58,7 @@ impl Skim<'_> {
                 Some(b"---") => break,
                 Some(_) => return None,
                 None if self.bytes[end] == b'%' => return None,
-                None => end = line_behind(self.bytes, end),
+                None => end = next_line(self.bytes, end),
             }
         }
         while self.pieces.pop_if(|piece| piece.start >= begin).is_some() {}

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::block::block;
 use super::quoted::{Quoted, quoted};
 use super::state::Skim;
-use super::text::{Plain, Stop, is_blank, line_behind, plain, plain_line, value_ends_line};
+use super::text::{Plain, Stop, is_blank, next_line, plain, plain_line, value_ends_line};
 use crate::syntax::scalar;
 use crate::syntax::tree::{Form, Node};
 
@@ -101,7 +101,7 @@ impl Skim<'_> {
         match stop {
             Stop::LineEnd => Some((at + 1).min(self.bytes.len())),
             // The parser refuses a further line after a comment.
-            Stop::Comment => Some(line_behind(self.bytes, at)),
+            Stop::Comment => Some(next_line(self.bytes, at)),
             // A key of several lines, or a mapping on its key's line.
             Stop::Colon => None,
         }

@@ -63,7 +63,7 @@ pub(super) fn line_end(bytes: &[u8], at: usize) -> usize {
 /// The place after the line break that is here. A carriage return is before a line feed alone, in
 /// what is known to be clean.
 #[inline]
-pub(super) fn behind_break(bytes: &[u8], at: usize) -> Option<usize> {
+pub(super) fn after_break(bytes: &[u8], at: usize) -> Option<usize> {
     match bytes.get(at)? {
         b'\n' => Some(at + 1),
         b'\r' => Some(at + 2),
@@ -73,7 +73,7 @@ pub(super) fn behind_break(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// The start of the next line.
 #[inline]
-pub(super) fn line_behind(bytes: &[u8], at: usize) -> usize {
+pub(super) fn next_line(bytes: &[u8], at: usize) -> usize {
     find::one(b'\n', &bytes[at..]).map_or(bytes.len(), |offset| at + offset + 1)
 }
 
@@ -105,15 +105,15 @@ pub(super) fn rest_is_blank(bytes: &[u8], at: usize) -> Option<usize> {
     let start = spaces(bytes, at);
     match bytes.get(start) {
         None => Some(start),
-        Some(b'#') if start > at => Some(line_behind(bytes, start)),
-        Some(_) => behind_break(bytes, start),
+        Some(b'#') if start > at => Some(next_line(bytes, start)),
+        Some(_) => after_break(bytes, start),
     }
 }
 
 /// The same after a value, where a tab may be at the end of the line.
 #[inline]
 pub(super) fn value_ends_line(bytes: &[u8], at: usize) -> Option<usize> {
-    rest_is_blank(bytes, at).or_else(|| behind_break(bytes, tabs(bytes, at)))
+    rest_is_blank(bytes, at).or_else(|| after_break(bytes, tabs(bytes, at)))
 }
 
 /// Skips spaces and tabs.

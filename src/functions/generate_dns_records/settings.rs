@@ -17,7 +17,7 @@ use crate::values::k8s::Namespace;
 use krm_package::ItemId;
 
 /// What is required.
-pub(super) struct Asked<'i, 'p> {
+pub(super) struct Settings<'i, 'p> {
     pub(super) needs: Vec<Need>,
     pub(super) zone: Option<DnsName>,
     pub(super) hosted_zone: Option<HostedZone>,
@@ -34,7 +34,7 @@ pub(super) struct Asked<'i, 'p> {
     pub(super) is_dual_stack: bool,
 }
 
-impl<'i, 'p> Asked<'i, 'p> {
+impl<'i, 'p> Settings<'i, 'p> {
     /// Reads the configuration; `None` where an error lets nothing be planned.
     pub(super) fn read(
         spec: &ServingDns,
