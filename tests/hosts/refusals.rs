@@ -1,6 +1,7 @@
 //! A bad parameter as its author sees it: on the terminal, under every host, and never a token.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::PathBuf;
 
 use crate::host::Host;
@@ -83,6 +84,24 @@ fn refused(host: Host, overlay: &str, params: &Params<'_>, words: &str) {
 /// kpt shows stderr as Go strings.
 fn unquoted(told: &str) -> String {
     told.replace("\\\"", "\"")
+}
+
+/// kustomize keeps no results, so the file that it built an object from is on the terminal, where it notes that
+/// file: of a value that it took from an env file, the kustomization that names the env file.
+#[test]
+fn a_finding_names_the_file_that_kustomize_built_from() {
+    for host in hosts().filter(|host| host.is_kustomize()) {
+        let folder = Folder::with_overlays();
+        let kustomization = folder.overlay("https").join("kustomization.yaml");
+        let text = fs::read_to_string(&kustomization).unwrap();
+        fs::write(&kustomization, format!("{text}buildMetadata: [originAnnotations]\n")).unwrap();
+        let params = [("certArn", "arn:aws:acm:us-west-2")];
+        let rendered = render(host, &folder, "https", Some(&params));
+        let terminal = rendered.outcome.terminal();
+        assert!(!rendered.outcome.success(), "{host}: {terminal}");
+        let line = "[error] kustomization.yaml v1/ConfigMap/istio-system/istio-ingress-https-parameters data.certArn: ";
+        assert!(unquoted(&terminal).contains(line), "{host}: {terminal}");
+    }
 }
 
 /// The files that no test writes itself.

@@ -3,9 +3,10 @@
 
 use std::rc::Rc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::cases::command::{Answer, Memory};
+use crate::cases::resource_list;
 
 const TOKEN: &str = "0f5b1c2e9d8a4736a1b2c3d4e5f60718";
 const INGRESS: &str = "\
@@ -180,6 +181,43 @@ fn an_object_has_the_lines_of_its_file() {
     for place in ["─ a/ingress.yaml:14:39", "─ b.yaml:14:39"] {
         assert!(answer.stderr.contains(place), "{}", answer.stderr);
     }
+}
+
+/// As kustomize passes objects where its kustomization has `buildMetadata: [originAnnotations]`. It drops results,
+/// so that the file is on stderr as well.
+#[test]
+fn a_host_that_notes_origins_is_quoted() {
+    let noted = |object: &str, origin: &str| {
+        let mut object: Value = serde_yaml::from_str(object).unwrap();
+        object["metadata"]["annotations"]["config.kubernetes.io/origin"] = origin.into();
+        object
+    };
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: parameters, namespace: istio-system, annotations: {}}\ndata: {certArn: 'arn:aws:acm', httpHeaderName: x-api-key}\n";
+    let map = noted(
+        map,
+        "configuredIn: ../base/kustomization.yaml\nconfiguredBy:\n  apiVersion: builtin\n  kind: ConfigMapGenerator\n",
+    );
+    let (_, ingress) = INGRESS.split_once("---\n").unwrap();
+    let ingress = noted(ingress, "path: ingress.yaml\n");
+    let params = noted(PARAMS, "path: params.yaml\n");
+    let answer =
+        Memory::stdin(resource_list(Some(&params), &[ingress, map]).to_string()).run(&["fn"]);
+    assert_eq!(answer.code, 1);
+    let line =
+        "[error] ../base/kustomization.yaml v1/ConfigMap/istio-system/parameters data.certArn: ";
+    assert!(answer.stderr.contains(line), "{}", answer.stderr);
+    let list: Value = serde_yaml::from_str(&answer.stdout).unwrap();
+    let results = list["results"].as_array().unwrap();
+    let file = |kind: &str| {
+        let one = results.iter().find(|one| one["resourceRef"]["kind"] == kind);
+        one.unwrap_or_else(|| panic!("no result of {kind}: {results:#?}"))["file"].clone()
+    };
+    assert_eq!(file("ConfigMap"), json!({"path": "../base/kustomization.yaml"}));
+    // The configuration's own.
+    let mut wrong = params;
+    wrong["spec"]["certArn"] = "arn:aws:acm".into();
+    let answer = Memory::stdin(resource_list(Some(&wrong), &[]).to_string()).run(&["fn"]);
+    assert!(answer.stderr.contains("[error] params.yaml fn.kserve-aws.dev"), "{}", answer.stderr);
 }
 
 /// What is rendered is mended by hand: a file may stand for many objects.

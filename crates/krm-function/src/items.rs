@@ -1,6 +1,7 @@
 //! The objects that a function looks at, each with its name.
 
 use super::accept::Acceptances;
+use super::annotated::Annotated;
 use super::diags::{Flaw, Misread, NotAnObject};
 use super::files::Files;
 use super::fix::Fix;
@@ -36,11 +37,8 @@ impl<'p> Item<'p> {
             node.get(key).and_then(NodeRef::as_str).map(std::borrow::Cow::into_owned)
         };
         let metadata = node.get("metadata");
-        let annotations = metadata.and_then(|metadata| metadata.get("annotations"));
-        let annotation =
-            |keys: &[&str]| annotations.and_then(|all| keys.iter().find_map(|key| text(all, key)));
-        let path = annotation(&PATHS);
-        let index = annotation(&INDEXES).and_then(|text| text.parse().ok());
+        let annotated = Annotated::of(node);
+        let (path, index) = (annotated.path(), annotated.index());
         let resource = ResourceRef {
             api_version: text(node, "apiVersion").unwrap_or_default(),
             kind: text(node, "kind").unwrap_or_default(),
@@ -225,9 +223,6 @@ impl<'p> Items<'p> {
 }
 
 const MOST_FINDINGS: usize = 10;
-
-const PATHS: [&str; 2] = ["internal.config.kubernetes.io/path", "config.kubernetes.io/path"];
-const INDEXES: [&str; 2] = ["internal.config.kubernetes.io/index", "config.kubernetes.io/index"];
 
 fn is_kustomization(path: Option<&str>) -> bool {
     let file = path.and_then(|path| path.rsplit('/').next());

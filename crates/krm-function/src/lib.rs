@@ -12,6 +12,7 @@
 
 mod accept;
 mod acceptance_source;
+mod annotated;
 mod checked;
 mod code;
 mod config;

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use krm_package::{FieldPath, ItemId, LineIndex, NodeRef, Package, Position};
 
+use super::annotated::Annotated;
 use super::config::FunctionConfig;
 use super::files::Files;
 use super::finding::{Field, Finding};
@@ -17,6 +18,11 @@ use super::secrets::Secrets;
 
 fn marked(object: NodeRef<'_>, field: &Field) -> Range<usize> {
     if field.is_key { object.marked_key(&field.path) } else { object.marked(&field.path) }
+}
+
+/// The file that the host says it built an object from.
+fn of_host(object: NodeRef<'_>) -> Option<Place> {
+    Some(Place::origin(&Annotated::of(object).origin()?, None))
 }
 
 /// What places are looked up in.
@@ -69,10 +75,11 @@ impl<'r, 'p: 'r> Places<'r, 'p> {
     }
 
     fn of_item(&self, item: &'r Item<'p>, field: &Field) -> Option<Place> {
-        let host = item.path.as_ref();
-        let host = host.map(|file| Place { index: item.index, ..Place::of_file(file) });
         if self.files.is_empty() {
-            return host;
+            return match &item.path {
+                Some(file) => Some(Place { index: item.index, ..Place::of_file(file) }),
+                None => of_host(item.node),
+            };
         }
         let lines = self.lines.get_or_init(|| LineIndex::of(item.node.source()));
         let marked = marked(item.node, field);
@@ -129,8 +136,8 @@ impl<'r, 'p: 'r> Places<'r, 'p> {
 
     fn of_config(&self, resource: &ResourceRef, field: &Field) -> Option<Place> {
         let config = self.config.filter(|config| config.resource() == resource)?;
-        let file = config.file()?.to_owned();
         let node = config.node();
+        let Some(file) = config.file() else { return of_host(node) };
         let lines = LineIndex::of(node.source());
         let marked = marked(node, field);
         let position = Some(lines.position(marked.start));

@@ -13,8 +13,9 @@ use super::finding::{Accepted, Finding};
 pub fn stderr_line<C: Code>(finding: &Finding<C>) -> String {
     let resource = finding.resource.as_ref().map(ToString::to_string);
     let field = finding.field.as_ref().map(|field| field.path.to_string());
-    // Of an object the name tells where it is.
-    let place = finding.place.as_ref().filter(|_| resource.is_none()).map(ToString::to_string);
+    // Of an object the name shows where it is, but for one that was built from a file.
+    let place = finding.place.as_ref().filter(|place| resource.is_none() || place.is_origin);
+    let place = place.map(ToString::to_string);
     let about: Vec<String> = [place, resource, field].into_iter().flatten().collect();
     let about = if about.is_empty() { String::new() } else { about.join(" ") + ": " };
     let (severity, code) = (finding.severity, finding.code.as_str());

@@ -148,6 +148,7 @@ fn planned<'p, P: Project>(
     };
     let failed = |findings| Plan { edits: Vec::new(), findings };
     let found = config_and_function(package, functions, call.name, call.config);
+    let config = found.as_ref().ok().and_then(|(config, _)| config.clone());
     let mut plan = match found {
         Ok((config, function)) => {
             items.for_configuration(config.as_ref().and_then(FunctionConfig::name));
@@ -165,7 +166,8 @@ fn planned<'p, P: Project>(
     let configs = call.config.map(FunctionConfig::node).into_iter();
     let configs: Vec<_> = configs.chain(package.list_field("functionConfig")).collect();
     let secrets = P::secrets(&configs, &items);
-    let places = Places::of(&items, files, call.config, &secrets, P::SECRET_FIELDS);
+    let config = call.config.or(config.as_ref());
+    let places = Places::of(&items, files, config, &secrets, P::SECRET_FIELDS);
     complete(&mut plan.findings, items.accepted(), &secrets, &places);
     (plan, items, secrets)
 }
