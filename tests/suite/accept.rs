@@ -142,15 +142,112 @@ fn a_file_that_accepts_nothing_is_said() {
 
 const SET_UP: &str = include_str!("../../fixtures/validate-serving-path/input.yaml");
 const BACKEND: &str = "service: {name: istio-ingressgateway, port: {number: 80}}";
+/// A class whose controller is not modelled.
+const OTHER_CLASS: &str = "\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: second, namespace: istio-system}
+spec:
+  ingressClassName: nginx
+  rules:
+  - http:
+      paths:
+      - {path: /a, pathType: Prefix, backend: {service: {name: istio-ingressgateway, port: {number: 80}}}}
+      - {path: /b, pathType: Prefix, backend: {service: {name: istio-ingressgateway, port: {number: 80}}}}
+  - host: c.example.com
+    http:
+      paths:
+      - {path: /, pathType: Prefix, backend: {service: {name: istio-ingressgateway, port: {number: 80}}}}
+";
+const REMOVED_VERSION: &str = "\
+apiVersion: networking.k8s.io/v1beta1
+kind: Ingress
+metadata: {name: second, namespace: istio-system}
+spec:
+  backend: {serviceName: istio-ingressgateway, servicePort: 80}
+  rules:
+  - http: {paths: [{path: /b, backend: {serviceName: istio-ingressgateway, servicePort: 80}}]}
+";
+/// Pods that have the labels of the gateway.
+const HOST_PORTS: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: second, namespace: istio-system}
+spec:
+  selector: {matchLabels: {app: istio-ingressgateway, istio: ingressgateway}}
+  template:
+    metadata: {labels: {app: istio-ingressgateway, istio: ingressgateway}}
+    spec:
+      containers:
+      - name: istio-proxy
+        image: docker.io/istio/proxyv2:1.16.0
+        ports: [{containerPort: 8080, hostPort: 80}, {containerPort: 9000}, {containerPort: 8443, hostPort: 443}]
+      - name: other
+        image: docker.io/istio/proxyv2:1.16.0
+        ports: [{containerPort: 8081, hostPort: 81}]
+";
+/// A kind of another project, whose routes name Services.
+const OTHER_KIND: &str = "\
+apiVersion: traefik.io/v1alpha1
+kind: IngressRoute
+metadata: {name: second, namespace: istio-system}
+spec:
+  routes:
+  - match: Host(`a.example.com`)
+    services: [{name: istio-ingressgateway, port: 80}]
+  - match: Host(`b.example.com`)
+    services: [{name: istio-ingressgateway, port: 80}, {name: other, port: 80}]
+";
+const ACTIONS: &str = "\
+apiVersion: v1
+kind: Service
+metadata:
+  name: second
+  namespace: istio-system
+  annotations:
+    service.beta.kubernetes.io/actions.TCP-80: '{\"type\": \"forward\", \"forwardConfig\": {\"targetGroups\": [{\"serviceName\": \"istio-ingressgateway\", \"servicePort\": 80}]}}'
+    service.beta.kubernetes.io/actions.TCP-81: '{\"type\": \"forward\", \"forwardConfig\": {\"targetGroups\": [{\"serviceName\": \"istio-ingressgateway\", \"servicePort\": 80}]}}'
+spec: {type: LoadBalancer, selector: {app: other}, ports: [{port: 80}]}
+";
+/// A Gateway on pods without a Service, by which two routes lead to where the dashboard is.
+const ISTIO_GATEWAY: &str = "\
+apiVersion: networking.istio.io/v1beta1
+kind: Gateway
+metadata: {name: second, namespace: istio-system}
+spec:
+  selector: {istio: public-gateway}
+  servers: [{hosts: ['*'], port: {name: http, number: 80, protocol: HTTP}}]
+---
+apiVersion: security.istio.io/v1beta1
+kind: AuthorizationPolicy
+metadata: {name: public, namespace: istio-system}
+spec: {action: ALLOW, selector: {matchLabels: {istio: public-gateway}}, rules: [{}]}
+---
+apiVersion: networking.istio.io/v1beta1
+kind: VirtualService
+metadata: {name: first, namespace: kubeflow}
+spec:
+  gateways: [istio-system/second]
+  hosts: ['*']
+  http: [{route: [{destination: {host: centraldashboard.kubeflow.svc.cluster.local}}]}]
+---
+apiVersion: networking.istio.io/v1beta1
+kind: VirtualService
+metadata: {name: other, namespace: kubeflow}
+spec:
+  gateways: [istio-system/second]
+  hosts: [b.example.com]
+  http: [{route: [{destination: {host: centraldashboard.kubeflow.svc.cluster.local}}]}]
+";
 
 /// Objects with several openings under one code each, and how many.
-fn with_several_openings() -> [(&'static str, usize, String); 4] {
+fn with_several_openings() -> [(&'static str, usize, String); 10] {
     let route = |parents: &str| {
         format!(
             "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: second, namespace: istio-system}}\nspec:\n  parentRefs: [{parents}]\n  rules:\n  - backendRefs: [{{name: istio-ingressgateway, port: 80}}]\n  - matches: [{{path: {{type: Exact, value: /x}}}}]\n    backendRefs: [{{name: istio-ingressgateway, port: 80}}]\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {{name: istio}}\nspec: {{controllerName: istio.io/gateway-controller}}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {{name: one, namespace: istio-system}}\nspec: {{gatewayClassName: istio, listeners: [{{name: a, port: 80, protocol: HTTP}}]}}\n"
         )
     };
-    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: second, namespace: istio-system}\nspec:\n  type: LoadBalancer\n  externalIPs: [203.0.113.7]\n  selector: {istio: ingressgateway, app: istio-ingressgateway}\n  ports: [{port: 80}]\n";
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: second, namespace: istio-system}\nspec:\n  type: LoadBalancer\n  externalIPs: [203.0.113.7, 203.0.113.8]\n  selector: {istio: ingressgateway, app: istio-ingressgateway}\n  ports: [{port: 80}]\n";
     let rule = |host: &str| {
         format!(
             "  - host: {host}\n    http: {{paths: [{{path: /, pathType: Prefix, backend: {{{BACKEND}}}}}]}}\n"
@@ -163,7 +260,14 @@ fn with_several_openings() -> [(&'static str, usize, String); 4] {
         rule("c.example.com")
     );
     [
-        ("door-open", 2, service.to_owned()),
+        ("door-open", 3, service.to_owned()),
+        ("door-open", 2, ACTIONS.to_owned()),
+        ("door-open", 3, HOST_PORTS.to_owned()),
+        // With the class, which is absent.
+        ("ingress-class-not-judged", 4, OTHER_CLASS.to_owned()),
+        ("door-not-judged", 2, REMOVED_VERSION.to_owned()),
+        ("door-not-judged", 2, OTHER_KIND.to_owned()),
+        ("door-not-judged", 2, ISTIO_GATEWAY.to_owned()),
         ("path-left-open", 3, ingress),
         ("door-open", 2, route("{name: one}")),
         // Of two parents the one that is known is open, and the other is not judged.

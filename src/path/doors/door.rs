@@ -57,6 +57,32 @@ pub enum Verdict {
     },
 }
 
+impl Verdict {
+    /// What is open before what is not judged, and both before the rest.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Open { .. } => 3,
+            Self::NotJudged { .. } => NOT_JUDGED,
+            Self::Guarded { .. } => 1,
+            Self::Noted { .. } | Self::Unseen { .. } => 0,
+        }
+    }
+}
+
+const NOT_JUDGED: u8 = 2;
+
+/// Of the doors that one object opens each one that is open or not judged, so that accepting one hides no other;
+/// where there is none, the first of the rest.
+pub(crate) fn each_opening(doors: impl IntoIterator<Item = Door>) -> Vec<Door> {
+    let (openings, rest): (Vec<Door>, Vec<Door>) =
+        doors.into_iter().partition(|door| door.verdict.rank() >= NOT_JUDGED);
+    if !openings.is_empty() {
+        return openings;
+    }
+    // Of several that are the last, the first.
+    rest.into_iter().rev().max_by_key(|door| door.verdict.rank()).into_iter().collect()
+}
+
 /// What is missing to judge a door.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Missing {

@@ -11,7 +11,7 @@
 use serde_json::Value;
 
 use super::asked::{Asked, is_any_token};
-use super::door::{Door, Verdict};
+use super::door::{Door, Verdict, each_opening};
 use super::kinds::DoorKind;
 use super::reach::{Hit, Why, service_of_dns_name};
 use super::scene::Scene;
@@ -39,26 +39,8 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     if scene.readers.has(DoorKind::GatewayRoute) {
         for kept in &scene.cluster.objects.routes {
             let rules = kept.object.spec.rules.iter().enumerate();
-            let found: Vec<Door> = rules.flat_map(|rule| of_rule(scene, kept, rule)).collect();
-            // Each opening is one to accept by itself; of the rest one tells enough.
-            let (openings, rest): (Vec<Door>, Vec<Door>) =
-                found.into_iter().partition(|door| rank(&door.verdict) >= NOT_JUDGED);
-            let shown = rest.into_iter().max_by_key(|door| rank(&door.verdict));
-            doors.extend(shown.filter(|_| openings.is_empty()));
-            doors.extend(openings);
+            doors.extend(each_opening(rules.flat_map(|rule| of_rule(scene, kept, rule))));
         }
-    }
-}
-
-const NOT_JUDGED: u8 = 2;
-
-/// What is open before what is not judged, and both before the rest.
-fn rank(verdict: &Verdict) -> u8 {
-    match verdict {
-        Verdict::Open { .. } => 3,
-        Verdict::NotJudged { .. } => NOT_JUDGED,
-        Verdict::Guarded { .. } => 1,
-        Verdict::Noted { .. } | Verdict::Unseen { .. } => 0,
     }
 }
 

@@ -3,7 +3,9 @@
 //!
 //! What another controller demands of a request is not modelled, whatever its annotations say.
 
-use super::door::{Door, Missing, Verdict};
+use std::collections::BTreeSet;
+
+use super::door::{Door, Missing, Verdict, each_opening};
 use super::kinds::DoorKind;
 use super::reach::Hit;
 use super::scene::Scene;
@@ -49,23 +51,25 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         if !scene.readers.has(kind) {
             continue;
         }
-        for (field, hit) in hits(scene, &kept.resource, ingress) {
-            let class = class_of(ingress, &classes);
-            if class.is_istio() && into_the_mesh {
-                // Istio serves it on the gateway whose door is set, in front of which it is.
-                continue;
-            }
-            let created = kept.maker.as_ref().map(|_| kept.resource.clone());
-            doors.push(Door {
-                kind,
-                resource: kept.author().clone(),
-                field: if created.is_some() { "metadata.annotations".to_owned() } else { field },
-                created,
-                to: scene.name_of(hit),
-                verdict: verdict(scene, hit, &class, &reason),
-            });
-            break;
+        let class = class_of(ingress, &classes);
+        if class.is_istio() && into_the_mesh {
+            // Istio serves it on the gateway whose door is set, in front of which it is.
+            continue;
         }
+        let created = kept.maker.as_ref().map(|_| kept.resource.clone());
+        // Of one that KServe creates no path is a user's.
+        let mut sets = BTreeSet::new();
+        let hits = hits(scene, &kept.resource, ingress)
+            .filter(|(_, hit)| created.is_none() || sets.insert(hit.set));
+        let found = hits.map(|(field, hit)| Door {
+            kind,
+            resource: kept.author().clone(),
+            field: if created.is_some() { "metadata.annotations".to_owned() } else { field },
+            created: created.clone(),
+            to: scene.name_of(hit),
+            verdict: verdict(scene, hit, &class, &reason),
+        });
+        doors.extend(each_opening(found));
     }
     removed(scene, doors);
 }
@@ -170,26 +174,25 @@ fn removed(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         return;
     }
     for kept in &scene.cluster.objects.removed_ingresses {
-        let found = kept.object.backends().find_map(|(field, backend)| {
+        let found = kept.object.backends().filter_map(|(field, backend)| {
             let hit = scene.reach.hit(&kept.resource.namespace, &backend.service_name)?;
-            Some((field, hit))
+            let missing = format!(
+                "the meaning of {}, which was removed in Kubernetes {REMOVED_IN}; set apiVersion: networking.k8s.io/v1",
+                kept.resource.api_version
+            );
+            let verdict = match &scene.policies[hit.set] {
+                Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
+                None => Verdict::NotJudged { missing: missing.into() },
+            };
+            Some(Door {
+                kind: DoorKind::RemovedIngress,
+                resource: kept.resource.clone(),
+                created: None,
+                field,
+                to: scene.name_of(hit),
+                verdict,
+            })
         });
-        let Some((field, hit)) = found else { continue };
-        let missing = format!(
-            "the meaning of {}, which was removed in Kubernetes {REMOVED_IN}; set apiVersion: networking.k8s.io/v1",
-            kept.resource.api_version
-        );
-        let verdict = match &scene.policies[hit.set] {
-            Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
-            None => Verdict::NotJudged { missing: missing.into() },
-        };
-        doors.push(Door {
-            kind: DoorKind::RemovedIngress,
-            resource: kept.resource.clone(),
-            created: None,
-            field,
-            to: scene.name_of(hit),
-            verdict,
-        });
+        doors.extend(each_opening(found));
     }
 }

@@ -14,6 +14,8 @@ use super::reach::{Hit, Why};
 use super::scene::Scene;
 use super::selection::{self, Labels, PodLabels};
 
+const VIRTUAL_SERVICE: &str = "VirtualService";
+
 pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     if !scene.readers.has(DoorKind::IstioGateway) {
         return;
@@ -37,9 +39,6 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 continue;
             }
         };
-        if !seen.insert(&gateway.resource) {
-            continue;
-        }
         let hit = pods_of(scene, &gateway.object.spec.selector);
         let by = hit.and_then(|hit| scene.policies[hit.set].as_ref());
         let verdict = if let Some(by) = by {
@@ -58,6 +57,13 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 .into(),
             }
         };
+        // Each VirtualService that is not judged is to be accepted by itself. Those that KServe creates are all
+        // alike, and of what is judged one shows enough.
+        let is_opening = matches!(verdict, Verdict::NotJudged { .. });
+        let opens = (is_opening && other.route.kind == VIRTUAL_SERVICE).then_some(other.route);
+        if !seen.insert((&gateway.resource, opens)) {
+            continue;
+        }
         doors.push(Door {
             kind: DoorKind::IstioGateway,
             resource: gateway.resource.clone(),

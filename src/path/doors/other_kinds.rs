@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::door::{Door, Verdict};
+use super::door::{Door, Verdict, each_opening};
 use super::kinds::DoorKind;
 use super::reach::{Hit, service_of_dns_name};
 use super::scene::Scene;
@@ -102,7 +102,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             continue;
         }
         let Ok(value) = kept.object.value() else { continue };
-        let mut search = Search { scene, namespace: &resource.namespace, found: None };
+        let mut search = Search { scene, namespace: &resource.namespace, found: Vec::new() };
         if resource.kind == SERVICE_EXPORT {
             search.note(
                 &resource.namespace,
@@ -115,8 +115,8 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 search.walk(key, part, &mut vec![key.clone()]);
             }
         }
-        let Some((field, hit)) = search.found else { continue };
-        doors.push(door(scene, resource, field, hit));
+        let found = search.found.into_iter().map(|(field, hit)| door(scene, resource, field, hit));
+        doors.extend(each_opening(found));
     }
 }
 
@@ -173,16 +173,13 @@ pub(crate) struct Search<'s, 'w, 'p> {
     pub(crate) scene: &'s Scene<'w, 'p>,
     /// That of short names.
     pub(crate) namespace: &'s Option<String>,
-    /// The first that was found, with its field.
-    pub(crate) found: Option<(String, Hit)>,
+    /// Those that were found, each with its field.
+    pub(crate) found: Vec<(String, Hit)>,
 }
 
 impl Search<'_, '_, '_> {
     /// Looks into a value that is under a key.
     fn walk(&mut self, key: &str, value: &Value, path: &mut Vec<String>) {
-        if self.found.is_some() {
-            return;
-        }
         match value {
             Value::String(text) => self.text(key, text, path),
             Value::Array(list) => {
@@ -252,9 +249,19 @@ impl Search<'_, '_, '_> {
 
     /// Notes a Service that is named.
     pub(crate) fn note(&mut self, namespace: &Option<String>, name: &str, path: &[String]) {
-        if self.found.is_none() && self.scene.reach.knows(name) {
-            let hit = self.scene.reach.hit(namespace, name);
-            self.found = hit.map(|hit| (path.join(".").replace(".[", "["), hit));
+        let reach = &self.scene.reach;
+        let Some(hit) = reach.knows(name).then(|| reach.hit(namespace, name)).flatten() else {
+            return;
+        };
+        let field = path.join(".").replace(".[", "[");
+        // A reference and its parts are one.
+        let is_noted = self.found.last().is_some_and(|(last, of_last)| {
+            let rest = field.strip_prefix(last.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+                && of_last.set == hit.set
+        });
+        if !is_noted {
+            self.found.push((field, hit));
         }
     }
 }

@@ -19,11 +19,14 @@ use crate::values::k8s::ResourceRef;
 pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     for pods in scene.cluster.pod_templates() {
         let ports = || pods.spec.containers.iter().chain(&pods.spec.init_containers).enumerate();
-        let host_port = ports().find_map(|(container, of)| {
-            let port = of.ports.iter().position(|port| port.host_port > 0)?;
-            Some((container, port, of.ports[port].host_port))
-        });
-        if !pods.spec.host_network && host_port.is_none() {
+        let host_ports: Vec<(usize, usize, i32)> = ports()
+            .flat_map(|(container, of)| {
+                let all = of.ports.iter().map(|port| port.host_port).enumerate();
+                all.map(move |(port, number)| (container, port, number))
+            })
+            .filter(|(.., number)| *number > 0)
+            .collect();
+        if !pods.spec.host_network && host_ports.is_empty() {
             continue;
         }
         let Some(hit) = hit(scene, &pods) else { continue };
@@ -48,8 +51,8 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 port,
             ));
         }
-        if let Some((container, port, number)) = host_port
-            && scene.readers.has(DoorKind::HostPort)
+        for (container, port, number) in
+            host_ports.into_iter().filter(|_| scene.readers.has(DoorKind::HostPort))
         {
             let why = format!("port {number} of the node leads to the pods; remove hostPort");
             let containers = pods.spec.containers.len();

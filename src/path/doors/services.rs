@@ -14,7 +14,7 @@
 
 use serde_json::Value;
 
-use super::door::{Door, Verdict};
+use super::door::{Door, Verdict, each_opening};
 use super::kinds::DoorKind;
 use super::scene::Scene;
 use crate::cluster::Kept;
@@ -111,10 +111,10 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             }
         }
         let is_proxied = !spec.is_headless() && spec.kind != "ExternalName";
-        if let Some(first) = spec.external_ips.first().filter(|_| is_proxied) {
+        for (place, address) in spec.external_ips.iter().enumerate().filter(|_| is_proxied) {
             let why = "every node takes the traffic for externalIPs to its pods, without any rule; remove spec.externalIPs".to_owned();
-            let verdict = scene.judged(hit, why, curl(first, port, ""));
-            push(DoorKind::ExternalIps, "spec.externalIPs".to_owned(), verdict);
+            let verdict = scene.judged(hit, why, curl(address, port, ""));
+            push(DoorKind::ExternalIps, format!("spec.externalIPs[{place}]"), verdict);
         }
     }
 }
@@ -152,21 +152,20 @@ fn forwarded(scene: &Scene<'_, '_>, kept: &Kept<Service>, doors: &mut Vec<Door>)
         let mut names = Vec::new();
         service_names(&action, &mut names);
         let namespace = &kept.resource.namespace;
-        let Some(hit) = names.iter().find_map(|name| scene.reach.hit(namespace, name)) else {
-            continue;
-        };
         let port = name.rsplit('-').next().and_then(|port| port.parse().ok());
         let port = port.unwrap_or_else(|| front_port(&kept.object));
         let why = "its load balancer forwards every request to the Services of this annotation, without any rule; remove the Service from it".to_owned();
         let address = address(&kept.resource, "service");
-        doors.push(Door {
+        let hits = names.iter().filter_map(|name| scene.reach.hit(namespace, name));
+        let found = hits.map(|hit| Door {
             kind: DoorKind::LoadBalancerService,
             resource: kept.resource.clone(),
             created: None,
             field: format!("metadata.annotations[{key}]"),
             to: scene.name_of(hit),
-            verdict: scene.judged(hit, why, curl(&address, port, "")),
+            verdict: scene.judged(hit, why.clone(), curl(&address, port, "")),
         });
+        doors.extend(each_opening(found));
     }
 }
 

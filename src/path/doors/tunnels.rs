@@ -8,7 +8,7 @@
 
 use std::rc::Rc;
 
-use super::door::Door;
+use super::door::{Door, each_opening};
 use super::kinds::DoorKind;
 use super::other_kinds::{Search, door_through};
 use super::reach::Hit;
@@ -27,7 +27,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     for kept in &scene.cluster.objects.config_maps {
         let Ok(map) = kept.object.read::<ConfigMap>() else { continue };
         let namespace = &kept.resource.namespace;
-        let mut search = Search { scene, namespace, found: None };
+        let mut search = Search { scene, namespace, found: Vec::new() };
         for (key, text) in &map.texts() {
             let path = vec![format!("data[{key}]")];
             if key.bytes().all(|b| b.is_ascii_digit()) {
@@ -41,12 +41,13 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 }
             }
         }
-        doors.extend(search.found.map(|found| door(scene, &kept.resource, found)));
+        let found = search.found.into_iter().map(|found| door(scene, &kept.resource, found));
+        doors.extend(each_opening(found));
     }
     for kept in &scene.cluster.objects.services {
         let Some(mappings) = kept.object.metadata.annotations.get(MAPPINGS) else { continue };
         let namespace = &kept.resource.namespace;
-        let mut search = Search { scene, namespace, found: None };
+        let mut search = Search { scene, namespace, found: Vec::new() };
         let path = vec![format!("metadata.annotations[{MAPPINGS}]")];
         for line in mappings.lines() {
             if let Some((_, service)) = line.split_once("service:") {
@@ -55,12 +56,13 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         }
         // Of one that leads to the Service itself its own reader tells.
         let is_own = scene.reach.hit(namespace, &kept.resource.name).is_some();
-        let found = search.found.filter(|_| !is_own);
-        doors.extend(found.map(|found| door_through("Emissary", scene, &kept.resource, found)));
+        let found = search.found.into_iter().filter(|_| !is_own);
+        let found = found.map(|found| door_through("Emissary", scene, &kept.resource, found));
+        doors.extend(each_opening(found));
     }
     for pods in scene.cluster.pod_templates() {
         let namespace = &pods.resource.namespace;
-        let mut search = Search { scene, namespace, found: None };
+        let mut search = Search { scene, namespace, found: Vec::new() };
         let containers = pods.spec.containers.iter().enumerate();
         for (place, container) in containers {
             if container.tunnel.is_empty() {
@@ -76,7 +78,8 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 }
             }
         }
-        doors.extend(search.found.map(|found| door(scene, pods.resource, found)));
+        let found = search.found.into_iter().map(|found| door(scene, pods.resource, found));
+        doors.extend(each_opening(found));
     }
 }
 
