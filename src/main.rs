@@ -42,7 +42,7 @@ fn write(output: &Output<'_>) -> u8 {
         Ok(()) => output.code,
         Err(error) => {
             tell(&format!("[error] cannot write to stdout: {error} (output-lost)"));
-            1
+            output.code_of_lost_stdout()
         }
     }
 }

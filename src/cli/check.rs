@@ -90,7 +90,7 @@ pub(super) fn report<'s>(
     source: &'s Source,
 ) -> Result<Output<'s>, Refusal> {
     let manifests = package_text::read(&call.places, environment)?;
-    let more = configurations::findings(&manifests).map_err(Refusal)?;
+    let more = configurations::findings(&manifests).map_err(Refusal::from)?;
     let function = FunctionCall { more, ..call.function() };
     let output = run_function(&function, Some(manifests), environment, source)?;
     // What is checked stays where it is: nothing is printed of it.

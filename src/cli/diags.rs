@@ -4,7 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::output::Refusal;
+use super::output::{Exit, Refusal};
 use super::render::built_in;
 use crate::finding::{Code, Finding};
 use crate::runtime::Place;
@@ -99,7 +99,8 @@ impl WrongInput<'_> {
             Self::NoObject(places) => {
                 let shown: Vec<String> =
                     places.iter().map(|place| place.display().to_string()).collect();
-                let place = if shown.is_empty() { "stdin".to_owned() } else { shown.join(", ") };
+                let is_stdin = shown.is_empty() || shown == ["-"];
+                let place = if is_stdin { "stdin".to_owned() } else { shown.join(", ") };
                 format!("found no object in {place}; pass the manifests that are applied")
             }
             Self::Documents { name, count } => {
@@ -175,7 +176,7 @@ pub(super) enum WrongArguments<'a> {
 }
 
 impl WrongArguments<'_> {
-    fn message(&self) -> String {
+    pub(super) fn message(&self) -> String {
         match self {
             Self::FixOfStdin => {
                 "--fix changes files, and stdin is not one; pass files or folders".to_owned()
@@ -260,12 +261,27 @@ impl From<OutputLost> for Finding {
 
 impl From<WrongInput<'_>> for Refusal {
     fn from(wrong: WrongInput<'_>) -> Self {
-        Finding::from(wrong).into()
+        let exit = match wrong {
+            WrongInput::CannotRead { .. }
+            | WrongInput::Unreadable { .. }
+            | WrongInput::Unwritable { .. }
+            | WrongInput::NotText(_)
+            | WrongInput::NotAFolder(_)
+            | WrongInput::NothingToRender { .. } => Exit::Unavailable,
+            _ => Exit::Found,
+        };
+        Self { findings: vec![wrong.into()], exit }
     }
 }
 
 impl From<WrongArguments<'_>> for Refusal {
     fn from(wrong: WrongArguments<'_>) -> Self {
-        Finding::from(wrong).into()
+        let exit = match wrong {
+            WrongArguments::NoHost { .. }
+            | WrongArguments::NoShell(_)
+            | WrongArguments::NoToken(_) => Exit::Unavailable,
+            _ => Exit::Usage,
+        };
+        Self { findings: vec![wrong.into()], exit }
     }
 }

@@ -40,10 +40,7 @@ pub trait Environment {
     /// # Errors
     /// Those of the system.
     fn manifests(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
-        let is_manifest = |path: &PathBuf| {
-            path.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json")
-        };
-        Ok(self.files(folder)?.into_iter().filter(is_manifest).collect())
+        Ok(self.files(folder)?.into_iter().filter(|path| is_manifest(path)).collect())
     }
     /// Every file in a folder and the folders below but `.git`, by name. No link is followed.
     ///
@@ -94,6 +91,11 @@ pub trait Environment {
     }
     /// Says what is done, to a person who has waited for a second; an empty text takes it away.
     fn progress(&mut self, _what: &str) {}
+}
+
+/// Whether a file in a folder is a manifest, by its name.
+pub(super) fn is_manifest(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json")
 }
 
 /// What came of a host.

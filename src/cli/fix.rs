@@ -87,7 +87,7 @@ struct FixedFiles<'e> {
 
 impl FixedFiles<'_> {
     /// Applies what can be applied at once; gives how many fixes that are.
-    fn fix(&mut self, findings: &[Finding]) -> Result<usize, Finding> {
+    fn fix(&mut self, findings: &[Finding]) -> Result<usize, Refusal> {
         let mut of_files: BTreeMap<&str, Vec<Finding>> = BTreeMap::new();
         for finding in findings {
             let is_safe = finding.fix.as_ref().is_some_and(|fix| fix.is_safe);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::diags::WrongInput;
 use super::environment::Environment;
+use super::output::Refusal;
 use crate::finding::Finding;
 use crate::runtime::{Files, unreadable};
 use krm_package::{Package, Position};
@@ -44,7 +45,7 @@ impl Manifests {
         places: &[PathBuf],
         config: Option<&Path>,
         environment: &mut dyn Environment,
-    ) -> Result<Self, Finding> {
+    ) -> Result<Self, Refusal> {
         let mut manifests = Self::default();
         match &files(places, config, environment)?[..] {
             [] => manifests.text = read(Path::new("-"), environment)?.text,
@@ -63,7 +64,7 @@ impl Manifests {
         &mut self,
         files: &[PathBuf],
         environment: &mut dyn Environment,
-    ) -> Result<(), Finding> {
+    ) -> Result<(), Refusal> {
         for path in files {
             let file = read(path, environment)?;
             // By itself first: what is open at its end would swallow the next file.
@@ -113,7 +114,7 @@ pub(super) fn files(
     places: &[PathBuf],
     config: Option<&Path>,
     environment: &dyn Environment,
-) -> Result<Vec<PathBuf>, Finding> {
+) -> Result<Vec<PathBuf>, Refusal> {
     let mut files = Vec::new();
     for place in places {
         if environment.is_folder(place) {
@@ -130,7 +131,7 @@ fn of_folder(
     folder: &Path,
     config: Option<&Path>,
     environment: &dyn Environment,
-) -> Result<Vec<PathBuf>, Finding> {
+) -> Result<Vec<PathBuf>, Refusal> {
     for name in ["kustomization.yaml", "kustomization.yml", "Kustomization", "Kptfile"] {
         if environment.is_file(&folder.join(name)) {
             return Err(WrongInput::NotRendered { folder, file: name }.into());
@@ -147,7 +148,7 @@ fn of_folder(
 }
 
 /// Reads a file, or stdin for `-`.
-pub(super) fn read(path: &Path, environment: &mut dyn Environment) -> Result<Named, Finding> {
+pub(super) fn read(path: &Path, environment: &mut dyn Environment) -> Result<Named, Refusal> {
     let is_stdin = path == Path::new("-");
     let bytes = if is_stdin { environment.stdin() } else { environment.file(path) };
     let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
@@ -155,7 +156,7 @@ pub(super) fn read(path: &Path, environment: &mut dyn Environment) -> Result<Nam
     Ok(Named { text: text(bytes, &name)?, name })
 }
 
-fn text(bytes: Vec<u8>, name: &str) -> Result<String, Finding> {
+fn text(bytes: Vec<u8>, name: &str) -> Result<String, Refusal> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let before = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();

@@ -53,6 +53,11 @@ pub fn run<'s>(
         }
     };
     let report = command.report();
+    let is_under_host = match &command {
+        Command::Function(call) => call.files.is_empty(),
+        Command::Plugin(_) => true,
+        _ => false,
+    };
     let output = match command {
         Command::Function(call) => function::run(&call, None, environment, source),
         Command::Plugin(config) => function::plugin(&config, environment, source),
@@ -71,11 +76,12 @@ pub fn run<'s>(
         Command::Completions(shell) => Ok(completions::run(shell, parser())),
         Command::Man(folder) => man::run(parser(), folder.as_deref(), environment),
     };
-    match (output, report) {
+    let output = match (output, report) {
         (Ok(output), _) => output,
-        (Err(Refusal(findings)), Some(report)) => {
-            Output::failed(report.lines(&findings, environment))
+        (Err(Refusal { findings, exit }), Some(report)) => {
+            Output::failed(report.lines(&findings, environment), exit)
         }
         (Err(refusal), None) => Output::refused(&refusal),
-    }
+    };
+    if is_under_host { output.under_host() } else { output }
 }

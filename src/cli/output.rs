@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::runtime::{Run, stderr_line};
 use krm_package::Spliced;
 
@@ -26,8 +26,10 @@ pub struct Output<'s> {
     pub stdout: Stdout<'s>,
     /// The lines of stderr.
     pub stderr: Vec<String>,
-    /// 0 for success, 1 for a failed run, 2 for arguments that make no sense.
+    /// 0 for success, 1 for a failed run, 2 for arguments that make no sense, 3 for what cannot be read or written.
     pub code: u8,
+    /// Whether a host runs it, which passes a ResourceList or a plugin's configuration.
+    pub is_under_host: bool,
 }
 
 /// What goes to stdout.
@@ -58,11 +60,40 @@ impl Stdout<'_> {
 
 /// What was found, where nothing else can be printed.
 #[derive(Debug)]
-pub(super) struct Refusal(pub(super) Vec<Finding>);
+pub(super) struct Refusal {
+    pub(super) findings: Vec<Finding>,
+    pub(super) exit: Exit,
+}
+
+/// How a command ends that fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// Something was found.
+    Found = 1,
+    /// The arguments make no sense.
+    Usage = 2,
+    /// What they name cannot be read or written.
+    Unavailable = 3,
+}
+
+impl From<Vec<Finding>> for Refusal {
+    fn from(findings: Vec<Finding>) -> Self {
+        let is_lost = findings.iter().any(|finding| finding.code == Code::OutputLost);
+        Self { findings, exit: if is_lost { Exit::Unavailable } else { Exit::Found } }
+    }
+}
 
 impl From<Finding> for Refusal {
     fn from(finding: Finding) -> Self {
-        Self(vec![finding])
+        vec![finding].into()
+    }
+}
+
+impl Refusal {
+    /// The same, behind findings of the same run.
+    pub(super) fn after(self, mut findings: Vec<Finding>) -> Self {
+        findings.extend(self.findings);
+        Self { findings, ..self }
     }
 }
 
@@ -73,16 +104,27 @@ impl<'s> Output<'s> {
 
     /// Arguments that make no sense.
     pub(super) fn usage(text: &str) -> Self {
-        Self { stderr: vec![text.to_owned()], code: 2, ..Self::default() }
+        Self::failed(vec![text.to_owned()], Exit::Usage)
     }
 
-    pub(super) fn refused(Refusal(findings): &Refusal) -> Self {
-        Self::failed(findings.iter().map(stderr_line).collect())
+    pub(super) fn refused(Refusal { findings, exit }: &Refusal) -> Self {
+        Self::failed(findings.iter().map(stderr_line).collect(), *exit)
     }
 
     /// A run that gives nothing but a report.
-    pub(super) fn failed(stderr: Vec<String>) -> Self {
-        Self { stderr, code: 1, ..Self::default() }
+    pub(super) fn failed(stderr: Vec<String>, exit: Exit) -> Self {
+        Self { stderr, code: exit as u8, ..Self::default() }
+    }
+
+    /// What a host gets: it knows success and failure.
+    pub(super) fn under_host(self) -> Self {
+        Self { code: self.code.min(1), is_under_host: true, ..self }
+    }
+
+    /// The exit code where stdout takes no more.
+    #[must_use]
+    pub fn code_of_lost_stdout(&self) -> u8 {
+        if self.is_under_host { Exit::Found as u8 } else { Exit::Unavailable as u8 }
     }
 
     /// What a run gives, with the report of what it found.
@@ -91,6 +133,7 @@ impl<'s> Output<'s> {
             stdout: run.output.map(Stdout::Manifests).unwrap_or_default(),
             stderr: report,
             code: u8::from(!run.success),
+            is_under_host: false,
         }
     }
 }

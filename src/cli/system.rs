@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use super::environment::{Environment, HostRan, HostRun, OWN_PATH};
+use super::environment::{Environment, HostRan, HostRun, OWN_PATH, is_manifest};
 
 /// The bytes that a pipe holds.
 const PIPE: usize = 64 * 1024;
@@ -18,6 +18,25 @@ pub struct System {
     say: fn(&str),
     /// Whether something that is to be taken away is there.
     has_said: bool,
+}
+
+/// Every file in a folder and the folders below, by name, and the links that are wanted.
+fn entries(folder: &Path, is_wanted: fn(&Path) -> bool) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir()? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            if kind.is_dir() && entry.file_name() != ".git" {
+                folders.push(entry.path());
+            } else if kind.is_file() || (kind.is_symlink() && is_wanted(&entry.path())) {
+                found.push(entry.path());
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// After that, a line says what is being waited for.
@@ -78,23 +97,16 @@ impl Environment for System {
         path.is_dir()
     }
 
-    fn files(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
-        let mut found = Vec::new();
-        let mut folders = vec![folder.to_owned()];
-        while let Some(folder) = folders.pop() {
-            for entry in folder.read_dir()? {
-                let entry = entry?;
-                // A link may lead back up; only what lies here is read.
-                let kind = entry.file_type()?;
-                if kind.is_dir() && entry.file_name() != ".git" {
-                    folders.push(entry.path());
-                } else if kind.is_file() {
-                    found.push(entry.path());
-                }
-            }
-        }
-        found.sort();
+    /// As `kubectl apply -R -f` does, a link to a file is followed, and one that leads nowhere cannot be read; one
+    /// to a folder may lead back up.
+    fn manifests(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut found = entries(folder, |path| !path.is_dir())?;
+        found.retain(|path| is_manifest(path));
         Ok(found)
+    }
+
+    fn files(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        entries(folder, |_| false)
     }
 
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {

@@ -62,7 +62,7 @@ fn text(files: &mut dyn Files, path: &Path) -> Result<String, Refused> {
 
 /// What a file holds.
 fn bytes(files: &mut dyn Files, path: &Path) -> Result<Vec<u8>, Refused> {
-    files.file(path).map_err(|error| Refused::file(path, &FileProblem::Unreadable(error)))
+    files.file(path).map_err(|error| Refused::unavailable(path, error))
 }
 
 /// A path of a kustomization, without `..`.

@@ -94,9 +94,7 @@ struct Read {
 
 impl Read {
     fn of(folder: &Path, files: &mut dyn Files) -> Result<Self, Refused> {
-        let all = files
-            .files(folder)
-            .map_err(|error| Refused::file(folder, &FileProblem::Unreadable(error)))?;
+        let all = files.files(folder).map_err(|error| Refused::unavailable(folder, error))?;
         let ignored = ignored(folder, &all, files)?;
         let (mut documents, mut before) = (BTreeMap::new(), BTreeMap::new());
         for path in all {

@@ -111,7 +111,7 @@ fn a_file_accepts_what_a_configuration_does() {
     assert_eq!(answer.code, 0);
     // A file that cannot be read accepts nothing, and says so.
     let answer = files().run(&[&call[..], &["--accept", "other.yaml"]].concat());
-    assert_eq!((answer.code, answer.stdout.as_str()), (1, ""));
+    assert_eq!((answer.code, answer.stdout.as_str()), (3, ""));
     assert!(answer.stderr.contains("cannot read other.yaml"), "{}", answer.stderr);
 }
 

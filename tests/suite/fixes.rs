@@ -236,7 +236,7 @@ fn a_diff_shows_the_fixes_and_writes_nothing() {
     assert!(answer.stderr.ends_with("would apply 1 fix\n"), "{}", answer.stderr);
     // Without a file there is nothing to fix.
     let answer = Memory::stdin(RIGHT).run(&["check", "--fix"]);
-    assert_eq!(answer.code, 1);
+    assert_eq!(answer.code, 2);
     assert!(answer.stderr.contains("pass files or folders"), "{}", answer.stderr);
 }
 

@@ -14,6 +14,7 @@ mod accept;
 mod access_equal;
 mod all_fixes;
 mod architecture;
+mod bad_files;
 mod bad_input;
 mod book;
 mod callers;

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use krm_function::Code as _;
+use kserve_aws::finding::Code;
 use serde_json::Value;
 
 use crate::cases::command::{Answer, Memory};
@@ -87,8 +89,114 @@ fn every_command_takes_what_is_accepted_and_what_fails_it() {
         assert!(color("always").contains('\u{1b}'), "{command:?}");
         assert!(!color("never").contains('\u{1b}') && !color("auto").contains('\u{1b}'));
         let absent = with(&["--accept", "absent.yaml"]);
-        assert_eq!((absent.code, absent.stdout.as_str()), (1, ""), "{command:?}");
+        assert_eq!((absent.code, absent.stdout.as_str()), (3, ""), "{command:?}");
         assert!(absent.stderr.starts_with("[error] bad-input: cannot read absent.yaml"));
+    }
+}
+
+/// A set-up whose function finds a door, as a folder to render and as files.
+const CONFIG: &str =
+    include_str!("../../fixtures/set-ingress-params/door-load-balancer-second/config.yaml");
+const OPEN: &str =
+    include_str!("../../fixtures/set-ingress-params/door-load-balancer-second/input.yaml");
+
+fn open_files() -> Memory {
+    let exec = "  annotations: {config.kubernetes.io/function: '{exec: {path: kserve-aws}}'}\n";
+    Memory::default()
+        .with_file("config.yaml", CONFIG)
+        .with_file("input.yaml", OPEN)
+        .with_file("a/kustomization.yaml", "resources: [input.yaml]\ntransformers: [config.yaml]\n")
+        .with_file(
+            "a/config.yaml",
+            CONFIG.replacen("metadata:\n", &format!("metadata:\n{exec}"), 1),
+        )
+        .with_file("a/input.yaml", OPEN)
+        .with_file("accept.yaml", UNUSED)
+        .with_file("broken.yaml", broken())
+        .with_file("service.yaml", REFUSED)
+}
+
+/// Every command that finds something, on a package that it finds an error in, and the error.
+const FINDERS: [(&[&str], &str); 8] = [
+    (&["fn", "set-ingress-params", "--config", "config.yaml", "input.yaml"], "door-open"),
+    (&["render", "a"], "door-open"),
+    (&["check", "a"], "door-open"),
+    (&["check", "broken.yaml"], "bad-object"),
+    (&["trace", "--all", "broken.yaml"], "bad-object"),
+    (&["access", "broken.yaml"], "bad-object"),
+    (&["plan", "broken.yaml"], "bad-object"),
+    (&["hosts", "service.yaml"], "kserve-unreadable"),
+];
+/// An InferenceService that the API server refuses.
+const REFUSED: &str = "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: a, namespace: b}\nspec: many\n";
+
+#[test]
+fn color_is_for_a_terminal_without_no_color() {
+    for (command, code) in FINDERS {
+        let report = |terminal: bool, no_color: bool, arguments: &[&str]| {
+            let files = open_files().with_file("broken.yaml", broken());
+            let answer = Memory { terminal, no_color, ..files }.run(&[command, arguments].concat());
+            assert_eq!(answer.code, 1, "{command:?}: {}", answer.stderr);
+            assert!(answer.stderr.contains(code), "{command:?}: {}", answer.stderr);
+            assert!(!answer.stdout.contains('\u{1b}'), "{command:?}: {}", answer.stdout);
+            answer.stderr
+        };
+        let is_colored = |terminal: bool, no_color: bool, arguments: &[&str]| {
+            report(terminal, no_color, arguments).contains('\u{1b}')
+        };
+        assert!(is_colored(true, false, &[]), "{command:?}");
+        assert!(!is_colored(true, true, &[]), "{command:?}");
+        assert!(!is_colored(false, false, &[]), "{command:?}");
+        assert!(!is_colored(true, false, &["--color", "never"]), "{command:?}");
+        // Who says so on the command line means it, whatever the environment has.
+        assert!(is_colored(false, true, &["--color", "always"]), "{command:?}");
+        for format in ["json", "plain", "github", "sarif", "junit"] {
+            let arguments = ["--format", format, "--color", "always"];
+            assert!(!is_colored(true, false, &arguments), "{command:?} {format}");
+        }
+        // Color changes nothing but the color.
+        let mut colored = report(true, false, &[]);
+        while let Some((before, rest)) = colored.split_once('\u{1b}') {
+            let (_, after) = rest.split_once('m').unwrap();
+            colored = format!("{before}{after}");
+        }
+        assert_eq!(colored, report(false, false, &[]), "{command:?}");
+    }
+}
+
+/// With an error the exit code is 1 whatever is printed; what is accepted or in the baseline does not fail.
+#[test]
+fn exit_codes_follow_what_is_accepted_and_what_is_known() {
+    for (command, code) in FINDERS {
+        let run = |files: Memory, arguments: &[&str]| files.run(&[command, arguments].concat());
+        for arguments in [&[][..], &["--quiet"], &["--fail-on", "error"], &["--fail-on", "warning"]]
+        {
+            let answer = run(open_files(), arguments);
+            assert_eq!(answer.code, 1, "{command:?} {arguments:?}: {}", answer.stderr);
+            assert!(answer.stderr.contains(code), "{command:?} {arguments:?}: {}", answer.stderr);
+        }
+        // What a function of a folder accepts is in its own configuration.
+        if command.ends_with(&["a"]) {
+            continue;
+        }
+        let files = open_files();
+        let written = files.written.clone();
+        let answer = run(files, &["--write-baseline", "baseline.json"]);
+        assert_eq!(answer.code, 1, "{command:?}: {}", answer.stderr);
+        let baseline = written.borrow()[Path::new("baseline.json")].clone();
+        for option in ["--baseline", "--accept"] {
+            let files = open_files().with_file("baseline.json", baseline.as_slice());
+            let answer = run(files, &[option, "baseline.json"]);
+            // What could not be read is mended, not accepted.
+            let code = Code::ALL.iter().find(|one| one.as_str() == code).unwrap();
+            let expected = u8::from(!code.can_be_accepted());
+            assert_eq!(answer.code, expected, "{command:?} {option}: {}", answer.stderr);
+            let is_accepted = answer.stderr.contains(" accepted\n");
+            assert!(is_accepted || expected == 1, "{command:?} {option}: {}", answer.stderr);
+        }
+        let unused = run(open_files(), &["--accept", "accept.yaml"]);
+        assert_eq!(unused.code, 1, "{command:?}: {}", unused.stderr);
+        assert!(unused.stderr.contains("accept-unused"), "{command:?}: {}", unused.stderr);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use kserve_aws::finding::Code;
 use kserve_aws::functions;
 use serde_json::Value;
 
@@ -159,7 +160,7 @@ fn sarif_has_what_code_scanning_reads() {
 /// Every fixture, in every format, with color: no token, whole or in an excerpt.
 #[test]
 fn no_format_shows_a_token() {
-    let (mut reports, mut placed, mut all) = (0, 0, 0);
+    let (mut reports, mut placed, mut all, mut named, mut fixed) = (0, 0, 0, 0, 0);
     for function in functions::ALL.iter() {
         for case in cases::all(function.name) {
             let secrets = case.secrets();
@@ -180,12 +181,18 @@ fn no_format_shows_a_token() {
                     for finding in json["findings"].as_array().unwrap() {
                         all += 1;
                         placed += usize::from(finding["place"]["line"].is_u64());
+                        named += usize::from(finding["resource"].is_object());
+                        fixed += usize::from(finding["fix"].is_object());
                     }
                 }
             }
         }
     }
     assert!(reports > 2_000, "{reports}");
+    println!(
+        "{all} findings: {named} name an object, {placed} have a line, {fixed} a fix; {} codes, each with a page",
+        Code::ALL.len()
+    );
     // The others stand in a ResourceList, or on no object.
     assert!(placed * 10 > all * 7, "{placed} of {all} findings have a line");
 }

@@ -138,7 +138,7 @@ fn a_wrong_file_is_named_with_its_line() {
     let set = ["fn", "set-ingress-params"];
     let with = |more: &[&str]| call(&[&set, more].concat());
     bad(&with(&["--config", "absent.yaml"]), 1, "cannot read absent.yaml: no such file");
-    bad(&with(&["--config", "config.yaml", "absent.yaml"]), 1, "cannot read absent.yaml");
+    bad(&with(&["--config", "config.yaml", "absent.yaml"]), 3, "cannot read absent.yaml");
     bad(
         &with(&["--config", "two.yaml"]),
         1,

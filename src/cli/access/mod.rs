@@ -100,7 +100,7 @@ pub(super) fn run<'s>(
     let (mut worlds, mut findings): (Vec<World<'_>>, Vec<Finding>) = Default::default();
     let mut secrets = Vec::new();
     for (package, text) in &packages {
-        let items = package_text::items(package, &text.files).map_err(Refusal)?;
+        let items = package_text::items(package, &text.files).map_err(Refusal::from)?;
         let (world, mut unreadable) = World::of(&items);
         unreadable.splice(0..0, text.findings.iter().cloned());
         secrets.push(complete_findings::<KserveAws>(
@@ -133,7 +133,7 @@ pub(super) fn run<'s>(
     let fails =
         call.diff && rows.len() > 1 || findings.iter().any(|finding| call.report.fails(finding));
     let (stderr, code) = (call.report.lines(&findings, environment), u8::from(fails));
-    Ok(Output { stdout: Stdout::Text(text.into()), stderr, code })
+    Ok(Output { stdout: Stdout::Text(text.into()), stderr, code, ..Output::default() })
 }
 
 fn rows_of(world: &World<'_>) -> Rows {

@@ -45,7 +45,7 @@ pub(super) fn gather(
         } else {
             let others = gathered.add_file(place, environment)?;
             if !others.is_empty() {
-                return Err(Refusal(others.into_iter().map(Finding::from).collect()));
+                return Err(others.into_iter().map(Finding::from).collect::<Vec<_>>().into());
             }
         }
     }
@@ -57,7 +57,7 @@ impl Gathered {
         &mut self,
         folder: &Path,
         environment: &mut dyn Environment,
-    ) -> Result<(), Finding> {
+    ) -> Result<(), Refusal> {
         let files = environment
             .manifests(folder)
             .map_err(|error| WrongInput::Unreadable { path: folder, error })?;
@@ -76,7 +76,7 @@ impl Gathered {
                     let skipped = others.iter().map(|other| Skipped::NoObject(other).into());
                     self.skipped.extend(skipped);
                 }
-                Err(finding) => self.skipped.push(finding),
+                Err(refusal) => self.skipped.extend(refusal.findings),
             }
         }
         Ok(())
@@ -87,9 +87,9 @@ impl Gathered {
         &mut self,
         path: &Path,
         environment: &mut dyn Environment,
-    ) -> Result<Vec<NoObject>, Finding> {
+    ) -> Result<Vec<NoObject>, Refusal> {
         let file = read(path, environment)?;
-        self.add_text(path, &file)
+        Ok(self.add_text(path, &file)?)
     }
 
     fn add_text(&mut self, path: &Path, file: &Named) -> Result<Vec<NoObject>, Finding> {

@@ -120,7 +120,12 @@ pub(super) fn run<'s>(
     }
     secrets.hide_in_text(&mut text);
     stderr.iter_mut().for_each(|line| secrets.hide_in_text(line));
-    Ok(Output { stdout: Stdout::Text(text.into()), stderr, code: u8::from(fails) })
+    Ok(Output {
+        stdout: Stdout::Text(text.into()),
+        stderr,
+        code: u8::from(fails),
+        ..Output::default()
+    })
 }
 
 /// The findings of each endpoint, and the others.

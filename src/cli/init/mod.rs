@@ -105,7 +105,7 @@ pub(super) fn run<'s>(
 fn ignored(
     folder: &Path,
     environment: &mut dyn Environment,
-) -> Result<Option<(PathBuf, Option<String>)>, Finding> {
+) -> Result<Option<(PathBuf, Option<String>)>, Refusal> {
     let path = folder.join(".gitignore");
     let mut text = String::new();
     if environment.is_file(&path) {
@@ -125,7 +125,7 @@ fn ignored(
 }
 
 /// A token that nobody guesses.
-fn token(environment: &mut dyn Environment) -> Result<String, Finding> {
+fn token(environment: &mut dyn Environment) -> Result<String, Refusal> {
     let bytes = environment.random().map_err(WrongArguments::NoToken)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::super::diags::WrongArguments;
 use super::super::environment::Environment;
-use crate::finding::Finding;
+use crate::cli::output::Refusal;
 use crate::values::arn::{CertificateArn, UserPoolArn};
 use crate::values::cognito::{UserPoolClientId, UserPoolDomain};
 use crate::values::dns_name::DnsName;
@@ -182,7 +182,7 @@ impl Settings {
         layout: Layout,
         given: &[Option<String>],
         environment: &mut dyn Environment,
-    ) -> Result<Self, Finding> {
+    ) -> Result<Self, Refusal> {
         let mut answers: Vec<String> = Vec::new();
         let mut provider = Provider::Cognito;
         for (question, given) in QUESTIONS.iter().zip(given) {
@@ -213,7 +213,7 @@ impl Settings {
 }
 
 impl Question {
-    fn checked(&self, text: &str) -> Result<String, Finding> {
+    fn checked(&self, text: &str) -> Result<String, WrongArguments<'static>> {
         let text = text.trim();
         let problem = if self.words.is_empty() || self.words.contains(&text) {
             (self.check)(text).err()
@@ -222,12 +222,12 @@ impl Question {
         };
         match problem {
             None => Ok(text.to_owned()),
-            Some(why) => Err(WrongArguments::Setting { flag: self.flag, why }.into()),
+            Some(why) => Err(WrongArguments::Setting { flag: self.flag, why }),
         }
     }
 
     /// The answer of whoever sits at the terminal.
-    fn answer(&self, environment: &mut dyn Environment) -> Result<String, Finding> {
+    fn answer(&self, environment: &mut dyn Environment) -> Result<String, Refusal> {
         let missing = || {
             let value =
                 if self.words.is_empty() { self.value.to_owned() } else { self.words.join("|") };
@@ -251,7 +251,7 @@ impl Question {
             };
             match self.checked(answer) {
                 Ok(text) => return Ok(text),
-                Err(wrong) => note = format!("{}\n", wrong.message),
+                Err(wrong) => note = format!("{}\n", wrong.message()),
             }
         }
         // Whoever has not answered has not objected to the default.

@@ -59,7 +59,7 @@ pub(super) fn run<'s>(
     let accepted = call.report.accepted(environment)?;
     let manifests = package_text::read(&call.places, environment)?;
     let package = package_text::parse(&manifests)?;
-    let items = package_text::items(&package, &manifests.files).map_err(Refusal)?;
+    let items = package_text::items(&package, &manifests.files).map_err(Refusal::from)?;
     let (world, unreadable) = World::of(&items);
     let planned = planned(&items);
     let mut findings = manifests.findings.clone();
@@ -80,5 +80,10 @@ pub(super) fn run<'s>(
     call.report.write_baseline(&findings, environment)?;
     let fails = findings.iter().any(|finding| call.report.fails(finding));
     let stderr = call.report.lines(&findings, environment);
-    Ok(Output { stdout: Stdout::Text(text.into()), stderr, code: u8::from(fails) })
+    Ok(Output {
+        stdout: Stdout::Text(text.into()),
+        stderr,
+        code: u8::from(fails),
+        ..Output::default()
+    })
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::built_in;
 use crate::cli::diags::WrongInput;
 use crate::cli::environment::Environment;
-use crate::finding::Finding;
+use crate::cli::output::Refusal;
 use crate::rendering::{Files, Texts};
 
 /// The names of a kustomization file, and of kpt's.
@@ -30,7 +30,7 @@ impl Source<'_> {
     pub(super) fn texts<'p>(
         &mut self,
         paths: impl Iterator<Item = &'p PathBuf>,
-    ) -> Result<Texts, Finding> {
+    ) -> Result<Texts, Refusal> {
         let mut texts = Texts::new();
         for path in paths {
             if self.environment.is_file(path) {

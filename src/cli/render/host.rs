@@ -87,7 +87,12 @@ fn ran<'s>(run: &HostRun, environment: &mut dyn Environment) -> Result<Output<'s
     let ran = environment.host(run).map_err(no_host)?;
     let stderr = ran.stderr.lines().map(str::to_owned).collect();
     let text = if ran.success { ran.stdout } else { String::new() };
-    Ok(Output { stdout: Stdout::Text(text.into()), stderr, code: u8::from(!ran.success) })
+    Ok(Output {
+        stdout: Stdout::Text(text.into()),
+        stderr,
+        code: u8::from(!ran.success),
+        ..Output::default()
+    })
 }
 
 fn unread(path: &Path, error: std::io::Error) -> Finding {
@@ -98,7 +103,7 @@ fn unread(path: &Path, error: std::io::Error) -> Finding {
 fn root_of(
     folder: &Path,
     environment: &mut dyn Environment,
-) -> Result<(PathBuf, PathBuf), Finding> {
+) -> Result<(PathBuf, PathBuf), Refusal> {
     let mut up = 0;
     let mut seen = vec![folder.to_owned()];
     let mut next = 0;

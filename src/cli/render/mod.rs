@@ -12,7 +12,7 @@ use self::files::Source;
 use super::diags::{OutputLost, RenderedByHost, WrongArguments, WrongInput};
 use super::environment::Environment;
 use super::manifests::Manifests;
-use super::output::{Output, Refusal, Stdout};
+use super::output::{Exit, Output, Refusal, Stdout};
 use crate::finding::Finding;
 use crate::rendering::{self, Functions, Rendered, Texts, Tree};
 
@@ -45,17 +45,19 @@ pub(super) fn run<'s>(
     let mut files = Source { environment, built_in: overlay.is_some() };
     let rendered = outcome(call, &folder, &mut files, &mut findings);
     files.done();
+    let mut exit = Exit::Found;
     let outcome = match rendered {
         Ok(outcome) => Some(outcome),
-        Err(Refusal(refused)) => {
-            findings.extend(refused);
+        Err(refusal) => {
+            exit = refusal.exit;
+            findings.extend(refusal.findings);
             None
         }
     };
     let mut stderr = call.findings.lines(&findings, environment);
     let fails = findings.iter().any(|finding| call.findings.fails(finding));
     let Some(outcome) = outcome.filter(|_| !fails) else {
-        return Ok(Output::failed(stderr));
+        return Ok(Output::failed(stderr, exit));
     };
     let mut output = shown(call, outcome, environment)?;
     let place = overlay.map_or(folder, built_in::Overlay::shown);
@@ -87,12 +89,10 @@ pub(super) fn folder(
     let target = if is_package { Target::Stdout } else { Target::Folder(target.to_owned()) };
     let call = RenderCall { is_package, target, ..RenderCall::default() };
     let mut findings = Vec::new();
-    let outcome =
-        outcome(&call, folder, &mut files, &mut findings).map_err(|Refusal(refused)| {
-            findings.retain(Finding::is_error);
-            findings.extend(refused);
-            Refusal(findings)
-        })?;
+    let outcome = outcome(&call, folder, &mut files, &mut findings).map_err(|refusal| {
+        findings.retain(Finding::is_error);
+        refusal.after(findings)
+    })?;
     let Outcome { before, after, .. } = outcome;
     Ok(if is_package { Rendering::Package { before, after } } else { Rendering::Objects(after) })
 }
@@ -128,8 +128,10 @@ pub(super) fn manifests(
     let rendered = rendered.map_err(Refusal::from);
     if rendered.is_err() || findings.iter().any(Finding::is_error) {
         findings.retain(Finding::is_error);
-        findings.extend(rendered.err().into_iter().flat_map(|Refusal(refused)| refused));
-        return Err(Refusal(findings));
+        return Err(match rendered {
+            Ok(_) => findings.into(),
+            Err(refusal) => refusal.after(findings),
+        });
     }
     let Rendered { mut documents, local } = rendered?;
     documents.extend(local.into_iter().filter(rendering::Document::is_service));
@@ -149,7 +151,7 @@ pub(super) fn of_host<'s>(
 
 impl RenderCall {
     /// The overlay that is built in, unless a folder is named: a path always is one.
-    fn overlay(&self) -> Result<Option<&'static built_in::Overlay>, Finding> {
+    fn overlay(&self) -> Result<Option<&'static built_in::Overlay>, Refusal> {
         if self.what.is_some() {
             return Ok(None);
         }
@@ -258,6 +260,7 @@ fn shown<'s>(
 
 impl From<rendering::Refused> for Refusal {
     fn from(refused: rendering::Refused) -> Self {
-        Self(refused.findings)
+        let exit = if refused.is_unavailable { Exit::Unavailable } else { Exit::Found };
+        Self { findings: refused.findings, exit }
     }
 }

@@ -207,12 +207,13 @@ impl ReportOptions {
         let mut accepted = Acceptances::default();
         if let Some(path) = &self.accept {
             let file = manifests::read(path, environment)?;
-            let of_file = Acceptances::of_file(&file.text, &file.name).map_err(Refusal)?;
+            let of_file = Acceptances::of_file(&file.text, &file.name).map_err(Refusal::from)?;
             accepted = accepted.and(of_file);
         }
         if let Some(path) = &self.baseline {
             let file = manifests::read(path, environment)?;
-            let of_file = Acceptances::of_baseline(&file.text, &file.name).map_err(Refusal)?;
+            let of_file =
+                Acceptances::of_baseline(&file.text, &file.name).map_err(Refusal::from)?;
             accepted = accepted.and(of_file);
         }
         Ok(accepted)
@@ -226,7 +227,7 @@ impl ReportOptions {
         &self,
         findings: &[Finding],
         environment: &mut dyn Environment,
-    ) -> Result<(), Finding> {
+    ) -> Result<(), Refusal> {
         let Some(path) = &self.write_baseline else { return Ok(()) };
         let text = baseline::text(findings);
         let file = (path.clone(), Some(text));

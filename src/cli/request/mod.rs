@@ -109,7 +109,7 @@ pub(super) fn run<'s>(
 ) -> Result<Output<'s>, Refusal> {
     let manifests = package_text::read(&call.places, environment)?;
     let package = package_text::parse(&manifests)?;
-    let items = package_text::items(&package, &manifests.files).map_err(Refusal)?;
+    let items = package_text::items(&package, &manifests.files).map_err(Refusal::from)?;
     let secrets = KserveAws::secrets(package.list_field("functionConfig").as_slice(), &items);
     let (world, unreadable) = World::of(&items);
     let found = manifests.findings.iter().chain(&unreadable);
@@ -137,7 +137,12 @@ pub(super) fn run<'s>(
         }
     }
     secrets.hide_in_text(&mut text);
-    Ok(Output { stdout: Stdout::Text(text.into()), stderr, code: u8::from(fails) })
+    Ok(Output {
+        stdout: Stdout::Text(text.into()),
+        stderr,
+        code: u8::from(fails),
+        ..Output::default()
+    })
 }
 
 /// A script for every service and protocol.

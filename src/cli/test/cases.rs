@@ -23,7 +23,7 @@ const PATCH: &str = ".expected/diff.patch";
 pub(super) fn folders(
     places: &[PathBuf],
     environment: &dyn Environment,
-) -> Result<Vec<PathBuf>, Finding> {
+) -> Result<Vec<PathBuf>, Refusal> {
     let renders = |folder: &Path| render::renders(folder, environment);
     let mut found = Vec::new();
     for place in places {
@@ -239,12 +239,13 @@ fn secrets(all: &[&Texts]) -> Result<Secrets, Refusal> {
     let stream = stream.join("\n---\n");
     let package = Package::stream(&stream)
         .map_err(|error| runtime::unreadable(&stream, &error, &Files::default()))?;
-    let items = Items::of(&package)
-        .map_err(|others| Refusal(others.into_iter().map(Finding::from).collect()))?;
+    let items = Items::of(&package).map_err(|others| {
+        Refusal::from(others.into_iter().map(Finding::from).collect::<Vec<_>>())
+    })?;
     Ok(KserveAws::secrets(&[], &items))
 }
 
-fn read(path: &Path, environment: &mut dyn Environment) -> Result<String, Finding> {
+fn read(path: &Path, environment: &mut dyn Environment) -> Result<String, Refusal> {
     let bytes = environment.file(path).map_err(|error| unreadable(path, error))?;
     String::from_utf8(bytes).map_err(|_| WrongInput::NotUtf8(path).into())
 }

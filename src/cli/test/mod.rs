@@ -97,7 +97,7 @@ pub(super) fn run<'s>(
             Ok(_) if is_refusal => {
                 "it renders, and .expected/config.yaml expects an error\n".to_owned()
             }
-            Err(Refusal(findings)) => {
+            Err(Refusal { findings, .. }) => {
                 let lines = ReportOptions::default().lines(&findings, environment);
                 lines.iter().map(|line| format!("{line}\n")).collect()
             }

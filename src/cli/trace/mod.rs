@@ -16,7 +16,6 @@ use super::output::{Output, Refusal, Stdout};
 use super::package_text;
 use super::report::ReportOptions;
 use crate::controllers::kserve::{Endpoint, EndpointKind, Exposure};
-use crate::finding::Finding;
 use crate::path::simulator::{Client, Facts, SentRequest, Simulator, Trace};
 use crate::path::{World, base_path, first_path, host_inside, host_of, right};
 use crate::runtime::{KserveAws, complete_findings};
@@ -146,7 +145,7 @@ pub(super) fn run<'s>(
     let accepted = call.report.accepted(environment)?;
     let manifests = package_text::read(&call.places, environment)?;
     let package = package_text::parse(&manifests)?;
-    let items = package_text::items(&package, &manifests.files).map_err(Refusal)?;
+    let items = package_text::items(&package, &manifests.files).map_err(Refusal::from)?;
     let (world, mut findings) = World::of(&items);
     findings.splice(0..0, manifests.findings.iter().cloned());
     let simulator = Simulator::of(&world, Facts::default());
@@ -178,11 +177,16 @@ pub(super) fn run<'s>(
     // Of every request there is, some must not get through.
     let fails = call.url.is_some() && !traces.iter().all(|trace| trace.outcome.is_success());
     let fails = fails || findings.iter().any(|finding| call.report.fails(finding));
-    Ok(Output { stdout: Stdout::Text(text.into()), stderr, code: u8::from(fails) })
+    Ok(Output {
+        stdout: Stdout::Text(text.into()),
+        stderr,
+        code: u8::from(fails),
+        ..Output::default()
+    })
 }
 
 /// The request that the arguments describe.
-fn request(call: &TraceCall, url: &str) -> Result<SentRequest, Finding> {
+fn request(call: &TraceCall, url: &str) -> Result<SentRequest, Refusal> {
     let mut request = SentRequest::for_url(url).map_err(WrongArguments::Url)?;
     for header in &call.headers {
         // A header that is not one is not quoted: it may be a token.

@@ -23,6 +23,8 @@ use crate::runtime::{Files, unreadable};
 #[derive(Debug)]
 pub(crate) struct Refused {
     pub(crate) findings: Vec<Finding>,
+    /// Whether the system refuses to read a file.
+    pub(crate) is_unavailable: bool,
     /// Where a host renders it.
     pub(crate) only: Option<OnlyHost>,
 }
@@ -40,6 +42,11 @@ impl Refused {
     /// A file or folder with a problem.
     pub(super) fn file(file: &Path, problem: &dyn Error) -> Self {
         Self::of(format!("{}: {problem}", file.display()))
+    }
+
+    /// A file or folder that the system refuses to read.
+    pub(super) fn unavailable(file: &Path, error: io::Error) -> Self {
+        Self { is_unavailable: true, ..Self::file(file, &FileProblem::Unreadable(error)) }
     }
 
     /// The text of a file that cannot be parsed, or is not what it must be.
@@ -73,7 +80,7 @@ impl From<Finding> for Refused {
 
 impl From<Vec<Finding>> for Refused {
     fn from(findings: Vec<Finding>) -> Self {
-        Self { findings, only: None }
+        Self { findings, only: None, is_unavailable: false }
     }
 }
 

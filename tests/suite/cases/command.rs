@@ -33,6 +33,10 @@ pub(crate) struct Memory {
     pub(crate) drawn: u8,
     /// What the command writes.
     pub(crate) written: Rc<RefCell<HashMap<PathBuf, Vec<u8>>>>,
+    /// Whether a person reads stderr.
+    pub(crate) terminal: bool,
+    /// Whether NO_COLOR is set.
+    pub(crate) no_color: bool,
 }
 
 impl Environment for Memory {
@@ -42,6 +46,14 @@ impl Environment for Memory {
 
     fn stdin_is_terminal(&self) -> bool {
         self.stdin.is_none()
+    }
+
+    fn stderr_is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    fn refuses_color(&self) -> bool {
+        self.no_color
     }
 
     fn file(&mut self, path: &Path) -> io::Result<Vec<u8>> {
