@@ -221,13 +221,80 @@ fn refused(memory: Memory, what: &str, words: &str) {
     assert!(stderr.contains(words), "{what}: {stderr}");
 }
 
+/// What is reported of a folder of `awsconfigs`, beside information: what the sample's own values deserve.
+const INTENDED: [(&str, &[&str]); 5] = [
+    ("awsconfigs/common/serving-authorization", &["authorization-plaintext-peers"]),
+    ("awsconfigs/common/istio-ingress/overlays/api", &["token-placeholder", "alb-hostless-rule"]),
+    ("awsconfigs/endpoints/cognito", &["authorization-plaintext-peers"]),
+    ("awsconfigs/endpoints/dex", &["authorization-plaintext-peers"]),
+    ("awsconfigs/endpoints/jwt", &["authorization-plaintext-peers"]),
+];
+
+/// What a Component is beside: a service, the Ingress, and of Knative its ConfigMap where that is what changes.
+fn beside(component: &str, components: &str) -> Memory {
+    let service = "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: iris, namespace: staging}\nspec: {predictor: {model: {modelFormat: {name: sklearn}, protocolVersion: v1, storageUri: s3://models/iris}}}\n";
+    let of_knative =
+        if component.contains("knative-domain") { "- config-domain.yaml\n" } else { "" };
+    let lines = format!(
+        "resources:\n- iris.yaml\n- ../awsconfigs/common/istio-ingress/overlays/https\n{of_knative}{components}"
+    );
+    project()
+        .with_file("a/iris.yaml", service)
+        .with_file("a/config-domain.yaml", STOCK)
+        .with_file("a/kustomization.yaml", kustomization(&lines))
+}
+
+/// Every folder of `awsconfigs` with a kustomization, alone: it has a README, it renders something, and nothing is
+/// reported that is not intended. A Component is for the objects of others: alone it is read, and beside them it
+/// adds or changes something.
+#[test]
+fn every_folder_of_awsconfigs_renders_alone() {
+    let project = project();
+    let mut folders: Vec<&Path> = project
+        .files
+        .keys()
+        .filter(|file| file.ends_with("kustomization.yaml"))
+        .filter_map(|file| file.parent())
+        .collect();
+    folders.sort();
+    assert!(folders.len() >= 16, "{folders:?}");
+    for folder in folders {
+        let name = folder.to_str().unwrap();
+        assert!(project.files.contains_key(&folder.join("README.md")), "{name} has no README.md");
+        let text = std::str::from_utf8(&project.files[&folder.join("kustomization.yaml")]).unwrap();
+        let is_component = text.contains("\nkind: Component\n");
+        let (memory, what) = if is_component {
+            let alone = self::project().run(&["render", name]);
+            assert!(!alone.stderr.contains("bad-input"), "{name}: {}", alone.stderr);
+            (beside(name, &format!("components:\n- ../{name}\n")), "a")
+        } else {
+            (self::project(), name)
+        };
+        let answer = memory.run(&["render", what, "--format", "json"]);
+        assert_eq!(answer.code, 0, "{name}: {}", answer.stderr);
+        assert!(answer.stdout.contains("kind: "), "{name} renders nothing");
+        let report: serde_json::Value = serde_json::from_str(&answer.stderr).unwrap();
+        let found = report["findings"].as_array().unwrap().iter();
+        let codes: Vec<&str> = found
+            .filter(|one| one["severity"] != "info")
+            .map(|one| one["code"].as_str().unwrap())
+            .collect();
+        let intended = INTENDED.iter().find(|(place, _)| *place == name);
+        assert_eq!(codes, intended.map_or(&[][..], |(_, codes)| *codes), "{name}");
+        // The names of the certificate are reported, and nothing is written.
+        if is_component && !name.ends_with("serving-certificate") {
+            let without = beside(name, "").run(&["render", "a"]);
+            assert_ne!(without.stdout, answer.stdout, "{name} changes nothing");
+        }
+    }
+}
+
 #[test]
 fn what_only_kustomize_does_is_refused_by_name() {
     let component = "awsconfigs/common/knative-domain/component";
-    refused(project(), component, "is a Component, which cannot be rendered alone");
     let with = |lines: &str| project().with_file("a/kustomization.yaml", kustomization(lines));
     let lines = format!("resources:\n- ../{component}\n");
-    refused(with(&lines), "a", "is a Component");
+    refused(with(&lines), "a", "is a Component; list its folder under components:");
     refused(
         with("components:\n- ../awsconfigs/apps/iris\n"),
         "a",

@@ -14,9 +14,7 @@ pub(in crate::rendering) enum KustomizationProblem<'a> {
     NothingListed,
     #[error("folders refer to one another more than {0} levels deep")]
     TooDeep(usize),
-    #[error(
-        "is a Component, which cannot be rendered alone; list its folder under components: of a kustomization, and render that"
-    )]
+    #[error("is a Component; list its folder under components:")]
     IsComponent,
     #[error("is not a Component; list its folder under resources:")]
     NotComponent,

@@ -125,7 +125,8 @@ impl Build<'_> {
         let (file, text, read) = self.read(folder)?;
         let variant = read.variant().map_err(|error| Refused::file(&file, &error))?;
         match (wanted, variant) {
-            (Variant::Kustomization, Variant::Component) => {
+            // kustomize builds a Component alone as it does a kustomization.
+            (Variant::Kustomization, Variant::Component) if depth > 0 => {
                 return Err(Refused::file(&file, &KustomizationProblem::IsComponent));
             }
             (Variant::Component, Variant::Kustomization) => {
