@@ -115,6 +115,7 @@ impl Bench {
             folder: folder.clone(),
             stdin: Some(list.clone()),
             has_memory: true,
+            may_find: false,
         };
         let mut contenders = vec![on_list("`kserve-aws`, list in, list out", &self.kserve_aws)];
         contenders.extend(
@@ -141,6 +142,18 @@ impl Bench {
             );
             true
         });
+        let check = Contender {
+            arguments: ["check", "--quiet", "-"].map(str::to_owned).into(),
+            may_find: true,
+            ..on_list("`kserve-aws check`, the same objects", &self.kserve_aws)
+        };
+        match check.run(&stdout) {
+            Ok(_) => {
+                contenders.push(check);
+                others.push(None);
+            }
+            Err(error) => println!("{}: fails here: {error}\n", check.name),
+        }
         contenders.push(Contender {
             arguments: vec![LIMIT.to_owned()],
             ..on_list("the limit", &std::env::current_exe().expect("the bench has a path"))
@@ -280,6 +293,7 @@ fn on_folder(
         folder: folder.to_owned(),
         stdin: None,
         has_memory,
+        may_find: false,
     })
 }
 

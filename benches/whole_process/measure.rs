@@ -15,6 +15,8 @@ pub(crate) struct Contender {
     pub(crate) stdin: Option<PathBuf>,
     /// Whether its memory is that of its process tree; a container's is the daemon's child.
     pub(crate) has_memory: bool,
+    /// Whether the exit code 1 is a result, that of a command that finds something.
+    pub(crate) may_find: bool,
 }
 
 /// What came of it.
@@ -36,6 +38,10 @@ impl Measured {
 }
 
 impl Contender {
+    fn ends_well(&self, status: std::process::ExitStatus) -> bool {
+        status.success() || self.may_find && status.code() == Some(1)
+    }
+
     fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.folder).stdin(Stdio::null()).stderr(Stdio::null());
@@ -56,7 +62,7 @@ impl Contender {
         let start = Instant::now();
         let status = command.status().map_err(|error| error.to_string())?;
         let time = start.elapsed();
-        if status.success() { Ok(time) } else { Err(status.to_string()) }
+        if self.ends_well(status) { Ok(time) } else { Err(status.to_string()) }
     }
 
     /// The largest of the resident sets of the process and of those that it waited for, as GNU time
@@ -68,8 +74,9 @@ impl Contender {
                 let mut command = self.command(Path::new("time"));
                 command.args(["-f", "%M", "-o"]).arg(&report).arg(&self.program);
                 command.args(&self.arguments).stdout(File::create(stdout).ok()?);
-                command.status().ok().filter(std::process::ExitStatus::success)?;
-                std::fs::read_to_string(&report).ok()?.trim().parse().ok()
+                command.status().ok().filter(|status| self.ends_well(*status))?;
+                // Where the program exits with another code than 0, `time` says so in a line before.
+                std::fs::read_to_string(&report).ok()?.lines().last()?.trim().parse().ok()
             })
             .collect();
         peaks.sort_unstable();

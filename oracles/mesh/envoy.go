@@ -119,8 +119,16 @@ func startEnvoy(t test.Failer, program string, b bootstrap, a *authority) (*envo
 	if err := command.Start(); err != nil {
 		return nil, err
 	}
-	go func() { e.ended <- command.Wait() }()
-	t.Cleanup(func() { _ = command.Process.Kill() })
+	gone := make(chan struct{})
+	go func() {
+		e.ended <- command.Wait()
+		close(gone)
+	}()
+	// The next mesh has the same addresses.
+	t.Cleanup(func() {
+		_ = command.Process.Kill()
+		<-gone
+	})
 	return e, nil
 }
 

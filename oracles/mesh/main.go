@@ -19,7 +19,7 @@ import (
 
 // question is one mesh and the requests to send in it.
 type question struct {
-	// Istio's objects, as YAML.
+	// Istio's objects, as YAML. A rule of a RequestAuthentication without keys gets those of its issuer.
 	Istio string `json:"istio"`
 	// Mesh is the MeshConfig, as YAML: what it has beside Istio's own.
 	Mesh string `json:"mesh"`
@@ -41,6 +41,11 @@ type proxy struct {
 	Labels         map[string]string `json:"labels"`
 	// Port is the one that a sidecar listens on.
 	Port uint32 `json:"port"`
+	// Client is whether the sidecar listens for what its pod sends, on the port 80 of its address, and not
+	// for what comes to it.
+	Client bool `json:"client"`
+	// Serves are the methods and paths that its application has; all where there are none.
+	Serves [][2]string `json:"serves"`
 }
 
 // service is a Kubernetes Service.
@@ -51,6 +56,12 @@ type service struct {
 	Proxy string `json:"proxy"`
 	// Ports leads from a port of the Service to one of the pod.
 	Ports map[string]uint32 `json:"ports"`
+	// ExternalName is the name that it stands for, in place of pods.
+	ExternalName string `json:"external_name"`
+	// Dials is the pod that its application passes requests on to.
+	Dials *dialled `json:"dials"`
+	// Provider is whether its application decides about requests of others.
+	Provider bool `json:"provider"`
 }
 
 // answer has a status for each request, or the reason that there is none.
@@ -108,7 +119,7 @@ func ask(t test.Failer, envoy string, q question) answer {
 		if !ok {
 			t.Fatal(fmt.Sprintf("requests[%d] is for %q, which is no proxy", i, r.Proxy))
 		}
-		a.Responses = append(a.Responses, m.authority.send(r, address))
+		a.Responses = append(a.Responses, m.send(r, address))
 	}
 	for _, c := range q.Commands {
 		ended, err := m.run(c)

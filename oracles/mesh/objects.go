@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
+	security "istio.io/api/security/v1beta1"
 	"istio.io/istio/pilot/pkg/config/kube/crd"
 	"istio.io/istio/pkg/config"
 	"istio.io/istio/pkg/config/schema/gvk"
@@ -32,7 +33,11 @@ type mesh struct {
 	// addresses are those of pods, by the proxy's name.
 	addresses map[string]string
 	// applications are what sidecars and Services lead to, by name.
-	applications map[string]net.Listener
+	applications map[string]*application
+	// decision is that of the providers.
+	decision decision
+	// issuers sign tokens, by name.
+	issuers map[string]*issuer
 	// network is where the addresses are from: programs that run at the same time have their own.
 	network string
 }
@@ -48,7 +53,8 @@ func plan(q question) (*mesh, error) {
 		authority:    a,
 		rejected:     map[int]string{},
 		addresses:    map[string]string{},
-		applications: map[string]net.Listener{},
+		applications: map[string]*application{},
+		issuers:      map[string]*issuer{},
 		network:      fmt.Sprintf("127.%d.%d.", 64+pid/256%128, pid%256),
 	}
 	for i, p := range q.Proxies {
@@ -62,11 +68,12 @@ func plan(q question) (*mesh, error) {
 		if p.Gateway {
 			continue
 		}
-		port, err := m.listenFor(p.Name)
+		application, err := m.listenFor(p.Name, p.Name)
 		if err != nil {
 			return nil, err
 		}
-		m.configs = append(m.configs, m.sidecar(i, p, port))
+		application.serves = p.Serves
+		m.configs = append(m.configs, m.sidecar(i, p, application.port()))
 	}
 	for i, s := range q.Services {
 		if err := m.addService(i, s); err != nil {
@@ -92,8 +99,13 @@ func (m *mesh) readIstio() error {
 			return fmt.Errorf("document %d is a %s of %s, which is not Istio's", i, kind.Kind, kind.APIVersion)
 		}
 		for _, c := range configs {
-			if c.GroupVersionKind == gvk.Gateway {
-				m.bindGateway(c.Spec.(*networking.Gateway))
+			switch spec := c.Spec.(type) {
+			case *networking.Gateway:
+				m.bindGateway(spec)
+			case *security.RequestAuthentication:
+				if err := m.giveKeys(spec); err != nil {
+					return err
+				}
 			}
 			m.configs = append(m.configs, c)
 		}
@@ -149,15 +161,28 @@ func podName(p proxy) string {
 // sidecar stands for the traffic redirection of a pod: its Envoy listens on the pod's port itself.
 func (m *mesh) sidecar(i int, p proxy, port int) config.Config {
 	address := m.addresses[p.Name]
+	meta := config.Meta{
+		GroupVersionKind: gvk.Sidecar,
+		Name:             fmt.Sprintf("pod-%d", i),
+		Namespace:        p.Namespace,
+	}
+	selector := &networking.WorkloadSelector{Labels: p.Labels}
+	if p.Client {
+		return config.Config{Meta: meta, Spec: &networking.Sidecar{
+			WorkloadSelector: selector,
+			Egress: []*networking.IstioEgressListener{{
+				Port:        &networking.SidecarPort{Number: clientPort, Protocol: "HTTP", Name: "http-all"},
+				Bind:        address,
+				CaptureMode: networking.CaptureMode_NONE,
+				Hosts:       []string{"*/*"},
+			}},
+		}}
+	}
 	application := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	return config.Config{
-		Meta: config.Meta{
-			GroupVersionKind: gvk.Sidecar,
-			Name:             fmt.Sprintf("pod-%d", i),
-			Namespace:        p.Namespace,
-		},
+		Meta: meta,
 		Spec: &networking.Sidecar{
-			WorkloadSelector: &networking.WorkloadSelector{Labels: p.Labels},
+			WorkloadSelector: selector,
 			Ingress: []*networking.IstioIngressListener{{
 				Port:            &networking.SidecarPort{Number: p.Port, Protocol: "HTTP", Name: "http"},
 				Bind:            address,
@@ -168,12 +193,44 @@ func (m *mesh) sidecar(i int, p proxy, port int) config.Config {
 				Port:  &networking.SidecarPort{Number: outboundPort, Protocol: "HTTP", Name: "http-none"},
 				Bind:  address,
 				Hosts: []string{"./none.example.com"},
+			}, {
+				Port:  &networking.SidecarPort{Number: clientPort, Protocol: "HTTP", Name: "http-asked"},
+				Bind:  address,
+				Hosts: m.asked(),
 			}},
 		},
 	}
 }
 
+// asked are the Services that a pod's own proxy asks: those that decide about its requests.
+func (m *mesh) asked() []string {
+	hosts := []string{"./none.example.com"}
+	for _, s := range m.Services {
+		if s.Provider {
+			hosts = append(hosts, fmt.Sprintf("%s/%s.%s.svc.cluster.local", s.Namespace, s.Name, s.Namespace))
+		}
+	}
+	return hosts
+}
+
 func (m *mesh) addService(i int, s service) error {
+	if s.ExternalName != "" {
+		alias := &corev1.Service{
+			ObjectMeta: metav1.ObjectMeta{Name: s.Name, Namespace: s.Namespace},
+			Spec:       corev1.ServiceSpec{Type: corev1.ServiceTypeExternalName, ExternalName: s.ExternalName},
+		}
+		for _, text := range slices.Sorted(maps.Keys(s.Ports)) {
+			number, err := strconv.ParseInt(text, 10, 32)
+			if err != nil {
+				return err
+			}
+			alias.Spec.Ports = append(alias.Spec.Ports, corev1.ServicePort{
+				Name: "http-" + text, Port: int32(number), TargetPort: intstr.FromInt32(int32(s.Ports[text])),
+			})
+		}
+		m.objects = append(m.objects, alias)
+		return nil
+	}
 	addresses, labels := []string{m.addresses[s.Proxy]}, map[string]string{}
 	var target *corev1.ObjectReference
 	if s.Proxy == "" {
@@ -217,11 +274,12 @@ func (m *mesh) addService(i int, s service) error {
 		}
 		name, to := "http-"+text, int32(s.Ports[text])
 		if s.Proxy == "" {
-			port, err := m.listenFor(s.Name)
+			application, err := m.listenFor(s.Namespace+"/"+s.Name, s.Name)
 			if err != nil {
 				return err
 			}
-			to = int32(port)
+			application.dials, application.provider = s.Dials, s.Provider
+			to = int32(application.port())
 		}
 		kubernetes.Spec.Ports = append(kubernetes.Spec.Ports, corev1.ServicePort{
 			Name: name, Port: int32(number), TargetPort: intstr.FromInt32(to), Protocol: corev1.ProtocolTCP,

@@ -21,19 +21,44 @@ type request struct {
 	Method  string      `json:"method"`
 	Path    string      `json:"path"`
 	Headers [][2]string `json:"headers"`
+	// Token is signed and sent as Authorization: Bearer.
+	Token *token `json:"token"`
+	// Decision is the status with which providers answer; 200 where it is 0.
+	Decision int `json:"decision"`
+	// Again is how often the request is sent after the first time, at most until another status comes.
+	Again int `json:"again"`
 }
 
 // response is what came back; status 0 is a connection that was refused or reset.
 type response struct {
-	Status int    `json:"status"`
-	Body   string `json:"body"`
-	Error  string `json:"error"`
+	Status int `json:"status"`
+	// Other is another status that came of the same request.
+	Other int    `json:"other"`
+	Body  string `json:"body"`
+	Error string `json:"error"`
 }
 
-func (a *authority) send(r request, address string) response {
-	status, body, err := a.exchange(r, fmt.Sprintf("%s:%d", address, r.Port))
+func (m *mesh) send(r request, address string) response {
+	if r.Token != nil {
+		signed, err := m.sign(r.Token)
+		if err != nil {
+			return response{Error: err.Error()}
+		}
+		r.Headers = append(r.Headers, [2]string{"authorization", "Bearer " + signed})
+	}
+	if r.Decision == 0 {
+		r.Decision = http.StatusOK
+	}
+	m.decision.status.Store(int32(r.Decision))
+	address = fmt.Sprintf("%s:%d", address, r.Port)
+	status, body, err := m.authority.exchange(r, address)
 	if err != nil {
 		return response{Error: err.Error()}
+	}
+	for range r.Again {
+		if other, _, err := m.authority.exchange(r, address); err == nil && other != status {
+			return response{Status: status, Other: other, Body: body}
+		}
 	}
 	return response{Status: status, Body: body}
 }

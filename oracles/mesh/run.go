@@ -15,12 +15,18 @@ const (
 	adminPort    = 15000
 	configPort   = 15010
 	secretPort   = 15011
+	// clientPort is where a sidecar takes what its pod sends.
+	clientPort = 80
 )
 
 // start runs the generator, the applications and an Envoy for each proxy, until the test ends.
 func (m *mesh) start(t test.Failer, program string) {
-	for name, listener := range m.applications {
-		serve(t, name, listener)
+	for _, one := range m.applications {
+		m.serve(t, one)
+	}
+	settings, err := meshconfig.ApplyMeshConfigDefaults(m.Mesh)
+	if err != nil {
+		t.Fatal(err)
 	}
 	settings, err := meshconfig.ApplyMeshConfigDefaults(m.Mesh)
 	if err != nil {

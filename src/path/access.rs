@@ -71,8 +71,7 @@ fn add(
     let host = host_of(endpoint).filter(|_| is_public);
     let below = format!("{}{path}", base_path(endpoint));
     if let Some(with) = host.and_then(|host| right(simulator, host, method, &below)) {
-        let without =
-            SentRequest { headers: Vec::new(), logged_in: false, valid_jwt: false, ..with.clone() };
+        let without = with.without_credentials();
         let demands = with != without;
         questions.entry(question("internet".to_owned())).or_insert(without);
         if demands {

@@ -1,12 +1,28 @@
 //! The requests to a service, each with what its way requires.
 
-use crate::controllers::kserve::{Component, Endpoint, EndpointKind, Protocol};
+use crate::controllers::kserve::{Component, Endpoint, EndpointKind, Protocol, ServingRoute};
 use crate::path::simulator::{Cause, SentRequest, Simulator};
 
 /// The host that its URL has, without the port of the Gateway that it is taken from.
 pub(crate) fn host_of(endpoint: &Endpoint) -> Option<&str> {
     let (_, rest) = endpoint.url.as_deref()?.split_once("://")?;
     rest.split(['/', ':']).next()
+}
+
+/// The hosts for clients outside of the cluster that the route of its URL has beside it. A URL with a path has
+/// hosts of its own for each way.
+pub(crate) fn further_hosts<'e>(endpoint: &'e Endpoint, host: &str) -> Vec<&'e str> {
+    if !base_path(endpoint).is_empty() {
+        return Vec::new();
+    }
+    let is_own =
+        |route: &&ServingRoute| route.public && route.rules.iter().any(|rule| rule.host == host);
+    let rules = endpoint.routes.iter().filter(is_own).flat_map(|route| &route.rules);
+    let mut hosts: Vec<&str> = rules.map(|rule| rule.host.as_str()).collect();
+    hosts.retain(|one| *one != host && !one.ends_with(".svc.cluster.local"));
+    hosts.sort_unstable();
+    hosts.dedup();
+    hosts
 }
 
 /// The host that pods request: that of its address, else the name of its Service.
@@ -85,7 +101,8 @@ pub(crate) fn right(
     let first = simulator.trace(&request);
     let ends_with = |cause: Cause| first.outcome.ways().iter().any(|way| way.cause == cause);
     request.logged_in |= ends_with(Cause::GatewayLogin);
-    if ends_with(Cause::GatewayRefused) || ends_with(Cause::WorkloadRefused) {
+    let refusals = [Cause::GatewayRefused, Cause::WorkloadRefused];
+    if refusals.into_iter().any(ends_with) {
         request = simulator.with_what_policies_demand(&request).unwrap_or(request);
     }
     Some(request)

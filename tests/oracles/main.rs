@@ -19,5 +19,6 @@ mod knative;
 mod kserve;
 mod kserve_truth;
 mod mesh;
+mod path;
 mod reach;
 mod tokens;

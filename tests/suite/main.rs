@@ -51,6 +51,8 @@ mod sentences;
 mod serving_model;
 mod serving_names;
 mod serving_path;
+mod serving_tokens;
+mod serving_unknown;
 mod serving_ways;
 mod set_ingress_params;
 mod set_ingress_params_properties;

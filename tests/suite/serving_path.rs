@@ -112,30 +112,75 @@ fn requests_end_where_the_manifests_decide() {
     }
 }
 
-/// A gateway's server over TLS is not modelled: both ways are named. One that redirects is.
+/// A load balancer and a gateway speak TLS with each other, or both plain HTTP. Which server a load balancer
+/// is given depends on the server name that it sends, unless a server takes any.
 #[test]
-fn a_gateway_over_tls_is_unknown() {
+fn a_gateway_over_tls_is_decided_where_its_servers_decide() {
     let right = right();
-    let plain = "number: 80, protocol: HTTP";
+    let server = "  - hosts: ['*']\n    port: {name: http, number: 80, protocol: HTTP}\n";
+    let backend = "    alb.ingress.kubernetes.io/target-type: ip\n";
+    let over_tls = "    alb.ingress.kubernetes.io/backend-protocol: HTTPS\n";
+    assert!(right.contains(server) && right.contains(backend));
+    let of = |is_tls: bool, servers: &str| {
+        let sends = if is_tls { format!("{backend}{over_tls}") } else { backend.to_owned() };
+        right.replacen(server, servers, 1).replacen(backend, &sends, 1)
+    };
+    let simple = |hosts: &str, mode: &str| {
+        format!(
+            "  - hosts: [{hosts}]\n    port: {{name: https, number: 80, protocol: HTTPS}}\n    tls: {{mode: {mode}, credentialName: own}}\n"
+        )
+    };
     let post = [MODEL, "-X", "POST", "-H", TOKEN];
-    for protocol in ["HTTPS", "TLS", "https"] {
-        let to = format!("number: 80, protocol: {protocol}");
-        let answer = trace(&right.replacen(plain, &to, 1), &post);
-        let last = answer.stdout.lines().find(|line| line.starts_with("=> ")).unwrap_or_default();
-        assert!(last.starts_with("=> unknown: "), "{}", answer.stdout);
-        assert!(last.contains("502 (gateway-no-server)"), "{}", answer.stdout);
-        assert!(
-            answer.stdout.contains(&format!("takes {protocol} on port 80")),
-            "{}",
-            answer.stdout
+    let any = simple("'*'", "SIMPLE");
+    ends(&of(true, &any), &post, "200 (model-answers)");
+    ends(&of(false, &any), &post, "502 (wrong-protocol)");
+    ends(&of(true, server), &post, "502 (wrong-protocol)");
+    let host = "sklearn-iris.staging.platform.example.com";
+    let both = "unknown: the load balancer sends the server name sklearn-iris.staging.platform.example.com to the gateway; either ";
+    ends(
+        &of(true, &simple(host, "SIMPLE")),
+        &post,
+        &format!("{both}200 (model-answers) or 502 (gateway-no-server)"),
+    );
+    ends(&of(true, &simple("other.example.com", "SIMPLE")), &post, "502 (gateway-no-server)");
+    // Both servers lead to the same answer.
+    let two = format!("{any}{}", simple(host, "SIMPLE"));
+    ends(&of(true, &two), &post, "200 (model-answers)");
+    ends(
+        &of(true, &simple("'*'", "MUTUAL")),
+        &post,
+        "unknown: the Gateway kubeflow/kubeflow-gateway passes TLS on, or demands a certificate of its clients, which is not supported; either 200 (model-answers) or 502 (wrong-protocol)",
+    );
+    let redirects = format!("{server}    tls: {{httpsRedirect: true}}\n");
+    ends(&of(false, &redirects), &post, "301 (gateway-https-redirect)");
+}
+
+/// A rule of the load balancer may rewrite host and path before the gateway routes by them.
+#[test]
+fn what_the_load_balancer_rewrites_is_routed() {
+    let right = right();
+    let conditions = "    alb.ingress.kubernetes.io/conditions.istio-ingressgateway";
+    let transform = |kind: &str, field: &str, regex: &str, to: &str| {
+        let json = format!(
+            "[{{\"type\":\"{kind}\",\"{field}\":{{\"rewrites\":[{{\"regex\":\"{regex}\",\"replace\":\"{to}\"}}]}}}}]"
         );
-        assert_eq!(answer.code, 1);
-    }
-    let server = format!("{plain}}}\n");
-    assert!(right.contains(&server));
-    let redirects =
-        right.replacen(&server, &format!("{server}    tls: {{httpsRedirect: true}}\n"), 1);
-    ends(&redirects, &post, "301 (gateway-https-redirect)");
+        let line =
+            format!("    alb.ingress.kubernetes.io/transforms.istio-ingressgateway: '{json}'\n");
+        right.replacen(conditions, &format!("{line}{conditions}"), 1)
+    };
+    let url = |path: &str| format!("https://sklearn-iris.staging.platform.example.com{path}");
+    let asked = url("/models/sklearn-iris");
+    let post = [asked.as_str(), "-X", "POST", "-H", TOKEN];
+    ends(&right, &post, "403 (workload-refused)");
+    let package =
+        transform("url-rewrite", "urlRewriteConfig", "^/models/(.*)$", "/v1/models/$1:predict");
+    ends(&package, &post, "200 (model-answers)");
+    let other = "https://anything.staging.platform.example.com/v1/models/sklearn-iris:predict";
+    let post = [other, "-X", "POST", "-H", TOKEN];
+    ends(&right, &post, "200 (dashboard-answers)");
+    let package =
+        transform("host-header-rewrite", "hostHeaderRewriteConfig", "^anything", "sklearn-iris");
+    ends(&package, &post, "200 (model-answers)");
 }
 
 /// Each backend that has a share is followed; where they end in the same way, so does the request.

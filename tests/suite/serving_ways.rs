@@ -150,6 +150,35 @@ spec:
     );
 }
 
+/// A load balancer in front of a Gateway of Istio's, with and without TLS between them.
+#[test]
+fn through_a_load_balancer_and_a_gateway_over_tls() {
+    let ingress = |protocol: &str| {
+        format!(
+            "\n---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: api\n  namespace: kserve\n  annotations:\n    alb.ingress.kubernetes.io/target-type: ip\n    alb.ingress.kubernetes.io/backend-protocol: {protocol}\nspec:\n  ingressClassName: alb\n  rules: [{{http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: kserve-ingress-gateway-istio, port: {{number: 443}}}}}}}}]}}}}]\n"
+        )
+    };
+    let listener = |more: &str| {
+        GATEWAY.replace(
+            "{name: http, port: 80, protocol: HTTP,",
+            &format!("{{name: tls, port: 443, {more}"),
+        )
+    };
+    let of =
+        |protocol: &str, more: &str| format!("{SERVICE}{}{}", listener(more), ingress(protocol));
+    let tls = "protocol: HTTPS, tls: {certificateRefs: [{name: own}]},";
+    ends(&of("HTTPS", tls), &[PUBLIC], "200 (model-answers)", "");
+    ends(&of("HTTP", tls), &[PUBLIC], "502 (wrong-protocol)", "takes TLS, and");
+    ends(
+        &of("HTTPS", "protocol: HTTP,"),
+        &[PUBLIC],
+        "502 (wrong-protocol)",
+        "takes plain HTTP, and",
+    );
+    let named = format!("hostname: iris-team.example.com, {tls}");
+    ends(&of("HTTPS", &named), &[PUBLIC], "unknown: ", "or 200 (model-answers)");
+}
+
 #[test]
 fn before_pods_in_ambient_mode() {
     let package = SERVICE.replace("istio-injection: enabled", "istio.io/dataplane-mode: ambient");

@@ -227,12 +227,7 @@ fn every_request(
             && let below = format!("{}{path}", base_path(endpoint))
             && let Some(right) = right(simulator, host, "POST", &below)
         {
-            let bare = SentRequest {
-                headers: Vec::new(),
-                logged_in: false,
-                valid_jwt: false,
-                ..right.clone()
-            };
+            let bare = right.without_credentials();
             let wrong = right.headers.iter().map(|(name, _)| (name.clone(), "wrong".to_owned()));
             let upper = right
                 .headers

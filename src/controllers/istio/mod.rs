@@ -32,6 +32,7 @@ pub use envoy_filter::{EnvoyFilter, FilterEffect, Patch, ProxyContext};
 pub use identity::{Identity, InvalidIdentity};
 pub(crate) use membership::{Membership, membership};
 pub use mesh::{Mesh, PathNormalization};
+pub(crate) use path::normal_target;
 pub use peer::PeerAuthentication;
 pub use policy::{
     Action, AuthorizationPolicy, Condition, Evaluation, ExtensionProvider, Operation,
@@ -41,8 +42,8 @@ pub use rejection::Rejection;
 pub use request::{HttpRequest, Jwt, Peer, Request};
 pub use route::{
     Destination, DirectResponse, Gateway, GatewayRoutes, HeaderOperations, Headers, HttpRoute,
-    PortSelector, Rewrite, RouteMatch, RouteName, Routing, StringMatch, VirtualService,
-    VirtualServiceSpec, WeightedDestination,
+    PortSelector, RegexRewrite, Rewrite, RouteMatch, RouteName, Routing, StringMatch,
+    VirtualService, VirtualServiceSpec, WeightedDestination,
 };
 pub use selector::{TargetReference, WorkloadSelector};
 pub use token::{Authenticated, RequestAuthentication, Token, TokenRefusal, TokenRules};

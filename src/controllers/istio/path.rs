@@ -1,6 +1,6 @@
 //! The path of a request, as Envoy normalizes it before any policy sees it.
 
-use super::mesh::PathNormalization;
+use super::mesh::{Mesh, PathNormalization};
 
 /// A path and query after normalization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,12 @@ impl NormalPath {
     pub(crate) fn path(&self) -> &str {
         self.0.split('?').next().unwrap_or(&self.0)
     }
+}
+
+/// The path and query that a proxy of the mesh sends on; `None` where it does not take them.
+pub(crate) fn normal_target(target: &str, mesh: &Mesh) -> Option<String> {
+    let path = NormalPath::normalize(target, mesh.path_normalization).ok()?;
+    Some(path.with_query().to_owned())
 }
 
 fn hex(byte: u8) -> Option<u8> {

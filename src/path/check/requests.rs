@@ -10,7 +10,7 @@ use crate::controllers::istio::{Action, AuthorizationPolicy};
 use crate::controllers::kserve::{Component, DeploymentMode, Endpoint, Exposure};
 use crate::finding::Finding;
 use crate::path::World;
-use crate::path::requests::{first_path, host_inside, host_of, requests, right};
+use crate::path::requests::{first_path, further_hosts, host_inside, host_of, requests, right};
 use crate::path::simulator::{
     Cause, Client, Facts, Hop, HopVerdict, Outcome, Place, SentRequest, Simulator, Trace,
 };
@@ -52,9 +52,31 @@ pub(super) fn findings(world: &World<'_>) -> Vec<Finding> {
             without(&simulator, endpoint, &right, &mut found);
             tokens.extend(right.headers);
         }
+        at_further_hosts(&simulator, endpoint, host, &mut found);
     }
     behind_logins(world, &simulator, &tokens, &mut found);
     found.into_values().collect()
+}
+
+/// The hosts that the service's own route has beside that of its URL, as those of further domains: each
+/// has to lead to it with what its path requires, and with nothing less.
+fn at_further_hosts(
+    simulator: &Simulator<'_, '_>,
+    endpoint: &Endpoint,
+    host: &str,
+    found: &mut Found,
+) {
+    let Some((_, path)) = requests(endpoint).into_iter().next() else { return };
+    for other in further_hosts(endpoint, host) {
+        let Some(right) = right(simulator, other, "POST", &path) else { continue };
+        let trace = simulator.trace(&right);
+        match broken(endpoint, &trace) {
+            Some((by, cause, finding)) => {
+                found.entry((by, cause)).or_insert(finding);
+            }
+            None => without(simulator, endpoint, &right, found),
+        }
+    }
 }
 
 /// The hop that decides: the one that ends the request, else the last.
@@ -143,11 +165,10 @@ fn without(
     right: &SentRequest,
     found: &mut Found,
 ) {
-    if right.headers.is_empty() && !right.logged_in && !right.valid_jwt {
+    if !right.has_credentials() {
         return;
     }
-    let bare =
-        SentRequest { headers: Vec::new(), logged_in: false, valid_jwt: false, ..right.clone() };
+    let bare = right.without_credentials();
     let with = |value: &dyn Fn(&str) -> String| {
         let headers = right.headers.iter().map(|(name, text)| (name.clone(), value(text)));
         SentRequest { headers: headers.collect(), ..bare.clone() }
@@ -220,12 +241,8 @@ fn behind_logins(
         if !right.logged_in {
             continue;
         }
-        let request = SentRequest {
-            headers: tokens.iter().cloned().collect(),
-            logged_in: false,
-            valid_jwt: false,
-            ..right
-        };
+        let headers = tokens.iter().cloned().collect();
+        let request = SentRequest { headers, ..right.without_credentials() };
         let forbidden = [Cause::DashboardAnswers, Cause::OtherServiceAnswers];
         let how = "with an API token and no login";
         admitted(simulator, &request, how, &forbidden, &resource, found);

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Map;
+
 use super::hops::gateway_candidates::{candidates, class_of, for_host, reader_of};
-use super::outcome::Cause;
+use super::outcome::{Cause, HopVerdict};
 use super::{SentRequest, Simulator};
 use crate::controllers::alb::auth::JwtConfig;
 use crate::controllers::alb::model::{Action, Condition, Listener, Protocol, Rule};
@@ -11,7 +13,7 @@ use crate::controllers::alb::pattern::Pattern;
 use crate::controllers::alb::request::{Request, holds};
 use crate::controllers::gateway_api::{HeaderMatch, Listener as GatewayListener};
 use crate::controllers::gateway_routes::{Candidate, Chosen, Matched, Reader, choose};
-use crate::controllers::istio::Action as PolicyAction;
+use crate::controllers::istio::{Action as PolicyAction, Rule as PolicyRule, Token};
 
 impl Simulator<'_, '_> {
     /// A request for a host and a path with everything that the rule of a load balancer or of a Gateway
@@ -96,18 +98,27 @@ impl Simulator<'_, '_> {
         })
     }
 
-    /// A request that policies refuse, with the headers that they demand; `None` where they refuse it all
-    /// the same. Each value that a policy names is tried alone.
+    /// A request that policies refuse, with the header or the token that they demand; `None` where they
+    /// refuse it all the same. Each value that a policy names is tried alone.
     #[must_use]
     pub(crate) fn with_what_policies_demand(&self, request: &SentRequest) -> Option<SentRequest> {
-        let mut tried = self.demanded_headers().into_iter().map(|header| {
+        let with_header = self.demanded_headers().into_iter().map(|header| {
             let mut request = request.clone();
             request.headers.push(header);
             request
         });
+        let tokens = self.demanded_tokens(request);
+        let with_token =
+            tokens.into_iter().map(|token| SentRequest { token: Some(token), ..request.clone() });
+        let mut tried = with_header.chain(with_token);
         let is_admitted = |request: &SentRequest| {
             let outcome = self.trace(request).outcome;
-            let refused = [Cause::GatewayRefused, Cause::WorkloadRefused];
+            let refused = [
+                Cause::GatewayRefused,
+                Cause::GatewayTokenRefused,
+                Cause::WorkloadRefused,
+                Cause::WorkloadTokenRefused,
+            ];
             outcome.ways().iter().all(|way| !refused.contains(&way.cause))
         };
         tried.find(is_admitted)
@@ -128,6 +139,30 @@ impl Simulator<'_, '_> {
                     && let Some(value) = values.iter().find(|value| !value.contains('*'))
                 {
                     found.insert((name.to_owned(), value.clone()));
+                }
+            }
+        }
+        found
+    }
+
+    /// A token for each rule that demands one of the policies beside the one that refuses a request.
+    fn demanded_tokens(&self, request: &SentRequest) -> Vec<Token> {
+        let hops = self.trace(request).hops;
+        let by = hops
+            .iter()
+            .rev()
+            .find_map(|hop| hop.by.as_ref().filter(|_| hop.verdict == HopVerdict::Ends));
+        let Some(namespace) = by.and_then(|by| by.namespace.as_deref()) else { return Vec::new() };
+        let policies = self.mesh.policies_near(namespace).iter();
+        let rules = policies
+            .filter(|policy| policy.spec.action == PolicyAction::Allow)
+            .flat_map(|policy| &policy.spec.rules);
+        let mut found: Vec<Token> = Vec::new();
+        for rule in rules {
+            for (issuer, audience) in &self.mesh.issuers {
+                let token = demanded_of(rule, issuer, audience.as_deref());
+                if let Some(token) = token.filter(|token| !found.contains(token)) {
+                    found.push(token);
                 }
             }
         }
@@ -169,4 +204,33 @@ fn example(header: &HeaderMatch, reader: Reader) -> String {
             Pattern::with_case(first).example("x")
         }
     }
+}
+
+/// A token of an issuer as a rule of a policy demands it; `None` where the rule demands none.
+fn demanded_of(rule: &PolicyRule, issuer: &str, audience: Option<&str>) -> Option<Token> {
+    let mut claims = Map::new();
+    let principal = rule.request_principals().find_map(|one| match one {
+        "*" => Some("subject"),
+        _ => one.strip_prefix(issuer)?.strip_prefix('/'),
+    });
+    if let Some(subject) = principal {
+        claims.insert("sub".to_owned(), subject.replace('*', "subject").into());
+    }
+    for when in &rule.when {
+        let name = when.key.strip_prefix("request.auth.claims[");
+        if let (Some(name), Some(value)) = (name, when.values.first()) {
+            // A claim within another one is of more than a name.
+            let name = name.strip_suffix(']').filter(|name| !name.contains('['))?;
+            claims.insert(name.to_owned(), value.replace('*', "").into());
+        }
+    }
+    if claims.is_empty() {
+        return None;
+    }
+    claims.insert("iss".to_owned(), issuer.into());
+    claims.entry("sub").or_insert_with(|| "subject".into());
+    if let Some(audience) = audience {
+        claims.entry("aud").or_insert_with(|| audience.into());
+    }
+    Some(Token { claims, signer: issuer.to_owned(), is_expired: false })
 }

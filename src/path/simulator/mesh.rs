@@ -22,11 +22,15 @@ pub(super) struct MeshObjects {
     /// Those of the root namespace and those of each other, for its workloads.
     policies_near: HashMap<String, Vec<AuthorizationPolicy>>,
     pub(super) peers: Vec<PeerAuthentication>,
-    pub(super) request_authentications: Vec<RequestAuthentication>,
+    request_authentications_near: HashMap<String, Vec<RequestAuthentication>>,
+    /// The issuers of tokens, each with an audience where one is demanded.
+    pub(super) issuers: BTreeSet<(String, Option<String>)>,
     pub(super) filters: Vec<EnvoyFilter>,
     pub(super) gateways: Vec<Gateway>,
     /// Those of the package, then those that `KServe` and Knative create.
     pub(super) virtual_services: Vec<VirtualService>,
+    /// Whether some of them are not for the sidecars of every namespace.
+    pub(super) routes_are_by_namespace: bool,
     /// The components that serve.
     pub(super) workloads: Vec<ServingWorkload>,
     pub(super) callers: Callers,
@@ -93,8 +97,16 @@ impl MeshObjects {
         let policies: Vec<AuthorizationPolicy> =
             objects.authorization_policies.iter().map(|one| one.object.clone()).collect();
         let mesh = Mesh::default();
+        let tokens: Vec<RequestAuthentication> =
+            objects.request_authentications.iter().map(|one| one.object.clone()).collect();
+        let issuers = tokens.iter().flat_map(RequestAuthentication::issuers);
+        let issuers =
+            issuers.map(|(issuer, audience)| (issuer.to_owned(), audience.map(str::to_owned)));
+        let root = &mesh.root_namespace;
         Self {
-            policies_near: policies_near(&policies, &mesh.root_namespace),
+            issuers: issuers.collect(),
+            policies_near: near(&policies, root, AuthorizationPolicy::namespace),
+            request_authentications_near: near(&tokens, root, RequestAuthentication::namespace),
             mesh,
             policies,
             virtual_service_places,
@@ -104,13 +116,9 @@ impl MeshObjects {
             hosts,
             graphs,
             peers: objects.peer_authentications.iter().map(|one| one.object.clone()).collect(),
-            request_authentications: objects
-                .request_authentications
-                .iter()
-                .map(|one| one.object.clone())
-                .collect(),
             filters: objects.envoy_filters.iter().map(|one| one.object.clone()).collect(),
             gateways: objects.istio_gateways.iter().map(|one| one.object.clone()).collect(),
+            routes_are_by_namespace: virtual_services.iter().any(is_by_namespace),
             virtual_services,
             workloads,
             callers: Callers::new(trust, gateways, world.model.knative.release),
@@ -132,6 +140,13 @@ impl MeshObjects {
     pub(super) fn policies_near(&self, namespace: &str) -> &[AuthorizationPolicy] {
         let near = self.policies_near.get(namespace);
         let near = near.or_else(|| self.policies_near.get(&self.mesh.root_namespace));
+        near.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The RequestAuthentications that workloads of a namespace may have.
+    pub(super) fn request_authentications_near(&self, namespace: &str) -> &[RequestAuthentication] {
+        let all = &self.request_authentications_near;
+        let near = all.get(namespace).or_else(|| all.get(&self.mesh.root_namespace));
         near.map(Vec::as_slice).unwrap_or_default()
     }
 
@@ -161,6 +176,11 @@ impl MeshObjects {
     }
 }
 
+fn is_by_namespace(service: &VirtualService) -> bool {
+    let mut matches = service.spec.http.iter().flat_map(|route| &route.matches);
+    !service.spec.export_to.is_empty() || matches.any(|one| !one.source_namespace.is_empty())
+}
+
 /// The pods of an `LLMInferenceService`.
 fn of_llm(endpoint: &Endpoint) -> Option<ServingWorkload> {
     let llm = endpoint.llm.as_ref()?;
@@ -182,21 +202,19 @@ fn of_llm(endpoint: &Endpoint) -> Option<ServingWorkload> {
     })
 }
 
-/// The policies of the root namespace, and with them those of each other namespace.
-fn policies_near(
-    policies: &[AuthorizationPolicy],
+/// The objects of the root namespace, and with them those of each other namespace.
+fn near<T: Clone>(
+    all: &[T],
     root: &str,
-) -> HashMap<String, Vec<AuthorizationPolicy>> {
-    let namespaces: HashSet<&str> = policies.iter().map(AuthorizationPolicy::namespace).collect();
-    let of_root: Vec<&AuthorizationPolicy> =
-        policies.iter().filter(|one| one.namespace() == root).collect();
-    let mut near: HashMap<String, Vec<AuthorizationPolicy>> = HashMap::new();
-    for namespace in namespaces.into_iter().chain([root]) {
-        near.entry(namespace.to_owned())
-            .or_insert_with(|| of_root.iter().map(|one| (*one).clone()).collect());
+    namespace_of: impl Fn(&T) -> &str,
+) -> HashMap<String, Vec<T>> {
+    let of_root: Vec<T> = all.iter().filter(|one| namespace_of(one) == root).cloned().collect();
+    let mut near: HashMap<String, Vec<T>> = HashMap::new();
+    for namespace in all.iter().map(&namespace_of).chain([root]) {
+        near.entry(namespace.to_owned()).or_insert_with(|| of_root.clone());
     }
-    for policy in policies.iter().filter(|one| one.namespace() != root) {
-        near.entry(policy.namespace().to_owned()).or_default().push(policy.clone());
+    for one in all.iter().filter(|one| namespace_of(one) != root) {
+        near.entry(namespace_of(one).to_owned()).or_default().push(one.clone());
     }
     near
 }

@@ -5,6 +5,7 @@
 //! What the manifests do not decide is not guessed: the walk continues as if it passed, notes what would
 //! come of it otherwise, and the outcome is unknown where that makes a difference.
 
+mod bearer;
 mod credentials;
 mod facts;
 mod follow;

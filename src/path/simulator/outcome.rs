@@ -207,6 +207,8 @@ causes! {
     GatewayFilter = "gateway-filter",
     /// The policies of the gateway refuse.
     GatewayRefused = "gateway-refused",
+    /// The gateway refuses the request's token.
+    GatewayTokenRefused = "gateway-token-refused",
     /// The gateway does not take the request.
     GatewayBadRequest = "gateway-bad-request",
     /// The gateway has no server on the port.
@@ -223,6 +225,8 @@ causes! {
     RouteCircle = "route-circle",
     /// The policies before the pods refuse.
     WorkloadRefused = "workload-refused",
+    /// The proxy before the pods refuses the request's token.
+    WorkloadTokenRefused = "workload-token-refused",
     /// The proxy before the pods closes the connection.
     WorkloadNoConnection = "workload-no-connection",
     /// The policies before the predictor refuse its transformer.

@@ -24,13 +24,13 @@ const STOCK_LOCAL: &str = "knative-serving/knative-local-gateway";
 
 pub(super) fn of(world: &World<'_>) -> Vec<VirtualService> {
     let gateways = KnativeGateways::of(world);
-    let local_service = local_service(world);
+    let kserve = KserveGateways::of(world);
     let mut made = Vec::new();
     for endpoint in &world.model.endpoints {
         for route in &endpoint.routes {
             match route.kind {
-                RouteKind::VirtualService => made.push(of_kserve(endpoint, route, &local_service)),
-                RouteKind::Knative => made.push(of_knative(endpoint, route, &gateways)),
+                RouteKind::VirtualService => made.push(of_kserve(endpoint, route, &kserve)),
+                RouteKind::Knative => made.extend(of_knative(endpoint, route, &gateways)),
                 RouteKind::Ingress | RouteKind::HttpRoute => {}
             }
         }
@@ -69,15 +69,37 @@ fn config_map(world: &World<'_>, name: &str) -> Option<BTreeMap<String, String>>
     Some(map.object.read::<ConfigMap>().ok()?.texts())
 }
 
-/// The Service that `KServe`'s routes lead to.
-fn local_service(world: &World<'_>) -> String {
-    let data = config_map(world, "inferenceservice-config").unwrap_or_default();
-    let ingress: serde_json::Value =
-        data.get("ingress").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    let text = |key: &str| ingress.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
-    let own = text("knativeLocalGatewayService")
-        .filter(|_| world.model.kserve.release >= OWN_LOCAL_SERVICE);
-    own.or_else(|| text("localGatewayService")).unwrap_or_else(|| STOCK_LOCAL_SERVICE.to_owned())
+/// What `KServe`'s routes are for, and the Service that they lead to.
+struct KserveGateways {
+    /// The Gateway that hosts outside of the cluster are for.
+    external: String,
+    local_service: String,
+}
+
+impl KserveGateways {
+    fn of(world: &World<'_>) -> Self {
+        let data = config_map(world, "inferenceservice-config").unwrap_or_default();
+        let ingress: serde_json::Value = data
+            .get("ingress")
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default();
+        let text =
+            |key: &str| ingress.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
+        let own = text("knativeLocalGatewayService")
+            .filter(|_| world.model.kserve.release >= OWN_LOCAL_SERVICE);
+        let local_service = own.or_else(|| text("localGatewayService"));
+        Self {
+            external: text("ingressGateway").unwrap_or_default(),
+            local_service: local_service.unwrap_or_else(|| STOCK_LOCAL_SERVICE.to_owned()),
+        }
+    }
+
+    /// The Gateways of a route that a host is for (`createHTTPMatchRequest`).
+    fn of_host(&self, route: &ServingRoute, host: &str) -> Vec<String> {
+        let is_inside = host.ends_with(".svc.cluster.local");
+        let own = route.gateways.iter().filter(|name| (**name == self.external) != is_inside);
+        own.cloned().collect()
+    }
 }
 
 fn authority(regex: String) -> Option<StringMatch> {
@@ -112,7 +134,11 @@ fn to(host: &str, port: u32) -> Vec<WeightedDestination> {
     }]
 }
 
-fn of_kserve(endpoint: &Endpoint, route: &ServingRoute, local_service: &str) -> VirtualService {
+fn of_kserve(
+    endpoint: &Endpoint,
+    route: &ServingRoute,
+    gateways: &KserveGateways,
+) -> VirtualService {
     let namespace = &endpoint.namespace;
     let hosts: Vec<&str> = route.rules.iter().map(|rule| rule.host.as_str()).collect();
     let path = path_of_url(endpoint, &hosts);
@@ -122,7 +148,7 @@ fn of_kserve(endpoint: &Endpoint, route: &ServingRoute, local_service: &str) -> 
         .filter(|host| path.as_ref().is_none_or(|(bare, _)| host != bare))
         .collect();
     let send = |component: &str| HttpRoute {
-        route: to(local_service, 80),
+        route: to(&gateways.local_service, 80),
         headers: Some(Headers {
             request: HeaderOperations {
                 set: [("Host".to_owned(), format!("{component}.{namespace}.svc.cluster.local"))]
@@ -138,6 +164,7 @@ fn of_kserve(endpoint: &Endpoint, route: &ServingRoute, local_service: &str) -> 
     {
         let matches = authorities.iter().map(|host| RouteMatch {
             authority: authority(host_regex(host)),
+            gateways: gateways.of_host(route, host),
             uri: Some(StringMatch {
                 regex: Some(r"^/v1/models/[\w-]+:explain$".to_owned()),
                 ..StringMatch::default()
@@ -147,9 +174,11 @@ fn of_kserve(endpoint: &Endpoint, route: &ServingRoute, local_service: &str) -> 
         http.push(HttpRoute { matches: matches.collect(), ..send(&explainer.name) });
     }
     let entry = route.rules.first().map(|rule| rule.backend.as_str()).unwrap_or_default();
-    let matches = authorities
-        .iter()
-        .map(|host| RouteMatch { authority: authority(host_regex(host)), ..RouteMatch::default() });
+    let matches = authorities.iter().map(|host| RouteMatch {
+        authority: authority(host_regex(host)),
+        gateways: gateways.of_host(route, host),
+        ..RouteMatch::default()
+    });
     http.push(HttpRoute { matches: matches.collect(), ..send(entry) });
     if let Some((bare, path)) = path {
         for (uri, rewrite) in [
@@ -165,7 +194,13 @@ fn of_kserve(endpoint: &Endpoint, route: &ServingRoute, local_service: &str) -> 
             http.push(HttpRoute { matches, rewrite, ..send(entry) });
         }
     }
-    virtual_service(namespace, &route.name, &hosts, route.gateways.clone(), http)
+    virtual_service(
+        namespace,
+        &route.name,
+        hosts.into_iter().map(str::to_owned).collect(),
+        route.gateways.clone(),
+        http,
+    )
 }
 
 /// The domain and path of a path-based URL.
@@ -177,16 +212,17 @@ fn path_of_url<'h>(endpoint: &Endpoint, hosts: &[&'h str]) -> Option<(&'h str, S
 }
 
 /// Each host by the authority's prefix; hosts of the cluster at the local gateways and those of the
-/// internet at the external ones, all of them in the mesh.
+/// internet at the external ones. Sidecars have a VirtualService of their own for those of the cluster.
 fn of_knative(
     endpoint: &Endpoint,
     route: &ServingRoute,
     gateways: &KnativeGateways,
-) -> VirtualService {
+) -> [VirtualService; 2] {
     let namespace = &endpoint.namespace;
     let suffix = ".svc.cluster.local";
-    let mut hosts: BTreeSet<String> = BTreeSet::new();
-    let mut http = Vec::new();
+    let mesh = ["mesh".to_owned()];
+    let (mut hosts, mut inside) = (BTreeSet::new(), BTreeSet::new());
+    let (mut http, mut http_of_mesh) = (Vec::new(), Vec::new());
     for rule in &route.rules {
         let is_local = rule.host.ends_with(suffix);
         let at = if is_local { &gateways.local } else { &gateways.external };
@@ -197,30 +233,38 @@ fn of_knative(
             names.push(short);
         }
         let trimmed = names.last().cloned().unwrap_or_default();
-        http.push(HttpRoute {
+        let to_revision = |at: &[String]| HttpRoute {
             matches: vec![RouteMatch {
                 authority: prefix(&trimmed),
-                gateways: at.clone(),
+                gateways: at.to_vec(),
                 ..RouteMatch::default()
             }],
             route: to(&format!("{}-00001.{namespace}{suffix}", rule.backend), 80),
             ..HttpRoute::default()
-        });
+        };
+        http.push(to_revision(at));
+        if is_local {
+            http_of_mesh.push(to_revision(&mesh));
+            inside.extend(names.clone());
+        }
         hosts.extend(names);
     }
     let mut all: Vec<String> = gateways.local.clone();
     if route.public {
         all.extend(gateways.external.iter().filter(|one| !gateways.local.contains(one)).cloned());
     }
-    all.push("mesh".to_owned());
-    let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
-    virtual_service(namespace, &format!("{}-ingress", route.name), &hosts, all, http)
+    let texts = |all: &BTreeSet<String>| all.iter().cloned().collect::<Vec<String>>();
+    let name = |kind: &str| format!("{}-{kind}", route.name);
+    [
+        virtual_service(namespace, &name("ingress"), texts(&hosts), all, http),
+        virtual_service(namespace, &name("mesh"), texts(&inside), mesh.to_vec(), http_of_mesh),
+    ]
 }
 
 fn virtual_service(
     namespace: &str,
     name: &str,
-    hosts: &[&str],
+    hosts: Vec<String>,
     gateways: Vec<String>,
     http: Vec<HttpRoute>,
 ) -> VirtualService {
@@ -230,11 +274,6 @@ fn virtual_service(
             namespace: Some(namespace.to_owned()),
             ..ObjectMeta::default()
         },
-        spec: VirtualServiceSpec {
-            hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
-            gateways,
-            http,
-            ..VirtualServiceSpec::default()
-        },
+        spec: VirtualServiceSpec { hosts, gateways, http, ..VirtualServiceSpec::default() },
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::controllers::istio::Token;
+
 /// A request as its client sends it. Its headers may hold a token: `Debug` and `Display` hide them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SentRequest {
@@ -23,6 +25,8 @@ pub struct SentRequest {
     pub logged_in: bool,
     /// Whether its JSON Web Token is a valid one of the issuer that its path requires.
     pub valid_jwt: bool,
+    /// Its JSON Web Token, where all of it is known.
+    pub token: Option<Token>,
 }
 
 /// Who sends a request.
@@ -90,6 +94,7 @@ impl SentRequest {
             client: Client::Internet,
             logged_in: false,
             valid_jwt: false,
+            token: None,
         })
     }
 
@@ -106,6 +111,23 @@ impl SentRequest {
         let mut request = Self::for_url(&format!("{scheme}://{host}{port}{path}")).ok()?;
         method.clone_into(&mut request.method);
         Some(request)
+    }
+
+    /// The same without a header, a session and a token.
+    #[must_use]
+    pub(crate) fn without_credentials(&self) -> Self {
+        Self {
+            headers: Vec::new(),
+            logged_in: false,
+            valid_jwt: false,
+            token: None,
+            ..self.clone()
+        }
+    }
+
+    /// Whether it has a header, a session or a token.
+    pub(crate) fn has_credentials(&self) -> bool {
+        !self.headers.is_empty() || self.logged_in || self.valid_jwt || self.token.is_some()
     }
 
     /// The URL.
@@ -127,7 +149,7 @@ impl SentRequest {
                 && value.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer "))
         });
         // The load balancer forwards what it has validated.
-        has_header || self.valid_jwt
+        has_header || self.valid_jwt || self.token.is_some()
     }
 }
 
@@ -142,7 +164,7 @@ impl fmt::Display for SentRequest {
         if self.logged_in {
             out.write_str(", logged in")?;
         }
-        if self.valid_jwt {
+        if self.valid_jwt || self.token.is_some() {
             out.write_str(", with a valid token of the issuer")?;
         }
         Ok(())

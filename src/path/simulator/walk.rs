@@ -18,6 +18,9 @@ pub(super) struct Walk<'s, 'w, 'p> {
     pub(super) peer: Option<Identity>,
     /// The headers that filters add, of which the values are not known.
     pub(super) added_headers: BTreeSet<String>,
+    /// Who issued the valid token, where the load balancer or a proxy has verified it and nothing else is
+    /// known of it.
+    pub(super) issuer: Option<String>,
     /// Whether the last route takes what no other one has.
     pub(super) is_dashboard: bool,
     /// The Service behind the load balancer, where it is not in the input.
@@ -69,6 +72,7 @@ impl<'s, 'w, 'p> Walk<'s, 'w, 'p> {
             assumed: Vec::new(),
             peer: None,
             added_headers: BTreeSet::new(),
+            issuer: None,
             is_dashboard: false,
             absent_service: None,
             doubts: Vec::new(),

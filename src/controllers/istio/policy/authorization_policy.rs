@@ -203,6 +203,18 @@ pub struct Condition {
     pub not_values: Vec<String>,
 }
 
+impl Rule {
+    /// The identities of tokens that its sources and conditions name.
+    pub(crate) fn request_principals(&self) -> impl Iterator<Item = &str> {
+        let sources = self.from.iter().filter_map(|from| from.source.as_ref());
+        let of_sources = sources
+            .flat_map(|one| one.request_principals.iter().chain(&one.not_request_principals));
+        let when = self.when.iter().filter(|when| when.key == "request.auth.principal");
+        let of_conditions = when.flat_map(|when| when.values.iter().chain(&when.not_values));
+        of_sources.chain(of_conditions).map(String::as_str)
+    }
+}
+
 impl AuthorizationPolicy {
     /// The policy's namespace; `default` where the manifest names none.
     #[must_use]

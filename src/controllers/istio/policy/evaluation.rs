@@ -90,6 +90,8 @@ impl fmt::Display for Refusal {
 pub struct Evaluation {
     /// The verdict.
     pub verdict: Verdict,
+    /// The external providers that decide before the policy that refuses it.
+    pub asked: BTreeSet<Doubt>,
     /// AUDIT rules that match.
     pub audited: Vec<RuleName>,
     /// Rules of dry-run policies that match.
@@ -98,7 +100,7 @@ pub struct Evaluation {
 
 impl Evaluation {
     fn of(verdict: Verdict) -> Self {
-        Self { verdict, audited: Vec::new(), shadowed: Vec::new() }
+        Self { verdict, asked: BTreeSet::new(), audited: Vec::new(), shadowed: Vec::new() }
     }
 }
 
@@ -124,8 +126,16 @@ impl PoliciesInForce {
             http: request.http.as_ref().zip(path.as_ref()),
             remote_address: request.remote_address(&self.workload),
         };
+        let verdict = self.verdict(&facts);
+        let asked = match &verdict {
+            Verdict::Denied { by: Refusal::Deny(_) | Refusal::NoAllow(_) } => {
+                self.evaluate_custom(&facts).doubts()
+            }
+            _ => BTreeSet::new(),
+        };
         Evaluation {
-            verdict: self.verdict(&facts),
+            verdict,
+            asked,
             audited: matching(self.enforced(Action::Audit), &facts),
             shadowed: matching(self.policies.iter().filter(|policy| policy.dry_run), &facts),
         }

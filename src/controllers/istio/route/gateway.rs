@@ -82,6 +82,12 @@ impl Gateway {
         self.metadata.namespace.as_deref().unwrap_or("default")
     }
 
+    /// Whether pods with these labels serve it.
+    #[must_use]
+    pub(crate) fn selects(&self, labels: &BTreeMap<String, String>) -> bool {
+        self.spec.selector.iter().all(|(key, value)| labels.get(key) == Some(value))
+    }
+
     /// `NAMESPACE/NAME`.
     #[must_use]
     pub(crate) fn full_name(&self) -> String {
@@ -101,6 +107,30 @@ impl Server {
     #[must_use]
     pub(crate) fn is_encrypted(&self) -> bool {
         ["https", "tls"].contains(&self.port.protocol.to_ascii_lowercase().as_str())
+    }
+
+    /// Whether it ends TLS of clients that have no certificate of their own.
+    #[must_use]
+    pub(crate) fn ends_tls(&self) -> bool {
+        let mode = self.tls.as_ref().map(|tls| tls.mode.as_str());
+        self.port.protocol.eq_ignore_ascii_case("https")
+            && matches!(mode, Some("SIMPLE" | "OPTIONAL_MUTUAL"))
+    }
+
+    /// Whether it takes a server name: with `*` any, and none.
+    #[must_use]
+    pub(crate) fn takes_name(&self, name: Option<&str>) -> bool {
+        self.hosts.iter().any(|host| {
+            let host = host.split_once('/').map_or(host.as_str(), |(_, host)| host);
+            match (host, name) {
+                ("*", _) => true,
+                (_, None) => false,
+                (host, Some(name)) => match host.strip_prefix('*') {
+                    Some(end) => name.len() > end.len() && name.ends_with(end),
+                    None => host == name,
+                },
+            }
+        })
     }
 
     /// Whether its virtual hosts send plaintext requests to `https`.

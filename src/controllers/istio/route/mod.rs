@@ -6,11 +6,12 @@ mod route_match;
 mod routes;
 mod text_match;
 mod virtual_service;
+mod visibility;
 
 pub use gateway::Gateway;
 pub use routes::{GatewayRoutes, RouteName, Routing};
 pub use text_match::StringMatch;
 pub use virtual_service::{
-    Destination, DirectResponse, HeaderOperations, Headers, HttpRoute, PortSelector, Rewrite,
-    RouteMatch, VirtualService, VirtualServiceSpec, WeightedDestination,
+    Destination, DirectResponse, HeaderOperations, Headers, HttpRoute, PortSelector, RegexRewrite,
+    Rewrite, RouteMatch, VirtualService, VirtualServiceSpec, WeightedDestination,
 };

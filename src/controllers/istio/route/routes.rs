@@ -8,6 +8,7 @@ use super::gateway::{Gateway, Server};
 use super::hosts::intersection;
 use super::route_match::ReadyMatch;
 use super::virtual_service::VirtualService;
+use super::visibility::{MESH, is_from_here, visible};
 use crate::controllers::istio::answer::{Answer, Doubt};
 use crate::controllers::istio::facts::Facts;
 use crate::controllers::istio::mesh::{Mesh, PathNormalization};
@@ -99,19 +100,9 @@ impl GatewayRoutes {
         virtual_services: &[VirtualService],
         port: u32,
     ) -> Self {
-        let mut routes = Self {
-            workload: workload.clone(),
-            normalization: mesh.path_normalization,
-            has_server: false,
-            routes: Vec::new(),
-            hosts: BTreeMap::new(),
-            wildcards: Vec::new(),
-        };
+        let mut routes = Self::empty(mesh, workload);
         let gateways = oldest_first(gateways, |gateway| &gateway.metadata);
-        let selected = gateways.iter().filter(|gateway| {
-            let selector = &gateway.spec.selector;
-            selector.iter().all(|(key, value)| workload.labels.get(key) == Some(value))
-        });
+        let selected = gateways.iter().filter(|gateway| gateway.selects(&workload.labels));
         let servers: Vec<(&Gateway, &Server)> = selected
             .flat_map(|gateway| gateway.spec.servers.iter().map(|server| (*gateway, server)))
             .filter(|(_, server)| server.port.number == port && server.bind.is_empty())
@@ -121,21 +112,93 @@ impl GatewayRoutes {
         if servers.first().is_none_or(|(_, first)| !first.is_plain_http()) {
             return routes;
         }
-        routes.has_server = true;
+        let servers = servers.into_iter().filter(|(_, server)| server.is_plain_http());
+        routes.add(servers, virtual_services);
+        routes
+    }
+
+    /// The routes behind a server that ends TLS, which has them for itself.
+    #[must_use]
+    pub(crate) fn behind_tls(
+        mesh: &Mesh,
+        workload: &Workload,
+        (gateway, server): (&Gateway, &Server),
+        virtual_services: &[VirtualService],
+    ) -> Self {
+        let mut routes = Self::empty(mesh, workload);
+        routes.add(std::iter::once((gateway, server)), virtual_services);
+        routes
+    }
+
+    fn empty(mesh: &Mesh, workload: &Workload) -> Self {
+        Self {
+            workload: workload.clone(),
+            normalization: mesh.path_normalization,
+            has_server: false,
+            routes: Vec::new(),
+            hosts: BTreeMap::new(),
+            wildcards: Vec::new(),
+        }
+    }
+
+    /// Writes the routes of servers.
+    fn add<'a>(
+        &mut self,
+        servers: impl Iterator<Item = (&'a Gateway, &'a Server)>,
+        virtual_services: &[VirtualService],
+    ) {
+        self.has_server = true;
         let virtual_services = oldest_first(virtual_services, |one| &one.metadata);
         let mut written: BTreeMap<(String, usize), Range<usize>> = BTreeMap::new();
-        for (gateway, server) in servers.into_iter().filter(|(_, server)| server.is_plain_http()) {
+        let workload = self.workload.clone();
+        for (gateway, server) in servers {
             let gateway_name = gateway.full_name();
-            for (place, virtual_service) in visible(&virtual_services, &gateway_name, workload) {
-                let own = written
-                    .entry((gateway_name.clone(), place))
-                    .or_insert_with(|| routes.write(virtual_service, &gateway_name, port));
-                routes.join(virtual_service, own, gateway, server);
+            let is_for = |service: &VirtualService| {
+                let mut own = service.spec.gateways.iter().filter(|name| *name != MESH);
+                own.any(|name| service.gateway_name(name) == gateway_name)
+            };
+            for (place, virtual_service) in visible(&virtual_services, is_for, &workload) {
+                let own = written.entry((gateway_name.clone(), place)).or_insert_with(|| {
+                    self.write(virtual_service, &gateway_name, server.port.number)
+                });
+                self.join(virtual_service, own, gateway, server);
             }
             if server.wants_https() {
                 for host in server.hosts_for("", gateway.namespace()) {
-                    let host = routes.hosts.entry(host.to_ascii_lowercase()).or_default();
+                    let host = self.hosts.entry(host.to_ascii_lowercase()).or_default();
                     host.wants_https = true;
+                }
+            }
+        }
+        self.sort();
+    }
+
+    /// The routes of a pod's sidecar for what the pod sends, as istiod writes them of the VirtualServices
+    /// for `mesh` (`buildSidecarVirtualHostsForVirtualService`, `core/route/route.go`).
+    #[must_use]
+    pub fn of_sidecar(
+        mesh: &Mesh,
+        workload: &Workload,
+        virtual_services: &[VirtualService],
+        port: u32,
+    ) -> Self {
+        let mut routes = Self::empty(mesh, workload);
+        routes.has_server = true;
+        let is_for = |service: &VirtualService| {
+            service.spec.gateways.is_empty()
+                || service.spec.gateways.iter().any(|name| name == MESH)
+        };
+        let virtual_services = oldest_first(virtual_services, |one| &one.metadata);
+        for (_, service) in visible(&virtual_services, is_for, workload) {
+            let own = routes.write(service, MESH, port);
+            if own.is_empty() {
+                continue;
+            }
+            for host in service.full_hosts() {
+                // The first VirtualService of a host is the one.
+                let host = routes.hosts.entry(host.to_ascii_lowercase()).or_default();
+                if host.routes.is_empty() {
+                    host.routes.push(own.clone());
                 }
             }
         }
@@ -206,6 +269,15 @@ impl GatewayRoutes {
     /// Finds the route of a request, which the policies are taken to let through.
     #[must_use]
     pub fn route(&self, request: &Request) -> Routing {
+        match &request.http {
+            Some(http) => self.route_to(request, &http.host),
+            None => Routing::NoServer,
+        }
+    }
+
+    /// The same where a short name of a Service stands for its full one, `host`.
+    #[must_use]
+    pub fn route_to(&self, request: &Request, host: &str) -> Routing {
         let Some(http) = request.http.as_ref().filter(|_| self.has_server) else {
             return Routing::NoServer;
         };
@@ -216,7 +288,7 @@ impl GatewayRoutes {
             }
             Err(InvalidPath::NotAbsolute | InvalidPath::Character) => return Routing::Malformed,
         };
-        let Some((name, host)) = self.find_host(&http.host) else {
+        let Some((name, host)) = self.find_host(host) else {
             return Routing::NotFound { host: None };
         };
         if host.wants_https && !self.is_https(request) {
@@ -278,54 +350,4 @@ impl GatewayRoutes {
         let told = request.http.as_ref().and_then(|http| http.header("x-forwarded-proto"));
         trusts && told.is_some_and(|scheme| scheme == "https")
     }
-}
-
-/// The VirtualServices for the gateway that the workload's namespace sees: those for it alone, those
-/// that name it, then those for all (`VirtualServicesForGateway`, `pilot/pkg/model/push_context.go`).
-fn visible<'a>(
-    virtual_services: &[&'a VirtualService],
-    gateway: &str,
-    workload: &Workload,
-) -> Vec<(usize, &'a VirtualService)> {
-    let namespace = workload.namespace.as_str();
-    let class = |service: &VirtualService| {
-        let to = |name: &str| service.spec.export_to.iter().any(|target| target == name);
-        if service.spec.export_to.is_empty() || to("*") {
-            Some(2)
-        } else if to("~") {
-            None
-        } else if service.namespace() == namespace {
-            (to(".") || to(namespace)).then_some(0)
-        } else {
-            to(namespace).then_some(1)
-        }
-    };
-    let mut visible: Vec<(i32, usize, &VirtualService)> = virtual_services
-        .iter()
-        .enumerate()
-        .filter(|(_, service)| {
-            service
-                .spec
-                .gateways
-                .iter()
-                .any(|name| name != "mesh" && service.gateway_name(name) == gateway)
-        })
-        .filter_map(|(place, service)| Some((class(service)?, place, *service)))
-        .collect();
-    visible.sort_by_key(|(class, place, _)| (*class, *place));
-    visible.into_iter().map(|(_, place, service)| (place, service)).collect()
-}
-
-/// Whether a match is for requests of this gateway (`sourceMatchHTTP`, `core/route/route.go`).
-fn is_from_here(
-    service: &VirtualService,
-    one: &super::virtual_service::RouteMatch,
-    gateway: &str,
-    workload: &Workload,
-) -> bool {
-    if !one.gateways.is_empty() {
-        return one.gateways.iter().any(|name| service.gateway_name(name) == gateway);
-    }
-    one.source_labels.iter().all(|(key, value)| workload.labels.get(key) == Some(value))
-        && (one.source_namespace.is_empty() || one.source_namespace == workload.namespace)
 }

@@ -169,7 +169,7 @@ pub struct DirectResponse {
 
 /// `spec.http[].rewrite`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 pub struct Rewrite {
     /// What the path, or the prefix that matched, becomes.
     #[serde(deserialize_with = "empty_if_null")]
@@ -177,6 +177,20 @@ pub struct Rewrite {
     /// What the host becomes.
     #[serde(deserialize_with = "empty_if_null")]
     pub authority: String,
+    /// What the path becomes by an expression; it has precedence.
+    pub uri_regex_rewrite: Option<RegexRewrite>,
+}
+
+/// `spec.http[].rewrite.uriRegexRewrite`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct RegexRewrite {
+    /// The expression, each of whose matches is replaced.
+    #[serde(deserialize_with = "empty_if_null", rename = "match")]
+    pub pattern: String,
+    /// What it is replaced by, where `\1` is its first group.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub rewrite: String,
 }
 
 /// `headers` of a route or a destination.

@@ -17,7 +17,7 @@ use crate::controllers::istio::selector::attaches;
 use crate::controllers::istio::workload::Workload;
 
 /// A token in `Authorization: Bearer`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
     /// What it claims.
     pub claims: Map<String, Value>,
@@ -77,6 +77,21 @@ impl Authenticated {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TokenRules {
     rules: Vec<JwtRule>,
+    /// Namespace and name of the object that the first rule is of.
+    first_object: Option<(String, String)>,
+}
+
+/// What is known of requests with valid tokens of an issuer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct IssuerRule {
+    /// The issuer, where the rule names one.
+    pub issuer: Option<String>,
+    /// Whether the token must be for one of the rule's audiences.
+    pub names_audiences: bool,
+    /// Whether the token goes on to the next proxy.
+    pub is_forwarded: bool,
+    /// The headers that claims are copied to.
+    pub headers: Vec<String>,
 }
 
 impl TokenRules {
@@ -99,9 +114,42 @@ impl TokenRules {
                 && attaches(namespace, one.spec.selector.as_ref(), references, workload)
                 && one.is_valid()
         });
-        let mut rules: Vec<_> = attached.flat_map(|one| one.spec.jwt_rules.clone()).collect();
-        rules.sort_by(|one, other| one.issuer.cmp(&other.issuer));
-        Self { rules }
+        let (mut rules, mut first_object) = (Vec::new(), None);
+        for one in attached {
+            let name = || (one.namespace().to_owned(), one.metadata.name.clone());
+            first_object = first_object.or_else(|| one.spec.jwt_rules.first().map(|_| name()));
+            rules.extend(one.spec.jwt_rules.iter().cloned());
+        }
+        rules.sort_by(|one: &JwtRule, other| one.issuer.cmp(&other.issuer));
+        Self { rules, first_object }
+    }
+
+    /// Whether a rule reads `Authorization: Bearer`.
+    #[must_use]
+    pub(crate) fn reads_bearer(&self) -> bool {
+        self.rules.iter().any(JwtRule::reads_bearer)
+    }
+
+    /// Namespace and name of the object that the first rule is of.
+    #[must_use]
+    pub(crate) fn first_object(&self) -> Option<(&str, &str)> {
+        self.first_object.as_ref().map(|(namespace, name)| (namespace.as_str(), name.as_str()))
+    }
+
+    /// The rule for an issuer; without one the first.
+    #[must_use]
+    pub(crate) fn for_issuer(&self, issuer: Option<&str>) -> Option<IssuerRule> {
+        let mut own = self.rules.iter().filter(|rule| rule.reads_bearer());
+        let takes = |rule: &&JwtRule| {
+            issuer.is_none_or(|issuer| rule.issuer.is_empty() || rule.issuer == issuer)
+        };
+        let rule = own.find(takes)?;
+        Some(IssuerRule {
+            issuer: Some(rule.issuer.clone()).filter(|issuer| !issuer.is_empty()),
+            names_audiences: !rule.audiences.is_empty(),
+            is_forwarded: rule.forward_original_token,
+            headers: rule.output_claim_to_headers.iter().map(|one| one.header.clone()).collect(),
+        })
     }
 
     /// The headers that a claim is copied to, with the claim.

@@ -99,6 +99,12 @@ impl RequestAuthentication {
         self.metadata.namespace.as_deref().unwrap_or("default")
     }
 
+    /// The issuers that it takes bearer tokens of, each with an audience where it demands one.
+    pub(crate) fn issuers(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let rules = self.spec.jwt_rules.iter().filter(|rule| rule.reads_bearer());
+        rules.map(|rule| (rule.issuer.as_str(), rule.audiences.first().map(String::as_str)))
+    }
+
     /// Whether istiod takes it, as far as its selector and rules say (`ValidateRequestAuthentication`,
     /// `pkg/config/validation`).
     #[must_use]

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::proxied::istio_request;
+use super::token::{At, authenticate, verdict_for_issuer};
 use crate::controllers::istio::{
-    AuthorizationPolicy, Doubt, FilterEffect, Identity, Jwt, Peer, PoliciesInForce, ProxyContext,
-    Refusal, Request, RequestAuthentication, Verdict, Workload,
+    AuthorizationPolicy, Doubt, FilterEffect, GatewayRoutes, Identity, Peer, PoliciesInForce,
+    ProxyContext, Refusal, Request, Routing, Verdict, Workload,
 };
 use crate::path::simulator::mesh::{PodsBehind, gateway_workload};
 use crate::path::simulator::outcome::{Cause, Place};
@@ -44,13 +45,28 @@ pub(super) fn at_annotation(walk: &mut Walk<'_, '_, '_>, key: &str) {
     }
 }
 
-pub(super) fn follow(walk: &mut Walk<'_, '_, '_>, pods: &PodsBehind<'_>) -> Step<()> {
+/// The filters and policies of a gateway with these routes.
+pub(super) fn follow(
+    walk: &mut Walk<'_, '_, '_>,
+    pods: &PodsBehind<'_>,
+    routes: &GatewayRoutes,
+) -> Step<()> {
     filters(walk, pods)?;
     let workload = gateway_workload(pods);
     let in_force = in_force(walk, &workload);
-    let jwt = jwt(walk, &workload);
+    let jwt = authenticate(walk, &workload, At::GATEWAY)?;
     let request = istio_request(&walk.request, Peer::Plaintext, pods.port, jwt);
-    let verdict = verdict(walk, &in_force, &request);
+    let mut verdict = verdict(walk, &in_force, &request, &workload.namespace);
+    // Without a route no provider is asked (`skipCheckForRoute`, Envoy's `ext_authz.cc`).
+    let is_routed = !matches!(routes.route(&request), Routing::NotFound { .. });
+    if let Verdict::Undecided { why } = &mut verdict
+        && !is_routed
+    {
+        why.retain(|one| !matches!(one, Doubt::Provider { .. }));
+        if why.is_empty() {
+            verdict = Verdict::Allowed;
+        }
+    }
     match verdict {
         Verdict::Allowed => {
             walk.passes(
@@ -68,6 +84,10 @@ pub(super) fn follow(walk: &mut Walk<'_, '_, '_>, pods: &PodsBehind<'_>) -> Step
                 _ => (Some(403), Cause::GatewayRefused),
             };
             let object = policy_of(&by);
+            if is_routed {
+                let cause = Cause::GatewayRefused;
+                doubt_before(walk, &in_force, &request, Place::Gateway, cause);
+            }
             Err(walk.ends(
                 Place::Gateway,
                 object,
@@ -84,17 +104,6 @@ pub(super) fn follow(walk: &mut Walk<'_, '_, '_>, pods: &PodsBehind<'_>) -> Step
     }
 }
 
-/// The policies in force for the pods of a gateway with these labels, and what is known of the request's
-/// JSON Web Token there.
-pub(super) fn in_force_at_gateway(
-    walk: &Walk<'_, '_, '_>,
-    namespace: &str,
-    labels: Labels,
-) -> (PoliciesInForce, Jwt) {
-    let workload = Workload::gateway(namespace, labels);
-    (in_force(walk, &workload), jwt(walk, &workload))
-}
-
 /// Notes each doubt about policies. A provider of external authorization answers with a status of its
 /// own: that of a refusal, or the way to its login.
 pub(super) fn doubt(
@@ -109,6 +118,19 @@ pub(super) fn doubt(
             walk.may_also_end(302, Cause::GatewayLogin);
         }
     }
+}
+
+/// Notes each provider of external authorization that answers before the policy that refuses a request.
+pub(super) fn doubt_before(
+    walk: &mut Walk<'_, '_, '_>,
+    in_force: &PoliciesInForce,
+    request: &Request,
+    place: Place,
+    cause: Cause,
+) {
+    let asked = in_force.evaluate(request).asked;
+    let asked = asked.into_iter().filter(|one| matches!(one, Doubt::Provider { .. })).collect();
+    doubt(walk, place, &asked, cause);
 }
 
 /// Whether a filter of the gateway sends who has no session to a login.
@@ -176,28 +198,23 @@ pub(super) fn in_force(walk: &Walk<'_, '_, '_>, workload: &Workload) -> Policies
     PoliciesInForce::for_workload(&mesh.mesh, workload, policies, &mesh.peers)
 }
 
-/// What is known of the request's JSON Web Token at a workload.
-pub(super) fn jwt(walk: &Walk<'_, '_, '_>, workload: &Workload) -> Jwt {
-    let mesh = &walk.simulator.mesh;
-    let is_for = |one: &RequestAuthentication| {
-        let namespace = one.metadata.namespace.as_deref().unwrap_or("default");
-        (namespace == mesh.mesh.root_namespace || namespace == workload.namespace)
-            && one.spec.selector.as_ref().is_none_or(|selector| selector.selects(&workload.labels))
-    };
-    let has_any = mesh.request_authentications.iter().any(is_for);
-    if has_any && walk.request.has_bearer() { Jwt::Unknown } else { Jwt::Absent }
-}
-
 /// The verdict, also where filters on the way may have added headers of which only the names are
 /// known: each value that a policy requires is tried.
 pub(super) fn verdict(
     walk: &Walk<'_, '_, '_>,
     in_force: &PoliciesInForce,
     request: &Request,
+    namespace: &str,
 ) -> Verdict {
     let first = in_force.evaluate(request).verdict;
+    let first = match first {
+        Verdict::Undecided { .. } => {
+            verdict_for_issuer(walk, in_force, request, namespace).unwrap_or(first)
+        }
+        first => first,
+    };
     for name in &walk.added_headers {
-        for value in values_asked_for(&walk.simulator.mesh.policies, name) {
+        for value in values_asked_for(walk.simulator.mesh.policies_near(namespace), name) {
             let mut other = request.clone();
             if let Some(http) = &mut other.http {
                 http.headers.push((name.clone(), value));

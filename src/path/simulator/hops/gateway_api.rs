@@ -6,15 +6,16 @@
 //! Balancer Controller: a filter that it does not know, such as `RequestHeaderModifier`, leaves the whole rule
 //! out, and what no rule takes gets 404.
 
-use super::gateway::{doubt, in_force_at_gateway, policy_of};
+use super::gateway::{doubt, doubt_before, in_force, policy_of};
 use super::gateway_candidates::{ISTIO, Route, Routes, candidates, class_of, full_name, reader_of};
 use super::proxied::istio_request;
 use super::target::TargetService;
+use super::token::{At, authenticate};
 use crate::cluster::Kept;
 use crate::controllers::alb::objects::IntOrString;
 use crate::controllers::gateway_api::{Gateway, RouteBackend, RouteFilter, RouteRule};
 use crate::controllers::gateway_routes::{Chosen, Matched, Reader, choose};
-use crate::controllers::istio::{Peer, Verdict};
+use crate::controllers::istio::{Peer, Verdict, Workload};
 use crate::path::simulator::mesh::identity;
 use crate::path::simulator::outcome::{Cause, Place, Way};
 use crate::path::simulator::walk::{End, Step, Walk};
@@ -89,7 +90,23 @@ pub(super) fn listener_of_service(
         let field = Some("spec.listeners".to_owned());
         return Err(walk.ends(Place::Route, by, field, text, None, Cause::GatewayNoServer));
     };
-    if found.is_encrypted() {
+    let name = full_name(kept);
+    let wrong = match (target.over_tls, found.is_encrypted()) {
+        (Some(false), true) => Some("takes TLS, and the load balancer sends plain HTTP"),
+        (Some(true), false) => Some("takes plain HTTP, and the load balancer sends TLS"),
+        _ => None,
+    };
+    if let Some(wrong) = wrong {
+        let text = format!(
+            "the listener {} of the Gateway {name} {wrong}; correct alb.ingress.kubernetes.io/backend-protocol",
+            found.name
+        );
+        let field = Some("spec.listeners".to_owned());
+        return Err(walk.ends(Place::Route, by, field, text, 502, Cause::WrongProtocol));
+    }
+    if found.is_encrypted() && target.over_tls.is_some() && found.hostname.is_empty() {
+        walk.assumes(format!("TLS: the certificate of the Gateway {name} is in the cluster"));
+    } else if found.is_encrypted() {
         let text = format!(
             "the listener {} of the Gateway {} takes {}, and requests over TLS are not followed through a gateway",
             found.name,
@@ -156,16 +173,20 @@ pub(in crate::path::simulator) fn follow(
 
 fn policies(walk: &mut Walk<'_, '_, '_>, namespace: &str, name: &str) -> Step<()> {
     let label = "gateway.networking.k8s.io/gateway-name";
-    let (in_force, jwt) =
-        in_force_at_gateway(walk, namespace, [(label.to_owned(), name.to_owned())].into());
+    let labels = [(label.to_owned(), name.to_owned())].into();
+    let workload = Workload::gateway(namespace, labels);
+    let in_force = in_force(walk, &workload);
+    let jwt = authenticate(walk, &workload, At::GATEWAY)?;
     let request = istio_request(&walk.request, Peer::Plaintext, 80, jwt);
-    match super::gateway::verdict(walk, &in_force, &request) {
+    match super::gateway::verdict(walk, &in_force, &request, namespace) {
         Verdict::Allowed => {
             let text = format!("the policies of the Gateway {namespace}/{name} let it pass");
             walk.passes(Place::Gateway, None, None, text);
             Ok(())
         }
         Verdict::Denied { by } => {
+            let cause = Cause::GatewayRefused;
+            doubt_before(walk, &in_force, &request, Place::Gateway, cause);
             let (object, field) = (policy_of(&by), Some("spec".to_owned()));
             Err(walk.ends(
                 Place::Gateway,
@@ -314,5 +335,5 @@ fn forward(
     let text = format!("{} takes it to {namespace}/{name}", route.shown());
     walk.passes(Place::Route, by, field, text);
     let port = IntOrString::Int(port.unwrap_or(80));
-    Ok(TargetService { namespace, name, port, health_check: None })
+    Ok(TargetService { namespace, name, port, health_check: None, over_tls: None })
 }

@@ -43,11 +43,10 @@ pub(in crate::path::simulator) fn at_gateway(
         walk.assumes(format!("the health check of {path} on port {health_port} passes"));
         return;
     }
-    let mut request = walk.request.clone();
+    let mut request = walk.request.without_credentials();
     request.method = "GET".to_owned();
     request.target.clone_from(path);
     request.host = "10.0.0.10".to_owned();
-    request.headers.clear();
     let request = istio_request(&request, Peer::Plaintext, pods.port, Jwt::Absent);
     let in_force = in_force(walk, &gateway_workload(pods));
     let answer = match in_force.evaluate(&request).verdict {

@@ -1,9 +1,13 @@
 //! The load balancer's rules, logins and targets.
 
+use regex_lite::Regex;
+
 use super::target::{HealthCheck, TargetService};
 use crate::controllers::alb::annotations::Annotations;
 use crate::controllers::alb::backend;
-use crate::controllers::alb::model::{Action, Model, Origin, Session, Target, TargetGroup};
+use crate::controllers::alb::model::{
+    Action, Model, Origin, Session, Target, TargetGroup, Transform,
+};
 use crate::controllers::alb::request::{self, Request};
 use crate::path::simulator::outcome::{Cause, Place};
 use crate::path::simulator::walk::{End, Step, Walk};
@@ -55,6 +59,10 @@ pub(in crate::path::simulator) fn follow(
     }
     for action in actions {
         if let Action::Forward { targets, .. } = action {
+            let transforms = rule.map(|rule| rule.transforms.as_slice()).unwrap_or_default();
+            for transform in transforms {
+                rewrite(walk, transform, &by);
+            }
             return forward(walk, targets, by, field, member.map(|member| member.annotations()));
         }
         pass(walk, action, by.as_ref(), field.as_ref())?;
@@ -81,7 +89,10 @@ fn pass(
         Action::AuthenticateCognito { session, .. } | Action::AuthenticateOidc { session, .. } => {
             return login(walk, session, &by.cloned());
         }
-        Action::ValidateJwt(_) if walk.request.valid_jwt => return Ok(()),
+        Action::ValidateJwt(jwt) if walk.request.valid_jwt => {
+            walk.issuer = Some(jwt.issuer.clone());
+            return Ok(());
+        }
         Action::ValidateJwt(jwt) => {
             let key = "metadata.annotations[alb.ingress.kubernetes.io/jwt-validation]";
             field = Some(key.to_owned());
@@ -158,6 +169,48 @@ fn login(walk: &mut Walk<'_, '_, '_>, session: &Session, by: &Option<ResourceRef
     }
 }
 
+/// A rule's rewrite of the host or of path and query, before the target gets the request.
+fn rewrite(walk: &mut Walk<'_, '_, '_>, transform: &Transform, by: &Option<ResourceRef>) {
+    let (rewrites, is_host) = match transform {
+        Transform::HostHeader(rewrites) => (rewrites, true),
+        Transform::Url(rewrites) => (rewrites, false),
+    };
+    for one in rewrites {
+        let old = if is_host { walk.request.host.clone() } else { walk.request.target.clone() };
+        let Ok(regex) = Regex::new(&one.regex) else {
+            let text = format!("the expression {:?} of a transform cannot be read", one.regex);
+            walk.doubts(Place::LoadBalancer, by.clone(), text, 404, Cause::GatewayNoRoute);
+            continue;
+        };
+        let new = regex.replace(&old, groups(&one.replace)).into_owned();
+        if new != old {
+            let text = format!("a transform of the rule rewrites {old} to {new}");
+            walk.passes(Place::LoadBalancer, by.clone(), None, text);
+        }
+        if is_host {
+            walk.request.host = new;
+        } else {
+            walk.request.target = new;
+        }
+    }
+}
+
+/// A replacement with `$1` for the first group, whatever follows it.
+fn groups(replace: &str) -> String {
+    let mut out = String::new();
+    let mut rest = replace.chars().peekable();
+    while let Some(c) = rest.next() {
+        match rest.peek().filter(|next| c == '$' && next.is_ascii_digit()) {
+            Some(digit) => {
+                out.push_str(&format!("${{{digit}}}"));
+                rest.next();
+            }
+            None => out.push(c),
+        }
+    }
+    out
+}
+
 fn forward(
     walk: &mut Walk<'_, '_, '_>,
     targets: &[Target],
@@ -175,7 +228,7 @@ fn forward(
         }
     });
     let group = picked.map(|target| &target.group);
-    let Some(TargetGroup::Service { namespace, name, port, assumed, .. }) = group else {
+    let Some(TargetGroup::Service { namespace, name, port, assumed, protocol, .. }) = group else {
         let text = "the rule forwards to a target group that is not in the package";
         walk.doubts(Place::LoadBalancer, by.clone(), text, None, Cause::OtherServiceAnswers);
         return Err(End(crate::path::simulator::Way {
@@ -203,6 +256,7 @@ fn forward(
         name: name.clone(),
         port: port.clone(),
         health_check: annotations.map(health_check),
+        over_tls: Some(protocol == "HTTPS"),
     };
     Ok(target)
 }

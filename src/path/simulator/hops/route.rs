@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use super::proxied::istio_request;
+use super::rewrite;
 use super::target::TargetService;
 use crate::controllers::alb::objects::IntOrString;
 use crate::controllers::istio::{
-    Gateway, GatewayRoutes, Headers, HttpRoute, Jwt, Peer, RouteName, Routing, VirtualService,
+    Gateway, GatewayRoutes, HttpRoute, Jwt, Peer, RouteName, Routing, VirtualService, normal_target,
 };
 use crate::path::simulator::mesh::{PodsBehind, gateway_workload};
 use crate::path::simulator::outcome::{Cause, Place};
@@ -14,7 +15,7 @@ use crate::path::simulator::walk::{Step, Walk};
 use crate::values::k8s::ResourceRef;
 
 /// The port of the servers that take what comes to the pods: the pod's own, else the Service's.
-fn server_port(walk: &Walk<'_, '_, '_>, pods: &PodsBehind<'_>, port: u32) -> u32 {
+pub(super) fn server_port(walk: &Walk<'_, '_, '_>, pods: &PodsBehind<'_>, port: u32) -> u32 {
     let own = u32::from(pods.port);
     let has_own = walk
         .simulator
@@ -52,14 +53,14 @@ pub(super) fn follow(
     walk: &mut Walk<'_, '_, '_>,
     pods: &PodsBehind<'_>,
     port: u32,
+    routes: &GatewayRoutes,
 ) -> Step<TargetService> {
     let request = istio_request(&walk.request, Peer::Plaintext, pods.port, Jwt::Absent);
-    let name = match routes(walk, pods, port).route(&request) {
+    let name = match routes.route(&request) {
         Routing::Route(name) => name,
         Routing::NoServer => {
             let text = format!("no Gateway of these pods has an HTTP server for port {port}");
             let gateway = walk.simulator.mesh.gateways_of(pods.labels).next().map(reference);
-            doubt_encrypted(walk, pods, server_port(walk, pods, port));
             let field = gateway.as_ref().map(|_| "spec.servers".to_owned());
             let status = walk.status_without_server();
             let cause = Cause::GatewayNoServer;
@@ -92,11 +93,19 @@ pub(super) fn follow(
             return Err(walk.ends(Place::Route, None, None, text, 404, Cause::GatewayNoRoute));
         }
     };
+    if let Some(target) = normal_target(&walk.request.target, &walk.simulator.mesh.mesh) {
+        walk.request.target = target;
+    }
+    to_route(walk, &name)
+}
+
+/// Takes a route.
+pub(super) fn to_route(walk: &mut Walk<'_, '_, '_>, name: &RouteName) -> Step<TargetService> {
     let mesh = &walk.simulator.mesh;
     let service = mesh.virtual_service(&name.namespace, &name.virtual_service);
     let route = service.and_then(|service| Some((service, service.spec.http.get(name.index)?)));
     match route {
-        Some((service, route)) => taken(walk, service, route, &name),
+        Some((service, route)) => taken(walk, service, route, name),
         None => Err(walk.ends(
             Place::Route,
             None,
@@ -105,26 +114,6 @@ pub(super) fn follow(
             None,
             Cause::GatewayNoRoute,
         )),
-    }
-}
-
-/// Notes a server of the port that takes TLS. Which of them a load balancer is given, and with what
-/// certificate, depends on the server name that it sends, of which AWS documents nothing.
-fn doubt_encrypted(walk: &mut Walk<'_, '_, '_>, pods: &PodsBehind<'_>, port: u32) {
-    let mesh = &walk.simulator.mesh;
-    let found = mesh.gateways_of(pods.labels).find_map(|gateway| {
-        let mut servers = gateway.spec.servers.iter();
-        let server = servers.find(|one| one.port.number == port && one.is_encrypted())?;
-        Some((gateway, server))
-    });
-    if let Some((gateway, server)) = found {
-        let text = format!(
-            "the Gateway {} takes {} on port {port}, and requests over TLS are not followed through a gateway",
-            gateway.full_name(),
-            server.port.protocol
-        );
-        let by = Some(reference(gateway));
-        walk.doubts(Place::Route, by, text, 200, Cause::OtherServiceAnswers);
     }
 }
 
@@ -174,7 +163,7 @@ fn unrouted(
     }
 }
 
-fn reference(gateway: &Gateway) -> ResourceRef {
+pub(super) fn reference(gateway: &Gateway) -> ResourceRef {
     ResourceRef {
         api_version: "networking.istio.io/v1beta1".to_owned(),
         kind: "Gateway".to_owned(),
@@ -237,10 +226,7 @@ fn taken(
             Cause::GatewayNoRoute,
         ));
     };
-    rewrite(walk, route, name);
-    for headers in [&route.headers, &to.headers].into_iter().flatten() {
-        set_headers(walk, headers);
-    }
+    rewrite::follow(walk, route, to, name);
     let host = to.destination.host.as_str();
     let mut labels = host.split('.');
     let own = labels.next().unwrap_or_default().to_owned();
@@ -249,12 +235,28 @@ fn taken(
     let text = format!("VirtualService {name} takes it to {namespace}/{own}");
     walk.passes(Place::Route, by, field, text);
     let port = to.destination.port.map_or(80, |port| port.number);
-    Ok(TargetService {
+    let target = TargetService {
         namespace,
         name: own,
         port: IntOrString::Int(i32::try_from(port).unwrap_or(80)),
         health_check: None,
-    })
+        over_tls: None,
+    };
+    Ok(behind_alias(walk, target))
+}
+
+/// What `KServe` and Knative route has a Service of type ExternalName, which stands for the gateway inside of
+/// the cluster.
+pub(super) fn behind_alias(walk: &Walk<'_, '_, '_>, target: TargetService) -> TargetService {
+    let key = (target.namespace.clone(), target.name.clone());
+    if !walk.simulator.mesh.knative_services.contains(&key) {
+        return target;
+    }
+    TargetService {
+        namespace: "istio-system".to_owned(),
+        name: "knative-local-gateway".to_owned(),
+        ..target
+    }
 }
 
 /// Whether a route takes every path of every host.
@@ -266,44 +268,4 @@ fn is_catch_all(service: &VirtualService, route: &HttpRoute) -> bool {
                 && one.uri.as_ref().is_none_or(|uri| uri.prefix.as_deref() == Some("/"))
         });
     every_path && service.spec.hosts.iter().any(|host| host == "*")
-}
-
-/// A prefix that matched is replaced, any other path as a whole.
-fn rewrite(walk: &mut Walk<'_, '_, '_>, route: &HttpRoute, name: &RouteName) {
-    let Some(rewrite) = &route.rewrite else { return };
-    if !rewrite.authority.is_empty() {
-        walk.request.host.clone_from(&rewrite.authority);
-    }
-    if rewrite.uri.is_empty() {
-        return;
-    }
-    let of_match = name.match_index.and_then(|index| route.matches.get(index));
-    let prefix = of_match.and_then(|one| one.uri.as_ref()?.prefix.as_deref());
-    let (path, query) = match walk.request.target.split_once('?') {
-        Some((path, query)) => (path.to_owned(), format!("?{query}")),
-        None => (walk.request.target.clone(), String::new()),
-    };
-    let path = match prefix.and_then(|prefix| path.strip_prefix(prefix)) {
-        Some(rest) => format!("{}{rest}", rewrite.uri),
-        None => rewrite.uri.clone(),
-    };
-    walk.request.target = format!("{path}{query}");
-}
-
-fn set_headers(walk: &mut Walk<'_, '_, '_>, headers: &Headers) {
-    let operations = &headers.request;
-    for (name, value) in &operations.set {
-        if name.eq_ignore_ascii_case("host") || name == ":authority" {
-            walk.request.host.clone_from(value);
-        } else {
-            walk.request.headers.retain(|(own, _)| !own.eq_ignore_ascii_case(name));
-            walk.request.headers.push((name.clone(), value.clone()));
-        }
-    }
-    walk.request
-        .headers
-        .retain(|(own, _)| !operations.remove.iter().any(|name| own.eq_ignore_ascii_case(name)));
-    walk.request
-        .headers
-        .extend(operations.add.iter().map(|(name, value)| (name.clone(), value.clone())));
 }

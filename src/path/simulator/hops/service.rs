@@ -1,7 +1,7 @@
 //! From Service to Service: gateways route on, and the pods at the end answer.
 
 use super::target::{HealthCheck, TargetService};
-use super::{gateway, gateway_api, graph, health_check, route, workload};
+use super::{encrypted, gateway, gateway_api, graph, health_check, route, workload};
 use crate::path::simulator::mesh::{PodsBehind, identity, pods_behind, service_port};
 use crate::path::simulator::outcome::{Cause, Place, Way};
 use crate::path::simulator::walk::{End, Step, Walk};
@@ -68,8 +68,13 @@ pub(in crate::path::simulator) fn follow(
         if let Some(check) = &target.health_check {
             health_check::at_gateway(walk, &pods, port, check);
         }
-        gateway::follow(walk, &pods)?;
-        let next = route::follow(walk, &pods, port)?;
+        let over_tls = match target.over_tls {
+            Some(over_tls) => encrypted::connect(walk, &pods, port, over_tls)?,
+            None => None,
+        };
+        let routes = over_tls.unwrap_or_else(|| route::routes(walk, &pods, port));
+        gateway::follow(walk, &pods, &routes)?;
+        let next = route::follow(walk, &pods, port, &routes)?;
         let account = pods
             .service_account
             .map_or_else(|| format!("{}-service-account", target.name), str::to_owned);

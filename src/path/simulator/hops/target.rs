@@ -10,6 +10,8 @@ pub(in crate::path::simulator) struct TargetService {
     pub(in crate::path::simulator) port: IntOrString,
     /// The load balancer's health check.
     pub(in crate::path::simulator) health_check: Option<HealthCheck>,
+    /// Whether a load balancer sends the request over TLS; `None` where no load balancer sends it.
+    pub(in crate::path::simulator) over_tls: Option<bool>,
 }
 
 /// What a load balancer requests of its targets, and which answers it takes.

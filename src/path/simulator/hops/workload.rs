@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::gateway::{doubt, in_force, jwt, peer, policy_of, verdict};
+use super::gateway::{doubt, doubt_before, in_force, peer, policy_of, verdict};
 use super::proxied::istio_request;
+use super::token::{At, authenticate};
 use crate::cluster::plain::ConfigMap;
 use crate::controllers::istio::{
-    FilterEffect, Identity, Membership, Peer, ProxyContext, Refusal, Verdict, Workload,
+    FilterEffect, Identity, Membership, Peer, ProxyContext, Refusal, Request, Verdict, Workload,
+    normal_target,
 };
 use crate::controllers::knative::{CONFIG_NETWORK, MESH_COMPATIBILITY_MODE};
 use crate::controllers::kserve::{Component, ProtocolSource};
@@ -43,12 +45,16 @@ pub(super) fn peers(walk: &Walk<'_, '_, '_>, component: &ServingWorkload) -> Vec
         (None, _) => None,
     };
     let mut peers = vec![peer(own.as_ref())];
-    if component.knative && walk.peer.is_some() {
-        let activator = walk.simulator.mesh.callers.activator.identity();
-        let activator = activator.filter(|_| dials_services(walk));
-        peers.push(peer(activator.as_ref()));
+    if component.knative {
+        peers.push(activator(walk));
     }
     peers
+}
+
+/// How Knative's activator dials pods.
+fn activator(walk: &Walk<'_, '_, '_>) -> Peer {
+    let activator = walk.simulator.mesh.callers.activator.identity();
+    peer(activator.filter(|_| dials_services(walk)).as_ref())
 }
 
 /// How the same caller dials pods that do not take its first connection; a pod outside the mesh
@@ -57,7 +63,10 @@ fn other_way(walk: &Walk<'_, '_, '_>, peer: &Peer) -> Option<Peer> {
     match peer {
         Peer::Mutual(_) => Some(Peer::Plaintext),
         Peer::Plaintext => {
-            walk.peer.as_ref()?;
+            let is_in_mesh = matches!(walk.request.client, Client::Pod { in_mesh: true, .. });
+            if walk.peer.is_none() && !is_in_mesh {
+                return None;
+            }
             walk.simulator.mesh.callers.activator.identity().map(Peer::Mutual)
         }
     }
@@ -101,27 +110,38 @@ pub(super) fn enforce(
             return Ok(());
         }
     }
+    let mesh = &walk.simulator.mesh;
     let workload = Workload::sidecar(component.namespace.clone(), component.labels.clone());
     filters(walk, &workload, cause);
+    if let Some(target) = normal_target(&walk.request.target, &mesh.mesh) {
+        walk.request.target = target;
+    }
     let in_force = in_force(walk, &workload);
-    let jwt = jwt(walk, &workload);
-    let verdicts: Vec<Verdict> = peers
+    let jwt = authenticate(walk, &workload, At::WORKLOAD)?;
+    let judged: Vec<(Request, Verdict)> = peers
         .iter()
         .map(|peer| {
             let request = istio_request(&walk.request, peer.clone(), port, jwt.clone());
-            let found = verdict(walk, &in_force, &request);
+            let found = verdict(walk, &in_force, &request, &workload.namespace);
             let is_refused = matches!(&found, Verdict::Denied { by } if by.is_of_connection());
             // The mesh's own proxies dial as the pods take it, and the activator finds another way where
             // a connection is refused (`pkg/activator/net/revision_backends.go`).
             match other_way(walk, peer).filter(|_| is_refused) {
                 Some(other) => {
                     let request = istio_request(&walk.request, other, port, jwt.clone());
-                    verdict(walk, &in_force, &request)
+                    let found = verdict(walk, &in_force, &request, &workload.namespace);
+                    (request, found)
                 }
-                None => found,
+                None => (request, found),
             }
         })
         .collect();
+    for (request, found) in &judged {
+        if matches!(found, Verdict::Denied { .. }) {
+            doubt_before(walk, &in_force, request, Place::Workload, cause);
+        }
+    }
+    let verdicts: Vec<Verdict> = judged.into_iter().map(|(_, verdict)| verdict).collect();
     let refused = verdicts.iter().find_map(|verdict| match verdict {
         Verdict::Denied { by } => Some(by.clone()),
         _ => None,
@@ -131,7 +151,7 @@ pub(super) fn enforce(
         if is_refused_to_all {
             return Err(refused_by(walk, &by, shown, cause));
         }
-        let (status, cause) = ends_with(&by, cause);
+        let (status, cause) = ends_with(walk, &by, cause);
         let text = format!("{by}, before the pods of {shown}, if Knative's activator dials them");
         walk.doubts(Place::Workload, policy_of(&by), text, status, cause);
         return Ok(());
@@ -153,7 +173,7 @@ pub(super) fn enforce(
 
 /// The end of a request that a workload's proxy refuses; `shown` names its pods.
 fn refused_by(walk: &mut Walk<'_, '_, '_>, by: &Refusal, shown: &str, cause: Cause) -> End {
-    let (status, cause) = ends_with(by, cause);
+    let (status, cause) = ends_with(walk, by, cause);
     walk.ends(
         Place::Workload,
         policy_of(by),
@@ -164,9 +184,9 @@ fn refused_by(walk: &mut Walk<'_, '_, '_>, by: &Refusal, shown: &str, cause: Cau
     )
 }
 
-fn ends_with(by: &Refusal, cause: Cause) -> (Option<u16>, Cause) {
+fn ends_with(walk: &Walk<'_, '_, '_>, by: &Refusal, cause: Cause) -> (Option<u16>, Cause) {
     if by.is_of_connection() {
-        (Some(503), Cause::WorkloadNoConnection)
+        (walk.status_without_server(), Cause::WorkloadNoConnection)
     } else if matches!(by, Refusal::MalformedRequest) {
         (Some(400), cause)
     } else {
@@ -212,13 +232,15 @@ fn ask_predictor(walk: &mut Walk<'_, '_, '_>, transformer: &ServingWorkload) -> 
     let own: Option<Identity> = has_sidecar.then(|| {
         identity(&simulator.mesh.mesh, &transformer.namespace, &transformer.service_account)
     });
-    match enforce(
-        walk,
-        predictor,
-        &predictor.shown(),
-        &[peer(own.as_ref())],
-        Cause::PredictorRefused,
-    ) {
+    let mut peers = vec![peer(own.as_ref())];
+    if predictor.knative {
+        // Without a sidecar it comes through the gateway inside of the cluster, like the request itself.
+        if own.is_none() {
+            peers = vec![peer(walk.peer.as_ref())];
+        }
+        peers.push(activator(walk));
+    }
+    match enforce(walk, predictor, &predictor.shown(), &peers, Cause::PredictorRefused) {
         Ok(()) => Ok(()),
         Err(End(way)) => {
             // What a transformer makes of a refusal is its own code's.
@@ -277,11 +299,13 @@ pub(super) fn of_other_service(
         }
         (None, _) => None,
     };
-    let jwt = jwt(walk, &workload);
+    let jwt = authenticate(walk, &workload, At::WORKLOAD)?;
     let request = istio_request(&walk.request, peer(own.as_ref()), pods.port, jwt);
-    match verdict(walk, &in_force, &request) {
+    match verdict(walk, &in_force, &request, &workload.namespace) {
         Verdict::Allowed => Ok(()),
         Verdict::Denied { by } => {
+            let cause = Cause::WorkloadRefused;
+            doubt_before(walk, &in_force, &request, Place::Workload, cause);
             let shown = format!("{}/{name}", pods.namespace);
             Err(refused_by(walk, &by, &shown, Cause::WorkloadRefused))
         }
