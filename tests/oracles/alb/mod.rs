@@ -235,6 +235,8 @@ const REFUSED_ALL_THE_SAME: &[(&str, &[Code])] = &[
     ("auth-cognito-extra-keys", &[Code::AlbUnknownKey]),
     ("auth-cognito-snake-keys", &[Code::AlbUnknownKey]),
     ("cond-json-unknown-keys", &[Code::AlbUnknownKey]),
+    // The class's value, which is not a port, turns off the redirect of the annotation.
+    ("icp-ssl-redirect-not-int", &[Code::AlbClassOverrides]),
     // Addresses that the controller would let in are in the manifest and not in force.
     ("inbound-cidrs-with-security-groups", &[Code::AlbRestrictionIgnored]),
     // Nobody's request has both: a browser sends no token, and a program has no session.
