@@ -28,10 +28,6 @@ func (m *mesh) start(t test.Failer, program string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings, err := meshconfig.ApplyMeshConfigDefaults(m.Mesh)
-	if err != nil {
-		t.Fatal(err)
-	}
 	config := m.network + "1"
 	xds.NewFakeDiscoveryServer(t, xds.FakeOptions{
 		MeshConfig:        settings,

@@ -146,7 +146,7 @@ fn fields<'v>(value: &Value<'v>, path: &[String]) -> Result<Value<'v>, TemplateE
     for name in path {
         value = match value {
             Value::Missing => Value::Missing,
-            Value::Map(map) => map.get(name).map_or(Value::Missing, |text| Value::text(text)),
+            Value::Map(map) => map.get(name).map_or(Value::Missing, Value::text),
             Value::Record(record) => match record.field(name) {
                 Some(value) => value.clone(),
                 None => return stop(format!("unknown field {name}")),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::proxied::istio_request;
 use super::token::{At, authenticate, verdict_for_issuer};
 use crate::controllers::istio::{
-    AuthorizationPolicy, Doubt, FilterEffect, GatewayRoutes, Identity, Peer, PoliciesInForce,
+    AuthorizationPolicy, Doubt, FilterEffect, GatewayRoutes, Identity, Jwt, Peer, PoliciesInForce,
     ProxyContext, Refusal, Request, Routing, Verdict, Workload,
 };
 use crate::path::simulator::mesh::{PodsBehind, gateway_workload};
@@ -54,11 +54,20 @@ pub(super) fn follow(
     filters(walk, pods)?;
     let workload = gateway_workload(pods);
     let in_force = in_force(walk, &workload);
-    let jwt = authenticate(walk, &workload, At::GATEWAY)?;
-    let request = istio_request(&walk.request, Peer::Plaintext, pods.port, jwt);
-    let mut verdict = verdict(walk, &in_force, &request, &workload.namespace);
+    let request = |walk: &Walk<'_, '_, '_>, jwt| {
+        istio_request(&walk.request, Peer::Plaintext, pods.port, jwt)
+    };
     // Without a route no provider is asked (`skipCheckForRoute`, Envoy's `ext_authz.cc`).
-    let is_routed = !matches!(routes.route(&request), Routing::NotFound { .. });
+    let is_routed = |request: &Request| !matches!(routes.route(request), Routing::NotFound { .. });
+    let jwt = authenticate(walk, &workload, At::GATEWAY, |walk| {
+        let request = request(walk, Jwt::Absent);
+        if is_routed(&request) {
+            doubt_before(walk, &in_force, &request, Place::Gateway, Cause::GatewayRefused);
+        }
+    })?;
+    let request = request(walk, jwt);
+    let mut verdict = verdict(walk, &in_force, &request, &workload.namespace);
+    let is_routed = is_routed(&request);
     if let Verdict::Undecided { why } = &mut verdict
         && !is_routed
     {

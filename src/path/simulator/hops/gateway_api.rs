@@ -15,7 +15,7 @@ use crate::cluster::Kept;
 use crate::controllers::alb::objects::IntOrString;
 use crate::controllers::gateway_api::{Gateway, RouteBackend, RouteFilter, RouteRule};
 use crate::controllers::gateway_routes::{Chosen, Matched, Reader, choose};
-use crate::controllers::istio::{Peer, Verdict, Workload};
+use crate::controllers::istio::{Jwt, Peer, Verdict, Workload};
 use crate::path::simulator::mesh::identity;
 use crate::path::simulator::outcome::{Cause, Place, Way};
 use crate::path::simulator::walk::{End, Step, Walk};
@@ -176,8 +176,13 @@ fn policies(walk: &mut Walk<'_, '_, '_>, namespace: &str, name: &str) -> Step<()
     let labels = [(label.to_owned(), name.to_owned())].into();
     let workload = Workload::gateway(namespace, labels);
     let in_force = in_force(walk, &workload);
-    let jwt = authenticate(walk, &workload, At::GATEWAY)?;
-    let request = istio_request(&walk.request, Peer::Plaintext, 80, jwt);
+    let request =
+        |walk: &Walk<'_, '_, '_>, jwt| istio_request(&walk.request, Peer::Plaintext, 80, jwt);
+    let jwt = authenticate(walk, &workload, At::GATEWAY, |walk| {
+        let request = request(walk, Jwt::Absent);
+        doubt_before(walk, &in_force, &request, Place::Gateway, Cause::GatewayRefused);
+    })?;
+    let request = request(walk, jwt);
     match super::gateway::verdict(walk, &in_force, &request, namespace) {
         Verdict::Allowed => {
             let text = format!("the policies of the Gateway {namespace}/{name} let it pass");

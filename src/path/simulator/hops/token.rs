@@ -6,7 +6,7 @@ use crate::controllers::istio::{
 };
 use crate::path::simulator::bearer::Bearer;
 use crate::path::simulator::outcome::{Cause, Place};
-use crate::path::simulator::walk::{End, Step, Walk};
+use crate::path::simulator::walk::{Step, Walk};
 use crate::values::k8s::ResourceRef;
 
 /// Where a proxy verifies tokens.
@@ -25,7 +25,15 @@ impl At {
 
 /// Verifies the request's token as a workload's proxy does, and gives what its policies see of it. A token
 /// that is not forwarded is gone from here on, and claims are in the headers that they are copied to.
-pub(super) fn authenticate(walk: &mut Walk<'_, '_, '_>, workload: &Workload, at: At) -> Step<Jwt> {
+///
+/// The proxy asks providers of external authorization first (`listener_builder.go`: `authzCustomBuilder` before
+/// `authnBuilder`): `providers` notes them where the token is refused.
+pub(super) fn authenticate(
+    walk: &mut Walk<'_, '_, '_>,
+    workload: &Workload,
+    at: At,
+    providers: impl FnOnce(&mut Walk<'_, '_, '_>),
+) -> Step<Jwt> {
     let mesh = &walk.simulator.mesh;
     let objects = mesh.request_authentications_near(&workload.namespace);
     if objects.is_empty() || walk.request.is_preflight() {
@@ -35,33 +43,48 @@ pub(super) fn authenticate(walk: &mut Walk<'_, '_, '_>, workload: &Workload, at:
     if !rules.reads_bearer() {
         return Ok(Jwt::Absent);
     }
+    verified(walk, &rules, at).map_err(|Refused { text, status }| {
+        providers(walk);
+        let field = Some("spec.jwtRules".to_owned());
+        walk.ends(at.place, by(&rules), field, text, status, at.cause)
+    })
+}
+
+/// Why the proxy refuses a token, and with which status.
+struct Refused {
+    text: String,
+    status: u16,
+}
+
+impl From<TokenRefusal> for Refused {
+    fn from(refusal: TokenRefusal) -> Self {
+        let status = if refusal == TokenRefusal::Audience { 403 } else { 401 };
+        Self { text: refusal.to_string(), status }
+    }
+}
+
+fn verified(walk: &mut Walk<'_, '_, '_>, rules: &TokenRules, at: At) -> Result<Jwt, Refused> {
     match walk.request.bearer(walk.issuer.as_ref()) {
         Bearer::Absent => Ok(Jwt::Absent),
         Bearer::Malformed => {
-            let text = "the bearer token is not a JSON Web Token";
-            let (by, field) = (by(&rules), field());
-            Err(walk.ends(at.place, by, field, text, 401, at.cause))
+            let text = "the bearer token is not a JSON Web Token".to_owned();
+            Err(Refused { text, status: 401 })
         }
-        Bearer::Known(token) => match rules.authenticate(Some(&token)) {
-            Ok(found) => Ok(taken(walk, found)),
-            Err(refusal) => Err(refused(walk, &rules, refusal, at)),
-        },
+        Bearer::Known(token) => Ok(taken(walk, rules.authenticate(Some(&token))?)),
         Bearer::Claimed(token) => match rules.authenticate(Some(&token)) {
             Ok(found) => {
                 let text = "whether the token is valid is not known; --valid-jwt states that it is";
-                let by = by(&rules);
-                walk.doubts(at.place, by, text, 401, at.cause);
+                walk.doubts(at.place, by(rules), text, 401, at.cause);
                 Ok(taken(walk, found))
             }
             Err(TokenRefusal::Audience) => {
                 let text = "whether the token is valid is not known";
-                let found = by(&rules);
-                walk.doubts(at.place, found, text, 401, at.cause);
-                Err(refused(walk, &rules, TokenRefusal::Audience, at))
+                walk.doubts(at.place, by(rules), text, 401, at.cause);
+                Err(TokenRefusal::Audience.into())
             }
-            Err(refusal) => Err(refused(walk, &rules, refusal, at)),
+            Err(refusal) => Err(refusal.into()),
         },
-        Bearer::Valid(issuer) => valid(walk, &rules, issuer.as_deref(), at),
+        Bearer::Valid(issuer) => valid(walk, rules, issuer.as_deref(), at),
     }
 }
 
@@ -71,9 +94,9 @@ fn valid(
     rules: &TokenRules,
     issuer: Option<&str>,
     at: At,
-) -> Step<Jwt> {
+) -> Result<Jwt, Refused> {
     let Some(rule) = rules.for_issuer(issuer) else {
-        return Err(refused(walk, rules, TokenRefusal::UnknownIssuer, at));
+        return Err(TokenRefusal::UnknownIssuer.into());
     };
     if rule.names_audiences {
         let text = "whether the token is for an audience of the RequestAuthentication is not known";
@@ -97,15 +120,6 @@ fn taken(walk: &mut Walk<'_, '_, '_>, found: Authenticated) -> Jwt {
         walk.request.headers.push((name, value));
     }
     found.jwt
-}
-
-fn refused(walk: &mut Walk<'_, '_, '_>, rules: &TokenRules, refusal: TokenRefusal, at: At) -> End {
-    let status = if refusal == TokenRefusal::Audience { 403 } else { 401 };
-    walk.ends(at.place, by(rules), field(), refusal.to_string(), status, at.cause)
-}
-
-fn field() -> Option<String> {
-    Some("spec.jwtRules".to_owned())
 }
 
 /// The RequestAuthentication of the first rule.

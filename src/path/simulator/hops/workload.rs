@@ -7,8 +7,8 @@ use super::proxied::istio_request;
 use super::token::{At, authenticate};
 use crate::cluster::plain::ConfigMap;
 use crate::controllers::istio::{
-    FilterEffect, Identity, Membership, Peer, ProxyContext, Refusal, Request, Verdict, Workload,
-    normal_target,
+    FilterEffect, Identity, Jwt, Membership, Peer, ProxyContext, Refusal, Request, Verdict,
+    Workload, normal_target,
 };
 use crate::controllers::knative::{CONFIG_NETWORK, MESH_COMPATIBILITY_MODE};
 use crate::controllers::kserve::{Component, ProtocolSource};
@@ -117,7 +117,12 @@ pub(super) fn enforce(
         walk.request.target = target;
     }
     let in_force = in_force(walk, &workload);
-    let jwt = authenticate(walk, &workload, At::WORKLOAD)?;
+    let jwt = authenticate(walk, &workload, At::WORKLOAD, |walk| {
+        for peer in peers {
+            let request = istio_request(&walk.request, peer.clone(), port, Jwt::Absent);
+            doubt_before(walk, &in_force, &request, Place::Workload, cause);
+        }
+    })?;
     let judged: Vec<(Request, Verdict)> = peers
         .iter()
         .map(|peer| {
@@ -299,8 +304,14 @@ pub(super) fn of_other_service(
         }
         (None, _) => None,
     };
-    let jwt = authenticate(walk, &workload, At::WORKLOAD)?;
-    let request = istio_request(&walk.request, peer(own.as_ref()), pods.port, jwt);
+    let request = |walk: &Walk<'_, '_, '_>, jwt| {
+        istio_request(&walk.request, peer(own.as_ref()), pods.port, jwt)
+    };
+    let jwt = authenticate(walk, &workload, At::WORKLOAD, |walk| {
+        let request = request(walk, Jwt::Absent);
+        doubt_before(walk, &in_force, &request, Place::Workload, Cause::WorkloadRefused);
+    })?;
+    let request = request(walk, jwt);
     match verdict(walk, &in_force, &request, &workload.namespace) {
         Verdict::Allowed => Ok(()),
         Verdict::Denied { by } => {
