@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	networking "istio.io/api/networking/v1alpha3"
 	security "istio.io/api/security/v1beta1"
@@ -106,6 +107,11 @@ func (m *mesh) readIstio() error {
 				if err := m.giveKeys(spec); err != nil {
 					return err
 				}
+			}
+			// As of a package that is applied at once: the store would give each a time of its own, and
+			// istiod takes the older of two that are for one host.
+			if c.CreationTimestamp.IsZero() {
+				c.CreationTimestamp = time.Unix(1, 0)
 			}
 			m.configs = append(m.configs, c)
 		}

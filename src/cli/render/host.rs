@@ -35,6 +35,14 @@ pub(super) fn on_path(
     environment: &mut dyn Environment,
 ) -> Option<(&'static str, String)> {
     let copied = copied(Host::Kubectl, folder, environment).ok()?;
+    // Without its flag for programs kustomize leaves such a function out, and says nothing.
+    let names_program = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        text.contains("config.kubernetes.io/function") && text.contains("exec")
+    };
+    if copied.files.iter().any(|(_, bytes)| names_program(bytes)) {
+        return None;
+    }
     for (program, command) in [("kustomize", "build"), ("kubectl", "kustomize")] {
         let mut run = HostRun { program, ..copied.clone() };
         run.arguments[0] = command.to_owned();

@@ -137,8 +137,12 @@ pub(super) fn doubt_before(
     place: Place,
     cause: Cause,
 ) {
-    let asked = in_force.evaluate(request).asked;
-    let asked = asked.into_iter().filter(|one| matches!(one, Doubt::Provider { .. })).collect();
+    let found = in_force.evaluate(request);
+    let why = match found.verdict {
+        Verdict::Undecided { why } => why,
+        Verdict::Allowed | Verdict::Denied { .. } => found.asked,
+    };
+    let asked = why.into_iter().filter(|one| matches!(one, Doubt::Provider { .. })).collect();
     doubt(walk, place, &asked, cause);
 }
 

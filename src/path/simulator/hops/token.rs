@@ -65,7 +65,7 @@ impl From<TokenRefusal> for Refused {
 
 fn verified(walk: &mut Walk<'_, '_, '_>, rules: &TokenRules, at: At) -> Result<Jwt, Refused> {
     match walk.request.bearer(walk.issuer.as_ref()) {
-        Bearer::Absent => Ok(Jwt::Absent),
+        Bearer::Absent => Ok(taken(walk, rules.authenticate(None)?)),
         Bearer::Malformed => {
             let text = "the bearer token is not a JSON Web Token".to_owned();
             Err(Refused { text, status: 401 })
@@ -103,6 +103,7 @@ fn valid(
         let by = by(rules);
         walk.doubts(at.place, by, text, 403, at.cause);
     }
+    rules.authenticate(None)?.apply(&mut walk.request.headers);
     walk.issuer = rule.issuer.or_else(|| issuer.map(str::to_owned));
     walk.added_headers.extend(rule.headers);
     if !rule.is_forwarded {
@@ -115,10 +116,7 @@ fn taken(walk: &mut Walk<'_, '_, '_>, found: Authenticated) -> Jwt {
     if !found.is_forwarded {
         walk.request.remove_bearer();
     }
-    for (name, value) in found.headers {
-        walk.request.headers.retain(|(own, _)| !own.eq_ignore_ascii_case(&name));
-        walk.request.headers.push((name, value));
-    }
+    found.apply(&mut walk.request.headers);
     found.jwt
 }
 

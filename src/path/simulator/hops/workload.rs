@@ -57,6 +57,10 @@ fn activator(walk: &Walk<'_, '_, '_>) -> Peer {
     peer(activator.filter(|_| dials_services(walk)).as_ref())
 }
 
+fn is_refused_connection(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Denied { by } if by.is_of_connection())
+}
+
 /// How the same caller dials pods that do not take its first connection; a pod outside the mesh
 /// has no other way.
 fn other_way(walk: &Walk<'_, '_, '_>, peer: &Peer) -> Option<Peer> {
@@ -117,18 +121,30 @@ pub(super) fn enforce(
         walk.request.target = target;
     }
     let in_force = in_force(walk, &workload);
-    let jwt = authenticate(walk, &workload, At::WORKLOAD, |walk| {
-        for peer in peers {
-            let request = istio_request(&walk.request, peer.clone(), port, Jwt::Absent);
-            doubt_before(walk, &in_force, &request, Place::Workload, cause);
-        }
-    })?;
+    let connects = |peer: &Peer| {
+        let request = istio_request(&walk.request, peer.clone(), port, Jwt::Absent);
+        !is_refused_connection(&in_force.evaluate(&request).verdict)
+    };
+    // Whether it is refused is seen before the token.
+    let is_connected = peers
+        .iter()
+        .any(|peer| connects(peer) || other_way(walk, peer).is_some_and(|other| connects(&other)));
+    let jwt = if is_connected {
+        authenticate(walk, &workload, At::WORKLOAD, |walk| {
+            for peer in peers {
+                let request = istio_request(&walk.request, peer.clone(), port, Jwt::Absent);
+                doubt_before(walk, &in_force, &request, Place::Workload, cause);
+            }
+        })?
+    } else {
+        Jwt::Absent
+    };
     let judged: Vec<(Request, Verdict)> = peers
         .iter()
         .map(|peer| {
             let request = istio_request(&walk.request, peer.clone(), port, jwt.clone());
             let found = verdict(walk, &in_force, &request, &workload.namespace);
-            let is_refused = matches!(&found, Verdict::Denied { by } if by.is_of_connection());
+            let is_refused = is_refused_connection(&found);
             // The mesh's own proxies dial as the pods take it, and the activator finds another way where
             // a connection is refused (`pkg/activator/net/revision_backends.go`).
             match other_way(walk, peer).filter(|_| is_refused) {
@@ -307,10 +323,15 @@ pub(super) fn of_other_service(
     let request = |walk: &Walk<'_, '_, '_>, jwt| {
         istio_request(&walk.request, peer(own.as_ref()), pods.port, jwt)
     };
-    let jwt = authenticate(walk, &workload, At::WORKLOAD, |walk| {
-        let request = request(walk, Jwt::Absent);
-        doubt_before(walk, &in_force, &request, Place::Workload, Cause::WorkloadRefused);
-    })?;
+    let first = in_force.evaluate(&request(walk, Jwt::Absent)).verdict;
+    let jwt = if is_refused_connection(&first) {
+        Jwt::Absent
+    } else {
+        authenticate(walk, &workload, At::WORKLOAD, |walk| {
+            let request = request(walk, Jwt::Absent);
+            doubt_before(walk, &in_force, &request, Place::Workload, Cause::WorkloadRefused);
+        })?
+    };
     let request = request(walk, jwt);
     match verdict(walk, &in_force, &request, &workload.namespace) {
         Verdict::Allowed => Ok(()),
