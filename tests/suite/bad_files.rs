@@ -193,7 +193,7 @@ fn a_file_that_nobody_may_read_is_named() {
     use std::os::unix::fs::PermissionsExt;
     let folder = folder("locked");
     let file = folder.join("locked.yaml");
-    fs::set_permissions(&file, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read(&file).is_ok() {
         skip("root reads every file");
         return;

@@ -127,8 +127,14 @@ fn istio_objects(release: &str) -> Vec<Value> {
     documents(&ran.stdout).into_iter().filter(is_istios).collect()
 }
 
+/// The release and the way of each column.
+type Head = Vec<(String, String)>;
+
+/// Each caller with its cells.
+type Cells = Vec<(String, Vec<String>)>;
+
 /// The table: its head without the first column, and each row's name and cells.
-fn table() -> (Vec<(String, String)>, Vec<(String, Vec<String>)>) {
+fn table() -> (Head, Cells) {
     let rows = TABLE.lines().filter(|line| line.starts_with("| "));
     let rows: Vec<Vec<String>> = rows
         .map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect())
