@@ -298,11 +298,19 @@ fn istioctl_refuses_what_is_wrong() {
     assert!(!taken && printed.contains("allow-iris-predictor"), "{printed}");
 }
 
+/// Whether istioctl warns that the DENY for tokens at a gateway refuses its TCP servers as well, of which the
+/// finding's page speaks.
+fn refuses_tcp(warning: &str) -> bool {
+    warning.contains("IST0133")
+        && warning.contains("will deny all traffic to TCP ports")
+        && warning.contains("AuthorizationPolicy istio-system/serving-")
+}
+
 #[test]
 #[ignore = "asks istioctl: make oracle"]
 fn istioctl_takes_what_every_case_writes() {
     let Some(parts) = Parts::found() else { return };
-    let folder = folder("cases");
+    let (folder, gateways) = (folder("cases"), folder("gateways"));
     let mut count = 0;
     for case in fixtures(FUNCTION) {
         let policies = generated(&run_with(case.config.as_deref(), &case.input).stdout);
@@ -310,13 +318,21 @@ fn istioctl_takes_what_every_case_writes() {
             continue;
         }
         let file = folder.join(format!("{}.yaml", case.name));
-        fs::write(&file, policies).unwrap();
-        assert_eq!(analyze(&parts, &file), Vec::<String>::new(), "{}", case.name);
+        fs::write(&file, &policies).unwrap();
+        let (of_gateways, others): (Vec<String>, Vec<String>) =
+            analyze(&parts, &file).into_iter().partition(|warning| refuses_tcp(warning));
+        assert_eq!(others, Vec::<String>::new(), "{}", case.name);
+        if !of_gateways.is_empty() {
+            fs::remove_file(&file).unwrap();
+            fs::write(gateways.join(format!("{}.yaml", case.name)), policies).unwrap();
+        }
         count += 1;
     }
     assert!(count >= 15, "{count} cases write policies");
     let (taken, printed) = validate(&parts, &folder);
     assert!(taken && !printed.contains("warnings"), "{printed}");
+    let (taken, printed) = validate(&parts, &gateways);
+    assert!(taken, "{printed}");
     eprintln!("istioctl validate and analyze take the policies of {count} cases");
 }
 
