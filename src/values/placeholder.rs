@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use krm_package::text::excerpt::Excerpt;
 
-/// Why a text is no value yet. Each names what to set.
+/// Why a text is not a value yet. Each names what to set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unset {
     #[error("the text is empty; set {0}")]

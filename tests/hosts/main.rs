@@ -33,6 +33,7 @@ mod refusals;
 mod release;
 mod renamed;
 mod rendered;
+mod rendered_by_host;
 mod sarif;
 mod serving_authorization;
 mod serving_names;

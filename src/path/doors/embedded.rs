@@ -16,7 +16,7 @@ use crate::cluster::{Cluster, Embedded, Template};
 use crate::values::k8s::ResourceRef;
 use krm_package::Edit;
 
-/// Kinds whose objects let requests in, as a template that is no YAML writes them.
+/// Kinds whose objects let requests in, as a template that is not YAML writes them.
 const OPENING: [&str; 6] =
     ["LoadBalancer", "NodePort", "externalIPs", "kind: Ingress", "Route", "TargetGroupBinding"];
 

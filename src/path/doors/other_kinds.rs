@@ -193,7 +193,7 @@ impl Search<'_, '_, '_> {
             Value::Object(_) if is_object(value) => {}
             Value::Object(fields) => {
                 self.object(key, fields, path);
-                // The name of an object of another kind is no Service's.
+                // The name of an object of another kind is not that of a Service.
                 let kind = fields.get("kind").and_then(Value::as_str);
                 let is_of_another = kind.is_some_and(|kind| kind != "Service");
                 for (name, field) in fields {
