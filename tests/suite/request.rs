@@ -150,21 +150,44 @@ fn by_token(request: &Received) -> (&'static str, Vec<(&'static str, &'static st
     ("404 Not Found", vec![("server", "awselb/2.0")], "")
 }
 
-/// A client of Dex and Dex's form, as they answer on one host; a stand-in for both.
+/// The dashboard's login and Dex's form on one host, and the model on another; a stand-in for all. The path of
+/// the first redirect is that of `authservice`; oauth2-proxy has a page with a button in its place.
 fn by_dex(request: &Received) -> (&'static str, Vec<(&'static str, &'static str)>, &'static str) {
     let to_form = ("location", "/dex/auth/local?req=abc");
     let is_right = request.body.replace("%20", "+") == "login=user%40example.com&password=a+b%26c";
+    let has_session = request.header("cookie").contains("session=xyz");
+    if request.header("host") != DASHBOARD {
+        return if has_session {
+            predictor()
+        } else if request.header("host") == "www.example.com" {
+            ("200 OK", vec![], "another page")
+        } else {
+            ("302 Found", vec![("server", "istio-envoy"), to_form], "")
+        };
+    }
     match (request.method.as_str(), request.target.as_str()) {
-        ("GET", "/dex/auth/local?req=abc") => ("200 OK", vec![], "<form method=post>"),
+        ("GET", "/") if has_session => ("200 OK", vec![], "the dashboard"),
+        ("GET", "/") => ("403 Forbidden", vec![], "<form action=/oauth2/start>"),
+        ("GET", "/oauth2/start?rd=/") => {
+            ("302 Found", vec![to_form, ("set-cookie", "csrf=1; HttpOnly")], "")
+        }
+        ("GET", "/dex/auth/local?req=abc") => {
+            ("200 OK", vec![], "<form method=post><input name=\"login\">")
+        }
         ("POST", "/dex/auth/local?req=abc") if is_right => {
-            let session = ("set-cookie", "authservice_session=xyz; Path=/");
-            ("303 See Other", vec![("location", "/"), session], "")
+            ("303 See Other", vec![("location", "/dex/approval?req=abc")], "")
         }
         ("POST", "/dex/auth/local?req=abc") => ("200 OK", vec![], "Invalid Email and password"),
-        _ if request.header("cookie").contains("authservice_session=xyz") => predictor(),
-        _ => ("302 Found", vec![("server", "istio-envoy"), to_form], ""),
+        ("GET", "/dex/approval?req=abc") => ("200 OK", vec![], "<form method=post>"),
+        ("POST", "/dex/approval?req=abc") if request.body == "approval=approve" => {
+            let session = ("set-cookie", "session=xyz; Path=/; HttpOnly; SameSite=Lax");
+            ("303 See Other", vec![("location", "/"), session], "")
+        }
+        _ => ("404 Not Found", vec![], ""),
     }
 }
+
+const DASHBOARD: &str = "kubeflow.platform.example.com";
 
 fn run(package: &str, variables: &[(&'static str, &str)], arguments: &[&str]) -> Answer {
     let variables = variables.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
@@ -249,31 +272,58 @@ fn the_form_of_dex_is_filled_in() {
     let (address, log) = serve(by_dex);
     let to = ["--run", "--connect-to", &address];
     let user = ("DEX_USER", "user@example.com");
-    let answer = run(&with_dex(), &[user, ("DEX_PASSWORD", "a b&c")], &to);
+    let right = [user, ("DEX_PASSWORD", "a b&c")];
+    let answer = run(&with_dex(), &right, &to);
     let expected = format!("{TITLE}Status Code 200\nJSON Response {PREDICTIONS}\n");
     assert_eq!((answer.code, answer.stdout.as_str()), (0, expected.as_str()), "{}", answer.stderr);
-    let ways: Vec<String> =
-        log.lock().unwrap().iter().map(|one| format!("{} {}", one.method, one.target)).collect();
-    let form = "/dex/auth/local?req=abc";
+    let ways: Vec<String> = log
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            format!(
+                "{} {}{}",
+                one.method,
+                one.header("host").split('.').next().unwrap(),
+                one.target
+            )
+        })
+        .collect();
+    let form = "kubeflow/dex/auth/local?req=abc";
+    let approval = "kubeflow/dex/approval?req=abc";
     assert_eq!(
         ways,
         [
-            "GET /".to_owned(),
+            "GET kubeflow/".to_owned(),
+            "GET kubeflow/oauth2/start?rd=/".to_owned(),
             format!("GET {form}"),
             format!("POST {form}"),
-            "GET /".to_owned(),
-            format!("POST {PREDICT}")
+            format!("GET {approval}"),
+            format!("POST {approval}"),
+            "GET kubeflow/".to_owned(),
+            format!("POST iris{PREDICT}"),
         ]
     );
-    let answer = run(&with_dex(), &[user, ("DEX_PASSWORD", "wrong")], &to);
-    assert_eq!(answer.code, 1);
-    let hop = "answered by istio-envoy (the gateway, or the proxy before the pods): it sends the client to a login, /dex/auth/local\n";
-    assert!(
-        answer
-            .stdout
-            .contains(&format!("Status Code 302\n{hop}read: kserve-aws trace http://iris.")),
-        "{}",
-        answer.stdout
+    assert!(log.lock().unwrap()[7].header("cookie").contains("session=xyz"));
+    let refused = |variables: &[(&'static str, &str)], expected: &str| {
+        let before = log.lock().unwrap().len();
+        let answer = run(&with_dex(), variables, &to);
+        assert_eq!(answer.code, 1);
+        let expected = format!("{TITLE}no answer: no request was sent\n{expected}\n");
+        assert_eq!(answer.stdout, expected);
+        let after = log.lock().unwrap();
+        assert!(after[before..].iter().all(|one| one.target != PREDICT), "a request was sent");
+    };
+    refused(&[user, ("DEX_PASSWORD", "wrong")], "login: Dex refuses the user or the password");
+    let at = |url| [right[0], right[1], ("DASHBOARD_URL", url)];
+    refused(
+        &at("http://www.example.com/?a=b"),
+        "login: http://www.example.com/ answers 200 without the form of Dex; set DASHBOARD_URL",
+    );
+    // The models' hosts have no form.
+    refused(
+        &at("http://iris.team-a.platform.example.com"),
+        "curl: (47) Maximum (50) redirects followed\nlogin: no form of Dex at http://iris.team-a.platform.example.com; set DASHBOARD_URL",
     );
 }
 
@@ -316,7 +366,8 @@ fn client_credentials_become_a_token() {
     assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
     assert!(answer.stdout.contains("Status Code 200"), "{}", answer.stdout);
     let answer = run(&package(HTTP), &variables("wrong"), &arguments);
-    assert!(answer.code == 1 && !answer.stdout.contains("Status"), "{}", answer.stdout);
+    let refused = "login: the token endpoint refuses the client: invalid_client\n";
+    assert!(answer.code == 1 && answer.stdout.ends_with(refused), "{}", answer.stdout);
     // No login at all.
     let answer = run(&package(HTTP), &[], &["--run", "--connect-to", &address]);
     assert!(
@@ -461,6 +512,21 @@ fn where_a_request_ends_is_named() {
             ("302 Found", vec![("server", "awselb/2.0"), ("location", login)], "")
         },
         &["it sends the client to its login, https://auth.example.com/oauth2/authorize\n"],
+    );
+    shown(
+        |_| ("302 Found", vec![("server", "istio-envoy"), ("location", "/dex/auth?state=s")], ""),
+        &["it sends the client to a login, /dex/auth\n", "explain authorization-gateway-login"],
+    );
+    shown(
+        |_| {
+            let page = "<html><form method=\"GET\" action=\"/oauth2/start\">";
+            ("403 Forbidden", vec![("server", "istio-envoy")], page)
+        },
+        &["it has no session of the client, and shows a login", "authorization-gateway-login"],
+    );
+    shown(
+        |_| ("401 Unauthorized", vec![("server", "istio-envoy")], "Jwt is expired"),
+        &["Response Jwt is expired", "it takes no such token", "explain authorization-refused"],
     );
     // A server that knows no TLS behind a URL of https, and a port that nobody listens on.
     let https = "    alb.ingress.kubernetes.io/listen-ports: '[{\"HTTPS\":443}]'\n    alb.ingress.kubernetes.io/certificate-arn: arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012";

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::environment::HostRan;
+use super::login::FAILED;
 use crate::finding::Code;
 
 /// What a person reads of it.
@@ -44,6 +45,11 @@ pub(super) fn of(url: &str, ran: &HostRan) -> Answer {
 /// A request that no hop answered: curl's own message says where it ended.
 fn without_answer(url: &str, ran: &HostRan) -> Answer {
     let said = ran.stderr.trim();
+    if said.lines().last().is_some_and(|line| line.starts_with(FAILED)) {
+        let said: Vec<String> = said.lines().map(plain).collect();
+        let text = format!("no answer: no request was sent\n{}\n", said.join("\n"));
+        return Answer { text, is_success: false };
+    }
     let number = said.strip_prefix("curl: (").and_then(|rest| rest.split(')').next());
     let (what, code) = match number.and_then(|number| number.parse::<u8>().ok()) {
         Some(6) => ("no address has the host's name", Some(Code::DnsNameNotServed)),
@@ -120,8 +126,16 @@ impl<'r> Response<'r> {
             301 | 302 | 303 | 307 | 308 if is_balancer => {
                 ("a rule redirects", Some(Code::AlbPlainHttp))
             }
-            301 | 302 | 303 | 307 | 308 => ("it sends the client to a login", None),
-            401 => ("it takes no such token", None),
+            301 | 302 | 303 | 307 | 308 => {
+                ("it sends the client to a login", Some(Code::AuthorizationGatewayLogin))
+            }
+            401 if is_balancer => ("it takes no such token", None),
+            401 => ("it takes no such token", Some(Code::AuthorizationRefused)),
+            // The page of oauth2-proxy with a button, whose path this is.
+            403 if self.body.contains("/oauth2/start") => (
+                "it has no session of the client, and shows a login",
+                Some(Code::AuthorizationGatewayLogin),
+            ),
             403 if is_balancer => ("a firewall or a fixed response refuses the request", None),
             403 => ("an AuthorizationPolicy refuses the request", Some(Code::AuthorizationRefused)),
             404 if is_balancer => (

@@ -1,7 +1,9 @@
 //! `kserve-aws request`: the commands that send each InferenceService a request through its login.
 
 mod answer;
+mod curl;
 mod issuer;
+mod login;
 mod script;
 mod word;
 
@@ -19,17 +21,21 @@ use crate::path::simulator::{Cause, Facts, SentRequest, Simulator};
 use crate::path::{World, host_of, requests, right};
 use crate::runtime::{KserveAws, Project, stderr_line};
 
+use curl::Settings;
 use issuer::IssuerOf;
-use script::{Login, Script};
+use login::Login;
+use script::Script;
 
 const HELP: &str = "\
 What a request must carry is what the manifests require of it: a token in a header, a login. Each command
 takes it from the environment, never from the manifests:
   KSERVE_TOKEN                          the token of the header, or the variable of --token-env
   KSERVE_COOKIE                         the session of a login at the load balancer
-  DEX_USER, DEX_PASSWORD                for Dex
+  DEX_USER, DEX_PASSWORD                for Dex: the user, as a rule an email address, and the password
+  DASHBOARD_URL                         for Dex: the dashboard of Kubeflow, whose login it is
   CLIENT_ID, CLIENT_SECRET              for client credentials: the client and its secret
   TOKEN_URL, TOKEN_SCOPE                for client credentials: the token endpoint, and a scope
+The dashboard is at the host \"kubeflow\" of the domain of the models by default, as in the guide.
 Where the load balancer validates tokens, what its Ingress names is the default: the only client, the scopes, and
 the token endpoint that the issuer publishes.
 With --run each command runs with sh and curl; the exit code is 1 where one does not end with 2xx.";
@@ -41,7 +47,7 @@ pub(super) struct RequestCall {
     /// Only this service, `NAMESPACE/NAME`.
     service: Option<String>,
     login: Option<Login>,
-    settings: script::Settings,
+    settings: Settings,
 }
 
 impl RequestCall {
@@ -52,7 +58,7 @@ impl RequestCall {
             run: matches.get_flag("run"),
             service: text("service"),
             login: Login::of(word(matches, "login")),
-            settings: script::Settings {
+            settings: Settings {
                 token_variable: word(matches, "token-env").to_owned(),
                 account: word(matches, "service-account").to_owned(),
                 address: text("connect-to"),
