@@ -1,4 +1,4 @@
-//! The programs that `make mesh` builds: Istio's generator, `istioctl`, and Envoy.
+//! The programs that `make mesh` builds: Istio's generator, `istioctl`, Envoy, and logins.
 
 use std::path::PathBuf;
 
@@ -33,7 +33,13 @@ impl Parts {
     /// The programs; `None` where they have not been built and the tests may do without.
     pub(crate) fn found() -> Option<Self> {
         let parts = Self { folder: target().join("oracles") };
-        let programs = [parts.generator(), parts.istioctl(), parts.envoy()];
+        let programs = [
+            parts.generator(),
+            parts.istioctl(),
+            parts.envoy(),
+            parts.oauth2_proxy(),
+            parts.openid_provider(),
+        ];
         let Some(absent) = programs.iter().find(|program| !program.is_file()) else {
             return Some(parts);
         };
@@ -54,6 +60,15 @@ impl Parts {
 
     fn envoy(&self) -> PathBuf {
         self.folder.join("envoy-1.40.0/envoy/_bin/envoy")
+    }
+
+    pub(crate) fn oauth2_proxy(&self) -> PathBuf {
+        self.folder.join("oauth2-proxy-7.15.3/oauth2-proxy")
+    }
+
+    /// `oracles/login`.
+    pub(crate) fn openid_provider(&self) -> PathBuf {
+        self.folder.join("login")
     }
 
     /// What became of the objects and of each request, as the program writes it.

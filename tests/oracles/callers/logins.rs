@@ -1,30 +1,115 @@
-//! What the gateways ask about requests without a token: stand-ins for the `authservice` of Kubeflow 1.7 and
-//! for oauth2-proxy. Each lets a request with its cookie through, and answers every other with a redirect
-//! to the login, as both do in Kubeflow's settings.
+//! What the gateways ask about requests without a token: oauth2-proxy with Kubeflow's settings, before an
+//! OpenID provider in place of Dex, and a stand-in for the `authservice` of Kubeflow 1.7, which lets a request
+//! with its cookie through and answers every other with a redirect to the login.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use test_support::project;
 
-/// Both.
+use super::DEX;
+use crate::istio::Parts;
+use crate::tokens::Keys;
+
+const CONFIG: &str = "tests/oracles/callers/oauth2_proxy.cfg";
+/// The redirect that the configuration names.
+const REDIRECT: &str = "/oauth2/callback";
+const CLIENT: &str = "kubeflow-oidc-authservice";
+const SECRET: &str = "secret-of-the-client";
+pub(super) const PASSWORD: &str = "password0";
+const USERS: [&str; 2] = ["ada@example.com", "eve@example.com"];
+
+/// The session that the stand-in for 1.7 knows.
+const AUTHSERVICE_SESSION: &str = "authservice_session=known";
+
+/// All of them.
 pub(super) struct Logins {
-    proxy_port: u16,
+    /// The loopback address of the provider and the proxy.
+    address: String,
+    provider: Child,
+    proxy: Child,
     authservice_port: u16,
 }
 
+impl Drop for Logins {
+    fn drop(&mut self) {
+        for program in [&mut self.proxy, &mut self.provider] {
+            let _ = program.kill();
+            let _ = program.wait();
+        }
+    }
+}
+
 impl Logins {
-    /// Starts them; they end with the process.
-    pub(super) fn start() -> Self {
-        Self {
-            proxy_port: listen("_oauth2_proxy_kubeflow="),
-            authservice_port: listen("authservice_session="),
+    /// Starts them; the provider signs with Dex's key.
+    pub(super) fn start(parts: &Parts, keys: &Keys) -> Self {
+        // Tests that run at the same time each have an address, so that the ports are free.
+        static NEXT: AtomicU8 = AtomicU8::new(1);
+        let (process, number) = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let address = format!("127.{}.{}.{number}", 192 + process / 256 % 63, process % 256);
+        let mut provider = Command::new(parts.openid_provider());
+        provider.args([
+            "-listen",
+            &format!("{address}:5556"),
+            "-issuer",
+            DEX,
+            "-redirect",
+            REDIRECT,
+        ]);
+        provider.arg("-key").arg(keys.file(DEX)).args(["-client", &format!("{CLIENT}:{SECRET}")]);
+        for user in USERS {
+            provider.args(["-user", &format!("{user}:{PASSWORD}")]);
+        }
+        let mut proxy = Command::new(parts.oauth2_proxy());
+        proxy.arg(format!("--config={}", project(CONFIG).display())).args([
+            &format!("--http-address={address}:4180"),
+            &format!("--redeem-url=http://{address}:5556/dex/token"),
+            &format!("--oidc-jwks-url=http://{address}:5556/dex/keys"),
+            "--custom-sign-in-logo=-",
+            "--standard-logging=false",
+            "--request-logging=false",
+            "--auth-logging=false",
+        ]);
+        // As in the Deployment of Kubeflow.
+        proxy.envs([
+            ("OAUTH2_PROXY_CLIENT_ID", CLIENT),
+            ("OAUTH2_PROXY_CLIENT_SECRET", SECRET),
+            ("OAUTH2_PROXY_COOKIE_SECRET", "7d16fee92f8d11b8940b081b3f8b8acb"),
+            ("OAUTH2_PROXY_COOKIE_SECURE", "false"),
+            ("OAUTH2_PROXY_SSL_INSECURE_SKIP_VERIFY", "true"),
+            ("OAUTH2_PROXY_SKIP_JWT_BEARER_TOKENS", "true"),
+            ("OAUTH2_PROXY_EXTRA_JWT_ISSUERS", ""),
+        ]);
+        let start = |command: &mut Command| {
+            command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap()
+        };
+        let own = Self {
+            provider: start(&mut provider),
+            proxy: start(&mut proxy),
+            authservice_port: listen(AUTHSERVICE_SESSION),
+            address,
+        };
+        own.await_ports();
+        own
+    }
+
+    fn await_ports(&self) {
+        let end = Instant::now() + Duration::from_secs(30);
+        for port in [5556, 4180] {
+            while TcpStream::connect((self.address.as_str(), port)).is_err() {
+                assert!(Instant::now() < end, "nothing listens on {}:{port}", self.address);
+                std::thread::sleep(Duration::from_millis(20));
+            }
         }
     }
 
     /// Where the mesh finds them.
-    pub(super) fn entries(&self) -> [Value; 2] {
-        let entry = |name: &str, namespace: &str, port: u16, to: u16| {
+    pub(super) fn entries(&self) -> [Value; 3] {
+        let entry = |name: &str, namespace: &str, port: u16, (address, to): (&str, u16)| {
             json!({
                 "apiVersion": "networking.istio.io/v1", "kind": "ServiceEntry",
                 "metadata": { "name": name, "namespace": namespace },
@@ -33,14 +118,78 @@ impl Logins {
                     "ports": [{
                         "number": port, "name": "http", "protocol": "HTTP", "targetPort": to,
                     }],
-                    "resolution": "STATIC", "endpoints": [{ "address": "127.0.0.1" }],
+                    "resolution": "STATIC", "endpoints": [{ "address": address }],
                 },
             })
         };
         [
-            entry("oauth2-proxy", "oauth2-proxy", 80, self.proxy_port),
-            entry("authservice", "istio-system", 8080, self.authservice_port),
+            entry("oauth2-proxy", "oauth2-proxy", 80, (&self.address, 4180)),
+            entry("dex", "auth", 5556, (&self.address, 5556)),
+            entry("authservice", "istio-system", 8080, ("127.0.0.1", self.authservice_port)),
         ]
+    }
+
+    /// The cookie that a browser has after its user has logged in on a release of Kubeflow.
+    pub(super) fn session(&self, release: &str, user: &str) -> String {
+        if release == "1.7" {
+            return AUTHSERVICE_SESSION.to_owned();
+        }
+        let started = self.get(4180, "/oauth2/start?rd=%2F", "");
+        let state = started.cookies();
+        let form = self.get(5556, &started.location(), "").location();
+        let fields = format!("login={}&password={PASSWORD}", user.replace('@', "%40"));
+        let posted = self.exchange(5556, "POST", &form, "", &fields);
+        let code = self.get(5556, &posted.location(), "").location();
+        let session = self.get(4180, &code, &state).cookies();
+        assert!(session.contains("oauth2_proxy_kubeflow="), "{user} has no session");
+        session
+    }
+
+    fn get(&self, port: u16, target: &str, cookie: &str) -> Answer {
+        self.exchange(port, "GET", target, cookie, "")
+    }
+
+    fn exchange(&self, port: u16, method: &str, target: &str, cookie: &str, body: &str) -> Answer {
+        let mut stream = TcpStream::connect((self.address.as_str(), port)).unwrap();
+        let form = "content-type: application/x-www-form-urlencoded";
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {target} HTTP/1.1\r\nhost: example.com\r\nconnection: close\r\ncookie: {cookie}\r\n\
+             {form}\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        Answer { head: text.split("\r\n\r\n").next().unwrap().to_owned() }
+    }
+}
+
+/// The head of an answer of HTTP.
+struct Answer {
+    head: String,
+}
+
+impl Answer {
+    fn values(&self, name: &str) -> Vec<&str> {
+        let pairs = self.head.lines().filter_map(|line| line.split_once(": "));
+        pairs.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).collect()
+    }
+
+    /// Where a redirect leads to.
+    fn location(&self) -> String {
+        let found = self.values("location");
+        assert_eq!(found.len(), 1, "{}", self.head.lines().next().unwrap_or_default());
+        let (_, path) = found[0].split_once("example.com").unwrap_or(("", found[0]));
+        path.to_owned()
+    }
+
+    /// The cookies that it sets and does not clear.
+    fn cookies(&self) -> String {
+        let set = self.values("set-cookie").into_iter();
+        let pairs = set.filter_map(|one| one.split(';').next());
+        let is_set = |one: &&str| one.split_once('=').is_some_and(|(_, value)| !value.is_empty());
+        pairs.filter(is_set).collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -83,4 +232,25 @@ fn answer(mut stream: TcpStream, cookie: &str) {
             return;
         }
     }
+}
+
+/// The settings are those of the releases.
+#[test]
+fn the_settings_are_those_of_kubeflow() {
+    let written = std::fs::read_to_string(project(CONFIG)).unwrap();
+    let settings = |text: &str| {
+        let lines = text.lines().map(str::trim).filter(|one| !one.is_empty());
+        lines.filter(|one| !one.starts_with('#')).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let mut count = 0;
+    let files =
+        [test_support::corpora::of("platform"), test_support::corpora::of("kubeflow-26.03")];
+    for file in files.into_iter().flatten() {
+        for document in test_support::documents(&file.text) {
+            let Some(text) = document["data"]["oauth2_proxy.cfg"].as_str() else { continue };
+            assert_eq!(settings(text), settings(&written), "{}", file.name);
+            count += 1;
+        }
+    }
+    assert!(count >= 3 || test_support::shared("corpora").is_none(), "{count} have settings");
 }

@@ -67,6 +67,7 @@ spec:
 /// The routes of gateways: the dashboard, what `KServe` creates, with and without a path, and Knative.
 const ROUTES: &str = include_str!("routes.yaml");
 const PATH_ROUTE: &str = include_str!("path-route.yaml");
+const LOGIN_ROUTES: &str = include_str!("login-routes.yaml");
 
 /// What Kubeflow sets for oauth2-proxy.
 const MESH: &str = "extensionProviders:
@@ -75,11 +76,30 @@ const MESH: &str = "extensionProviders:
     service: oauth2-proxy.oauth2-proxy.svc.cluster.local
     port: 80
     includeRequestHeadersInCheck: [authorization, cookie]
-    headersToUpstreamOnAllow: [authorization, path, x-auth-request-email]
+    headersToUpstreamOnAllow: [authorization, path, x-auth-request-email, x-auth-request-groups, x-auth-request-user]
     headersToDownstreamOnDeny: [content-type, set-cookie]
 ";
 
-/// The token of a caller. The gateways' servers are plain HTTP: nothing else tells who calls.
+/// The user of a caller that sends the cookie of a session.
+fn session_of(name: &str) -> Option<&'static str> {
+    match name {
+        "the named user's session" => Some("ada@example.com"),
+        "another user's session" => Some("eve@example.com"),
+        _ => None,
+    }
+}
+
+/// The token of a user of Dex.
+fn token_of_user(email: &str) -> TokenOf {
+    let claims = json!({ "iss": DEX, "sub": "CgNhZGESBWxvY2Fs", "email": email });
+    TokenOf {
+        claims: claims.as_object().unwrap().clone(),
+        signer: DEX.to_owned(),
+        is_expired: false,
+    }
+}
+
+/// The token of a caller. The gateways' servers are plain HTTP: nothing but it and a cookie tells who calls.
 fn caller(name: &str) -> Option<TokenOf> {
     let token = |issuer: &str, claims: Value| {
         let mut claims = claims.as_object().unwrap().clone();
@@ -94,9 +114,10 @@ fn caller(name: &str) -> Option<TokenOf> {
     let account = |namespace: &str| {
         token(CLUSTER, json!({ "sub": format!("system:serviceaccount:{namespace}:runner") }))
     };
-    let user = |email: &str| token(DEX, json!({ "sub": "CgNhZGESBWxvY2Fs", "email": email }));
+    let user = token_of_user;
     match name {
         "no token" => None,
+        name if session_of(name).is_some() => None,
         "the named service account" => Some(account("pipelines")),
         "another namespace's service account" => Some(account("team-z")),
         "the named user of Dex" => Some(user("ada@example.com")),
@@ -193,6 +214,9 @@ fn way_of(way: &str) -> (GatewayPods, &'static str, &'static str) {
     }
 }
 
+/// What oauth2-proxy answers who has no session, with Kubeflow's `skip_provider_button = false`.
+const SIGN_IN: &str = "sign-in page";
+
 /// Our evaluation. Where a login decides it says so, also where a DENY policy refuses afterwards.
 struct Ours;
 
@@ -229,14 +253,16 @@ struct Proxies<'a> {
 
 impl Proxies<'_> {
     fn answer(&self, name: &str, way: &str) -> &'static str {
-        let token = caller(name).map(|one| Token {
+        let as_known = |one: TokenOf| Token {
             claims: one.claims,
             signer: one.signer,
             is_expired: one.is_expired,
-        });
+        };
+        let token = caller(name).map(as_known);
+        let user = session_of(name);
         let (first, host, mut path) = way_of(way);
         // The filter of 1.7 knows no token.
-        if self.release == "1.7" && first == GatewayPods::Ingress {
+        if self.release == "1.7" && first == GatewayPods::Ingress && user.is_none() {
             return "login";
         }
         let pods = Workload::sidecar(
@@ -264,8 +290,14 @@ impl Proxies<'_> {
         };
         let mut token = token;
         for (workload, peer) in hops {
-            let request = Sent { peer, host, path, token: token.as_ref() };
-            match self.passes(&workload, request) {
+            let request = Sent { peer: peer.clone(), host, path, token: token.as_ref() };
+            let mut passes = self.passes(&workload, request);
+            // oauth2-proxy has the token of a session sent on, before anything looks at tokens.
+            if let (Err(SIGN_IN), Some(user)) = (passes, user) {
+                token = Some(as_known(token_of_user(user)));
+                passes = self.passes(&workload, Sent { peer, host, path, token: token.as_ref() });
+            }
+            match passes {
                 Ok(true) => {}
                 Ok(false) => token = None,
                 Err(refused) => return refused,
@@ -312,7 +344,7 @@ impl Proxies<'_> {
             self.policies.iter().filter(is_other).cloned().collect();
         if let Verdict::Undecided { why } = request(&without_deny) {
             assert!(why.iter().all(|one| matches!(one, Doubt::Provider { .. })), "{why:?}");
-            return Err("login");
+            return Err(SIGN_IN);
         }
         match request(&self.policies) {
             Verdict::Allowed => Ok(authenticated.is_forwarded),
@@ -341,11 +373,14 @@ impl Envoy {
     fn found(test: &str) -> Option<Self> {
         let parts = Parts::found()?;
         let keys = Keys::of(test, &SIGNERS)?;
-        Some(Self { logins: Logins::start(), parts, keys })
+        Some(Self { logins: Logins::start(&parts, &keys), parts, keys })
     }
 
     fn question(&self, release: &str) -> Value {
         let mut istio = istio_objects(release);
+        if release != "1.7" {
+            istio.extend(documents(LOGIN_ROUTES));
+        }
         for object in &mut istio {
             for rule in object["spec"]["jwtRules"].as_array_mut().into_iter().flatten() {
                 let issuer = rule["issuer"].as_str().unwrap().to_owned();
@@ -383,6 +418,9 @@ impl Envoy {
                 let bearer = format!("Bearer {}", signed(&self.keys, token));
                 headers.push(("authorization".to_owned(), bearer));
             }
+            if let Some(user) = session_of(name) {
+                headers.push(("cookie".to_owned(), self.logins.session(release, user)));
+            }
             json!({
                 "proxy": gateway.name(), "port": gateway.pod_port(), "peer": "", "host": host,
                 "method": "POST", "path": path, "headers": headers,
@@ -414,6 +452,7 @@ fn of_response(response: &Value) -> Said {
     Said::Is(match (response["status"].as_u64().unwrap(), body) {
         (200, body) => body.into(),
         (302, _) => "login".into(),
+        (403, body) if body.contains("<title>Sign In</title>") => SIGN_IN.into(),
         (401, body) if body.contains("Jwt") => "401".into(),
         (403, "RBAC: access denied") => "403".into(),
         _ => response.clone(),
@@ -427,7 +466,7 @@ fn show(release: &String) -> String {
 #[test]
 fn every_cell_is_as_written() {
     let releases = releases();
-    assert_eq!(releases.iter().map(|one| cells(one).len()).sum::<usize>(), 99);
+    assert_eq!(releases.iter().map(|one| cells(one).len()).sum::<usize>(), 117);
     hold_alike("callers, our evaluation", &releases, &Ours, &Written, show).assert();
 }
 

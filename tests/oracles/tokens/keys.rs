@@ -66,7 +66,8 @@ impl Keys {
         Some(keys)
     }
 
-    fn file(&self, issuer: &str) -> PathBuf {
+    /// The file of an issuer's key, in PEM.
+    pub(crate) fn file(&self, issuer: &str) -> PathBuf {
         let name: String =
             issuer.chars().map(|one| if one.is_ascii_alphanumeric() { one } else { '-' }).collect();
         self.folder.join(format!("{name}.pem"))
