@@ -525,6 +525,10 @@ fn where_a_request_ends_is_named() {
         &["it has no session of the client, and shows a login", "authorization-gateway-login"],
     );
     shown(
+        |_| ("401 Unauthorized", vec![("server", "istio-envoy")], "{}"),
+        &["it has no session of the client\n", "explain authorization-gateway-login"],
+    );
+    shown(
         |_| ("401 Unauthorized", vec![("server", "istio-envoy")], "Jwt is expired"),
         &["Response Jwt is expired", "it takes no such token", "explain authorization-refused"],
     );

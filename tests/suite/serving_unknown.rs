@@ -37,20 +37,20 @@ fn a_provider_of_external_authorization_has_three_answers() {
     ends(
         &format!("{}{gateway}", right()),
         &post,
-        "unknown: CUSTOM policy istio-system/login delegates to provider \"oauth2-proxy\"; either 200 (model-answers) or 302 (gateway-login) or 403 (gateway-refused)",
+        "unknown: CUSTOM policy istio-system/login delegates to provider \"oauth2-proxy\"; either 200 (model-answers) or 302 (gateway-login) or 403 (gateway-login) or 403 (gateway-refused)",
     );
     let pods = custom("staging", "{component: predictor}");
     ends(
         &format!("{}{pods}", right()),
         &post,
-        "unknown: CUSTOM policy staging/login delegates to provider \"oauth2-proxy\"; either 200 (model-answers) or 302 (gateway-login) or 403 (workload-refused)",
+        "unknown: CUSTOM policy staging/login delegates to provider \"oauth2-proxy\"; either 200 (model-answers) or 302 (gateway-login) or 403 (gateway-login) or 403 (workload-refused)",
     );
     // What it says before a policy that refuses all the same.
     let refused = right().replacen("/v1/models/*, /v2/models/*", "/v2/models/*", 1);
     ends(
         &format!("{refused}{pods}"),
         &post,
-        "unknown: CUSTOM policy staging/login delegates to provider \"oauth2-proxy\"; either 302 (gateway-login) or 403 (workload-refused)",
+        "unknown: CUSTOM policy staging/login delegates to provider \"oauth2-proxy\"; either 302 (gateway-login) or 403 (gateway-login) or 403 (workload-refused)",
     );
     // A request that no route takes is not shown to it.
     let bare = right().replacen(

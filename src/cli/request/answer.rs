@@ -130,6 +130,11 @@ impl<'r> Response<'r> {
                 ("it sends the client to a login", Some(Code::AuthorizationGatewayLogin))
             }
             401 if is_balancer => ("it takes no such token", None),
+            // oauth2-proxy in place of its page, at paths of `api_routes`: Kubeflow has /api/, which Ollama
+            // serves (`errorJSON` in `oauthproxy.go`).
+            401 if is_envoy && self.body.trim() == "{}" => {
+                ("it has no session of the client", Some(Code::AuthorizationGatewayLogin))
+            }
             401 => ("it takes no such token", Some(Code::AuthorizationRefused)),
             // The page of oauth2-proxy with a button, whose path this is.
             403 if self.body.contains("/oauth2/start") => (

@@ -114,7 +114,9 @@ pub(super) fn follow(
 }
 
 /// Notes each doubt about policies. A provider of external authorization answers with a status of its
-/// own: that of a refusal, or the way to its login.
+/// own: that of a refusal, or its login. That is a redirect, or a page with 403: oauth2-proxy shows
+/// its sign-in page unless `skip_provider_button` is set (`Proxy` in `oauthproxy.go` of v7.15.3), which Kubeflow
+/// does not set from 1.9.1 on.
 pub(super) fn doubt(
     walk: &mut Walk<'_, '_, '_>,
     place: Place,
@@ -125,6 +127,7 @@ pub(super) fn doubt(
         walk.doubts(place, None, one.to_string(), 403, cause);
         if matches!(one, Doubt::Provider { .. }) {
             walk.may_also_end(302, Cause::GatewayLogin);
+            walk.may_also_end(403, Cause::GatewayLogin);
         }
     }
 }
