@@ -113,7 +113,10 @@ impl WrongInput<'_> {
                 "found no test in {}: no folder with a kustomization or a Kptfile has expected/ or .expected/; name the folder itself, with --accept",
                 place.display()
             ),
-            Self::Exists(files) => format!("{} exists; choose another folder", files.join(", ")),
+            Self::Exists(files) => {
+                let verb = if files.len() == 1 { "exists" } else { "exist" };
+                format!("{} {verb}; choose another folder", files.join(", "))
+            }
             Self::NoRequest(service) => {
                 let of = service.map(|name| format!("{name}: ")).unwrap_or_default();
                 format!(
@@ -226,7 +229,7 @@ pub(super) enum OutputLost {
 impl OutputLost {
     fn message(&self) -> String {
         match self {
-            Self::Files(error) => format!("nothing is written, because of {error}"),
+            Self::Files(error) => format!("cannot write {error}; nothing is written"),
             Self::Manual(error) => format!("cannot write the manual: {error}"),
             Self::Stdout => {
                 "stdout is closed, or is /dev/null opened for reading and writing, which looks the same, so the manifests would be lost; leave stdout open, or discard them with > /dev/null".to_owned()

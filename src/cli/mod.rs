@@ -22,6 +22,7 @@ mod render;
 mod report;
 mod request;
 mod schema;
+mod shell;
 mod svg;
 mod system;
 mod table;

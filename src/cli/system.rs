@@ -204,11 +204,13 @@ fn stage(
         let Some(text) = text else { continue };
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let new = path.with_file_name(format!(".{name}.{}", std::process::id()));
-        path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+        let named =
+            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+        path.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(named)?;
         staged.push((new.clone(), path.clone()));
-        std::fs::write(&new, text)?;
+        std::fs::write(&new, text).map_err(named)?;
         if let Ok(before) = std::fs::metadata(path) {
-            std::fs::set_permissions(&new, before.permissions())?;
+            std::fs::set_permissions(&new, before.permissions()).map_err(named)?;
         }
     }
     Ok(())

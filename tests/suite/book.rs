@@ -212,10 +212,41 @@ fn commands_print_what_is_shown() {
         let text = read(&page);
         for block in text.split("```bash\n").skip(1) {
             let first = block.split_whitespace().next().unwrap();
-            let needs = ["aws", "kubectl", "KSERVE_TOKEN=$token", "CLIENT_SECRET=$secret"];
-            assert!(needs.contains(&first), "{}: {first}", page.display());
+            assert!(IN_A_CLUSTER.contains(&first) || first == "aws", "{}: {first}", page.display());
         }
     }
+}
+
+/// How a step begins that needs a cluster.
+const IN_A_CLUSTER: [&str; 4] =
+    ["kubectl", "KSERVE_TOKEN=$token", "KSERVE_COOKIE=$cookies", "CLIENT_SECRET=$secret"];
+
+/// The table of the guide's first page counts the blocks of the others.
+#[test]
+fn the_steps_of_the_guide_are_counted() {
+    let pages = ["dex", "cognito", "jwt"].map(|page| {
+        let text = read(&root().join(format!("docs/guide/{page}.md")));
+        let blocks = |shell: &str| -> Vec<String> {
+            let start = format!("```{shell}\n");
+            let starts = text.split(&start).skip(1);
+            starts.map(|block| block.split_whitespace().next().unwrap().to_owned()).collect()
+        };
+        let by_hand = blocks("bash");
+        let of_aws = by_hand.iter().filter(|first| *first == "aws").count();
+        [blocks("sh").len(), of_aws, by_hand.len() - of_aws]
+    });
+    let mut table =
+        "| steps of the page | Dex | Cognito | JSON Web Tokens |\n|---|---|---|---|\n".to_owned();
+    let rows = ["with `kserve-aws` alone", "with an account of AWS", "with a cluster"];
+    for (place, row) in rows.iter().enumerate() {
+        let cells = pages.map(|page| page[place].to_string()).join(" | ");
+        table.push_str(&format!("| {row} | {cells} |\n"));
+    }
+    let path = root().join("docs/guide/README.md");
+    let text = read(&path);
+    let (before, after) = text.split_once("<!-- counted -->\n").expect("a mark");
+    let after = after.trim_start().split_once("\n\n").expect("a table").1;
+    expect(&path, &format!("{before}<!-- counted -->\n\n{table}\n{after}"));
 }
 
 /// The picture on the first page.

@@ -243,4 +243,35 @@ fn wrong_settings_are_refused_and_nothing_is_written() {
     refused(Memory::stdin(""), &jwt, "missing setting: set --user-pool-arn ARN");
     let there = Memory::default().with_file("a/Kptfile", "").with_file("a/gateway.yaml", "");
     refused(there, &[&dex[..], &[ARN]].concat(), "a/gateway.yaml exists; choose another folder");
+    // kustomize refuses a folder with two, whatever they are called; before a question is asked.
+    let there = Memory::default().with_file("a/kustomization.yml", "");
+    let questions = there.questions.clone();
+    refused(there, &["a"], "a/kustomization.yml exists; choose another folder");
+    assert!(questions.borrow().is_empty());
+    let tokens = || Memory::default().with_file("a/tokens.yaml", "").with_file("a/Kptfile", "");
+    refused(tokens(), &[&dex[..], &[ARN]].concat(), "a/tokens.yaml exists");
+    let both = [&dex[..], &[ARN, "--layout", "both"]].concat();
+    refused(tokens(), &both, "a/Kptfile exists");
+    // Cognito has no tokens.
+    let flags = ["a", "--provider", "cognito", "--domain", "p.example.com", "--certificate", ARN];
+    assert_eq!(init(tokens(), &[&flags[..], &POOL].concat()).0.code, 0);
+}
+
+/// What is printed can be copied, whatever the folder is called.
+#[test]
+fn commands_name_the_folder_as_a_word_of_sh() {
+    let flags = ["--provider", "dex", "--domain", "p.example.com", "--certificate", ARN];
+    for (folder, word, path) in [
+        ("a b/c", "'a b/c'", "a b/c/README.md"),
+        ("it's", "'it'\\''s'", "it's/README.md"),
+        ("-x", "./-x", "-x/README.md"),
+        ("../models", "../models", "../models/README.md"),
+    ] {
+        let (answer, files) = init(Memory::default(), &[&flags[..], &["--", folder]].concat());
+        let next = format!("next: kserve-aws check {word}; {path} has the steps");
+        assert!(answer.stderr.contains(&next), "{}", answer.stderr);
+        let steps = text(&files, path);
+        assert!(steps.contains(&format!("kserve-aws request {word}\n")), "{steps}");
+        assert!(steps.contains(&format!("--enable-alpha-plugins {word}\n")), "{steps}");
+    }
 }

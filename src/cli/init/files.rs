@@ -23,6 +23,14 @@ const SAME: [(&str, &str); 4] = [
 
 const FUNCTION: &str = "serving-endpoint.yaml";
 
+/// The names of the files that every folder of a layout has, in each spelling.
+pub(super) fn always(layout: Layout) -> impl Iterator<Item = &'static str> {
+    let kustomize = (layout != Layout::Kpt).then_some(kustomize_types::kustomization::FILE_NAMES);
+    let kpt = (layout != Layout::Kustomize).then_some(kustomize_types::kptfile::FILE_NAME);
+    let same = SAME.iter().map(|(name, _)| *name);
+    same.chain([FUNCTION, "README.md"]).chain(kustomize.into_iter().flatten()).chain(kpt)
+}
+
 /// The names and texts of the files, in a folder that messages call `shown`.
 pub(super) fn of(
     settings: &Settings,
@@ -123,7 +131,7 @@ fn readme(settings: &Settings, shown: &str) -> String {
         Layout::Both => (format!("{kustomize}\n{kpt}"), "Each renders"),
     };
     let more = match settings.provider {
-        Provider::Dex => TOKENS_README.to_owned(),
+        Provider::Dex => TOKENS_README.replace("FOLDER", shown),
         Provider::Jwt => {
             let [arn, ..] = &settings.user_pool;
             let pool = arn.rsplit('/').next().unwrap_or_default();

@@ -11,6 +11,7 @@ use super::argument::word;
 use super::diags::{OutputLost, WrongArguments, WrongInput};
 use super::environment::Environment;
 use super::output::{Output, Refusal};
+use super::shell;
 use crate::finding::Finding;
 
 use settings::{Layout, Provider, QUESTIONS, Settings};
@@ -72,20 +73,20 @@ pub(super) fn run<'s>(
     call: &InitCall,
     environment: &mut dyn Environment,
 ) -> Result<Output<'s>, Refusal> {
+    let folder = &call.folder;
+    // Before anything is requested.
+    let there = existing(folder, files::always(call.layout), environment);
+    if !there.is_empty() {
+        return Err(WrongInput::Exists(&there).into());
+    }
     let settings = Settings::of(call.layout, &call.given, environment)?;
     let tokens = match settings.provider {
         Provider::Dex => vec![token(environment)?, token(environment)?],
         Provider::Cognito | Provider::Jwt => Vec::new(),
     };
-    let folder = &call.folder;
-    let shown = folder.display();
-    let files = files::of(&settings, &shown.to_string(), &tokens);
-    let there: Vec<String> = files
-        .iter()
-        .map(|(name, _)| folder.join(name))
-        .filter(|path| environment.is_file(path))
-        .map(|path| path.display().to_string())
-        .collect();
+    let shown = shell::path(folder);
+    let files = files::of(&settings, &shown, &tokens);
+    let there = existing(folder, files.iter().map(|(name, _)| *name), environment);
     if !there.is_empty() {
         return Err(WrongInput::Exists(&there).into());
     }
@@ -97,8 +98,20 @@ pub(super) fn run<'s>(
     environment.write(&texts).map_err(|error| Finding::from(OutputLost::Files(error)))?;
     let mut stderr: Vec<String> =
         texts.iter().map(|(path, _)| format!("wrote {}", path.display())).collect();
-    stderr.push(format!("next: kserve-aws check {shown}; {shown}/README.md has the steps"));
+    let steps = folder.join("README.md");
+    stderr.push(format!("next: kserve-aws check {shown}; {} has the steps", steps.display()));
     Ok(Output { stderr, ..Output::default() })
+}
+
+/// The paths of the files with these names that a folder has.
+fn existing<'n>(
+    folder: &Path,
+    names: impl IntoIterator<Item = &'n str>,
+    environment: &mut dyn Environment,
+) -> Vec<String> {
+    let paths = names.into_iter().map(|name| folder.join(name));
+    let there = paths.filter(|path| environment.is_file(path));
+    there.map(|path| path.display().to_string()).collect()
 }
 
 /// The folder's `.gitignore` with the file of the tokens; `None` where it names it already.

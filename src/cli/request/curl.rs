@@ -1,6 +1,6 @@
 //! What the flags set, and the parts of a call of curl.
 
-use super::word::quoted;
+use super::super::shell::quoted;
 
 /// What the flags set.
 pub(super) struct Settings {

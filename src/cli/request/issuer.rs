@@ -1,6 +1,6 @@
 //! Where a client gets the token that the load balancer validates, as far as its Ingress says.
 
-use super::word::quoted;
+use super::super::shell::quoted;
 use crate::controllers::alb::auth::{JwtClaim, JwtConfig};
 
 /// The issuer of the tokens that a rule demands; empty where no rule does.

@@ -1,8 +1,8 @@
 //! How a client logs in: the lines of sh that add to the headers what the login gave.
 
+use super::super::shell::quoted;
 use super::curl::{Settings, address, header};
 use super::issuer::IssuerOf;
-use super::word::quoted;
 use crate::controllers::kserve::Endpoint;
 use crate::path::simulator::SentRequest;
 

@@ -5,7 +5,6 @@ mod curl;
 mod issuer;
 mod login;
 mod script;
-mod word;
 
 use std::path::PathBuf;
 

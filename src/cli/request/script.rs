@@ -1,10 +1,10 @@
 //! A request as a script for sh. No value that is secret is in its text or among curl's arguments, which
 //! every user of a machine can list.
 
+use super::super::shell::quoted;
 use super::curl::{Settings, address, header};
 use super::issuer::IssuerOf;
 use super::login::Login;
-use super::word::quoted;
 use crate::controllers::kserve::{Endpoint, Protocol};
 use crate::path::simulator::SentRequest;
 
