@@ -89,9 +89,10 @@ pub(super) fn report<'s>(
     environment: &mut dyn Environment,
     source: &'s Source,
 ) -> Result<Output<'s>, Refusal> {
-    let manifests = package_text::read(&call.places, environment)?;
+    let accepted = call.report.accepted(environment)?;
+    let manifests = package_text::read(&call.places, &accepted, environment)?;
     let more = configurations::findings(&manifests).map_err(Refusal::from)?;
-    let function = FunctionCall { more, ..call.function() };
+    let function = FunctionCall { more, accepted: Some(accepted), ..call.function() };
     let output = run_function(&function, Some(manifests), environment, source)?;
     // What is checked stays where it is: nothing is printed of it.
     Ok(Output { stdout: Stdout::default(), ..output })
@@ -102,7 +103,9 @@ pub(super) fn findings(
     call: &CheckCall,
     environment: &mut dyn Environment,
 ) -> Result<Vec<Finding>, Refusal> {
-    let manifests = package_text::read(&call.places, environment)?;
+    let accepted = call.report.accepted(environment)?;
+    let manifests = package_text::read(&call.places, &accepted, environment)?;
     let source = Source::default();
-    Ok(ran(&call.function(), Some(manifests), environment, &source)?.1.findings)
+    let function = FunctionCall { accepted: Some(accepted), ..call.function() };
+    Ok(ran(&function, Some(manifests), environment, &source)?.1.findings)
 }

@@ -33,7 +33,6 @@ mod version;
 use std::ffi::OsString;
 
 use arguments::{Command, command, parser};
-use output::Refusal;
 
 pub use environment::{Environment, HostRan, HostRun};
 pub use output::{Output, Source, Stdout};
@@ -79,9 +78,10 @@ pub fn run<'s>(
     };
     let output = match (output, report) {
         (Ok(output), _) => output,
-        (Err(Refusal { findings, exit }), Some(report)) => {
-            Output::failed(report.lines(&findings, environment), exit)
-        }
+        (Err(refusal), Some(report)) => match report.write_baseline_of(&refusal, environment) {
+            Ok(()) => Output::failed(report.lines(&refusal.findings, environment), refusal.exit),
+            Err(unwritable) => Output::refused(&unwritable),
+        },
         (Err(refusal), None) => Output::refused(&refusal),
     };
     if is_under_host { output.under_host() } else { output }

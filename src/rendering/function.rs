@@ -12,7 +12,7 @@ use super::diags::{FileProblem, NotRendered, Refused};
 use super::document::{Document, stream_of};
 use crate::finding::Finding;
 use crate::functions;
-use crate::runtime::{self, API_VERSION, Call, ConfigSource, FunctionConfig};
+use crate::runtime::{self, API_VERSION, Acceptances, Call, ConfigSource, FunctionConfig};
 
 /// A function, its configuration, and where that is.
 pub(super) struct Step<'a> {
@@ -22,6 +22,30 @@ pub(super) struct Step<'a> {
     pub(super) config: String,
     /// The function's name, where the configuration's kind does not tell.
     pub(super) name: Option<&'static str>,
+}
+
+/// What the functions of a rendering find.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    /// What they found, in the order of their runs.
+    pub(crate) all: Vec<Finding>,
+    /// What is accepted beside what their configurations accept.
+    accepted: Acceptances,
+}
+
+impl Findings {
+    pub(crate) fn accepting(accepted: &Acceptances) -> Self {
+        Self { all: Vec::new(), accepted: accepted.clone().for_several_runs() }
+    }
+
+    /// Adds what one run found. What an earlier one found as well is reported once.
+    fn add(&mut self, findings: Vec<Finding>) {
+        for finding in findings {
+            if !self.all.contains(&finding) {
+                self.all.push(finding);
+            }
+        }
+    }
 }
 
 /// What a function wants changed.
@@ -40,7 +64,7 @@ impl Step<'_> {
     pub(super) fn plan<'d>(
         &self,
         documents: impl Iterator<Item = &'d Document>,
-        findings: &mut Vec<Finding>,
+        findings: &mut Findings,
     ) -> Result<Planned, Refused> {
         let (stream, files) = stream_of(documents);
         let package =
@@ -49,10 +73,11 @@ impl Step<'_> {
             .ok_or_else(|| Refused::file(self.file, &FileProblem::NotOneConfiguration))?;
         let name = self.file.display().to_string();
         let config = FunctionConfig::new(node, ConfigSource::File(&name)).map_err(Refused::from)?;
-        let call = Call { name: self.name, config: Some(&config), ..Call::default() };
+        let accepted = findings.accepted.clone();
+        let call = Call { name: self.name, config: Some(&config), accepted, ..Call::default() };
         let run = runtime::files(&stream, &files, functions::ALL, &call);
         let success = run.success;
-        findings.extend(run.findings);
+        findings.add(run.findings);
         if success { Ok(Planned { edits: run.plan.edits }) } else { Err(Vec::new().into()) }
     }
 }

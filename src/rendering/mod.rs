@@ -21,7 +21,7 @@ pub(crate) use changes::{Texts, changed, line_diff, plan, unified};
 use diags::FileProblem;
 pub(crate) use diags::Refused;
 pub(crate) use document::{Document, stream, stream_of};
-pub(crate) use function::{Named, name_of};
+pub(crate) use function::{Findings, Named, name_of};
 pub(crate) use kustomization::{Functions, kustomization};
 pub(crate) use package::{Tree, package, with_config};
 

@@ -12,9 +12,8 @@ use serde_json::Value;
 
 use super::diags::{FileProblem, NotRendered, Refused, StepProblem};
 use super::document::{Document, emitted};
-use super::function::{Named, Planned, Step, config_map, name_of, of_annotation};
+use super::function::{Findings, Named, Planned, Step, config_map, name_of, of_annotation};
 use super::{Files, Rendered, resolved, text};
-use crate::finding::Finding;
 
 /// What kpt leaves out of a package, one pattern a line.
 const IGNORE: &str = ".krmignore";
@@ -53,7 +52,7 @@ impl Tree {
 pub(crate) fn package(
     folder: &Path,
     files: &mut dyn Files,
-    findings: &mut Vec<Finding>,
+    findings: &mut Findings,
 ) -> Result<Tree, Refused> {
     let mut read = Read::of(folder, files)?;
     let mut render = Render { folders: read.packages(folder), files, findings };
@@ -69,7 +68,7 @@ pub(crate) fn with_config(
     folder: &Path,
     config: &Path,
     files: &mut dyn Files,
-    findings: &mut Vec<Finding>,
+    findings: &mut Findings,
 ) -> Result<Tree, Refused> {
     let text = text(files, config)?;
     let read = Read::of(folder, files)?;
@@ -160,7 +159,7 @@ struct Render<'r> {
     /// The folders of all packages below the first.
     folders: Vec<PathBuf>,
     files: &'r mut dyn Files,
-    findings: &'r mut Vec<Finding>,
+    findings: &'r mut Findings,
 }
 
 impl Render<'_> {
@@ -255,7 +254,7 @@ fn apply(
     folder: &Path,
     documents: &mut Vec<Document>,
     picks: &dyn Fn(&Document) -> bool,
-    findings: &mut Vec<Finding>,
+    findings: &mut Findings,
 ) -> Result<(), Refused> {
     let places: Vec<usize> =
         (0..documents.len()).filter(|place| picks(&documents[*place])).collect();

@@ -175,10 +175,6 @@ fn exit_codes_follow_what_is_accepted_and_what_is_known() {
             assert_eq!(answer.code, 1, "{command:?} {arguments:?}: {}", answer.stderr);
             assert!(answer.stderr.contains(code), "{command:?} {arguments:?}: {}", answer.stderr);
         }
-        // What a function of a folder accepts is in its own configuration.
-        if command.ends_with(&["a"]) {
-            continue;
-        }
         let files = open_files();
         let written = files.written.clone();
         let answer = run(files, &["--write-baseline", "baseline.json"]);
@@ -266,5 +262,111 @@ fn every_result_of_sarif_has_a_physical_location() {
             let uri = place["artifactLocation"]["uri"].as_str().unwrap_or_default();
             assert!(!uri.is_empty(), "{call:?}: {result:#}");
         }
+    }
+}
+
+/// A folder whose functions are a transformer and a validator, each with a finding.
+fn of_two_functions() -> Memory {
+    let check = "apiVersion: fn.kserve-aws.dev/v1alpha1\nkind: ServingPathCheck\nmetadata:\n  name: check\n  annotations: {config.kubernetes.io/function: '{exec: {path: kserve-aws}}'}\nspec: {}\n";
+    let kustomization =
+        "resources: [input.yaml]\ntransformers: [config.yaml]\nvalidators: [check.yaml]\n";
+    open_files().with_file("a/check.yaml", check).with_file("a/kustomization.yaml", kustomization)
+}
+
+const DOOR: &str = "accept:\n- {code: door-open, resource: Service/istio-system/gateway-nlb, field: spec.type, reason: in a VPN}\n";
+
+/// What a file accepts counts for every function of a folder, and is unused where none of them needs it.
+#[test]
+fn a_file_accepts_what_any_function_of_a_folder_finds() {
+    let run = |files: Memory, accept: &str, arguments: &[&str]| {
+        let options = ["--accept", "accept.yaml", "--fail-on", "warning"];
+        files.with_file("accept.yaml", accept).run(&[arguments, &options].concat())
+    };
+    for command in [["render", "a"], ["check", "a"]] {
+        assert_eq!(of_two_functions().run(&command).code, 1, "{command:?}");
+        let answer = run(of_two_functions(), DOOR, &command);
+        assert_eq!(answer.code, 0, "{command:?}: {}", answer.stderr);
+        let summary = "\n0 errors, 0 warnings, 1 accepted\n";
+        assert!(answer.stderr.contains(summary), "{command:?}: {}", answer.stderr);
+        assert_eq!(answer.stdout.contains("type: LoadBalancer"), command == ["render", "a"]);
+        let both = format!("{DOOR}{}", UNUSED.trim_start_matches("accept:\n"));
+        let answer = run(of_two_functions(), &both, &command);
+        assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{command:?}");
+        let unused = "[warning] accept-unused: accept.yaml: entry 2 of accept: accepts nothing";
+        assert_eq!(answer.stderr.matches(unused).count(), 1, "{command:?}: {}", answer.stderr);
+    }
+    for option in [["--diff"], ["--plan"], ["--in-place"]] {
+        let answer = run(of_two_functions(), DOOR, &[&["render", "a"], &option[..]].concat());
+        let is_refused = option == ["--in-place"];
+        assert_eq!(answer.code, u8::from(is_refused) * 2, "{option:?}: {}", answer.stderr);
+    }
+}
+
+/// An entry accepts one opening, also where two functions of a folder find one each at the same field.
+#[test]
+fn what_one_function_accepts_hides_nothing_of_the_next() {
+    let other = |text: &str| {
+        text.replace("name: istio-ingressgateway\n", "name: other-gateway\n")
+            .replace("name: istio-ingress\n", "name: other\n")
+    };
+    let (ingress, rest) = OPEN.split_once("---\n").unwrap();
+    let (service, _) = rest.split_once("---\n").unwrap();
+    let step = |config: &str, ingress: &str, service: &str| {
+        format!(
+            "  - image: ghcr.io/kserve-aws/set-ingress-params:v1\n    configPath: {config}\n    exclude:\n    - {{kind: Ingress, name: {ingress}}}\n    - {{kind: Service, name: {service}}}\n"
+        )
+    };
+    let steps = step("first.yaml", "other", "other-gateway")
+        + &step("second.yaml", "istio-ingress", "istio-ingressgateway");
+    let kptfile = format!(
+        "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata: {{name: a}}\npipeline:\n  mutators:\n{steps}"
+    );
+    let local = |name: &str| {
+        let annotation =
+            format!("{name}\n  annotations: {{config.kubernetes.io/local-config: 'true'}}\n");
+        CONFIG.replace("params\n", &annotation)
+    };
+    let files = || {
+        Memory::default()
+            .with_file("a/input.yaml", OPEN)
+            .with_file("a/other.yaml", format!("{}---\n{}", other(ingress), other(service)))
+            .with_file("a/first.yaml", local("first"))
+            .with_file("a/second.yaml", other(&local("second")))
+            .with_file("a/Kptfile", kptfile.as_str())
+            .with_file("accept.yaml", DOOR)
+    };
+    let answer = files().run(&["render", "a", "--accept", "accept.yaml"]);
+    assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{}", answer.stderr);
+    assert_eq!(answer.stderr.matches("[error] door-open").count(), 2, "{}", answer.stderr);
+    let several = "accepts nothing (door-open): several errors have this code, object and field";
+    assert!(answer.stderr.contains(several), "{}", answer.stderr);
+    // Each by its message.
+    let memory = files();
+    let written = memory.written.clone();
+    memory.run(&["render", "a", "--write-baseline", "one.json"]);
+    let one = written.borrow()[Path::new("one.json")].clone();
+    let memory = files().with_file("one.json", one);
+    let written = memory.written.clone();
+    let answer =
+        memory.run(&["render", "a", "--baseline", "one.json", "--write-baseline", "both.json"]);
+    assert_eq!(answer.code, 1, "{}", answer.stderr);
+    let both = written.borrow()[Path::new("both.json")].clone();
+    let answer =
+        files().with_file("both.json", both).run(&["render", "a", "--baseline", "both.json"]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+}
+
+/// A host runs the functions by itself: what it cannot pass on to them is refused.
+#[test]
+fn a_host_takes_no_options_of_findings() {
+    for option in ["--accept", "--baseline", "--write-baseline", "--fail-on", "--format"] {
+        let value = match option {
+            "--fail-on" => "warning",
+            "--format" => "json",
+            _ => "accept.yaml",
+        };
+        let answer = open_files().run(&["render", "a", "--host", "kustomize", option, value]);
+        assert_eq!((answer.code, answer.stdout.as_str()), (2, ""), "{option}");
+        assert!(answer.stderr.contains("cannot be used with"), "{option}: {}", answer.stderr);
     }
 }

@@ -87,11 +87,11 @@ pub(super) fn run<'s>(
     let texts = if call.diff {
         let mut texts = Vec::new();
         for place in &call.places {
-            texts.push(package_text::read(std::slice::from_ref(place), environment)?);
+            texts.push(package_text::read(std::slice::from_ref(place), &accepted, environment)?);
         }
         texts
     } else {
-        vec![package_text::read(&call.places, environment)?]
+        vec![package_text::read(&call.places, &accepted, environment)?]
     };
     let mut packages = Vec::new();
     for text in &texts {

@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches};
 use crate::cli::report::ReportOptions;
 use crate::finding::Finding;
 use crate::functions;
-use crate::runtime::Registered;
+use crate::runtime::{Acceptances, Registered};
 
 const HELP: &str = "How it runs:
   kustomize    a functionConfig under transformers: or generators: with the annotation
@@ -26,6 +26,8 @@ pub(crate) struct FunctionCall {
     /// Whether `dry_run` shows tokens.
     pub(crate) show_tokens: bool,
     pub(crate) report: ReportOptions,
+    /// What is accepted, where that is read already.
+    pub(crate) accepted: Option<Acceptances>,
     /// What the command itself found, which is reported with what the function finds.
     pub(crate) more: Vec<Finding>,
 }
@@ -48,6 +50,7 @@ impl FunctionCall {
             dry_run: matches.get_flag("dry-run"),
             show_tokens: matches.get_flag("show-tokens"),
             report: ReportOptions::of(matches),
+            accepted: None,
             more: Vec::new(),
         }
     }

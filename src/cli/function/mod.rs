@@ -64,7 +64,10 @@ pub(super) fn ran<'s>(
         return Err(WrongArguments::StdinTwice.into());
     }
     let is_by_hand = manifests.is_some() || !call.files.is_empty();
-    let accepted = call.report.accepted(environment)?;
+    let accepted = match &call.accepted {
+        Some(accepted) => accepted.clone(),
+        None => call.report.accepted(environment)?,
+    };
     let fail_on = call.report.fail_on;
     let file = call.config.as_deref().map(|path| manifests::read(path, environment)).transpose()?;
     let Manifests { text, files, findings } = match manifests {
@@ -81,16 +84,23 @@ pub(super) fn ran<'s>(
     let mut run = match &config {
         // Without a configuration a host passes a list; files are passed by hand.
         config if (config.is_some() || is_by_hand) && !is_resource_list(text) => {
+            let accepted = accepted.clone();
             let call = Call { name, config: config.as_ref(), accepted, fail_on };
             runtime::files(text, &files, functions::ALL, &call)
         }
         config => {
+            let accepted = accepted.clone();
             let call = Call { name, config: config.as_ref(), accepted, fail_on };
             runtime::resource_list(text, functions::ALL, &call)
         }
     };
-    run.success &= !call.more.iter().any(Finding::is_error);
-    run.findings.splice(0..0, findings.into_iter().chain(call.more.iter().cloned()));
+    // What the folder's own functions found of it, the run may find again.
+    let more: Vec<Finding> = findings.into_iter().chain(call.more.iter().cloned()).collect();
+    let is_new = |finding: &Finding| !more.contains(finding);
+    run.findings.retain(is_new);
+    run.findings.splice(0..0, more);
+    accepted.separate(&mut run.findings);
+    run.success &= !run.findings.iter().any(Finding::is_error);
     if call.report.format == Format::Sarif {
         locate_fixes(text, &files, &run.secrets, &mut run.findings);
         if let Some(file) = &file {

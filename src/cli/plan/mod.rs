@@ -57,7 +57,7 @@ pub(super) fn run<'s>(
     environment: &mut dyn Environment,
 ) -> Result<Output<'s>, Refusal> {
     let accepted = call.report.accepted(environment)?;
-    let manifests = package_text::read(&call.places, environment)?;
+    let manifests = package_text::read(&call.places, &accepted, environment)?;
     let package = package_text::parse(&manifests)?;
     let items = package_text::items(&package, &manifests.files).map_err(Refusal::from)?;
     let (world, unreadable) = World::of(&items);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgMatches};
 
 use super::built_in;
-use crate::cli::report::{Format, ReportOptions};
+use crate::cli::report::ReportOptions;
 
 const ABOUT: &str = "\
 Render a folder without any host: what its kustomization.yaml or its Kptfile says, with the functions of \
@@ -67,7 +67,7 @@ pub(crate) fn command() -> clap::Command {
     let flag = |name: &'static str, help: &'static str| {
         Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
     };
-    ReportOptions::formats(clap::Command::new("render"), &Format::WORDS)
+    ReportOptions::arguments(clap::Command::new("render"))
         .about("Render a kustomization, a package of kpt or a folder without any host")
         .long_about(ABOUT)
         .after_help(HELP)
@@ -105,6 +105,7 @@ pub(crate) fn command() -> clap::Command {
                 .long("host")
                 .value_name("HOST")
                 .value_parser(["kustomize", "kubectl", "kpt"])
+                .conflicts_with_all(ReportOptions::OF_OWN_FINDINGS)
                 .help("Run the real one from the PATH, with this program as its function"),
         )
         .arg(

@@ -13,8 +13,9 @@ use super::diags::{OutputLost, RenderedByHost, WrongArguments, WrongInput};
 use super::environment::Environment;
 use super::manifests::Manifests;
 use super::output::{Exit, Output, Refusal, Stdout};
-use crate::finding::Finding;
-use crate::rendering::{self, Functions, Rendered, Texts, Tree};
+use crate::finding::{Code, Finding};
+use crate::rendering::{self, Findings, Functions, Rendered, Texts, Tree};
+use crate::runtime::Acceptances;
 
 /// What was rendered, as a stream and as files.
 struct Outcome {
@@ -41,10 +42,16 @@ pub(super) fn run<'s>(
         let built_in = built_in::named(name).map(|_| name);
         return Err(WrongInput::NothingToRender { folder: &folder, built_in }.into());
     }
-    let mut findings = Vec::new();
+    let accepted = call.findings.accepted(environment)?;
+    let mut found = Findings::accepting(&accepted);
     let mut files = Source { environment, built_in: overlay.is_some() };
-    let rendered = outcome(call, &folder, &mut files, &mut findings);
+    let rendered = outcome(call, &folder, &mut files, &mut found);
     files.done();
+    let mut findings = found.all;
+    match rendered {
+        Ok(_) => accepted.conclude(&mut findings),
+        Err(_) => accepted.conclude_failed(&mut findings),
+    }
     let mut exit = Exit::Found;
     let outcome = match rendered {
         Ok(outcome) => Some(outcome),
@@ -54,6 +61,7 @@ pub(super) fn run<'s>(
             None
         }
     };
+    call.findings.write_baseline(&findings, environment)?;
     let mut stderr = call.findings.lines(&findings, environment);
     let fails = findings.iter().any(|finding| call.findings.fails(finding));
     let Some(outcome) = outcome.filter(|_| !fails) else {
@@ -88,10 +96,10 @@ pub(super) fn folder(
     let is_package = files.is_package(folder, is_package);
     let target = if is_package { Target::Stdout } else { Target::Folder(target.to_owned()) };
     let call = RenderCall { is_package, target, ..RenderCall::default() };
-    let mut findings = Vec::new();
-    let outcome = outcome(&call, folder, &mut files, &mut findings).map_err(|refusal| {
-        findings.retain(Finding::is_error);
-        refusal.after(findings)
+    let mut found = Findings::default();
+    let outcome = outcome(&call, folder, &mut files, &mut found).map_err(|refusal| {
+        found.all.retain(Finding::is_error);
+        refusal.after(found.all)
     })?;
     let Outcome { before, after, .. } = outcome;
     Ok(if is_package { Rendering::Package { before, after } } else { Rendering::Objects(after) })
@@ -105,19 +113,23 @@ pub(super) fn renders(folder: &Path, environment: &dyn Environment) -> bool {
 
 /// The objects of a folder as whoever reads the whole path needs them: what is applied, and the Services that
 /// the folder describes and the cluster has, such as Istio's gateway. Nothing else that is local is read:
-/// a policy that is not applied guards nothing.
+/// a policy that is not applied guards nothing. What a function of the folder finds fails, unless it is
+/// accepted.
 pub(super) fn manifests(
     folder: &Path,
+    accepted: &Acceptances,
     environment: &mut dyn Environment,
 ) -> Result<Manifests, Refusal> {
     let mut files = Source { environment, built_in: false };
-    let mut findings = Vec::new();
+    let mut found = Findings::accepting(accepted);
     let rendered = if files.is_package(folder, false) {
-        rendering::package(folder, &mut files, &mut findings).map(|tree| tree.rendered)
+        rendering::package(folder, &mut files, &mut found).map(|tree| tree.rendered)
     } else {
-        rendering::kustomization(folder, Functions::Run, &mut files, &mut findings)
+        rendering::kustomization(folder, Functions::Run, &mut files, &mut found)
     };
     files.done();
+    let mut findings = found.all;
+    accepted.separate(&mut findings);
     if let Err(rendering::Refused { only: Some(only), .. }) = &rendered
         && only.host == "kustomize"
         && let Some((host, text)) = host::on_path(folder, environment)
@@ -127,7 +139,8 @@ pub(super) fn manifests(
     }
     let rendered = rendered.map_err(Refusal::from);
     if rendered.is_err() || findings.iter().any(Finding::is_error) {
-        findings.retain(Finding::is_error);
+        accepted.conclude_failed(&mut findings);
+        findings.retain(|one| one.is_error() || one.code == Code::AcceptUnused);
         return Err(match rendered {
             Ok(_) => findings.into(),
             Err(refusal) => refusal.after(findings),
@@ -136,7 +149,8 @@ pub(super) fn manifests(
     let Rendered { mut documents, local } = rendered?;
     documents.extend(local.into_iter().filter(rendering::Document::is_service));
     let (text, files) = rendering::stream_of(documents.iter());
-    Ok(Manifests { text, files, findings: Vec::new() })
+    findings.retain(|finding| finding.accepted.is_some());
+    Ok(Manifests { text, files, findings })
 }
 
 /// What the real host gives of a folder.
@@ -165,7 +179,7 @@ fn outcome(
     call: &RenderCall,
     folder: &Path,
     files: &mut Source<'_>,
-    findings: &mut Vec<Finding>,
+    findings: &mut Findings,
 ) -> Result<Outcome, Refusal> {
     let tree = if let Some(config) = &call.config {
         Some(rendering::with_config(folder, config, files, findings)?)
@@ -199,7 +213,7 @@ fn of_kustomization(
     call: &RenderCall,
     folder: &Path,
     files: &mut Source<'_>,
-    findings: &mut Vec<Finding>,
+    findings: &mut Findings,
 ) -> Result<Outcome, Refusal> {
     if call.target == Target::InPlace {
         return Err(WrongArguments::InPlaceOfKustomization(folder).into());
@@ -218,7 +232,7 @@ fn of_kustomization(
         _ if call.report == Report::None => (Texts::new(), Texts::new()),
         // What the functions change of what the kustomization gives without them.
         _ => {
-            let mut ignored = Vec::new();
+            let mut ignored = Findings::default();
             let before = rendering::kustomization(folder, Functions::Leave, files, &mut ignored)?;
             (own(&before, Path::new("")), own(&rendered, Path::new("")))
         }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches};
+use krm_function::Code as _;
 
 use super::super::diags::WrongInput;
 use super::super::environment::Environment;
@@ -99,6 +100,10 @@ impl Default for ReportOptions {
 }
 
 impl ReportOptions {
+    /// Those that need the findings themselves, and not what another program prints of them.
+    pub(crate) const OF_OWN_FINDINGS: [&'static str; 5] =
+        ["format", "fail-on", "accept", "baseline", "write-baseline"];
+
     /// Adds the options to a command.
     pub(crate) fn arguments(command: clap::Command) -> clap::Command {
         Self::known(Self::formats(command, &Format::WORDS))
@@ -232,6 +237,23 @@ impl ReportOptions {
         let text = baseline::text(findings);
         let file = (path.clone(), Some(text));
         environment.write(&[file]).map_err(|error| WrongInput::Unwritable { path, error }.into())
+    }
+
+    /// The same for a command that ended early, such as one whose folder could not be rendered because of what
+    /// its functions found.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub(crate) fn write_baseline_of(
+        &self,
+        refusal: &Refusal,
+        environment: &mut dyn Environment,
+    ) -> Result<(), Refusal> {
+        let is_acceptable = |finding: &Finding| finding.code.can_be_accepted();
+        if !refusal.findings.iter().any(is_acceptable) {
+            return Ok(());
+        }
+        self.write_baseline(&refusal.findings, environment)
     }
 }
 

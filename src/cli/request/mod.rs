@@ -18,7 +18,7 @@ use super::package_text;
 use crate::controllers::kserve::{Endpoint, Exposure};
 use crate::path::simulator::{Cause, Facts, SentRequest, Simulator};
 use crate::path::{World, host_of, requests, right};
-use crate::runtime::{KserveAws, Project, stderr_line};
+use crate::runtime::{Acceptances, KserveAws, Project, stderr_line};
 
 use curl::Settings;
 use issuer::IssuerOf;
@@ -112,7 +112,7 @@ pub(super) fn run<'s>(
     call: &RequestCall,
     environment: &mut dyn Environment,
 ) -> Result<Output<'s>, Refusal> {
-    let manifests = package_text::read(&call.places, environment)?;
+    let manifests = package_text::read(&call.places, &Acceptances::default(), environment)?;
     let package = package_text::parse(&manifests)?;
     let items = package_text::items(&package, &manifests.files).map_err(Refusal::from)?;
     let secrets = KserveAws::secrets(package.list_field("functionConfig").as_slice(), &items);

@@ -27,10 +27,9 @@ use self::inside::inside;
 use self::places::Source;
 use super::diags::{FileProblem, KustomizationProblem, NotRendered, ObjectProblem, Refused};
 use super::document::Document;
-use super::function::{Step, of_annotation};
+use super::function::{Findings, Step, of_annotation};
 use super::id::Key;
 use super::{Files, Rendered, resolved, text};
-use crate::finding::Finding;
 
 /// Folders refer to each other two or three deep.
 const MAX_DEPTH: usize = 16;
@@ -55,7 +54,7 @@ pub(crate) fn kustomization(
     folder: &Path,
     functions: Functions,
     files: &mut dyn Files,
-    findings: &mut Vec<Finding>,
+    findings: &mut Findings,
 ) -> Result<Rendered, Refused> {
     let mut build = Build { files, findings, functions };
     let (file, _, read) = build.read(folder)?;
@@ -76,7 +75,7 @@ pub(crate) fn kustomization(
 
 struct Build<'b> {
     files: &'b mut dyn Files,
-    findings: &'b mut Vec<Finding>,
+    findings: &'b mut Findings,
     functions: Functions,
 }
 

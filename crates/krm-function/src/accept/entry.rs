@@ -1,6 +1,7 @@
 //! One entry: which findings it is about, and what is wrong with it.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use krm_package::FieldPath;
 use krm_package::text::suggest;
@@ -43,12 +44,15 @@ pub(in super::super) struct Acceptance {
 pub(super) struct Entry {
     pub(super) acceptance: Acceptance,
     origin: AcceptanceSource,
-    pub(super) is_used: Cell<bool>,
+    /// Whether it accepted something. Every copy of the entry shares it.
+    pub(super) is_used: Rc<Cell<bool>>,
+    /// Whether other runs may use it, so that none of them reports it as unused.
+    pub(super) has_more_runs: bool,
 }
 
 impl Entry {
     pub(super) fn new(acceptance: Acceptance, origin: AcceptanceSource) -> Self {
-        Self { acceptance, origin, is_used: Cell::new(false) }
+        Self { acceptance, origin, is_used: Rc::default(), has_more_runs: false }
     }
 
     /// Whether it is about a finding. Only a warning, or an error that can be accepted, is.
@@ -62,10 +66,10 @@ impl Entry {
     }
 
     fn is_about<C: Code>(&self, finding: &Finding<C>) -> bool {
-        let Acceptance { code, resource, field, message, .. } = &self.acceptance;
+        let Acceptance { resource, field, message, .. } = &self.acceptance;
         let may_be_any = finding.severity == Severity::Warning;
         let is_any = |text: &str| may_be_any && text == ANY;
-        let is_code = finding.code.is_known_as(code);
+        let is_code = self.has_code(finding.code);
         let is_resource = is_any(resource)
             || match (&finding.resource, &self.origin) {
                 (Some(found), _) => is_named(found, resource),
@@ -82,6 +86,23 @@ impl Entry {
             };
         let is_message = message.as_ref().is_none_or(|message| *message == finding.message);
         is_code && is_resource && is_field && is_message
+    }
+
+    pub(super) fn has_code<C: Code>(&self, code: C) -> bool {
+        code.is_known_as(&self.acceptance.code)
+    }
+
+    /// The errors that it accepted, of findings that an acceptance was applied to.
+    pub(super) fn accepted<C: Code>(&self, findings: &[Finding<C>]) -> Vec<usize> {
+        let reason = self.acceptance.reason.trim();
+        let is_accepted = |finding: &Finding<C>| {
+            let accepted = finding.accepted.as_ref();
+            accepted.is_some_and(|one| one.severity == Severity::Error && one.reason == reason)
+        };
+        let all = findings.iter().enumerate();
+        all.filter(|(_, finding)| is_accepted(finding) && self.is_about(finding))
+            .map(|(place, _)| place)
+            .collect()
     }
 
     /// What is wrong with the entry itself.
@@ -105,6 +126,11 @@ impl Entry {
             .zip(self.origin.entry())
             .map(|(code, entry)| Fix::replace(entry.key("code"), code).if_intended());
         Some(wrong.of(&self.origin).fix(fix))
+    }
+
+    /// That it accepts none of several errors.
+    pub(super) fn ambiguous<C: Code>(&self) -> Finding<C> {
+        UnusedEntry::SeveralErrors.of(&self.acceptance.code, &self.origin)
     }
 
     /// That it accepts nothing. Entries of a baseline come and go without a finding.

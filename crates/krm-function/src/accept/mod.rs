@@ -122,7 +122,62 @@ impl Acceptances {
                 entry.is_used.set(true);
             }
         }
-        let unused = self.0.iter().filter(|entry| !entry.is_used.get());
+        self.separate(findings);
+        self.report_unused(|entry| !entry.has_more_runs, findings);
+    }
+
+    /// The same for one of several runs over the same objects: it reports no entry that another run may use.
+    /// [`Self::conclude`] does after the last one.
+    #[must_use]
+    pub fn for_several_runs(mut self) -> Self {
+        self.0.iter_mut().for_each(|entry| entry.has_more_runs = true);
+        self
+    }
+
+    /// Concludes several runs, with what all of them found: adds a warning for each entry that accepted
+    /// nothing in any of them, and takes back what an entry accepted where it accepted different errors.
+    pub fn conclude<C: Code>(&self, findings: &mut Vec<Finding<C>>) {
+        self.separate(findings);
+        self.report_unused(|_| true, findings);
+    }
+
+    /// Concludes runs of which one failed, so that the next ones did not start: of the entries that accepted
+    /// nothing it reports those with the code of an error that is left.
+    pub fn conclude_failed<C: Code>(&self, findings: &mut Vec<Finding<C>>) {
+        self.separate(findings);
+        let left: Vec<C> =
+            findings.iter().filter(|one| one.is_error()).map(|one| one.code).collect();
+        self.report_unused(|entry| left.iter().any(|code| entry.has_code(*code)), findings);
+    }
+
+    /// Makes the errors that one entry accepted errors again, where they are not one and the same.
+    pub fn separate<C: Code>(&self, findings: &mut Vec<Finding<C>>) {
+        for entry in &self.0 {
+            let accepted = entry.accepted(findings);
+            let identity = |place: &usize| {
+                findings.get(*place).map(|finding| (&finding.resource, &finding.message))
+            };
+            let mut identities = accepted.iter().filter_map(identity);
+            let first = identities.next();
+            if identities.all(|other| Some(other) == first) {
+                continue;
+            }
+            for place in accepted {
+                if let Some(finding) = findings.get_mut(place) {
+                    finding.severity = Severity::Error;
+                    finding.accepted = None;
+                }
+            }
+            findings.push(entry.ambiguous());
+        }
+    }
+
+    fn report_unused<C: Code>(
+        &self,
+        is_reported: impl Fn(&Entry) -> bool,
+        findings: &mut Vec<Finding<C>>,
+    ) {
+        let unused = self.0.iter().filter(|entry| !entry.is_used.get() && is_reported(entry));
         let unused: Vec<Finding<C>> = unused.filter_map(|entry| entry.unused(findings)).collect();
         findings.extend(unused);
     }

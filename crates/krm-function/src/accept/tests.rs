@@ -105,3 +105,39 @@ fn what_an_entry_must_have() {
         assert!(found[0].message.starts_with("accept.yaml"), "{}", found[0].message);
     }
 }
+
+#[test]
+fn an_entry_of_several_runs_is_unused_where_none_used_it() {
+    let text = "code: open, resource: Service/shop/web, field: spec, reason: VPN";
+    let accepted = accepted(&format!("{}- {{{}}}\n", entry(text), text.replace("web", "api")));
+    let runs = accepted.clone().for_several_runs();
+    let (mut first, mut second) = (vec![open("v1/Service", "web", "spec")], Vec::new());
+    runs.clone().apply(&mut first);
+    runs.apply::<&str>(&mut second);
+    assert_eq!(codes(&first), [("open", Severity::Info)]);
+    assert_eq!(second, []);
+    accepted.conclude(&mut first);
+    assert_eq!(codes(&first), [("open", Severity::Info), ("accept-unused", Severity::Warning)]);
+    assert!(first[1].message.starts_with("accept.yaml: entry 2"), "{}", first[1].message);
+}
+
+#[test]
+fn an_entry_that_fits_different_errors_of_two_runs_accepts_neither() {
+    let text = "code: open, resource: Service/shop/web, field: spec, reason: VPN";
+    let same = open("v1/Service", "web", "spec");
+    let other = Finding { message: "open again".to_owned(), ..same.clone() };
+    for (second, expected) in [(same.clone(), Severity::Info), (other, Severity::Error)] {
+        let accepted = accepted(&entry(text));
+        let runs = accepted.clone().for_several_runs();
+        let mut all = Vec::new();
+        for finding in [same.clone(), second] {
+            let mut findings = vec![finding];
+            runs.clone().apply(&mut findings);
+            assert_eq!(codes(&findings), [("open", Severity::Info)]);
+            all.extend(findings);
+        }
+        accepted.conclude(&mut all);
+        assert_eq!(codes(&all)[..2], [("open", expected), ("open", expected)]);
+        assert_eq!(all.len(), if expected == Severity::Error { 3 } else { 2 });
+    }
+}
