@@ -240,8 +240,18 @@ spec:
   http: [{route: [{destination: {host: centraldashboard.kubeflow.svc.cluster.local}}]}]
 ";
 
+/// Annotations of an Ingress.
+const LISTENERS: &str = "alb.ingress.kubernetes.io/listen-ports: '[{\"HTTP\": 80}, {\"HTTPS\": 443}]', alb.ingress.kubernetes.io/certificate-arn: 'arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012'";
+const NO_CONDITIONS: &str = "alb.ingress.kubernetes.io/conditions.istio-ingressgateway: '[]'";
+
+/// An Ingress with more annotations.
+fn with(ingress: &str, annotations: &[&str]) -> String {
+    let all = format!("annotations: {{{}, ", annotations.join(", "));
+    ingress.replacen("annotations: {", &all, 1)
+}
+
 /// Objects with several openings under one code each, and how many.
-fn with_several_openings() -> [(&'static str, usize, String); 10] {
+fn with_several_openings() -> [(&'static str, usize, String); 13] {
     let route = |parents: &str| {
         format!(
             "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: second, namespace: istio-system}}\nspec:\n  parentRefs: [{parents}]\n  rules:\n  - backendRefs: [{{name: istio-ingressgateway, port: 80}}]\n  - matches: [{{path: {{type: Exact, value: /x}}}}]\n    backendRefs: [{{name: istio-ingressgateway, port: 80}}]\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {{name: istio}}\nspec: {{controllerName: istio.io/gateway-controller}}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {{name: one, namespace: istio-system}}\nspec: {{gatewayClassName: istio, listeners: [{{name: a, port: 80, protocol: HTTP}}]}}\n"
@@ -268,7 +278,12 @@ fn with_several_openings() -> [(&'static str, usize, String); 10] {
         ("door-not-judged", 2, REMOVED_VERSION.to_owned()),
         ("door-not-judged", 2, OTHER_KIND.to_owned()),
         ("door-not-judged", 2, ISTIO_GATEWAY.to_owned()),
-        ("path-left-open", 3, ingress),
+        ("path-left-open", 3, ingress.clone()),
+        // A rule on two listeners is open twice.
+        ("path-left-open", 6, with(&ingress, &[LISTENERS])),
+        // One annotation opens each of its paths, on each listener.
+        ("alb-open-conditions-empty", 3, with(&ingress, &[NO_CONDITIONS])),
+        ("alb-open-conditions-empty", 6, with(&ingress, &[LISTENERS, NO_CONDITIONS])),
         ("door-open", 2, route("{name: one}")),
         // Of two parents the one that is known is open, and the other is not judged.
         ("door-not-judged", 2, route("{name: one}, {name: absent}")),

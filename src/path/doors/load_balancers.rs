@@ -57,11 +57,12 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 let Some(door) = judge.door(index, conditions, actions, origin, &mut shown) else {
                     continue;
                 };
-                // The first listener that shows it is enough.
-                let rank = u8::from(!matches!(
-                    door.verdict,
-                    Verdict::Open { .. } | Verdict::NotJudged { .. }
-                ));
+                // An open rule is one opening on each listener; of the rest the first listener shows enough.
+                let rank = match door.verdict {
+                    Verdict::Open { .. } => Some(listener.port),
+                    Verdict::NotJudged { .. } => Some(0),
+                    _ => None,
+                };
                 if seen.insert((door.resource.clone(), door.field.clone(), rank)) {
                     doors.push(door);
                 }

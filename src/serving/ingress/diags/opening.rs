@@ -50,6 +50,8 @@ impl From<Opening<'_>> for Finding {
 /// A request, and what it is forwarded without.
 pub(crate) struct Shown<'a> {
     pub(crate) listener: &'a Listener,
+    /// The field of the rule.
+    pub(crate) rule: String,
     pub(crate) request: &'a Request,
     /// Whether that request was shown to reach the rule.
     pub(crate) is_certain: bool,
@@ -61,9 +63,12 @@ pub(crate) struct Shown<'a> {
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { listener, request, is_certain, target, lacks } = self;
+        let Self { listener, rule, request, is_certain, target, lacks } = self;
         if request.host.is_empty() {
-            return write!(out, "requests on {listener} are forwarded to {target} without {lacks}");
+            return write!(
+                out,
+                "requests for {rule} on {listener} are forwarded to {target} without {lacks}"
+            );
         }
         let scheme = match listener.protocol {
             Protocol::Http => "http",

@@ -8,23 +8,37 @@ use super::context::{
 };
 use super::requirements::{Binding, Credential, Element, Requirement};
 use super::spelling;
+use crate::controllers::alb::GroupId;
 use crate::controllers::alb::annotations::{self, Annotations};
 use crate::controllers::alb::backend;
 use crate::controllers::alb::model::{Protocol, Target, TargetGroup};
 use crate::controllers::alb::objects::{Ingress, Service};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 use crate::serving::ingress::diags::{Cause, LeftOpen, Opening, OtherApplication, Shown, at};
 use crate::values::k8s::ResourceRef;
 use krm_package::FieldPath;
 
-/// One finding for each code, object and field: the first listener and path that show it.
-pub(crate) fn each_once(openings: Vec<Finding>) -> Vec<Finding> {
-    let mut seen: BTreeSet<(Option<ResourceRef>, Option<FieldPath>, Code)> = BTreeSet::new();
-    let is_new = |finding: &Finding| {
+/// What an error is about: the port of a load balancer's listener, and a path of one of its Ingresses. Whoever
+/// accepts that one is open accepts no other.
+pub(crate) type Opened<'a> = (&'a GroupId, i32, usize, Option<(usize, usize)>);
+
+/// The path and listener that an open rule stands for. One path may have several rules there.
+pub(crate) fn opened<'a>(context: &LoadBalancerContext<'a>, open: &OpenRule<'_>) -> Opened<'a> {
+    (context.id, open.listener.port, open.origin.member, open.origin.path)
+}
+
+/// What tells findings apart.
+type Key<'a> = (Option<ResourceRef>, Option<FieldPath>, Code, Option<Opened<'a>>);
+
+/// One finding for each code, object and field; of what is open for each path and listener.
+pub(crate) fn each_once<'a>(openings: Vec<(Option<Opened<'a>>, Finding)>) -> Vec<Finding> {
+    let mut seen: BTreeSet<Key<'a>> = BTreeSet::new();
+    let is_new = |(opened, finding): &(Option<Opened<'a>>, Finding)| {
         let field = finding.field.as_ref().map(|field| field.path.clone());
-        seen.insert((finding.resource.clone(), field, finding.code))
+        let opened = opened.filter(|_| finding.severity != Severity::Info);
+        seen.insert((finding.resource.clone(), field, finding.code, opened))
     };
-    openings.into_iter().filter(is_new).collect()
+    openings.into_iter().filter(is_new).map(|(_, finding)| finding).collect()
 }
 
 /// What shows the opening: a request, and what it is forwarded without.
@@ -40,6 +54,7 @@ fn shown<'a>(context: &LoadBalancerContext<'a>, open: &'a OpenRule<'a>) -> Shown
     );
     Shown {
         listener: open.listener,
+        rule: open.origin.field(),
         request: &open.witness,
         is_certain: open.witnessed,
         target,

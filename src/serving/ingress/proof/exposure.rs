@@ -43,10 +43,10 @@ pub(crate) fn findings(
         .filter_map(|balancer| LoadBalancerContext::of(balancer, objects, by_params))
         .collect();
     let protected = Protected::of(&contexts);
-    let mut openings: Vec<Finding> = Vec::new();
+    let mut openings: Vec<(Option<cause::Opened<'_>>, Finding)> = Vec::new();
     for context in &contexts {
         for (open, kind) in open_rules(context, &protected) {
-            openings.push(match kind {
+            let finding = match kind {
                 Kind::Required => cause::explain(context, &open, false),
                 Kind::RequiredOfOthers => cause::explain(context, &open, true),
                 Kind::OtherLoadBalancer => {
@@ -58,15 +58,17 @@ pub(crate) fn findings(
                 Kind::OtherHosts => cause::left_open(context, &open, true),
                 Kind::OtherStage => cause::left_open(context, &open, false),
                 Kind::OtherApplication => cause::other_application(context, &open),
-            });
+            };
+            openings.push((Some(cause::opened(context, &open)), finding));
         }
         let hidden: Vec<Finding> = hidden::never_reached(context).collect();
         if hidden.is_empty() {
-            openings.extend(hidden::behind_login(context));
+            openings.extend(hidden::behind_login(context).map(|finding| (None, finding)));
         }
-        openings.extend(hidden);
+        openings.extend(hidden.into_iter().map(|finding| (None, finding)));
         if !context.requires_anything() {
-            openings.extend(widening::that_restrict_nothing(context));
+            let widening = widening::that_restrict_nothing(context).into_iter();
+            openings.extend(widening.map(|finding| (None, finding)));
         }
     }
     cause::each_once(openings)
