@@ -3,8 +3,8 @@
 //!
 //! Sources: `operator/pkg/component/component.go`, `operator/pkg/render/{manifest,postprocess}.go`,
 //! `manifests/profiles`, `manifests/charts/gateways/istio-ingress` and `manifests/charts/gateway` of istio/istio at
-//! 86c9f01. The `Istio` and `IstioRevision` of the Sail operator install no gateway (`docs/README.adoc` of
-//! istio-ecosystem/sail-operator).
+//! 86c9f01. The `Istio` and `IstioRevision` of the Sail operator install no gateway
+//! (`docs/common/create-and-configure-gateways.adoc` of istio-ecosystem/sail-operator at 328df99).
 
 use std::rc::Rc;
 

@@ -1,25 +1,23 @@
 //! Whose controller serves Knative's Routes, where it is not Istio's.
 //!
 //! A Route's own annotation goes before the class of `config-network` (`ingressClassForRoute` in
-//! `pkg/reconciler/route/route.go` of knative/serving 1.21); a Service gives its annotations to its Route
-//! (`MakeRoute` in `pkg/reconciler/service/resources/route.go`), and `KServe` those of the `InferenceService` and
-//! its components to the Service (`reconcilers/knative/ksvc_reconciler.go` of kserve/kserve 0.20.0).
+//! `pkg/reconciler/route/route.go` of knative/serving 0.48.1); a Service gives its annotations to its Route
+//! (`MakeRoute` in `pkg/reconciler/service/resources/route.go`). Those of an `InferenceService` never get there:
+//! `KServe` sets them on the revision's template, and two others on the Service (`managedKsvcAnnotations` in
+//! `reconcilers/knative/ksvc_reconciler.go` of kserve/kserve 0.20.0, as in 0.10.0, 0.12.1 and 0.15.2).
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::Cluster;
-use super::kept::Kept;
 use crate::controllers::knative::{CLUSTER_LOCAL, OtherIngress, VISIBILITY_LABEL};
-use crate::controllers::kserve::{
-    Component, ComponentSpec, DeploymentMode, Endpoint, InferenceService, ServingModel,
-};
+use crate::controllers::kserve::{DeploymentMode, Endpoint, ServingModel};
 use crate::values::k8s::ResourceRef;
 
-/// The keys of the annotation, the newer first (`IngressClassAnnotation` in
-/// `pkg/apis/networking/register.go` of knative/networking).
+/// The keys of the annotation, of which the first that is there counts (`IngressClassAnnotation` in
+/// `pkg/apis/networking/register.go` of knative/networking at a7cdca2).
 const KEYS: [&str; 2] =
-    ["networking.knative.dev/ingress-class", "networking.knative.dev/ingress.class"];
+    ["networking.knative.dev/ingress.class", "networking.knative.dev/ingress-class"];
 
 /// The ingress class of an object's Routes, where it is not Istio's.
 #[derive(Debug, Clone)]
@@ -36,22 +34,6 @@ impl IngressClassOf {
     /// The ingress of the class, where it is a known one.
     pub(crate) fn known(&self) -> Option<OtherIngress> {
         OtherIngress::of_class(&self.class)
-    }
-
-    /// That of an `InferenceService` in Knative mode that is public.
-    pub(super) fn service(service: &Kept<InferenceService>, endpoint: &Endpoint) -> Option<Self> {
-        if !is_of_outside(endpoint) {
-            return None;
-        }
-        let of_component = |(component, spec): (Component, &ComponentSpec)| {
-            let place = format!("spec.{}.annotations", component.as_str());
-            annotated(&service.resource, &spec.annotations, &place)
-        };
-        let mut components = service.object.components();
-        components.find_map(of_component).or_else(|| {
-            let annotations = &service.object.metadata.annotations;
-            annotated(&service.resource, annotations, "metadata.annotations")
-        })
     }
 
     /// Those of Knative's own Services, Routes and `DomainMappings`.
@@ -100,7 +82,8 @@ fn annotated(
     place: &str,
 ) -> Option<IngressClassOf> {
     let (key, class) = KEYS.into_iter().find_map(|key| Some((key, annotations.get(key)?)))?;
-    (!is_istio(class)).then(|| IngressClassOf {
+    // An empty one leaves it to the configuration.
+    (!class.is_empty() && !is_istio(class)).then(|| IngressClassOf {
         class: class.clone(),
         maker: resource.clone(),
         field: format!("{place}[{key}]"),

@@ -84,7 +84,6 @@ impl KserveWorld {
             };
             let Some(endpoint) = endpoint else { continue };
             world.pods.extend(of_service(service, endpoint));
-            world.ingress_classes.extend(IngressClassOf::service(service, endpoint));
             for route in &endpoint.routes {
                 match route.kind {
                     RouteKind::Ingress => {

@@ -2,7 +2,7 @@
 //!
 //! Sources: `components/predictor.go`, `reconcilers/deployment/deployment_reconciler.go` and
 //! `pkg/constants/constants.go` of kserve/kserve 0.20.0; `makeLabels` in
-//! `pkg/reconciler/revision/resources/meta.go` and `resources/names` of knative/serving 1.21.
+//! `pkg/reconciler/revision/resources/meta.go` and `resources/names` of knative/serving 0.48.1.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -198,8 +198,9 @@ impl LlmBases {
     }
 }
 
-/// The pods of `ModelMesh`: every service of a namespace is in the same ones (`ModelMeshServiceName` in
-/// `pkg/constants/constants.go`; `config/internal/base/deployment.yaml.tmpl` of kserve/modelmesh-serving 0.12).
+/// The pods of `ModelMesh`: every service of a namespace is in the same ones (`InferenceServiceName` in
+/// `pkg/config/config.go`, the label in `config/internal/base/deployment.yaml.tmpl` of kserve/modelmesh-serving
+/// at 9c7a2b7).
 pub(super) fn of_model_mesh(endpoints: &[Endpoint]) -> Vec<KservePods> {
     const SERVICE: &str = "modelmesh-serving";
     let services = endpoints.iter().filter(|one| one.mode == Some(DeploymentMode::ModelMesh));

@@ -2,8 +2,8 @@
 //! `Application`, and the `HelmChart` of k3s and RKE2.
 //!
 //! Sources of the fields: `api/v2/helmrelease_types.go` of fluxcd/helm-controller,
-//! `pkg/apis/application/v1alpha1/types.go` of argoproj/argo-cd, `pkg/apis/helm.cattle.io/v1/types.go` of
-//! k3s-io/helm-controller.
+//! `pkg/apis/application/v1alpha1/types.go` of argoproj/argo-cd, `pkg/apis/helm.cattle.io/v1/types.go` and
+//! `pkg/controllers/chart/chart.go` of k3s-io/helm-controller 0.17.9.
 
 use serde_json::{Value, json};
 

@@ -69,10 +69,10 @@ pub(crate) struct PodAddress {
 }
 
 impl PodStatus {
-    /// Whether an address is one of the Pod's.
-    pub(crate) fn has(&self, address: &str) -> bool {
-        !address.is_empty()
-            && (self.pod_ip == address || self.pod_ips.iter().any(|own| own.ip == address))
+    /// Its addresses; the first of the list is also the one by itself.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = &str> {
+        let all = std::iter::once(&self.pod_ip).chain(self.pod_ips.iter().map(|one| &one.ip));
+        all.map(String::as_str).filter(|ip| !ip.is_empty())
     }
 }
 

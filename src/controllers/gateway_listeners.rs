@@ -64,16 +64,26 @@ impl Detached {
     }
 }
 
+impl Detached {
+    /// Why, without what to change.
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Self::Section => "its parentRefs name another listener or port",
+            Self::Namespace => "the listener takes no routes of its namespace",
+            Self::Kind => "the listener takes no routes of its kind",
+            Self::Hostname => "none of its hosts is the listener's hostname",
+        }
+    }
+}
+
 impl fmt::Display for Detached {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::Section => "its parentRefs name another listener or port",
-            Self::Namespace => {
-                "the listener takes no routes of its namespace; set allowedRoutes.namespaces"
-            }
-            Self::Kind => "the listener takes no routes of its kind; set allowedRoutes.kinds",
-            Self::Hostname => "none of its hosts is the listener's hostname",
-        })
+        out.write_str(self.reason())?;
+        match self {
+            Self::Namespace => out.write_str("; set allowedRoutes.namespaces"),
+            Self::Kind => out.write_str("; set allowedRoutes.kinds"),
+            Self::Section | Self::Hostname => Ok(()),
+        }
     }
 }
 
@@ -98,7 +108,10 @@ pub(crate) fn attach(
                 let mut labels = route.labels.cloned().unwrap_or_default();
                 labels.entry(NAME.to_owned()).or_insert_with(|| route.namespace.to_owned());
                 let is_selected = selector.matches(&labels);
-                let is_unknown = route.labels.is_none() && !is_selected;
+                // Whatever other labels it has, its name is known.
+                let is_unknown = route.labels.is_none()
+                    && !is_selected
+                    && selector.of_label(NAME).matches(&labels);
                 (is_selected || is_unknown, is_unknown)
             }
             None => (false, false),
@@ -108,12 +121,30 @@ pub(crate) fn attach(
     if !is_allowed {
         return Attachment::Refused(Detached::Namespace);
     }
-    if !allowed.kinds.is_empty() && !allowed.kinds.iter().any(|kind| kind.kind == route.kind) {
+    let takes_kind = match &allowed.kinds[..] {
+        [] => kinds_of(&listener.protocol).is_none_or(|kinds| kinds.contains(&route.kind)),
+        kinds => kinds.iter().any(|kind| kind.kind == route.kind),
+    };
+    if !takes_kind {
         return Attachment::Refused(Detached::Kind);
     }
     match shared(&listener.hostname, route.hostnames) {
         Some(hostnames) => Attachment::Attached { hostnames, by_unknown_labels },
         None => Attachment::Refused(Detached::Hostname),
+    }
+}
+
+/// The kinds of routes that a listener of a protocol takes where it names none: what either controller takes
+/// (`DefaultProtocolToRouteKindMap` in `pkg/gateway/routeutils/constants.go` of the AWS Load Balancer Controller,
+/// `GenerateGatewaySupportedKinds` in `pilot/pkg/config/kube/gatewaycommon/conversion.go` of istio/istio). Of another
+/// protocol it is not known.
+fn kinds_of(protocol: &str) -> Option<&'static [&'static str]> {
+    match protocol {
+        "HTTP" | "HTTPS" => Some(&["HTTPRoute", "GRPCRoute"]),
+        "TCP" => Some(&["TCPRoute"]),
+        "TLS" => Some(&["TLSRoute", "TCPRoute"]),
+        "UDP" => Some(&["UDPRoute"]),
+        _ => None,
     }
 }
 
@@ -194,6 +225,16 @@ mod tests {
         let listener = json!({"port": 80, "allowedRoutes": {"namespaces":
             {"from": "Selector", "selector": {"matchLabels": {"models": "a"}}}}});
         assert!(found(listener, json!({}), None).unwrap().ends_with('?'));
+        let of = |matched: Value| json!({"port": 80, "allowedRoutes": {"namespaces": {"from": "Selector", "selector": {"matchLabels": matched}}}});
+        assert!(
+            found(of(json!({"models": "a", NAME: "team"})), json!({}), None)
+                .unwrap()
+                .ends_with('?')
+        );
+        assert_eq!(
+            found(of(json!({"models": "a", NAME: "other"})), json!({}), None),
+            Err(Detached::Namespace)
+        );
     }
 
     #[test]

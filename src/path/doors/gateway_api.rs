@@ -1,39 +1,24 @@
 //! Routes of the Gateway API to protected pods, of whatever class.
 //!
-//! Modelled are the AWS Load Balancer Controller's classes (`gateway.k8s.aws/alb` and `…/nlb`,
-//! `pkg/gateway/constants/controller_constants.go`; `pkg/gateway/routeutils/route_rule_condition.go`
-//! makes an `http-header` condition of a header match) and Istio's (`istio.io/gateway-controller`,
-//! `pilot/pkg/config/kube/gateway/conversion.go`). Each takes some kinds of routes; one of another
-//! kind is not attached. A rule of theirs is guarded where each of its
-//! matches demands a token that was required by an `Exact` header match. Of another class, of one
-//! that is not in the package, and under a Gateway that is not, nothing is judged.
+//! A rule of a modelled class is guarded where each of its matches demands a token that was required by an
+//! `Exact` header match (`pkg/gateway/routeutils/route_rule_condition.go` of the AWS Load Balancer Controller
+//! makes an `http-header` condition of it). Of another class, of one that is not in the package, and under a
+//! Gateway that is not, nothing is judged.
 
 use serde_json::Value;
 
 use super::asked::{Asked, is_any_token};
 use super::door::{Door, Verdict, each_opening};
+use super::gateways::{AttachingRoute, Found, gateway};
 use super::kinds::DoorKind;
-use super::reach::{Hit, Why, service_of_dns_name};
+use super::reach::{Hit, service_of_dns_name};
 use super::scene::Scene;
 use super::selection::{self, Labels};
-use super::service_entries::ServiceEntries;
 use super::services::curl;
 use crate::cluster::Kept;
 use crate::controllers::gateway_api::{
-    Gateway, ParentReference, Route, RouteBackend, RouteFilter, RouteMatch, RouteRule,
+    ParentReference, Route, RouteBackend, RouteFilter, RouteMatch, RouteRule,
 };
-
-/// `L7RouteFilter` and `L4RouteFilter` in `pkg/gateway/routeutils/loader.go`.
-const AWS: [(&str, &[&str]); 2] = [
-    ("gateway.k8s.aws/alb", &["HTTPRoute", "GRPCRoute"]),
-    ("gateway.k8s.aws/nlb", &["TCPRoute", "TLSRoute", "UDPRoute"]),
-];
-pub(super) const ISTIO: &str = "istio.io/gateway-controller";
-/// `pilot/pkg/config/kube/gateway/route_collections.go`, which has no collection of `UDPRoutes`.
-const OF_ISTIO: [&str; 4] = ["HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"];
-/// The annotation that makes the Service of an Istio Gateway one inside the cluster
-/// (`pilot/pkg/config/kube/gateway/deploymentcontroller.go`, `serviceTypeOverride`).
-pub(super) const SERVICE_TYPE: &str = "networking.istio.io/service-type";
 
 pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     if scene.readers.has(DoorKind::GatewayRoute) {
@@ -50,21 +35,21 @@ fn of_rule(
     kept: &Kept<Route>,
     (index, rule): (usize, &RouteRule),
 ) -> Vec<Door> {
-    let hits = backends(rule)
-        .filter_map(|(field, backend)| Some((field, hit_of_backend(scene, kept, backend)?)));
-    let of_hit = |(field, hit): (String, Hit)| {
+    let mut doors = Vec::new();
+    for (field, backend) in backends(rule) {
+        let Some(hit) = hit_of_backend(scene, kept, backend) else { continue };
         let parents = kept.object.spec.parent_refs.iter();
-        let verdicts = parents.filter_map(move |parent| verdict(scene, kept, parent, rule, hit));
-        verdicts.map(move |verdict| Door {
+        let of_parent = |parent| verdict(scene, kept, parent, rule, (backend, hit));
+        doors.extend(parents.filter_map(of_parent).map(|verdict| Door {
             kind: DoorKind::GatewayRoute,
             resource: kept.resource.clone(),
             created: None,
             field: format!("spec.rules[{index}].{field}"),
             to: scene.name_of(hit),
             verdict,
-        })
-    };
-    hits.flat_map(of_hit).collect()
+        }));
+    }
+    doors
 }
 
 /// What a rule sends requests, or copies of them, to.
@@ -94,7 +79,7 @@ fn hit_of_backend(
     backend: &RouteBackend,
 ) -> Option<Hit> {
     let namespace = backend.namespace.as_ref().or(route.resource.namespace.as_ref()).cloned();
-    if backend.is_service() {
+    if backend.is_service() || backend.kind.as_deref() == Some("Service") {
         return scene.reach.hit(&namespace, &backend.name);
     }
     let of_sets = |hits: &mut dyn Iterator<Item = Hit>| {
@@ -103,7 +88,7 @@ fn hit_of_backend(
     if backend.is_hostname() {
         let (name, of) = service_of_dns_name(&backend.name).unwrap_or_default();
         let own = scene.reach.hit(&Some(of.to_owned()), name);
-        let entries = ServiceEntries::of(scene.cluster, &scene.reach);
+        let entries = scene.service_entries();
         return own.or_else(|| of_sets(&mut entries.hits(&backend.name).iter().copied()));
     }
     let mut pools = scene.cluster.objects.inference_pools.iter();
@@ -129,13 +114,20 @@ fn pool_selector(spec: &Value) -> Labels {
     texts.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
 }
 
+/// Whether the AWS Load Balancer Controller forwards to a backend that leads to pods: it looks at the kind alone
+/// (`commonBackendLoader` in `pkg/gateway/routeutils/backend.go` of 3.5), and answers 503 where a rule has no other
+/// (`pkg/gateway/routeutils/backend.go`, `pkg/gateway/model/model_build_listener.go`).
+fn is_service_of_aws(backend: &RouteBackend) -> bool {
+    backend.kind.as_deref().is_none_or(|kind| kind == "Service")
+}
+
 /// The verdict for one parent; `None` where it leads nothing in from outside.
 fn verdict(
     scene: &Scene<'_, '_>,
     kept: &Kept<Route>,
     parent: &ParentReference,
     rule: &RouteRule,
-    hit: Hit,
+    (backend, hit): (&RouteBackend, Hit),
 ) -> Option<Verdict> {
     if parent.is_service() {
         return None;
@@ -143,19 +135,30 @@ fn verdict(
     if let Some(by) = &scene.policies[hit.set] {
         return Some(Verdict::Guarded { by: by.to_string(), is_by_pods: true });
     }
-    let namespace = parent.namespace.as_ref().or(kept.resource.namespace.as_ref()).cloned();
     if !parent.is_gateway() {
         let kind = parent.kind.as_deref().unwrap_or("object");
         let missing = format!("what the {kind} {} is, to which the route is attached", parent.name);
         return Some(Verdict::NotJudged { missing: missing.into() });
     }
-    let gateway = match gateway(scene, &namespace, &parent.name, &kept.resource.kind) {
-        Found::Modelled(gateway) => gateway,
+    let route = AttachingRoute {
+        kind: &kept.resource.kind,
+        namespace: &kept.resource.namespace,
+        hostnames: &kept.object.spec.hostnames,
+    };
+    let taken = match gateway(scene, parent, &route) {
+        Found::Modelled(taken) => taken,
         // The pods of the gateway are those in front of which the Ingress is.
         Found::Target | Found::Unattached => return None,
         Found::Missing(missing) => return Some(Verdict::NotJudged { missing: missing.into() }),
-        Found::Inside(why) => return Some(Verdict::Noted { why }),
+        Found::Closed(why) => return Some(Verdict::Noted { why }),
     };
+    if taken.is_aws && !is_service_of_aws(backend) {
+        let kind = backend.kind.as_deref().unwrap_or_default();
+        let why = format!(
+            "the AWS Load Balancer Controller takes no backend of kind {kind}, and answers 503 in its place"
+        );
+        return Some(Verdict::Noted { why });
+    }
     let asked = scene.protected.asked();
     if kept.resource.kind.starts_with("HTTP") || kept.resource.kind.starts_with("GRPC") {
         let is_guarded =
@@ -174,7 +177,10 @@ fn verdict(
             format!("what the {} {} demands, which is not supported", login.kind, login.name);
         return Some(Verdict::NotJudged { missing: missing.into() });
     }
-    let of_route: Vec<&str> = kept.object.spec.hostnames.iter().map(String::as_str).collect();
+    if let Some(missing) = taken.unknown_labels {
+        return Some(Verdict::NotJudged { missing: missing.into() });
+    }
+    let of_route: Vec<&str> = taken.hostnames.iter().map(String::as_str).collect();
     let is_http = kept.resource.kind == "HTTPRoute" || kept.resource.kind == "GRPCRoute";
     if is_http && scene.is_for_other_hosts(hit, &of_route) {
         return Some(Verdict::Noted {
@@ -184,100 +190,21 @@ fn verdict(
             ),
         });
     }
-    let port = gateway.object.spec.listeners.first().map_or(80, |one| one.port);
     let host = of_route.first().map(|host| host.replacen('*', "any", 1)).unwrap_or_default();
     let address = format!(
         "$(kubectl get gateway.gateway.networking.k8s.io {}{} -o jsonpath='{{.status.addresses[0].value}}')",
         parent.name,
-        namespace.map(|own| format!(" -n {own}")).unwrap_or_default()
+        taken
+            .gateway
+            .resource
+            .namespace
+            .as_ref()
+            .map(|own| format!(" -n {own}"))
+            .unwrap_or_default()
     );
     let wanted: Vec<String> = asked.iter().map(ToString::to_string).collect();
     let why = format!("the Gateway {} forwards without {}", parent.name, wanted.join(" or "));
-    Some(scene.judged(hit, why, curl(&address, port, &host)))
-}
-
-/// What the Gateway of a name is.
-pub(super) enum Found<'a> {
-    Modelled(&'a Kept<Gateway>),
-    Target,
-    Unattached,
-    Missing(String),
-    Inside(String),
-}
-
-/// The Gateway of a name, for routes of a kind.
-pub(super) fn gateway<'a>(
-    scene: &'a Scene<'_, '_>,
-    namespace: &Option<String>,
-    name: &str,
-    route: &str,
-) -> Found<'a> {
-    let shown = match namespace {
-        Some(namespace) => format!("{namespace}/{name}"),
-        None => name.to_owned(),
-    };
-    let gateways = scene.cluster.objects.gateways.iter();
-    let of_name = gateways.filter(|one| {
-        one.resource.name == name && scene.reach.may_be_one(&one.resource.namespace, namespace)
-    });
-    // Of several that it may be, the one that lets most through.
-    let found =
-        of_name.map(|one| found(scene, one, &shown, route)).max_by_key(|found| match found {
-            Found::Target | Found::Unattached => 0,
-            Found::Inside(_) => 1,
-            Found::Missing(_) => 2,
-            Found::Modelled(_) => 3,
-        });
-    found.unwrap_or_else(|| Found::Missing(format!("the Gateway {shown}")))
-}
-
-/// What a Gateway is.
-fn found<'a>(
-    scene: &'a Scene<'_, '_>,
-    found: &'a Kept<Gateway>,
-    shown: &str,
-    route: &str,
-) -> Found<'a> {
-    let class = &found.object.spec.gateway_class_name;
-    let mut classes = scene.cluster.objects.gateway_classes.iter();
-    let controller = classes
-        .find(|one| one.resource.name == *class)
-        .map(|one| one.object.spec.controller_name.as_str());
-    match controller {
-        None => Found::Missing(format!("the GatewayClass {class} of the Gateway {shown}")),
-        Some(ISTIO) if !OF_ISTIO.contains(&route) => Found::Unattached,
-        Some(ISTIO) => {
-            // Its pods' own Service, or the one that an address names.
-            let own = found.object.service_of_istio();
-            let target = |name: &str| {
-                scene
-                    .reach
-                    .hits(&found.resource.namespace, name)
-                    .any(|hit| scene.reach.sets[hit.set].why == Why::Target)
-            };
-            let by_address = found
-                .object
-                .spec
-                .addresses
-                .iter()
-                .any(|address| target(address.value.split('.').next().unwrap_or_default()));
-            let inside = found.object.metadata.annotations.get(SERVICE_TYPE);
-            if target(&own) || by_address {
-                Found::Target
-            } else if inside.is_some_and(|kind| kind == "ClusterIP") {
-                Found::Inside(format!("the Gateway {shown} has a Service of type ClusterIP"))
-            } else {
-                Found::Modelled(found)
-            }
-        }
-        Some(controller) => match AWS.iter().find(|(name, _)| *name == controller) {
-            Some((_, kinds)) if kinds.contains(&route) => Found::Modelled(found),
-            Some(_) => Found::Unattached,
-            None => Found::Missing(format!(
-                "what the controller {controller} of the Gateway {shown} requires of a request, which is not supported"
-            )),
-        },
-    }
+    Some(scene.judged(hit, why, curl(&address, taken.port, &host)))
 }
 
 /// Whether a match demands one of the tokens.

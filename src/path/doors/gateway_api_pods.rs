@@ -6,7 +6,7 @@
 //! (`canManage`). What an Ingress in front of it demands is not demanded there.
 
 use super::door::{Door, Verdict};
-use super::gateway_api::{ISTIO, SERVICE_TYPE};
+use super::gateways::{ISTIO, SERVICE_TYPE};
 use super::kinds::DoorKind;
 use super::reach::Why;
 use super::scene::Scene;
@@ -18,21 +18,13 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     }
     for kept in &scene.cluster.objects.gateways {
         let (resource, gateway) = (&kept.resource, &kept.object);
-        let class = &gateway.spec.gateway_class_name;
-        let mut classes = scene.cluster.objects.gateway_classes.iter();
-        let is_istio = classes
-            .any(|one| one.resource.name == *class && one.object.spec.controller_name == ISTIO);
+        let is_istio = scene.gateways.controller(gateway) == Some(ISTIO);
         let kind = gateway.metadata.annotations.get(SERVICE_TYPE).map_or("LoadBalancer", |own| own);
         if !is_istio || !gateway.spec.addresses.is_empty() || kind == "ClusterIP" {
             continue;
         }
         let service = gateway.service_of_istio();
-        let mut services = scene.cluster.objects.services.iter();
-        let is_written = services.any(|one| {
-            one.resource.name == service
-                && scene.reach.may_be_one(&one.resource.namespace, &resource.namespace)
-        });
-        if is_written {
+        if scene.gateways.has_service(&resource.namespace, &service) {
             continue;
         }
         let mut hits = scene.reach.hits(&resource.namespace, &service);

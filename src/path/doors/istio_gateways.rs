@@ -10,9 +10,9 @@ use std::rc::Rc;
 use super::door::{Door, Verdict};
 use super::kinds::DoorKind;
 use super::other_gateways::others;
-use super::reach::{Hit, Why};
+use super::reach::Hit;
 use super::scene::Scene;
-use super::selection::{self, Labels, PodLabels};
+use super::selection::Selection;
 
 const VIRTUAL_SERVICE: &str = "VirtualService";
 
@@ -39,7 +39,9 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 continue;
             }
         };
-        let hit = pods_of(scene, &gateway.object.spec.selector);
+        // None where it selects every proxy.
+        let set = scene.reach.gateway_sets.get(&gateway.object.spec.selector);
+        let hit = set.map(|set| Hit::of(*set, Selection::Same));
         let by = hit.and_then(|hit| scene.policies[hit.set].as_ref());
         let verdict = if let Some(by) = by {
             Verdict::Guarded { by: by.to_string(), is_by_pods: true }
@@ -73,18 +75,4 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             verdict,
         });
     }
-}
-
-/// The set of the pods of a Gateway with a selector; none where it selects every proxy.
-fn pods_of(scene: &Scene<'_, '_>, selector: &Labels) -> Option<Hit> {
-    scene.reach.sets.iter().enumerate().find_map(|(set, own)| {
-        let is_own = own.why == Why::OtherGateway
-            && !selector.is_empty()
-            && match &own.labels {
-                PodLabels::Known(all) => all.iter().any(|one| selection::is_within(selector, one)),
-                PodLabels::Selected(labels) => labels == selector,
-                PodLabels::OfService(_) => false,
-            };
-        is_own.then_some(Hit::of(set, selection::Selection::Same))
-    })
 }

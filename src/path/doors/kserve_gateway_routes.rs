@@ -7,12 +7,13 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::door::{Door, Verdict};
-use super::gateway_api::{Found, gateway};
+use super::gateways::{AttachingRoute, Found, Taken, gateway};
 use super::kinds::DoorKind;
 use super::reach::Hit;
 use super::scene::Scene;
 use super::services::curl;
 use crate::cluster::KserveRoute;
+use crate::controllers::gateway_api::ParentReference;
 use crate::controllers::kserve::RouteKind;
 use crate::values::k8s::ResourceRef;
 
@@ -28,7 +29,6 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     if !scene.readers.has(DoorKind::KserveRoute) {
         return;
     }
-    let mut gateways: HashMap<&str, Found<'_>> = HashMap::new();
     let mut not_judged: Vec<(&str, NotJudged<'_>)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for route in scene.kserve.routes.iter().filter(|one| one.route.kind == RouteKind::HttpRoute) {
@@ -37,25 +37,36 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         let Some(hit) = hits.next() else { continue };
         for parent in &route.route.gateways {
             let (namespace, name) = named(parent);
-            let found = gateways
-                .entry(parent)
-                .or_insert_with(|| gateway(scene, &namespace, name, "HTTPRoute"));
+            let reference =
+                ParentReference { namespace, name: name.to_owned(), ..ParentReference::default() };
+            let hostnames = route.route.rules.iter().map(|rule| rule.host.clone());
+            let hostnames: Vec<String> = hostnames.filter(|host| !host.is_empty()).collect();
+            let attaching = AttachingRoute {
+                kind: "HTTPRoute",
+                namespace: &route.maker.namespace,
+                hostnames: &hostnames,
+            };
+            let found = gateway(scene, &reference, &attaching);
             let verdict = match (&scene.policies[hit.set], found) {
                 (Some(by), _) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
                 (None, Found::Target | Found::Unattached) => continue,
-                (None, Found::Missing(missing)) => {
+                (
+                    None,
+                    Found::Missing(missing)
+                    | Found::Modelled(Taken { unknown_labels: Some(missing), .. }),
+                ) => {
                     if let Some(place) = places.get(parent.as_str()) {
                         not_judged[*place].1.makers.insert(&route.maker);
                     } else {
                         places.insert(parent, not_judged.len());
-                        let (maker, missing) = (&route.maker, missing.clone());
+                        let maker = &route.maker;
                         let makers = HashSet::from([&**maker]);
                         not_judged.push((parent, NotJudged { maker, hit, missing, makers }));
                     }
                     continue;
                 }
-                (None, Found::Inside(why)) => Verdict::Noted { why: why.clone() },
-                (None, Found::Modelled(_)) => open(scene, route, parent, hit),
+                (None, Found::Closed(why)) => Verdict::Noted { why },
+                (None, Found::Modelled(taken)) => open(scene, route, (parent, taken.port), hit),
             };
             doors.push(Door {
                 kind: DoorKind::KserveRoute,
@@ -76,7 +87,12 @@ fn named(parent: &str) -> (Option<String>, &str) {
     ((!namespace.is_empty()).then(|| namespace.to_owned()), name)
 }
 
-fn open(scene: &Scene<'_, '_>, route: &KserveRoute, parent: &str, hit: Hit) -> Verdict {
+fn open(
+    scene: &Scene<'_, '_>,
+    route: &KserveRoute,
+    (parent, port): (&str, i32),
+    hit: Hit,
+) -> Verdict {
     let why = format!(
         "KServe creates the HTTPRoute {}, which forwards from the Gateway {parent} to the model without any condition",
         route.route.name
@@ -86,15 +102,12 @@ fn open(scene: &Scene<'_, '_>, route: &KserveRoute, parent: &str, hit: Hit) -> V
     let address = format!(
         "$(kubectl get gateway.gateway.networking.k8s.io {name} -o jsonpath='{{.status.addresses[0].value}}')"
     );
-    scene.judged(hit, why, curl(&address, 80, host))
+    scene.judged(hit, why, curl(&address, port, host))
 }
 
 fn of_gateway(scene: &Scene<'_, '_>, parent: &str, one: NotJudged<'_>) -> Door {
     let (namespace, name) = named(parent);
-    let mut gateways = scene.cluster.objects.gateways.iter();
-    let own = gateways.find(|kept| {
-        kept.resource.name == name && scene.reach.may_be_one(&kept.resource.namespace, &namespace)
-    });
+    let own = scene.gateways.named(&scene.reach, &namespace, name).next();
     let missing = match one.makers.len() {
         0 | 1 => one.missing,
         all => format!("{}, which serves {all} models", one.missing),

@@ -8,9 +8,9 @@ use super::kinds::{DoorKind, Readers};
 use super::protected::Protected;
 use super::scene::Scene;
 use super::{
-    embedded, gateway_api, gateway_api_pods, gateway_policies, ingresses, istio_gateways,
-    knative_ingress, kserve_gateway_routes, load_balancers, other_kinds, other_tokens, pods,
-    releases, selected, services, target_groups, tunnels, twice, written_routes,
+    embedded, gateway_api, gateway_api_pods, ingresses, istio_gateways, knative_ingress,
+    kserve_gateway_routes, load_balancers, other_kinds, other_tokens, pods, releases, selected,
+    services, target_groups, tunnels, twice, written_routes,
 };
 use crate::cluster::{Cluster, KserveWorld};
 use crate::controllers::kserve::{ServingModel, ServingOptions};
@@ -126,8 +126,7 @@ pub fn doors_and_steps(
         return (Vec::new(), 0);
     }
     let reach = reach_of(cluster, kserve, protected, readers);
-    let policies = gateway_policies::of_sets(cluster, protected, &reach);
-    let scene = Scene { cluster, kserve, protected, reach, readers, platform, policies };
+    let scene = Scene::of((cluster, kserve), protected, reach, (platform, readers));
     let mut doors = Vec::new();
     services::read(&scene, &mut doors);
     pods::read(&scene, &mut doors);

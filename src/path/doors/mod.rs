@@ -6,6 +6,7 @@
 //! the objects do not say. What a controller does is what its own code does; each reader names its
 //! source.
 
+mod addresses;
 mod asked;
 mod build;
 mod diags;
@@ -14,8 +15,10 @@ mod embedded;
 mod endpoints;
 mod gateway_api;
 mod gateway_api_pods;
+mod gateway_index;
 mod gateway_policies;
 mod gateway_services;
+mod gateways;
 mod hosts;
 mod ingresses;
 mod istio_gateways;

@@ -35,11 +35,10 @@ pub(crate) fn add_other_gateways(
     templates: &Templates,
     reach: &mut Reach,
 ) -> bool {
-    let mut added: BTreeSet<&Labels> = BTreeSet::new();
     for other in &others(cluster, kserve, reach) {
         let Ok(gateway) = other.gateway else { continue };
         let selector = &gateway.object.spec.selector;
-        if selector.is_empty() || !added.insert(selector) {
+        if selector.is_empty() || reach.gateway_sets.contains_key(selector) {
             continue;
         }
         let known = templates.selected(&None, selector, reach);
@@ -55,8 +54,9 @@ pub(crate) fn add_other_gateways(
             name: format!("the pods of {}", gateway.resource),
             has_proxy: true,
         });
+        reach.gateway_sets.insert(selector.clone(), reach.sets.len() - 1);
     }
-    !added.is_empty()
+    !reach.gateway_sets.is_empty()
 }
 
 /// The Gateways of a package by name, then by namespace.

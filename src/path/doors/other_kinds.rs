@@ -1,8 +1,8 @@
 //! Objects of kinds that this project does not know and that name a Service with protected pods:
 //! an `IngressRoute`, an `HTTPProxy`, a `Tunnel`, …
 //!
-//! Their text is searched for a Service by the names that the field has in such kinds, and for the
-//! Service's DNS name. What they do with it is not known, so that nothing is judged.
+//! Their text is searched for a Service by the names that the field has in such kinds, for the
+//! Service's DNS name, and for an address of it or of its pods. What they do with it is not known, so that nothing is judged.
 
 use std::rc::Rc;
 
@@ -182,6 +182,12 @@ impl Search<'_, '_, '_> {
     fn walk(&mut self, key: &str, value: &Value, path: &mut Vec<String>) {
         match value {
             Value::String(text) => self.text(key, text, path),
+            Value::Number(number) => {
+                let port = number.as_u64().and_then(|port| u16::try_from(port).ok());
+                let hit = port.filter(|_| speaks_of_a_port(key));
+                let hit = hit.and_then(|port| self.scene.addresses.hit_of_port(port));
+                self.note_hit(hit, path);
+            }
             Value::Array(list) => {
                 for (place, entry) in list.iter().enumerate() {
                     path.push(format!("[{place}]"));
@@ -200,6 +206,8 @@ impl Search<'_, '_, '_> {
                     if is_of_another && name == "name" {
                         continue;
                     }
+                    // A map may have addresses for keys.
+                    self.note_hit(self.scene.addresses.hit_of_text(name), path);
                     path.push(name.clone());
                     // A reference is to what the key above it says.
                     let under = if name == "ref" { key } else { name };
@@ -225,6 +233,10 @@ impl Search<'_, '_, '_> {
 
     /// Looks into a text that is under a key.
     pub(crate) fn text(&mut self, key: &str, text: &str, path: &[String]) {
+        let addresses = &self.scene.addresses;
+        let port = text.parse().ok().filter(|_| speaks_of_a_port(key));
+        let of_port = || port.and_then(|port| addresses.hit_of_port(port));
+        self.note_hit(addresses.hit_of_text(text).or_else(of_port), path);
         let host = text.rsplit_once("://").map_or(text, |(_, host)| host);
         let host = host.split(['/', ':']).next().unwrap_or_default();
         if !speaks_of_others(key) {
@@ -250,9 +262,11 @@ impl Search<'_, '_, '_> {
     /// Notes a Service that is named.
     pub(crate) fn note(&mut self, namespace: &Option<String>, name: &str, path: &[String]) {
         let reach = &self.scene.reach;
-        let Some(hit) = reach.knows(name).then(|| reach.hit(namespace, name)).flatten() else {
-            return;
-        };
+        self.note_hit(reach.knows(name).then(|| reach.hit(namespace, name)).flatten(), path);
+    }
+
+    fn note_hit(&mut self, hit: Option<Hit>, path: &[String]) {
+        let Some(hit) = hit else { return };
         let field = path.join(".").replace(".[", "[");
         // A reference and its parts are one.
         let is_noted = self.found.last().is_some_and(|(last, of_last)| {
@@ -293,6 +307,11 @@ fn speaks_of_an_address(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     ["url", "host", "address", "endpoint", "target"].iter().any(|word| key.contains(word))
         || speaks_of_a_service(&key)
+}
+
+/// Whether a field's name is one that ports are under.
+fn speaks_of_a_port(key: &str) -> bool {
+    key.to_ascii_lowercase().contains("port")
 }
 
 /// Whether a field's name is one that Services are under.

@@ -1,8 +1,8 @@
 //! Which Services lead to protected pods.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use super::selection::{Labels, PodLabels, Selection};
 
@@ -63,6 +63,8 @@ pub(crate) struct Reach {
     pub(crate) sets: Vec<PodSet>,
     /// By name, then by namespace and set.
     services: BTreeMap<String, BTreeMap<(Option<String>, usize), Hit>>,
+    /// The sets of the pods of other Istio Gateways, by the Gateways' selectors.
+    pub(crate) gateway_sets: HashMap<Labels, usize>,
     strict_namespaces: bool,
     /// How often something was compared.
     steps: Cell<usize>,
@@ -79,9 +81,9 @@ impl Reach {
         self.targets().any(|(_, set)| set.is_ingress_gateway())
     }
 
-    /// The sets behind the fronts.
+    /// The sets behind the fronts, which come before all others.
     pub(crate) fn targets(&self) -> impl Iterator<Item = (usize, &PodSet)> {
-        self.sets.iter().enumerate().filter(|(_, set)| set.why == Why::Target)
+        self.sets.iter().enumerate().take_while(|(_, set)| set.why == Why::Target)
     }
 
     /// Notes that a Service leads to a set; whether that is new.

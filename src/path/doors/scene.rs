@@ -1,14 +1,20 @@
 //! What every reader of doors looks at.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::rc::Rc;
 
+use super::addresses::ProtectedAddresses;
 use super::door::{Missing, Platform, Verdict};
+use super::gateway_index::Gateways;
+use super::gateway_policies;
 use super::hosts;
 use super::kinds::Readers;
 use super::protected::Protected;
 use super::proxies;
 use super::reach::{Hit, Reach, Why};
 use super::selection::Selection;
+use super::service_entries::ServiceEntries;
 use crate::cluster::{Cluster, KserveWorld};
 
 /// What every reader of doors looks at.
@@ -19,8 +25,41 @@ pub(crate) struct Scene<'w, 'p> {
     pub(crate) reach: Reach,
     pub(crate) readers: Readers,
     pub(crate) platform: Platform,
+    /// The addresses of the pods, which objects may name in the place of a Service.
+    pub(crate) addresses: ProtectedAddresses,
     /// What the gateways' own policies demand, by set of pods.
     pub(crate) policies: Vec<Option<Rc<str>>>,
+    /// The Gateways of the Gateway API.
+    pub(crate) gateways: Gateways<'w>,
+    /// The sets whose pods a Service of the package selects.
+    served_sets: HashSet<usize>,
+    entries: OnceCell<ServiceEntries>,
+}
+
+impl<'w, 'p> Scene<'w, 'p> {
+    pub(crate) fn of(
+        (cluster, kserve): (&'w Cluster<'p>, &'w KserveWorld),
+        protected: &'w Protected,
+        reach: Reach,
+        (platform, readers): (Platform, Readers),
+    ) -> Self {
+        let services = cluster.objects.services.iter().map(|one| &one.resource);
+        let hits = services.flat_map(|one| reach.hits(&one.namespace, &one.name));
+        let shown = hits.filter(|hit| hit.selection == Selection::Same);
+        Self {
+            served_sets: shown.map(|hit| hit.set).collect(),
+            addresses: ProtectedAddresses::of(cluster, &reach),
+            policies: gateway_policies::of_sets(cluster, protected, &reach),
+            gateways: Gateways::of(cluster),
+            entries: OnceCell::new(),
+            cluster,
+            kserve,
+            protected,
+            reach,
+            readers,
+            platform,
+        }
+    }
 }
 
 impl Scene<'_, '_> {
@@ -40,11 +79,12 @@ impl Scene<'_, '_> {
 
     /// Whether a Service of the package selects the pods of a set.
     pub(crate) fn has_service(&self, set: usize) -> bool {
-        self.cluster.objects.services.iter().any(|service| {
-            let resource = &service.resource;
-            let mut hits = self.reach.hits(&resource.namespace, &resource.name);
-            hits.any(|hit| hit.set == set && hit.selection == Selection::Same)
-        })
+        self.served_sets.contains(&set)
+    }
+
+    /// What the hosts of `ServiceEntries` lead to.
+    pub(crate) fn service_entries(&self) -> &ServiceEntries {
+        self.entries.get_or_init(|| ServiceEntries::of(self.cluster, &self.reach))
     }
 
     /// The verdict on a door that lets every request to a set of pods: what the pods' own policies

@@ -75,6 +75,16 @@ pub(crate) fn is_within(selector: &Labels, labels: &Labels) -> bool {
     selector.iter().all(|(key, value)| labels.get(key).is_some_and(|own| is_one(own, value)))
 }
 
+/// Whether a pod is of a template: it has all labels of that, and those that its controller adds. A value of the
+/// template that ends in `*` is known by its beginning alone.
+pub(crate) fn is_of_template(pod: &Labels, template: &Labels) -> bool {
+    let is_one = |own: &str, value: &str| match value.strip_suffix('*') {
+        Some(start) => own.starts_with(start),
+        None => own == value,
+    };
+    template.iter().all(|(key, value)| pod.get(key).is_some_and(|own| is_one(own, value)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

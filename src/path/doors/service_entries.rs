@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::endpoints::hits_of_address;
+use super::endpoints::Known;
 use super::reach::{Hit, Reach, service_of_dns_name};
 use super::selection::selection;
 use crate::cluster::Cluster;
@@ -20,6 +20,7 @@ pub(crate) struct ServiceEntries {
 impl ServiceEntries {
     pub(crate) fn of(cluster: &Cluster<'_>, reach: &Reach) -> Self {
         let mut by_host: BTreeMap<String, Vec<Hit>> = BTreeMap::new();
+        let known = Known::of(cluster, reach);
         for entry in &cluster.objects.service_entries {
             let namespace = &entry.resource.namespace;
             let spec = &entry.object.spec;
@@ -35,7 +36,7 @@ impl ServiceEntries {
                 match service_of_dns_name(&endpoint.address) {
                     Some((name, of)) => hits.extend(reach.hits(&Some(of.to_owned()), name)),
                     None => {
-                        hits.extend(hits_of_address(cluster, reach, namespace, &endpoint.address));
+                        hits.extend(known.hits_of_address(namespace, &endpoint.address));
                     }
                 }
             }

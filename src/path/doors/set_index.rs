@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::reach::PodSet;
-use super::selection::{Labels, PodLabels, Selection, selection};
+use super::reach::{PodSet, Why};
+use super::selection::{Labels, PodLabels, Selection, is_of_template, is_within, selection};
 
 /// Sets of pods by their namespace and by each label of their pods. A set whose labels are not all known, or only by
 /// their beginning, is looked at for every selector of its namespace.
@@ -16,6 +16,11 @@ pub(crate) struct SetIndex<'s> {
     /// The others, by namespace.
     others: HashMap<Option<&'s str>, Vec<usize>>,
     every_other: Vec<usize>,
+    /// Those of other gateways that are known by a selector, by each label of that: they may be of any namespace, and
+    /// only what shares a label with them selects them.
+    gateways: HashMap<(&'s str, &'s str), Vec<usize>>,
+    /// Sets by one label of each template, the one that the fewest have: a pod of the template has it, too.
+    members: HashMap<(&'s str, &'s str), Vec<usize>>,
 }
 
 impl<'s> SetIndex<'s> {
@@ -26,9 +31,17 @@ impl<'s> SetIndex<'s> {
             anywhere: HashMap::new(),
             others: HashMap::new(),
             every_other: Vec::new(),
+            gateways: HashMap::new(),
+            members: HashMap::new(),
         };
         for (place, set) in sets.iter().enumerate() {
             let namespace = set.namespace.as_deref();
+            if let (PodLabels::Selected(labels), Why::OtherGateway) = (&set.labels, set.why) {
+                for (key, value) in labels {
+                    index.gateways.entry((key, value)).or_default().push(place);
+                }
+                continue;
+            }
             let PodLabels::Known(templates) = &set.labels else {
                 index.others.entry(namespace).or_default().push(place);
                 index.every_other.push(place);
@@ -46,7 +59,63 @@ impl<'s> SetIndex<'s> {
                 }
             }
         }
+        index.add_members();
         index
+    }
+
+    fn add_members(&mut self) {
+        for (place, set) in self.sets.iter().enumerate() {
+            let PodLabels::Known(templates) = &set.labels else { continue };
+            for template in templates {
+                let pairs = template.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+                let whole = pairs.clone().filter(|(_, value)| !value.ends_with('*'));
+                let count = |pair: &(&str, &str)| self.anywhere.get(pair).map_or(0, Vec::len);
+                let rarest = whole
+                    .min_by_key(count)
+                    .or_else(|| pairs.clone().next().map(|(key, _)| (key, "*")));
+                let Some(pair) = rarest else { continue };
+                let all = self.members.entry(pair).or_default();
+                if all.last() != Some(&place) {
+                    all.push(place);
+                }
+            }
+        }
+    }
+
+    /// The sets that a pod of a namespace belongs to, by its labels; how many were looked at. Of a set that is
+    /// known by its Service's name alone that is not decided.
+    pub(crate) fn sets_of_pod(
+        &self,
+        namespace: Option<&str>,
+        labels: &Labels,
+    ) -> (Vec<(usize, Selection)>, usize) {
+        let pairs =
+            labels.iter().flat_map(|(key, value)| [(key.as_str(), value.as_str()), (key, "*")]);
+        let by_label = pairs.filter_map(|pair| self.members.get(&pair)).flatten();
+        let others = match namespace {
+            None => self.every_other.iter().chain(&[]),
+            Some(_) => {
+                let of = |namespace| self.others.get(&namespace).map_or(&[][..], Vec::as_slice);
+                of(namespace).iter().chain(of(None))
+            }
+        };
+        let of_gateways = labels
+            .iter()
+            .filter_map(|(key, value)| self.gateways.get(&(key.as_str(), value.as_str())));
+        let all = by_label.chain(others).chain(of_gateways.flatten());
+        let mut candidates: Vec<usize> = all.copied().collect();
+        candidates.sort_unstable();
+        candidates.dedup();
+        let belongs = |set: &PodSet| match &set.labels {
+            PodLabels::Known(all) => all
+                .iter()
+                .any(|template| is_of_template(labels, template))
+                .then_some(Selection::Same),
+            PodLabels::Selected(selector) => is_within(selector, labels).then_some(Selection::Same),
+            PodLabels::OfService(_) => Some(Selection::Undecided),
+        };
+        let found = candidates.iter().filter_map(|&set| Some((set, belongs(&self.sets[set])?)));
+        (found.collect(), candidates.len())
     }
 
     /// The sets that a selector of an object in a namespace selects, or may select; how many were looked at.
@@ -64,6 +133,12 @@ impl<'s> SetIndex<'s> {
                 }
             }
         }
+        let of_gateways = selector
+            .iter()
+            .filter_map(|(key, value)| self.gateways.get(&(key.as_str(), value.as_str())));
+        candidates.extend(of_gateways.flatten());
+        candidates.sort_unstable();
+        candidates.dedup();
         let found = candidates
             .iter()
             .filter_map(|&place| Some((place, selection(selector, &self.sets[place].labels)?)));

@@ -1,4 +1,5 @@
-//! How many names and certificates AWS gives.
+//! How many names and certificates AWS gives: "Quotas" in the user guide of AWS Certificate Manager, and "Quotas for
+//! your Application Load Balancers" in the user guide of Elastic Load Balancing.
 
 /// The names that a certificate may have before its account's quota is raised.
 pub(crate) const NAMES_QUOTA: usize = 10;

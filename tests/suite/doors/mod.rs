@@ -1,6 +1,7 @@
 //! Every kind of door, in packages that nobody thought of. Whether a door is open is what the
 //! generator itself knows of what it has planted; nothing of the project is asked for it.
 
+mod growth;
 mod package;
 mod tables;
 mod truth;

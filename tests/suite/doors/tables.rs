@@ -87,7 +87,14 @@ fn header(value: &str) -> Value {
 
 /// A route under a Gateway of a controller.
 fn under(controller: &str, kind: &str, rule: Value) -> Vec<Value> {
-    vec![class(controller), gateway(json!({})), route(kind, rule)]
+    let protocol = match kind {
+        "TCPRoute" => "TCP",
+        "TLSRoute" => "TLS",
+        "UDPRoute" => "UDP",
+        _ => "HTTP",
+    };
+    let listeners = json!({ "listeners": [{ "name": "web", "port": 80, "protocol": protocol }] });
+    vec![class(controller), gateway(listeners), route(kind, rule)]
 }
 
 const ALB: &str = "gateway.k8s.aws/alb";

@@ -168,6 +168,15 @@ pub(crate) struct LabelRequirement {
 }
 
 impl LabelSelector {
+    /// What it requires of one label.
+    #[must_use]
+    pub(crate) fn of_label(&self, name: &str) -> Self {
+        let mut own = self.clone();
+        own.match_labels.retain(|other, _| other == name);
+        own.match_expressions.retain(|requirement| requirement.key == name);
+        own
+    }
+
     pub(crate) fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
         self.match_labels.iter().all(|(name, value)| labels.get(name) == Some(value))
             && self.match_expressions.iter().all(|requirement| {

@@ -100,7 +100,7 @@ pub(crate) struct IngressSpec {
     pub tls: Vec<IngressTls>,
 }
 
-/// `status` of an Ingress.
+/// `status` of an Ingress or a Service.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct IngressStatus {
@@ -109,7 +109,7 @@ pub(crate) struct IngressStatus {
     pub load_balancer: LoadBalancerStatus,
 }
 
-/// `status.loadBalancer` of an Ingress.
+/// `status.loadBalancer`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct LoadBalancerStatus {
@@ -125,6 +125,9 @@ pub(crate) struct LoadBalancerAddress {
     /// The load balancer's DNS name.
     #[serde(deserialize_with = "empty_if_null")]
     pub hostname: String,
+    /// Its address, where it has no name.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub ip: String,
 }
 
 /// `spec.tls[]`.
@@ -268,6 +271,9 @@ pub struct Service {
     /// Its ports.
     #[serde(deserialize_with = "empty_if_null")]
     pub(crate) spec: ServiceSpec,
+    /// Where its load balancer answers.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub(crate) status: IngressStatus,
 }
 
 impl Service {
@@ -314,6 +320,9 @@ pub(crate) struct ServiceSpec {
     /// All its addresses inside the cluster.
     #[serde(rename = "clusterIPs", deserialize_with = "empty_if_null")]
     pub cluster_ips: Vec<String>,
+    /// The address that a Service of type `LoadBalancer` requests.
+    #[serde(rename = "loadBalancerIP")]
+    pub load_balancer_ip: Option<String>,
     /// The DNS name that a Service of type `ExternalName` represents.
     #[serde(deserialize_with = "empty_if_null")]
     pub external_name: String,

@@ -5,6 +5,48 @@ use test_support::Dice;
 
 use super::{Facts, SYSTEM, TOKEN, service};
 
+/// A listener, and whether it takes a route of a kind and a namespace, or may take it.
+fn listener(kind: &str, (of_gateway, of_route): (&str, &str), dice: &mut Dice) -> (Value, bool) {
+    let own = match kind {
+        "TCPRoute" => "TCP",
+        "TLSRoute" => "TLS",
+        "UDPRoute" => "UDP",
+        _ => "HTTP",
+    };
+    let protocol = if dice.hits(6) { *dice.pick(&["HTTPS", "TCP", "UDP"]) } else { own };
+    let mut takes_kind = match protocol {
+        "HTTP" | "HTTPS" => matches!(kind, "HTTPRoute" | "GRPCRoute"),
+        "TLS" => matches!(kind, "TLSRoute" | "TCPRoute"),
+        other => own == other,
+    };
+    let (namespaces, takes_namespace) = match dice.below(6) {
+        0 => (json!({ "from": "All" }), true),
+        1 => {
+            let name = *dice.pick(&[of_route, "other"]);
+            let labels = json!({ "kubernetes.io/metadata.name": name });
+            (json!({ "from": "Selector", "selector": { "matchLabels": labels } }), name == of_route)
+        }
+        // Nobody knows which labels the namespace has.
+        2 if of_route != SYSTEM => {
+            let labels = json!({ "models": "public" });
+            (json!({ "from": "Selector", "selector": { "matchLabels": labels } }), true)
+        }
+        3 => (json!({ "from": "None" }), false),
+        4 => (json!({ "from": "Same" }), of_gateway == of_route),
+        _ => (Value::Null, of_gateway == of_route),
+    };
+    let mut listener = json!({ "name": "http", "port": 80, "protocol": protocol });
+    if !namespaces.is_null() {
+        listener["allowedRoutes"]["namespaces"] = namespaces;
+    }
+    if dice.hits(6) {
+        let named = *dice.pick(&[kind, "OtherRoute"]);
+        listener["allowedRoutes"]["kinds"] = json!([{ "kind": named }]);
+        takes_kind = named == kind;
+    }
+    (listener, takes_kind && takes_namespace)
+}
+
 pub(super) fn gateway_route(facts: &mut Facts, dice: &mut Dice) {
     let (route, gateway, class) = (facts.name("route"), facts.name("gateway"), facts.name("class"));
     let kind =
@@ -26,10 +68,11 @@ pub(super) fn gateway_route(facts: &mut Facts, dice: &mut Dice) {
     // The Gateway may be of another namespace, and the route, too.
     let (of_gateway, of_route) = (*dice.pick(&[SYSTEM, "edge"]), *dice.pick(&[SYSTEM, "edge"]));
     let is_inside = has_gateway && controller.starts_with("istio") && dice.hits(6);
+    let (listener, is_admitted) = listener(kind, (of_gateway, of_route), dice);
     if has_gateway {
         let mut gateway = json!({
             "apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway", "metadata": { "name": gateway, "namespace": of_gateway },
-            "spec": { "gatewayClassName": class, "listeners": [{ "name": "http", "port": 80, "protocol": "HTTP" }] },
+            "spec": { "gatewayClassName": class, "listeners": [listener] },
         });
         if is_inside {
             gateway["metadata"]["annotations"] =
@@ -59,8 +102,9 @@ pub(super) fn gateway_route(facts: &mut Facts, dice: &mut Dice) {
         "istio.io/gateway-controller" => kind != "UDPRoute",
         _ => true,
     };
-    let is_inside = is_inside || (has_gateway && !is_taken);
     let is_known = has_gateway && !controller.is_empty() && controller != "example.com/other";
+    let is_admitted = is_admitted || !is_known;
+    let is_inside = is_inside || (has_gateway && !is_taken) || !is_admitted;
     let by_token = json!({ "headers": [{ "name": "X-Api-Key", "value": TOKEN }] });
     let rule = &mut object["spec"]["rules"][0];
     let is_open = match dice.below(12) {

@@ -16,7 +16,7 @@ use test_support::Dice;
 pub(crate) const OTHER_TOKEN: &str = "5c6b7a8990817263544536271809fafb";
 /// The token that is asked for.
 pub(crate) const TOKEN: &str = "0f5b1c2e9d8a4736a1b2c3d4e5f60718";
-const SYSTEM: &str = "istio-system";
+pub(crate) const SYSTEM: &str = "istio-system";
 const GATEWAY: &str = "istio-ingressgateway";
 const MODEL: &str = "iris";
 const HEADER_CONDITION: &str = r#"[{"field":"http-header","httpHeaderConfig":{"httpHeaderName":"x-api-key","values":["0f5b1c2e9d8a4736a1b2c3d4e5f60718"]}}]"#;
@@ -172,7 +172,7 @@ fn alb(mut ingress: Value, dice: &mut Dice) -> Value {
 /// Which planter plants what.
 type Planter = fn(&mut Facts, &mut Dice);
 
-const PLANTERS: [Planter; 25] = [
+const PLANTERS: [Planter; 26] = [
     ingresses::load_balancer_ingress,
     ingresses::other_ingress,
     ingresses::removed_ingress,
@@ -190,6 +190,7 @@ const PLANTERS: [Planter; 25] = [
     others::target_group_binding,
     others::given_twice,
     others::other_kind,
+    others::named_address,
     others::other_application,
     serving::ingress_class,
     serving::language_model,

@@ -148,6 +148,57 @@ pub(super) fn other_kind(facts: &mut Facts, dice: &mut Dice) {
     if is_other { facts.add(object) } else { facts.add_open(object) }
 }
 
+/// An object of an unknown kind with an address in the place of a name.
+pub(super) fn named_address(facts: &mut Facts, dice: &mut Dice) {
+    let (name, next) = (facts.name("address"), facts.next);
+    let ip = format!("10.1.0.{next}");
+    let is_other = dice.hits(4);
+    let known = match dice.below(3) {
+        // The address of a pod.
+        0 if facts.has_service && (is_other || !facts.has_unknown_labels) => {
+            let labels = if is_other { json!({ "app": "grafana" }) } else { facts.labels() };
+            facts.has_pods |= !is_other;
+            json!({
+                "apiVersion": "v1", "kind": "Pod",
+                "metadata": { "name": format!("pod-of-{name}"), "namespace": SYSTEM, "labels": labels },
+                "spec": { "containers": [{ "name": "proxy" }] },
+                "status": { "podIP": ip, "podIPs": [{ "ip": ip }] },
+            })
+        }
+        // One that a Service has.
+        1 => {
+            let labels = if is_other { json!({ "app": "grafana" }) } else { facts.labels() };
+            let mut own = service(&format!("service-of-{name}"), SYSTEM, "ClusterIP", labels);
+            own["spec"]["clusterIP"] = ip.as_str().into();
+            if !is_other && !facts.has_service {
+                // Without its Service nobody knows which labels the pods have.
+                return;
+            }
+            own
+        }
+        // One of the Service's endpoints.
+        _ => {
+            let of = if is_other { "grafana" } else { facts.service };
+            json!({
+                "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
+                "metadata": { "name": format!("slice-of-{name}"), "namespace": SYSTEM, "labels": { "kubernetes.io/service-name": of } },
+                "endpoints": [{ "addresses": [ip] }],
+            })
+        }
+    };
+    facts.add(known);
+    let spec = match dice.below(4) {
+        0 => json!({ "targetIPAddress": ip }),
+        1 => json!({ "upstreams": [format!("http://{ip}:8080/")] }),
+        2 => json!({ "members": { &ip: { "weight": 1 } } }),
+        _ => json!({ "pool": [{ "address": format!("::ffff:{ip}"), "port": 8080 }] }),
+    };
+    let object = json!({
+        "apiVersion": "example.com/v1", "kind": "Exposure", "metadata": { "name": name, "namespace": "edge" }, "spec": spec,
+    });
+    if is_other { facts.add(object) } else { facts.add_open(object) }
+}
+
 /// A proxy whose configuration is a text, in another namespace.
 fn tunnel(facts: &mut Facts, dice: &mut Dice) {
     let is_other = dice.hits(6);

@@ -43,7 +43,8 @@ pub(super) fn ingress_class(facts: &mut Facts, dice: &mut Dice) {
         object["metadata"]["labels"] =
             json!({ "networking.knative.dev/visibility": "cluster-local" });
     }
-    let is_istio = class.starts_with("istio");
+    // KServe keeps the annotations of an InferenceService from the Knative Service.
+    let is_istio = class.starts_with("istio") || !is_knatives_own;
     let has_kourier = facts.objects.iter().any(|one| one["metadata"]["name"] == "kourier");
     let is_other = facts.is_gateway && !is_local && !is_istio;
     if class == KOURIER && is_other && !has_kourier && dice.hits(2) {
