@@ -33,13 +33,8 @@ impl Parts {
     /// The programs; `None` where they have not been built and the tests may do without.
     pub(crate) fn found() -> Option<Self> {
         let parts = Self { folder: target().join("oracles") };
-        let programs = [
-            parts.generator(),
-            parts.istioctl(),
-            parts.envoy(),
-            parts.oauth2_proxy(),
-            parts.openid_provider(),
-        ];
+        let programs =
+            [parts.generator(), parts.istioctl(), parts.envoy(), parts.oauth2_proxy(), parts.dex()];
         let Some(absent) = programs.iter().find(|program| !program.is_file()) else {
             return Some(parts);
         };
@@ -66,9 +61,8 @@ impl Parts {
         self.folder.join("oauth2-proxy-7.15.3/oauth2-proxy")
     }
 
-    /// `oracles/login`.
-    pub(crate) fn openid_provider(&self) -> PathBuf {
-        self.folder.join("login")
+    pub(crate) fn dex(&self) -> PathBuf {
+        self.folder.join("dex")
     }
 
     /// What became of the objects and of each request, as the program writes it.

@@ -1,5 +1,5 @@
-//! What the gateways ask about requests without a token: oauth2-proxy with Kubeflow's settings, before an
-//! OpenID provider in place of Dex, and a stand-in for the `authservice` of Kubeflow 1.7, which lets a request
+//! What the gateways ask about requests without a token: oauth2-proxy and Dex with Kubeflow's settings, and a
+//! stand-in for the `authservice` of Kubeflow 1.7, which lets a request
 //! with its cookie through and answers every other with a redirect to the login.
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -9,35 +9,47 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use test_support::hosts::Folder;
 use test_support::project;
 
-use super::DEX;
 use crate::istio::Parts;
-use crate::tokens::Keys;
 
 const CONFIG: &str = "tests/oracles/callers/oauth2_proxy.cfg";
-/// The redirect that the configuration names.
-const REDIRECT: &str = "/oauth2/callback";
+const DEX_CONFIG: &str = "tests/oracles/callers/dex.yaml";
 const CLIENT: &str = "kubeflow-oidc-authservice";
 const SECRET: &str = "secret-of-the-client";
 pub(super) const PASSWORD: &str = "password0";
-const USERS: [&str; 2] = ["ada@example.com", "eve@example.com"];
 
 /// The session that the stand-in for 1.7 knows.
 const AUTHSERVICE_SESSION: &str = "authservice_session=known";
 
 /// All of them.
 pub(super) struct Logins {
-    /// The loopback address of the provider and the proxy.
+    /// The loopback address of Dex and oauth2-proxy.
     address: String,
-    provider: Child,
+    dex: Child,
     proxy: Child,
     authservice_port: u16,
+    /// Of Dex's configuration.
+    _folder: Folder,
+}
+
+/// What a test has otherwise than Kubeflow.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Settings {
+    /// How long a session lasts, as oauth2-proxy writes it.
+    pub(super) lifetime: &'static str,
+    /// Whether Dex asks for the user's approval.
+    pub(super) asks_for_approval: bool,
+}
+
+impl Settings {
+    pub(super) const KUBEFLOW: Self = Self { lifetime: "24h", asks_for_approval: false };
 }
 
 impl Drop for Logins {
     fn drop(&mut self) {
-        for program in [&mut self.proxy, &mut self.provider] {
+        for program in [&mut self.proxy, &mut self.dex] {
             let _ = program.kill();
             let _ = program.wait();
         }
@@ -45,31 +57,26 @@ impl Drop for Logins {
 }
 
 impl Logins {
-    /// Starts them; the provider signs with Dex's key.
-    pub(super) fn start(parts: &Parts, keys: &Keys) -> Self {
+    /// Starts them with Kubeflow's settings, but these.
+    pub(super) fn start(parts: &Parts, settings: Settings) -> Self {
         // Tests that run at the same time each have an address, so that the ports are free.
         static NEXT: AtomicU8 = AtomicU8::new(1);
         let (process, number) = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let address = format!("127.{}.{}.{number}", 192 + process / 256 % 63, process % 256);
-        let mut provider = Command::new(parts.openid_provider());
-        provider.args([
-            "-listen",
-            &format!("{address}:5556"),
-            "-issuer",
-            DEX,
-            "-redirect",
-            REDIRECT,
-        ]);
-        provider.arg("-key").arg(keys.file(DEX)).args(["-client", &format!("{CLIENT}:{SECRET}")]);
-        for user in USERS {
-            provider.args(["-user", &format!("{user}:{PASSWORD}")]);
-        }
+        let mut dex = Command::new(parts.dex());
+        let config = std::fs::read_to_string(project(DEX_CONFIG)).unwrap();
+        let asks = format!("skipApprovalScreen: {}", !settings.asks_for_approval);
+        let folder = Folder::new(&format!("dex-{address}"));
+        let config = config.replace("skipApprovalScreen: true", &asks);
+        let config = folder.write("config.yaml", &config);
+        dex.arg("-config").arg(config).args(["-listen", &format!("{address}:5556")]);
         let mut proxy = Command::new(parts.oauth2_proxy());
         proxy.arg(format!("--config={}", project(CONFIG).display())).args([
             &format!("--http-address={address}:4180"),
             &format!("--redeem-url=http://{address}:5556/dex/token"),
             &format!("--oidc-jwks-url=http://{address}:5556/dex/keys"),
             "--custom-sign-in-logo=-",
+            &format!("--cookie-expire={}", settings.lifetime),
             "--standard-logging=false",
             "--request-logging=false",
             "--auth-logging=false",
@@ -88,10 +95,11 @@ impl Logins {
             command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap()
         };
         let own = Self {
-            provider: start(&mut provider),
+            dex: start(&mut dex),
             proxy: start(&mut proxy),
             authservice_port: listen(AUTHSERVICE_SESSION),
             address,
+            _folder: folder,
         };
         own.await_ports();
         own
@@ -129,6 +137,12 @@ impl Logins {
         ]
     }
 
+    /// The keys that Dex signs with.
+    pub(super) fn keys(&self) -> Vec<Value> {
+        let set: Value = serde_json::from_str(&self.get(5556, "/dex/keys", "").body).unwrap();
+        set["keys"].as_array().unwrap().clone()
+    }
+
     /// The cookie that a browser has after its user has logged in on a release of Kubeflow.
     pub(super) fn session(&self, release: &str, user: &str) -> String {
         if release == "1.7" {
@@ -161,13 +175,15 @@ impl Logins {
         .unwrap();
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
-        Answer { head: text.split("\r\n\r\n").next().unwrap().to_owned() }
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        Answer { head: head.to_owned(), body: body.to_owned() }
     }
 }
 
-/// The head of an answer of HTTP.
+/// An answer of HTTP.
 struct Answer {
     head: String,
+    body: String,
 }
 
 impl Answer {

@@ -8,7 +8,7 @@ use std::net::{TcpListener, TcpStream};
 use serde_json::{Value, json};
 use test_support::hosts::Folder;
 
-use super::logins::PASSWORD;
+use super::logins::{PASSWORD, Settings};
 use super::{Envoy, IRIS, caller};
 use crate::tokens::signed;
 
@@ -74,9 +74,7 @@ fn grant(mut stream: TcpStream, tokens: &[(String, String)]) {
 
 /// The question of the table with these commands, each a way to log in and its variables.
 fn question(envoy: &Envoy, package: &str, logins: &[(&str, Vec<String>)]) -> Value {
-    let mut question = envoy.question("1.10");
-    question["requests"] = json!([]);
-    let text = question.to_string().replace("\"model\"", &json!(PREDICTIONS).to_string());
+    let text = envoy.mesh("1.10").to_string().replace("\"model\"", &json!(PREDICTIONS).to_string());
     let mut question: Value = serde_json::from_str(&text).unwrap();
     let program = env!("CARGO_BIN_EXE_kserve-aws");
     let command = |(login, environment): &(&str, Vec<String>)| {
@@ -103,7 +101,7 @@ fn printed(answer: &Value) -> Vec<(i64, String)> {
 #[test]
 #[ignore = "asks Istio's generator and Envoy: make oracle"]
 fn the_request_that_is_printed_gets_through_with_the_right_credentials() {
-    let Some(envoy) = Envoy::found("request") else { return };
+    let Some(envoy) = Envoy::found("request", Settings::KUBEFLOW) else { return };
     let url = token_endpoint(&envoy);
     let folder = Folder::new("request-run");
     let package = folder.write("iris.yaml", &format!("{IRIS}---\n{ENDPOINT}"));
@@ -137,11 +135,19 @@ fn the_request_that_is_printed_gets_through_with_the_right_credentials() {
     }
 }
 
-/// The whole login of a browser: oauth2-proxy's start, Dex's form, and the session.
+/// The whole login of a browser: oauth2-proxy's page and start, Dex's form and, where it is not skipped, its
+/// approval, and the session.
 #[test]
 #[ignore = "asks Istio's generator and Envoy: make oracle"]
 fn the_form_is_filled_in_where_oauth2_proxy_guards_the_gateway() {
-    let Some(envoy) = Envoy::found("request-dex") else { return };
+    for settings in [Settings::KUBEFLOW, Settings { asks_for_approval: true, ..Settings::KUBEFLOW }]
+    {
+        let Some(envoy) = Envoy::found("request-dex", settings) else { return };
+        fill_in_the_form(&envoy);
+    }
+}
+
+fn fill_in_the_form(envoy: &Envoy) {
     let folder = Folder::new("request-dex");
     let package = folder.write("iris.yaml", &format!("{IRIS}---\n{ENDPOINT}"));
     let users = [
@@ -154,7 +160,7 @@ fn the_form_is_filled_in_where_oauth2_proxy_guards_the_gateway() {
             [("DASHBOARD_URL", KUBEFLOW), ("DEX_USER", user), ("DEX_PASSWORD", password)];
         ("dex", variables.map(|(name, value)| format!("{name}={value}")).to_vec())
     });
-    let answers = envoy.parts.ask(&[question(&envoy, package.to_str().unwrap(), &logins)]);
+    let answers = envoy.parts.ask(&[question(envoy, package.to_str().unwrap(), &logins)]);
     let ran = printed(&answers[0]);
     let (code, text) = &ran[0];
     assert!(*code == 0 && text.contains("Status Code 200"), "the named user: {text}");
@@ -170,5 +176,32 @@ fn the_form_is_filled_in_where_oauth2_proxy_guards_the_gateway() {
     assert!(
         ran.iter().all(|(_, text)| !text.contains(PASSWORD) && !text.contains("eyJ")),
         "a secret"
+    );
+}
+
+/// The cookie of a browser opens the way to the model until it expires.
+#[test]
+#[ignore = "asks Istio's generator and Envoy: make oracle"]
+fn a_session_is_accepted_until_it_expires() {
+    let folder = Folder::new("request-session");
+    let package = folder.write("iris.yaml", &format!("{IRIS}---\n{ENDPOINT}"));
+    let ran = |lifetime: &'static str, wait: u64| {
+        let settings = Settings { lifetime, ..Settings::KUBEFLOW };
+        let envoy = Envoy::found("request-session", settings)?;
+        let cookie = envoy.logins.session("1.10", "ada@example.com");
+        std::thread::sleep(std::time::Duration::from_secs(wait));
+        let login = ("session", vec![format!("KSERVE_COOKIE={cookie}")]);
+        let answers = envoy.parts.ask(&[question(&envoy, package.to_str().unwrap(), &[login])]);
+        Some(printed(&answers[0]).remove(0))
+    };
+    let Some((code, text)) = ran("24h", 0) else { return };
+    assert!(code == 0 && text.contains("Status Code 200"), "a session: {text}");
+    let (code, text) = ran("1s", 3).unwrap();
+    assert!(code == 1 && text.contains("Status Code 403"), "an expired session: {text}");
+    assert!(
+        text.contains("answered by istio-envoy")
+            && text.contains("it has no session of the client, and shows a login")
+            && text.contains("read: kserve-aws explain authorization-gateway-login"),
+        "an expired session: {text}"
     );
 }
