@@ -85,6 +85,28 @@ fn the_parts_are_those_of_their_commands() {
     assert_eq!(objects, ["v1/Service/istio-system/second-way"]);
 }
 
+/// The app client must permit where the login returns to, host by host.
+#[test]
+fn the_redirects_of_a_login_are_listed() {
+    let condition = "alb.ingress.kubernetes.io/conditions.istio-ingressgateway: '[{\"field\":\"http-header\",\"httpHeaderConfig\":{\"httpHeaderName\":\"x-api-key\",\"values\":[\"0f5b1c2e9d8a4736a1b2c3d4e5f60718\"]}}]'";
+    assert!(INGRESS.contains(condition));
+    let login = "alb.ingress.kubernetes.io/auth-type: cognito
+    alb.ingress.kubernetes.io/auth-idp-cognito: '{\"userPoolARN\":\"arn:aws:cognito-idp:us-west-2:123456789012:userpool/us-west-2_abcdef123\",\"userPoolClientID\":\"1example23456789\",\"userPoolDomain\":\"auth\"}'";
+    let with_login = INGRESS.replace(condition, login);
+    let answer = plan(&[PLATFORM, IRIS, GATEWAY, &with_login], &[]);
+    let expected = "\nLOGIN REDIRECTS\nSERVICE      URL\nteam-a/iris  https://iris.team-a.platform.example.com/oauth2/idpresponse\n";
+    assert!(answer.stdout.ends_with(expected), "{}", answer.stdout);
+    let json = plan(&[PLATFORM, IRIS, GATEWAY, &with_login], &["--format", "json"]).stdout;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["redirects"][0]["service"], "team-a/iris");
+    let another_port = with_login.replace("\"HTTPS\":443", "\"HTTPS\":8443");
+    let answer = plan(&[PLATFORM, IRIS, GATEWAY, &another_port], &[]);
+    assert!(answer.stdout.contains("example.com:8443/oauth2/idpresponse"), "{}", answer.stdout);
+    // A token is no login.
+    let answer = plan(&[PLATFORM, IRIS, GATEWAY, INGRESS], &[]);
+    assert!(!answer.stdout.contains("REDIRECTS"), "{}", answer.stdout);
+}
+
 /// Policies that are generated already are not planned a second time.
 #[test]
 fn generated_policies_are_present() {

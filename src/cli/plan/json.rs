@@ -48,6 +48,11 @@ pub(super) fn of(overview: &Overview<'_>) -> String {
         "records": planned.records.iter().map(record).collect::<Vec<_>>(),
         "policies": planned.policies.iter().map(policy).collect::<Vec<_>>(),
         "doors": overview.doors.iter().map(door).collect::<Vec<_>>(),
+        "redirects": overview
+            .redirects
+            .iter()
+            .map(|one| json!({ "service": one.service, "url": one.url }))
+            .collect::<Vec<_>>(),
     });
     format!("{whole:#}\n")
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 
-use overview::Overview;
+use overview::{Overview, redirects};
 
 use super::argument::{paths, places, word};
 use super::environment::Environment;
@@ -26,6 +26,7 @@ const HELP: &str = "\
 Names, records and policies are what plan-certificate, generate-dns-records and
 generate-authorization-policies plan without a configuration; doors are those that check reports. Policies
 of the input are listed as present; where none of them is generated, those that would be are listed, too.
+Where the load balancer logs users in, the URLs are listed that the client of the provider must permit.
 The exit code is 1 if one of them reports an error; everything that could be read is still shown.";
 
 /// `kserve-aws plan`.
@@ -71,8 +72,12 @@ pub(super) fn run<'s>(
             findings.push(finding.clone());
         }
     }
-    let overview =
-        Overview { endpoints: &world.model.endpoints, planned, doors: doors_by_default(&world) };
+    let overview = Overview {
+        endpoints: &world.model.endpoints,
+        planned,
+        doors: doors_by_default(&world),
+        redirects: redirects(&world),
+    };
     let mut text = if call.is_json { json::of(&overview) } else { table::of(&overview) };
     let secrets =
         complete_findings::<KserveAws>(&manifests.text, &manifests.files, &accepted, &mut findings);

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::hosts;
 use super::super::table::plain;
-use super::overview::{Overview, verdict};
+use super::overview::{Overview, Redirect, verdict};
 use crate::functions::Planned;
 
 pub(super) fn of(overview: &Overview<'_>) -> String {
@@ -17,14 +17,19 @@ pub(super) fn of(overview: &Overview<'_>) -> String {
         let (word, detail) = verdict(door);
         [word.to_owned(), door.resource.to_string(), door.field.clone(), door.to.clone(), detail]
     });
-    [
+    let mut sections = vec![
         format!("HOSTS\n{hosts}"),
         section("CERTIFICATE NAMES", ["NAME", "HOSTS"], certificates(planned)),
         section("DNS RECORDS", ["NAME", "LEADS TO", "HOSTS"], records(planned)),
         section("POLICIES", ["POLICY", "ACTION", "PODS", "STATE"], policies(planned)),
         section("DOORS", ["VERDICT", "OBJECT", "FIELD", "LEADS TO", "DETAIL"], doors),
-    ]
-    .join("\n")
+    ];
+    if !overview.redirects.is_empty() {
+        let row = |one: &Redirect| [one.service.clone(), one.url.clone()];
+        let rows = overview.redirects.iter().map(row);
+        sections.push(section("LOGIN REDIRECTS", ["SERVICE", "URL"], rows));
+    }
+    sections.join("\n")
 }
 
 /// A table below its title; `-` where it has no rows.
