@@ -327,6 +327,31 @@ fn the_form_of_dex_is_filled_in() {
     );
 }
 
+/// Names and values of the manifests are words of the script, whatever they have.
+#[test]
+fn no_text_of_the_manifests_is_run() {
+    let folder = std::env::temp_dir().join(format!("kserve-aws-hostile-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    for name in
+        ["x-`touch${IFS}here`", "x-$(touch here)", "x-';touch here;'", "x-}\\\";touch here;\\\""]
+    {
+        let hostile =
+            with_token().replace("\"x-api-key\"", &format!("\"{}\"", name.replace('\'', "''")));
+        let printed = run(&hostile, &[], &[]);
+        assert_eq!(printed.code, 0, "{name}: {}", printed.stderr);
+        assert!(printed.stdout.contains("set it to a token of the header"), "{}", printed.stdout);
+        for token in ["", TOKEN] {
+            let mut shell = std::process::Command::new("sh");
+            shell.args(["-c", &printed.stdout]).current_dir(&folder).env("KSERVE_TOKEN", token);
+            // No request is sent: the scripts' host has no address.
+            let ran = shell.env("PATH", "/usr/bin:/bin").env("http_proxy", "http://127.0.0.1:9");
+            assert!(!ran.output().unwrap().status.success(), "{name}");
+        }
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "{name}");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
 const SCOPED: &str = "grant_type=client_credentials&scope=a+b";
 
 /// An endpoint for tokens, and a predictor that takes the one it issued.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::environment::HostRan;
+use super::super::shell;
 use super::login::FAILED;
 use crate::finding::Code;
 
@@ -66,7 +67,7 @@ fn without_answer(url: &str, ran: &HostRan) -> Answer {
 fn next(url: &str, code: Option<Code>) -> String {
     match code {
         Some(code) => format!("read: kserve-aws explain {code}\n"),
-        None => format!("read: kserve-aws trace {url} FILE\n"),
+        None => format!("read: kserve-aws trace {} FILE\n", shell::word(url)),
     }
 }
 

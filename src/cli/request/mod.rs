@@ -15,6 +15,7 @@ use super::diags::{WrongArguments, WrongInput};
 use super::environment::Environment;
 use super::output::{Output, Refusal, Stdout};
 use super::package_text;
+use super::shell;
 use crate::controllers::kserve::{Endpoint, Exposure};
 use crate::path::simulator::{Cause, Facts, SentRequest, Simulator};
 use crate::path::{World, host_of, requests, right};
@@ -138,7 +139,7 @@ pub(super) fn run<'s>(
             fails |= !answer.is_success;
             text.push_str(&format!("{}\n{}", script.title, answer.text));
         } else {
-            text.push_str(&format!("# {}\n(\n{})\n", script.title, script.text));
+            text.push_str(&format!("{}\n(\n{})\n", shell::comment(&script.title), script.text));
         }
     }
     secrets.hide_in_text(&mut text);

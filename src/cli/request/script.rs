@@ -32,8 +32,11 @@ pub(super) fn of(
     let url = request.url();
     let mut text = START.to_owned();
     for (name, _) in &request.headers {
+        // sh expands the word after the question mark, and names of headers may have what it expands.
+        let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+        let shown = if is_plain { name } else { "the header" };
         let variable = &settings.token_variable;
-        text.push_str(&header(name, &format!("${{{variable}:?set it to a token of {name}}}")));
+        text.push_str(&header(name, &format!("${{{variable}:?set it to a token of {shown}}}")));
     }
     text.push_str(&login.lines(endpoint, request, issuer, settings));
     let body = settings.data.as_ref().map_or_else(
