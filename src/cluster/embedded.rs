@@ -28,6 +28,29 @@ pub(crate) struct Embedded {
     pub field: String,
 }
 
+impl Embedded {
+    /// The object as a controller may apply it: where a template leaves its name, or that of its namespace, to be
+    /// filled in, the former is one that no other object has, and the latter may be any.
+    #[must_use]
+    pub(crate) fn applied(&self, index: usize) -> Self {
+        let is_open = |key: &str| {
+            let text = self.value.pointer(key).and_then(Value::as_str);
+            text.is_some_and(|text| text.contains(|c| "${}<>()[] ".contains(c)))
+        };
+        let mut applied = self.clone();
+        if is_open("/metadata/name") {
+            applied.value["metadata"]["name"] = format!("held-{index}").into();
+        }
+        if is_open("/metadata/namespace")
+            && let Some(metadata) = applied.value["metadata"].as_object_mut()
+        {
+            metadata.remove("namespace");
+        }
+        applied.resource = reference(&applied.value);
+        applied
+    }
+}
+
 /// A text that speaks of objects and is none: a template.
 #[derive(Debug, Clone)]
 pub(crate) struct Template {

@@ -20,6 +20,7 @@ mod release;
 pub(crate) mod removed_ingress;
 mod renames;
 mod service_entry;
+mod serving;
 pub(crate) mod target_group_binding;
 pub(crate) mod workload;
 
@@ -216,7 +217,8 @@ pub(crate) fn may_be_one(left: &Option<String>, right: &Option<String>) -> bool 
     left.is_none() || right.is_none() || left == right
 }
 
-fn reference(value: &Value) -> ResourceRef {
+/// How findings refer to an object.
+pub(crate) fn reference(value: &Value) -> ResourceRef {
     let text =
         |place: &str| value.pointer(place).and_then(Value::as_str).filter(|text| !text.is_empty());
     ResourceRef {

@@ -2,17 +2,18 @@
 //! Crossplane `Object`.
 //!
 //! The package is looked at once more as if they were applied. What is a door then and was none before hangs on
-//! whether they are. Policies that another object holds guard nothing. So it is with the gateways that `istioctl`
+//! whether they are. So it is with what `KServe` creates of a service that another object holds. Policies that another object holds guard nothing. So it is with the gateways that `istioctl`
 //! and Helm install, of which it is known that they are.
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::door::{Door, Verdict};
+use super::embedded_services;
 use super::kinds::{DoorKind, Readers};
 use super::reach::Reach;
 use super::scene::Scene;
-use crate::cluster::{Cluster, Embedded, Template};
+use crate::cluster::{Cluster, Embedded, KserveWorld, Template};
 use crate::values::k8s::ResourceRef;
 use krm_package::Edit;
 
@@ -21,7 +22,7 @@ const OPENING: [&str; 6] =
     ["LoadBalancer", "NodePort", "externalIPs", "kind: Ingress", "Route", "TargetGroupBinding"];
 
 /// Finds out what doors a world has.
-type Look<'l> = dyn Fn(&Cluster<'_>, Readers) -> Vec<Door> + 'l;
+type Look<'l> = dyn Fn(&Cluster<'_>, Option<&KserveWorld>, Readers) -> Vec<Door> + 'l;
 
 pub(crate) fn read(scene: &Scene<'_, '_>, look: &Look<'_>, doors: &mut Vec<Door>) {
     if scene.readers.has(DoorKind::InstalledGateway) {
@@ -30,7 +31,9 @@ pub(crate) fn read(scene: &Scene<'_, '_>, look: &Look<'_>, doors: &mut Vec<Door>
     }
     if scene.readers.has(DoorKind::Embedded) {
         let (objects, templates) = scene.cluster.embedded();
-        let objects: Vec<Embedded> = objects.into_iter().filter(opens).collect();
+        let services = templates.iter().filter_map(embedded_services::of_template);
+        let objects = objects.into_iter().filter(opens).chain(services).collect();
+        let objects = embedded_services::admitted(objects);
         with_objects(scene, look, (DoorKind::Embedded, &objects), doors);
         doors.extend(templates.iter().filter_map(|template| of_template(scene, template)));
     }
@@ -52,15 +55,19 @@ fn with_objects(
     if objects.is_empty() {
         return;
     }
-    let edits: Vec<Edit> = objects.iter().map(|one| Edit::AddItem(one.value.clone())).collect();
+    let applied = objects.iter().enumerate().map(|(index, one)| one.applied(index));
+    let applied: Vec<Embedded> = applied.collect();
+    let edits: Vec<Edit> = applied.iter().map(|one| Edit::AddItem(one.value.clone())).collect();
     let without = [DoorKind::Embedded, DoorKind::InstalledGateway, DoorKind::GivenTwice];
     let readers = without.into_iter().fold(scene.readers, Readers::without);
-    let found = look(&scene.cluster.after(&edits).0, readers);
+    let after = scene.cluster.after(&edits).0;
+    let kserve = embedded_services::world_with(scene.cluster, &after, &applied);
+    let found = look(&after, kserve.as_ref(), readers);
     let key = |door: &Door| (door.kind, door.resource.clone(), door.field.clone());
     let known: HashSet<_> = doors.iter().map(key).collect();
     let mut holders: HashMap<&ResourceRef, &Embedded> = HashMap::new();
-    for one in objects {
-        holders.entry(&one.resource).or_insert(one);
+    for (applied, one) in applied.iter().zip(objects) {
+        holders.entry(&applied.resource).or_insert(one);
     }
     // What holds a Service names it, and leads nowhere by that.
     let naming: HashSet<&ResourceRef> = objects.iter().map(|one| &*one.holder).collect();
@@ -90,6 +97,8 @@ fn with_objects(
             _ => {}
         }
         if let Some(one) = holder {
+            // By the name that it has in the input.
+            door.to = door.to.replace(&door.resource.to_string(), &one.resource.to_string());
             door.created = Some(std::mem::replace(&mut door.resource, one.holder.clone()));
             door.field.clone_from(&one.field);
         }

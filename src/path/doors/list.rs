@@ -147,7 +147,10 @@ pub fn doors_and_steps(
     written_routes::read(&scene, &mut doors);
     embedded::read(
         &scene,
-        &|cluster, readers| doors_and_steps(cluster, kserve, protected, platform, readers).0,
+        &|cluster, created, readers| {
+            let kserve = created.unwrap_or(kserve);
+            doors_and_steps(cluster, kserve, protected, platform, readers).0
+        },
         &mut doors,
     );
     doors.dedup();

@@ -12,6 +12,7 @@ mod build;
 mod diags;
 mod door;
 mod embedded;
+mod embedded_services;
 mod endpoints;
 mod gateway_api;
 mod gateway_api_pods;

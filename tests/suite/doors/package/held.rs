@@ -66,6 +66,23 @@ fn holder(name: &str, held: &Value, dice: &mut Dice) -> Value {
 }
 
 pub(super) fn embedded(facts: &mut Facts, dice: &mut Dice) {
+    if facts.is_gateway && dice.hits(4) {
+        // Behind the gateway, and on its node's network: no policy of a proxy guards that.
+        let model = facts.name("model");
+        let held = json!({
+            "apiVersion": "serving.kserve.io/v1beta1", "kind": "InferenceService",
+            "metadata": { "name": model, "namespace": "staging" },
+            "spec": { "predictor": {
+                "hostNetwork": true,
+                "model": { "modelFormat": { "name": "sklearn" }, "storageUri": "s3://models/a" },
+            } },
+        });
+        let name = facts.name("holder");
+        let object = holder(&name, &held, dice);
+        facts.note(&object);
+        facts.add(object);
+        return;
+    }
     let is_other = dice.hits(3);
     let held = opening(facts, dice, is_other);
     let name = facts.name("holder");
