@@ -9,8 +9,9 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// A text as one word of sh, without quotes where it needs none.
 pub(super) fn word(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./+,:@%".contains(c);
-    let needs_none = !text.is_empty() && text.chars().all(is_plain);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./+,:@%=".contains(c);
+    // zsh expands a leading "=".
+    let needs_none = !text.is_empty() && !text.starts_with('=') && text.chars().all(is_plain);
     if needs_none { text.to_owned() } else { quoted(text) }
 }
 

@@ -240,6 +240,8 @@ fn wrong_settings_are_refused_and_nothing_is_written() {
     refused(Memory::default(), &domain, "--user-pool-domain has no effect with --provider jwt");
     let spaced = [&jwt[..], &POOL[..4], &["--scope", "a b"]].concat();
     refused(Memory::default(), &spaced, "--scope: ");
+    let bare = [&jwt[..], &POOL[..4], &["--scope", "predict"]].concat();
+    refused(Memory::default(), &bare, "--scope: invalid scope \"predict\": must be SERVER/SCOPE");
     refused(Memory::stdin(""), &jwt, "missing setting: set --user-pool-arn ARN");
     let there = Memory::default().with_file("a/Kptfile", "").with_file("a/gateway.yaml", "");
     refused(there, &[&dex[..], &[ARN]].concat(), "a/gateway.yaml exists; choose another folder");
@@ -273,5 +275,16 @@ fn commands_name_the_folder_as_a_word_of_sh() {
         let steps = text(&files, path);
         assert!(steps.contains(&format!("kserve-aws request {word}\n")), "{steps}");
         assert!(steps.contains(&format!("--enable-alpha-plugins {word}\n")), "{steps}");
+    }
+    let jwt = ["a", "--provider", "jwt", "--domain", "p.example.com", "--certificate", ARN];
+    let (_, files) =
+        init(Memory::default(), &[&jwt[..], &POOL[..4], &["--scope", "a/b;c"]].concat());
+    let steps = text(&files, "a/README.md");
+    for word in [
+        "--identifier a --name a",
+        "--scopes 'ScopeName=b;c,ScopeDescription=b;c'",
+        "--allowed-o-auth-scopes 'a/b;c'",
+    ] {
+        assert!(steps.contains(word), "{word}: {steps}");
     }
 }

@@ -1,5 +1,6 @@
 //! The files of a new folder. What does not depend on its settings is that of the endpoints in `awsconfigs/`.
 
+use super::super::shell;
 use super::settings::{Layout, Provider, Settings};
 
 /// The file of the tokens, which must not be committed.
@@ -137,10 +138,12 @@ fn readme(settings: &Settings, shown: &str) -> String {
             let pool = arn.rsplit('/').next().unwrap_or_default();
             // A scope of a user pool is the resource server's and its own name.
             let (server, scope) = settings.scope.rsplit_once('/').unwrap_or(("models", "predict"));
+            let created = format!("ScopeName={scope},ScopeDescription={scope}");
             let named = CLIENTS_README
                 .replace("POOL", pool)
-                .replace("SERVER", server)
-                .replace("SCOPE", scope);
+                .replace("ALLOWED", &shell::word(&format!("{server}/{scope}")))
+                .replace("SERVER", &shell::word(server))
+                .replace("CREATED", &shell::word(&created));
             named.replace("FOLDER", shown)
         }
         Provider::Cognito => String::new(),

@@ -148,9 +148,20 @@ fn anything(_: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// A scope, or none.
+/// A scope of a resource server, or none: no other is in a token for client credentials.
+///
+/// Source: "Scopes, M2M, and resource servers", Amazon Cognito's developer guide.
 fn scope(text: &str) -> Result<(), String> {
-    if text.is_empty() { Ok(()) } else { read::<ScopeValue>(text) }
+    if text.is_empty() {
+        return Ok(());
+    }
+    read::<ScopeValue>(text)?;
+    if text.trim_matches('/').contains('/') {
+        return Ok(());
+    }
+    Err(format!(
+        "invalid scope {text:?}: must be SERVER/SCOPE of a resource server of the user pool, such as models/predict"
+    ))
 }
 
 fn read<T: FromStr<Err: Display>>(text: &str) -> Result<(), String> {
