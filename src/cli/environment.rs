@@ -61,6 +61,13 @@ pub trait Environment {
     fn write(&mut self, _texts: &[(PathBuf, Option<String>)]) -> io::Result<()> {
         Err(io::Error::from(io::ErrorKind::Unsupported))
     }
+    /// Writes a file that was not there, which no other user can read.
+    ///
+    /// # Errors
+    /// Those of the system; there is a file of this name.
+    fn write_private(&mut self, path: &Path, text: &str) -> io::Result<()> {
+        self.write(&[(path.to_owned(), Some(text.to_owned()))])
+    }
     /// Runs a host on a copy of files.
     ///
     /// # Errors

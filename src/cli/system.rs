@@ -1,6 +1,7 @@
 //! The system that the program runs on, as the command reads it.
 
-use std::io::{self, BufRead, IsTerminal, Read};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -127,6 +128,14 @@ impl Environment for System {
         removed.try_for_each(|(path, _)| std::fs::remove_file(path))
     }
 
+    fn write_private(&mut self, path: &Path, text: &str) -> io::Result<()> {
+        let named = |error| with_path(path, error);
+        path.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(named)?;
+        let mut new = std::fs::OpenOptions::new();
+        new.write(true).create_new(true).mode(0o600);
+        new.open(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(named)
+    }
+
     fn host(&mut self, run: &HostRun) -> io::Result<HostRan> {
         let copy = Copy::new()?;
         let own = std::env::current_exe()?;
@@ -214,6 +223,10 @@ fn stage(
         }
     }
     Ok(())
+}
+
+fn with_path(path: &Path, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 /// A folder for one run of a host, gone behind it.

@@ -288,3 +288,27 @@ fn commands_name_the_folder_as_a_word_of_sh() {
         assert!(steps.contains(word), "{word}: {steps}");
     }
 }
+
+/// The file of the tokens is its owner's alone, and none of another user's takes its place.
+#[test]
+fn no_other_user_reads_the_tokens() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = std::env::temp_dir().join(format!("kserve-aws-init-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let start = |name: &str| {
+        let mut init = std::process::Command::new(env!("CARGO_BIN_EXE_kserve-aws"));
+        init.args(["init", name, "--provider", "dex", "--domain", "p.example.com"]);
+        init.args(["--certificate", ARN]).current_dir(&folder).output().unwrap()
+    };
+    assert!(start("a").status.success());
+    let mode = |name: &str| std::fs::metadata(folder.join(name)).unwrap().permissions().mode();
+    assert_eq!(mode("a/tokens.yaml") & 0o077, 0);
+    // A link that leads nowhere yet is a place of somebody else's choice.
+    std::fs::create_dir(folder.join("b")).unwrap();
+    symlink("elsewhere", folder.join("b/tokens.yaml")).unwrap();
+    let refused = start("b");
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(told.contains("cannot write b/tokens.yaml: File exists"), "{told}");
+    assert_eq!(std::fs::read_dir(folder.join("b")).unwrap().count(), 1);
+    std::fs::remove_dir_all(&folder).unwrap();
+}

@@ -3,6 +3,7 @@
 mod files;
 mod settings;
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches};
@@ -90,17 +91,39 @@ pub(super) fn run<'s>(
     if !there.is_empty() {
         return Err(WrongInput::Exists(&there).into());
     }
+    let (private, files): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|(name, _)| *name == files::TOKENS);
     let mut texts: Vec<(PathBuf, Option<String>)> =
         files.into_iter().map(|(name, text)| (folder.join(name), Some(text))).collect();
-    if !tokens.is_empty() {
+    if !private.is_empty() {
         texts.extend(ignored(folder, environment)?);
     }
-    environment.write(&texts).map_err(|error| Finding::from(OutputLost::Files(error)))?;
-    let mut stderr: Vec<String> =
-        texts.iter().map(|(path, _)| format!("wrote {}", path.display())).collect();
+    let private: Vec<(PathBuf, String)> =
+        private.into_iter().map(|(name, text)| (folder.join(name), text)).collect();
+    write(&private, &texts, environment)
+        .map_err(|error| Finding::from(OutputLost::Files(error)))?;
+    let paths = private.iter().map(|(path, _)| path).chain(texts.iter().map(|(path, _)| path));
+    let mut stderr: Vec<String> = paths.map(|path| format!("wrote {}", path.display())).collect();
     let steps = folder.join("README.md");
     stderr.push(format!("next: kserve-aws check {shown}; {} has the steps", steps.display()));
     Ok(Output { stderr, ..Output::default() })
+}
+
+/// Writes all, or none where that fails.
+fn write(
+    private: &[(PathBuf, String)],
+    texts: &[(PathBuf, Option<String>)],
+    environment: &mut dyn Environment,
+) -> io::Result<()> {
+    for (path, text) in private {
+        environment.write_private(path, text)?;
+    }
+    let written = environment.write(texts);
+    if written.is_err() {
+        let removed: Vec<_> = private.iter().map(|(path, _)| (path.clone(), None)).collect();
+        let _ = environment.write(&removed);
+    }
+    written
 }
 
 /// The paths of the files with these names that a folder has.
