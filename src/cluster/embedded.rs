@@ -96,6 +96,31 @@ impl Cluster<'_> {
     }
 }
 
+impl Cluster<'_> {
+    /// The texts of Secrets, each with its object and its field.
+    pub(crate) fn secret_texts(&self) -> Vec<(Rc<ResourceRef>, String, String)> {
+        let mut texts = Vec::new();
+        let is_secret = |read: &&super::Read<'_>| {
+            read.resource.kind == "Secret" && read.resource.group().is_empty()
+        };
+        for read in self.sources.iter().filter(is_secret) {
+            let Ok(value) = read.source.value() else { continue };
+            for place in ["data", "stringData"] {
+                for (key, text) in value.get(place).and_then(Value::as_object).into_iter().flatten()
+                {
+                    let text = text.as_str().and_then(|text| match place {
+                        "data" => decoded(text),
+                        _ => Some(text.to_owned()),
+                    });
+                    let field = format!("{place}[{key}]");
+                    texts.extend(text.map(|text| (read.resource.clone(), field, text)));
+                }
+            }
+        }
+        texts
+    }
+}
+
 #[derive(Default)]
 struct Found {
     objects: Vec<Embedded>,

@@ -6,12 +6,13 @@
 //! 86c9f01. The `Istio` and `IstioRevision` of the Sail operator install no gateway
 //! (`docs/common/create-and-configure-gateways.adoc` of istio-ecosystem/sail-operator at 328df99).
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
 use super::embedded::Embedded;
-use super::release::{Release, releases_of};
+use super::release::{Release, parsed, releases_of};
 use super::{Cluster, reference};
 use crate::values::k8s::ResourceRef;
 
@@ -25,6 +26,18 @@ impl Cluster<'_> {
     /// The Services of gateways that `istioctl` and Helm create.
     pub(crate) fn installed_gateways(&self) -> Vec<Embedded> {
         let mut found = Vec::new();
+        let over: HashMap<(Option<&str>, &str), Value> = self
+            .objects
+            .others
+            .iter()
+            .filter(|kept| kept.resource.kind == "HelmChartConfig")
+            .filter_map(|kept| {
+                let value = kept.object.value().ok()?;
+                let text = value.pointer("/spec/valuesContent")?.as_str()?;
+                let resource = &kept.resource;
+                Some(((resource.namespace.as_deref(), resource.name.as_str()), parsed(text)?))
+            })
+            .collect();
         for kept in &self.objects.others {
             let holder = &kept.resource;
             let is_operator =
@@ -36,7 +49,13 @@ impl Cluster<'_> {
             if is_operator {
                 of_operator(holder, &value, &mut found);
             } else {
-                let releases = releases_of(holder, &value);
+                let mut releases = releases_of(holder, &value);
+                // Its values go over those of the HelmChart of its name.
+                let over = over.get(&(holder.namespace.as_deref(), holder.name.as_str()));
+                let over = over.filter(|_| holder.kind == "HelmChart");
+                for (release, over) in releases.iter_mut().zip(over) {
+                    merge_deep(&mut release.values, over);
+                }
                 found.extend(releases.iter().filter_map(|one| of_chart(holder, one)));
             }
         }
@@ -139,6 +158,21 @@ fn merge(under: &mut Value, over: Option<&Value>) {
     }
 }
 
+/// Puts the values of one map over another's, as Helm does: map by map.
+fn merge_deep(under: &mut Value, over: &Value) {
+    match over {
+        Value::Object(over) => {
+            if !under.is_object() {
+                *under = json!({});
+            }
+            for (key, value) in over {
+                merge_deep(&mut under[key], value);
+            }
+        }
+        value => *under = value.clone(),
+    }
+}
+
 /// `templates/service.yaml` and `_helpers.tpl` of Istio's chart `gateway`.
 fn of_chart(holder: &Rc<ResourceRef>, release: &Release) -> Option<Embedded> {
     if release.chart_name() != "gateway" {
@@ -168,7 +202,7 @@ fn of_chart(holder: &Rc<ResourceRef>, release: &Release) -> Option<Embedded> {
     let mut metadata = json!({ "name": name, "annotations": {} });
     merge(&mut metadata["annotations"], values.get("annotations"));
     merge(&mut metadata["annotations"], values.pointer("/service/annotations"));
-    if let Some(namespace) = &release.namespace {
+    if let Some(namespace) = release.namespace.as_ref().filter(|_| !release.is_anywhere()) {
         metadata["namespace"] = namespace.as_str().into();
     }
     let service =

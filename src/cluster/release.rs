@@ -23,6 +23,8 @@ pub(crate) struct Release {
     pub values: Value,
     /// The field that names the chart.
     pub field: String,
+    /// Whether what the chart renders is patched after that.
+    pub is_patched: bool,
 }
 
 impl Release {
@@ -31,7 +33,7 @@ impl Release {
         matches!(
             (resource.group(), resource.kind.as_str()),
             ("helm.toolkit.fluxcd.io", "HelmRelease")
-                | ("argoproj.io", "Application")
+                | ("argoproj.io", "Application" | "ApplicationSet")
                 | ("helm.cattle.io", "HelmChart")
                 | ("kustomize.toolkit.fluxcd.io", "Kustomization")
         )
@@ -46,7 +48,8 @@ impl Release {
 
 /// The releases that an object asks for.
 pub(crate) fn releases_of(resource: &ResourceRef, value: &Value) -> Vec<Release> {
-    let spec = &value["spec"];
+    let is_set = resource.kind == "ApplicationSet";
+    let spec = if is_set { &value["spec"]["template"]["spec"] } else { &value["spec"] };
     let text = |place: &str| spec.pointer(place).and_then(Value::as_str).map(str::to_owned);
     let own = || resource.namespace.clone();
     match resource.kind.as_str() {
@@ -67,6 +70,7 @@ pub(crate) fn releases_of(resource: &ResourceRef, value: &Value) -> Vec<Release>
                 chart: place,
                 values: spec.get("values").cloned().unwrap_or_default(),
                 field: field.to_owned(),
+                is_patched: spec.get("postRenderers").is_some(),
             }]
         }
         "HelmChart" => vec![Release {
@@ -75,6 +79,7 @@ pub(crate) fn releases_of(resource: &ResourceRef, value: &Value) -> Vec<Release>
             chart: text("/chart").unwrap_or_default(),
             values: text("/valuesContent").and_then(|text| parsed(&text)).unwrap_or_default(),
             field: "spec.chart".to_owned(),
+            is_patched: false,
         }],
         "Kustomization" => vec![Release {
             name: resource.name.clone(),
@@ -82,11 +87,14 @@ pub(crate) fn releases_of(resource: &ResourceRef, value: &Value) -> Vec<Release>
             chart: text("/path").unwrap_or_default(),
             values: Value::Null,
             field: "spec.path".to_owned(),
+            is_patched: false,
         }],
         _ => {
-            let one = spec.get("source").map(|source| ("spec.source".to_owned(), source));
+            let own = if is_set { "spec.template.spec" } else { "spec" };
+            let one = spec.get("source").map(|source| (format!("{own}.source"), source));
             let many = spec.get("sources").and_then(Value::as_array).into_iter().flatten();
-            let many = many.enumerate().map(|(at, source)| (format!("spec.sources[{at}]"), source));
+            let many =
+                many.enumerate().map(|(at, source)| (format!("{own}.sources[{at}]"), source));
             let all = one.into_iter().chain(many);
             let namespace = text("/destination/namespace");
             all.map(|(field, source)| of_source(resource, &namespace, &field, source)).collect()
@@ -134,11 +142,19 @@ fn of_source(
         chart: chart.to_owned(),
         values,
         field: format!("{field}.{key}"),
+        is_patched: false,
+    }
+}
+
+impl Release {
+    /// Whether a template leaves the namespace open: it may be any.
+    pub(crate) fn is_anywhere(&self) -> bool {
+        self.namespace.as_ref().is_some_and(|own| own.contains(['{', '$', '<']))
     }
 }
 
 /// A text of YAML.
-fn parsed(text: &str) -> Option<Value> {
+pub(super) fn parsed(text: &str) -> Option<Value> {
     let package = Package::stream(text).ok()?;
     package.items().next()?.1.value().ok()
 }

@@ -115,7 +115,19 @@ pub(crate) struct PodSpec {
 }
 
 /// Programs that forward to what an argument names, through a tunnel or a port of their own.
-const TUNNELS: [&str; 6] = ["cloudflared", "ngrok", "socat", "chisel", "frpc", "inlets"];
+const TUNNELS: [&str; 11] = [
+    "caddy",
+    "chisel",
+    "cloudflared",
+    "frpc",
+    "haproxy",
+    "inlets",
+    "ngrok",
+    "nginx",
+    "oauth2-proxy",
+    "socat",
+    "traefik",
+];
 
 /// A container of a pod.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -123,7 +135,7 @@ const TUNNELS: [&str; 6] = ["cloudflared", "ngrok", "socat", "chisel", "frpc", "
 pub(crate) struct PodContainer {
     /// Its name.
     pub name: String,
-    /// The command and the arguments of a program that opens a tunnel. Those of other programs are not kept:
+    /// The command, the arguments and the variables of a program that forwards. Those of other programs are not kept:
     /// they are most of a pod's text.
     pub tunnel: Vec<String>,
     /// Its ports.
@@ -143,13 +155,25 @@ struct WrittenContainer {
     #[serde(deserialize_with = "empty_if_null")]
     args: Vec<String>,
     #[serde(deserialize_with = "empty_if_null")]
+    env: Vec<WrittenVariable>,
+    #[serde(deserialize_with = "empty_if_null")]
     ports: Vec<PodPort>,
 }
 
+/// A variable of a container's environment.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WrittenVariable {
+    #[serde(deserialize_with = "empty_if_null")]
+    value: String,
+}
+
 impl From<WrittenContainer> for PodContainer {
-    fn from(WrittenContainer { name, image, command, args, ports }: WrittenContainer) -> Self {
+    fn from(written: WrittenContainer) -> Self {
+        let WrittenContainer { name, image, command, args, env, ports } = written;
         let mut words = command;
         words.extend(args);
+        words.extend(env.into_iter().map(|variable| variable.value));
         let is_tunnel = |text: &String| TUNNELS.iter().any(|word| text.contains(word));
         if !is_tunnel(&image) && !words.iter().any(is_tunnel) {
             words = Vec::new();

@@ -72,6 +72,8 @@ pub(crate) fn hits_of_pod(
 pub(crate) struct ProtectedAddresses {
     by_ip: HashMap<IpAddr, Hit>,
     by_node_port: HashMap<u16, Hit>,
+    /// The workloads and pods by kind, then by name.
+    by_workload: HashMap<String, HashMap<String, Vec<(Option<String>, Hit)>>>,
 }
 
 impl ProtectedAddresses {
@@ -85,6 +87,14 @@ impl ProtectedAddresses {
                 let hits = hits_of_pod(reach, &index, &pod.resource.namespace, labels);
                 let hit = hits.into_iter().find(|hit| hit.selection == Selection::Same);
                 all.add(addresses, hit);
+            }
+        }
+        for pods in cluster.pod_templates() {
+            let (kind, name) = (pods.resource.kind.clone(), pods.resource.name.clone());
+            let hits = hits_of_pod(reach, &index, &pods.resource.namespace, pods.labels);
+            if let Some(hit) = hits.into_iter().find(|hit| hit.selection == Selection::Same) {
+                let of_name = all.by_workload.entry(kind).or_default().entry(name).or_default();
+                of_name.push((pods.resource.namespace.clone(), hit));
             }
         }
         for service in &cluster.objects.services {
@@ -141,9 +151,30 @@ impl ProtectedAddresses {
         if let Some(hit) = of_ip(word.trim_matches(['[', ']'])) {
             return Some(hit);
         }
+        // `10-0-0-7.NAMESPACE.pod`, by which the cluster's DNS knows every pod.
+        let (first, rest) = word.split_once('.').unwrap_or((word, ""));
+        if rest.split(['.', ':']).nth(1) == Some("pod") {
+            let of_pod =
+                of_ip(&first.replace('-', ".")).or_else(|| of_ip(&first.replace('-', ":")));
+            if of_pod.is_some() {
+                return of_pod;
+            }
+        }
         let (host, port) = word.rsplit_once(':')?;
         let of_port = || port.parse().ok().and_then(|port| self.hit_of_port(port));
         of_ip(host.trim_matches(['[', ']'])).or_else(of_port)
+    }
+
+    /// What a workload or a pod of a name is.
+    pub(crate) fn hit_of_workload(
+        &self,
+        reach: &Reach,
+        kind: &str,
+        (namespace, name): (&Option<String>, &str),
+    ) -> Option<Hit> {
+        let of_name = self.by_workload.get(kind)?.get(name)?;
+        let near = of_name.iter().find(|(own, _)| reach.may_be_one(own, namespace));
+        near.map(|(_, hit)| *hit)
     }
 
     /// What a port of every node leads to.
@@ -182,6 +213,8 @@ mod tests {
             "::ffff:10.0.0.7",
             "10.0.0.7: 1",
             "use 10.0.0.7.",
+            "10-0-0-7.a.pod.cluster.local:80",
+            "http://fd00--7.a.pod/",
             "fd00::7",
             "FD00:0:0::7",
             "http://[fd00::7]:80/",

@@ -10,7 +10,7 @@ use super::scene::Scene;
 use super::{
     embedded, gateway_api, gateway_api_pods, ingresses, istio_gateways, knative_ingress,
     kserve_gateway_routes, load_balancers, other_kinds, other_tokens, pods, releases, selected,
-    services, target_groups, tunnels, twice, written_routes,
+    services, target_groups, texts, tunnels, twice, written_routes,
 };
 use crate::cluster::{Cluster, KserveWorld};
 use crate::controllers::kserve::{ServingModel, ServingOptions};
@@ -144,6 +144,7 @@ pub fn doors_and_steps(
     selected::read(&scene, &mut doors);
     releases::read(&scene, &mut doors);
     tunnels::read(&scene, &mut doors);
+    texts::read(&scene, &mut doors);
     written_routes::read(&scene, &mut doors);
     embedded::read(
         &scene,

@@ -44,6 +44,7 @@ mod services;
 mod set_index;
 mod target_groups;
 mod templates;
+mod texts;
 mod tunnels;
 mod twice;
 mod written_routes;

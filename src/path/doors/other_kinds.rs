@@ -65,7 +65,8 @@ const WITHOUT_TRAFFIC: [&str; 44] = [
 ];
 
 /// Kinds of Istio, Knative and Kubernetes that route inside the mesh, or nothing.
-const INSIDE: [(&str, &str); 9] = [
+const INSIDE: [(&str, &str); 10] = [
+    ("argoproj.io", "Rollout"),
     ("networking.istio.io", "DestinationRule"),
     ("networking.istio.io", "Sidecar"),
     ("networking.istio.io", "ServiceEntry"),
@@ -225,10 +226,17 @@ impl Search<'_, '_, '_> {
         let kind = text("kind");
         let is_service = kind == Some("Service") || (kind.is_none() && speaks_of_a_service(key));
         let name = ["name", "serviceName", "service"].iter().find_map(|key| text(key));
-        let Some(name) = name.filter(|_| is_service) else { return };
+        let Some(name) = name else { return };
         let namespace = ["namespace", "serviceNamespace"].iter().find_map(|key| text(key));
         let namespace = namespace.map(str::to_owned).or_else(|| self.namespace.clone());
-        self.note(&namespace, name, path);
+        if is_service {
+            self.note(&namespace, name, path);
+        } else if let Some(kind) = kind {
+            // Flagger's Canary creates Services and routes for the pods of a Deployment.
+            let scene = self.scene;
+            let pods = (&namespace, name);
+            self.note_hit(scene.addresses.hit_of_workload(&scene.reach, kind, pods), path);
+        }
     }
 
     /// Looks into a text that is under a key.
@@ -237,7 +245,9 @@ impl Search<'_, '_, '_> {
         let port = text.parse().ok().filter(|_| speaks_of_a_port(key));
         let of_port = || port.and_then(|port| addresses.hit_of_port(port));
         self.note_hit(addresses.hit_of_text(text).or_else(of_port), path);
-        let host = text.rsplit_once("://").map_or(text, |(_, host)| host);
+        // Hosts have no case.
+        let lower = text.to_ascii_lowercase();
+        let host = lower.rsplit_once("://").map_or(lower.as_str(), |(_, host)| host);
         let host = host.split(['/', ':']).next().unwrap_or_default();
         if !speaks_of_others(key) {
             self.note(&self.namespace.clone(), host, path);

@@ -176,5 +176,11 @@ pub(crate) fn service_of_dns_name(host: &str) -> Option<(&str, &str)> {
     let host = host.strip_suffix('.').unwrap_or(host);
     let mut labels = host.split('.');
     let (name, namespace, svc) = (labels.next()?, labels.next()?, labels.next()?);
-    (svc == "svc" && !name.is_empty() && !namespace.is_empty()).then_some((name, namespace))
+    // A pod of a headless Service has a name before that of the Service.
+    let (name, namespace) = match svc {
+        "svc" => (name, namespace),
+        _ if labels.next() == Some("svc") => (namespace, svc),
+        _ => return None,
+    };
+    (!name.is_empty() && !namespace.is_empty()).then_some((name, namespace))
 }

@@ -31,17 +31,23 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         }
         let Ok(value) = kept.object.value() else { continue };
         for release in releases_of(holder, &value) {
-            if OF_ISTIO.contains(&release.chart_name()) {
+            if OF_ISTIO.contains(&release.chart_name()) && !release.is_patched {
                 continue;
             }
             let objects = format!("the objects of {}", shown(&release));
             let namespace = release.namespace.as_deref().filter(|own| namespaces.contains(own));
+            let is_near = |set: &super::reach::PodSet| set.why != Why::OtherGateway;
+            let anywhere = || {
+                let near = scene.reach.sets.iter().position(is_near);
+                near.filter(|_| release.is_anywhere())
+            };
             let set = namespace.and_then(|own| {
                 let of_namespace = |set: &super::reach::PodSet| {
                     set.namespace.as_deref() == Some(own) && set.why != Why::OtherGateway
                 };
                 scene.reach.sets.iter().position(of_namespace)
             });
+            let set = set.or_else(anywhere);
             let (to, verdict) = match set {
                 Some(set) => match &scene.policies[set] {
                     Some(by) => (

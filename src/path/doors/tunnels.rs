@@ -64,11 +64,14 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         let namespace = &pods.resource.namespace;
         let mut search = Search { scene, namespace, found: Vec::new() };
         let containers = pods.spec.containers.iter().enumerate();
-        for (place, container) in containers {
+        let containers = containers.map(|(place, one)| (format!("containers[{place}]"), one));
+        let init = pods.spec.init_containers.iter().enumerate();
+        let init = init.map(|(place, one)| (format!("initContainers[{place}]"), one));
+        for (place, container) in containers.chain(init) {
             if container.tunnel.is_empty() {
                 continue;
             }
-            let path = vec![format!("{}.containers[{place}].args", pods.field)];
+            let path = vec![format!("{}.{place}.args", pods.field)];
             // socat writes `TCP:HOST:PORT`, others `--url=URL`.
             let words = container.tunnel.iter().flat_map(|word| word.split([',', '=', ' ']));
             for word in words {
@@ -85,7 +88,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
 
 /// What a proxy's configuration forwards to: `service` of a tunnel's `ingress`, `proxy_pass` and `server` of nginx,
 /// `server` of HAProxy, `reverse_proxy` of Caddy, `address` of Envoy's clusters, `url` of Traefik's servers.
-fn upstreams(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn upstreams(text: &str) -> impl Iterator<Item = &str> {
     const FORWARDS: [&str; 4] = ["proxy_pass", "grpc_pass", "reverse_proxy", "uwsgi_pass"];
     let is_tunnel = text.contains("ingress");
     let has_servers = ["upstream", "backend", "loadBalancer"].iter().any(|one| text.contains(one));
