@@ -539,6 +539,14 @@ fn where_a_request_ends_is_named() {
         &["it sends the client to its login, https://auth.example.com/oauth2/authorize\n"],
     );
     shown(
+        |_| {
+            let headers =
+                vec![("server", "istio-envoy"), ("content-type", "text/html; charset=UTF-8")];
+            ("200 OK", headers, "<!doctype html><title>Kubeflow Central Dashboard</title>")
+        },
+        &["Status Code 200", "such as the dashboard, answers", "explain service-not-served"],
+    );
+    shown(
         |_| ("302 Found", vec![("server", "istio-envoy"), ("location", "/dex/auth?state=s")], ""),
         &["it sends the client to a login, /dex/auth\n", "explain authorization-gateway-login"],
     );

@@ -19,6 +19,7 @@ struct Response<'r> {
     /// The program that answered, by its own word.
     server: &'r str,
     location: &'r str,
+    media_type: &'r str,
     body: &'r str,
 }
 
@@ -35,7 +36,7 @@ pub(super) fn of(url: &str, ran: &HostRan) -> Answer {
         let shown: String = body.chars().take(SHOWN).collect();
         text.push_str(&format!("Response {}\n", plain(&shown)));
     }
-    let is_success = (200..300).contains(&response.status);
+    let is_success = (200..300).contains(&response.status) && !response.is_page();
     if !is_success {
         let (what, code) = response.cause();
         text.push_str(&format!("answered by {}: {what}\n{}", response.hop(), next(url, code)));
@@ -99,9 +100,15 @@ impl<'r> Response<'r> {
                 status,
                 server: value("server"),
                 location: value("location"),
+                media_type: value("content-type"),
                 body,
             });
         }
+    }
+
+    /// Whether it is for a browser, which no protocol of a model has.
+    fn is_page(&self) -> bool {
+        self.media_type.starts_with("text/html")
     }
 
     /// The hop that answered.
@@ -119,6 +126,11 @@ impl<'r> Response<'r> {
         let is_balancer = self.server.starts_with("awselb");
         let is_envoy = self.server == "istio-envoy";
         let (what, code) = match self.status {
+            // The dashboard of Kubeflow has every host that no other route has.
+            200..=299 => (
+                "another application, such as the dashboard, answers in place of the model",
+                Some(Code::ServiceNotServed),
+            ),
             301 | 302 | 303 | 307 | 308
                 if is_balancer && self.location.contains("/oauth2/authorize") =>
             {

@@ -179,6 +179,73 @@ fn fill_in_the_form(envoy: &Envoy) {
     );
 }
 
+/// A route to a Service that is not there, and one that has no path of the model.
+const BROKEN_ROUTES: &str = "
+apiVersion: networking.istio.io/v1beta1
+kind: VirtualService
+metadata: {name: gone, namespace: team-a}
+spec:
+  gateways: [kubeflow/kubeflow-gateway]
+  hosts: [gone.team-a.example.com]
+  http:
+  - route: [{destination: {host: gone.team-a.svc.cluster.local, port: {number: 80}}}]
+---
+apiVersion: networking.istio.io/v1beta1
+kind: VirtualService
+metadata: {name: nowhere, namespace: team-a}
+spec:
+  gateways: [kubeflow/kubeflow-gateway]
+  hosts: [nowhere.team-a.example.com]
+  http:
+  - match: [{uri: {prefix: /v2/}}]
+    route: [{destination: {host: gone.team-a.svc.cluster.local, port: {number: 80}}}]
+";
+
+/// Envoy's own 503 and 404, and a connection with TLS to a port without.
+#[test]
+#[ignore = "asks Istio's generator and Envoy: make oracle"]
+fn the_hop_where_a_request_ends_is_named() {
+    let Some(envoy) = Envoy::found("request-broken", Settings::KUBEFLOW) else { return };
+    let url = token_endpoint(&envoy);
+    let folder = Folder::new("request-broken");
+    let variables = [("CLIENT_ID", "client1"), ("CLIENT_SECRET", "secret0"), ("TOKEN_URL", &url)];
+    let variables = variables.map(|(name, value)| format!("{name}={value}")).to_vec();
+    let secure = ENDPOINT.replace(
+        "'[{\"HTTP\":80}]'",
+        "'[{\"HTTPS\":443}]'
+    alb.ingress.kubernetes.io/certificate-arn: arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012",
+    );
+    assert!(secure.contains("HTTPS"));
+    let mut question = json!(null);
+    let mut commands = Vec::new();
+    for (name, endpoint) in [("gone", ENDPOINT), ("nowhere", ENDPOINT), ("iris", &*secure)] {
+        let model = IRIS.replace("name: iris", &format!("name: {name}"));
+        let package = folder.write(&format!("{name}.yaml"), &format!("{model}---\n{endpoint}"));
+        let login = ("client-credentials", variables.clone());
+        question = self::question(&envoy, package.to_str().unwrap(), &[login]);
+        commands.push(question["commands"][0].clone());
+    }
+    question["commands"] = commands.into();
+    let istio = format!("{}\n---\n{BROKEN_ROUTES}", question["istio"].as_str().unwrap());
+    question["istio"] = istio.into();
+    let answers = envoy.parts.ask(&[question]);
+    let ran = printed(&answers[0]);
+    let hop = "answered by istio-envoy (the gateway, or the proxy before the pods): ";
+    let expected = [
+        format!(
+            "Status Code 503\n{hop}no pod of the model is ready\nread: kserve-aws explain kserve-component-not-ready\n"
+        ),
+        format!(
+            "Status Code 404\n{hop}no route has the host and path\nread: kserve-aws explain service-not-served\n"
+        ),
+        "no answer: the listener and curl do not agree on TLS\ncurl: (35)".to_owned(),
+    ];
+    assert_eq!(ran.len(), expected.len());
+    for ((code, text), expected) in ran.iter().zip(expected) {
+        assert!(*code == 1 && text.contains(&expected), "{expected}: {text}");
+    }
+}
+
 /// The cookie of a browser opens the way to the model until it expires.
 #[test]
 #[ignore = "asks Istio's generator and Envoy: make oracle"]
