@@ -240,6 +240,9 @@ fn a_token_opens_the_listener() {
         "{}",
         answer.stdout
     );
+    // Nothing to trace: the shell ended it.
+    assert!(answer.stdout.contains("no answer: no request was sent\n"), "{}", answer.stdout);
+    assert!(!answer.stdout.contains("read: "), "{}", answer.stdout);
     assert_eq!(log.lock().unwrap().len(), before);
 }
 
@@ -393,6 +396,18 @@ fn client_credentials_become_a_token() {
     let answer = run(&package(HTTP), &variables("wrong"), &arguments);
     let refused = "login: the token endpoint refuses the client: invalid_client\n";
     assert!(answer.code == 1 && answer.stdout.ends_with(refused), "{}", answer.stdout);
+    // The port is the token endpoint's, not the load balancer's.
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nobody = format!("http://{nobody}/token");
+    let variables = [("TOKEN_URL", &*nobody), ("CLIENT_ID", "client"), ("CLIENT_SECRET", "secret")];
+    let answer = run(&package(HTTP), &variables, &arguments);
+    assert!(
+        answer.stdout.contains("no answer: no request was sent\ncurl: (7)"),
+        "{}",
+        answer.stdout
+    );
+    let silent = "login: no answer of the token endpoint\n";
+    assert!(answer.stdout.ends_with(silent), "{}", answer.stdout);
     // No login at all.
     let answer = run(&package(HTTP), &[], &["--run", "--connect-to", &address]);
     assert!(

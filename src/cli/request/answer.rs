@@ -47,22 +47,30 @@ pub(super) fn of(url: &str, ran: &HostRan) -> Answer {
 /// A request that no hop answered: curl's own message says where it ended.
 fn without_answer(url: &str, ran: &HostRan) -> Answer {
     let said = ran.stderr.trim();
-    if said.lines().last().is_some_and(|line| line.starts_with(FAILED)) {
-        let said: Vec<String> = said.lines().map(plain).collect();
-        let text = format!("no answer: no request was sent\n{}\n", said.join("\n"));
-        return Answer { text, is_success: false };
-    }
+    let lines: Vec<String> = said.lines().map(plain).collect();
+    let shown = lines.join("\n");
+    let has_failed = lines.last().is_some_and(|line| line.starts_with(FAILED));
     let number = said.strip_prefix("curl: (").and_then(|rest| rest.split(')').next());
     let (what, code) = match number.and_then(|number| number.parse::<u8>().ok()) {
+        // The shell's own message: a variable that is not set.
+        None => return Answer::unsent(&shown),
+        Some(_) if has_failed => return Answer::unsent(&shown),
         Some(6) => ("no address has the host's name", Some(Code::DnsNameNotServed)),
         Some(7 | 28) => ("nothing answers on the port", Some(Code::AlbNoListener)),
         Some(35 | 51 | 53 | 58..=60 | 77 | 83 | 90 | 91) => {
             ("the listener and curl do not agree on TLS", Some(Code::CertificateHostUncovered))
         }
-        _ => ("no request was sent, or its answer is not HTTP", None),
+        Some(_) => ("the request failed, or its answer is not HTTP", None),
     };
-    let text = format!("no answer: {what}\n{}\n{}", plain(said), next(url, code));
+    let text = format!("no answer: {what}\n{shown}\n{}", next(url, code));
     Answer { text, is_success: false }
+}
+
+impl Answer {
+    /// Nothing reached the load balancer: the script ended before.
+    fn unsent(said: &str) -> Self {
+        Self { text: format!("no answer: no request was sent\n{said}\n"), is_success: false }
+    }
 }
 
 fn next(url: &str, code: Option<Code>) -> String {

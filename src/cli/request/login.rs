@@ -23,6 +23,7 @@ pub(super) enum Login {
 
 /// What a script says of a login that failed starts so.
 pub(super) const FAILED: &str = "login: ";
+const FAIL: &str = "fail() { echo \"login: $1\" >&2; exit 1; }\n";
 
 impl Login {
     /// The words of `--login`.
@@ -56,7 +57,7 @@ impl Login {
             ),
             Self::Dex => of_dex(endpoint, request, settings),
             Self::ServiceAccount => bearer(&format!(
-                "token=$(kubectl create token {} --namespace {}) || exit\n",
+                "token=$(kubectl create token {} --namespace {}) || fail 'kubectl gives no token'\n",
                 quoted(&settings.account),
                 quoted(&endpoint.namespace)
             )),
@@ -67,17 +68,17 @@ impl Login {
 
 /// The lines that set `token`, and those that send it.
 fn bearer(lines: &str) -> String {
-    lines.to_owned() + &header("authorization", "Bearer $token")
+    format!("{FAIL}{lines}{}", header("authorization", "Bearer $token"))
 }
 
 /// The answer of an endpoint that refuses a client names an error (RFC 6749, section 5.2).
 const CLIENT_CREDENTIALS: &str = r#"answer=$(printf 'user = "%s:%s"\n' "${CLIENT_ID:?set it to the client}" "${CLIENT_SECRET:?set it to its secret}" |
   curl -sS --config - --data grant_type=client_credentials \
   ${TOKEN_SCOPE:+--data-urlencode} ${TOKEN_SCOPE:+"scope=$TOKEN_SCOPE"} \
-  "${TOKEN_URL:?set it to the token endpoint of the issuer}") || exit
+  "${TOKEN_URL:?set it to the token endpoint of the issuer}") || fail "no answer of the token endpoint"
 field() { printf '%s\n' "$answer" | sed -n "s/.*\"$1\" *: *\"\([^\"]*\)\".*/\1/p"; }
 token=$(field access_token)
-[ -n "$token" ] || { echo "login: the token endpoint refuses the client: $(field error)" >&2; exit 1; }
+[ -n "$token" ] || fail "the token endpoint refuses the client: $(field error)"
 "#;
 
 /// The login of Kubeflow's dashboard: its session holds for the models as well, whose hosts have no form.
@@ -103,8 +104,7 @@ fn of_dex(endpoint: &Endpoint, request: &SentRequest, settings: &Settings) -> St
     );
     format!(
         r#"{dashboard}
-fail() {{ echo "login: $1" >&2; exit 1; }}
-login() {{
+{FAIL}login() {{
   {curl} -w '%{{http_code}} %{{num_redirects}} %{{url_effective}}' "$@" ||
     fail "no form of Dex at ${{dashboard%%\?*}}; set DASHBOARD_URL"
 }}
