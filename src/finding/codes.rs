@@ -112,6 +112,7 @@ codes! {
     AuthorizationGatewayExtended = "authorization-gateway-extended": Info,
     AuthorizationGatewayOpen = "authorization-gateway-open": Warning,
     AuthorizationGatewayRefused = "authorization-gateway-refused": Error,
+    AuthorizationGatewayRequiresToken = "authorization-gateway-requires-token": Warning,
     AuthorizationGatewayLogin = "authorization-gateway-login": Warning,
     AuthorizationProfileDiffers = "authorization-profile-differs": Warning,
     AuthorizationUnnamedOwner = "authorization-unnamed-owner": Warning,

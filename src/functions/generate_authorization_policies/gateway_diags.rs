@@ -2,7 +2,7 @@
 
 use crate::controllers::istio::Refusal;
 use crate::finding::{Code, Finding};
-use crate::serving::authorization::Profile;
+use crate::serving::authorization::{Profile, WithoutToken};
 use crate::values::k8s::ResourceRef;
 
 /// A gateway that is to verify tokens of further issuers.
@@ -50,6 +50,37 @@ impl From<RefusedAtGateway<'_>> for Finding {
             "{gateway} refuses {request}: {by}; change that object to let the caller in, or remove the caller"
         );
         Self::error(Code::AuthorizationGatewayRefused, message).field("spec.callers")
+    }
+}
+
+/// A gateway that refuses callers without a token.
+pub(super) struct RequiresToken<'a>(pub(super) &'a WithoutToken);
+
+impl RequiresToken<'_> {
+    /// For everybody who comes through the gateway, and for callers by their connection.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let WithoutToken { gateway, is_everybody, callers, request, by, issuers } = self.0;
+        if issuers.is_empty() {
+            return vec![RefusedAtGateway { gateway, request, by }.into()];
+        }
+        let issuers = issuers.join(" or ");
+        let mut messages = Vec::new();
+        if *is_everybody {
+            messages.push(format!(
+                "{gateway} refuses {request} without a token: {by}; gateway: true only lets in who has a token of {issuers}, so name those callers with user or jwt in its place"
+            ));
+        }
+        if !callers.is_empty() {
+            let callers: Vec<&str> = callers.iter().map(String::as_str).collect();
+            messages.push(format!(
+                "{gateway} refuses {} without a token: {by}; set clusterIssuer, so the gateway and the components take service accounts' tokens, or have them call the components inside the mesh only",
+                callers.join(", ")
+            ));
+        }
+        let warning = |message| {
+            Finding::warning(Code::AuthorizationGatewayRequiresToken, message).field("spec.callers")
+        };
+        messages.into_iter().map(warning).collect()
     }
 }
 

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::diags::Unjudged;
 use super::gateway_diags::{
-    Extended, GatewayLogin, OtherRelease, RefusedAtGateway, RemovedAtGateway, TemplateOfProfile,
+    Extended, GatewayLogin, OtherRelease, RefusedAtGateway, RemovedAtGateway, RequiresToken,
+    TemplateOfProfile,
 };
 use crate::cluster::Cluster;
 use crate::controllers::istio::{FilterEffect, ProxyContext};
@@ -59,6 +60,9 @@ pub(super) fn extend(
     let gateways = GatewayPods::all(&cluster, root, input.profile.is_some());
     let configuration = input.items.configuration().unwrap_or("serving-authorization");
     let hosts = hosts(input.model);
+    for refused in policies.without_token(platform, &gateways, workloads, &hosts) {
+        extended.findings.extend(RequiresToken(&refused).findings());
+    }
     let judged = policies.at_gateways(platform, &gateways, workloads, (configuration, &hosts));
     let judged = match judged {
         Ok(judged) => judged,

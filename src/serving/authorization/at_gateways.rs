@@ -82,11 +82,12 @@ impl Policies {
     }
 }
 
-struct Judged<'a> {
-    policies: &'a Policies,
-    platform: &'a Platform,
-    gateway: &'a GatewayPods,
-    hosts: &'a Hosts,
+/// A gateway, and what is in force for it.
+pub(super) struct Judged<'a> {
+    pub(super) policies: &'a Policies,
+    pub(super) platform: &'a Platform,
+    pub(super) gateway: &'a GatewayPods,
+    pub(super) hosts: &'a Hosts,
 }
 
 impl Judged<'_> {
@@ -181,7 +182,7 @@ impl Judged<'_> {
     }
 
     /// Whether a request passes; an assumed gateway may have an ALLOW policy that is not here.
-    fn is_allowed(&self, verdict: &Verdict) -> bool {
+    pub(super) fn is_allowed(&self, verdict: &Verdict) -> bool {
         match verdict {
             Verdict::Allowed => true,
             Verdict::Denied { by: Refusal::NoAllow(_) } => self.gateway.is_assumed,
@@ -190,7 +191,7 @@ impl Judged<'_> {
     }
 
     /// The first request that a component serves, as it arrives at the gateway.
-    fn request(&self, workload: &ServingWorkload) -> Request {
+    pub(super) fn request(&self, workload: &ServingWorkload) -> Request {
         let served = workload.served();
         let (method, path) = served.requests().next().unwrap_or(("GET", "/".to_owned()));
         // The servers of Kubeflow's and Knative's gateways are plain HTTP.
@@ -256,7 +257,7 @@ impl Judged<'_> {
     }
 }
 
-fn with_jwt(sent: &mut Request, jwt: Jwt) {
+pub(super) fn with_jwt(sent: &mut Request, jwt: Jwt) {
     if let Some(http) = &mut sent.http {
         http.jwt = jwt;
     }

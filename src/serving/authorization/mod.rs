@@ -16,6 +16,7 @@ mod principal;
 mod proof;
 mod served;
 mod settings;
+mod without_token;
 mod workload;
 
 pub(crate) use at_gateways::Hosts;
@@ -30,4 +31,5 @@ pub(crate) use served::NamedProtocol;
 pub use served::PROBES;
 pub(crate) use served::ServedPaths;
 pub(crate) use settings::{Setting, Settings};
+pub(crate) use without_token::WithoutToken;
 pub(crate) use workload::{Callers, ServingWorkload};

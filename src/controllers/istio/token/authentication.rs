@@ -152,6 +152,12 @@ impl TokenRules {
         })
     }
 
+    /// The issuers whose tokens are read from `Authorization: Bearer`.
+    pub(crate) fn issuers(&self) -> impl Iterator<Item = &str> {
+        let own = self.rules.iter().filter(|rule| rule.reads_bearer());
+        own.map(|rule| rule.issuer.as_str()).filter(|issuer| !issuer.is_empty())
+    }
+
     /// The headers that a claim is copied to, with the claim.
     pub(crate) fn claim_headers(&self) -> impl Iterator<Item = (&str, &str)> {
         let copied = self.rules.iter().flat_map(|rule| &rule.output_claim_to_headers);
