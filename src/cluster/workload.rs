@@ -3,6 +3,7 @@
 //! Source of the fields: `k8s.io/api/core/v1/types.go` (`PodSpec`), `apps/v1`, `batch/v1`.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::controllers::alb::class::LabelSelector;
 use crate::values::k8s::{ObjectMeta, empty_if_null};
@@ -140,11 +141,16 @@ pub(crate) struct PodContainer {
     pub tunnel: Vec<String>,
     /// Its ports.
     pub ports: Vec<PodPort>,
+    /// The port that kubelet probes for the readiness of Istio's proxy.
+    pub proxy_readiness: Option<u16>,
 }
+
+/// The path of the readiness of Istio's proxy (`pilot-agent`'s `status.ReadyPath`).
+const PROXY_READINESS: &str = "/healthz/ready";
 
 /// A container as it is written.
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 struct WrittenContainer {
     #[serde(deserialize_with = "empty_if_null")]
     name: String,
@@ -158,6 +164,20 @@ struct WrittenContainer {
     env: Vec<WrittenVariable>,
     #[serde(deserialize_with = "empty_if_null")]
     ports: Vec<PodPort>,
+    readiness_probe: Value,
+}
+
+impl WrittenContainer {
+    fn proxy_readiness(&self) -> Option<u16> {
+        let get = self.readiness_probe.get("httpGet")?;
+        if get.get("path").and_then(Value::as_str) != Some(PROXY_READINESS) {
+            return None;
+        }
+        let port = get.get("port")?;
+        let named = || self.ports.iter().find(|one| Some(one.name.as_str()) == port.as_str());
+        let number = port.as_i64().or_else(|| Some(named()?.container_port.into()))?;
+        u16::try_from(number).ok()
+    }
 }
 
 /// A variable of a container's environment.
@@ -170,7 +190,8 @@ struct WrittenVariable {
 
 impl From<WrittenContainer> for PodContainer {
     fn from(written: WrittenContainer) -> Self {
-        let WrittenContainer { name, image, command, args, env, ports } = written;
+        let proxy_readiness = written.proxy_readiness();
+        let WrittenContainer { name, image, command, args, env, ports, .. } = written;
         let mut words = command;
         words.extend(args);
         words.extend(env.into_iter().map(|variable| variable.value));
@@ -178,7 +199,7 @@ impl From<WrittenContainer> for PodContainer {
         if !is_tunnel(&image) && !words.iter().any(is_tunnel) {
             words = Vec::new();
         }
-        Self { name, tunnel: words, ports }
+        Self { name, tunnel: words, ports, proxy_readiness }
     }
 }
 

@@ -342,7 +342,7 @@ pub(super) enum FailingHealthCheck<'a> {
     /// An Ingress or its Service sets it itself.
     Of(&'a ResourceRef, &'a Unhealthy),
     /// The nodes of an Ingress have no port that leads to the gateway's readiness.
-    NoNodePort(&'a ResourceRef),
+    NoNodePort(&'a ResourceRef, u16),
 }
 
 impl From<FailingHealthCheck<'_>> for Finding {
@@ -352,8 +352,10 @@ impl From<FailingHealthCheck<'_>> for Finding {
                 let field = failing.field.as_deref().unwrap_or("metadata.annotations");
                 Self::error(Code::PathUnhealthy, failing.text.as_str()).on(object).field(field)
             }
-            FailingHealthCheck::NoNodePort(ingress) => {
-                let message = "the gateway would not answer the health check, and with target-type instance no port of its Service leads to its readiness on port 15021; add a port status-port with targetPort 15021, or set target-type to ip";
+            FailingHealthCheck::NoNodePort(ingress, ready_port) => {
+                let message = format!(
+                    "the gateway would not answer the health check, and with target-type instance no port of its Service leads to its readiness on port {ready_port}; add a port status-port with targetPort {ready_port}, or set target-type to ip"
+                );
                 Self::error(Code::PathUnhealthy, message)
                     .on(ingress)
                     .field(key_path("metadata.annotations", &key("target-type")))

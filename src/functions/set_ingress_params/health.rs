@@ -22,7 +22,6 @@ use krm_package::{Edit, ItemId};
 const SUFFIXES: [&str; 3] = ["healthcheck-port", "healthcheck-path", "success-codes"];
 
 /// The readiness of Istio's gateways (`/healthz/ready` of pilot-agent).
-const READY_PORT: i32 = 15_021;
 const READY_PATH: &str = "/healthz/ready";
 /// What Istio's own chart calls the port of the gateway's Service that leads to it.
 const READY_PORT_NAME: &str = "status-port";
@@ -58,9 +57,9 @@ pub(super) fn settle(
         let all = Annotations::of_service_over_ingress(of_service, &own);
         let is_by_itself = SUFFIXES.iter().any(|suffix| all.text(suffix).is_some());
         let port = if is_ip(target, classes, all) {
-            Some(READY_PORT.to_string())
+            Some(failing.ready_port.to_string())
         } else {
-            node_port(service)
+            node_port(service, failing.ready_port)
         };
         let Some(port) = port.filter(|_| !is_by_itself) else {
             let ingress = &target.item.resource;
@@ -68,7 +67,7 @@ pub(super) fn settle(
             findings.push(match service.filter(|_| is_of_service) {
                 Some(service) => FailingHealthCheck::Of(&service.reference(), &failing).into(),
                 None if is_by_itself => FailingHealthCheck::Of(ingress, &failing).into(),
-                None => FailingHealthCheck::NoNodePort(ingress).into(),
+                None => FailingHealthCheck::NoNodePort(ingress, failing.ready_port).into(),
             });
             continue;
         };
@@ -158,12 +157,12 @@ fn is_ip(target: &Target<'_, '_>, classes: &Classes, all: Annotations<'_>) -> bo
 /// The name of the Service's port whose node port leads to the gateway's readiness: the controller reads a
 /// number as the node's own port (`pkg/ingress/model_build_target_group.go`,
 /// `buildTargetGroupHealthCheckPort`, v3.5).
-fn node_port(service: Option<&Service>) -> Option<String> {
+fn node_port(service: Option<&Service>, ready_port: u16) -> Option<String> {
     let Some(service) = service else { return Some(READY_PORT_NAME.to_owned()) };
     let ready = service.spec.ports.iter().find(|port| match &port.target_port {
-        Some(IntOrString::Int(number)) => *number == READY_PORT,
+        Some(IntOrString::Int(number)) => *number == i32::from(ready_port),
         Some(IntOrString::Text(_)) => false,
-        None => port.port == READY_PORT,
+        None => port.port == i32::from(ready_port),
     });
     ready.map(|port| port.name.clone()).filter(|name| !name.is_empty())
 }

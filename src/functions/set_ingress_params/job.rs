@@ -142,7 +142,7 @@ impl<'i, 'p> Run<'i, 'p> {
         // Hosts that are given are bound to every rule.
         let binds_hosts = layers.iter().any(|layer| layer.params.hosts.is_some());
         let has_certificate =
-            binds_hosts || job.targets.iter().all(|target| target.has_certificate(classes));
+            job.targets.iter().all(|target| target.has_certificate(classes, binds_hosts));
         let mut settings: Option<Settings> = None;
         for mut target in job.targets {
             if is_second_run {

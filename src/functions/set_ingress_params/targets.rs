@@ -85,13 +85,19 @@ impl Target<'_, '_> {
     /// Whether the controller has a certificate for it without one of the parameters: that of the
     /// annotation or of the class, or one that it finds for the hosts
     /// (`pkg/ingress/model_build_listener.go`, `computeIngressListenPortConfigByPort`).
-    pub(super) fn has_certificate(&self, classes: &Classes) -> bool {
-        let annotation = self.annotation(&key("certificate-arn"));
-        if annotation.is_some_and(|text| text.trim_start().starts_with("arn:")) || self.has_hosts()
-        {
+    ///
+    /// It looks for none where the annotation names one, and the load balancer refuses a text that is no ARN.
+    pub(super) fn has_certificate(&self, classes: &Classes, binds_hosts: bool) -> bool {
+        if self.class_params(classes).is_some_and(|params| !params.certificate_arn.is_empty()) {
             return true;
         }
-        self.class_params(classes).is_some_and(|params| !params.certificate_arn.is_empty())
+        let annotation = self.annotation(&key("certificate-arn")).unwrap_or_default();
+        let mut arns =
+            annotation.split(',').map(str::trim).filter(|arn| !arn.is_empty()).peekable();
+        if arns.peek().is_none() {
+            return binds_hosts || self.has_hosts();
+        }
+        arns.all(|arn| arn.parse::<CertificateArn>().is_ok())
     }
 
     /// What the parameters of its class set.

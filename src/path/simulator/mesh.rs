@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::reconciled_routes;
 use crate::cluster::{Cluster, PodsOf};
-use crate::controllers::alb::objects::{IntOrString, Service};
+use crate::controllers::alb::objects::{IntOrString, Service, ServicePort};
 use crate::controllers::istio::{
     AuthorizationPolicy, EnvoyFilter, Gateway, Identity, Mesh, PeerAuthentication,
     RequestAuthentication, VirtualService, Workload,
@@ -228,6 +228,58 @@ pub(super) struct PodsBehind<'c> {
     pub(super) service_account: Option<&'c str>,
     /// The names and numbers of the ports that the Service and the pods have.
     pub(super) ports: Vec<String>,
+    /// Where the readiness of a gateway is.
+    pub(super) readiness: Readiness,
+}
+
+/// Where the readiness of a gateway is.
+pub(super) struct Readiness {
+    pub(super) port: u16,
+    /// What the Service calls the port.
+    pub(super) names: Vec<String>,
+}
+
+/// The port of Envoy's readiness (`ENVOY_STATUS_PORT` of `pilot/cmd/pilot-agent/options/options.go`), and that of
+/// the agent, whom Envoy asks: both answer unless the gateway has others.
+const READY_PORT: u16 = 15_021;
+const AGENT_PORT: u16 = 15_020;
+/// What Istio's own chart calls the port in the gateway's Service.
+const READY_NAME: &str = "status-port";
+
+impl Readiness {
+    /// By the probe of the pods, else by the name of the Service's port; Istio's default without both.
+    fn of(service: &Service, template: Option<&PodsOf<'_>>) -> Self {
+        let containers = template.iter().flat_map(|pods| &pods.spec.containers);
+        let probed = containers.filter_map(|one| one.proxy_readiness).next();
+        let number = |port: &ServicePort| match port.target_port {
+            Some(IntOrString::Int(number)) => u16::try_from(number).ok(),
+            Some(IntOrString::Text(_)) => None,
+            None => u16::try_from(port.port).ok(),
+        };
+        let named =
+            || service.spec.ports.iter().find(|one| one.name == READY_NAME).and_then(number);
+        let port = probed.or_else(named).unwrap_or(READY_PORT);
+        let own = service.spec.ports.iter().filter(|one| {
+            // A name of the pods' port tells no number.
+            number(one).map_or(one.name == READY_NAME, |number| number == port)
+        });
+        Self {
+            port,
+            names: own.map(|one| one.name.clone()).filter(|one| !one.is_empty()).collect(),
+        }
+    }
+
+    /// Istio's own.
+    fn assumed() -> Self {
+        Self { port: READY_PORT, names: vec![READY_NAME.to_owned()] }
+    }
+
+    /// Whether a health check's port is that of the readiness.
+    pub(super) fn is_at(&self, port: &str) -> bool {
+        let own = [READY_PORT, AGENT_PORT];
+        let all: &[u16] = if own.contains(&self.port) { &own } else { &[self.port] };
+        all.iter().any(|one| port == one.to_string()) || self.names.iter().any(|name| name == port)
+    }
 }
 
 impl<'c> PodsBehind<'c> {
@@ -243,6 +295,7 @@ impl<'c> PodsBehind<'c> {
             port,
             service_account: None,
             ports: Vec::new(),
+            readiness: Readiness::assumed(),
         }
     }
 }
@@ -272,14 +325,15 @@ pub(super) fn pods_behind<'c>(
         labels: template.as_ref().map_or(selector, |pods| pods.labels),
         port: pod_port(&service.object, port),
         ports: known_ports(&service.object, template.as_ref()),
+        readiness: Readiness::of(&service.object, template.as_ref()),
         service_account: template.map(|pods| pods.spec.service_account_name.as_str()),
     })
 }
 
-/// The ports of a Service by name and by the number of the pods', and those of the pods; those of
-/// Istio's own agent are in every gateway.
+/// The ports of a Service by name and by the number of the pods', and those of the pods; that of
+/// Istio's own agent is in every gateway.
 fn known_ports(service: &Service, template: Option<&PodsOf<'_>>) -> Vec<String> {
-    let mut ports: Vec<String> = ["15020", "15021"].map(str::to_owned).to_vec();
+    let mut ports = vec!["15020".to_owned()];
     for port in &service.spec.ports {
         ports.push(port.name.clone());
         ports.push(match &port.target_port {

@@ -14,6 +14,8 @@ pub(crate) struct Unhealthy {
     pub(crate) text: String,
     /// The annotation that decides.
     pub(crate) field: Option<String>,
+    /// The port of the gateway's readiness.
+    pub(crate) ready_port: u16,
 }
 
 impl Simulator<'_, '_> {
@@ -41,6 +43,6 @@ impl Simulator<'_, '_> {
         at_gateway(&mut walk, &pods, port, check);
         walk.doubts.first()?;
         let hop = walk.hops.pop()?;
-        Some(Unhealthy { text: hop.text, field: hop.field })
+        Some(Unhealthy { text: hop.text, field: hop.field, ready_port: pods.readiness.port })
     }
 }

@@ -8,10 +8,8 @@ use crate::path::simulator::mesh::{PodsBehind, gateway_workload};
 use crate::path::simulator::outcome::{Cause, Place};
 use crate::path::simulator::walk::Walk;
 
-const ADVICE: &str = "set healthcheck-port: \"15021\" and healthcheck-path: /healthz/ready";
-
 /// Whether the load balancer's health check passes on the gateway's pods. Its own readiness answers on
-/// port 15021; on any other port the check meets the gateway's policies and routes.
+/// a port of its own; on the port of its traffic the check meets the gateway's policies and routes.
 pub(in crate::path::simulator) fn at_gateway(
     walk: &mut Walk<'_, '_, '_>,
     pods: &PodsBehind<'_>,
@@ -19,7 +17,11 @@ pub(in crate::path::simulator) fn at_gateway(
     check: &HealthCheck,
 ) {
     let HealthCheck { port: health_port, path, success_codes } = check;
-    if matches!(health_port.as_str(), "15021" | "status-port") && path == "/healthz/ready" {
+    let advice = format!(
+        "set healthcheck-port: \"{}\" and healthcheck-path: /healthz/ready",
+        pods.readiness.port
+    );
+    if pods.readiness.is_at(health_port) && path == "/healthz/ready" {
         if !check.takes(200) {
             let text = format!(
                 "the gateway is ready with 200, and the health check takes {success_codes}, so no target is healthy; set success-codes: \"200\""
@@ -31,9 +33,10 @@ pub(in crate::path::simulator) fn at_gateway(
     }
     let is_traffic = matches!(health_port.as_str(), "traffic-port" | "")
         || *health_port == pods.port.to_string();
-    if !is_traffic && !pods.ports.iter().any(|port| port == health_port) {
+    let is_known = pods.readiness.is_at(health_port);
+    if !is_traffic && !is_known && !pods.ports.iter().any(|port| port == health_port) {
         let text = format!(
-            "the health check requests port {health_port}, which the gateway's pods do not have, so no target is healthy; {ADVICE}"
+            "the health check requests port {health_port}, which the gateway's pods do not have, so no target is healthy; {advice}"
         );
         walk.doubts(Place::LoadBalancer, None, text, 503, Cause::AlbUnhealthy);
         at_annotation(walk, "healthcheck-port");
@@ -68,7 +71,7 @@ pub(in crate::path::simulator) fn at_gateway(
     }
     let answer = answer.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
     let text = format!(
-        "the health check GET {path} gets {answer} from the gateway, so no target is healthy; {ADVICE}"
+        "the health check GET {path} gets {answer} from the gateway, so no target is healthy; {advice}"
     );
     walk.doubts(Place::LoadBalancer, None, text, 503, Cause::AlbUnhealthy);
     at_annotation(walk, "healthcheck-path");
