@@ -48,6 +48,7 @@ mod reports;
 mod request;
 mod runtime;
 mod sentences;
+mod serving_endpoint_properties;
 mod serving_model;
 mod serving_names;
 mod serving_path;

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 /// A parameter as its author may have written it: right, nearly right, or anything.
-fn text_like(right: &'static [&'static str]) -> BoxedStrategy<Value> {
+pub(crate) fn text_like(right: &'static [&'static str]) -> BoxedStrategy<Value> {
     prop_oneof![
         6 => proptest::sample::select(right).prop_map(Value::from),
         1 => (proptest::sample::select(right), any::<prop::sample::Index>(), any::<char>()).prop_map(
@@ -43,19 +43,19 @@ fn token() -> BoxedStrategy<Value> {
 }
 
 /// A token in use, or one that is being replaced.
-fn entry() -> BoxedStrategy<Value> {
+pub(crate) fn entry() -> BoxedStrategy<Value> {
     prop_oneof![3 => token(), 1 => token().prop_map(|token| json!({ "previous": token }))].boxed()
 }
 
 /// The token of an entry.
-fn token_of(entry: &Value) -> &Value {
+pub(crate) fn token_of(entry: &Value) -> &Value {
     entry.get("previous").unwrap_or(entry)
 }
 
 fn params() -> BoxedStrategy<Value> {
     let optional = |strategy: BoxedStrategy<Value>| prop::option::of(strategy);
     (
-        optional(text_like(&["base", "https", "api", "api", "api", "cognito", "oidc"])),
+        optional(text_like(&["base", "https", "api", "api", "api", "cognito", "oidc", "jwt"])),
         optional(prop_oneof![
             3 => text_like(ARNS),
             1 => prop::collection::vec(text_like(ARNS), 0..4).prop_map(Value::from),
@@ -67,8 +67,9 @@ fn params() -> BoxedStrategy<Value> {
         optional(text_like(&["my-login", "auth.example.com"])),
         balancer(),
         provider(),
+        jwt(),
     )
-        .prop_map(|(overlay, arn, name, values, scheme, hosts, domain, balancer, oidc)| {
+        .prop_map(|(overlay, arn, name, values, scheme, hosts, domain, balancer, oidc, jwt)| {
             let cognito = domain.map(|domain| json!({
                 "userPoolArn": "arn:aws:cognito-idp:us-west-2:123456789012:userpool/us-west-2_abcdef123",
                 "userPoolClientId": "1example23456789",
@@ -83,6 +84,7 @@ fn params() -> BoxedStrategy<Value> {
                 ("hosts", hosts),
                 ("cognito", cognito),
                 ("oidc", oidc),
+                ("jwt", jwt),
             ];
             let given = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
             Value::Object(given.chain(balancer).collect())
@@ -91,7 +93,7 @@ fn params() -> BoxedStrategy<Value> {
 }
 
 /// A provider of logins, seldom.
-fn provider() -> BoxedStrategy<Option<Value>> {
+pub(crate) fn provider() -> BoxedStrategy<Option<Value>> {
     let endpoint = |right: &'static [&'static str]| text_like(right);
     let provider = (
         endpoint(&["https://login.example.com", "https://login.example.com/realms/models"]),
@@ -110,6 +112,46 @@ fn provider() -> BoxedStrategy<Option<Value>> {
             })
         });
     prop::option::weighted(0.15, provider).boxed()
+}
+
+/// Who issues tokens, and whose are taken, seldom.
+pub(crate) fn jwt() -> BoxedStrategy<Option<Value>> {
+    const POOLS: &[&str] =
+        &["arn:aws:cognito-idp:us-west-2:123456789012:userpool/us-west-2_abcdef123"];
+    let list = |right: &'static [&'static str]| {
+        let some = prop::collection::vec(text_like(right), 0..4).prop_map(Value::from).boxed();
+        prop::option::weighted(0.4, some)
+    };
+    let issuer = prop_oneof![
+        3 => text_like(POOLS).prop_map(|pool| json!({ "userPoolArn": pool })),
+        2 => (
+            text_like(&["https://issuer.example.com"]),
+            text_like(&["https://issuer.example.com/.well-known/jwks.json"]),
+        )
+            .prop_map(|(issuer, keys)| json!({ "issuer": issuer, "jwksEndpoint": keys })),
+        1 => Just(json!({})),
+    ];
+    let lists = (
+        list(&["1example23456789", "client2"]),
+        list(&["models", "graphs"]),
+        list(&["app"]),
+        list(&["models/predict", "openid"]),
+    );
+    let jwt = (issuer, lists).prop_map(|(mut jwt, (clients, audiences, parties, scopes))| {
+        let given = [
+            ("clientIds", clients),
+            ("audiences", audiences),
+            ("authorizedParties", parties),
+            ("scopes", scopes),
+        ];
+        for (name, list) in given {
+            if let Some(list) = list {
+                jwt[name] = list;
+            }
+        }
+        jwt
+    });
+    prop::option::weighted(0.2, jwt).boxed()
 }
 
 /// What the load balancer itself is set to, seldom all of it.
@@ -205,6 +247,43 @@ fn assert_set(params: &Value, ingress: &Value) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// The overlay that an Ingress with `jwt-validation` has.
+fn annotation_of_overlay(ingress: &Value) -> Option<&'static str> {
+    let key = "alb.ingress.kubernetes.io/jwt-validation";
+    ingress["metadata"]["annotations"][key].is_string().then_some("jwt")
+}
+
+/// The load balancer validates tokens of the issuer, and requires each list that the parameters have and
+/// something that tells clients apart: not every token of the issuer is let in.
+pub(crate) fn assert_validated(jwt: &Value, ingress: &Value) -> Result<(), TestCaseError> {
+    let key = "alb.ingress.kubernetes.io/jwt-validation";
+    let text = ingress["metadata"]["annotations"][key].as_str().unwrap_or_default();
+    let written: Value = serde_json::from_str(text).unwrap();
+    let issuer = written["issuer"].as_str().unwrap_or_default();
+    match jwt["userPoolArn"].as_str() {
+        Some(arn) => prop_assert!(arn.ends_with(issuer.rsplit('/').next().unwrap()), "{text}"),
+        None => prop_assert_eq!(&written["issuer"], &jwt["issuer"]),
+    }
+    let keys = written["jwksEndpoint"].as_str().unwrap_or_default();
+    prop_assert!(keys.starts_with("https://"), "{text}");
+    let claims = written["additionalClaims"].as_array().cloned().unwrap_or_default();
+    prop_assert!(claims.len() <= 10, "{text}");
+    let mut telling = 0;
+    for (field, claim) in [
+        ("clientIds", "client_id"),
+        ("audiences", "aud"),
+        ("authorizedParties", "azp"),
+        ("scopes", "scope"),
+    ] {
+        let given = jwt[field].as_array().filter(|list| !list.is_empty());
+        let own = claims.iter().find(|one| one["name"] == claim);
+        prop_assert_eq!(own.map(|one| one["values"].as_array().unwrap()), given, "{}", field);
+        telling += usize::from(given.is_some());
+    }
+    prop_assert!(telling > 0, "every token of the issuer is let in: {text}");
+    Ok(())
+}
+
 fn ingress() -> BoxedStrategy<Value> {
     let service = proptest::sample::select(vec!["istio-ingressgateway", "dashboard", "models"]);
     let path = service.prop_map(|name| {
@@ -287,7 +366,9 @@ fn flat(params: &Value) -> Map<String, Value> {
     let mut data = Map::new();
     for (name, value) in params.as_object().unwrap() {
         match value {
-            Value::Object(nested) if ["cognito", "oidc", "group"].contains(&name.as_str()) => {
+            Value::Object(nested)
+                if ["cognito", "oidc", "jwt", "group"].contains(&name.as_str()) =>
+            {
                 for (key, value) in nested {
                     data.insert(format!("{name}.{key}"), text(value));
                 }
@@ -329,12 +410,12 @@ fn in_form(params: &Value, form: Form) -> (Value, Option<Value>) {
     }
 }
 
-fn objects(list: &str) -> Vec<Value> {
+pub(crate) fn objects(list: &str) -> Vec<Value> {
     let package = Package::resource_list(list).unwrap();
     package.items().map(|(_, node)| node.value().unwrap()).collect()
 }
 
-fn results(list: &str) -> String {
+pub(crate) fn results(list: &str) -> String {
     let package = Package::resource_list(list).unwrap();
     package
         .list_field("results")
@@ -381,7 +462,7 @@ proptest! {
         // Every backend asks for the token.
         let after = objects(&answer.stdout);
         let overlay = params["overlay"].as_str();
-        let asks = overlay == Some("api") || (overlay.is_none() && params.get("httpHeaderValues").is_some_and(|v| !v.is_null()) && params.get("cognito").is_none() && params.get("oidc").is_none());
+        let asks = overlay == Some("api") || (overlay.is_none() && params.get("httpHeaderValues").is_some_and(|v| !v.is_null()) && params.get("cognito").is_none() && params.get("oidc").is_none() && params.get("jwt").is_none());
         if asks {
             let values = params["httpHeaderValues"].as_array().unwrap();
             let values = Value::Array(values.iter().map(token_of).cloned().collect());
@@ -401,8 +482,15 @@ proptest! {
             }
         }
         assert_set(&params, &after[0])?;
+        let overlay_is = |word: &str| annotation_of_overlay(&after[0]) == Some(word);
+        if overlay == Some("jwt") {
+            prop_assert!(overlay_is("jwt"));
+        }
+        if overlay_is("jwt") {
+            assert_validated(&params["jwt"], &after[0])?;
+        }
         let names_provider = params["oidc"].is_object();
-        if overlay == Some("oidc") || (overlay.is_none() && names_provider && params["cognito"].is_null()) {
+        if overlay == Some("oidc") || (overlay.is_none() && names_provider && params["cognito"].is_null() && params["jwt"].is_null()) {
             let annotation = |suffix: &str| {
                 let key = format!("alb.ingress.kubernetes.io/{suffix}");
                 after[0]["metadata"]["annotations"][key].as_str().unwrap_or_default().to_owned()

@@ -10,7 +10,9 @@ use crate::values::k8s::ResourceRef;
 pub(super) enum Wrong<'a> {
     Missing(&'static str),
     CognitoWithJwt,
+    CognitoWithOidc,
     JwtWithLogin,
+    OidcWithOther,
     CognitoWithDex,
     NamespacesBesideStages,
     Twice(&'a str),
@@ -28,6 +30,12 @@ impl Wrong<'_> {
             Self::JwtWithLogin => {
                 "jwt only has an effect with authProvider jwt; remove jwt, or set authProvider to jwt".to_owned()
             }
+            Self::CognitoWithOidc => {
+                "cognito has no effect with authProvider oidc; remove cognito, or set authProvider to cognito".to_owned()
+            }
+            Self::OidcWithOther => {
+                "oidc only has an effect with authProvider oidc; remove oidc, or set authProvider to oidc".to_owned()
+            }
             Self::CognitoWithDex => {
                 "a Cognito user pool has no effect with authProvider dex; remove cognito, or set authProvider to cognito".to_owned()
             }
@@ -39,7 +47,7 @@ impl Wrong<'_> {
             }
             Self::TokensTwice => "both tokens and valuesFrom are set; keep one of them".to_owned(),
             Self::Open => {
-                "no tokens guard this Ingress; set tokens or valuesFrom, or with authProvider cognito the user pool in spec.cognito, or with jwt the tokens in spec.jwt".to_owned()
+                "no tokens guard this Ingress; set tokens or valuesFrom, or with authProvider cognito the user pool in spec.cognito, with oidc the provider in spec.oidc, or with jwt the tokens in spec.jwt".to_owned()
             }
         };
         Finding::error(Code::EndpointInvalid, message).field(field.as_str())

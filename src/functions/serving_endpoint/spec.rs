@@ -9,7 +9,7 @@ use crate::functions::validate_serving_path::Protect;
 use crate::runtime::Checked;
 use crate::serving::certificate::CertificateName;
 use crate::serving::ingress::{
-    Cognito, HealthCheckParams, Jwt, OneOrMany, ParamsSource, Target, TokenParam,
+    Cognito, HealthCheckParams, Jwt, Oidc, OneOrMany, ParamsSource, Target, TokenParam,
 };
 use crate::values::arn::CertificateArn;
 use crate::values::dns_name::{DnsName, ListenerHost};
@@ -24,11 +24,13 @@ pub(crate) struct ServingEndpoint {
     /// The domain under which Knative serves.
     #[schemars(with = "DnsName", example = &"platform.example.com")]
     pub(crate) domain: String,
-    /// Who logs users in: `cognito` at the load balancer, or `dex` after the load balancer, which then
-    /// compares tokens only. With `jwt` nobody logs in: the load balancer validates JSON Web Tokens.
+    /// Who logs users in: `cognito` or `oidc` at the load balancer, or `dex` after the load balancer, which
+    /// then compares tokens only. With `jwt` nobody logs in: the load balancer validates JSON Web Tokens.
     pub(crate) auth_provider: Option<AuthProvider>,
     /// The user pool of an Ingress without tokens, with `cognito`.
     pub(crate) cognito: Cognito,
+    /// The provider of logins of an Ingress without tokens, with `oidc`.
+    pub(crate) oidc: Oidc,
     /// The JSON Web Tokens that an Ingress without tokens of its own takes, with `jwt`.
     pub(crate) jwt: Jwt,
     /// The certificate of every Ingress that gives none of its own.
@@ -57,6 +59,8 @@ pub(crate) struct ServingEndpoint {
 pub(crate) enum AuthProvider {
     /// A Cognito user pool, at the load balancer.
     Cognito,
+    /// Another OpenID Connect provider, at the load balancer.
+    Oidc,
     /// Dex, behind the load balancer.
     Dex,
     /// A JSON Web Token that the load balancer validates.

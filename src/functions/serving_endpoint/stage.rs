@@ -4,7 +4,7 @@ use super::diags::Wrong;
 use super::spec::{AuthProvider, Certificate, Ingress, ServingEndpoint};
 use crate::finding::Finding;
 use crate::runtime::Checked;
-use crate::serving::ingress::{Cognito, HealthCheckParams, IngressParams, Jwt, Overlay};
+use crate::serving::ingress::{Cognito, HealthCheckParams, IngressParams, Jwt, Oidc, Overlay};
 use crate::values::k8s::Namespace;
 
 /// One Ingress, its certificate and its namespaces, each with where it is written.
@@ -111,6 +111,7 @@ impl Stage<'_> {
             overlay: Some(match spec.auth_provider {
                 _ if has_tokens => Overlay::Api,
                 Some(AuthProvider::Jwt) => Overlay::Jwt,
+                Some(AuthProvider::Oidc) => Overlay::Oidc,
                 _ => Overlay::Cognito,
             }),
             target,
@@ -121,6 +122,7 @@ impl Stage<'_> {
             hosts,
             health_check,
             cognito: if has_tokens { Cognito::default() } else { spec.cognito.clone() },
+            oidc: if has_tokens { Oidc::default() } else { spec.oidc.clone() },
             jwt: if has_tokens { Jwt::default() } else { spec.jwt.clone() },
             params_from: values_from.into_iter().collect(),
             ..IngressParams::default()
@@ -143,10 +145,18 @@ pub(super) fn check(spec: &ServingEndpoint, stages: &[Stage<'_>]) -> Vec<Finding
         Some(AuthProvider::Jwt) if spec.cognito != Cognito::default() => {
             add("spec.cognito".to_owned(), Wrong::CognitoWithJwt);
         }
-        Some(AuthProvider::Cognito | AuthProvider::Dex) if spec.jwt != Jwt::default() => {
-            add("spec.jwt".to_owned(), Wrong::JwtWithLogin);
+        Some(AuthProvider::Oidc) if spec.cognito != Cognito::default() => {
+            add("spec.cognito".to_owned(), Wrong::CognitoWithOidc);
         }
         Some(_) => {}
+    }
+    if let Some(provider) = spec.auth_provider {
+        if provider != AuthProvider::Jwt && spec.jwt != Jwt::default() {
+            add("spec.jwt".to_owned(), Wrong::JwtWithLogin);
+        }
+        if provider != AuthProvider::Oidc && spec.oidc != Oidc::default() {
+            add("spec.oidc".to_owned(), Wrong::OidcWithOther);
+        }
     }
     if !spec.stages.is_empty() && !spec.namespaces.is_empty() {
         add("spec.namespaces".to_owned(), Wrong::NamespacesBesideStages);
@@ -177,10 +187,13 @@ pub(super) fn check(spec: &ServingEndpoint, stages: &[Stage<'_>]) -> Vec<Finding
         if stage.ingress.tokens.is_some() && stage.ingress.values_from.is_some() {
             add(stage.ingress_field.clone(), Wrong::TokensTwice);
         }
-        let needs_tokens = spec.auth_provider == Some(AuthProvider::Dex)
-            || (spec.auth_provider == Some(AuthProvider::Cognito)
-                && spec.cognito == Cognito::default())
-            || (spec.auth_provider == Some(AuthProvider::Jwt) && spec.jwt == Jwt::default());
+        let needs_tokens = match spec.auth_provider {
+            None => false,
+            Some(AuthProvider::Dex) => true,
+            Some(AuthProvider::Cognito) => spec.cognito == Cognito::default(),
+            Some(AuthProvider::Oidc) => spec.oidc == Oidc::default(),
+            Some(AuthProvider::Jwt) => spec.jwt == Jwt::default(),
+        };
         if needs_tokens && !stage.has_tokens() {
             add(format!("{}.tokens", stage.ingress_field), Wrong::Open);
         }

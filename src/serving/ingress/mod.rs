@@ -26,6 +26,7 @@ pub(crate) use balancer_params::HealthCheckParams;
 pub(crate) use class_fields::{ClassField, class_fields};
 pub(crate) use earlier::earlier;
 pub(crate) use jwt_params::Jwt;
+pub(crate) use login_params::Oidc;
 pub(crate) use objects::objects;
 pub(crate) use params::{
     Cognito, IngressParams, Named, NodePorts, OneOrMany, Overlay, ParamsSource, Target,
