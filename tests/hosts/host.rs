@@ -22,7 +22,7 @@ pub(crate) const KUSTOMIZATION: &str =
 #[derive(Debug)]
 pub(crate) struct Function {
     pub(crate) name: &'static str,
-    /// What its configuration is called, and its overlay in `awsconfigs/common`.
+    /// Its overlay in `awsconfigs/common`, whose first folder has the name of the configuration.
     pub(crate) config: &'static str,
 }
 
@@ -64,7 +64,7 @@ impl Function {
     }
 
     pub(crate) fn config_file(&self) -> String {
-        format!("{}.yaml", self.config)
+        format!("{}.yaml", self.config.split('/').next().unwrap())
     }
 
     pub(crate) fn exec(&self) -> String {
@@ -93,6 +93,9 @@ impl Function {
         }
         fs::write(models.join("kustomization.yaml"), kustomization).unwrap();
         fs::copy(overlay.join("Kptfile"), models.join("Kptfile")).unwrap();
+        if has_config_path(&models) {
+            fs::copy(overlay.join(self.config_file()), models.join(self.config_file())).unwrap();
+        }
         folder
     }
 
@@ -190,7 +193,11 @@ impl Host {
         self.configure(function, folder);
         let place = folder.path().join(place);
         for name in package::files(&place).into_keys() {
-            if self.is_kpt() && function.is_of_kustomize(&name) {
+            // Render finds the configuration in the package, and eval is told where it is.
+            let is_kept = matches!(self, KptRenderExec | KptRenderContainer)
+                && has_config_path(&place)
+                && name == Path::new(&function.config_file());
+            if self.is_kpt() && function.is_of_kustomize(&name) && !is_kept {
                 fs::remove_file(place.join(name)).unwrap();
             }
         }
@@ -238,10 +245,16 @@ impl Host {
             KptEvalExec | KptEvalContainer => {
                 command.arg(&place);
                 if self == KptEvalExec {
-                    command.args(["--exec", &function.exec(), "--"]);
+                    command.args(["--exec", &function.exec()]);
                 } else {
-                    command.args(["--image", &image(function.name), "--"]);
+                    command.args(["--image", &image(function.name)]);
                 }
+                if has_config_path(&place) {
+                    let overlay = folder.path().join(function.place());
+                    command.arg("--fn-config").arg(overlay.join(function.config_file()));
+                    return run(&mut command);
+                }
+                command.arg("--");
                 let setting =
                     |(key, value): (&String, &Value)| format!("{key}={}", value.as_str().unwrap());
                 command.args(settings(&place).iter().map(setting));
@@ -252,6 +265,11 @@ impl Host {
         }
         run(&mut command)
     }
+}
+
+/// Whether the Kptfile of a package names a file with the configuration.
+fn has_config_path(place: &Path) -> bool {
+    fs::read_to_string(place.join("Kptfile")).unwrap().contains("configPath:")
 }
 
 /// What the Kptfile of a package tells the function.
@@ -290,11 +308,13 @@ pub(crate) fn under_every_host(
                 "{what}"
             );
         }
-        let objects = documents::meaning(if host.is_kpt() {
+        let mut objects = if host.is_kpt() {
             documents::in_package(&folder.path().join(place))
         } else {
             documents::of(&outcome.stdout)
-        });
+        };
+        objects.retain(|one| one["apiVersion"] != "fn.kserve-aws.dev/v1alpha1");
+        let objects = documents::meaning(objects);
         assert_eq!(objects, *all.get_or_insert_with(|| objects.clone()), "{what}");
         if host.is_kpt() {
             let once = package::files(folder.path());

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::documents;
 use crate::host::Host;
-use crate::ingress_params::{hosts, render, render_again};
+use crate::ingress_params::{Params, hosts, render, render_again};
 use crate::package::{self, Folder};
 use crate::process::run;
 use crate::upstream::{self, MEANT};
@@ -48,6 +48,62 @@ fn every_host_gives_one_ingress() {
         if let (Some(upstream), Some(ours)) = (upstream::expected(overlay), all) {
             assert_eq!(ours, upstream, "{overlay}");
         }
+    }
+}
+
+/// The parameters of the overlays whose tokens expire, as each host is told them, and what becomes of them.
+const ISSUERS: [(&str, &Params<'_>, &str, &str); 2] = [
+    (
+        "jwt",
+        &[
+            ("certArn", ARN),
+            ("jwt.issuer", "https://issuer.example.com"),
+            ("jwt.jwksEndpoint", "https://issuer.example.com/keys"),
+            ("jwt.audiences", r#"["models","graphs"]"#),
+            ("jwt.scopes", r#"["models/predict"]"#),
+        ],
+        "jwt-validation",
+        r#"{"jwksEndpoint":"https://issuer.example.com/keys","issuer":"https://issuer.example.com","additionalClaims":[{"format":"single-string","name":"aud","values":["models","graphs"]},{"format":"space-separated-values","name":"scope","values":["models/predict"]}]}"#,
+    ),
+    (
+        "oidc",
+        &[
+            ("certArn", ARN),
+            ("oidc.issuer", "https://issuer.example.com"),
+            ("oidc.authorizationEndpoint", "https://issuer.example.com/a"),
+            ("oidc.tokenEndpoint", "https://issuer.example.com/t"),
+            ("oidc.userInfoEndpoint", "https://issuer.example.com/u"),
+            ("oidc.secretName", "client-of-models"),
+            ("scope", "openid email"),
+            ("sessionTimeout", "3600"),
+        ],
+        "auth-idp-oidc",
+        r#"{"issuer":"https://issuer.example.com","authorizationEndpoint":"https://issuer.example.com/a","tokenEndpoint":"https://issuer.example.com/t","userInfoEndpoint":"https://issuer.example.com/u","secretName":"client-of-models"}"#,
+    ),
+];
+
+const ARN: &str =
+    "arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012";
+
+#[test]
+fn every_host_sets_the_issuer_of_its_parameters() {
+    for (overlay, params, annotation, expected) in ISSUERS {
+        let mut all: Option<BTreeMap<String, Value>> = None;
+        for host in hosts() {
+            let rendered = render(host, &Folder::with_overlays(), overlay, Some(params));
+            rendered.outcome.expect_success(&format!("{host} {overlay}"));
+            let ingress = rendered.documents.iter().find(|one| one["kind"] == "Ingress").unwrap();
+            let annotations = &ingress["metadata"]["annotations"];
+            let value = &annotations[format!("alb.ingress.kubernetes.io/{annotation}")];
+            let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+            assert_eq!(read(value.as_str().unwrap()), read(expected), "{host} {overlay}");
+            let meaning = documents::meaning(rendered.documents);
+            assert_eq!(*all.get_or_insert(meaning.clone()), meaning, "{host} {overlay}");
+        }
+        let all = all.unwrap();
+        let annotations = &all.values().next().unwrap()["metadata"]["annotations"];
+        let session = &annotations["alb.ingress.kubernetes.io/auth-session-timeout"];
+        assert_eq!(session.as_str(), (overlay == "oidc").then_some("3600"));
     }
 }
 

@@ -22,6 +22,9 @@ const POOL: (&str, &str) = (
 const CLIENT: (&str, &str) = ("CognitoAppClientId", "1example23456789");
 const DOMAIN: (&str, &str) = ("CognitoUserPoolDomain", "auth.platform.example.com");
 
+const JWT_POOL: (&str, &str) = ("jwt.userPoolArn", POOL.1);
+const ISSUER: (&str, &str) = ("jwt.issuer", "https://issuer.example.com");
+
 /// An overlay, its parameters, and what must be said.
 type Case<'a> = (&'a str, &'a Params<'a>, &'a str);
 
@@ -42,6 +45,17 @@ const CASES: &[Case<'_>] = &[
     ("api", &[ARN, TOKEN, ("httpHeaderName", "x_api_key")], "httpHeaderName"),
     ("cognito", &[ARN, POOL, CLIENT], "userPoolDomain"),
     ("cognito", &[ARN, CLIENT, DOMAIN, ("CognitoUserPoolArn", ARN.1)], "cognito-idp"),
+    ("jwt", &[ARN, JWT_POOL], "every token of the user pool is let in"),
+    ("jwt", &[ARN, ("jwt.clientIds", r#"["1example23456789"]"#)], "requires the issuer"),
+    ("jwt", &[ARN, ISSUER, ("jwt.audiences", r#"["models"]"#)], "issuer requires jwksEndpoint"),
+    ("jwt", &[ARN, ISSUER, ("jwt.jwksEndpoint", "http://issuer.example.com/keys")], "with https"),
+    ("jwt", &[ARN, JWT_POOL, ("jwt.clientId", "1example23456789")], "clientIds"),
+    (
+        "oidc",
+        &[ARN, ("oidc.issuer", "https://login.example.com")],
+        "requires the provider's issuer",
+    ),
+    ("oidc", &[ARN, ("oidc.issuer", "https://$(DOMAIN)")], "is a placeholder"),
     // Warnings come first where they are found first; kpt shows four lines.
     (
         "api",

@@ -103,6 +103,57 @@ fn every_mode_is_the_same_under_every_host() {
     }
 }
 
+/// The overlays with named callers: a policy and a RequestAuthentication for the component, and with Kubeflow
+/// those that its gateway requires.
+#[test]
+fn named_callers_are_the_same_under_every_host() {
+    let at_component = [
+        "AuthorizationPolicy team-a/allow-iris-predictor",
+        "RequestAuthentication team-a/allow-iris-predictor",
+    ];
+    let at_gateway = [
+        "AuthorizationPolicy istio-system/serving-authorization-istio-ingressgateway",
+        "RequestAuthentication istio-system/serving-authorization-istio-ingressgateway",
+    ];
+    for (config, at_gateway) in [
+        ("serving-authorization/callers", &[][..]),
+        ("serving-authorization/kubeflow", &at_gateway[..]),
+    ] {
+        let function = Function { name: AUTHORIZATION.name, config };
+        let manifests = [("iris.yaml", IRIS), ("config-network.yaml", CONFIG_NETWORK)];
+        let objects = under_every_host(&function, "models", &[], || function.folder(&manifests));
+        let mut generated: Vec<&str> = objects.keys().map(String::as_str).collect();
+        generated.retain(|place| !place.starts_with("ConfigMap") && !place.starts_with("Inf"));
+        let mut expected = [&at_component[..], at_gateway].concat();
+        expected.sort_unstable();
+        assert_eq!(generated, expected, "{config}");
+        let issuers = &objects[at_component[1]]["spec"]["jwtRules"];
+        let count = if at_gateway.is_empty() { 2 } else { 3 };
+        assert_eq!(issuers.as_array().unwrap().len(), count, "{config}");
+        let rules = &objects[at_component[0]]["spec"]["rules"];
+        assert!(
+            rules.to_string().contains("sa/runner")
+                || rules.to_string().contains("pipelines:runner"),
+            "{rules}"
+        );
+    }
+}
+
+/// A caller of whom every token of the issuer would be one.
+#[test]
+fn an_issuer_without_a_client_is_refused_by_every_host() {
+    for config in ["serving-authorization/callers", "serving-authorization/kubeflow"] {
+        let function = Function { name: AUTHORIZATION.name, config };
+        let words = ["authorization-any-token", "spec.callers["];
+        refused_by_every_host(&function, "models", &words, || {
+            let folder = function.folder(&[("iris.yaml", IRIS)]);
+            let named = "      clientIds:\n      - 1example23456789\n      scopes:\n      - models/predict\n";
+            folder.replace("serving-authorization.yaml", named, "");
+            folder
+        });
+    }
+}
+
 /// A component that goes takes its policy's file with it.
 #[test]
 fn kpt_removes_what_is_no_longer_wanted() {
