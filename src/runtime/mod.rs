@@ -7,6 +7,7 @@ mod tokens;
 use krm_package::NodeRef;
 
 use crate::finding::{Code, FieldPath};
+use crate::values::env_entry::misread;
 
 pub(crate) use api_version::API_VERSION;
 pub use krm_function::{Acceptances, Call, Items, resource_list};
@@ -28,6 +29,10 @@ impl Project for KserveAws {
 
     fn refused_text(path: &FieldPath, text: &str) -> Option<(Code, &'static str)> {
         placeholders::refused(path, text)
+    }
+
+    fn misread_entry(key: &str, text: &str) -> Option<String> {
+        misread(key, text).map(|misread| misread.to_string())
     }
 
     fn secrets(configs: &[NodeRef<'_>], items: &Items<'_>) -> Secrets {

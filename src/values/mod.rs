@@ -6,6 +6,7 @@ pub mod dns_name;
 pub(crate) mod elb;
 pub(crate) mod elb_attribute;
 pub mod elb_name;
+pub(crate) mod env_entry;
 pub mod header;
 pub(crate) mod https_url;
 pub(crate) mod jwt;

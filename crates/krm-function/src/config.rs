@@ -1,5 +1,7 @@
 //! The functionConfig: a typed kind, or a ConfigMap with the same fields.
 
+use std::collections::BTreeMap;
+
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -139,6 +141,12 @@ impl<'c> FunctionConfig<'c> {
             None => self.read_fields(&Value::Object(serde_json::Map::new()), "spec"),
             Some(spec) => match spec.read() {
                 Ok(OwnFields(spec)) => Ok(spec),
+                Err(error) if error.path.is_root() && !spec.is_mapping() => {
+                    let names = function.spec_types().names();
+                    let keys: Vec<&str> = names.iter().map(String::as_str).collect();
+                    let found = self.wrong_field(WrongField::of_error(&error, &keys));
+                    Err(vec![found.field("spec")])
+                }
                 Err(error) => Err(vec![self.field_finding("spec", error)]),
             },
         }
@@ -157,6 +165,19 @@ impl<'c> FunctionConfig<'c> {
         findings.into_iter().map(own).collect()
     }
 
+    /// The entries of a ConfigMap whose key or text its project does not take as it is.
+    pub(super) fn misread_entries<P: Project>(&self) -> Vec<Finding<P::Code>> {
+        let data = self.node.get("data").filter(|_| self.is_config_map());
+        let data = data.and_then(|data| data.read::<BTreeMap<String, String>>().ok());
+        let wrong = |(key, text): (String, String)| {
+            let misread = P::misread_entry(&key, &text)?;
+            let finding = self.wrong_field(WrongField::Read(&misread));
+            let path = key_path("data", &key);
+            Some(if key.trim() == key { finding.field(path) } else { finding.key(path) })
+        };
+        data.into_iter().flatten().filter_map(wrong).collect()
+    }
+
     /// What it accepts: the list `spec.accept`, or the JSON array of that key in a ConfigMap.
     ///
     /// # Errors
@@ -169,7 +190,7 @@ impl<'c> FunctionConfig<'c> {
             return Ok(Acceptances::default());
         };
         let wrong = |error: ReadError| {
-            let finding = self.wrong_field(WrongField::Read(&error.message));
+            let finding = self.wrong_field(WrongField::of_error(&error, error.keys));
             vec![finding.field(path.clone().join(&error.path))]
         };
         let list: Vec<Acceptance> = if self.is_config_map() {
@@ -189,7 +210,7 @@ impl<'c> FunctionConfig<'c> {
         let Some(data) = self.node.get("data").filter(|data| !data.is_null()) else {
             return Ok(Value::Object(serde_json::Map::new()));
         };
-        let data: std::collections::BTreeMap<String, String> =
+        let data: BTreeMap<String, String> =
             data.read().map_err(|error| vec![self.field_finding("data", error)])?;
         let schema = function.spec_types();
         fields_of(&data, &schema, function.aliases).map_err(|problems| {
@@ -215,7 +236,7 @@ impl<'c> FunctionConfig<'c> {
 
     fn field_finding<C: Code>(&self, root: &str, error: ReadError) -> Finding<C> {
         let root = FieldPath::from(root);
-        self.wrong_field(WrongField::Read(&error.message))
+        self.wrong_field(WrongField::of_error(&error, error.keys))
             .fix(Fix::of_error(self.node, &root, &error))
             .misread_field(&root, &error)
     }

@@ -25,7 +25,7 @@ impl<'de, T: de::Deserialize<'de>> Visitor<'de> for Spec<T> {
     type Value = OwnFields<T>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("the function's fields, each as \"name: value\"")
+        out.write_str("a mapping")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Self::Value, A::Error> {

@@ -44,6 +44,11 @@ impl FieldTypes {
         self
     }
 
+    /// The fields below.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.fields.iter().map(|(name, _)| name.clone()).collect()
+    }
+
     /// Every field below that has a value of its own: `replicas`, `login.poolArn`.
     pub(super) fn flat(&self) -> Vec<(String, JsonTypes)> {
         let mut found = Vec::new();

@@ -41,6 +41,9 @@ pub struct Finding<C = &'static str> {
     pub place: Option<Place>,
     /// That it is accepted, which makes it information.
     pub accepted: Option<Accepted>,
+    /// Whether it kept the function from its work. Such an error is fixed, not accepted: accepted, it would leave
+    /// the work undone in a run that succeeds.
+    pub is_blocking: bool,
 }
 
 /// That a finding is accepted.
@@ -81,6 +84,7 @@ impl<C: Code> Finding<C> {
             fix: None,
             place: None,
             accepted: None,
+            is_blocking: false,
         }
     }
 
@@ -88,6 +92,18 @@ impl<C: Code> Finding<C> {
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+
+    /// Whether an error can be accepted: neither its code nor the function says that it kept it from its work.
+    #[must_use]
+    pub fn can_be_accepted(&self) -> bool {
+        self.code.can_be_accepted() && !self.is_blocking
+    }
+
+    /// Of an error, that it kept the function from its work.
+    #[must_use]
+    pub fn blocking(self) -> Self {
+        Self { is_blocking: self.is_error(), ..self }
     }
 
     /// Names the object.

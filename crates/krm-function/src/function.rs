@@ -41,6 +41,13 @@ impl<C: Code> Plan<C> {
         self.succeeds(Severity::Error)
     }
 
+    /// The same, of a function that its errors kept from its work.
+    #[must_use]
+    pub fn blocked(self) -> Self {
+        let findings = self.findings.into_iter().map(Finding::blocking).collect();
+        Self { findings, ..self }
+    }
+
     /// Whether they may where findings of a severity fail the run as well.
     #[must_use]
     pub(super) fn succeeds(&self, fail_on: Severity) -> bool {
@@ -195,6 +202,10 @@ impl<P: Project> Registered<P> {
     /// Reads the configuration and plans; without one, as with one that has no field.
     #[must_use]
     pub fn plan(&self, config: Option<&FunctionConfig<'_>>, items: &Items<'_>) -> Plan<P::Code> {
+        let misread = config.map(FunctionConfig::misread_entries::<P>).unwrap_or_default();
+        if !misread.is_empty() {
+            return Plan { edits: Vec::new(), findings: misread };
+        }
         let mut plan = (self.plan)(config, &self.declaration, items);
         let refused = config.map(FunctionConfig::refused_texts::<P>).unwrap_or_default();
         for finding in refused {

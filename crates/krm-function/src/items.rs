@@ -195,7 +195,7 @@ impl<'p> Items<'p> {
 
     /// The same objects, of which this is accepted.
     #[must_use]
-    pub(super) fn accepting(mut self, accepted: Acceptances) -> Self {
+    pub fn accepting(mut self, accepted: Acceptances) -> Self {
         self.accepted = accepted;
         self
     }

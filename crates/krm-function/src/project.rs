@@ -41,6 +41,14 @@ pub trait Project: 'static {
         None
     }
 
+    /// What of an entry of a ConfigMap that is a configuration was not meant to be part of its key or its value,
+    /// such as quotes in the file that it was generated from: a sentence without the value, or `None`.
+    /// Default: nothing is.
+    #[must_use]
+    fn misread_entry(_key: &str, _text: &str) -> Option<String> {
+        None
+    }
+
     /// The texts that no finding may show, of the configurations and of the objects.
     ///
     /// A rule takes care by itself that it quotes none; this comes after all rules, because a

@@ -154,7 +154,11 @@ fn planned<'p, P: Project>(
             items.for_configuration(config.as_ref().and_then(FunctionConfig::name));
             match config.as_ref().map_or(Ok(Acceptances::default()), FunctionConfig::accepted) {
                 Ok(accepted) => {
-                    items = items.accepting(call.accepted.clone().and(accepted));
+                    let mut accepted = call.accepted.clone().and(accepted);
+                    if let Some(config) = &config {
+                        accepted = accepted.on(config.resource());
+                    }
+                    items = items.accepting(accepted);
                     function.plan(config.as_ref(), &items)
                 }
                 Err(findings) => failed(findings),

@@ -11,6 +11,7 @@ use crate::path::simulator::Unhealthy;
 use crate::serving::ingress::gateway::GATEWAY_SERVICE;
 use crate::serving::ingress::{self, Target};
 use crate::values::arn::Region;
+use crate::values::env_entry::Misread;
 use crate::values::k8s::ResourceRef;
 use krm_package::text::excerpt::Excerpt;
 
@@ -182,11 +183,13 @@ pub(super) enum WrongParam<'a> {
     Unreadable(&'a str),
     NotBase64,
     NotAList,
-    BlankInKey,
-    CarriageReturn,
-    InQuotes,
-    LeadingBlank,
-    TrailingBlank,
+    Misread(Misread),
+}
+
+impl From<Misread> for WrongParam<'_> {
+    fn from(misread: Misread) -> Self {
+        Self::Misread(misread)
+    }
 }
 
 impl WrongParam<'_> {
@@ -197,17 +200,7 @@ impl WrongParam<'_> {
                 "the value is not base64-encoded UTF-8; use stringData for plain text"
             }
             Self::NotAList => "expected a JSON array of strings such as [\"value\"]",
-            Self::BlankInKey => {
-                "the key has a blank before \"=\", which is part of it; remove the blanks around \"=\""
-            }
-            Self::CarriageReturn => {
-                "the value ends with a carriage return; save the file with LF line ends, not CRLF"
-            }
-            Self::InQuotes => "the value is in quotes, which are part of it; remove the quotes",
-            Self::LeadingBlank => {
-                "the value starts with a blank, which is part of it; remove the blanks around \"=\""
-            }
-            Self::TrailingBlank => "the value ends with a blank, which is part of it; remove it",
+            Self::Misread(misread) => &misread.to_string(),
         };
         Finding::error(Code::ParamsInvalid, message).on(object).field(place)
     }

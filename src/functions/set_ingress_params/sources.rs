@@ -9,6 +9,7 @@ use super::spec::SetIngressParams;
 use crate::finding::{FieldPath, Finding, key_path};
 use crate::runtime::{FieldTypes, Function, Item, Items, Registered, WrongKey, fields_of};
 use crate::serving::ingress::{Layer, LayerSource, Named, ParamsSource};
+use crate::values::env_entry::misread;
 use krm_package::read_value;
 
 /// A source that is not in the input.
@@ -118,8 +119,9 @@ fn layer(item: &Item<'_>, kind: &str) -> Result<Layer, Vec<Finding>> {
             data.insert(key, text);
         }
     }
-    let misread =
-        data.iter().filter_map(|(key, text)| Some(invalid(&places[key], cause(key, text)?)));
+    let misread = data
+        .iter()
+        .filter_map(|(key, text)| Some(invalid(&places[key], misread(key, text)?.into())));
     let misread: Vec<Finding> = misread.collect();
     if !misread.is_empty() {
         return Err(misread);
@@ -144,28 +146,6 @@ fn layer(item: &Item<'_>, kind: &str) -> Result<Layer, Vec<Finding>> {
         source: Some(LayerSource { object: item.resource.clone(), is_target: false, places }),
         field: "spec".to_owned(),
     })
-}
-
-/// What of a line of a `params.env` is part of a key or a value, and is not meant to be: a generator takes
-/// everything before and after the first `=` as it is (`api/kv/kv.go` of kustomize).
-fn cause(key: &str, text: &str) -> Option<WrongParam<'static>> {
-    let is_blank = |letter: char| matches!(letter, ' ' | '\t');
-    let is_quoted = |quote| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote);
-    // Blanks around a list change nothing.
-    let is_list = text.trim_start().starts_with('[');
-    if key.trim() != key {
-        Some(WrongParam::BlankInKey)
-    } else if text.ends_with('\r') {
-        Some(WrongParam::CarriageReturn)
-    } else if is_quoted('"') || is_quoted('\'') {
-        Some(WrongParam::InQuotes)
-    } else if !is_list && text.starts_with(is_blank) {
-        Some(WrongParam::LeadingBlank)
-    } else if !is_list && text.ends_with(is_blank) {
-        Some(WrongParam::TrailingBlank)
-    } else {
-        None
-    }
 }
 
 fn decoded(text: &str) -> Option<String> {

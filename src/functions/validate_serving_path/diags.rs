@@ -1,8 +1,9 @@
 //! What there is to say of `protect` and `expect`, one variant a finding.
 
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, key_path};
 use crate::path::simulator::Cause;
 use crate::runtime::Invalid;
+use crate::values::env_entry::Misread;
 use crate::values::k8s::ResourceRef;
 
 /// An entry of `protect` that says nothing that can be protected.
@@ -49,13 +50,36 @@ impl From<WrongProtect<'_>> for Finding {
 /// An object without the tokens that it is named for. None of them is quoted.
 pub(super) struct NotTokens<'a> {
     pub(super) object: &'a ResourceRef,
+    /// The field of the object that holds the entry.
+    pub(super) root: &'static str,
     pub(super) key: &'a str,
+    pub(super) why: WrongTokens,
+}
+
+/// Why an entry is not a list of tokens.
+pub(super) enum WrongTokens {
+    /// There is no such entry.
+    Absent,
+    NotBase64,
+    NotAList,
+    Misread(Misread),
 }
 
 impl From<NotTokens<'_>> for Finding {
-    fn from(NotTokens { object, key }: NotTokens<'_>) -> Self {
-        let message = format!("its key {key} is not a JSON array of tokens, [\"…\"]");
-        Self::error(Code::ParamsInvalid, message).on(object).field(format!("data.{key}"))
+    fn from(NotTokens { object, root, key, why }: NotTokens<'_>) -> Self {
+        let message = match why {
+            WrongTokens::Absent => {
+                format!("the key {key} is missing; set it to a JSON array of tokens, [\"…\"]")
+            }
+            WrongTokens::NotBase64 => {
+                "the value is not base64-encoded UTF-8; use stringData for plain text".to_owned()
+            }
+            WrongTokens::NotAList => {
+                "expected a JSON array of tokens, [\"…\"], with at least one".to_owned()
+            }
+            WrongTokens::Misread(misread) => misread.to_string(),
+        };
+        Self::error(Code::ParamsInvalid, message).on(object).field(key_path(root, key))
     }
 }
 

@@ -3,12 +3,14 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::diags::{NotTokens, WrongProtect};
+use super::diags::{NotTokens, WrongProtect, WrongTokens};
 use super::spec::{By, ByHeader, Protect, ValuesFrom, Word};
 use crate::finding::Finding;
 use crate::path::World;
 use crate::path::doors::{Asked, Jwt, Protected, Target, TargetPods, Token};
 use crate::runtime::{Item, Items};
+use crate::values::env_entry::misread;
+use krm_package::NodeRef;
 
 /// What is protected; `None` where the configuration says nothing.
 pub(super) fn protected(
@@ -119,16 +121,32 @@ fn tokens(from: &ValuesFrom, items: &Items<'_>, field: &str) -> Result<Vec<Strin
         return Err(Finding::from(absent).field(field));
     };
     let key = from.key.as_deref().unwrap_or(DEFAULT_KEY);
-    let text = item.text(&["stringData", key]).or_else(|| {
-        let text = item.text(&["data", key])?;
-        if kind == "ConfigMap" {
-            return Some(text);
-        }
-        String::from_utf8(STANDARD.decode(text.trim()).ok()?).ok()
-    });
-    let list = text.and_then(|text| serde_json::from_str::<Vec<String>>(text.trim()).ok());
-    let Some(list) = list.filter(|list| !list.is_empty()) else {
-        return Err(NotTokens { object: &item.resource, key }.into());
+    let wrong = |root: &'static str, key: &str, why: WrongTokens| -> Finding {
+        NotTokens { object: &item.resource, root, key, why }.into()
     };
+    let text_of = |root: &'static str| Some((root, item.text(&[root, key])?));
+    let Some((root, text)) = text_of("stringData").or_else(|| text_of("data")) else {
+        // The key as a generator takes it from a line with blanks around "=".
+        let near = item.node.get("data").into_iter().flat_map(NodeRef::keys);
+        let near = near.filter(|near| near.split_whitespace().last() == Some(key));
+        let misread = near.filter_map(|near| misread(&near, "").map(|why| (near, why))).next();
+        return Err(match misread {
+            Some((near, why)) => wrong("data", &near, WrongTokens::Misread(why)),
+            None => wrong("data", key, WrongTokens::Absent),
+        });
+    };
+    let text = if kind == "Secret" && root == "data" {
+        let decoded =
+            STANDARD.decode(text.trim()).ok().and_then(|text| String::from_utf8(text).ok());
+        decoded.ok_or_else(|| wrong(root, key, WrongTokens::NotBase64))?
+    } else {
+        text
+    };
+    if let Some(misread) = misread(key, &text) {
+        return Err(wrong(root, key, WrongTokens::Misread(misread)));
+    }
+    let list = serde_json::from_str::<Vec<String>>(text.trim()).ok();
+    let list = list.filter(|list| !list.is_empty());
+    let list = list.ok_or_else(|| wrong(root, key, WrongTokens::NotAList))?;
     Ok(list.iter().map(|token| token.to_ascii_lowercase()).collect())
 }

@@ -1,9 +1,12 @@
 //! The configuration.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, IntoDeserializer, MapAccess, Visitor};
 
 use crate::runtime::Checked;
 use crate::serving::ingress::Named;
@@ -94,13 +97,38 @@ pub(crate) struct Pods {
 }
 
 /// What guards: `login`, `jwt`, or a token in a header.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "expected login, jwt, or {header: NAME, valuesFrom: …}")]
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(untagged)]
 pub(crate) enum By {
     /// A login or a JSON Web Token.
     Word(Word),
     /// A token in a header.
     Header(ByHeader),
+}
+
+// Not `#[serde(untagged)]`: a wrong field of a header's guard would be reported without its place.
+impl<'de> Deserialize<'de> for By {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct WordOrHeader;
+
+        impl<'de> Visitor<'de> for WordOrHeader {
+            type Value = By;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("login, jwt, or a mapping with the keys header, valuesFrom")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<By, E> {
+                Word::deserialize(text.into_deserializer()).map(By::Word)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<By, A::Error> {
+                ByHeader::deserialize(MapAccessDeserializer::new(map)).map(By::Header)
+            }
+        }
+
+        deserializer.deserialize_any(WordOrHeader)
+    }
 }
 
 /// A guard without settings.

@@ -59,7 +59,7 @@ impl Overlay {
 
 /// One text, or a list of them.
 #[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a string or a list of strings")]
 pub(crate) enum OneOrMany<T> {
     /// `certArn: arn:…`
     One(T),

@@ -44,6 +44,8 @@ pub(in super::super) struct Acceptance {
 pub(super) struct Entry {
     pub(super) acceptance: Acceptance,
     origin: AcceptanceSource,
+    /// The configuration of the run, on which a function's findings are that name no object.
+    pub(super) configuration: Option<ResourceRef>,
     /// Whether it accepted something. Every copy of the entry shares it.
     pub(super) is_used: Rc<Cell<bool>>,
     /// Whether other runs may use it, so that none of them reports it as unused.
@@ -52,13 +54,17 @@ pub(super) struct Entry {
 
 impl Entry {
     pub(super) fn new(acceptance: Acceptance, origin: AcceptanceSource) -> Self {
-        Self { acceptance, origin, is_used: Rc::default(), has_more_runs: false }
+        let configuration = match &origin {
+            AcceptanceSource::Configuration { resource, .. } => Some(resource.clone()),
+            AcceptanceSource::File { .. } | AcceptanceSource::Baseline => None,
+        };
+        Self { acceptance, origin, configuration, is_used: Rc::default(), has_more_runs: false }
     }
 
     /// Whether it is about a finding. Only a warning, or an error that can be accepted, is.
     pub(super) fn names<C: Code>(&self, finding: &Finding<C>) -> bool {
         let can_be_accepted = match finding.severity {
-            Severity::Error => finding.code.can_be_accepted(),
+            Severity::Error => finding.can_be_accepted(),
             Severity::Warning => finding.code != RuntimeCode::AcceptUnused.into(),
             Severity::Info => false,
         };
@@ -71,13 +77,11 @@ impl Entry {
         let is_any = |text: &str| may_be_any && text == ANY;
         let is_code = self.has_code(finding.code);
         let is_resource = is_any(resource)
-            || match (&finding.resource, &self.origin) {
+            || match (&finding.resource, &self.configuration) {
                 (Some(found), _) => is_named(found, resource),
                 // What a function says of its configuration gets its name later.
-                (None, AcceptanceSource::Configuration { resource: own, .. }) => {
-                    is_named(own, resource)
-                }
-                (None, _) => resource.is_empty(),
+                (None, Some(configuration)) => is_named(configuration, resource),
+                (None, None) => resource.is_empty(),
             };
         let is_field = is_any(field)
             || match &finding.field {
@@ -103,6 +107,26 @@ impl Entry {
         all.filter(|(_, finding)| is_accepted(finding) && self.is_about(finding))
             .map(|(place, _)| place)
             .collect()
+    }
+
+    /// The same for a function that calls fields of the configuration by other names, and whose messages are
+    /// reported with more words. One name may stand for several of its fields.
+    pub(super) fn renamed(
+        &self,
+        fields: &impl Fn(&str) -> Vec<String>,
+        message: &impl Fn(&str) -> String,
+    ) -> Vec<Self> {
+        let Acceptance { resource, field, .. } = &self.acceptance;
+        let is_of_configuration =
+            self.configuration.as_ref().is_some_and(|own| is_named(own, resource));
+        let names = if is_of_configuration { fields(field) } else { vec![field.clone()] };
+        let renamed = |field: String| {
+            let mut entry = self.clone();
+            entry.acceptance.field = field;
+            entry.acceptance.message = self.acceptance.message.as_deref().map(message);
+            entry
+        };
+        names.into_iter().map(renamed).collect()
     }
 
     /// What is wrong with the entry itself.
@@ -144,7 +168,7 @@ impl Entry {
         let errors = about.iter().filter(|finding| finding.is_error()).count();
         let is_accepted = about.iter().any(|finding| finding.accepted.is_some());
         let is_unacceptable =
-            |finding: &&Finding<C>| finding.is_error() && !finding.code.can_be_accepted();
+            |finding: &&Finding<C>| finding.is_error() && !finding.can_be_accepted();
         let why = if about.iter().any(is_unacceptable) {
             UnusedEntry::Unacceptable
         } else if errors > 1 {

@@ -126,6 +126,26 @@ impl Acceptances {
         self.report_unused(|entry| !entry.has_more_runs, findings);
     }
 
+    /// The same for the run of a configuration: what a function finds without naming an object is on it.
+    #[must_use]
+    pub(super) fn on(mut self, configuration: &ResourceRef) -> Self {
+        for entry in &mut self.0 {
+            entry.configuration.get_or_insert_with(|| configuration.clone());
+        }
+        self
+    }
+
+    /// The same for a function that another one calls: `fields` gives the names that it has for a field of the
+    /// configuration, and `message` its own words for one that is reported with more of them.
+    #[must_use]
+    pub fn renamed(
+        &self,
+        fields: impl Fn(&str) -> Vec<String>,
+        message: impl Fn(&str) -> String,
+    ) -> Self {
+        Self(self.0.iter().flat_map(|entry| entry.renamed(&fields, &message)).collect())
+    }
+
     /// The same for one of several runs over the same objects: it reports no entry that another run may use.
     /// [`Self::conclude`] does after the last one.
     #[must_use]

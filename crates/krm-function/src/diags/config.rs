@@ -1,5 +1,6 @@
 //! What is wrong with a configuration.
 
+use krm_package::ReadError;
 use krm_package::text::suggest;
 use thiserror::Error as Message;
 
@@ -73,12 +74,28 @@ pub(crate) enum WrongField<'a> {
     /// The words of the reader.
     #[error("{0}")]
     Read(&'a str),
+    /// The same, where a mapping with these keys is expected, or a list of such mappings.
+    #[error("{message} with the {}", of_keys(keys))]
+    NotMapping { message: &'a str, keys: &'a [&'a str] },
+}
+
+impl<'a> WrongField<'a> {
+    /// A value that its type does not take.
+    pub(crate) fn of_error(error: &'a ReadError, keys: &'a [&'a str]) -> Self {
+        let message = &error.message;
+        if keys.is_empty() { Self::Read(message) } else { Self::NotMapping { message, keys } }
+    }
 }
 
 impl<C: Code> From<WrongField<'_>> for Finding<C> {
     fn from(wrong: WrongField<'_>) -> Self {
         Self::error(RuntimeCode::BadConfig.into(), wrong.to_string())
     }
+}
+
+fn of_keys(keys: &[&str]) -> String {
+    let word = if keys.len() == 1 { "key" } else { "keys" };
+    format!("{word} {}", keys.join(", "))
 }
 
 /// A text of a ConfigMap that is not what its field takes, by what the field takes. The text is not quoted: it may be a secret.

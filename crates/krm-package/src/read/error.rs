@@ -18,6 +18,9 @@ pub struct ReadError {
     pub correction: Option<Correction>,
     /// Whether it is about the key that the path ends with, not about its value.
     pub is_about_key: bool,
+    /// The keys that the type knows, where something else is in the place of its mapping, or of a list of such
+    /// mappings.
+    pub keys: &'static [&'static str],
 }
 
 /// One change that makes a value one of the required type.

@@ -68,11 +68,19 @@ pub fn read_value<T: de::DeserializeOwned>(value: &serde_json::Value) -> Result<
         message: error.message,
         correction: None,
         is_about_key: false,
+        keys: &[],
     })?;
     let Some(id) = tree.roots.first().copied() else {
         let message = "nothing is written".to_owned();
         let (path, position) = (FieldPath::root(), Position::of("", 0));
-        return Err(ReadError { path, position, message, correction: None, is_about_key: false });
+        return Err(ReadError {
+            path,
+            position,
+            message,
+            correction: None,
+            is_about_key: false,
+            keys: &[],
+        });
     };
     NodeRef { source: &source, tree: &tree, id }.read()
 }

@@ -44,6 +44,13 @@ impl<'t> Cursor<'t> {
         }
     }
 
+    /// The node as the one entry of a list.
+    #[cold]
+    #[inline(never)]
+    fn as_entry(self) -> Entries<'t> {
+        Entries { reader: self, entries: vec![self.node.id].into_iter(), place: 0 }
+    }
+
     #[inline(never)]
     fn text(self, expected: &dyn de::Expected) -> Result<Cow<'t, str>, Unplaced> {
         match self.shape()? {
@@ -104,10 +111,11 @@ impl<'de> de::Deserializer<'de> for Cursor<'de> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        keys: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unplaced> {
-        self.deserialize_map(visitor)
+        let mut fields = self.fields(&visitor).map_err(|error| error.of_mapping(keys))?;
+        visitor.visit_map(&mut fields).map_err(|error| self.here(error))
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
@@ -116,8 +124,14 @@ impl<'de> de::Deserializer<'de> for Cursor<'de> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
-        let mut elements = self.elements()?;
-        visitor.visit_seq(&mut elements).map_err(|error| self.here(error))
+        match self.elements() {
+            Ok(mut elements) => visitor.visit_seq(&mut elements).map_err(|error| self.here(error)),
+            Err(error) => {
+                // What an entry would have to be is known once one is read.
+                let read = visitor.visit_seq(&mut self.as_entry()).err();
+                Err(error.of_mapping(read.map_or(&[], |error| error.keys_of_entry())))
+            }
+        }
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {

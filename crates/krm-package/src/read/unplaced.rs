@@ -22,18 +22,37 @@ struct Fault {
     path: Vec<Segment>,
     correction: Option<Correction>,
     is_about_key: bool,
+    keys: &'static [&'static str],
 }
 
 impl Unplaced {
     pub(super) fn new(message: String, offset: Option<usize>) -> Self {
         let path = Vec::new();
-        Self(Box::new(Fault { message, offset, path, correction: None, is_about_key: false }))
+        Self(Box::new(Fault {
+            message,
+            offset,
+            path,
+            correction: None,
+            is_about_key: false,
+            keys: &[],
+        }))
     }
 
     /// Says what would be right.
     pub(super) fn corrected(mut self, correction: Option<Correction>) -> Self {
         self.0.correction = correction;
         self
+    }
+
+    /// Says which keys the mapping would have that is expected.
+    pub(super) fn of_mapping(mut self, keys: &'static [&'static str]) -> Self {
+        self.0.keys = keys;
+        self
+    }
+
+    /// The keys of the mapping that is expected as the entry of a list, itself and not below it.
+    pub(super) fn keys_of_entry(&self) -> &'static [&'static str] {
+        if self.0.path.len() == 1 { self.0.keys } else { &[] }
     }
 
     /// Says where the value is, if nothing inside it has.
@@ -67,6 +86,7 @@ impl Unplaced {
             message: self.0.message,
             correction: self.0.correction,
             is_about_key: self.0.is_about_key,
+            keys: self.0.keys,
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::controllers::alb::model::Listener;
 use crate::controllers::alb::objects::Ingress;
 use crate::controllers::alb::{BuildError, BuildErrorKind, GroupId, annotations};
 use crate::finding::{Code, Finding, Fix, Severity};
-use crate::values::arn::Partition;
+use crate::values::arn::{Partition, RegionError, with_right_region};
 
 /// The attribute that drops headers with odd names.
 pub(crate) const DROP_INVALID: &str = "routing.http.drop_invalid_header_fields.enabled";
@@ -248,6 +248,28 @@ impl From<ForeignRegion<'_>> for Finding {
             "region {region} does not belong to partition {partition} of the ARN, so AWS knows no such resource; use the ARN that AWS shows"
         );
         Self::error(Code::AlbTwoRegions, words).on(&ingress.reference()).field(field)
+    }
+}
+
+/// An ARN whose region is the name of none.
+pub(crate) struct UnknownRegion<'a> {
+    pub(crate) ingress: &'a Ingress,
+    /// The field of the Ingress that names it.
+    pub(crate) field: String,
+    pub(crate) arn: String,
+    pub(crate) error: RegionError,
+}
+
+impl From<UnknownRegion<'_>> for Finding {
+    fn from(found: UnknownRegion<'_>) -> Self {
+        let UnknownRegion { ingress, field, arn, error } = found;
+        let words = format!("{error} in the ARN; use the ARN that AWS shows");
+        let annotations = ingress.metadata.annotations.iter();
+        let text = annotations.filter(|(key, _)| super::at(key) == field).map(|(_, text)| text);
+        let fix = text.last().zip(with_right_region(&arn)).map(|(text, right)| {
+            Fix::replace(field.as_str(), text.replace(&arn, &right)).if_intended()
+        });
+        Self::error(Code::AlbTwoRegions, words).on(&ingress.reference()).field(field).fix(fix)
     }
 }
 

@@ -10,11 +10,12 @@ use crate::controllers::alb::mutual_auth;
 use crate::controllers::alb::objects::{Ingress, Objects};
 use crate::finding::Finding;
 use crate::go::json;
-use crate::serving::ingress::diags::{ForeignRegion, TwoRegions, at};
+use crate::serving::ingress::diags::{ForeignRegion, TwoRegions, UnknownRegion, at};
 use crate::serving::ingress::proof::requirements::rule_backends;
-use crate::values::arn::{Arn, Partition, Region};
+use crate::values::arn::{Arn, Partition, Region, RegionError};
 use crate::values::elb_name::ElbName;
 use crate::values::k8s::ResourceRef;
+use crate::values::placeholder::is_unfilled;
 use std::collections::BTreeSet;
 
 /// What an Ingress names of one region.
@@ -25,6 +26,8 @@ struct Named {
     region: String,
     /// The ARN's own partition, where the region is of another one.
     foreign: Option<Partition>,
+    /// The ARN, and why its region is none.
+    invalid: Option<(String, RegionError)>,
 }
 
 /// A finding for the first thing of each member that is of another region than the load balancer's
@@ -34,7 +37,11 @@ pub(super) fn differ(members: &[Member<'_>], objects: &Objects) -> Vec<Finding> 
     let mut findings = Vec::new();
     for member in members {
         let ingress = member.ingress;
-        for Named { what, field, region, foreign } in regions(member, objects) {
+        for Named { what, field, region, foreign, invalid } in regions(member, objects) {
+            if let Some((arn, error)) = invalid {
+                findings.push(UnknownRegion { ingress, field, arn, error }.into());
+                continue;
+            }
             if let Some(partition) = foreign {
                 findings.push(ForeignRegion { ingress, field, region, partition }.into());
                 break;
@@ -74,11 +81,19 @@ fn regions(member: &Member<'_>, objects: &Objects) -> Vec<Named> {
     let annotations = Annotations::of(&ingress.metadata.annotations);
     let mut named = Vec::new();
     let mut add = |what: &'static str, field: String, arn: &str| {
-        let arn = arn.parse::<Arn>().ok().filter(|arn| !arn.region().is_empty());
-        named.extend(arn.map(|arn| {
-            let home = arn.region().parse::<Region>().ok().map(|region| region.partition());
-            let foreign = home.filter(|home| *home != arn.partition()).map(|_| arn.partition());
-            Named { what, field, region: arn.region().to_owned(), foreign }
+        let text = arn;
+        // What is still to be filled in is reported as that.
+        let arn = text.parse::<Arn>().ok().filter(|_| !is_unfilled(text));
+        named.extend(arn.filter(|arn| !arn.region().is_empty()).map(|arn| {
+            let home = arn.region().parse::<Region>();
+            let foreign = home.as_ref().is_ok_and(|home| home.partition() != arn.partition());
+            Named {
+                what,
+                field,
+                region: arn.region().to_owned(),
+                foreign: foreign.then(|| arn.partition()),
+                invalid: home.err().map(|error| (text.to_owned(), error)),
+            }
         }));
     };
     let of_annotation = |suffix: &str| at(&key(suffix));
@@ -124,6 +139,7 @@ fn regions(member: &Member<'_>, objects: &Objects) -> Vec<Named> {
         field: "status.loadBalancer.ingress[0].hostname".to_owned(),
         region: name.region().to_string(),
         foreign: None,
+        invalid: None,
     }));
     named
 }
