@@ -11,6 +11,7 @@
 )]
 
 mod accept;
+mod accepted_work;
 mod access_equal;
 mod all_fixes;
 mod architecture;

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches};
-use krm_function::Code as _;
 
 use super::super::diags::WrongInput;
 use super::super::environment::Environment;
@@ -249,8 +248,7 @@ impl ReportOptions {
         refusal: &Refusal,
         environment: &mut dyn Environment,
     ) -> Result<(), Refusal> {
-        let is_acceptable = |finding: &Finding| finding.code.can_be_accepted();
-        if !refusal.findings.iter().any(is_acceptable) {
+        if !refusal.findings.iter().any(Finding::can_be_accepted) {
             return Ok(());
         }
         self.write_baseline(&refusal.findings, environment)

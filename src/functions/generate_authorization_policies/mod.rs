@@ -113,7 +113,7 @@ fn read(
     let settings = named_callers::settings(spec, &mut reading);
     reading.findings.extend(not_used(spec));
     let is_sound = reading.is_sound();
-    findings.extend(reading.findings);
+    findings.extend(reading.findings.into_iter().map(Finding::blocking));
     if !is_sound {
         return None;
     }

@@ -54,7 +54,7 @@ impl<'i, 'p> Settings<'i, 'p> {
         let hosted_zone = hosted_zone(spec, zone.as_ref(), &mut reading);
         settings(spec, &mut reading);
         let is_sound = reading.is_sound();
-        findings.extend(reading.findings);
+        findings.extend(reading.findings.into_iter().map(Finding::blocking));
         if !is_sound {
             return None;
         }

@@ -85,7 +85,7 @@ impl Settings {
         let includes_apex = spec.include_apex;
         let settings = Self { domain, namespaces, hosts, includes_apex, most_names, region };
         let is_sound = reading.is_sound();
-        findings.extend(reading.findings);
+        findings.extend(reading.findings.into_iter().map(Finding::blocking));
         is_sound.then_some(settings)
     }
 }

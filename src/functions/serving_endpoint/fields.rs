@@ -1,6 +1,7 @@
 //! The fields of the outer configuration that the fields of a function's configuration come from.
 
 use crate::finding::{FieldPath, Finding};
+use crate::runtime::Acceptances;
 
 /// The fields of one step: what the function calls them, and what they are called outside. The first
 /// that fits is taken, so that the longer come first.
@@ -13,9 +14,25 @@ impl Fields {
         Self(names.to_vec())
     }
 
-    /// A finding of the function, as the outer configuration's author reads it.
-    pub(super) fn outer(&self, function: &str, mut finding: Finding) -> Finding {
-        finding.message = format!("{function}: {}", finding.message);
+    /// What the outer configuration accepts, as the function calls it.
+    pub(super) fn inner(&self, function: &str, accepted: &Acceptances) -> Acceptances {
+        let fields = |outer: &str| {
+            let names = self.0.iter().filter_map(|(inner, name)| {
+                let rest = outer.strip_prefix(name.as_str())?;
+                let is_whole = rest.is_empty() || rest.starts_with(['.', '[']);
+                is_whole.then(|| format!("{inner}{rest}"))
+            });
+            names.collect()
+        };
+        let message = |outer: &str| {
+            let words = outer.strip_prefix(function).and_then(|rest| rest.strip_prefix(": "));
+            words.unwrap_or(outer).to_owned()
+        };
+        accepted.renamed(fields, message)
+    }
+
+    /// A finding of the function with the field that the outer configuration's author knows.
+    pub(super) fn outer(&self, mut finding: Finding) -> Finding {
         // A field of an object is called the same outside.
         if finding.resource.is_some() {
             return finding;
@@ -46,8 +63,7 @@ mod tests {
         ]);
         let outer = |path: &str| {
             let finding = Finding::warning(Code::TokenShort, "a token is short").field(path);
-            let outer = fields.outer("set-ingress-params", finding);
-            assert_eq!(outer.message, "set-ingress-params: a token is short");
+            let outer = fields.outer(finding);
             outer.field.unwrap().path.to_string()
         };
         assert_eq!(outer("spec.httpHeaderValues[0]"), "spec.stages[1].ingress.tokens[0]");

@@ -16,7 +16,7 @@ use super::plan_certificate::{self, PlanCertificate, ServingCertificate};
 use super::set_ingress_params::SetIngressParams;
 use super::set_knative_domain::{KnativeDomain, SetKnativeDomain};
 use super::validate_serving_path::{ServingPathCheck, ValidateServingPath};
-use crate::finding::Code;
+use crate::finding::{Code, Finding};
 use crate::runtime::{Checked, Function, Items, KserveAws, Plan};
 use crate::serving::certificate::{AckResource, CertificateFacts};
 use crate::values::k8s::Namespace;
@@ -50,7 +50,7 @@ of this configuration. With an error nothing is changed.";
     fn plan(spec: ServingEndpoint, items: &Items<'_>) -> Plan {
         let stages = stage::all(&spec);
         let mut world = World::of(items);
-        world.findings.extend(stage::check(&spec, &stages));
+        world.findings.extend(stage::check(&spec, &stages).into_iter().map(Finding::blocking));
         let outer = items.configuration().unwrap_or("serving-endpoint");
         let namespaces: Vec<Checked<Namespace>> =
             stages.iter().flat_map(|stage| stage.namespaces.iter().cloned()).collect();

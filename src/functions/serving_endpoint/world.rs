@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::diags::StepFailed;
 use super::fields::Fields;
 use crate::finding::Finding;
-use crate::runtime::{Function, Items, KserveAws, Plan};
+use crate::runtime::{Acceptances, Function, Items, KserveAws, Plan};
 use crate::serving::ingress::Target;
 
 /// The objects, and how they change.
@@ -19,6 +19,8 @@ pub(super) struct World<'i, 'p> {
     objects: Vec<Object>,
     edits: Edits,
     pub(super) findings: Vec<Finding>,
+    /// What the steps found, in their own words.
+    found: Vec<Finding>,
     /// The Ingresses that a later step sets: what is found on them until then is not reported.
     pub(super) unset: Vec<Target>,
 }
@@ -50,13 +52,14 @@ impl<'i, 'p> World<'i, 'p> {
             objects: Vec::new(),
             edits: Edits::default(),
             findings: Vec::new(),
+            found: Vec::new(),
             unset: Vec::new(),
         }
     }
 
     /// Whether every step so far could be done.
     pub(super) fn is_sound(&self) -> bool {
-        !self.findings.iter().any(Finding::is_error)
+        self.items.accepted().is_sound(&self.findings)
     }
 
     /// Runs a function on the objects as the steps before it leave them.
@@ -83,19 +86,23 @@ impl<'i, 'p> World<'i, 'p> {
         if !self.is_sound() {
             return;
         }
+        let accepted = fields.inner(function, self.items.accepted());
         let plan = if self.objects.is_empty() {
-            let mut items = self.items.clone();
+            let mut items = self.items.clone().accepting(accepted);
             items.for_configuration(Some(configuration));
             plan(&items)
         } else {
-            self.plan_on_objects(configuration, plan)
+            self.plan_on_objects(configuration, accepted, plan)
         };
         let found: Vec<Finding> =
             plan.findings.into_iter().filter(|finding| !self.is_of_unset(finding)).collect();
         for finding in found {
-            let finding = fields.outer(function, finding);
-            if !self.findings.contains(&finding) {
-                self.findings.push(finding);
+            let finding = fields.outer(finding);
+            // What an earlier step found as well is reported once, as that step's.
+            if !self.found.contains(&finding) {
+                let message = format!("{function}: {}", finding.message);
+                self.findings.push(Finding { message, ..finding.clone() });
+                self.found.push(finding);
             }
         }
         if self.is_sound()
@@ -128,7 +135,12 @@ impl<'i, 'p> World<'i, 'p> {
         Plan { edits, findings: self.findings }
     }
 
-    fn plan_on_objects(&self, configuration: &str, plan: &dyn Fn(&Items<'_>) -> Plan) -> Plan {
+    fn plan_on_objects(
+        &self,
+        configuration: &str,
+        accepted: Acceptances,
+        plan: &dyn Fn(&Items<'_>) -> Plan,
+    ) -> Plan {
         let lines: Vec<String> =
             self.objects.iter().map(|object| format!("{}\n", object.value)).collect();
         let text = lines.concat();
@@ -140,7 +152,8 @@ impl<'i, 'p> World<'i, 'p> {
             }
         };
         match Items::of(&package) {
-            Ok(mut items) => {
+            Ok(items) => {
+                let mut items = items.accepting(accepted);
                 items.for_configuration(Some(configuration));
                 plan(&items)
             }

@@ -132,7 +132,7 @@ impl<'i, 'p> Run<'i, 'p> {
             let is_set = job.targets.iter().all(|target| target.is_set_for(overlay));
             findings.extend(sources.missing.iter().map(|missing| missing.finding(is_set)));
         }
-        if findings.iter().any(Finding::is_error) {
+        if !items.accepted().is_sound(findings) {
             return false;
         }
         let is_auto_mode = layers.iter().any(|layer| layer.params.platform.is_some());
@@ -205,7 +205,7 @@ fn checked(
 ) -> Option<Settings> {
     let (settings, found) = match Settings::checked(layers, has_certificate) {
         Ok((settings, found)) => (Some(settings), found),
-        Err(found) => (None, found),
+        Err(found) => (None, found.into_iter().map(Finding::blocking).collect()),
     };
     for finding in found {
         if finding.resource.is_some() || !findings.contains(&finding) {

@@ -70,7 +70,7 @@ fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) 
     let jobs = match Job::all(&spec, items, &cluster, &unreadable) {
         Ok(jobs) => jobs,
         Err(found) => {
-            findings.extend(found);
+            findings.extend(found.into_iter().map(Finding::blocking));
             return Vec::new();
         }
     };

@@ -54,7 +54,7 @@ that it did not create is rewritten, but never annotated or removed.";
             plan.findings.push(NothingWanted.into());
         }
         if !plan.is_sound() {
-            return plan;
+            return plan.blocked();
         }
         let serving =
             Serving { namespace, creates: spec.create_if_missing || is_generator(items), items };

@@ -36,11 +36,12 @@ public InferenceService.";
         let mut plan = Plan::default();
         let (world, unreadable) = World::of(items);
         let protected = protect::protected(&spec.protect, &world, items, &mut plan.findings);
-        if plan.is_sound() {
-            let follows = spec.auto.unwrap_or(true);
-            plan.findings.extend(check::check(&world, unreadable, protected, follows));
-            plan.findings.extend(expect::findings(&spec.expect, &world));
+        if !plan.is_sound() {
+            return plan.blocked();
         }
+        let follows = spec.auto.unwrap_or(true);
+        plan.findings.extend(check::check(&world, unreadable, protected, follows));
+        plan.findings.extend(expect::findings(&spec.expect, &world));
         plan
     }
 }
