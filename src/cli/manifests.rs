@@ -6,7 +6,7 @@ use super::diags::WrongInput;
 use super::environment::Environment;
 use super::output::Refusal;
 use crate::finding::Finding;
-use crate::runtime::{Files, unreadable};
+use crate::runtime::{Files, Items, unreadable};
 use krm_package::{Package, Position};
 
 /// A file's name and text.
@@ -163,4 +163,19 @@ fn text(bytes: Vec<u8>, name: &str) -> Result<String, Refusal> {
         let position = Position::of(&before, valid);
         WrongInput::NotUtf8At { name, byte: error.as_bytes()[valid], position }.into()
     })
+}
+
+/// Parses the stream, or the items of a ResourceList.
+pub(super) fn parse(manifests: &Manifests) -> Result<Package<'_>, Finding> {
+    let Manifests { text, files, .. } = manifests;
+    Package::manifests(text).map_err(|error| unreadable(text, &error, files))
+}
+
+/// The objects.
+pub(super) fn items<'p>(
+    package: &'p Package<'_>,
+    files: &Files,
+) -> Result<Items<'p>, Vec<Finding>> {
+    Items::of_files(package, files)
+        .map_err(|others| others.into_iter().map(Finding::from).collect())
 }

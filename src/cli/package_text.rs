@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use super::diags::WrongInput;
 use super::environment::Environment;
 use super::manifests::{self, Manifests};
+pub(super) use super::manifests::{items, parse};
 use super::output::Refusal;
 use super::render;
-use crate::finding::Finding;
-use crate::runtime::{Acceptances, Files, Items, unreadable};
-use krm_package::Package;
+use crate::runtime::Acceptances;
 
 /// Reads files, the manifests of folders, and stdin (`-`, and without any place), as one stream. Of a
 /// folder with a kustomization or a Kptfile it has what rendering gives: its files are not what is applied.
@@ -51,19 +50,4 @@ fn rendered(
         }
     }
     Ok(manifests)
-}
-
-/// Parses the stream, or the items of a ResourceList.
-pub(super) fn parse(manifests: &Manifests) -> Result<Package<'_>, Finding> {
-    let Manifests { text, files, .. } = manifests;
-    Package::manifests(text).map_err(|error| unreadable(text, &error, files))
-}
-
-/// The objects.
-pub(super) fn items<'p>(
-    package: &'p Package<'_>,
-    files: &Files,
-) -> Result<Items<'p>, Vec<Finding>> {
-    Items::of_files(package, files)
-        .map_err(|others| others.into_iter().map(Finding::from).collect())
 }

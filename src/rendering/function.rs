@@ -38,6 +38,12 @@ impl Findings {
         Self { all: Vec::new(), accepted: accepted.clone().for_several_runs() }
     }
 
+    /// Adds what was found without a function, of which the same is accepted.
+    pub(crate) fn report(&mut self, mut findings: Vec<Finding>) {
+        self.accepted.apply(&mut findings);
+        self.add(findings);
+    }
+
     /// Adds what one run found. What an earlier one found as well is reported once.
     fn add(&mut self, findings: Vec<Finding>) {
         for finding in findings {

@@ -41,6 +41,7 @@ mod manual;
 mod options;
 mod origins;
 mod params_env;
+mod pipelines;
 mod plan;
 mod plan_certificate;
 mod platform;

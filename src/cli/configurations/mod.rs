@@ -7,8 +7,7 @@ mod pipeline;
 
 use std::collections::BTreeSet;
 
-use super::manifests::Manifests;
-use super::package_text::{items, parse};
+use super::manifests::{Manifests, items, parse};
 use crate::finding::Finding;
 use crate::functions;
 use crate::runtime::{API_VERSION, ConfigSource, FunctionConfig, Item, Items, Plan, Registered};
@@ -65,6 +64,15 @@ pub(super) fn findings(manifests: &Manifests) -> Result<Vec<Finding>, Vec<Findin
         }
     }
     Ok(found)
+}
+
+/// The steps of Kptfiles in a folder that run before what they read is written. What cannot be read is for
+/// others to refuse.
+pub(super) fn out_of_order(manifests: &Manifests) -> Vec<Finding> {
+    let Ok(package) = parse(manifests) else { return Vec::new() };
+    items(&package, &manifests.files)
+        .map(|objects| pipeline::findings(&objects))
+        .unwrap_or_default()
 }
 
 /// The configuration that changes what another one has just set.

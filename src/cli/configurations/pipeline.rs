@@ -37,7 +37,9 @@ fn of_kptfile(item: &Item<'_>, objects: &Items<'_>) -> Vec<Finding> {
             let Some(other) = later(&|other| other != VALIDATOR) else { continue };
             ValidatesTooEarly { function: name, other }.into()
         } else {
-            let reads = |other: &str| READS.contains(&(*name, other));
+            let step = &pipeline.mutators[*place];
+            let reads =
+                |other: &str| READS.contains(&(*name, other)) && !sets_domain(item, step, objects);
             let Some(other) = later(&reads) else { continue };
             PipelineOrder { function: name, other }.into()
         };
@@ -57,9 +59,27 @@ fn function(
     if let Named::Function(name) = name_of(program)? {
         return Some(name);
     }
+    let config = configuration(kptfile, step, objects)?;
+    functions::ALL.of_kind(&config.resource.kind).ok().map(|found| found.name)
+}
+
+/// The configuration of a step, where it is a file.
+fn configuration<'i, 'p>(
+    kptfile: &Item<'_>,
+    step: &PipelineFunction,
+    objects: &'i Items<'p>,
+) -> Option<&'i Item<'p>> {
     let folder = kptfile.path.as_deref().and_then(|path| path.rsplit_once('/'));
     let folder = folder.map(|(folder, _)| format!("{folder}/")).unwrap_or_default();
     let path = format!("{folder}{}", step.config_path.as_deref()?.trim_start_matches("./"));
-    let config = objects.iter().find(|item| item.path.as_deref() == Some(path.as_str()))?;
-    functions::ALL.of_kind(&config.resource.kind).ok().map(|found| found.name)
+    objects.iter().find(|item| item.path.as_deref() == Some(path.as_str()))
+}
+
+/// Whether a step has the domain from its own configuration.
+fn sets_domain(kptfile: &Item<'_>, step: &PipelineFunction, objects: &Items<'_>) -> bool {
+    let config = configuration(kptfile, step, objects);
+    step.config_map.contains_key("domain")
+        || config.is_some_and(|config| {
+            ["spec", "data"].iter().any(|root| config.text(&[root, "domain"]).is_some())
+        })
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 pub(super) use self::call::{Host, RenderCall, Report, Target, command};
 use self::files::Source;
+use super::configurations;
 use super::diags::{OutputLost, RenderedByHost, WrongArguments, WrongInput};
 use super::environment::Environment;
 use super::manifests::Manifests;
@@ -44,6 +45,7 @@ pub(super) fn run<'s>(
     }
     let accepted = call.findings.accepted(environment)?;
     let mut found = Findings::accepting(&accepted);
+    found.report(out_of_order(call, &folder, environment));
     let mut files = Source { environment, built_in: overlay.is_some() };
     let rendered = outcome(call, &folder, &mut files, &mut found);
     files.done();
@@ -75,6 +77,26 @@ pub(super) fn run<'s>(
         stderr.extend(overlay.and_then(built_in::Overlay::next));
     }
     Ok(Output { stderr, ..output })
+}
+
+/// The steps of a package's pipeline that run too early: what comes of it is not what they describe, and why one
+/// of them fails they cannot know.
+fn out_of_order(
+    call: &RenderCall,
+    folder: &Path,
+    environment: &mut dyn Environment,
+) -> Vec<Finding> {
+    let files = Source { environment, built_in: false };
+    if call.config.is_some() || !files.is_package(folder, call.is_package) {
+        return Vec::new();
+    }
+    let Ok(mut paths) = files.environment.manifests(folder) else { return Vec::new() };
+    paths.push(folder.join(files::KPTFILE));
+    let mut manifests = Manifests::default();
+    if manifests.add(&paths, files.environment).is_err() {
+        return Vec::new();
+    }
+    configurations::out_of_order(&manifests)
 }
 
 /// What a folder gives.
