@@ -264,9 +264,9 @@ impl From<UnknownRegion<'_>> for Finding {
     fn from(found: UnknownRegion<'_>) -> Self {
         let UnknownRegion { ingress, field, arn, error } = found;
         let words = format!("{error} in the ARN; use the ARN that AWS shows");
-        let annotations = ingress.metadata.annotations.iter();
-        let text = annotations.filter(|(key, _)| super::at(key) == field).map(|(_, text)| text);
-        let fix = text.last().zip(with_right_region(&arn)).map(|(text, right)| {
+        let mut annotations = ingress.metadata.annotations.iter();
+        let text = annotations.find(|(key, _)| super::at(key) == field).map(|(_, text)| text);
+        let fix = text.zip(with_right_region(&arn)).map(|(text, right)| {
             Fix::replace(field.as_str(), text.replace(&arn, &right)).if_intended()
         });
         Self::error(Code::AlbTwoRegions, words).on(&ingress.reference()).field(field).fix(fix)
