@@ -6,7 +6,7 @@ use crate::controllers::alb::admission::FieldError;
 use crate::controllers::alb::annotations;
 use crate::controllers::alb::backend::USE_ANNOTATION;
 use crate::controllers::alb::objects::Ingress;
-use crate::finding::{Code, Finding, Fix};
+use crate::finding::{Code, FieldPath, Finding, Fix};
 use crate::go::json::UnknownKey;
 use crate::values::k8s::ResourceRef;
 use krm_package::text::suggest;
@@ -214,6 +214,23 @@ impl From<UnknownAnnotation<'_>> for Finding {
         let fix = is_free.then(|| Fix::respell(annotation(suffix), suffix, &right, &key));
         let finding = Self::warning(Code::AlbUnknownAnnotation, words);
         on_annotation(finding, ingress, suffix).fix(fix)
+    }
+}
+
+/// An annotation that means to require a token or a login, and that the controller does not know: of rules that
+/// something else guards.
+pub(crate) struct MisspeltRequirement<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) key: &'a str,
+    pub(crate) right: &'a str,
+}
+
+impl From<MisspeltRequirement<'_>> for Finding {
+    fn from(found: MisspeltRequirement<'_>) -> Self {
+        let MisspeltRequirement { ingress, key, right } = found;
+        let words = format!("the controller ignores the unknown annotation {key}; use {right}");
+        let field = FieldPath::from("metadata.annotations").key(key);
+        Self::error(Code::AlbAnnotationMisspelt, words).on(&ingress.reference()).field(field)
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{auto_mode, class, ingress, jwt, keys, load_balancer, restrictions, secrets};
 use crate::controllers::alb::{Objects, Options, Unmanaged, load_balancers};
 use crate::finding::Finding;
+use crate::serving::ingress::diags::MisspeltRequirement;
 use crate::serving::ingress::proof::{self, ParamsRequirement};
 
 /// Everything that can be said of Ingresses: what is refused, what cannot be built, what is not
@@ -59,6 +60,7 @@ pub fn check(
         let (balancers, _) = load_balancers(&other, options);
         findings.extend(proof::findings(&balancers, &other, by_params));
     }
+    misspelt(objects, options, &mut findings);
     findings.sort_by(|left, right| {
         let index = |finding: &Finding| {
             let field = finding.field.as_ref().map(|field| field.path.clone());
@@ -68,6 +70,37 @@ pub fn check(
     });
     findings.dedup();
     findings
+}
+
+/// Adds the annotations that mean to require something under a key that the controller does not know, where no
+/// opening says so already.
+fn misspelt(objects: &Objects, options: &Options, findings: &mut Vec<Finding>) {
+    let managed = objects.ingresses.iter().filter(|ingress| {
+        crate::controllers::alb::group::managed_class(ingress, objects, options).is_ok()
+    });
+    for ingress in managed {
+        let resource = ingress.reference();
+        let backends: Vec<&str> = proof::requirements::rule_backends(ingress).collect();
+        for requirement in proof::requirements::of_ingress(ingress) {
+            if requirement.binding != proof::requirements::Binding::Misspelt {
+                continue;
+            }
+            let named = requirement.name.as_deref().filter(|name| backends.contains(name));
+            let backend = named.or(backends.first().copied()).unwrap_or("SERVICE");
+            let right = requirement.right_key(backend);
+            let key = requirement.key.as_str();
+            let found = Finding::from(MisspeltRequirement { ingress, key, right: &right });
+            let is_said = |other: &Finding| {
+                other.is_error()
+                    && other.resource.as_ref() == Some(&resource)
+                    && other.field.as_ref().map(|field| &field.path)
+                        == found.field.as_ref().map(|field| &field.path)
+            };
+            if !findings.iter().any(is_said) {
+                findings.push(found);
+            }
+        }
+    }
 }
 
 /// The objects with the later of two Services of one name in front, where there are two: `kubectl

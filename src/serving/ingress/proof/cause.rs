@@ -7,7 +7,6 @@ use super::context::{
     targets,
 };
 use super::requirements::{Binding, Credential, Element, Requirement};
-use super::spelling;
 use crate::controllers::alb::GroupId;
 use crate::controllers::alb::annotations::{self, Annotations};
 use crate::controllers::alb::backend;
@@ -262,16 +261,9 @@ fn of_other_annotations<'a>(
         targets(open.actions).filter_map(service_name).any(|(_, service)| service == name)
     };
     let cause = match (requirement.binding, &requirement.credential) {
-        (Binding::Misspelt, credential) => Cause::AnnotationMisspelt {
+        (Binding::Misspelt, _) => Cause::AnnotationMisspelt {
             key: &requirement.key,
-            right: match (credential, &requirement.name) {
-                (Credential::Token(_), Some(_)) => {
-                    annotations::key(&format!("conditions.{backend}"))
-                }
-                _ => spelling::right_login(&requirement.key)
-                    .or(requirement.meant)
-                    .map_or_else(|| annotations::key("auth-type"), annotations::key),
-            },
+            right: requirement.right_key(backend),
         },
         (Binding::OnService, Credential::Login) => Cause::JwtOnService,
         (Binding::OnService, Credential::Token(_)) => Cause::ConditionsOnService { backend },

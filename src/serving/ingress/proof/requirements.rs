@@ -78,6 +78,18 @@ impl Requirement {
     }
 }
 
+impl Requirement {
+    /// The annotation that is meant, where the key is misspelt; `backend` is one of the Ingress's.
+    pub(crate) fn right_key(&self, backend: &str) -> String {
+        match (&self.credential, &self.name) {
+            (Credential::Token(_), Some(_)) => annotations::key(&format!("conditions.{backend}")),
+            _ => spelling::right_login(&self.key)
+                .or(self.meant)
+                .map_or_else(|| annotations::key("auth-type"), annotations::key),
+        }
+    }
+}
+
 /// Whether any annotation of an Ingress requires a token or a login.
 pub(crate) fn asks(ingress: &Ingress) -> bool {
     !of_ingress(ingress).is_empty()
