@@ -96,6 +96,8 @@ fn typed(config: &Map<String, Value>) -> Value {
             "CognitoUserPoolArn" => spec["cognito"]["userPoolArn"] = value,
             "CognitoAppClientId" => spec["cognito"]["userPoolClientId"] = value,
             "CognitoUserPoolDomain" => spec["cognito"]["userPoolDomain"] = value,
+            // A number in the typed form.
+            "sessionTimeout" => spec[key] = serde_json::from_str(text).unwrap(),
             key => match key.split_once('.') {
                 Some((field, own)) => spec[field][own] = value,
                 None => spec[key] = value,
