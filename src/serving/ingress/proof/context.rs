@@ -50,7 +50,7 @@ impl<'a> LoadBalancerContext<'a> {
             members.iter().map(|ingress| requirements::of_ingress(ingress)).collect();
         let service_requirements: Vec<Vec<(&Service, Requirement)>> = (0..members.len())
             .map(|member| {
-                let names = services_behind(model, members[member], member);
+                let names = backend_services(model, members[member], member);
                 names
                     .iter()
                     .filter_map(|name| backend::service(objects, members[member].namespace(), name))
@@ -171,7 +171,7 @@ impl<'a> LoadBalancerContext<'a> {
 }
 
 /// The Services that a member's backends lead to.
-pub(crate) fn services_behind<'a>(
+pub(crate) fn backend_services<'a>(
     model: &'a Model,
     ingress: &'a Ingress,
     member: usize,

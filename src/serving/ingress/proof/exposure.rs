@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cause;
-use super::context::{LoadBalancerContext, OpenRule, service_name, services_behind, targets};
+use super::context::{LoadBalancerContext, OpenRule, backend_services, service_name, targets};
 use super::cover::{self, Reached};
 use super::guard;
 use super::hidden;
@@ -63,7 +63,7 @@ pub(crate) fn findings(
         }
         let hidden: Vec<Finding> = hidden::never_reached(context).collect();
         if hidden.is_empty() {
-            openings.extend(hidden::behind_login(context).map(|finding| (None, finding)));
+            openings.extend(hidden::after_login(context).map(|finding| (None, finding)));
         }
         openings.extend(hidden.into_iter().map(|finding| (None, finding)));
         if !context.requires_anything() {
@@ -217,8 +217,8 @@ impl<'a> Protected<'a> {
                 let namespace = ingress.metadata.namespace.as_deref();
                 let header = context.by_params[member]
                     .and_then(|by_params| by_params.token_header.as_deref());
-                for name in services_behind(context.model, ingress, member) {
-                    for pods in same_pods::behind(context.objects, namespace, name) {
+                for name in backend_services(context.model, ingress, member) {
+                    for pods in same_pods::of_service(context.objects, namespace, name) {
                         let protection = Protection {
                             balancer: context.id,
                             is_certain: pods.is_in(namespace),
@@ -252,7 +252,7 @@ impl<'a> Protected<'a> {
         let namespace = context.members[origin.member].metadata.namespace.as_deref();
         let mut near = Near::default();
         for (_, name) in targets(actions).filter_map(service_name) {
-            for pods in same_pods::behind(context.objects, namespace, name) {
+            for pods in same_pods::of_service(context.objects, namespace, name) {
                 let found = self.by_pods.iter().filter(|(other, _)| pods.may_share(other));
                 let found = found.flat_map(|(other, protections)| {
                     protections.iter().map(move |protection| (other, protection))

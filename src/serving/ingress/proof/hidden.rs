@@ -63,7 +63,7 @@ pub(super) fn never_reached<'a>(
 
 /// The rules with a token whose every request a rule with a login takes before them: whoever has the
 /// token is sent to the login.
-pub(super) fn behind_login<'a>(
+pub(super) fn after_login<'a>(
     context: &'a LoadBalancerContext<'a>,
 ) -> impl Iterator<Item = Finding> + use<'a> {
     context.model.listeners.iter().flat_map(move |listener| {

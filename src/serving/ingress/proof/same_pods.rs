@@ -16,7 +16,7 @@ pub(crate) struct Pods<'a> {
 }
 
 /// The pods of every Service with this name that a namespace may hold: a Service may be given twice.
-pub(crate) fn behind<'a>(
+pub(crate) fn of_service<'a>(
     objects: &'a Objects,
     namespace: Option<&'a str>,
     name: &'a str,
