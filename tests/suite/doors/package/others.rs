@@ -178,7 +178,8 @@ pub(super) fn named_address(facts: &mut Facts, dice: &mut Dice) {
         }
         // One of the Service's endpoints.
         _ => {
-            let of = if is_other { "grafana" } else { facts.service };
+            // Of a Service with such an address nobody knows which pods it has: nothing else leads to it.
+            let of = if is_other { format!("others-of-{name}") } else { facts.service.to_owned() };
             json!({
                 "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
                 "metadata": { "name": format!("slice-of-{name}"), "namespace": SYSTEM, "labels": { "kubernetes.io/service-name": of } },
