@@ -36,6 +36,8 @@ pub(super) struct Manifests {
     pub(super) files: Files,
     /// What to report of how it was read.
     pub(super) findings: Vec<Finding>,
+    /// The bytes of the text whose line breaks are counted, and how many those are.
+    pub(super) counted: (usize, usize),
 }
 
 impl Manifests {
@@ -103,9 +105,12 @@ impl Manifests {
                 _ => stream.push_str("---\n"),
             }
         }
-        let lines = stream.bytes().filter(|byte| *byte == b'\n').count();
+        // Counted from the start for every file, many small files would cost their square.
+        let (bytes, breaks) = self.counted;
+        let new = stream.bytes().skip(bytes).filter(|byte| *byte == b'\n').count();
+        self.counted = (stream.len(), breaks + new);
         self.text.push_str(text);
-        lines + 1
+        self.counted.1 + 1
     }
 }
 

@@ -101,7 +101,7 @@ fn is_istio(class: &str) -> bool {
 fn is_of_outside(endpoint: &Endpoint) -> bool {
     let mut components = endpoint.components.iter();
     endpoint.mode == Some(DeploymentMode::Knative)
-        && components.any(|component| !is_local(&component.labels))
+        && components.any(|component| !is_local(&component.given_labels))
 }
 
 /// Whether labels keep a Route inside the cluster.

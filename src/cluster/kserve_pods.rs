@@ -52,7 +52,7 @@ pub(super) fn of_service(service: &Kept<InferenceService>, endpoint: &Endpoint) 
         let is_standard = endpoint.mode == Some(DeploymentMode::Standard);
         let word = component.component.as_str();
         let labels = |name: &str| {
-            let mut labels = component.labels.clone();
+            let mut labels = endpoint.labels_of(component);
             if is_standard {
                 // `GetRawServiceLabel`.
                 labels.insert("app".to_owned(), format!("isvc.{name}"));

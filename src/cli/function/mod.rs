@@ -70,7 +70,7 @@ pub(super) fn ran<'s>(
     };
     let fail_on = call.report.fail_on;
     let file = call.config.as_deref().map(|path| manifests::read(path, environment)).transpose()?;
-    let Manifests { text, files, findings } = match manifests {
+    let Manifests { text, files, findings, .. } = match manifests {
         Some(manifests) => manifests,
         None => Manifests::read(&call.files, call.config.as_deref(), environment)?,
     };

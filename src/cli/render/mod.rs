@@ -172,7 +172,7 @@ pub(super) fn manifests(
     documents.extend(local.into_iter().filter(rendering::Document::is_service));
     let (text, files) = rendering::stream_of(documents.iter());
     findings.retain(|finding| finding.accepted.is_some());
-    Ok(Manifests { text, files, findings })
+    Ok(Manifests { text, files, findings, ..Manifests::default() })
 }
 
 /// What the real host gives of a folder.

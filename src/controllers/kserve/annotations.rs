@@ -31,10 +31,9 @@ pub(super) fn is_stopped(annotations: &BTreeMap<String, String>, kserve: Release
     value.is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
-/// The labels of a component: the service's, then its own, then the controller's.
-pub(super) fn component_labels(
+/// The labels that the manifests give a component: the service's, then its own.
+pub(super) fn given_labels(
     service: &InferenceService,
-    component: Component,
     spec: &ComponentSpec,
     kserve: Release,
 ) -> BTreeMap<String, String> {
@@ -42,9 +41,29 @@ pub(super) fn component_labels(
     if kserve >= COMPONENT_LABELS {
         labels.extend(spec.labels.clone());
     }
-    labels.insert("serving.kserve.io/inferenceservice".to_owned(), service.metadata.name.clone());
-    labels.insert("component".to_owned(), component.as_str().to_owned());
     labels
+}
+
+/// The labels of a component: those of the manifests, then the controller's.
+pub(super) fn component_labels(
+    service: &InferenceService,
+    component: Component,
+    spec: &ComponentSpec,
+    kserve: Release,
+) -> BTreeMap<String, String> {
+    let mut labels = given_labels(service, spec, kserve);
+    add_component_labels(&mut labels, &service.metadata.name, component);
+    labels
+}
+
+/// Adds the labels that the controller gives every component.
+pub(super) fn add_component_labels(
+    labels: &mut BTreeMap<String, String>,
+    service: &str,
+    component: Component,
+) {
+    labels.insert("serving.kserve.io/inferenceservice".to_owned(), service.to_owned());
+    labels.insert("component".to_owned(), component.as_str().to_owned());
 }
 
 /// The annotations of a component: the service's, as they are passed on, then its own.

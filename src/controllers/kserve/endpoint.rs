@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::annotations::add_component_labels;
 use super::inference_service::Component;
 use super::llm::LlmWorkloads;
 use super::mode::DeploymentMode;
@@ -85,9 +86,9 @@ pub struct ComponentEndpoint {
     pub host: Option<RouteHost>,
     /// Its own URL, as the status has it.
     pub url: Option<String>,
-    /// The labels of its Service and its pods.
+    /// The labels that the manifests give its Service and its pods; [`Endpoint::labels_of`] has all.
     #[serde(skip)]
-    pub labels: BTreeMap<String, String>,
+    pub(crate) given_labels: BTreeMap<String, String>,
     /// What its pods are to a mesh.
     #[serde(skip)]
     pub pods: ServingPods,
@@ -169,9 +170,9 @@ pub struct Endpoint {
     /// What it is.
     pub kind: EndpointKind,
     /// The services that a graph calls.
-    pub calls: Option<GraphCalls>,
+    pub calls: Option<Box<GraphCalls>>,
     /// What runs an `LLMInferenceService`.
-    pub llm: Option<LlmWorkloads>,
+    pub llm: Option<Box<LlmWorkloads>>,
     /// The namespace, given or assumed.
     pub namespace: String,
     /// The name.
@@ -197,6 +198,13 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// The labels of the Service and the pods of a component: those of the manifests and the controller's.
+    pub(crate) fn labels_of(&self, component: &ComponentEndpoint) -> BTreeMap<String, String> {
+        let mut labels = component.given_labels.clone();
+        add_component_labels(&mut labels, &self.name, component.component);
+        labels
+    }
+
     /// The labels of the pods of a graph's router; of no other endpoint.
     ///
     /// Source: `createRawDefaultDeployment` in `deployment_reconciler.go`, and Knative's own label.

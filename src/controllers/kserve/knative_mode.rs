@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::annotations::{TAG_ANNOTATION, component_annotations, component_labels, is_stopped};
+use super::annotations::{
+    TAG_ANNOTATION, add_component_labels, component_annotations, given_labels, is_stopped,
+};
 use super::endpoint::{ComponentEndpoint, HostRule, RouteKind, ServingRoute};
 use super::hosts::templated_path;
 use super::inference_service::{Component, ComponentSpec, InferenceService};
@@ -80,13 +82,13 @@ impl KnativeMode<'_> {
             reconciled.remark(KnativeRemark::ServiceName { name, room });
             return Outcome::Refused;
         }
-        let labels = component_labels(self.service, component, spec, kserve);
+        let labels = given_labels(self.service, spec, kserve);
         let mut endpoint = ComponentEndpoint {
             component,
             name: name.clone(),
             host: None,
             url: None,
-            labels: labels.clone(),
+            given_labels: labels.clone(),
             pods: ServingPods::default(),
         };
         let annotations =
@@ -101,6 +103,7 @@ impl KnativeMode<'_> {
             return Outcome::Refused;
         }
         let mut route_labels = labels;
+        add_component_labels(&mut route_labels, &self.service.metadata.name, component);
         route_labels.insert("serving.knative.dev/service".to_owned(), name.clone());
         let route = Route {
             name,

@@ -88,7 +88,7 @@ impl ServingModel {
         let written = written.filter(|one| !one.routes.is_empty() || !one.remarks.is_empty());
         let mut others: Vec<_> = graphs.chain(llms).chain(written).collect();
         endpoints.append(&mut others);
-        endpoints.sort_by(|left, right| {
+        endpoints.sort_unstable_by(|left, right| {
             // Objects of one name are told apart by all that they hold, for an order of their own.
             let whole = |one: &Endpoint| format!("{one:?}");
             (&left.namespace, &left.name, left.kind)

@@ -116,7 +116,7 @@ impl<'a> Reconciler<'a> {
             };
             Some(Remark::GraphWaits { service: service.clone(), is_absent })
         });
-        endpoint.calls = Some(calls);
+        endpoint.calls = Some(Box::new(calls));
         if let Some(waits) = waits {
             endpoint.remarks.push(waits);
             return endpoint;
@@ -167,7 +167,7 @@ impl<'a> Reconciler<'a> {
             namespace: self.namespace_labels(&endpoint.namespace),
         };
         let (workloads, reconciled) = service.reconcile(&endpoint.namespace, &around);
-        endpoint.llm = Some(workloads);
+        endpoint.llm = Some(Box::new(workloads));
         endpoint.take(reconciled);
         endpoint.exposure = exposure(&endpoint);
         endpoint

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::annotations::{NETWORK_VISIBILITY, component_annotations, component_labels};
+use super::annotations::{
+    NETWORK_VISIBILITY, component_annotations, component_labels, given_labels,
+};
 use super::config::KserveConfig;
 use super::endpoint::{ComponentEndpoint, HostRule, RouteKind, ServingRoute};
 use super::hosts::{TemplatedError, additional_hosts, templated_host, templated_path};
@@ -122,7 +124,7 @@ impl StandardMode<'_> {
             name,
             url: Some(format!("http://{host}")),
             host: Some(host),
-            labels,
+            given_labels: given_labels(self.service, spec, kserve),
             pods: ServingPods::default(),
         })
     }

@@ -298,13 +298,14 @@ fn of_pods(
 fn policy_that_names_callers(world: &World<'_>, endpoint: &Endpoint) -> Option<ResourceRef> {
     let entry =
         endpoint.components.iter().max_by_key(|one| one.component == Component::Transformer)?;
+    let labels = endpoint.labels_of(entry);
     let names_callers = |policy: &AuthorizationPolicy| {
         let rules = &policy.spec.rules;
         policy.namespace() == endpoint.namespace
             && policy.spec.action == Action::Allow
             && !rules.is_empty()
             && rules.iter().all(|rule| !rule.from.is_empty())
-            && policy.spec.selector.as_ref().is_none_or(|one| one.selects(&entry.labels))
+            && policy.spec.selector.as_ref().is_none_or(|one| one.selects(&labels))
     };
     let mut policies = world.cluster.objects.authorization_policies.iter();
     policies.find(|kept| names_callers(&kept.object)).map(|kept| (*kept.resource).clone())

@@ -227,7 +227,7 @@ fn of_endpoint(endpoint: &Endpoint) -> impl Iterator<Item = ServingWorkload> {
             Component::Transformer | Component::Explainer => BTreeSet::new(),
         };
         let knative = endpoint.mode == Some(DeploymentMode::Knative);
-        let mut labels = one.labels.clone();
+        let mut labels = endpoint.labels_of(one);
         if knative {
             labels.insert("serving.knative.dev/service".to_owned(), one.name.clone());
         }

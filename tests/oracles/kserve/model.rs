@@ -107,7 +107,7 @@ fn facts(endpoint: &Endpoint) -> Facts {
         }
     }
     for one in &endpoint.routes {
-        route(one, endpoint.llm.as_ref(), &mut facts);
+        route(one, endpoint.llm.as_deref(), &mut facts);
     }
     facts
 }
