@@ -185,7 +185,7 @@ fn ingress(
                 path_type: Some("Prefix".to_owned()),
                 backend: BackendRef {
                     service: Some(ServiceBackend {
-                        name: rule.backend.clone(),
+                        name: rule.backend.to_string(),
                         port: BackendPort { number: PORT, ..BackendPort::default() },
                     }),
                     resource: None,

@@ -132,7 +132,7 @@ type Written = (RouteKind, String, Vec<String>, Vec<(String, String)>);
 fn written(route: &ServingRoute) -> Written {
     let with_backend = route.kind == RouteKind::Ingress;
     let rules = route.rules.iter().map(|rule| {
-        (rule.host.clone(), if with_backend { rule.backend.clone() } else { String::new() })
+        (rule.host.clone(), if with_backend { rule.backend.to_string() } else { String::new() })
     });
     let gateways =
         if route.kind == RouteKind::VirtualService { route.gateways.clone() } else { Vec::new() };

@@ -56,8 +56,8 @@ pub enum RouteKind {
 pub struct HostRule {
     /// The host.
     pub host: String,
-    /// The Service that requests go to.
-    pub backend: String,
+    /// The Service that requests go to, mostly that of the other hosts of its route.
+    pub backend: Arc<str>,
 }
 
 /// A route of an endpoint.
@@ -247,10 +247,10 @@ impl Endpoint {
     /// The Services that a route of it forwards to, each once.
     #[must_use]
     pub(crate) fn services_of(&self, route: &ServingRoute) -> Vec<String> {
-        let backends = route.rules.iter().map(|rule| &rule.backend);
+        let backends = route.rules.iter().map(|rule| rule.backend.to_string());
         // That of an LLMInferenceService serves without a host of its own, too.
         let mut services: Vec<_> =
-            backends.chain(self.llm.iter().map(|llm| &llm.service)).cloned().collect();
+            backends.chain(self.llm.iter().map(|llm| llm.service.clone())).collect();
         services.sort_unstable();
         services.dedup();
         services

@@ -1,6 +1,7 @@
 //! What Knative mode reconciles an `InferenceService` to.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::annotations::{
     TAG_ANNOTATION, add_component_labels, component_annotations, given_labels, is_stopped,
@@ -327,9 +328,10 @@ pub(super) fn knative_route(name: &str, hosts: &RouteHosts) -> ServingRoute {
     let all =
         std::iter::once(hosts.host.as_str()).chain(hosts.tags.values().map(|host| host.as_str()));
     let local = (hosts.host.as_str() != hosts.local).then_some(hosts.local.as_str());
+    let backend: Arc<str> = name.into();
     let rules: Vec<_> = all
         .chain(local)
-        .map(|host| HostRule { host: host.to_owned(), backend: name.to_owned() })
+        .map(|host| HostRule { host: host.to_owned(), backend: Arc::clone(&backend) })
         .collect();
     ServingRoute {
         kind: RouteKind::Knative,

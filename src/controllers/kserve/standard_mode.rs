@@ -1,6 +1,7 @@
 //! What Standard mode reconciles an `InferenceService` to: an Ingress, or `HTTPRoute`s.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::annotations::{
     NETWORK_VISIBILITY, component_annotations, component_labels, given_labels,
@@ -164,7 +165,7 @@ impl StandardMode<'_> {
     }
 
     fn rule(&self, name: &str, backend: &str) -> Result<HostRule, TemplatedError> {
-        Ok(HostRule { host: self.host(name)?.to_string(), backend: backend.to_owned() })
+        Ok(HostRule { host: self.host(name)?.to_string(), backend: backend.into() })
     }
 
     fn address(&self) -> String {
@@ -262,9 +263,9 @@ impl StandardMode<'_> {
         if !self.service.spec.canary.is_empty() && kserve >= NAMED_PREDICTOR && several {
             reconciled.remark(StandardRemark::CanaryPastComponents(own.clone()));
         }
-        let backend = component_name(self.service, self.service.entry(), kserve);
+        let backend: Arc<str> = component_name(self.service, self.service.entry(), kserve).into();
         let rules =
-            hosts.into_iter().map(|host| HostRule { host, backend: backend.clone() }).collect();
+            hosts.into_iter().map(|host| HostRule { host, backend: Arc::clone(&backend) }).collect();
         self.push_http_route(own.clone(), rules, reconciled)
     }
 

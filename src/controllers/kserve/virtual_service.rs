@@ -2,6 +2,8 @@
 //!
 //! Source: `createIngress` in `reconcilers/ingress/ingress_reconciler.go`.
 
+use std::sync::Arc;
+
 use super::annotations::{NETWORK_VISIBILITY, component_labels};
 use super::endpoint::{HostRule, RouteKind, ServingRoute};
 use super::hosts::additional_hosts;
@@ -64,7 +66,8 @@ impl Before<'_> {
         if !internal && kserve >= ADDITIONAL_DOMAINS {
             self.add_additional_hosts(&host, &mut hosts, reconciled);
         }
-        let rule = |host| HostRule { host, backend: self.backend.to_owned() };
+        let backend: Arc<str> = self.backend.into();
+        let rule = |host| HostRule { host, backend: Arc::clone(&backend) };
         ServingRoute {
             kind: RouteKind::VirtualService,
             name: name.clone(),

@@ -172,7 +172,7 @@ impl Written {
         let rules: Vec<HostRule> = hosts
             .iter()
             .filter(|host| is_of_outside(host))
-            .map(|host| HostRule { host: host.clone(), backend: String::new() })
+            .map(|host| HostRule { host: host.clone(), backend: "".into() })
             .collect();
         if !rules.is_empty() {
             let name = self.metadata.name.clone();

@@ -91,7 +91,7 @@ impl MeshObjects {
                 graphs.insert(key, place);
             }
             for rule in endpoint.routes.iter().flat_map(|route| &route.rules) {
-                hosts.entry(rule.host.clone()).or_insert_with(|| (place, rule.backend.clone()));
+                hosts.entry(rule.host.clone()).or_insert_with(|| (place, rule.backend.to_string()));
             }
         }
         let policies: Vec<AuthorizationPolicy> =

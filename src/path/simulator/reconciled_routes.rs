@@ -173,7 +173,7 @@ fn of_kserve(
         });
         http.push(HttpRoute { matches: matches.collect(), ..send(&explainer.name) });
     }
-    let entry = route.rules.first().map(|rule| rule.backend.as_str()).unwrap_or_default();
+    let entry = route.rules.first().map(|rule| &*rule.backend).unwrap_or_default();
     let matches = authorities.iter().map(|host| RouteMatch {
         authority: authority(host_regex(host)),
         gateways: gateways.of_host(route, host),

@@ -135,7 +135,7 @@ fn route(route: &ServingRoute, llm: Option<&LlmWorkloads>, facts: &mut Facts) {
             add(facts, "ingress", format!("{name} {}", rules.join(" ")));
         }
         RouteKind::HttpRoute => {
-            let backend = route.rules.first().map(|rule| rule.backend.as_str());
+            let backend = route.rules.first().map(|rule| &*rule.backend);
             let backend = backend.or(llm.map(|llm| llm.service.as_str())).unwrap_or_default();
             add(
                 facts,

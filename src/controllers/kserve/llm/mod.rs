@@ -68,7 +68,7 @@ impl LlmInferenceService {
             reconciled.remarks.push(Remark::HostOfGateway(urls.path()));
         }
         let rule =
-            |host: &str| HostRule { host: host.to_owned(), backend: workloads.service.clone() };
+            |host: &str| HostRule { host: host.to_owned(), backend: workloads.service.as_str().into() };
         reconciled.routes.push(ServingRoute {
             kind: RouteKind::HttpRoute,
             name: child_name(name, "-kserve-route"),
