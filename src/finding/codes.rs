@@ -265,6 +265,7 @@ codes! {
     KnativeTwoDefaults = "knative-two-defaults": Warning,
     KnativeHostInvalid = "knative-host-invalid": Error,
     KnativeAnnotationRefused = "knative-annotation-refused": Error,
+    KnativePortsRefused = "knative-ports-refused": Error,
 
     // KServe
     KserveOtherVersion = "kserve-other-version": Info, ["kserve-other-kind"],

@@ -21,6 +21,8 @@ pub(crate) struct KserveConfig {
     pub ingress: Result<IngressSettings, ConfigError>,
     /// `deploy.defaultDeploymentMode`, or why no service is reconciled at all.
     pub default_mode: Result<DeploymentMode, ConfigError>,
+    /// Whether it names no mode at all: components are created as in Knative mode, and nothing more.
+    pub names_no_mode: bool,
     /// Annotations that the parts of a service do not take over.
     pub disallowed_annotations: Vec<String>,
     /// Whether Standard mode's Services are headless.
@@ -36,6 +38,7 @@ impl KserveConfig {
         Self {
             ingress: Ok(IngressSettings::stock()),
             default_mode: Ok(DeploymentMode::Knative),
+            names_no_mode: false,
             disallowed_annotations: Vec::new(),
             headless: false,
             assumed: vec![format!("inferenceservice-config: the default of KServe {kserve}")],

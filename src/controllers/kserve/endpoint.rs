@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::annotations::add_component_labels;
+use super::container_ports::ServicePort;
 use super::inference_service::Component;
 use super::llm::LlmWorkloads;
 use super::mode::DeploymentMode;
@@ -86,9 +87,15 @@ pub struct ComponentEndpoint {
     pub host: Option<RouteHost>,
     /// Its own URL, as the status has it.
     pub url: Option<String>,
+    /// Whether its own annotation stops it, so that it has no pods.
+    #[serde(skip)]
+    pub stopped: bool,
     /// The labels that the manifests give its Service and its pods; [`Endpoint::labels_of`] has all.
     #[serde(skip)]
     pub(crate) given_labels: BTreeMap<String, String>,
+    /// The ports of its Service in Standard mode; Knative keeps its own Services.
+    #[serde(skip)]
+    pub ports: Vec<ServicePort>,
     /// What its pods are to a mesh.
     #[serde(skip)]
     pub pods: ServingPods,
@@ -189,6 +196,8 @@ pub struct Endpoint {
     pub components: Vec<ComponentEndpoint>,
     /// The routes.
     pub routes: Vec<ServingRoute>,
+    /// Whether a Service of its own name leads to Knative's local gateway.
+    pub(super) has_local_service: bool,
     /// Who can reach it.
     pub exposure: Exposure,
     /// What was not in the manifests.

@@ -136,6 +136,10 @@ pub(crate) struct ComponentSpec {
     pub paddle: Option<Box<ModelSpec>>,
     /// As `sklearn`.
     pub huggingface: Option<Box<ModelSpec>>,
+    /// What collects requests in front of the server.
+    pub batcher: Option<serde::de::IgnoredAny>,
+    /// What logs requests in front of the server.
+    pub logger: Option<serde::de::IgnoredAny>,
     /// An explainer of `KServe`'s own.
     pub art: Option<serde::de::IgnoredAny>,
     /// As `art`, up to 0.12.
@@ -295,40 +299,41 @@ impl ComponentSpec {
     /// Source: `setPredictorModelDefaults` and the functions that it calls in
     /// `pkg/apis/serving/v1beta1/inference_service_defaults.go`.
     pub(super) fn defaulted_model(&self) -> Option<DefaultedModel<'_>> {
-        if let Some(model) = &self.model {
-            let format = model.model_format.name.as_str();
-            let default = matches!(format, "triton" | "vLLM").then_some("v2");
+        if let Some((format, default, model)) = self.each_named_framework().next() {
             return Some(DefaultedModel {
                 format,
-                version: model.model_format.version.as_deref(),
+                version: None,
                 protocol: model.protocol_version.as_deref().or(default),
                 runtime: model.runtime.as_deref(),
             });
         }
-        let (format, default, model) = self.each_named_framework().next()?;
+        let model = self.model.as_deref()?;
+        let format = model.model_format.name.as_str();
+        let default = matches!(format, "triton" | "vLLM").then_some("v2");
         Some(DefaultedModel {
             format,
-            version: None,
+            version: model.model_format.version.as_deref(),
             protocol: model.protocol_version.as_deref().or(default),
             runtime: model.runtime.as_deref(),
         })
     }
 
-    /// The frameworks that are given, each with its format and default protocol.
+    /// The frameworks that are given, each with its format and default protocol, in the order in which the
+    /// webhook takes one; it takes the place of `model`.
     fn each_named_framework(
         &self,
     ) -> impl Iterator<Item = (&'static str, Option<&'static str>, &ModelSpec)> {
         [
+            ("sklearn", None, self.sklearn.as_deref()),
+            ("tensorflow", None, self.tensorflow.as_deref()),
+            ("xgboost", None, self.xgboost.as_deref()),
+            ("pytorch", None, self.pytorch.as_deref()),
             ("triton", Some("v2"), self.triton.as_deref()),
             ("onnx", Some("v2"), self.onnx.as_deref()),
-            ("sklearn", None, self.sklearn.as_deref()),
-            ("xgboost", None, self.xgboost.as_deref()),
-            ("tensorflow", None, self.tensorflow.as_deref()),
-            ("pytorch", None, self.pytorch.as_deref()),
+            ("huggingface", Some("v2"), self.huggingface.as_deref()),
             ("pmml", None, self.pmml.as_deref()),
             ("lightgbm", None, self.lightgbm.as_deref()),
             ("paddle", None, self.paddle.as_deref()),
-            ("huggingface", Some("v2"), self.huggingface.as_deref()),
         ]
         .into_iter()
         .filter_map(|(format, default, model)| Some((format, default, model?)))
@@ -337,7 +342,7 @@ impl ComponentSpec {
     /// The model, after the defaulting of frameworks.
     #[must_use]
     pub(crate) fn served_model(&self) -> Option<&ModelSpec> {
-        self.model.as_deref().or_else(|| self.each_framework().next())
+        self.each_framework().next().or(self.model.as_deref())
     }
 
     /// How many frameworks are given.
@@ -358,21 +363,5 @@ impl ComponentSpec {
             self.model.as_deref().into_iter().chain(self.each_framework()).map(|one| &one.ports);
         let mut ports = containers.chain(models).flatten();
         ports.find(|port| port.host_port > 0).map(|port| port.host_port)
-    }
-
-    /// The port of the component's Service: the first one of its first container that is not for
-    /// gRPC, else 8080.
-    #[must_use]
-    pub(crate) fn http_port(&self) -> u32 {
-        let ports = match (self.containers.first(), self.served_model()) {
-            (_, Some(model)) if !model.ports.is_empty() => model.ports.as_slice(),
-            (Some(container), None) => container.ports.as_slice(),
-            _ => &[],
-        };
-        let http = ports.iter().find(|port| {
-            let name = port.name.to_ascii_lowercase();
-            !name.contains("grpc") && !name.contains("h2c") && port.container_port > 0
-        });
-        http.map_or(8080, |port| port.container_port)
     }
 }

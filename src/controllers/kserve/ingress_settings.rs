@@ -77,6 +77,18 @@ impl IngressSettings {
         }
     }
 
+    /// The settings of a configuration without `ingress`, in which `NewIngressConfig` sets only those that it
+    /// has a default for.
+    pub(super) fn unset() -> Self {
+        Self {
+            kserve_ingress_gateway: String::new(),
+            ingress_gateway: String::new(),
+            local_gateway: String::new(),
+            ingress_class_name: None,
+            ..Self::stock()
+        }
+    }
+
     /// Reads the JSON as the release does.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::config::KserveConfig;
+use super::ingress_settings::IngressSettings;
 use super::items::{Config, ServingItems};
 use super::options::ServingOptions;
 use super::remark::{ObjectFact, ObjectRemark};
@@ -48,7 +49,15 @@ impl Installation {
         };
         let fallback = default_domain(knative.release);
         let config = match pick(&items.kserve_config, "kserve") {
-            Some(config) => KserveConfig::parse(&config.data, kserve.release),
+            Some(config) => {
+                let mut parsed = KserveConfig::parse(&config.data, kserve.release);
+                // Of a package the ConfigMap may be a patch.
+                if options.whole_cluster && !config.data.contains_key("ingress") {
+                    parsed.ingress = Ok(IngressSettings::unset());
+                }
+                parsed.names_no_mode = options.whole_cluster && !config.data.contains_key("deploy");
+                parsed
+            }
             None if options.whole_cluster => KserveConfig::absent(kserve.release),
             None => KserveConfig::stock(kserve.release),
         };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::annotations::{
     TAG_ANNOTATION, add_component_labels, component_annotations, given_labels, is_stopped,
 };
+use super::container_ports::{containers, refused_by_knative};
 use super::endpoint::{ComponentEndpoint, HostRule, RouteKind, ServingRoute};
 use super::hosts::templated_path;
 use super::inference_service::{Component, ComponentSpec, InferenceService};
@@ -41,10 +42,17 @@ pub(super) fn reconcile(
             Outcome::Created(found) => hosts.extend(found.map(|found| (component, found))),
             // The controller waits for the predictor before it creates anything else.
             Outcome::Stopped if component != Component::Predictor => {}
-            Outcome::Stopped | Outcome::Refused => return reconciled,
+            Outcome::Stopped => {
+                let settings = knative.settings;
+                reconciled.has_local_service =
+                    settings.is_some_and(|one| !one.disable_istio_virtual_host);
+                return reconciled;
+            }
+            Outcome::Refused => return reconciled,
         }
     }
     if let Some(settings) = knative.settings {
+        reconciled.has_local_service = !settings.disable_istio_virtual_host;
         mode.serve(settings, &hosts, &mut reconciled);
     }
     reconciled
@@ -75,7 +83,8 @@ impl KnativeMode<'_> {
         spec: &ComponentSpec,
         reconciled: &mut Reconciled,
     ) -> Outcome {
-        let kserve = self.knative.kserve;
+        let knative = self.knative;
+        let kserve = knative.kserve;
         let name = component_name(self.service, component, kserve);
         if !is_dns_1035_label(&name) {
             let own = self.service.metadata.name.len();
@@ -90,17 +99,24 @@ impl KnativeMode<'_> {
             host: None,
             url: None,
             given_labels: labels.clone(),
+            stopped: false,
+            ports: Vec::new(),
             pods: ServingPods::default(),
         };
         let annotations =
             component_annotations(self.annotations, spec, self.knative.config, kserve);
         if is_stopped(&annotations, kserve) {
             reconciled.remark(KnativeRemark::ComponentStopped(component));
+            endpoint.stopped = true;
             reconciled.components.push(endpoint);
             return Outcome::Stopped;
         }
         if let Some(key) = refused_annotation(&annotations) {
             reconciled.remark(KnativeRemark::AnnotationRefused(key.to_owned()));
+            return Outcome::Refused;
+        }
+        if let Some(refused) = refused_by_knative(&containers(component, spec, knative.runtime)) {
+            reconciled.remark(KnativeRemark::PortsRefused { component, refused });
             return Outcome::Refused;
         }
         let mut route_labels = labels;
@@ -111,7 +127,7 @@ impl KnativeMode<'_> {
             namespace: self.namespace.to_owned(),
             labels: route_labels,
             annotations: BTreeMap::new(),
-            tags: tags(component, spec, &annotations, reconciled),
+            tags: tags(component, spec, &annotations, knative.settings.is_some(), reconciled),
         };
         let hosts = self.route_hosts(component, &route, reconciled);
         if let Some(hosts) = &hosts {
@@ -305,6 +321,7 @@ fn tags(
     component: Component,
     spec: &ComponentSpec,
     annotations: &BTreeMap<String, String>,
+    writes_status: bool,
     reconciled: &mut Reconciled,
 ) -> Vec<String> {
     let mut tags = Vec::new();
@@ -314,7 +331,8 @@ fn tags(
     if let Some(percent) = spec.canary_traffic_percent {
         if !(0..=100).contains(&percent) {
             reconciled.remark(KnativeRemark::CanaryPercent { component, percent });
-        } else if percent < 100 {
+        } else if percent < 100 && writes_status {
+            // The status names the earlier revision.
             tags.push("prev".to_owned());
             reconciled
                 .assumed

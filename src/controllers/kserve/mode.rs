@@ -101,6 +101,8 @@ pub enum ModeRemark {
 /// The mode of a service and whether its components are created at all.
 pub(super) struct Resolved {
     pub(super) mode: DeploymentMode,
+    /// Whether the status or the annotation states it.
+    pub(super) stated: bool,
     /// Set where a component of Standard mode fails for its annotation.
     pub(super) refused: bool,
     pub(super) remarks: Vec<ModeRemark>,
@@ -132,7 +134,8 @@ pub(super) fn resolve(
         }
         _ => None,
     });
-    Resolved { mode, refused, remarks }
+    let stated = recorded.or(wanted).is_some();
+    Resolved { mode, stated, refused, remarks }
 }
 
 /// The mode that a status records, in the releases that read it.

@@ -6,6 +6,7 @@ use super::config::KserveConfig;
 use super::endpoint::{ComponentEndpoint, ServingRoute};
 use super::ingress_settings::IngressSettings;
 use super::remark::Remark;
+use super::runtimes::ServingRuntime;
 use crate::controllers::knative::{ConfigDomain, ConfigNetwork};
 use crate::values::release::Release;
 
@@ -16,6 +17,8 @@ pub(super) struct Reconciled {
     pub(super) address: Option<String>,
     pub(super) components: Vec<ComponentEndpoint>,
     pub(super) routes: Vec<ServingRoute>,
+    /// Whether a Service of the service's own name leads to the local gateway.
+    pub(super) has_local_service: bool,
     pub(super) remarks: Vec<Remark>,
     pub(super) assumed: Vec<Arc<str>>,
 }
@@ -35,6 +38,8 @@ pub(super) struct Knative<'a> {
     pub(super) settings: Option<&'a IngressSettings>,
     pub(super) config: &'a KserveConfig,
     pub(super) kserve: Release,
+    /// The runtime among the objects that takes the model.
+    pub(super) runtime: Option<&'a ServingRuntime>,
 }
 
 /// A URL goes through the status as text, which writes the scheme in lowercase.

@@ -19,9 +19,7 @@ use super::naming::is_admitted;
 use super::protocol::PodsOf;
 use super::reconciled::{Knative, Reconciled};
 use super::remark::Remark;
-use super::runtimes::{RuntimeRefusal, Runtimes, Selection, ServingRuntime};
 use super::standard_mode::{self, Standard};
-use super::stock_runtimes;
 use super::written::Written;
 use crate::controllers::knative::{CLUSTER_LOCAL_DOMAIN, ConfigDomain, ConfigNetwork};
 use crate::values::release::Release;
@@ -68,6 +66,7 @@ impl<'a> Reconciler<'a> {
             address: None,
             components: Vec::new(),
             routes: Vec::new(),
+            has_local_service: false,
             exposure: Exposure::None,
             assumed: place
                 .assumed
@@ -195,6 +194,7 @@ impl<'a> Reconciler<'a> {
             settings: self.config.ingress.as_ref().ok(),
             config: self.config,
             kserve: self.kserve,
+            runtime: None,
         }
     }
 
@@ -218,7 +218,8 @@ impl<'a> Reconciler<'a> {
         endpoint.remarks.extend(refusals.into_iter().map(Remark::from));
         let resolved = mode::resolve(service, &passed_on, default, self.kserve);
         endpoint.mode = Some(resolved.mode);
-        endpoint.mode_word = Some(resolved.mode.as_str(self.kserve));
+        let is_named = resolved.stated || !self.config.names_no_mode;
+        endpoint.mode_word = is_named.then(|| resolved.mode.as_str(self.kserve));
         endpoint.remarks.extend(resolved.remarks.into_iter().map(Remark::from));
         if resolved.mode == DeploymentMode::Knative {
             endpoint.assumed.extend(self.knative_assumed.iter().cloned());
@@ -237,18 +238,17 @@ impl<'a> Reconciler<'a> {
         if let Err(error) = &self.config.ingress {
             endpoint.remarks.push(Remark::NoUrl(error.clone()));
         }
-        (!resolved.refused).then_some(Admitted { mode: resolved.mode, annotations, passed_on })
-    }
-
-    /// The runtime in the input that takes the service's model.
-    fn runtime(&self, service: &InferenceService, namespace: &str) -> Option<&'a ServingRuntime> {
-        let predictor = &service.spec.predictor;
-        let model = predictor.defaulted_model()?;
-        let runtimes: &'a Runtimes = &self.items.runtimes;
-        match runtimes.select(&model, namespace, predictor.worker_spec.is_some()) {
-            Selection::Runtime(runtime) => Some(runtime),
-            Selection::Elsewhere | Selection::Refused(_) => None,
+        if !is_named {
+            let needed = "defaultDeploymentMode";
+            endpoint.remarks.push(Remark::NoUrl(ConfigError::Needed { key: "deploy", needed }));
         }
+        let mode = resolved.mode;
+        (!resolved.refused).then_some(Admitted {
+            mode,
+            is_routed: is_named,
+            annotations,
+            passed_on,
+        })
     }
 
     /// The labels of a namespace, where it is in the input. Kubeflow labels those of Profiles
@@ -258,44 +258,24 @@ impl<'a> Reconciler<'a> {
         items.namespaces.get(namespace).filter(|_| !items.profiles.contains(namespace))
     }
 
-    /// Whether a runtime takes the service's model, as far as the objects tell.
-    fn has_runtime(&self, service: &InferenceService, endpoint: &mut Endpoint) -> bool {
-        let predictor = &service.spec.predictor;
-        let Some(model) = predictor.defaulted_model() else { return true };
-        let multi_node = predictor.worker_spec.is_some();
-        match self.items.runtimes.select(&model, &endpoint.namespace, multi_node) {
-            Selection::Runtime(_) => true,
-            Selection::Elsewhere if self.whole_cluster => {
-                let refusal = match model.runtime {
-                    Some(name) => RuntimeRefusal::NamedAbsent { runtime: name.to_owned() },
-                    None => RuntimeRefusal::NoneForFormat { format: model.format.to_owned() },
-                };
-                endpoint.remarks.push(Remark::RuntimeRefused(refusal));
-                false
-            }
-            Selection::Elsewhere => {
-                let unserved = stock_runtimes::check(service, self.kserve);
-                endpoint.remarks.extend(unserved.map(Remark::from));
-                true
-            }
-            Selection::Refused(refusal) => {
-                endpoint.remarks.push(Remark::RuntimeRefused(refusal));
-                false
-            }
-        }
-    }
-
     /// Adds what the mode reconciles the service to.
     fn reconcile(&self, service: &InferenceService, admitted: &Admitted, endpoint: &mut Endpoint) {
         let settings = self.config.ingress.as_ref().ok();
+        let runtime = self.runtime(service, &endpoint.namespace);
         let reconciled = if admitted.mode == DeploymentMode::Knative {
             if self.domain.is_err() || self.network.is_err() {
                 endpoint.remarks.push(Remark::KnativeConfigRefused);
             }
             let annotations = &admitted.passed_on;
-            knative_mode::reconcile(service, &endpoint.namespace, annotations, &self.knative())
+            let settings = settings.filter(|_| admitted.is_routed);
+            let knative = Knative { runtime, settings, ..self.knative() };
+            knative_mode::reconcile(service, &endpoint.namespace, annotations, &knative)
         } else {
-            let standard = Standard { settings, config: self.config, kserve: self.kserve };
+            let (config, kserve) = (self.config, self.kserve);
+            let refusal = self.refused_canary(service, &endpoint.namespace, runtime);
+            let canary_refused = refusal.is_some();
+            endpoint.remarks.extend(refusal.map(Remark::RuntimeRefused));
+            let standard = Standard { settings, config, kserve, runtime, canary_refused };
             let annotations = &admitted.annotations;
             standard_mode::reconcile(service, &endpoint.namespace, annotations, &standard)
         };
@@ -306,7 +286,7 @@ impl<'a> Reconciler<'a> {
                     service,
                     component,
                     spec,
-                    runtime: self.runtime(service, &endpoint.namespace),
+                    runtime,
                     namespace: self.namespace_labels(&endpoint.namespace),
                 };
                 one.pods = of.pods();
@@ -323,7 +303,9 @@ impl Addresses {
         let mut all: BTreeMap<String, BTreeMap<String, bool>> = BTreeMap::new();
         for one in endpoints {
             // The cluster's own controller gives a service of ModelMesh its address.
+            let is_there = !one.remarks.iter().any(Remark::is_refusal);
             let has = one.address.is_some() || one.mode == Some(DeploymentMode::ModelMesh);
+            let has = has && is_there;
             all.entry(one.namespace.clone()).or_default().insert(one.name.clone(), has);
         }
         Self(all)
@@ -336,7 +318,9 @@ impl Addresses {
 
 impl Endpoint {
     fn take(&mut self, reconciled: Reconciled) {
-        let Reconciled { url, address, components, routes, remarks, assumed } = reconciled;
+        let Reconciled { url, address, components, routes, has_local_service, remarks, assumed } =
+            reconciled;
+        self.has_local_service = has_local_service;
         self.url = url;
         self.address = address;
         self.components = components;
@@ -373,6 +357,8 @@ fn exposure(endpoint: &Endpoint) -> Exposure {
 /// A service that the controller reconciles.
 struct Admitted {
     mode: DeploymentMode,
+    /// Whether the controller goes on to a route and a URL once the components are there.
+    is_routed: bool,
     /// The annotations after defaulting.
     annotations: BTreeMap<String, String>,
     /// Those of them that components take over.

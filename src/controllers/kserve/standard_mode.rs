@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::annotations::{
-    NETWORK_VISIBILITY, component_annotations, component_labels, given_labels,
+    NETWORK_VISIBILITY, component_annotations, component_labels, given_labels, is_stopped,
 };
 use super::config::KserveConfig;
+use super::container_ports::{DEFAULT_PORT, containers, service_ports};
 use super::endpoint::{ComponentEndpoint, HostRule, RouteKind, ServingRoute};
 use super::hosts::{TemplatedError, additional_hosts, templated_host, templated_path};
 use super::inference_service::{Component, ComponentSpec, InferenceService};
@@ -15,6 +16,7 @@ use super::naming::{NAMED_PREDICTOR, component_name, plain_component_name};
 use super::protocol::ServingPods;
 use super::reconciled::{Reconciled, lower_scheme};
 use super::remark::StandardRemark;
+use super::runtimes::ServingRuntime;
 use crate::controllers::knative::{CLUSTER_LOCAL, CLUSTER_LOCAL_DOMAIN, VISIBILITY_LABEL};
 use crate::go::url;
 use crate::values::release::Release;
@@ -32,6 +34,10 @@ pub(super) struct Standard<'a> {
     pub(super) settings: Option<&'a IngressSettings>,
     pub(super) config: &'a KserveConfig,
     pub(super) kserve: Release,
+    /// The runtime among the objects that takes the model.
+    pub(super) runtime: Option<&'a ServingRuntime>,
+    /// Whether the controller fails at a canary, after the predictor itself.
+    pub(super) canary_refused: bool,
 }
 
 /// Reconciles a service: the Deployments' Services, the routes and the status.
@@ -69,9 +75,24 @@ const LONGEST_NAME: usize = 58;
 
 impl StandardMode<'_> {
     fn run(&self, reconciled: &mut Reconciled) -> Result<(), StandardRemark> {
+        let mut is_complete = true;
         for (component, spec) in self.service.components() {
-            let endpoint = self.component(component, spec)?;
+            let mut endpoint = self.component(component, spec)?;
+            if is_stopped(&self.annotations_of(spec), self.standard.kserve) {
+                reconciled.remark(StandardRemark::ComponentStopped(component));
+                is_complete = false;
+                endpoint = ComponentEndpoint {
+                    stopped: true,
+                    host: None,
+                    url: None,
+                    ports: Vec::new(),
+                    ..endpoint
+                };
+            }
             reconciled.components.push(endpoint);
+            if self.standard.canary_refused {
+                return Ok(());
+            }
             if spec.canary_traffic_percent.is_some() {
                 reconciled.remark(StandardRemark::CanaryPercentIgnored(component));
             }
@@ -79,6 +100,10 @@ impl StandardMode<'_> {
         self.check_canary(reconciled);
         let internal = self.is_internal(reconciled);
         let routed = !internal && !self.settings.disable_ingress_creation;
+        if routed && !is_complete {
+            // The controller waits for every component before it creates a route or writes a URL.
+            return Ok(());
+        }
         if routed {
             if self.settings.enable_gateway_api {
                 self.http_routes(reconciled)?;
@@ -99,7 +124,7 @@ impl StandardMode<'_> {
             reconciled.remark(StandardRemark::UrlWithoutRoute(url.clone()));
         }
         reconciled.url = Some(lower_scheme(&url));
-        reconciled.address = Some(self.address());
+        reconciled.address = is_complete.then(|| self.address());
         Ok(())
     }
 
@@ -112,8 +137,7 @@ impl StandardMode<'_> {
         let kserve = self.standard.kserve;
         let name = component_name(self.service, component, kserve);
         let labels = component_labels(self.service, component, spec, kserve);
-        let passed_on = self.standard.config.passed_on(self.annotations);
-        let annotations = component_annotations(&passed_on, spec, self.standard.config, kserve);
+        let annotations = self.annotations_of(spec);
         let host = templated_host(&name, self.namespace, &labels, &annotations, self.settings)?;
         if !is_dns_1035_label(&name) || name.len() > LONGEST_NAME {
             let own = self.service.metadata.name.len();
@@ -126,8 +150,15 @@ impl StandardMode<'_> {
             url: Some(format!("http://{host}")),
             host: Some(host),
             given_labels: given_labels(self.service, spec, kserve),
+            stopped: false,
+            ports: service_ports(&containers(component, spec, self.standard.runtime), spec),
             pods: ServingPods::default(),
         })
+    }
+
+    fn annotations_of(&self, spec: &ComponentSpec) -> BTreeMap<String, String> {
+        let Standard { config, kserve, .. } = *self.standard;
+        component_annotations(&config.passed_on(self.annotations), spec, config, kserve)
     }
 
     fn check_canary(&self, reconciled: &mut Reconciled) {
@@ -177,9 +208,10 @@ impl StandardMode<'_> {
         } else {
             component_name(self.service, entry, kserve)
         };
-        let port = match self.service.components().find(|(component, _)| *component == entry) {
-            Some((_, spec)) if self.standard.config.headless => format!(":{}", spec.http_port()),
-            _ => String::new(),
+        // `createAddress` in `kube_ingress_reconciler.go`: whatever port the container has.
+        let port = match self.standard.config.headless {
+            true => format!(":{DEFAULT_PORT}"),
+            false => String::new(),
         };
         lower_scheme(&format!("{scheme}://{name}.{}.{CLUSTER_LOCAL_DOMAIN}{port}", self.namespace))
     }
@@ -264,8 +296,10 @@ impl StandardMode<'_> {
             reconciled.remark(StandardRemark::CanaryPastComponents(own.clone()));
         }
         let backend: Arc<str> = component_name(self.service, self.service.entry(), kserve).into();
-        let rules =
-            hosts.into_iter().map(|host| HostRule { host, backend: Arc::clone(&backend) }).collect();
+        let rules = hosts
+            .into_iter()
+            .map(|host| HostRule { host, backend: Arc::clone(&backend) })
+            .collect();
         self.push_http_route(own.clone(), rules, reconciled)
     }
 

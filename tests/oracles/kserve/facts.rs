@@ -16,7 +16,7 @@ pub(crate) const NOT_MODELLED: &[(&str, &str)] = &[
     ("rules", "paths and filters of the routes, which the model keeps as hosts and backends"),
     ("class", "of the Ingress, which the cluster adds"),
     ("ready", "whether pods become ready is not in the manifests"),
-    ("service", "the ports of Services"),
+    ("headless", "the headless Services of several nodes, whose names have the generation"),
     ("random", "several runs gave several answers"),
     (
         "addresses",
@@ -195,11 +195,10 @@ fn made(object: &Value, name: &str, facts: &mut Facts) {
                 .iter()
                 .map(|port| format!("{}:{}", port["port"], port["targetPort"]))
                 .collect();
-            add(
-                facts,
-                "service",
-                format!("{name} {} {}", text(&spec["externalName"]), ports.join(" ")),
-            );
+            let kind = text(&spec["type"]).trim_start_matches("ClusterIP");
+            let of_nodes = spec["publishNotReadyAddresses"] == true;
+            let fact = format!("{name} {kind} {}", ports.join(" "));
+            add(facts, if of_nodes { "headless" } else { "service" }, fact);
         }
         _ => {}
     }

@@ -100,7 +100,6 @@ fn the_model_says_what_kserve_does() {
     let count = std::env::var("KSERVE_QUESTIONS").map_or(QUESTIONS, |text| text.parse().unwrap());
     let first = std::env::var("KSERVE_FIRST").map_or(0, |text| text.parse().unwrap());
     let questions: Vec<_> = (first..first + count).map(questions::question).collect();
-    if let Ok(p) = std::env::var("KSERVE_DUMP") { std::fs::write(p, questions.iter().map(|q| format!("{q}\n")).collect::<String>()).unwrap(); return; }
     let model = Model { kserve: NEWEST.parse().unwrap() };
     let show = |question: &Value| question["number"].to_string();
     let judge = |_: &Value, ours: &Modelled, theirs: &Outcome| compare::judgements(theirs, ours);

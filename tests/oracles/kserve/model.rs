@@ -76,27 +76,37 @@ fn facts(endpoint: &Endpoint) -> Facts {
     let is_standard = matches!(endpoint.mode_word, Some("Standard" | "RawDeployment"));
     let has_url_error = endpoint.remarks.iter().any(|remark| matches!(remark, Remark::NoUrl(_)));
     let fails_before = endpoint.findings().iter().any(|finding| {
-        matches!(finding.code.as_str(), "knative-annotation-refused" | "kserve-name-too-long")
+        matches!(
+            finding.code.as_str(),
+            "knative-annotation-refused" | "knative-ports-refused" | "kserve-name-too-long"
+        )
     });
     let has_status = is_standard || !has_url_error || fails_before;
     let never_starts = |remark: &Remark| {
         matches!(remark, Remark::GraphWaits { .. } | Remark::Stopped | Remark::NothingReconciled(_))
     };
-    if is_graph && !endpoint.remarks.iter().any(never_starts) {
+    let has_no_host = is_standard
+        && endpoint.findings().iter().any(|finding| {
+            matches!(finding.code.as_str(), "kserve-host-invalid" | "kserve-domain-template")
+        });
+    if is_graph && !has_no_host && !endpoint.remarks.iter().any(never_starts) {
         add(&mut facts, "workload", endpoint.name.clone());
     }
-    let has_mode = if is_graph { is_standard && endpoint.address.is_some() } else { has_status };
+    // The status of a graph has neither its mode nor its address.
+    let has_mode = has_status && !is_graph;
     if let Some(mode) = endpoint.mode_word.filter(|_| has_mode) {
         add(&mut facts, "mode", mode.to_owned());
     }
     if let Some(url) = &endpoint.url {
         add(&mut facts, "url", url.clone());
     }
-    if let Some(url) = &endpoint.address {
+    if let Some(url) = endpoint.address.as_ref().filter(|_| !is_graph) {
         add(&mut facts, "address", url.clone());
     }
     for component in &endpoint.components {
-        add(&mut facts, "workload", component.name.clone());
+        if !component.stopped {
+            add(&mut facts, "workload", component.name.clone());
+        }
         if let Some(url) = component.url.as_ref().filter(|_| has_status) {
             add(&mut facts, "component", format!("{} {url}", component.component.as_str()));
         }
@@ -105,6 +115,12 @@ fn facts(endpoint: &Endpoint) -> Facts {
         for name in llm.deployments.iter().chain(&llm.scheduler) {
             add(&mut facts, "workload", name.clone());
         }
+    }
+    for service in endpoint.created_services() {
+        let ports: Vec<_> =
+            service.ports.iter().map(|one| format!("{}:{}", one.port, one.target)).collect();
+        let kind = if service.is_local_gateway { "ExternalName" } else { "" };
+        add(&mut facts, "service", format!("{} {kind} {}", service.name, ports.join(" ")));
     }
     for one in &endpoint.routes {
         route(one, endpoint.llm.as_deref(), &mut facts);

@@ -139,6 +139,21 @@ fn each_thing_that_the_controller_does_wrong_has_its_code() {
             newest(service(ns, "annotations: {serving.kserve.io/stop: 'true'}, ")),
             Code::KserveComponentStopped,
         ),
+        (
+            newest(service(
+                &format!("{ns}, annotations: {{serving.kserve.io/deploymentMode: Standard}}"),
+                "annotations: {serving.kserve.io/stop: 'true'}, ",
+            )),
+            Code::KserveComponentStopped,
+        ),
+        (service(ns, "containers: [{name: sidecar}], "), Code::KnativePortsRefused),
+        (
+            service(
+                ns,
+                "containers: [{name: sidecar, ports: [{name: grpc, containerPort: 9000}]}], ",
+            ),
+            Code::KnativePortsRefused,
+        ),
         (service(ns, "triton: {}, onnx: {}, "), Code::KserveNotAdmitted),
         (newest(service(ns, "").replace("sklearn", "mlflow")), Code::KserveNoRuntime),
         (

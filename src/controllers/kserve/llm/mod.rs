@@ -67,8 +67,10 @@ impl LlmInferenceService {
         if reconciled.url.is_none() {
             reconciled.remarks.push(Remark::HostOfGateway(urls.path()));
         }
-        let rule =
-            |host: &str| HostRule { host: host.to_owned(), backend: workloads.service.as_str().into() };
+        let rule = |host: &str| HostRule {
+            host: host.to_owned(),
+            backend: workloads.service.as_str().into(),
+        };
         reconciled.routes.push(ServingRoute {
             kind: RouteKind::HttpRoute,
             name: child_name(name, "-kserve-route"),
@@ -92,12 +94,11 @@ impl LlmInferenceService {
         let named: Vec<_> = router.gateway.iter().flat_map(|gateway| &gateway.refs).collect();
         let written = if named.is_empty() { spec.parent_refs.iter().collect() } else { named };
         if written.is_empty() {
-            let configured = settings.kserve_ingress_gateway.split_once('/');
-            let parent = configured.map(|(namespace, name)| Parent {
-                place: (namespace.to_owned(), name.to_owned()),
-                section: None,
-            });
-            return parent.into_iter().collect();
+            // `NewConfig` in `config_loader.go`: a name alone is that of a Gateway in KServe's namespace.
+            let configured = settings.kserve_ingress_gateway.as_str();
+            let (namespace, name) = configured.split_once('/').unwrap_or(("kserve", configured));
+            let place = (namespace.to_owned(), name.to_owned());
+            return vec![Parent { place, section: None }];
         }
         let parent = |one: &'a ParentReference| {
             let given = one.namespace.as_deref().filter(|one| !one.is_empty());

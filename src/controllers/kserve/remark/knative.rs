@@ -1,6 +1,7 @@
 //! Remarks on services in Knative mode.
 
 use crate::controllers::knative::RouteError;
+use crate::controllers::kserve::container_ports::RefusedPorts;
 use crate::controllers::kserve::hosts::TemplatedError;
 use crate::controllers::kserve::inference_service::Component;
 
@@ -18,6 +19,13 @@ pub enum KnativeRemark {
     ComponentStopped(Component),
     /// Knative refuses an annotation of a revision.
     AnnotationRefused(String),
+    /// Knative refuses the ports of a component's containers.
+    PortsRefused {
+        /// The component.
+        component: Component,
+        /// Why.
+        refused: RefusedPorts,
+    },
     /// `canaryTrafficPercent` is not a percentage.
     CanaryPercent {
         /// The component.

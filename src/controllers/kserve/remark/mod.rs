@@ -154,6 +154,11 @@ pub enum MetadataMap {
 }
 
 impl Remark {
+    /// Whether it says that the object itself is refused, so that there is none.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::NameInvalid(_) | Self::Refused(_))
+    }
+
     /// Whether it says that the service answers to the bare domain of a `pathTemplate`, as every
     /// other service does.
     pub(super) fn is_of_shared_domain(&self) -> bool {

@@ -14,6 +14,8 @@ pub enum StandardRemark {
         /// The characters that the `InferenceService`'s own name may have.
         room: usize,
     },
+    /// A component is stopped by its own annotation.
+    ComponentStopped(Component),
     /// A template gives no host or no path, and the service no URL.
     Templated(TemplatedError),
     /// Kubernetes refuses a host for its final dot.

@@ -1,8 +1,9 @@
 //! The words for remarks on Knative mode.
 
+use super::stopped::component_stopped;
 use crate::controllers::knative::{CLUSTER_LOCAL, VISIBILITY_LABEL};
 use crate::controllers::kserve::{
-    KnativeRemark, NETWORK_VISIBILITY, STOP_ANNOTATION, VirtualServiceRemark,
+    KnativeRemark, NETWORK_VISIBILITY, RefusedPorts, VirtualServiceRemark,
 };
 use crate::finding::{Code, Finding};
 use krm_package::text::excerpt::{Excerpt, shortened};
@@ -19,14 +20,7 @@ impl From<&KnativeRemark> for Finding {
                 ),
             )
             .field("metadata.name"),
-            KnativeRemark::ComponentStopped(component) => Finding::warning(
-                Code::KserveComponentStopped,
-                format!(
-                    "the annotation {STOP_ANNOTATION} stops only the {}, and the service has no route without it; move it to metadata.annotations, or remove it",
-                    component.as_str()
-                ),
-            )
-            .field(format!("spec.{}.annotations[{STOP_ANNOTATION}]", component.as_str())),
+            KnativeRemark::ComponentStopped(component) => component_stopped(*component),
             KnativeRemark::AnnotationRefused(key) => Finding::error(
                 Code::KnativeAnnotationRefused,
                 format!(
@@ -35,6 +29,28 @@ impl From<&KnativeRemark> for Finding {
                 ),
             )
             .field(format!("metadata.annotations[{}]", shortened(key))),
+            KnativeRemark::PortsRefused { component, refused } => {
+                let component = component.as_str();
+                let (found, wanted) = match refused {
+                    RefusedPorts::Several => (
+                        "the containers have several ports together".to_owned(),
+                        "keep one port in all of them",
+                    ),
+                    RefusedPorts::Missing => (
+                        "several containers, and none has a port".to_owned(),
+                        "give one of them the port that takes requests",
+                    ),
+                    RefusedPorts::Name(name) => (
+                        format!("the port's name is {}", Excerpt::new(name)),
+                        "name it http1 or h2c, or leave the name out",
+                    ),
+                };
+                Finding::error(
+                    Code::KnativePortsRefused,
+                    format!("Knative refuses the ports of the {component}: {found}; {wanted}"),
+                )
+                .field(format!("spec.{component}"))
+            }
             KnativeRemark::CanaryPercent { component, percent } => Finding::error(
                 Code::KserveCanaryPercent,
                 format!("invalid canaryTrafficPercent {percent}: must be from 0 to 100"),

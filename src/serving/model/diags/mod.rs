@@ -7,6 +7,7 @@ mod objects;
 mod refusal;
 mod shadowed;
 mod standard;
+mod stopped;
 
 pub(crate) use listed::{LeftOutNamespaces, MisspeltHost, MisspeltNamespace, OtherDomain};
 pub(crate) use shadowed::Shadowed;

@@ -1,5 +1,6 @@
 //! The words for remarks on Standard mode, and on the domains beside the first.
 
+use super::stopped::component_stopped;
 use crate::controllers::knative::{CLUSTER_LOCAL, VISIBILITY_LABEL};
 use crate::controllers::kserve::{
     AdditionalDomainRemark, NETWORK_VISIBILITY, StandardRemark, TemplatedError,
@@ -19,6 +20,7 @@ impl From<&StandardRemark> for Finding {
                 ),
             )
             .field("metadata.name"),
+            StandardRemark::ComponentStopped(component) => component_stopped(*component),
             StandardRemark::Templated(error) => Finding::error(
                 match error {
                     TemplatedError::Domain(_) => Code::KserveDomainTemplate,
