@@ -6,6 +6,7 @@
 use super::container_ports::{DEFAULT_PORT, SERVICE_PORT, ServicePort};
 use super::endpoint::{Endpoint, EndpointKind};
 use super::mode::DeploymentMode;
+use crate::controllers::knative::child_name;
 
 /// The port of an `LLMInferenceService`'s pods and of their Service.
 const LLM_PORT: u32 = 8000;
@@ -39,7 +40,12 @@ impl Endpoint {
         }
         if let Some(llm) = &self.llm {
             let port = ServicePort { port: LLM_PORT, target: LLM_PORT };
-            return vec![plain(&llm.service, vec![port])];
+            let mut all = vec![plain(&llm.service, vec![port])];
+            if llm.scheduler.is_some() {
+                // Its ports are in a configuration that the model does not read.
+                all.push(plain(&child_name(&self.name, "-epp-service"), Vec::new()));
+            }
+            return all;
         }
         let is_standard = self.mode == Some(DeploymentMode::Standard);
         if self.kind == EndpointKind::InferenceGraph && is_standard && self.address.is_some() {

@@ -40,14 +40,7 @@ pub(super) fn reconcile(
     for (component, spec) in service.components() {
         match mode.component(component, spec, &mut reconciled) {
             Outcome::Created(found) => hosts.extend(found.map(|found| (component, found))),
-            // The controller waits for the predictor before it creates anything else.
-            Outcome::Stopped if component != Component::Predictor => {}
-            Outcome::Stopped => {
-                let settings = knative.settings;
-                reconciled.has_local_service =
-                    settings.is_some_and(|one| !one.disable_istio_virtual_host);
-                return reconciled;
-            }
+            Outcome::Stopped => {}
             Outcome::Refused => return reconciled,
         }
     }

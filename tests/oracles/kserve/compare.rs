@@ -12,10 +12,19 @@ pub(crate) fn judgements(theirs: &Outcome, ours: &Modelled) -> Vec<Judgement> {
     let keys: BTreeSet<_> = theirs.keys().chain(ours.outcome.keys()).collect();
     let none = Facts::new();
     let of = |outcome: &Outcome, key: &String| outcome.get(key).cloned().unwrap_or_default();
+    let of_model_mesh =
+        |facts: &Facts| facts.get("mode").is_some_and(|mode| mode.contains("ModelMesh"));
+    let has_model_mesh = theirs.values().any(of_model_mesh);
     keys.into_iter()
         .map(|key| {
             let codes = ours.codes.get(key);
-            judge(key, &of(theirs, key), ours.outcome.get(key).unwrap_or(&none), codes)
+            judge(
+                key,
+                &of(theirs, key),
+                ours.outcome.get(key).unwrap_or(&none),
+                codes,
+                has_model_mesh,
+            )
         })
         .collect()
 }
@@ -25,6 +34,7 @@ fn judge(
     theirs: &Facts,
     ours: &Facts,
     codes: Option<&BTreeSet<&'static str>>,
+    has_model_mesh: bool,
 ) -> Judgement {
     // What the model does not say as KServe does yet is counted by its kind, so that no more of it comes;
     // `KSERVE_STRICT=1` shows each.
@@ -51,6 +61,10 @@ fn judge(
         (true, false) => return differs("only KServe refuses"),
         (false, true) => return differs("only the model refuses"),
         (false, false) => {}
+    }
+    if has_model_mesh && key.starts_with("InferenceGraph ") {
+        // The model takes the service to be ready, as ModelMesh's own controller makes it.
+        return Judgement::LeftOut("a graph before a service of ModelMesh".to_owned());
     }
     let is_random = codes.is_some_and(|codes| codes.contains("kserve-additional-hosts-random"));
     if is_random {

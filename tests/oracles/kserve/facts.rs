@@ -191,8 +191,10 @@ fn made(object: &Value, name: &str, facts: &mut Facts) {
         }
         "Deployment" => add(facts, "workload", name.to_owned()),
         "Service" => {
+            // The scheduler's are names, of ports that the model does not read.
             let ports: Vec<_> = list(&spec["ports"])
                 .iter()
+                .filter(|port| port["targetPort"].is_number())
                 .map(|port| format!("{}:{}", port["port"], port["targetPort"]))
                 .collect();
             let kind = text(&spec["type"]).trim_start_matches("ClusterIP");

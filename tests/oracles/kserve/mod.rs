@@ -7,6 +7,7 @@ mod facts;
 mod llm;
 mod model;
 mod questions;
+mod recorded;
 mod runtimes;
 
 use std::io::Write;
@@ -31,14 +32,23 @@ struct Controller {
 }
 
 impl Controller {
-    /// That of a release, where its program has been built.
-    fn of(release: &str) -> Option<Self> {
+    fn program(release: &str) -> PathBuf {
         let target = std::env::var_os("CARGO_TARGET_DIR")
             .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from);
-        let program = target.join("oracles").join(format!("kserve-{release}"));
-        if program.exists() {
-            return Some(Self { program });
+        target.join("oracles").join(format!("kserve-{release}"))
+    }
+
+    /// That of a release, where its program has been built.
+    fn built(release: &str) -> Option<Self> {
+        Some(Self { program: Self::program(release) }).filter(|one| one.program.exists())
+    }
+
+    /// That of a release, or a skip.
+    fn of(release: &str) -> Option<Self> {
+        if let Some(built) = Self::built(release) {
+            return Some(built);
         }
+        let program = Self::program(release);
         assert!(
             std::env::var_os("KSERVE_AWS_REQUIRE_HOSTS").is_none(),
             "there is no {}",
