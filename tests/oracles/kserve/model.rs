@@ -13,6 +13,11 @@ use serde_json::Value;
 
 use super::facts::{Facts, Outcome, REFUSED, add, key};
 
+/// From here on the status has the mode.
+const WITH_MODE: Release = Release::new(0, 15, 1);
+/// From here on there is the kind LLMInferenceService.
+const WITH_LLM: Release = Release::new(0, 16, 0);
+
 /// What the model says, and what it does not speak of, by kind.
 pub(crate) struct Modelled {
     pub(crate) outcome: Outcome,
@@ -26,6 +31,13 @@ pub(crate) fn modelled(question: &Value, kserve: Release, knative: Release) -> M
     for object in question["objects"].as_array().unwrap() {
         let text = |key: &str| object[key].as_str().unwrap_or_default().to_owned();
         let (api_version, kind) = (text("apiVersion"), text("kind"));
+        if kind == "LLMInferenceService" && kserve < WITH_LLM {
+            // The schema of a release knows its kinds; the model takes what is given.
+            let (namespace, name) = (&object["metadata"]["namespace"], &object["metadata"]["name"]);
+            let key = key(&kind, namespace.as_str().unwrap(), name.as_str().unwrap());
+            add(outcome.entry(key).or_default(), REFUSED, "schema".to_owned());
+            continue;
+        }
         if let Err(error) = items.add(&api_version, &kind, object.clone()) {
             let metadata = &object["metadata"];
             let (namespace, name) =
@@ -52,12 +64,12 @@ pub(crate) fn modelled(question: &Value, kserve: Release, knative: Release) -> M
             key.clone(),
             endpoint.findings().iter().map(|finding| finding.code.as_str()).collect(),
         );
-        outcome.insert(key, facts(endpoint));
+        outcome.insert(key, facts(endpoint, kserve));
     }
     Modelled { outcome, codes }
 }
 
-fn facts(endpoint: &Endpoint) -> Facts {
+fn facts(endpoint: &Endpoint, kserve: Release) -> Facts {
     let mut facts = Facts::new();
     // A graph is not defaulted, so that the webhook reads no configuration for it.
     let is_defaulted = endpoint.kind != EndpointKind::InferenceGraph;
@@ -93,7 +105,7 @@ fn facts(endpoint: &Endpoint) -> Facts {
         add(&mut facts, "workload", endpoint.name.clone());
     }
     // The status of a graph has neither its mode nor its address.
-    let has_mode = has_status && !is_graph;
+    let has_mode = has_status && !is_graph && kserve >= WITH_MODE;
     if let Some(mode) = endpoint.mode_word.filter(|_| has_mode) {
         add(&mut facts, "mode", mode.to_owned());
     }

@@ -13,7 +13,7 @@ use test_support::project;
 use super::facts::{NOT_MODELLED, Outcome};
 use super::{Controller, Model, compare, questions};
 
-const RELEASES: [&str; 2] = ["0.19.0", "0.20.0"];
+const RELEASES: [&str; 3] = ["0.15.0", "0.19.0", "0.20.0"];
 const QUESTIONS: u64 = 300;
 
 /// An answer, in a line of its own.
