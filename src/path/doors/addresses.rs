@@ -67,13 +67,16 @@ pub(crate) fn hits_of_pod(
     near.map(|(set, selection)| Hit::of(set, selection)).collect()
 }
 
+/// The protected workloads of one kind by name, each with its namespace.
+type ByName = HashMap<String, Vec<(Option<String>, Hit)>>;
+
 /// The addresses that lead to protected pods, and the ports of every node that do.
 #[derive(Default)]
 pub(crate) struct ProtectedAddresses {
     by_ip: HashMap<IpAddr, Hit>,
     by_node_port: HashMap<u16, Hit>,
     /// The workloads and pods by kind, then by name.
-    by_workload: HashMap<String, HashMap<String, Vec<(Option<String>, Hit)>>>,
+    by_workload: HashMap<String, ByName>,
 }
 
 impl ProtectedAddresses {
