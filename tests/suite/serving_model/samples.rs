@@ -17,7 +17,10 @@ fn listed(name: &str, model: &ServingModel, out: &mut String) {
         for host in endpoint.hosts() {
             let _ = writeln!(out, "    {host}");
         }
-        for finding in endpoint.findings() {
+        let mut findings = endpoint.findings();
+        // As in a report.
+        findings.sort_by_key(|finding| finding.severity);
+        for finding in findings {
             let _ = writeln!(out, "    {} {}", finding.severity, finding.code);
         }
     }

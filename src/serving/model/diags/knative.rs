@@ -38,7 +38,7 @@ impl From<&KnativeRemark> for Finding {
                     ),
                     RefusedPorts::Missing => (
                         "several containers, and none has a port".to_owned(),
-                        "give one of them the port that takes requests",
+                        "set the port that takes requests on one of them",
                     ),
                     RefusedPorts::Name(name) => (
                         format!("the port's name is {}", Excerpt::new(name)),
