@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use json_patch::{Patch, PatchOperation};
-use krm_package::{Edit, ItemId, Package, Position, operation};
+use krm_package::{Edit, ItemId, LineIndex, Package, operation};
 use serde_json::{Map, Value};
 
 use super::diags::Refused;
@@ -39,6 +39,7 @@ impl Document {
     pub(super) fn of_file(file: &Path, text: &str) -> Result<Vec<Self>, Refused> {
         let package = Package::stream(text).map_err(|error| Refused::unread(file, text, error))?;
         let mut found = Vec::new();
+        let lines = LineIndex::of(text);
         for document in package.documents() {
             let offset = document.text.as_ptr().addr() - text.as_ptr().addr();
             for item in document.items {
@@ -46,8 +47,8 @@ impl Document {
                 let id = Id::of(node);
                 let source = (!document.is_list).then(|| document.text.to_owned());
                 let position = match document.is_list {
-                    true => node.position(),
-                    false => Position::of(text, offset),
+                    true => lines.position(node.start()),
+                    false => lines.position(offset),
                 };
                 let origin = Origin {
                     file: file.display().to_string(),

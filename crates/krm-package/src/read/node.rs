@@ -126,7 +126,14 @@ impl<'t> NodeRef<'t> {
     /// Where the node is.
     #[must_use]
     pub fn position(self) -> Position {
-        Position::of(self.source, self.tree.span(self.id).start)
+        Position::of(self.source, self.start())
+    }
+
+    /// The byte of the source at which the node begins, for [`LineIndex`](crate::LineIndex) where many are
+    /// asked.
+    #[must_use]
+    pub fn start(self) -> usize {
+        self.tree.span(self.id).start
     }
 
     pub(crate) fn at(self, id: NodeId) -> Self {
