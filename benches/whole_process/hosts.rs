@@ -119,7 +119,8 @@ pub(crate) fn kpt_package(
     written(folder, &files)
 }
 
-fn written(folder: &Path, files: &[(&str, &str)]) -> PathBuf {
+/// A folder with these files.
+pub(crate) fn written(folder: &Path, files: &[(&str, &str)]) -> PathBuf {
     fs::create_dir_all(folder).expect("the folder can be written");
     for (name, text) in files {
         fs::write(folder.join(name), text).expect("the folder can be written");

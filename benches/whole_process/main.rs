@@ -1,11 +1,12 @@
 //! Whole processes: `set-ingress-params` on 3, 600 and all objects beside the same edit by other
 //! means, as tables in Markdown.
 //!
-//! `cargo bench --bench whole_process -- [--rounds N] [3|600|all|containers]…`
+//! `cargo bench --bench whole_process -- [--rounds N] [3|600|all|containers|endpoint]…`
 
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a bench prints its figures")]
 
 mod compare;
+mod endpoint;
 mod hosts;
 #[path = "../lists/mod.rs"]
 mod lists;
@@ -96,6 +97,9 @@ fn main() {
     }
     if is_wanted("containers") {
         bench.containers(&lists[0]);
+    }
+    if is_wanted("endpoint") {
+        bench.endpoint();
     }
 }
 
@@ -221,8 +225,7 @@ impl Bench {
     /// What the start of a container costs a host.
     fn containers(&self, objects: &Objects) {
         println!("### {} objects, functions in containers\n", objects.len());
-        let has_image = Command::new("docker").args(["image", "inspect", IMAGE]).output();
-        if !has_image.is_ok_and(|output| output.status.success()) {
+        if is_absent(IMAGE) {
             println!("No Docker here, or no image {IMAGE}; `make images` builds it.\n");
             return;
         }
@@ -257,13 +260,46 @@ impl Bench {
             ));
         }
         contenders.sort_by(|a, b| a.program.cmp(&b.program));
+        self.print("host, functions in containers", contenders);
+    }
+
+    /// The whole guide: a container for each step, one container, and none.
+    fn endpoint(&self) {
+        println!("### The whole guide\n");
+        let mut contenders = Vec::new();
+        for (words, steps) in [("six containers", endpoint::six()), ("one", endpoint::one())] {
+            if let Some(image) =
+                steps.iter().map(|step| endpoint::image(step.0)).find(|image| is_absent(image))
+            {
+                println!("No Docker here, or no image {image}; `make images` builds it.\n");
+                return;
+            }
+            let folder = self.folder.join("endpoint").join(words);
+            let kustomization = endpoint::kustomization(&folder.join("kustomize"), &steps);
+            let package = endpoint::kpt_package(&folder.join("kpt"), &steps);
+            let rows = [
+                ("kustomize build", &self.kustomize, &["build", "--enable-alpha-plugins"][..]),
+                ("kpt fn render", &self.kpt, &["fn", "render", "-o", "unwrap"][..]),
+                ("kserve-aws render", &Some(self.kserve_aws.clone()), &["render", "--quiet"][..]),
+            ];
+            for (name, program, arguments) in rows {
+                let folder = if name.starts_with("kpt") { &package } else { &kustomization };
+                let name = format!("`{name}`, {words}");
+                contenders.extend(on_folder(name, program.as_deref(), arguments, folder, false));
+            }
+        }
+        self.print("host, functions", contenders);
+    }
+
+    /// What each takes, without those that fail here.
+    fn print(&self, heading: &str, mut contenders: Vec<Contender>) {
         let stdout = self.folder.join("stdout");
         contenders.retain(|contender| {
             let run = contender.run(&stdout);
             run.inspect_err(|error| println!("{}: fails here: {error}\n", contender.name)).is_ok()
         });
         let measured = measure(&contenders, self.rounds, &stdout);
-        println!("| host, functions in containers | median | fastest |\n|---|--:|--:|");
+        println!("| {heading} | median | fastest |\n|---|--:|--:|");
         for (contender, measured) in contenders.iter().zip(&measured) {
             let (median, fastest) = (measured.median(), measured.fastest());
             println!(
@@ -275,6 +311,12 @@ impl Bench {
         }
         println!();
     }
+}
+
+/// Whether Docker has no such image, or is not there itself.
+fn is_absent(image: &str) -> bool {
+    let found = Command::new("docker").args(["image", "inspect", image]).output();
+    !found.is_ok_and(|output| output.status.success())
 }
 
 fn on_folder(
