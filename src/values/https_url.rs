@@ -1,7 +1,7 @@
 //! URLs that a load balancer requests by itself: with https and a domain.
 
-/// The domain, with its port, and the path without its slash, where there is one; `None` where the text is no
-/// such URL.
+/// The domain, with its port, and the path without its slash, where there is one; `None` where the text is
+/// not such a URL.
 pub(crate) fn parts(text: &str) -> Option<(&str, Option<&str>)> {
     let rest = text.strip_prefix("https://")?;
     let (host, path) = match rest.split_once('/') {

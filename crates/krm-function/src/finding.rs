@@ -161,8 +161,8 @@ impl<C: Code> Finding<C> {
     }
 }
 
-/// The path of a map's key below a path: `data.replicas`, and `data[login.url]` where the key is no
-/// word.
+/// The path of a map's key below a path: `data.replicas`, and `data[login.url]` where the key has
+/// other characters than a word.
 #[must_use]
 pub fn key_path(parent: impl Into<FieldPath>, key: &str) -> FieldPath {
     parent.into().key(key)

@@ -86,7 +86,7 @@ impl Target<'_, '_> {
     /// annotation or of the class, or one that it finds for the hosts
     /// (`pkg/ingress/model_build_listener.go`, `computeIngressListenPortConfigByPort`).
     ///
-    /// It looks for none where the annotation names one, and the load balancer refuses a text that is no ARN.
+    /// It looks for none where the annotation names one, and the load balancer refuses a text that is not an ARN.
     pub(super) fn has_certificate(&self, classes: &Classes, binds_hosts: bool) -> bool {
         if self.class_params(classes).is_some_and(|params| !params.certificate_arn.is_empty()) {
             return true;

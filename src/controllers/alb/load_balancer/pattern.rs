@@ -54,8 +54,8 @@ impl Pattern {
         self.covers_pieces(&letters)
     }
 
-    /// Whether every text that fits `other` fits this one, as far as can be seen: `false` is no
-    /// proof of the opposite.
+    /// Whether every text that fits `other` fits this one, as far as can be seen: `false` does
+    /// not prove the opposite.
     #[must_use]
     pub(crate) fn covers(&self, other: &Self) -> bool {
         self.covers_pieces(&other.0)
