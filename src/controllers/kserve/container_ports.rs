@@ -11,7 +11,11 @@ const MODEL_CONTAINER: &str = "kserve-container";
 const TRANSFORMER_CONTAINER: &str = "transformer-container";
 /// `CommonDefaultHttpPort` and `InferenceServiceDefaultHttpPort`.
 pub(super) const SERVICE_PORT: u32 = 80;
-pub(super) const DEFAULT_PORT: u32 = 8080;
+pub(crate) const MODEL_SERVER: u16 = 8080;
+/// The port of Knative's queue-proxy, in front of every model server.
+pub(crate) const QUEUE_PROXY: u16 = 8012;
+/// The port of an `LLMInferenceService`'s pods and of their Service.
+pub(crate) const LLM_PORT: u16 = 8000;
 /// `InferenceServiceDefaultAgentPort`: a batcher or logger is in front of the server.
 const AGENT_PORT: u32 = 9081;
 
@@ -97,7 +101,7 @@ fn merged<'a>(base: &'a [ContainerPort], patch: &'a [ContainerPort]) -> Vec<&'a 
 pub(super) fn service_ports(containers: &[PortsOf<'_>], spec: &ComponentSpec) -> Vec<ServicePort> {
     let in_front = containers.iter().find(|one| one.name == TRANSFORMER_CONTAINER);
     let Some(container) = in_front.or(containers.first()) else { return Vec::new() };
-    let target = container.ports.first().map_or(DEFAULT_PORT, |port| port.container_port);
+    let target = container.ports.first().map_or(MODEL_SERVER.into(), |port| port.container_port);
     let has_agent = spec.batcher.is_some() || spec.logger.is_some();
     let target = if has_agent { AGENT_PORT } else { target };
     let others = container.ports.iter().skip(1).map(|port| port.container_port);

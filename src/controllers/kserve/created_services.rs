@@ -3,13 +3,10 @@
 //! Sources: `createService` in `reconcilers/service/service_reconciler.go`, `reconcileExternalService` in
 //! `reconcilers/ingress/ingress_reconciler.go` and `workload_single_node.go` of `llmisvc`, kserve/kserve 0.20.0.
 
-use super::container_ports::{DEFAULT_PORT, SERVICE_PORT, ServicePort};
+use super::container_ports::{LLM_PORT, MODEL_SERVER, SERVICE_PORT, ServicePort};
 use super::endpoint::{Endpoint, EndpointKind};
 use super::mode::DeploymentMode;
 use crate::controllers::knative::child_name;
-
-/// The port of an `LLMInferenceService`'s pods and of their Service.
-const LLM_PORT: u32 = 8000;
 
 /// A Service that `KServe` creates.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +36,7 @@ impl Endpoint {
             }];
         }
         if let Some(llm) = &self.llm {
-            let port = ServicePort { port: LLM_PORT, target: LLM_PORT };
+            let port = ServicePort { port: LLM_PORT.into(), target: LLM_PORT.into() };
             let mut all = vec![plain(&llm.service, vec![port])];
             if llm.scheduler.is_some() {
                 // Its ports are in a configuration that the model does not read.
@@ -49,7 +46,7 @@ impl Endpoint {
         }
         let is_standard = self.mode == Some(DeploymentMode::Standard);
         if self.kind == EndpointKind::InferenceGraph && is_standard && self.address.is_some() {
-            let port = ServicePort { port: SERVICE_PORT, target: DEFAULT_PORT };
+            let port = ServicePort { port: SERVICE_PORT, target: MODEL_SERVER.into() };
             return vec![plain(&self.name, vec![port])];
         }
         let components = self.components.iter().filter(|one| !one.ports.is_empty());

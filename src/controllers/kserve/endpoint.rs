@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::annotations::add_component_labels;
-use super::container_ports::ServicePort;
+use super::container_ports::{MODEL_SERVER, QUEUE_PROXY, ServicePort};
 use super::inference_service::Component;
 use super::llm::LlmWorkloads;
 use super::mode::DeploymentMode;
@@ -212,6 +212,19 @@ impl Endpoint {
         let mut labels = component.given_labels.clone();
         add_component_labels(&mut labels, &self.name, component.component);
         labels
+    }
+
+    /// The ports at which requests come to the pods of a component, the one of the Service's first port first.
+    pub(crate) fn ports_of(&self, component: &ComponentEndpoint) -> Vec<u16> {
+        if self.mode == Some(DeploymentMode::Knative) {
+            return vec![QUEUE_PROXY];
+        }
+        let targets = component.ports.iter().filter_map(|port| port.target.try_into().ok());
+        let mut ports: Vec<u16> = targets.collect();
+        if ports.is_empty() {
+            ports.push(MODEL_SERVER);
+        }
+        ports
     }
 
     /// The labels of the pods of a graph's router; of no other endpoint.

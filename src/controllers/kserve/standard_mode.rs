@@ -7,7 +7,7 @@ use super::annotations::{
     NETWORK_VISIBILITY, component_annotations, component_labels, given_labels, is_stopped,
 };
 use super::config::KserveConfig;
-use super::container_ports::{DEFAULT_PORT, containers, service_ports};
+use super::container_ports::{MODEL_SERVER, containers, service_ports};
 use super::endpoint::{ComponentEndpoint, HostRule, RouteKind, ServingRoute};
 use super::hosts::{TemplatedError, additional_hosts, templated_host, templated_path};
 use super::inference_service::{Component, ComponentSpec, InferenceService};
@@ -210,7 +210,7 @@ impl StandardMode<'_> {
         };
         // `createAddress` in `kube_ingress_reconciler.go`: whatever port the container has.
         let port = match self.standard.config.headless {
-            true => format!(":{DEFAULT_PORT}"),
+            true => format!(":{MODEL_SERVER}"),
             false => String::new(),
         };
         lower_scheme(&format!("{scheme}://{name}.{}.{CLUSTER_LOCAL_DOMAIN}{port}", self.namespace))

@@ -10,7 +10,7 @@ use crate::controllers::istio::{
     RequestAuthentication, VirtualService, Workload,
 };
 use crate::controllers::kserve::{
-    Component, DeploymentMode, Endpoint, EndpointKind, Protocol, ProtocolSource,
+    Component, DeploymentMode, Endpoint, EndpointKind, LLM_PORT, Protocol, ProtocolSource,
 };
 use crate::path::World;
 use crate::serving::authorization::{Callers, GatewayIdentities, ServingWorkload, TrustDomain};
@@ -194,6 +194,7 @@ fn of_llm(endpoint: &Endpoint) -> Option<ServingWorkload> {
         paths: Vec::new(),
         protocol_source: ProtocolSource::Default,
         knative: false,
+        ports: vec![LLM_PORT],
         membership: llm.membership.clone(),
         service_account: "default".to_owned(),
         multi_node: false,

@@ -13,9 +13,6 @@ use super::served::{PROBES, ServedPaths};
 use super::settings::Settings;
 use super::workload::{Callers, ServingWorkload};
 
-/// The port of a model server, which requests come to.
-const MODEL_SERVER: u16 = 8080;
-
 /// Who may call a component.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -262,9 +259,10 @@ impl Policies {
         } else {
             json!({ "namespaces": [workload.namespace] })
         };
+        let ports: Vec<String> = workload.ports.iter().map(ToString::to_string).collect();
         json!({
             "from": [{ "source": source }],
-            "to": [{ "operation": { "notPorts": [MODEL_SERVER.to_string()] } }],
+            "to": [{ "operation": { "notPorts": ports } }],
         })
     }
 

@@ -10,11 +10,6 @@ use crate::controllers::istio::{
     Verdict, Workload,
 };
 
-/// The port of Knative's queue-proxy, before every model server.
-const QUEUE_PROXY: u16 = 8012;
-/// The port of a model server in Standard mode.
-const MODEL_SERVER: u16 = 8080;
-
 /// The policies of a mesh beside those that are generated.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Platform {
@@ -204,7 +199,7 @@ pub(super) fn request(
         peer: peer.map_or(Peer::Plaintext, Peer::Mutual),
         source_address: None,
         destination_address: None,
-        destination_port: if workload.knative { QUEUE_PROXY } else { MODEL_SERVER },
+        destination_port: workload.port(),
         sni: None,
         http: Some(HttpRequest {
             host: format!("{}.{}.svc.cluster.local", workload.name, workload.namespace),

@@ -8,7 +8,7 @@ use super::principal::{Principal, TrustDomain};
 use super::served::{NamedProtocol, ServedPaths};
 use crate::controllers::istio::Membership;
 use crate::controllers::kserve::{
-    Component, DeploymentMode, Endpoint, ProtocolSource, ServingModel,
+    Component, DeploymentMode, Endpoint, MODEL_SERVER, ProtocolSource, ServingModel,
 };
 use crate::values::k8s::ResourceRef;
 use crate::values::release::Release;
@@ -37,6 +37,8 @@ pub(crate) struct ServingWorkload {
     pub protocol_source: ProtocolSource,
     /// Whether it is a Knative Service.
     pub knative: bool,
+    /// The ports at which requests come to its pods; most come to the first.
+    pub ports: Vec<u16>,
     /// What enforces its policies.
     pub membership: Membership,
     /// The service account of its pods.
@@ -136,6 +138,11 @@ impl Callers {
 }
 
 impl ServingWorkload {
+    /// The port at which requests for predictions come to its pods.
+    pub(crate) fn port(&self) -> u16 {
+        self.ports.first().copied().unwrap_or(MODEL_SERVER)
+    }
+
     /// The components of a model, by namespace, service and component; objects that the package
     /// holds twice are one.
     #[must_use]
@@ -241,6 +248,7 @@ fn of_endpoint(endpoint: &Endpoint) -> impl Iterator<Item = ServingWorkload> {
             paths: Vec::new(),
             protocol_source: one.pods.source.clone(),
             knative,
+            ports: endpoint.ports_of(one),
             membership: one.pods.membership.clone(),
             service_account: one.pods.service_account.clone(),
             multi_node: one.pods.multi_node,

@@ -10,7 +10,7 @@ use super::target::TargetService;
 use super::workload::{enforce, peers};
 use crate::controllers::istio::{Membership, membership};
 use crate::controllers::kserve::{
-    Component, DeploymentMode, Endpoint, EndpointKind, ProtocolSource,
+    Component, DeploymentMode, Endpoint, EndpointKind, MODEL_SERVER, ProtocolSource, QUEUE_PROXY,
 };
 use crate::path::requests::{first_path, host_inside};
 use crate::path::simulator::outcome::{Cause, Outcome, Place, Way};
@@ -67,6 +67,7 @@ fn router(walk: &Walk<'_, '_, '_>, graph: &Endpoint) -> ServingWorkload {
         paths: Vec::new(),
         protocol_source: ProtocolSource::Default,
         knative,
+        ports: vec![if knative { QUEUE_PROXY } else { MODEL_SERVER }],
         service_account: account.unwrap_or_default(),
         multi_node: false,
         entry: true,

@@ -19,11 +19,6 @@ use crate::path::simulator::walk::{End, Step, Walk};
 use crate::serving::authorization::ServingWorkload;
 use crate::values::k8s::ResourceRef;
 
-/// The port of Knative's queue-proxy, before every model server.
-const QUEUE_PROXY: u16 = 8012;
-/// The port of a model server in Standard mode.
-const MODEL_SERVER: u16 = 8080;
-
 /// The component that a request has come to.
 pub(super) fn follow(walk: &mut Walk<'_, '_, '_>, component: &ServingWorkload) -> Step<End> {
     let peers = peers(walk, component);
@@ -92,7 +87,7 @@ pub(super) fn enforce(
     peers: &[Peer],
     cause: Cause,
 ) -> Step<()> {
-    let port = if component.knative { QUEUE_PROXY } else { MODEL_SERVER };
+    let port = component.port();
     match &component.membership {
         Membership::Sidecar => {}
         Membership::Unknown => walk.assumes(format!("the pods of {shown} have a sidecar")),
