@@ -33,6 +33,7 @@ mod other_kinds;
 mod other_tokens;
 mod pods;
 mod protected;
+mod protected_addresses;
 mod proxies;
 mod reach;
 mod releases;

@@ -4,13 +4,13 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use super::addresses::ProtectedAddresses;
 use super::door::{Missing, Platform, Verdict};
 use super::gateway_index::Gateways;
 use super::gateway_policies;
 use super::hosts;
 use super::kinds::Readers;
 use super::protected::Protected;
+use super::protected_addresses::ProtectedAddresses;
 use super::proxies;
 use super::reach::{Hit, Reach, Why};
 use super::selection::Selection;
