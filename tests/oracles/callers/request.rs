@@ -8,8 +8,9 @@ use std::net::{TcpListener, TcpStream};
 use serde_json::{Value, json};
 use test_support::hosts::Folder;
 
+use super::envoy::Envoy;
 use super::logins::{PASSWORD, Settings};
-use super::{Envoy, IRIS, caller};
+use super::{IRIS, caller};
 use crate::tokens::signed;
 
 /// The load balancer before the gateway, which curl leaves out.

@@ -1,13 +1,15 @@
 //! `kserve-aws request`: what it prints, run by a real sh and curl against a server on loopback.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+mod ends;
+mod server;
+
+use std::net::TcpListener;
 
 use test_support::hosts::is_installed;
 
 use crate::cases::command::{Answer, Memory};
 use crate::platform::{IRIS, PLATFORM};
+use server::{Received, serve};
 
 const TOKEN: &str = "0f5b1c2e9d8a4736a1b2c3d4e5f60718";
 const PREDICT: &str = "/v1/models/iris:predict";
@@ -72,68 +74,6 @@ spec:
           http_service: {server_uri: {cluster: outbound|8080||authservice.istio-system.svc.cluster.local}}
 ";
     [&package(HTTP), filter].join("\n---\n")
-}
-
-/// A request as the server reads it.
-struct Received {
-    method: String,
-    target: String,
-    headers: Vec<(String, String)>,
-    body: String,
-}
-
-impl Received {
-    fn read(stream: &TcpStream) -> Option<Self> {
-        let mut reader = BufReader::new(stream);
-        let mut line = String::new();
-        reader.read_line(&mut line).ok()?;
-        let mut words = line.split_whitespace().map(str::to_owned);
-        let (method, target) = (words.next()?, words.next()?);
-        let mut headers = Vec::new();
-        loop {
-            let mut line = String::new();
-            reader.read_line(&mut line).ok()?;
-            let Some((name, value)) = line.trim_end().split_once(": ") else { break };
-            headers.push((name.to_ascii_lowercase(), value.to_owned()));
-        }
-        let mut received = Self { method, target, headers, body: String::new() };
-        let length = received.header("content-length").parse().unwrap_or(0);
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body).ok()?;
-        received.body = String::from_utf8(body).ok()?;
-        Some(received)
-    }
-
-    fn header(&self, name: &str) -> &str {
-        let found = self.headers.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.as_str()).unwrap_or_default()
-    }
-}
-
-type Respond = fn(&Received) -> (&'static str, Vec<(&'static str, &'static str)>, &'static str);
-
-/// A server whose answers are a function's; gives its address, and all that it received.
-fn serve(respond: Respond) -> (String, Arc<Mutex<Vec<Received>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    let log = Arc::new(Mutex::new(Vec::new()));
-    let received = Arc::clone(&log);
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { continue };
-            let Some(request) = Received::read(&stream) else { continue };
-            let (status, headers, body) = respond(&request);
-            let headers: String =
-                headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-            let head = format!(
-                "HTTP/1.1 {status}\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n",
-                body.len()
-            );
-            let _ = stream.write_all(format!("{head}{body}").as_bytes());
-            received.lock().unwrap().push(request);
-        }
-    });
-    (address, log)
 }
 
 /// A predictor: its answer.
@@ -519,76 +459,6 @@ fn a_service_account_has_a_token() {
     assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
     let log = log.lock().unwrap();
     assert_eq!(log[0].header("authorization"), "Bearer create-token-models-team-a");
-}
-
-#[test]
-fn where_a_request_ends_is_named() {
-    if !is_here() {
-        return;
-    }
-    let shown = |respond: Respond, expected: &[&str]| {
-        let (address, _) = serve(respond);
-        let answer = run(&package(HTTP), &[], &["--run", "--connect-to", &address]);
-        assert_eq!(answer.code, 1);
-        for text in expected {
-            assert!(answer.stdout.contains(text), "{text}: {}", answer.stdout);
-        }
-    };
-    shown(
-        |_| ("503 Service Unavailable", vec![("server", "awselb/2.0")], ""),
-        &["Status Code 503", "awselb/2.0", "no target is healthy", "explain alb-absent-service"],
-    );
-    shown(
-        |_| ("503 Service Unavailable", vec![("server", "istio-envoy")], "no healthy upstream"),
-        &["istio-envoy", "no pod of the model is ready", "explain kserve-component-not-ready"],
-    );
-    shown(
-        |_| ("404 Not Found", vec![("server", "istio-envoy")], ""),
-        &["no route has the host and path", "explain service-not-served"],
-    );
-    shown(
-        |_| {
-            let login = "https://auth.example.com/oauth2/authorize?state=secret";
-            ("302 Found", vec![("server", "awselb/2.0"), ("location", login)], "")
-        },
-        &["it sends the client to its login, https://auth.example.com/oauth2/authorize\n"],
-    );
-    shown(
-        |_| {
-            let headers =
-                vec![("server", "istio-envoy"), ("content-type", "text/html; charset=UTF-8")];
-            ("200 OK", headers, "<!doctype html><title>Kubeflow Central Dashboard</title>")
-        },
-        &["Status Code 200", "such as the dashboard, answers", "explain service-not-served"],
-    );
-    shown(
-        |_| ("302 Found", vec![("server", "istio-envoy"), ("location", "/dex/auth?state=s")], ""),
-        &["it sends the client to a login, /dex/auth\n", "explain authorization-gateway-login"],
-    );
-    shown(
-        |_| {
-            let page = "<html><form method=\"GET\" action=\"/oauth2/start\">";
-            ("403 Forbidden", vec![("server", "istio-envoy")], page)
-        },
-        &["it has no session of the client, and shows a login", "authorization-gateway-login"],
-    );
-    shown(
-        |_| ("401 Unauthorized", vec![("server", "istio-envoy")], "{}"),
-        &["it has no session of the client\n", "explain authorization-gateway-login"],
-    );
-    shown(
-        |_| ("401 Unauthorized", vec![("server", "istio-envoy")], "Jwt is expired"),
-        &["Response Jwt is expired", "it takes no such token", "explain authorization-refused"],
-    );
-    // A server that knows no TLS behind a URL of https, and a port that nobody listens on.
-    let https = "    alb.ingress.kubernetes.io/listen-ports: '[{\"HTTPS\":443}]'\n    alb.ingress.kubernetes.io/certificate-arn: arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012";
-    let (address, _) = serve(|_| predictor());
-    let answer = run(&package(https), &[], &["--run", "--connect-to", &address]);
-    assert!(answer.code == 1 && answer.stdout.contains("https://iris."), "{}", answer.stdout);
-    assert!(answer.stdout.contains("explain certificate-host-uncovered"), "{}", answer.stdout);
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let answer = run(&package(HTTP), &[], &["--run", "--connect-to", &free]);
-    assert!(answer.stdout.contains("nothing answers on the port"), "{}", answer.stdout);
 }
 
 #[test]
