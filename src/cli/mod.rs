@@ -18,6 +18,7 @@ mod manifests;
 mod output;
 mod package_text;
 mod plan;
+mod progress;
 mod render;
 mod report;
 mod request;

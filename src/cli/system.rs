@@ -4,9 +4,10 @@ use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::environment::{Environment, HostRan, HostRun, OWN_PATH, is_manifest};
+use super::progress::Progress;
 
 /// The bytes that a pipe holds.
 const PIPE: usize = 64 * 1024;
@@ -17,8 +18,7 @@ pub struct System {
     started: Instant,
     /// Puts a text on stderr as it is.
     say: fn(&str),
-    /// Whether something that is to be taken away is there.
-    has_said: bool,
+    progress: Progress,
 }
 
 /// Every file in a folder and the folders below, by name, and the links that are wanted.
@@ -40,14 +40,11 @@ fn entries(folder: &Path, is_wanted: fn(&Path) -> bool) -> io::Result<Vec<PathBu
     Ok(found)
 }
 
-/// After that, a line says what is being waited for.
-const PATIENCE: Duration = Duration::from_secs(1);
-
 impl System {
     /// The system; `say` puts a text on stderr as it is.
     #[must_use]
     pub fn new(say: fn(&str)) -> Self {
-        Self { started: Instant::now(), say, has_said: false }
+        Self { started: Instant::now(), say, progress: Progress::default() }
     }
 }
 
@@ -185,13 +182,10 @@ impl Environment for System {
     }
 
     fn progress(&mut self, what: &str) {
-        let is_late = self.started.elapsed() >= PATIENCE;
-        if !io::stderr().is_terminal() || !(self.has_said || (is_late && !what.is_empty())) {
-            return;
+        let line = self.progress.line(self.started.elapsed(), what);
+        if let Some(line) = line.filter(|_| io::stderr().is_terminal()) {
+            (self.say)(&line);
         }
-        // Back to the line's start, and clear it.
-        (self.say)(&format!("\r\x1b[K{what}"));
-        self.has_said = !what.is_empty();
     }
 }
 
