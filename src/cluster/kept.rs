@@ -16,7 +16,7 @@ pub(crate) struct Kept<T> {
     /// What findings call it.
     pub resource: Rc<ResourceRef>,
     /// The object that a controller creates it from; `None` for one of the package.
-    pub maker: Option<Rc<ResourceRef>>,
+    pub owner: Option<Rc<ResourceRef>>,
     /// What it says.
     pub object: T,
 }
@@ -25,7 +25,7 @@ impl<T> Kept<T> {
     /// The object that a user can change: itself, or the one that it is created from.
     #[must_use]
     pub(crate) fn author(&self) -> &Rc<ResourceRef> {
-        self.maker.as_ref().unwrap_or(&self.resource)
+        self.owner.as_ref().unwrap_or(&self.resource)
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct IngressClassOf {
     /// The class.
     pub class: String,
     /// The object that sets it.
-    pub maker: Rc<ResourceRef>,
+    pub source: Rc<ResourceRef>,
     /// The field that sets it.
     pub field: String,
 }
@@ -64,14 +64,14 @@ impl IngressClassOf {
             let names = ["network", "config-network"];
             names.iter().any(|name| config.and_then(|all| all.get(name)).is_some())
         });
-        let maker = match (map, operator) {
+        let source = match (map, operator) {
             (_, Some(operator)) if is_of_operator || map.is_none() => {
                 (operator.resource.clone(), "spec.config.network")
             }
             (Some(map), _) => (map.resource.clone(), "data"),
             _ => return None,
         };
-        Some(Self { class, maker: maker.0, field: format!("{}[ingress-class]", maker.1) })
+        Some(Self { class, source: source.0, field: format!("{}[ingress-class]", source.1) })
     }
 }
 
@@ -85,7 +85,7 @@ fn annotated(
     // An empty one leaves it to the configuration.
     (!class.is_empty() && !is_istio(class)).then(|| IngressClassOf {
         class: class.clone(),
-        maker: resource.clone(),
+        source: resource.clone(),
         field: format!("{place}[{key}]"),
     })
 }

@@ -46,7 +46,7 @@ pub struct KserveWorld {
 #[derive(Debug, Clone)]
 pub(crate) struct KserveRoute {
     /// The `InferenceService`.
-    pub maker: Rc<ResourceRef>,
+    pub owner: Rc<ResourceRef>,
     /// What it is.
     pub route: ServingRoute,
     /// The Services that it forwards to, each once.
@@ -96,13 +96,13 @@ impl KserveWorld {
                                 namespace: resource.namespace.clone(),
                                 name: route.name.clone(),
                             }),
-                            maker: Some(Rc::clone(resource)),
+                            owner: Some(Rc::clone(resource)),
                             object: ingress(resource, annotations, route, class.name.clone()),
                         }));
                     }
                     RouteKind::VirtualService | RouteKind::HttpRoute if route.public => {
                         world.routes.push(KserveRoute {
-                            maker: resource.clone(),
+                            owner: resource.clone(),
                             route: route.clone(),
                             services: endpoint.services_of(route),
                         });
@@ -126,16 +126,16 @@ impl KserveWorld {
             let name = endpoint.name.as_str();
             let own = [Some(endpoint.namespace.as_str()), None];
             let own = own.into_iter().find_map(|namespace| written.get(&(namespace, name)));
-            let maker = own.map_or_else(|| Rc::new(endpoint.resource()), |own| Rc::clone(own));
+            let owner = own.map_or_else(|| Rc::new(endpoint.resource()), |own| Rc::clone(own));
             world.routes.extend(endpoint.routes.iter().map(|route| KserveRoute {
-                maker: maker.clone(),
+                owner: owner.clone(),
                 route: route.clone(),
                 services: endpoint.services_of(route),
             }));
-            let written = llm.written.iter().map(|route| (maker.clone(), route.clone()));
+            let written = llm.written.iter().map(|route| (owner.clone(), route.clone()));
             world.written_routes.extend(written);
-            world.pods.extend(of_llm(llm, &maker));
-            world.pods.extend(bases.of_service(llm, &maker));
+            world.pods.extend(of_llm(llm, &owner));
+            world.pods.extend(bases.of_service(llm, &owner));
         }
         world.pods.extend(of_knative_services(cluster, model));
         world.ingress_classes.extend(IngressClassOf::written(cluster));

@@ -27,7 +27,7 @@ pub(crate) struct KservePods {
     /// What findings call them.
     pub name: String,
     /// The `InferenceService`.
-    pub maker: Rc<ResourceRef>,
+    pub owner: Rc<ResourceRef>,
     /// The field of their spec.
     pub field: String,
     /// Whether they use the network of their node.
@@ -66,7 +66,7 @@ pub(super) fn of_service(service: &Kept<InferenceService>, endpoint: &Endpoint) 
             service: component.name.clone(),
             labels: labels(&component.name),
             name: format!("the {word} of {resource}"),
-            maker: resource.clone(),
+            owner: resource.clone(),
             field: format!("spec.{word}"),
             host_network: spec.host_network,
             host_port: spec.host_port(),
@@ -128,31 +128,31 @@ fn add_labels_of_revisions(labels: &mut BTreeMap<String, String>, service: &str)
 /// The pods of a graph's router; they ask the services behind them as the graph's own account.
 pub(super) fn of_router(graph: &Endpoint) -> Option<KservePods> {
     let labels = graph.router_labels()?;
-    let maker = Rc::new(graph.resource());
+    let owner = Rc::new(graph.resource());
     Some(KservePods {
         namespace: Some(graph.namespace.clone()),
         service: graph.name.clone(),
-        name: format!("the router of {maker}"),
+        name: format!("the router of {owner}"),
         field: "spec".to_owned(),
         knative: graph.mode == Some(DeploymentMode::Knative),
-        ..plain(maker, labels)
+        ..plain(owner, labels)
     })
 }
 
 /// The pods of an `LLMInferenceService`: of one node, of a leader and its workers, and those of the prompts.
-pub(super) fn of_llm(llm: &LlmWorkloads, maker: &Rc<ResourceRef>) -> Vec<KservePods> {
+pub(super) fn of_llm(llm: &LlmWorkloads, owner: &Rc<ResourceRef>) -> Vec<KservePods> {
     let pods = llm.pods.iter().enumerate().map(|(index, pods)| KservePods {
         service: if index == 0 {
             llm.service.clone()
         } else {
             format!("{}/{}", llm.service, pods.field)
         },
-        name: format!("the pods of {maker}"),
+        name: format!("the pods of {owner}"),
         field: pods.field.to_owned(),
         host_network: pods.spec.host_network,
         host_port: pods.spec.host_port(),
         membership: pods.membership.clone(),
-        ..plain(maker.clone(), pods.labels.clone())
+        ..plain(owner.clone(), pods.labels.clone())
     });
     pods.collect()
 }
@@ -180,14 +180,14 @@ impl LlmBases {
     pub(super) fn of_service(
         &self,
         llm: &LlmWorkloads,
-        maker: &Rc<ResourceRef>,
+        owner: &Rc<ResourceRef>,
     ) -> Vec<KservePods> {
         let named = llm.bases.iter().filter_map(|name| self.all.get(name)).flatten();
         let pods = named.flat_map(|(config, object)| {
             pods_of_base(object).map(move |(field, spec)| KservePods {
-                namespace: maker.namespace.clone(),
+                namespace: owner.namespace.clone(),
                 service: llm.service.clone(),
-                name: format!("the pods of {maker}"),
+                name: format!("the pods of {owner}"),
                 field: field.to_owned(),
                 host_network: spec.host_network,
                 host_port: spec.host_port(),
@@ -207,13 +207,13 @@ pub(super) fn of_model_mesh(endpoints: &[Endpoint]) -> Vec<KservePods> {
     let mut seen = BTreeSet::new();
     let first = services.filter(|one| seen.insert(one.namespace.clone()));
     let pods = first.map(|endpoint| {
-        let maker = Rc::new(endpoint.resource());
+        let owner = Rc::new(endpoint.resource());
         let labels = BTreeMap::from([("modelmesh-service".to_owned(), SERVICE.to_owned())]);
         KservePods {
             namespace: Some(endpoint.namespace.clone()),
             service: SERVICE.to_owned(),
             name: format!("the ModelMesh pods of {}", endpoint.namespace),
-            ..plain(maker, labels)
+            ..plain(owner, labels)
         }
     });
     pods.collect()
@@ -253,13 +253,13 @@ pub(super) fn of_knative_services(cluster: &Cluster<'_>, model: &ServingModel) -
 }
 
 /// Pods of which nothing else is known.
-fn plain(maker: Rc<ResourceRef>, labels: BTreeMap<String, String>) -> KservePods {
+fn plain(owner: Rc<ResourceRef>, labels: BTreeMap<String, String>) -> KservePods {
     KservePods {
-        namespace: maker.namespace.clone(),
+        namespace: owner.namespace.clone(),
         service: String::new(),
         labels,
         name: String::new(),
-        maker,
+        owner,
         field: "spec".to_owned(),
         host_network: false,
         host_port: None,

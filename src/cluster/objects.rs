@@ -49,7 +49,7 @@ macro_rules! objects {
                     $($pattern => match read::<$type>(source) {
                         Ok(object) => {
                             let (id, resource) = kept(resource);
-                            self.$field.push(Rc::new(Kept { id, resource, maker: None, object }));
+                            self.$field.push(Rc::new(Kept { id, resource, owner: None, object }));
                         }
                         Err(error) => {
                             self.unreadable.push(ResourceRef::clone(resource));
@@ -62,14 +62,14 @@ macro_rules! objects {
                             && let Ok(object) = source.read::<Workload>()
                         {
                             let (id, resource) = kept(&resource);
-                            self.workloads.push(Rc::new(Kept { id, resource, maker: None, object }));
+                            self.workloads.push(Rc::new(Kept { id, resource, owner: None, object }));
                         }
                         let object = source.clone();
                         let place = match (resource.group(), resource.kind.as_str()) {
                             ("", "ConfigMap") => &mut self.config_maps,
                             _ => &mut self.others,
                         };
-                        place.push(Rc::new(Kept { id, resource, maker: None, object }));
+                        place.push(Rc::new(Kept { id, resource, owner: None, object }));
                     }
                 }
                 Ok(())

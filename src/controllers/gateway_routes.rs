@@ -68,9 +68,9 @@ pub(crate) enum Chosen {
 }
 
 /// The rule of the most specific host and match.
-pub(crate) fn choose(candidates: &[&Candidate], asked: &Matched<'_>, reader: Reader) -> Chosen {
+pub(crate) fn choose(candidates: &[&Candidate], request: &Matched<'_>, reader: Reader) -> Chosen {
     let of_host = candidates.iter().enumerate().filter_map(|(place, candidate)| {
-        Some((host_rank(&candidate.hostnames, asked.host)?, place, *candidate))
+        Some((host_rank(&candidate.hostnames, request.host)?, place, *candidate))
     });
     let of_host: Vec<(usize, usize, &Candidate)> = of_host.collect();
     let nearest = of_host.iter().map(|(rank, ..)| *rank).max().unwrap_or(0);
@@ -88,7 +88,7 @@ pub(crate) fn choose(candidates: &[&Candidate], asked: &Matched<'_>, reader: Rea
                 found.push(((host, Rank::default()), Reverse((route, rule, None))));
             }
             for (place, one) in one.matches.iter().enumerate() {
-                match rank(one, &candidate.kind, asked, reader) {
+                match rank(one, &candidate.kind, request, reader) {
                     Ok(Some(rank)) => {
                         found.push(((host, rank), Reverse((route, rule, Some(place)))));
                     }
@@ -130,26 +130,26 @@ type Rank = (u8, usize, bool, usize);
 fn rank(
     one: &RouteMatch,
     kind: &str,
-    asked: &Matched<'_>,
+    request: &Matched<'_>,
     reader: Reader,
 ) -> Result<Option<Rank>, String> {
     let (path, length) = if kind == "GRPCRoute" {
-        let Some(found) = grpc_rank(one, asked) else { return Ok(None) };
+        let Some(found) = grpc_rank(one, request) else { return Ok(None) };
         found
     } else {
         if one
             .method
             .as_ref()
             .and_then(|method| method.as_str())
-            .is_some_and(|own| own != asked.method)
+            .is_some_and(|own| own != request.method)
         {
             return Ok(None);
         }
-        let Some(found) = path_rank(one, asked.path)? else { return Ok(None) };
+        let Some(found) = path_rank(one, request.path)? else { return Ok(None) };
         found
     };
     for header in &one.headers {
-        let Some(headers) = asked.headers else { break };
+        let Some(headers) = request.headers else { break };
         if !has_header(header, headers, reader)? {
             return Ok(None);
         }
@@ -177,11 +177,11 @@ fn path_rank(one: &RouteMatch, path: &str) -> Result<Option<(u8, usize)>, String
 }
 
 /// `service` and `method` of a call are the two elements of its path.
-fn grpc_rank(one: &RouteMatch, asked: &Matched<'_>) -> Option<(u8, usize)> {
+fn grpc_rank(one: &RouteMatch, request: &Matched<'_>) -> Option<(u8, usize)> {
     let text = |key: &str| one.method.as_ref()?.get(key)?.as_str().filter(|text| !text.is_empty());
-    let (service, method) = asked.path.strip_prefix('/')?.split_once('/')?;
+    let (service, method) = request.path.strip_prefix('/')?.split_once('/')?;
     let is_own = |own: Option<&str>, found: &str| own.is_none_or(|own| own == found);
-    if asked.method != "POST"
+    if request.method != "POST"
         || !is_own(text("service"), service)
         || !is_own(text("method"), method)
     {

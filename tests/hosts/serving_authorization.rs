@@ -86,8 +86,8 @@ fn is_of_mode(mode: &str, objects: &BTreeMap<String, Value>) {
         let policy = &objects["AuthorizationPolicy team-b/allow-faces-predictor"];
         let rule = policy["spec"]["rules"].as_array().unwrap().last().unwrap();
         let principals = rule.pointer("/from/0/source/principals").map(ToString::to_string);
-        let asked_by = r#"["cluster.local/ns/knative-serving/sa/activator","cluster.local/ns/team-b/sa/image-reader"]"#;
-        assert_eq!(principals.as_deref(), Some(asked_by).filter(|_| mode == "strict"));
+        let called_by = r#"["cluster.local/ns/knative-serving/sa/activator","cluster.local/ns/team-b/sa/image-reader"]"#;
+        assert_eq!(principals.as_deref(), Some(called_by).filter(|_| mode == "strict"));
     }
     let enabled = (mode == "strict").then_some("enabled");
     assert_eq!(told["mesh-compatibility-mode"].as_str(), enabled, "{mode}");

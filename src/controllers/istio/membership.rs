@@ -70,8 +70,8 @@ pub(crate) fn membership(
         None if namespace_labels.contains_key(REVISION) => true,
         // The webhook looks at the pod's labels here, and not at its annotations.
         None => {
-            let asks = labels.get(INJECT).is_some_and(|value| value == "true");
-            asks || labels.contains_key(REVISION)
+            let is_requested = labels.get(INJECT).is_some_and(|value| value == "true");
+            is_requested || labels.contains_key(REVISION)
         }
     };
     if injected { Membership::Sidecar } else { without_sidecar(Membership::NamespaceSilent) }

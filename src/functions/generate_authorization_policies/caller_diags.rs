@@ -169,7 +169,7 @@ pub(super) fn about(policies: &Policies, workloads: &[ServingWorkload]) -> Vec<F
                 report(Hidden::Callers(hidden).on(component));
             }
         }
-        if workload.knative && !workload.asked_by.is_empty() && !named.has_gateway() {
+        if workload.knative && !workload.called_by.is_empty() && !named.has_gateway() {
             report(Hidden::Components.on(component));
         }
     }

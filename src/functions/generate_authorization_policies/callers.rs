@@ -88,8 +88,8 @@ fn of_routes(
 ) -> Option<String> {
     let routes = kserve.routes.iter().filter(|one| {
         one.route.kind == RouteKind::HttpRoute
-            && one.maker.name == workload.service
-            && may_be_one(&one.maker.namespace, &Some(workload.namespace.clone()))
+            && one.owner.name == workload.service
+            && may_be_one(&one.owner.namespace, &Some(workload.namespace.clone()))
     });
     routes.flat_map(|one| &one.route.gateways).find_map(|name| {
         let gateway = cluster.objects.gateways.iter().find(|one| {

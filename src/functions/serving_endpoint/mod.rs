@@ -113,7 +113,7 @@ fn certificate(world: &mut World<'_, '_>, spec: &ServingEndpoint, stage: &Stage<
         describe: None,
     };
     let name = ["kserve-serving", stage.name].into_iter().filter(|part| !part.is_empty());
-    let asked = ServingCertificate {
+    let settings = ServingCertificate {
         domain: Some(Checked::of(&spec.domain)),
         namespaces: stage.namespaces.to_vec(),
         emit: given.emit.map_or(plan_certificate::Emit::None, |_| plan_certificate::Emit::Ack),
@@ -132,7 +132,7 @@ fn certificate(world: &mut World<'_, '_>, spec: &ServingEndpoint, stage: &Stage<
         ("spec.certificate", field.clone()),
         ("spec", field.clone()),
     ]);
-    world.step::<PlanCertificate>(&stage.configuration(outer), asked, &fields);
+    world.step::<PlanCertificate>(&stage.configuration(outer), settings, &fields);
 }
 
 /// What was generated for a stage that has been removed is removed, too.
@@ -192,34 +192,34 @@ fn authorization(
     namespaces: &[Checked<Namespace>],
     outer: &str,
 ) {
-    let mut asked = spec.authorization.clone().unwrap_or_default();
-    if asked.namespaces.is_empty() {
-        asked.namespaces = namespaces.to_vec();
+    let mut settings = spec.authorization.clone().unwrap_or_default();
+    if settings.namespaces.is_empty() {
+        settings.namespaces = namespaces.to_vec();
     }
     let fields = Fields::of(&[("spec", "spec.authorization".to_owned())]);
-    world.step::<GenerateAuthorizationPolicies>(outer, asked, &fields);
+    world.step::<GenerateAuthorizationPolicies>(outer, settings, &fields);
 }
 
 fn dns(world: &mut World<'_, '_>, spec: &ServingEndpoint, stage: &Stage<'_>, outer: &str) {
-    let Some(mut asked) = spec.dns.clone() else { return };
-    if asked.domain.is_none() {
-        asked.domain = Some(Checked::of(&spec.domain));
+    let Some(mut settings) = spec.dns.clone() else { return };
+    if settings.domain.is_none() {
+        settings.domain = Some(Checked::of(&spec.domain));
     }
-    if asked.namespaces.is_empty() {
-        asked.namespaces = stage.namespaces.to_vec();
+    if settings.namespaces.is_empty() {
+        settings.namespaces = stage.namespaces.to_vec();
     }
     if let Some(target) =
-        stage.ingress.target.clone().filter(|_| asked.ingress == ObjectName::default())
+        stage.ingress.target.clone().filter(|_| settings.ingress == ObjectName::default())
     {
-        asked.ingress = ObjectName { name: target.name, namespace: target.namespace };
+        settings.ingress = ObjectName { name: target.name, namespace: target.namespace };
     }
-    if !stage.name.is_empty() && asked.resource.name.is_none() {
-        asked.resource.name = Some(format!("kserve-serving-{}", stage.name));
+    if !stage.name.is_empty() && settings.resource.name.is_none() {
+        settings.resource.name = Some(format!("kserve-serving-{}", stage.name));
     }
     let fields = Fields::of(&[
         ("spec.domain", "spec.domain".to_owned()),
         ("spec.namespaces", stage.namespaces_field.clone()),
         ("spec", "spec.dns".to_owned()),
     ]);
-    world.step::<GenerateDnsRecords>(&stage.configuration(outer), asked, &fields);
+    world.step::<GenerateDnsRecords>(&stage.configuration(outer), settings, &fields);
 }

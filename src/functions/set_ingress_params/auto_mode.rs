@@ -47,14 +47,14 @@ impl ClassEdits {
         &mut self,
         target: &Target<'_, '_>,
         settings: &Settings,
-        is_asked: bool,
+        is_required: bool,
         classes: &Classes,
         items: &Items<'_>,
         findings: &mut Vec<Finding>,
     ) -> Moved {
         let member = classes.member(target.item.id);
         let known = member.and_then(|member| member.auto_mode);
-        if known.is_none() && !is_asked {
+        if known.is_none() && !is_required {
             return Moved::default();
         }
         let mut moved = Moved::default();
@@ -72,7 +72,7 @@ impl ClassEdits {
         let is_own = found.iter().all(|item| matches!(owner(item), Owner::Own | Owner::Unclaimed));
         let fields = class_fields(settings);
         if found.is_empty() || is_own {
-            if is_asked {
+            if is_required {
                 let known = self.generated.entry(class).or_default();
                 for field in fields {
                     set(known, &field, field.value.clone(), ingress, findings);

@@ -96,7 +96,7 @@ pub(super) struct Run<'i, 'p> {
     /// The same, as they will be.
     pub(super) targets: Vec<Target<'i, 'p>>,
     /// What a request through each Ingress must carry.
-    pub(super) asked: HashMap<ResourceRef, Protection>,
+    pub(super) protections: HashMap<ResourceRef, Protection>,
     pub(super) protected: doors::Protected,
     /// The objects that parameters were read from, and whether each stays.
     consumed: Vec<(&'i Item<'p>, bool)>,
@@ -164,7 +164,8 @@ impl<'i, 'p> Run<'i, 'p> {
             self.set.insert(target.item.resource.clone());
             // Of an Ingress that was set before, the annotations themselves say what they require.
             if !is_second_run || gives_tokens {
-                self.asked.insert(target.item.resource.clone(), settings.protection().clone());
+                self.protections
+                    .insert(target.item.resource.clone(), settings.protection().clone());
             }
             findings.extend(target.absent_secret(settings, items, &sources.consumed));
             self.protected.fronts.extend(target.front(settings));

@@ -113,13 +113,15 @@ fn prove(
         }
     }
     let objects = ingress::objects(after);
-    let asked: Vec<ParamsRequirement> = objects
+    let requirements: Vec<ParamsRequirement> = objects
         .ingresses
         .iter()
-        .filter_map(|ingress| asked(ingress.key(), run.asked.get(&ingress.reference())?))
+        .filter_map(|ingress| {
+            requirement(ingress.key(), run.protections.get(&ingress.reference())?)
+        })
         .collect();
     let options = Options::default();
-    let mut checked = lint::check(&objects, &asked, &options);
+    let mut checked = lint::check(&objects, &requirements, &options);
     lint::leave_to_others(&mut checked, &objects, &run.set, &options);
     findings.extend(checked);
 }
@@ -146,15 +148,14 @@ fn is_read_by_controller(finding: &Finding) -> bool {
     })
 }
 
-fn asked(ingress: String, protection: &Protection) -> Option<ParamsRequirement> {
-    let asks_nothing = ParamsRequirement { ingress, ..ParamsRequirement::default() };
+fn requirement(ingress: String, protection: &Protection) -> Option<ParamsRequirement> {
+    let open = ParamsRequirement { ingress, ..ParamsRequirement::default() };
     match protection {
         // That it is managed is required all the same.
-        Protection::Open => Some(asks_nothing),
-        Protection::Token { header, .. } => Some(ParamsRequirement {
-            token_header: Some(header.as_str().to_owned()),
-            ..asks_nothing
-        }),
+        Protection::Open => Some(open),
+        Protection::Token { header, .. } => {
+            Some(ParamsRequirement { token_header: Some(header.as_str().to_owned()), ..open })
+        }
         Protection::Login { user_pool, client, domain } => {
             let pool = CognitoConfig {
                 user_pool_arn: user_pool.to_string(),
@@ -162,11 +163,11 @@ fn asked(ingress: String, protection: &Protection) -> Option<ParamsRequirement> 
                 user_pool_domain: domain.as_str().to_owned(),
                 ..CognitoConfig::default()
             };
-            Some(ParamsRequirement { login: Some(pool), ..asks_nothing })
+            Some(ParamsRequirement { login: Some(pool), ..open })
         }
         Protection::Oidc(provider) => {
-            Some(ParamsRequirement { provider: Some(provider.clone()), ..asks_nothing })
+            Some(ParamsRequirement { provider: Some(provider.clone()), ..open })
         }
-        Protection::Jwt(jwt) => Some(ParamsRequirement { jwt: Some(jwt.clone()), ..asks_nothing }),
+        Protection::Jwt(jwt) => Some(ParamsRequirement { jwt: Some(jwt.clone()), ..open }),
     }
 }

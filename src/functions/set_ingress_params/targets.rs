@@ -149,7 +149,7 @@ impl Target<'_, '_> {
             resource: self.item.resource.clone(),
             services: ingress::backend_services(&self.value),
             hosts: if takes_any { Vec::new() } else { hosts },
-            asked: doors::Asked::of(settings.protection())?,
+            requirement: doors::Requirement::of(settings.protection())?,
         })
     }
 

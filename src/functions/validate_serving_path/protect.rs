@@ -7,7 +7,7 @@ use super::diags::{NotTokens, WrongProtect, WrongTokens};
 use super::spec::{By, ByHeader, Protect, ValuesFrom, Word};
 use crate::finding::Finding;
 use crate::path::World;
-use crate::path::doors::{Asked, Jwt, Protected, Target, TargetPods, Token};
+use crate::path::doors::{Jwt, Protected, Requirement, Target, TargetPods, Token};
 use crate::runtime::{Item, Items};
 use crate::values::env_entry::misread;
 use krm_package::NodeRef;
@@ -39,7 +39,7 @@ fn add(targets: &mut Vec<Target>, target: Target) {
         .iter_mut()
         .find(|known| known.namespace == target.namespace && known.pods == target.pods);
     match same {
-        Some(known) => known.asked.extend(target.asked),
+        Some(known) => known.requirements.extend(target.requirements),
         None => targets.push(target),
     }
 }
@@ -50,12 +50,12 @@ fn target(
     items: &Items<'_>,
     field: &str,
 ) -> Result<Vec<Target>, Finding> {
-    let asked = vec![asked(protect.by.as_ref(), items, field)?];
+    let requirements = vec![requirement(protect.by.as_ref(), items, field)?];
     let target = |namespace: Option<String>, pods: TargetPods| Target {
         namespace,
         pods,
         hosts: protect.hosts.clone(),
-        asked: asked.clone(),
+        requirements: requirements.clone(),
     };
     match (&protect.service, &protect.pods, protect.all) {
         (Some(service), None, false) => {
@@ -85,19 +85,19 @@ fn target(
     }
 }
 
-fn asked(by: Option<&By>, items: &Items<'_>, field: &str) -> Result<Asked, Finding> {
+fn requirement(by: Option<&By>, items: &Items<'_>, field: &str) -> Result<Requirement, Finding> {
     match by {
-        None => Ok(Asked::Anything),
-        Some(By::Word(Word::Login)) => Ok(Asked::AnyLogin),
-        Some(By::Word(Word::Jwt)) => Ok(Asked::Jwt(Jwt::default())),
+        None => Ok(Requirement::Anything),
+        Some(By::Word(Word::Login)) => Ok(Requirement::AnyLogin),
+        Some(By::Word(Word::Jwt)) => Ok(Requirement::Jwt(Jwt::default())),
         Some(By::Header(ByHeader { header, values_from })) => {
             let header = header.get().map_err(|invalid| {
                 Finding::from(WrongProtect::Header(invalid)).field(format!("{field}.by.header"))
             })?;
             let header = header.as_str().to_ascii_lowercase();
-            let Some(from) = values_from else { return Ok(Asked::Header(header)) };
+            let Some(from) = values_from else { return Ok(Requirement::Header(header)) };
             let tokens = tokens(from, items, &format!("{field}.by.valuesFrom"))?;
-            Ok(Asked::Token(Token { header, tokens }))
+            Ok(Requirement::Token(Token { header, tokens }))
         }
     }
 }

@@ -114,7 +114,7 @@ fn add_doors(world: &World<'_>, protected: &Protected, findings: &mut Vec<Findin
         .ingresses
         .ingresses
         .iter()
-        .filter(|ingress| is_proved_open && proof::asks(ingress))
+        .filter(|ingress| is_proved_open && proof::requires_credential(ingress))
         .map(Ingress::reference)
         .collect();
     let news: Vec<doors::Door> = found

@@ -8,7 +8,7 @@ use crate::controllers::alb::{Options, load_balancers};
 use crate::controllers::kserve::{Endpoint, Exposure, RouteKind};
 use crate::path::World;
 use crate::path::doors::{
-    Asked, Jwt, Login, Protected, Target, TargetPods, Token, services_of_gateway,
+    Jwt, Login, Protected, Requirement, Target, TargetPods, Token, services_of_gateway,
 };
 use crate::serving::ingress::proof;
 
@@ -36,7 +36,7 @@ fn target<'t>(
         namespace: namespace.clone(),
         pods: TargetPods::Service(service.to_owned()),
         hosts: Vec::new(),
-        asked: Vec::new(),
+        requirements: Vec::new(),
     })
 }
 
@@ -45,26 +45,29 @@ fn by_annotations(world: &World<'_>, targets: &mut Targets) {
     let (balancers, _) = load_balancers(&world.ingresses, &Options::default());
     for balancer in &balancers {
         let Ok(model) = &balancer.model else { continue };
-        let asks: Vec<bool> =
-            balancer.members.iter().map(|member| proof::asks(member.ingress)).collect();
+        let requires_credential: Vec<bool> = balancer
+            .members
+            .iter()
+            .map(|member| proof::requires_credential(member.ingress))
+            .collect();
         for (conditions, actions, origin) in model.listeners.iter().flat_map(forwards) {
-            if !asks.get(origin.member).copied().unwrap_or(false) {
+            if !requires_credential.get(origin.member).copied().unwrap_or(false) {
                 continue;
             }
             let Some(member) = balancer.members.get(origin.member) else { continue };
             let namespace = &member.ingress.metadata.namespace;
             for service in services(actions) {
                 let target = target(targets, namespace, service);
-                for asked in asked(conditions, actions) {
-                    if !target.asked.contains(&asked) {
-                        target.asked.push(asked);
+                for requirement in requirements(conditions, actions) {
+                    if !target.requirements.contains(&requirement) {
+                        target.requirements.push(requirement);
                     }
                 }
             }
         }
     }
-    for target in targets.values_mut().filter(|target| target.asked.is_empty()) {
-        target.asked.push(Asked::Anything);
+    for target in targets.values_mut().filter(|target| target.requirements.is_empty()) {
+        target.requirements.push(Requirement::Anything);
     }
 }
 
@@ -91,33 +94,33 @@ fn services(actions: &[Action]) -> impl Iterator<Item = &str> {
 }
 
 /// What a rule requires.
-fn asked(conditions: &[Condition], actions: &[Action]) -> Vec<Asked> {
-    let mut asked = Vec::new();
+fn requirements(conditions: &[Condition], actions: &[Action]) -> Vec<Requirement> {
+    let mut requirements = Vec::new();
     for condition in conditions {
         let Condition::HttpHeader { name, values, regex } = condition else { continue };
         if !proof::can_be_token(name, values.iter().chain(regex)) || !proof::binds(values, regex) {
             continue;
         }
         let header = name.to_ascii_lowercase();
-        asked.push(if regex.is_empty() {
+        requirements.push(if regex.is_empty() {
             let tokens = values.iter().map(|value| value.expose().to_ascii_lowercase()).collect();
-            Asked::Token(Token { header, tokens })
+            Requirement::Token(Token { header, tokens })
         } else {
-            Asked::Header(header)
+            Requirement::Header(header)
         });
     }
     for action in actions {
-        asked.extend(match action {
-            Action::AuthenticateCognito { pool, .. } => Some(Asked::Login(Login {
+        requirements.extend(match action {
+            Action::AuthenticateCognito { pool, .. } => Some(Requirement::Login(Login {
                 user_pool: pool.user_pool_arn.clone(),
                 client: pool.user_pool_client_id.clone(),
             })),
-            Action::AuthenticateOidc { .. } => Some(Asked::AnyLogin),
-            Action::ValidateJwt(jwt) => Some(Asked::Jwt(Jwt::from(jwt))),
+            Action::AuthenticateOidc { .. } => Some(Requirement::AnyLogin),
+            Action::ValidateJwt(jwt) => Some(Requirement::Jwt(Jwt::from(jwt))),
             _ => None,
         });
     }
-    asked
+    requirements
 }
 
 /// The Services through which a public InferenceService is reached.
@@ -127,7 +130,7 @@ fn of_endpoint(world: &World<'_>, endpoint: &Endpoint, targets: &mut Targets) {
         let is_new = !targets.contains_key(&(namespace.clone(), service.to_owned()));
         let target = target(targets, namespace, service);
         if is_new {
-            target.asked.push(Asked::Anything);
+            target.requirements.push(Requirement::Anything);
         }
         // One that is protected for every host stays so.
         if is_new || !target.hosts.is_empty() {

@@ -8,11 +8,11 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use super::context::DoorContext;
 use super::door::{Door, Verdict};
 use super::embedded_services;
 use super::kinds::{DoorKind, Readers};
 use super::reach::Reach;
-use super::scene::Scene;
 use crate::cluster::{Cluster, Embedded, KserveWorld, Template};
 use crate::values::k8s::ResourceRef;
 use krm_package::Edit;
@@ -24,18 +24,18 @@ const OPENING: [&str; 6] =
 /// Finds out what doors a world has.
 type Look<'l> = dyn Fn(&Cluster<'_>, Option<&KserveWorld>, Readers) -> Vec<Door> + 'l;
 
-pub(crate) fn read(scene: &Scene<'_, '_>, look: &Look<'_>, doors: &mut Vec<Door>) {
-    if scene.readers.has(DoorKind::InstalledGateway) {
-        let installed = scene.cluster.installed_gateways();
-        with_objects(scene, look, (DoorKind::InstalledGateway, &installed), doors);
+pub(crate) fn read(context: &DoorContext<'_, '_>, look: &Look<'_>, doors: &mut Vec<Door>) {
+    if context.readers.has(DoorKind::InstalledGateway) {
+        let installed = context.cluster.installed_gateways();
+        with_objects(context, look, (DoorKind::InstalledGateway, &installed), doors);
     }
-    if scene.readers.has(DoorKind::Embedded) {
-        let (objects, templates) = scene.cluster.embedded();
+    if context.readers.has(DoorKind::Embedded) {
+        let (objects, templates) = context.cluster.embedded();
         let services = templates.iter().filter_map(embedded_services::of_template);
         let objects = objects.into_iter().filter(opens).chain(services).collect();
         let objects = embedded_services::admitted(objects);
-        with_objects(scene, look, (DoorKind::Embedded, &objects), doors);
-        doors.extend(templates.iter().filter_map(|template| of_template(scene, template)));
+        with_objects(context, look, (DoorKind::Embedded, &objects), doors);
+        doors.extend(templates.iter().filter_map(|template| of_template(context, template)));
     }
 }
 
@@ -47,7 +47,7 @@ fn opens(one: &Embedded) -> bool {
 
 /// Adds what is a door with further objects, and none without them.
 fn with_objects(
-    scene: &Scene<'_, '_>,
+    context: &DoorContext<'_, '_>,
     look: &Look<'_>,
     (kind, objects): (DoorKind, &[Embedded]),
     doors: &mut Vec<Door>,
@@ -59,9 +59,9 @@ fn with_objects(
     let applied: Vec<Embedded> = applied.collect();
     let edits: Vec<Edit> = applied.iter().map(|one| Edit::AddItem(one.value.clone())).collect();
     let without = [DoorKind::Embedded, DoorKind::InstalledGateway, DoorKind::GivenTwice];
-    let readers = without.into_iter().fold(scene.readers, Readers::without);
-    let after = scene.cluster.after(&edits).0;
-    let kserve = embedded_services::world_with(scene.cluster, &after, &applied);
+    let readers = without.into_iter().fold(context.readers, Readers::without);
+    let after = context.cluster.after(&edits).0;
+    let kserve = embedded_services::world_with(context.cluster, &after, &applied);
     let found = look(&after, kserve.as_ref(), readers);
     let key = |door: &Door| (door.kind, door.resource.clone(), door.field.clone());
     let known: HashSet<_> = doors.iter().map(key).collect();
@@ -107,13 +107,13 @@ fn with_objects(
 }
 
 /// A text that cannot be read, speaks of what opens a door, and names a Service of protected pods.
-fn of_template(scene: &Scene<'_, '_>, template: &Template) -> Option<Door> {
+fn of_template(context: &DoorContext<'_, '_>, template: &Template) -> Option<Door> {
     if !OPENING.iter().any(|word| template.text.contains(word)) {
         return None;
     }
-    let name = words(&template.text).find(|word| scene.reach.knows(word))?;
-    let hit = hit_of(&scene.reach, name)?;
-    let verdict = match &scene.policies[hit.set] {
+    let name = words(&template.text).find(|word| context.reach.knows(word))?;
+    let hit = hit_of(&context.reach, name)?;
+    let verdict = match &context.policies[hit.set] {
         Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
         None => Verdict::NotJudged {
             missing: format!("the objects of this template, which names {name}").into(),
@@ -124,7 +124,7 @@ fn of_template(scene: &Scene<'_, '_>, template: &Template) -> Option<Door> {
         resource: Rc::clone(&template.holder),
         created: None,
         field: template.field.clone(),
-        to: scene.name_of(hit),
+        to: context.name_of(hit),
         verdict,
     })
 }

@@ -7,12 +7,12 @@
 
 use serde_json::Value;
 
-use super::asked::{Asked, is_any_token};
+use super::context::DoorContext;
 use super::door::{Door, Verdict, each_opening};
 use super::gateways::{AttachingRoute, Found, gateway};
 use super::kinds::DoorKind;
 use super::reach::{Hit, service_of_dns_name};
-use super::scene::Scene;
+use super::requirement::{Requirement, is_any_token};
 use super::selection::{self, Labels};
 use super::services::curl;
 use crate::cluster::Kept;
@@ -20,32 +20,32 @@ use crate::controllers::gateway_api::{
     ParentReference, Route, RouteBackend, RouteFilter, RouteMatch, RouteRule,
 };
 
-pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    if scene.readers.has(DoorKind::GatewayRoute) {
-        for kept in &scene.cluster.objects.routes {
+pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
+    if context.readers.has(DoorKind::GatewayRoute) {
+        for kept in &context.cluster.objects.routes {
             let rules = kept.object.spec.rules.iter().enumerate();
-            doors.extend(each_opening(rules.flat_map(|rule| of_rule(scene, kept, rule))));
+            doors.extend(each_opening(rules.flat_map(|rule| of_rule(context, kept, rule))));
         }
     }
 }
 
 /// The doors of a rule: one for each backend and each parent that may forward to it.
 fn of_rule(
-    scene: &Scene<'_, '_>,
+    context: &DoorContext<'_, '_>,
     kept: &Kept<Route>,
     (index, rule): (usize, &RouteRule),
 ) -> Vec<Door> {
     let mut doors = Vec::new();
     for (field, backend) in backends(rule) {
-        let Some(hit) = hit_of_backend(scene, kept, backend) else { continue };
+        let Some(hit) = hit_of_backend(context, kept, backend) else { continue };
         let parents = kept.object.spec.parent_refs.iter();
-        let of_parent = |parent| verdict(scene, kept, parent, rule, (backend, hit));
+        let of_parent = |parent| verdict(context, kept, parent, rule, (backend, hit));
         doors.extend(parents.filter_map(of_parent).map(|verdict| Door {
             kind: DoorKind::GatewayRoute,
             resource: kept.resource.clone(),
             created: None,
             field: format!("spec.rules[{index}].{field}"),
-            to: scene.name_of(hit),
+            to: context.name_of(hit),
             verdict,
         }));
     }
@@ -74,32 +74,32 @@ fn copies(filters: &[RouteFilter]) -> impl Iterator<Item = (String, &RouteBacken
 
 /// The protected pods that a backend leads to.
 fn hit_of_backend(
-    scene: &Scene<'_, '_>,
+    context: &DoorContext<'_, '_>,
     route: &Kept<Route>,
     backend: &RouteBackend,
 ) -> Option<Hit> {
     let namespace = backend.namespace.as_ref().or(route.resource.namespace.as_ref()).cloned();
     if backend.is_service() || backend.kind.as_deref() == Some("Service") {
-        return scene.reach.hit(&namespace, &backend.name);
+        return context.reach.hit(&namespace, &backend.name);
     }
     let of_sets = |hits: &mut dyn Iterator<Item = Hit>| {
-        hits.max_by_key(|hit| (scene.policies[hit.set].is_none(), hit.is_shown()))
+        hits.max_by_key(|hit| (context.policies[hit.set].is_none(), hit.is_shown()))
     };
     if backend.is_hostname() {
         let (name, of) = service_of_dns_name(&backend.name).unwrap_or_default();
-        let own = scene.reach.hit(&Some(of.to_owned()), name);
-        let entries = scene.service_entries();
+        let own = context.reach.hit(&Some(of.to_owned()), name);
+        let entries = context.service_entries();
         return own.or_else(|| of_sets(&mut entries.hits(&backend.name).iter().copied()));
     }
-    let mut pools = scene.cluster.objects.inference_pools.iter();
+    let mut pools = context.cluster.objects.inference_pools.iter();
     let pool = pools.find(|one| {
         backend.is_inference_pool()
             && one.resource.name == backend.name
-            && scene.reach.may_be_one(&one.resource.namespace, &namespace)
+            && context.reach.may_be_one(&one.resource.namespace, &namespace)
     })?;
     let selector = pool_selector(&pool.object.spec);
-    let sets = scene.reach.sets.iter().enumerate();
-    let near = sets.filter(|(_, set)| scene.reach.may_be_one(&set.namespace, &namespace));
+    let sets = context.reach.sets.iter().enumerate();
+    let near = sets.filter(|(_, set)| context.reach.may_be_one(&set.namespace, &namespace));
     let mut hits = near.filter_map(|(index, set)| {
         Some(Hit::of(index, selection::selection(&selector, &set.labels)?))
     });
@@ -123,7 +123,7 @@ fn is_service_of_aws(backend: &RouteBackend) -> bool {
 
 /// The verdict for one parent; `None` where it leads nothing in from outside.
 fn verdict(
-    scene: &Scene<'_, '_>,
+    context: &DoorContext<'_, '_>,
     kept: &Kept<Route>,
     parent: &ParentReference,
     rule: &RouteRule,
@@ -132,7 +132,7 @@ fn verdict(
     if parent.is_service() {
         return None;
     }
-    if let Some(by) = &scene.policies[hit.set] {
+    if let Some(by) = &context.policies[hit.set] {
         return Some(Verdict::Guarded { by: by.to_string(), is_by_pods: true });
     }
     if !parent.is_gateway() {
@@ -145,7 +145,7 @@ fn verdict(
         namespace: &kept.resource.namespace,
         hostnames: &kept.object.spec.hostnames,
     };
-    let taken = match gateway(scene, parent, &route) {
+    let taken = match gateway(context, parent, &route) {
         Found::Modelled(taken) => taken,
         // The pods of the gateway are those in front of which the Ingress is.
         Found::Target | Found::Unattached => return None,
@@ -159,13 +159,14 @@ fn verdict(
         );
         return Some(Verdict::Noted { why });
     }
-    let asked = scene.protected.asked();
+    let requirements = context.protected.requirements();
     if kept.resource.kind.starts_with("HTTP") || kept.resource.kind.starts_with("GRPC") {
-        let is_guarded =
-            !rule.matches.is_empty() && rule.matches.iter().all(|one| demands_token(one, &asked));
+        let is_guarded = !rule.matches.is_empty()
+            && rule.matches.iter().all(|one| demands_token(one, &requirements));
         if is_guarded {
-            let token =
-                asked.iter().find(|asked| matches!(asked, Asked::Token(_) | Asked::Header(_)));
+            let token = requirements.iter().find(|requirement| {
+                matches!(requirement, Requirement::Token(_) | Requirement::Header(_))
+            });
             return Some(Verdict::Guarded {
                 by: token.map_or_else(|| "a token".to_owned(), ToString::to_string),
                 is_by_pods: false,
@@ -182,7 +183,7 @@ fn verdict(
     }
     let of_route: Vec<&str> = taken.hostnames.iter().map(String::as_str).collect();
     let is_http = kept.resource.kind == "HTTPRoute" || kept.resource.kind == "GRPCRoute";
-    if is_http && scene.is_for_other_hosts(hit, &of_route) {
+    if is_http && context.is_for_other_hosts(hit, &of_route) {
         return Some(Verdict::Noted {
             why: format!(
                 "it only takes requests for {}, and none of these hosts is required here",
@@ -202,23 +203,26 @@ fn verdict(
             .map(|own| format!(" -n {own}"))
             .unwrap_or_default()
     );
-    let wanted: Vec<String> = asked.iter().map(ToString::to_string).collect();
+    let wanted: Vec<String> = requirements.iter().map(ToString::to_string).collect();
     let why = format!("the Gateway {} forwards without {}", parent.name, wanted.join(" or "));
-    Some(scene.judged(hit, why, curl(&address, taken.port, &host)))
+    Some(context.judged(hit, why, curl(&address, taken.port, &host)))
 }
 
 /// Whether a match demands one of the tokens.
-fn demands_token(one: &RouteMatch, asked: &[Asked]) -> bool {
+fn demands_token(one: &RouteMatch, requirements: &[Requirement]) -> bool {
     one.headers.iter().any(|header| {
         let is_exact = header.kind.as_deref().is_none_or(|kind| kind == "Exact");
         is_exact
-            && asked.iter().any(|asked| match asked {
-                Asked::Token(token) => {
+            && requirements.iter().any(|requirement| match requirement {
+                Requirement::Token(token) => {
                     token.header.eq_ignore_ascii_case(&header.name) && token.is_token(&header.value)
                 }
-                Asked::Header(name) => header.name.eq_ignore_ascii_case(name),
-                Asked::Anything => header.value.split(',').all(is_any_token),
-                Asked::Login(_) | Asked::AnyLogin | Asked::Provider(_) | Asked::Jwt(_) => false,
+                Requirement::Header(name) => header.name.eq_ignore_ascii_case(name),
+                Requirement::Anything => header.value.split(',').all(is_any_token),
+                Requirement::Login(_)
+                | Requirement::AnyLogin
+                | Requirement::Provider(_)
+                | Requirement::Jwt(_) => false,
             })
     })
 }

@@ -5,37 +5,37 @@
 //! gets none (`IsManaged` in `conversion.go`), and a Service of that name that others wrote stays as it is
 //! (`canManage`). What an Ingress in front of it demands is not demanded there.
 
+use super::context::DoorContext;
 use super::door::{Door, Verdict};
 use super::gateways::{ISTIO, SERVICE_TYPE};
 use super::kinds::DoorKind;
 use super::reach::Why;
-use super::scene::Scene;
 use super::services::curl;
 
-pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    if !scene.readers.has(DoorKind::LoadBalancerService) {
+pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
+    if !context.readers.has(DoorKind::LoadBalancerService) {
         return;
     }
-    for kept in &scene.cluster.objects.gateways {
+    for kept in &context.cluster.objects.gateways {
         let (resource, gateway) = (&kept.resource, &kept.object);
-        let is_istio = scene.gateways.controller(gateway) == Some(ISTIO);
+        let is_istio = context.gateways.controller(gateway) == Some(ISTIO);
         let kind = gateway.metadata.annotations.get(SERVICE_TYPE).map_or("LoadBalancer", |own| own);
         if !is_istio || !gateway.spec.addresses.is_empty() || kind == "ClusterIP" {
             continue;
         }
         let service = gateway.service_of_istio();
-        if scene.gateways.has_service(&resource.namespace, &service) {
+        if context.gateways.has_service(&resource.namespace, &service) {
             continue;
         }
-        let mut hits = scene.reach.hits(&resource.namespace, &service);
-        let Some(hit) = hits.find(|hit| scene.reach.sets[hit.set].why == Why::Target) else {
+        let mut hits = context.reach.hits(&resource.namespace, &service);
+        let Some(hit) = hits.find(|hit| context.reach.sets[hit.set].why == Why::Target) else {
             continue;
         };
         let verdict = if let Some(parameters) = gateway.spec.parameters() {
             Verdict::NotJudged {
                 missing: format!("what {parameters} makes of its Service {service}").into(),
             }
-        } else if kind == "NodePort" && !scene.platform.node_ports_public {
+        } else if kind == "NodePort" && !context.platform.node_ports_public {
             let why = format!(
                 "a port of every node leads to its Service {service}; the nodes' security group must let in the load balancer alone"
             );
@@ -49,14 +49,14 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 "$(kubectl get service {service} -n {namespace} -o jsonpath='{{.status.loadBalancer.ingress[0].hostname}}')"
             );
             let port = gateway.spec.listeners.first().map_or(80, |one| one.port);
-            scene.judged(hit, why, curl(&address, port, ""))
+            context.judged(hit, why, curl(&address, port, ""))
         };
         doors.push(Door {
             kind: DoorKind::LoadBalancerService,
             resource: resource.clone(),
             created: None,
             field: format!("metadata.annotations[{SERVICE_TYPE}]"),
-            to: scene.name_of(hit),
+            to: context.name_of(hit),
             verdict,
         });
     }

@@ -8,9 +8,9 @@
 
 use std::rc::Rc;
 
-use super::asked::{Asked, is_any_token};
 use super::protected::Protected;
 use super::reach::{PodSet, Reach};
+use super::requirement::{Requirement, is_any_token};
 use super::selection::{Labels, PodLabels};
 use crate::cluster::Cluster;
 use crate::controllers::istio::{
@@ -33,22 +33,26 @@ pub(crate) fn of_sets(
         objects.authorization_policies.iter().map(|one| one.object.clone()).collect();
     let peers: Vec<PeerAuthentication> =
         objects.peer_authentications.iter().map(|one| one.object.clone()).collect();
-    let asked = protected.asked();
+    let requirements = protected.requirements();
     let issuers = Issuers::of(cluster);
     reach
         .sets
         .iter()
         .map(|set| {
-            let by_policy = demanded(set, &policies, &peers, &asked, &issuers);
-            by_policy.or_else(|| external_login(set, cluster, &asked)).map(Rc::from)
+            let by_policy = demanded(set, &policies, &peers, &requirements, &issuers);
+            by_policy.or_else(|| external_login(set, cluster, &requirements)).map(Rc::from)
         })
         .collect()
 }
 
 /// The `EnvoyFilter` that checks the session with a service of the cluster before each request: the login
 /// of Kubeflow up to 1.8 (`authn-filter`), recognized by its form. It is enough where any login is.
-fn external_login(set: &PodSet, cluster: &Cluster<'_>, asked: &[Asked]) -> Option<String> {
-    if !asked.iter().any(Asked::takes_any_login) {
+fn external_login(
+    set: &PodSet,
+    cluster: &Cluster<'_>,
+    requirements: &[Requirement],
+) -> Option<String> {
+    if !requirements.iter().any(Requirement::takes_any_login) {
         return None;
     }
     let templates: Vec<&Labels> = match &set.labels {
@@ -71,7 +75,7 @@ fn demanded(
     set: &PodSet,
     policies: &[AuthorizationPolicy],
     peers: &[PeerAuthentication],
-    asked: &[Asked],
+    requirements: &[Requirement],
     issuers: &Issuers,
 ) -> Option<String> {
     if !set.has_proxy {
@@ -90,7 +94,7 @@ fn demanded(
         let attached = policies.iter().filter(|policy| {
             in_force.has(policy.namespace(), &policy.metadata.name) && !policy.is_dry_run()
         });
-        by = Some(guard(attached, asked, issuers, labels, &namespace)?);
+        by = Some(guard(attached, requirements, issuers, labels, &namespace)?);
         if !refuses_everything(&in_force) {
             return None;
         }
@@ -101,7 +105,7 @@ fn demanded(
 /// The policy that refuses every request without what was required.
 fn guard<'a>(
     attached: impl Iterator<Item = &'a AuthorizationPolicy>,
-    asked: &[Asked],
+    requirements: &[Requirement],
     issuers: &Issuers,
     labels: &Labels,
     namespace: &str,
@@ -112,13 +116,15 @@ fn guard<'a>(
         let rules = &policy.spec.rules;
         match policy.spec.action {
             Action::Deny => {
-                let denies = |rule: &Rule| denies_without(rule, asked, issuers, labels, namespace);
+                let denies =
+                    |rule: &Rule| denies_without(rule, requirements, issuers, labels, namespace);
                 if rules.iter().any(denies) {
                     return Some(name);
                 }
             }
             Action::Allow => {
-                let demands = |rule: &Rule| allows_with(rule, asked, issuers, labels, namespace);
+                let demands =
+                    |rule: &Rule| allows_with(rule, requirements, issuers, labels, namespace);
                 if !rules.iter().all(demands) {
                     return None;
                 }
@@ -133,7 +139,7 @@ fn guard<'a>(
 /// Whether a DENY rule matches every request without what was required.
 fn denies_without(
     rule: &Rule,
-    asked: &[Asked],
+    requirements: &[Requirement],
     issuers: &Issuers,
     labels: &Labels,
     namespace: &str,
@@ -144,7 +150,8 @@ fn denies_without(
     match (&rule.from[..], &rule.when[..]) {
         ([], [when]) => {
             when.values.is_empty()
-                && header_of(when).is_some_and(|header| is_token(header, &when.not_values, asked))
+                && header_of(when)
+                    .is_some_and(|header| is_token(header, &when.not_values, requirements))
         }
         ([from], []) => from.source.as_ref().is_some_and(|source| {
             let only = crate::controllers::istio::Source {
@@ -152,7 +159,13 @@ fn denies_without(
                 ..Default::default()
             };
             *source == only
-                && is_login(&source.not_request_principals, asked, issuers, labels, namespace)
+                && is_login(
+                    &source.not_request_principals,
+                    requirements,
+                    issuers,
+                    labels,
+                    namespace,
+                )
         }),
         _ => false,
     }
@@ -161,20 +174,26 @@ fn denies_without(
 /// Whether an ALLOW rule lets nothing through without what was required.
 fn allows_with(
     rule: &Rule,
-    asked: &[Asked],
+    requirements: &[Requirement],
     issuers: &Issuers,
     labels: &Labels,
     namespace: &str,
 ) -> bool {
     let by_header = rule.when.iter().any(|when| {
         !when.values.is_empty()
-            && header_of(when).is_some_and(|header| is_token(header, &when.values, asked))
+            && header_of(when).is_some_and(|header| is_token(header, &when.values, requirements))
     });
     let by_login = !rule.from.is_empty()
         && rule.from.iter().all(|from| {
             from.source.as_ref().is_some_and(|source| {
                 !source.request_principals.is_empty()
-                    && is_login(&source.request_principals, asked, issuers, labels, namespace)
+                    && is_login(
+                        &source.request_principals,
+                        requirements,
+                        issuers,
+                        labels,
+                        namespace,
+                    )
             })
         });
     by_header || by_login
@@ -186,16 +205,21 @@ fn header_of(when: &Condition) -> Option<&str> {
 }
 
 /// Whether a header must have one of the tokens.
-fn is_token(header: &str, values: &[String], asked: &[Asked]) -> bool {
-    asked.iter().any(|asked| match asked {
-        Asked::Token(token) => {
+fn is_token(header: &str, values: &[String], requirements: &[Requirement]) -> bool {
+    requirements.iter().any(|requirement| match requirement {
+        Requirement::Token(token) => {
             token.header.eq_ignore_ascii_case(header)
                 && !values.is_empty()
                 && values.iter().all(|value| token.is_token(value))
         }
-        Asked::Header(own) => own.eq_ignore_ascii_case(header) && is_given(values),
-        Asked::Anything => !values.is_empty() && values.iter().all(|value| is_any_token(value)),
-        Asked::Login(_) | Asked::AnyLogin | Asked::Provider(_) | Asked::Jwt(_) => false,
+        Requirement::Header(own) => own.eq_ignore_ascii_case(header) && is_given(values),
+        Requirement::Anything => {
+            !values.is_empty() && values.iter().all(|value| is_any_token(value))
+        }
+        Requirement::Login(_)
+        | Requirement::AnyLogin
+        | Requirement::Provider(_)
+        | Requirement::Jwt(_) => false,
     })
 }
 
@@ -208,24 +232,28 @@ fn is_given(values: &[String]) -> bool {
 /// issuer by name, or any where the pods take no other issuer's.
 fn is_login(
     principals: &[String],
-    asked: &[Asked],
+    requirements: &[Requirement],
     issuers: &Issuers,
     labels: &Labels,
     namespace: &str,
 ) -> bool {
-    let pools: Vec<String> = asked
+    let pools: Vec<String> = requirements
         .iter()
-        .filter_map(|asked| match asked {
-            Asked::Login(login) => issuer_of_pool(&login.user_pool),
+        .filter_map(|requirement| match requirement {
+            Requirement::Login(login) => issuer_of_pool(&login.user_pool),
             // As with a user pool, the identity is one of the issuer's.
-            Asked::Provider(provider) => Some(provider.issuer.clone()),
+            Requirement::Provider(provider) => Some(provider.issuer.clone()),
             // The issuer alone is less than the claims.
-            Asked::Jwt(jwt) => jwt.issuer.clone().filter(|_| jwt.claims.is_empty()),
-            Asked::Token(_) | Asked::Header(_) | Asked::AnyLogin | Asked::Anything => None,
+            Requirement::Jwt(jwt) => jwt.issuer.clone().filter(|_| jwt.claims.is_empty()),
+            Requirement::Token(_)
+            | Requirement::Header(_)
+            | Requirement::AnyLogin
+            | Requirement::Anything => None,
         })
         .collect();
-    let takes_any = asked.iter().any(|asked| {
-        asked.takes_any_login() || matches!(asked, Asked::Jwt(jwt) if jwt.issuer.is_none())
+    let takes_any = requirements.iter().any(|requirement| {
+        requirement.takes_any_login()
+            || matches!(requirement, Requirement::Jwt(jwt) if jwt.issuer.is_none())
     });
     let taken = issuers.taken(labels, namespace);
     let is_pool = |issuer: &str| takes_any || pools.iter().any(|pool| pool == issuer);

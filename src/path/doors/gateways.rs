@@ -5,8 +5,8 @@
 //! `pilot/pkg/config/kube/gateway/conversion.go`). Each takes some kinds of routes; one of another
 //! kind is not attached.
 
+use super::context::DoorContext;
 use super::reach::Why;
-use super::scene::Scene;
 use crate::cluster::Kept;
 use crate::controllers::gateway_api::{Gateway, ParentReference};
 use crate::controllers::gateway_listeners::{Attaching, Attachment, Detached, attach};
@@ -61,7 +61,7 @@ pub(super) struct Taken<'w> {
 
 /// The Gateway that a parent of a route names; of several that it may be, the one that lets most through.
 pub(super) fn gateway<'w>(
-    scene: &Scene<'w, '_>,
+    context: &DoorContext<'w, '_>,
     parent: &ParentReference,
     route: &AttachingRoute<'_>,
 ) -> Found<'w> {
@@ -70,8 +70,8 @@ pub(super) fn gateway<'w>(
         Some(namespace) => format!("{namespace}/{}", parent.name),
         None => parent.name.clone(),
     };
-    let of_name = scene.gateways.named(&scene.reach, &namespace, &parent.name);
-    let found = of_name.map(|one| found(scene, one, &shown, parent, route));
+    let of_name = context.gateways.named(&context.reach, &namespace, &parent.name);
+    let found = of_name.map(|one| found(context, one, &shown, parent, route));
     let most = found.max_by_key(|found| match found {
         Found::Target | Found::Unattached => 0,
         Found::Closed(_) => 1,
@@ -83,24 +83,24 @@ pub(super) fn gateway<'w>(
 
 /// What a Gateway is.
 fn found<'w>(
-    scene: &Scene<'w, '_>,
+    context: &DoorContext<'w, '_>,
     found: &'w Kept<Gateway>,
     shown: &str,
     parent: &ParentReference,
     route: &AttachingRoute<'_>,
 ) -> Found<'w> {
     let class = &found.object.spec.gateway_class_name;
-    match scene.gateways.controller(&found.object) {
+    match context.gateways.controller(&found.object) {
         None => Found::Missing(format!("the GatewayClass {class} of the Gateway {shown}")),
         Some(ISTIO) if !OF_ISTIO.contains(&route.kind) => Found::Unattached,
         Some(ISTIO) => {
             // Its pods' own Service, or the one that an address names.
             let own = found.object.service_of_istio();
             let target = |name: &str| {
-                scene
+                context
                     .reach
                     .hits(&found.resource.namespace, name)
-                    .any(|hit| scene.reach.sets[hit.set].why == Why::Target)
+                    .any(|hit| context.reach.sets[hit.set].why == Why::Target)
             };
             let by_address = found
                 .object
@@ -114,12 +114,12 @@ fn found<'w>(
             } else if inside.is_some_and(|kind| kind == "ClusterIP") {
                 Found::Closed(format!("the Gateway {shown} has a Service of type ClusterIP"))
             } else {
-                taken(scene, found, (shown, false), parent, route)
+                taken(context, found, (shown, false), parent, route)
             }
         }
         Some(controller) => match AWS.iter().find(|(name, _)| *name == controller) {
             Some((_, kinds)) if kinds.contains(&route.kind) => {
-                taken(scene, found, (shown, true), parent, route)
+                taken(context, found, (shown, true), parent, route)
             }
             Some(_) => Found::Unattached,
             None => Found::Missing(format!(
@@ -131,18 +131,18 @@ fn found<'w>(
 
 /// Whether a listener takes a route. Where a namespace is not given, it may be that of the other object.
 fn taken<'w>(
-    scene: &Scene<'w, '_>,
+    context: &DoorContext<'w, '_>,
     gateway: &'w Kept<Gateway>,
     (shown, is_aws): (&str, bool),
     parent: &ParentReference,
     route: &AttachingRoute<'_>,
 ) -> Found<'w> {
     let listeners = &gateway.object.spec.listeners;
-    scene.reach.count(listeners.len());
+    context.reach.count(listeners.len());
     let own = gateway.resource.namespace.as_ref();
     let of_gateway = own.or(route.namespace.as_ref()).map_or("default", String::as_str);
     let of_route = route.namespace.as_ref().or(own).map_or("default", String::as_str);
-    let labels = route.namespace.as_ref().and_then(|own| scene.gateways.labels.get(own.as_str()));
+    let labels = route.namespace.as_ref().and_then(|own| context.gateways.labels.get(own.as_str()));
     let attaching = Attaching {
         kind: route.kind,
         namespace: of_route,

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeSet;
 
+use super::context::DoorContext;
 use super::door::{Door, Missing, Verdict, each_opening};
 use super::kinds::DoorKind;
 use super::reach::Hit;
-use super::scene::Scene;
 use crate::cluster::removed_ingress::REMOVED_IN;
 use crate::controllers::alb::group::{AUTO_MODE, CONTROLLER, managed_class};
 use crate::controllers::alb::objects::{Ingress, Objects};
@@ -20,9 +20,9 @@ use crate::values::k8s::ResourceRef;
 const ISTIO_CONTROLLER: &str = "istio.io/ingress-controller";
 const ISTIO_CLASS: &str = "istio";
 
-pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
+pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
     let classes = Objects {
-        ingress_classes: scene
+        ingress_classes: context
             .cluster
             .objects
             .ingress_classes
@@ -33,10 +33,10 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
     };
     let options = Options::default();
     let of_kserve =
-        scene.kserve.ingresses.iter().filter(|_| scene.readers.has(DoorKind::KserveRoute));
-    let into_the_mesh = scene.reach.leads_into_the_mesh();
-    for kept in scene.cluster.objects.ingresses.iter().chain(of_kserve) {
-        if scene.protected.front(kept.id).is_some() {
+        context.kserve.ingresses.iter().filter(|_| context.readers.has(DoorKind::KserveRoute));
+    let into_the_mesh = context.reach.leads_into_the_mesh();
+    for kept in context.cluster.objects.ingresses.iter().chain(of_kserve) {
+        if context.protected.front(kept.id).is_some() {
             continue;
         }
         let ingress = &kept.object;
@@ -44,11 +44,11 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             Ok(_) | Err(Unmanaged::InvalidGroup(_)) => continue,
             Err(reason) => reason,
         };
-        let kind = match kept.maker {
+        let kind = match kept.owner {
             Some(_) => DoorKind::KserveRoute,
             None => DoorKind::OtherIngress,
         };
-        if !scene.readers.has(kind) {
+        if !context.readers.has(kind) {
             continue;
         }
         let class = class_of(ingress, &classes);
@@ -56,26 +56,26 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             // Istio serves it on the gateway whose door is set, in front of which it is.
             continue;
         }
-        let created = kept.maker.as_ref().map(|_| kept.resource.clone());
+        let created = kept.owner.as_ref().map(|_| kept.resource.clone());
         // Of one that KServe creates no path is a user's.
         let mut sets = BTreeSet::new();
-        let hits = hits(scene, &kept.resource, ingress)
+        let hits = hits(context, &kept.resource, ingress)
             .filter(|(_, hit)| created.is_none() || sets.insert(hit.set));
         let found = hits.map(|(field, hit)| Door {
             kind,
             resource: kept.author().clone(),
             field: if created.is_some() { "metadata.annotations".to_owned() } else { field },
             created: created.clone(),
-            to: scene.name_of(hit),
-            verdict: verdict(scene, hit, &class, &reason),
+            to: context.name_of(hit),
+            verdict: verdict(context, hit, &class, &reason),
         });
         doors.extend(each_opening(found));
     }
-    removed(scene, doors);
+    removed(context, doors);
 }
 
-fn verdict(scene: &Scene<'_, '_>, hit: Hit, class: &Class, reason: &Unmanaged) -> Verdict {
-    if let Some(by) = &scene.policies[hit.set] {
+fn verdict(context: &DoorContext<'_, '_>, hit: Hit, class: &Class, reason: &Unmanaged) -> Verdict {
+    if let Some(by) = &context.policies[hit.set] {
         return Verdict::Guarded { by: by.to_string(), is_by_pods: true };
     }
     let missing = match (class, reason) {
@@ -157,30 +157,30 @@ pub(crate) fn backends(ingress: &Ingress) -> impl Iterator<Item = (String, &str)
 }
 
 fn hits<'a>(
-    scene: &'a Scene<'_, '_>,
+    context: &'a DoorContext<'_, '_>,
     resource: &'a ResourceRef,
     ingress: &'a Ingress,
 ) -> impl Iterator<Item = (String, Hit)> + 'a {
     let found = backends(ingress)
-        .filter_map(|(field, name)| Some((field, scene.reach.hit(&resource.namespace, name)?)));
+        .filter_map(|(field, name)| Some((field, context.reach.hit(&resource.namespace, name)?)));
     // What is shown goes before what is undecided.
     let mut found: Vec<_> = found.collect();
     found.sort_by_key(|(_, hit)| !hit.is_shown());
     found.into_iter()
 }
 
-fn removed(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    if !scene.readers.has(DoorKind::RemovedIngress) {
+fn removed(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
+    if !context.readers.has(DoorKind::RemovedIngress) {
         return;
     }
-    for kept in &scene.cluster.objects.removed_ingresses {
+    for kept in &context.cluster.objects.removed_ingresses {
         let found = kept.object.backends().filter_map(|(field, backend)| {
-            let hit = scene.reach.hit(&kept.resource.namespace, &backend.service_name)?;
+            let hit = context.reach.hit(&kept.resource.namespace, &backend.service_name)?;
             let missing = format!(
                 "the meaning of {}, which was removed in Kubernetes {REMOVED_IN}; set apiVersion: networking.k8s.io/v1",
                 kept.resource.api_version
             );
-            let verdict = match &scene.policies[hit.set] {
+            let verdict = match &context.policies[hit.set] {
                 Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
                 None => Verdict::NotJudged { missing: missing.into() },
             };
@@ -189,7 +189,7 @@ fn removed(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 resource: kept.resource.clone(),
                 created: None,
                 field,
-                to: scene.name_of(hit),
+                to: context.name_of(hit),
                 verdict,
             })
         });

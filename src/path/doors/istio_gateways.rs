@@ -7,21 +7,21 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::context::DoorContext;
 use super::door::{Door, Verdict};
 use super::kinds::DoorKind;
 use super::other_gateways::others;
 use super::reach::Hit;
-use super::scene::Scene;
 use super::selection::Selection;
 
 const VIRTUAL_SERVICE: &str = "VirtualService";
 
-pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    if !scene.readers.has(DoorKind::IstioGateway) {
+pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
+    if !context.readers.has(DoorKind::IstioGateway) {
         return;
     }
     let mut seen = BTreeSet::new();
-    for other in others(scene.cluster, scene.kserve, &scene.reach) {
+    for other in others(context.cluster, context.kserve, &context.reach) {
         let to = format!("the target of {}", other.route);
         let gateway = match other.gateway {
             Ok(gateway) => gateway,
@@ -40,12 +40,12 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             }
         };
         // None where it selects every proxy.
-        let set = scene.reach.gateway_sets.get(&gateway.object.spec.selector);
+        let set = context.reach.gateway_sets.get(&gateway.object.spec.selector);
         let hit = set.map(|set| Hit::of(*set, Selection::Same));
-        let by = hit.and_then(|hit| scene.policies[hit.set].as_ref());
+        let by = hit.and_then(|hit| context.policies[hit.set].as_ref());
         let verdict = if let Some(by) = by {
             Verdict::Guarded { by: by.to_string(), is_by_pods: true }
-        } else if hit.is_some_and(|hit| scene.has_service(hit.set)) {
+        } else if hit.is_some_and(|hit| context.has_service(hit.set)) {
             // Each of their Services is a door of its own.
             Verdict::Noted {
                 why: format!("{} forwards through it to the same Services", other.route),

@@ -8,11 +8,11 @@
 //! Kourier and Contour itself (`configureGatewayService` in
 //! `pkg/reconciler/knativeserving/ingress/kourier.go` of knative/operator 0.42).
 
+use super::context::DoorContext;
 use super::door::{Door, Verdict};
 use super::kinds::DoorKind;
 use super::other_gateways::LOCAL;
 use super::reach::{Hit, PodSet, Reach, Why};
-use super::scene::Scene;
 use super::selection::{Labels, PodLabels, Selection, selection};
 use super::services::curl;
 use super::templates::Templates;
@@ -100,20 +100,22 @@ fn name_of(ingress: OtherIngress) -> String {
 
 /// The ingresses other than Istio: the Services that the operator creates for them, and the Routes of a class
 /// whose proxies nobody knows.
-pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
+pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
     let mut served: Vec<OtherIngress> = Vec::new();
-    for other in known_ingresses(scene.kserve) {
+    for other in known_ingresses(context.kserve) {
         let name = name_of(other);
-        let Some(set) = scene.reach.sets.iter().position(|set| set.name == name) else { continue };
-        let is_installed = installed(scene, other, set, doors);
-        if is_installed || scene.has_service(set) {
+        let Some(set) = context.reach.sets.iter().position(|set| set.name == name) else {
+            continue;
+        };
+        let is_installed = installed(context, other, set, doors);
+        if is_installed || context.has_service(set) {
             served.push(other);
         }
     }
-    if !scene.readers.has(DoorKind::KnativeIngressClass) || !scene.reach.leads_into_the_mesh() {
+    if !context.readers.has(DoorKind::KnativeIngressClass) || !context.reach.leads_into_the_mesh() {
         return;
     }
-    for one in &scene.kserve.ingress_classes {
+    for one in &context.kserve.ingress_classes {
         if one.known().is_some_and(|known| served.contains(&known)) {
             // Its Services are looked for as those of any pods.
             continue;
@@ -130,40 +132,40 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         };
         doors.push(Door {
             kind: DoorKind::KnativeIngressClass,
-            resource: one.maker.clone(),
+            resource: one.source.clone(),
             created: None,
             field: one.field.clone(),
-            to: BEHIND.to_owned(),
+            to: SERVICE_PODS.to_owned(),
             verdict: Verdict::NotJudged { missing: missing.into() },
         });
     }
 }
 
 /// What every Route of Knative leads to.
-const BEHIND: &str = "the pods of the services behind the gateway";
+const SERVICE_PODS: &str = "the pods of the services behind the gateway";
 
 /// The Service that the operator creates for an ingress other than Istio; whether it installs that.
 fn installed(
-    scene: &Scene<'_, '_>,
+    context: &DoorContext<'_, '_>,
     other: OtherIngress,
     set: usize,
     doors: &mut Vec<Door>,
 ) -> bool {
     let mut is_installed = false;
-    for kept in &scene.cluster.objects.knative_servings {
+    for kept in &context.cluster.objects.knative_servings {
         let Ok(spec) = serde_json::from_value::<KnativeServingSpec>(kept.object.spec.clone())
         else {
             continue;
         };
         let Some(installed) = spec.installed(other.word) else { continue };
         is_installed = true;
-        if !scene.readers.has(DoorKind::LoadBalancerService) {
+        if !context.readers.has(DoorKind::LoadBalancerService) {
             continue;
         }
         let hit = Hit::of(set, Selection::Same);
         let verdict = match installed.service_type.as_str() {
             "ClusterIP" => continue,
-            "NodePort" if !scene.platform.node_ports_public => Verdict::Noted {
+            "NodePort" if !context.platform.node_ports_public => Verdict::Noted {
                 why: format!(
                     "a port of every node leads to {}; the nodes' security group must let in the load balancer alone",
                     other.name
@@ -178,7 +180,7 @@ fn installed(
                     "the operator creates {}'s Service of type LoadBalancer, which serves every public Route without any condition; {inside}set spec.ingress.istio.enabled: true in its place",
                     other.name
                 );
-                scene.judged(hit, why, curl("INGRESS_ADDRESS", 80, ""))
+                context.judged(hit, why, curl("INGRESS_ADDRESS", 80, ""))
             }
         };
         doors.push(Door {
@@ -186,7 +188,7 @@ fn installed(
             resource: kept.resource.clone(),
             created: None,
             field: format!("spec.ingress.{}", other.word),
-            to: BEHIND.to_owned(),
+            to: SERVICE_PODS.to_owned(),
             verdict,
         });
     }

@@ -6,11 +6,11 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use super::context::DoorContext;
 use super::door::{Door, Verdict};
 use super::gateways::{AttachingRoute, Found, Taken, gateway};
 use super::kinds::DoorKind;
 use super::reach::Hit;
-use super::scene::Scene;
 use super::services::curl;
 use crate::cluster::KserveRoute;
 use crate::controllers::gateway_api::ParentReference;
@@ -19,21 +19,23 @@ use crate::values::k8s::ResourceRef;
 
 /// A Gateway that is not judged, and the first service behind it.
 struct NotJudged<'a> {
-    maker: &'a Rc<ResourceRef>,
+    owner: &'a Rc<ResourceRef>,
     hit: Hit,
     missing: String,
-    makers: HashSet<&'a ResourceRef>,
+    owners: HashSet<&'a ResourceRef>,
 }
 
-pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    if !scene.readers.has(DoorKind::KserveRoute) {
+pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
+    if !context.readers.has(DoorKind::KserveRoute) {
         return;
     }
     let mut not_judged: Vec<(&str, NotJudged<'_>)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
-    for route in scene.kserve.routes.iter().filter(|one| one.route.kind == RouteKind::HttpRoute) {
-        let mut hits =
-            route.services.iter().filter_map(|name| scene.reach.hit(&route.maker.namespace, name));
+    for route in context.kserve.routes.iter().filter(|one| one.route.kind == RouteKind::HttpRoute) {
+        let mut hits = route
+            .services
+            .iter()
+            .filter_map(|name| context.reach.hit(&route.owner.namespace, name));
         let Some(hit) = hits.next() else { continue };
         for parent in &route.route.gateways {
             let (namespace, name) = named(parent);
@@ -43,11 +45,11 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             let hostnames: Vec<String> = hostnames.filter(|host| !host.is_empty()).collect();
             let attaching = AttachingRoute {
                 kind: "HTTPRoute",
-                namespace: &route.maker.namespace,
+                namespace: &route.owner.namespace,
                 hostnames: &hostnames,
             };
-            let found = gateway(scene, &reference, &attaching);
-            let verdict = match (&scene.policies[hit.set], found) {
+            let found = gateway(context, &reference, &attaching);
+            let verdict = match (&context.policies[hit.set], found) {
                 (Some(by), _) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
                 (None, Found::Target | Found::Unattached) => continue,
                 (
@@ -56,29 +58,29 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                     | Found::Modelled(Taken { unknown_labels: Some(missing), .. }),
                 ) => {
                     if let Some(place) = places.get(parent.as_str()) {
-                        not_judged[*place].1.makers.insert(&route.maker);
+                        not_judged[*place].1.owners.insert(&route.owner);
                     } else {
                         places.insert(parent, not_judged.len());
-                        let maker = &route.maker;
-                        let makers = HashSet::from([&**maker]);
-                        not_judged.push((parent, NotJudged { maker, hit, missing, makers }));
+                        let owner = &route.owner;
+                        let owners = HashSet::from([&**owner]);
+                        not_judged.push((parent, NotJudged { owner, hit, missing, owners }));
                     }
                     continue;
                 }
                 (None, Found::Closed(why)) => Verdict::Noted { why },
-                (None, Found::Modelled(taken)) => open(scene, route, (parent, taken.port), hit),
+                (None, Found::Modelled(taken)) => open(context, route, (parent, taken.port), hit),
             };
             doors.push(Door {
                 kind: DoorKind::KserveRoute,
-                resource: route.maker.clone(),
+                resource: route.owner.clone(),
                 created: None,
                 field: "spec".to_owned(),
-                to: scene.name_of(hit),
+                to: context.name_of(hit),
                 verdict,
             });
         }
     }
-    doors.extend(not_judged.into_iter().map(|(parent, one)| of_gateway(scene, parent, one)));
+    doors.extend(not_judged.into_iter().map(|(parent, one)| of_gateway(context, parent, one)));
 }
 
 /// `NAMESPACE/NAME`, or a name.
@@ -88,7 +90,7 @@ fn named(parent: &str) -> (Option<String>, &str) {
 }
 
 fn open(
-    scene: &Scene<'_, '_>,
+    context: &DoorContext<'_, '_>,
     route: &KserveRoute,
     (parent, port): (&str, i32),
     hit: Hit,
@@ -102,22 +104,22 @@ fn open(
     let address = format!(
         "$(kubectl get gateway.gateway.networking.k8s.io {name} -o jsonpath='{{.status.addresses[0].value}}')"
     );
-    scene.judged(hit, why, curl(&address, port, host))
+    context.judged(hit, why, curl(&address, port, host))
 }
 
-fn of_gateway(scene: &Scene<'_, '_>, parent: &str, one: NotJudged<'_>) -> Door {
+fn of_gateway(context: &DoorContext<'_, '_>, parent: &str, one: NotJudged<'_>) -> Door {
     let (namespace, name) = named(parent);
-    let own = scene.gateways.named(&scene.reach, &namespace, name).next();
-    let missing = match one.makers.len() {
+    let own = context.gateways.named(&context.reach, &namespace, name).next();
+    let missing = match one.owners.len() {
         0 | 1 => one.missing,
         all => format!("{}, which serves {all} models", one.missing),
     };
     Door {
         kind: DoorKind::KserveRoute,
-        resource: own.map_or(one.maker, |kept| &kept.resource).clone(),
+        resource: own.map_or(one.owner, |kept| &kept.resource).clone(),
         created: None,
         field: if own.is_some() { "spec.gatewayClassName" } else { "spec" }.to_owned(),
-        to: scene.name_of(one.hit),
+        to: context.name_of(one.hit),
         verdict: Verdict::NotJudged { missing: missing.into() },
     }
 }

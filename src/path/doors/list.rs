@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use super::build::reach_of;
+use super::context::DoorContext;
 use super::door::{Door, Missing, Platform, Verdict};
 use super::kinds::{DoorKind, Readers};
 use super::protected::Protected;
-use super::scene::Scene;
 use super::{
     embedded, gateway_api, gateway_api_pods, ingresses, istio_gateways, knative_ingress,
     kserve_gateway_routes, load_balancers, other_kinds, other_tokens, pods, releases, selected,
@@ -126,28 +126,28 @@ pub fn doors_and_steps(
         return (Vec::new(), 0);
     }
     let reach = reach_of(cluster, kserve, protected, readers);
-    let scene = Scene::of((cluster, kserve), protected, reach, (platform, readers));
+    let context = DoorContext::of((cluster, kserve), protected, reach, (platform, readers));
     let mut doors = Vec::new();
-    services::read(&scene, &mut doors);
-    pods::read(&scene, &mut doors);
-    ingresses::read(&scene, &mut doors);
-    load_balancers::read(&scene, &mut doors);
-    gateway_api::read(&scene, &mut doors);
-    kserve_gateway_routes::read(&scene, &mut doors);
-    gateway_api_pods::read(&scene, &mut doors);
-    istio_gateways::read(&scene, &mut doors);
-    knative_ingress::read(&scene, &mut doors);
-    target_groups::read(&scene, &mut doors);
-    twice::read(&scene, &mut doors);
-    other_tokens::read(&scene, &mut doors);
-    other_kinds::read(&scene, &mut doors);
-    selected::read(&scene, &mut doors);
-    releases::read(&scene, &mut doors);
-    tunnels::read(&scene, &mut doors);
-    texts::read(&scene, &mut doors);
-    written_routes::read(&scene, &mut doors);
+    services::read(&context, &mut doors);
+    pods::read(&context, &mut doors);
+    ingresses::read(&context, &mut doors);
+    load_balancers::read(&context, &mut doors);
+    gateway_api::read(&context, &mut doors);
+    kserve_gateway_routes::read(&context, &mut doors);
+    gateway_api_pods::read(&context, &mut doors);
+    istio_gateways::read(&context, &mut doors);
+    knative_ingress::read(&context, &mut doors);
+    target_groups::read(&context, &mut doors);
+    twice::read(&context, &mut doors);
+    other_tokens::read(&context, &mut doors);
+    other_kinds::read(&context, &mut doors);
+    selected::read(&context, &mut doors);
+    releases::read(&context, &mut doors);
+    tunnels::read(&context, &mut doors);
+    texts::read(&context, &mut doors);
+    written_routes::read(&context, &mut doors);
     embedded::read(
-        &scene,
+        &context,
         &|cluster, created, readers| {
             let kserve = created.unwrap_or(kserve);
             doors_and_steps(cluster, kserve, protected, platform, readers).0
@@ -155,5 +155,5 @@ pub fn doors_and_steps(
         &mut doors,
     );
     doors.dedup();
-    (doors, scene.reach.steps())
+    (doors, context.reach.steps())
 }

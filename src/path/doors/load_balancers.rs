@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::asked::{self, Asked};
+use super::context::DoorContext;
 use super::door::{Door, Verdict};
 use super::kinds::DoorKind;
 use super::reach::Hit;
-use super::scene::Scene;
+use super::requirement::{self, Requirement};
 use super::services::{address, curl};
 use crate::cluster::Kept;
 use crate::controllers::alb::model::{Action, Condition, Listener, Origin, TargetGroup};
@@ -23,12 +23,12 @@ use crate::serving::ingress::proof::{Reached, forwards, reached};
 /// rules takes no longer than one with few.
 const SHOWN: usize = 100;
 
-pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
+pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
     let of_kserve =
-        scene.kserve.ingresses.iter().filter(|_| scene.readers.has(DoorKind::KserveRoute));
+        context.kserve.ingresses.iter().filter(|_| context.readers.has(DoorKind::KserveRoute));
     let kept: Vec<&Kept<Ingress>> =
-        scene.cluster.objects.ingresses.iter().chain(of_kserve).map(AsRef::as_ref).collect();
-    let mut objects = crate::serving::ingress::objects(scene.cluster);
+        context.cluster.objects.ingresses.iter().chain(of_kserve).map(AsRef::as_ref).collect();
+    let mut objects = crate::serving::ingress::objects(context.cluster);
     objects.ingresses = kept.iter().map(|one| one.object.clone()).collect();
     let options = Options::default();
     let (balancers, _) = alb::load_balancers(&objects, &options);
@@ -38,7 +38,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         .enumerate()
         .map(|(place, one)| (std::ptr::from_ref(one), place))
         .collect();
-    let asked = scene.protected.asked();
+    let requirements = context.protected.requirements();
     for balancer in &balancers {
         let Ok(model) = &balancer.model else { continue };
         let members: Vec<Option<&Kept<Ingress>>> = balancer
@@ -51,7 +51,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             .collect();
         let mut seen = BTreeSet::new();
         for listener in &model.listeners {
-            let judge = Judge { scene, listener, members: &members, asked: &asked };
+            let judge = Judge { context, listener, members: &members, requirements: &requirements };
             let mut shown = 0;
             for (index, conditions, actions, origin) in rules(listener) {
                 let Some(door) = judge.door(index, conditions, actions, origin, &mut shown) else {
@@ -85,10 +85,10 @@ fn rules(listener: &Listener) -> impl Iterator<Item = AnyRule<'_>> {
 }
 
 struct Judge<'j, 'w, 'p> {
-    scene: &'j Scene<'w, 'p>,
+    context: &'j DoorContext<'w, 'p>,
     listener: &'j Listener,
     members: &'j [Option<&'j Kept<Ingress>>],
-    asked: &'j [Asked],
+    requirements: &'j [Requirement],
 }
 
 impl Judge<'_, '_, '_> {
@@ -104,25 +104,25 @@ impl Judge<'_, '_, '_> {
             return None;
         }
         let kept = self.members.get(origin.member).copied().flatten()?;
-        let kind = match kept.maker {
+        let kind = match kept.owner {
             Some(_) => DoorKind::KserveRoute,
             None => DoorKind::LoadBalancerIngress,
         };
-        if !self.scene.readers.has(kind) {
+        if !self.context.readers.has(kind) {
             return None;
         }
         let hit = self.hit(kept, actions)?;
-        let front = self.scene.protected.front(kept.id);
-        let own = front.map(|front| &front.asked);
-        let exact = own.is_some() || self.scene.protected.exact;
-        let guard = asked::guard(self.asked, own, exact, conditions, actions);
+        let front = self.context.protected.front(kept.id);
+        let own = front.map(|front| &front.requirement);
+        let exact = own.is_some() || self.context.protected.exact;
+        let guard = requirement::guard(self.requirements, own, exact, conditions, actions);
         let verdict = match guard {
             // That a front is guarded by what it was set to need not be reported.
             Some(_) if own.is_some() => return None,
             Some(by) => Verdict::Guarded { by, is_by_pods: false },
             None => self.unguarded(kept, index, conditions, hit, shown)?,
         };
-        let created = kept.maker.as_ref().map(|_| kept.resource.clone());
+        let created = kept.owner.as_ref().map(|_| kept.resource.clone());
         Some(Door {
             kind,
             resource: kept.author().clone(),
@@ -132,7 +132,7 @@ impl Judge<'_, '_, '_> {
                 origin.field()
             },
             created,
-            to: self.scene.name_of(hit),
+            to: self.context.name_of(hit),
             verdict,
         })
     }
@@ -144,17 +144,17 @@ impl Judge<'_, '_, '_> {
             Action::Forward { targets, .. } => targets.as_slice(),
             _ => &[],
         });
-        let scene = self.scene;
+        let context = self.context;
         let namespace = &kept.resource.namespace;
         let hits = targets.filter_map(|target| match &target.group {
             TargetGroup::Service { name, .. } => {
-                let mut all = scene.reach.hits(namespace, name);
-                let open = all.find(|hit| hit.is_shown() && scene.policies[hit.set].is_none());
-                open.or_else(|| scene.reach.hit(namespace, name))
+                let mut all = context.reach.hits(namespace, name);
+                let open = all.find(|hit| hit.is_shown() && context.policies[hit.set].is_none());
+                open.or_else(|| context.reach.hit(namespace, name))
             }
             _ => None,
         });
-        hits.max_by_key(|hit| (scene.policies[hit.set].is_none(), hit.is_shown()))
+        hits.max_by_key(|hit| (context.policies[hit.set].is_none(), hit.is_shown()))
     }
 
     fn unguarded(
@@ -167,13 +167,13 @@ impl Judge<'_, '_, '_> {
     ) -> Option<Verdict> {
         *shown += 1;
         if *shown <= SHOWN {
-            self.scene.reach.count(self.listener.rules.len());
+            self.context.reach.count(self.listener.rules.len());
         }
         if *shown <= SHOWN && matches!(reached(self.listener, index), Reached::Never) {
             return None;
         }
         let of_rule = hosts_of(conditions);
-        if hit.is_shown() && self.scene.is_for_other_hosts(hit, &of_rule) {
+        if hit.is_shown() && self.context.is_for_other_hosts(hit, &of_rule) {
             return Some(Verdict::Noted {
                 why: format!(
                     "it only takes requests for {}, and none of these hosts is required here",
@@ -183,16 +183,16 @@ impl Judge<'_, '_, '_> {
         }
         let address = address(&kept.resource, "ingress");
         let host = of_rule.first().map(|host| host.replacen('*', "any", 1)).unwrap_or_default();
-        let wanted: Vec<String> = self.asked.iter().map(ToString::to_string).collect();
+        let wanted: Vec<String> = self.requirements.iter().map(ToString::to_string).collect();
         let wanted = wanted.join(" or ");
-        let why = match &kept.maker {
+        let why = match &kept.owner {
             None => format!("its rule on {} forwards without {wanted}", self.listener),
             Some(_) => format!(
                 "KServe creates the Ingress {} with all annotations of the service, and its rule on {} forwards without {wanted}; set the label networking.kserve.io/visibility: cluster-local, or disableIngressCreation in inferenceservice-config",
                 kept.resource.name, self.listener
             ),
         };
-        Some(self.scene.judged(hit, why, curl(&address, self.listener.port, &host)))
+        Some(self.context.judged(hit, why, curl(&address, self.listener.port, &host)))
     }
 }
 

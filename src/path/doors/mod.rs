@@ -7,8 +7,8 @@
 //! source.
 
 mod addresses;
-mod asked;
 mod build;
+mod context;
 mod diags;
 mod door;
 mod embedded;
@@ -37,7 +37,7 @@ mod protected_addresses;
 mod proxies;
 mod reach;
 mod releases;
-mod scene;
+mod requirement;
 mod selected;
 mod selection;
 mod service_entries;
@@ -50,7 +50,6 @@ mod tunnels;
 mod twice;
 mod written_routes;
 
-pub use asked::{Asked, Jwt, Login, Provider, Token};
 pub(crate) use diags::findings;
 pub use door::{Door, Missing, Platform, Verdict};
 pub(crate) use gateway_services::services_of_gateway;
@@ -60,3 +59,4 @@ pub use list::{doors, doors_and_steps, find};
 pub(crate) use list::{leave_classes_to_doors, leave_to_policies};
 pub(crate) use protected::TargetPods;
 pub use protected::{Front, Protected, Target};
+pub use requirement::{Jwt, Login, Provider, Requirement, Token};

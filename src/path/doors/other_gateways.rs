@@ -130,7 +130,7 @@ pub(crate) fn others<'c>(
         .collect();
     let delegates = Delegates::of(cluster, reach);
     // Where the front's own gateway leads.
-    let mut behind: BTreeSet<Destination> = BTreeSet::new();
+    let mut destinations: BTreeSet<Destination> = BTreeSet::new();
     for (route, names) in &routes {
         let own = names.iter().any(|name| {
             let known = gateways.named(reach, name);
@@ -138,7 +138,7 @@ pub(crate) fn others<'c>(
             (known.is_empty() && into_the_mesh) || known.iter().any(|one| is_own(&one.object))
         });
         if own {
-            behind.extend(delegates.destinations(reach, route));
+            destinations.extend(delegates.destinations(reach, route));
         }
     }
     let mut found = Vec::new();
@@ -155,7 +155,7 @@ pub(crate) fn others<'c>(
             let leads = if known.is_empty() && into_the_mesh {
                 to.iter().any(|to| to.is_target(reach))
             } else {
-                to.iter().any(|to| behind.contains(to) || to.is_protected(reach))
+                to.iter().any(|to| destinations.contains(to) || to.is_protected(reach))
             };
             if !leads {
                 continue;
@@ -174,7 +174,7 @@ pub(crate) fn others<'c>(
             let name = (Some(namespace.to_owned()), name.to_owned());
             let known = gateways.named(reach, &name).into_iter();
             let other = known.filter(|one| !is_local(&name) && !is_own(&one.object));
-            found.extend(other.map(|one| OtherGateway { gateway: Ok(one), route: &route.maker }));
+            found.extend(other.map(|one| OtherGateway { gateway: Ok(one), route: &route.owner }));
         }
     }
     found

@@ -8,10 +8,10 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::context::DoorContext;
 use super::door::{Door, Verdict, each_opening};
 use super::kinds::DoorKind;
 use super::reach::{Hit, service_of_dns_name};
-use super::scene::Scene;
 use crate::cluster::is_object;
 use crate::values::k8s::ResourceRef;
 
@@ -92,18 +92,18 @@ pub(crate) fn leads_nothing(resource: &ResourceRef) -> bool {
 /// (`docs/api-types/service-export.md` of aws/aws-application-networking-k8s).
 const SERVICE_EXPORT: &str = "ServiceExport";
 
-pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    if !scene.readers.has(DoorKind::OtherKind) {
+pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
+    if !context.readers.has(DoorKind::OtherKind) {
         return;
     }
-    domain_mappings(scene, doors);
-    for kept in &scene.cluster.objects.others {
+    domain_mappings(context, doors);
+    for kept in &context.cluster.objects.others {
         let resource = &kept.resource;
         if leads_nothing(resource) {
             continue;
         }
         let Ok(value) = kept.object.value() else { continue };
-        let mut search = Search { scene, namespace: &resource.namespace, found: Vec::new() };
+        let mut search = Search { context, namespace: &resource.namespace, found: Vec::new() };
         if resource.kind == SERVICE_EXPORT {
             search.note(
                 &resource.namespace,
@@ -116,7 +116,8 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 search.walk(key, part, &mut vec![key.clone()]);
             }
         }
-        let found = search.found.into_iter().map(|(field, hit)| door(scene, resource, field, hit));
+        let found =
+            search.found.into_iter().map(|(field, hit)| door(context, resource, field, hit));
         doors.extend(each_opening(found));
     }
 }
@@ -124,8 +125,8 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
 /// Knative routes the host of a `DomainMapping` to the Service that `ref` names, be it one of its own
 /// or of Kubernetes, in its own namespace alone (`resolveRef` in
 /// `pkg/reconciler/domainmapping/reconciler.go` of knative/serving 1.19).
-fn domain_mappings(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    for kept in &scene.cluster.objects.domain_mappings {
+fn domain_mappings(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
+    for kept in &context.cluster.objects.domain_mappings {
         let Some(to) = kept.object.spec.get("ref") else { continue };
         let text = |key: &str| to.get(key).and_then(Value::as_str);
         if text("kind") != Some("Service") || text("apiVersion") != Some("v1") {
@@ -133,27 +134,32 @@ fn domain_mappings(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         }
         let own = &kept.resource.namespace;
         let named = text("namespace").map(str::to_owned).or_else(|| own.clone());
-        if !scene.reach.may_be_one(&named, own) {
+        if !context.reach.may_be_one(&named, own) {
             continue;
         }
-        let hit = text("name").and_then(|name| scene.reach.hit(&named, name));
-        doors.extend(hit.map(|hit| door(scene, &kept.resource, "spec.ref".to_owned(), hit)));
+        let hit = text("name").and_then(|name| context.reach.hit(&named, name));
+        doors.extend(hit.map(|hit| door(context, &kept.resource, "spec.ref".to_owned(), hit)));
     }
 }
 
-fn door(scene: &Scene<'_, '_>, resource: &Rc<ResourceRef>, field: String, hit: Hit) -> Door {
+fn door(
+    context: &DoorContext<'_, '_>,
+    resource: &Rc<ResourceRef>,
+    field: String,
+    hit: Hit,
+) -> Door {
     let reader = format!("{} of {}", resource.kind, resource.group());
-    door_through(&reader, scene, resource, (field, hit))
+    door_through(&reader, context, resource, (field, hit))
 }
 
 /// A door through a program that reads an object, and of which nothing else is known.
 pub(crate) fn door_through(
     reader: &str,
-    scene: &Scene<'_, '_>,
+    context: &DoorContext<'_, '_>,
     resource: &Rc<ResourceRef>,
     (field, hit): (String, Hit),
 ) -> Door {
-    let verdict = match &scene.policies[hit.set] {
+    let verdict = match &context.policies[hit.set] {
         Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
         None => Verdict::NotJudged {
             missing: format!("what {reader} requires of a request, which is not supported").into(),
@@ -164,14 +170,14 @@ pub(crate) fn door_through(
         resource: resource.clone(),
         created: None,
         field,
-        to: scene.name_of(hit),
+        to: context.name_of(hit),
         verdict,
     }
 }
 
 /// A search for the Services of protected pods.
 pub(crate) struct Search<'s, 'w, 'p> {
-    pub(crate) scene: &'s Scene<'w, 'p>,
+    pub(crate) context: &'s DoorContext<'w, 'p>,
     /// That of short names.
     pub(crate) namespace: &'s Option<String>,
     /// Those that were found, each with its field.
@@ -186,7 +192,7 @@ impl Search<'_, '_, '_> {
             Value::Number(number) => {
                 let port = number.as_u64().and_then(|port| u16::try_from(port).ok());
                 let hit = port.filter(|_| speaks_of_a_port(key));
-                let hit = hit.and_then(|port| self.scene.addresses.hit_of_port(port));
+                let hit = hit.and_then(|port| self.context.addresses.hit_of_port(port));
                 self.note_hit(hit, path);
             }
             Value::Array(list) => {
@@ -208,7 +214,7 @@ impl Search<'_, '_, '_> {
                         continue;
                     }
                     // A map may have addresses for keys.
-                    self.note_hit(self.scene.addresses.hit_of_text(name), path);
+                    self.note_hit(self.context.addresses.hit_of_text(name), path);
                     path.push(name.clone());
                     // A reference is to what the key above it says.
                     let under = if name == "ref" { key } else { name };
@@ -233,15 +239,15 @@ impl Search<'_, '_, '_> {
             self.note(&namespace, name, path);
         } else if let Some(kind) = kind {
             // Flagger's Canary creates Services and routes for the pods of a Deployment.
-            let scene = self.scene;
+            let context = self.context;
             let pods = (&namespace, name);
-            self.note_hit(scene.addresses.hit_of_workload(&scene.reach, kind, pods), path);
+            self.note_hit(context.addresses.hit_of_workload(&context.reach, kind, pods), path);
         }
     }
 
     /// Looks into a text that is under a key.
     pub(crate) fn text(&mut self, key: &str, text: &str, path: &[String]) {
-        let addresses = &self.scene.addresses;
+        let addresses = &self.context.addresses;
         let port = text.parse().ok().filter(|_| speaks_of_a_port(key));
         let of_port = || port.and_then(|port| addresses.hit_of_port(port));
         self.note_hit(addresses.hit_of_text(text).or_else(of_port), path);
@@ -262,7 +268,7 @@ impl Search<'_, '_, '_> {
         // `NAME.NAMESPACE`, which the search list of a pod's resolver completes.
         if let Some((name, namespace)) = host.split_once('.') {
             let namespace = Some(namespace.to_owned());
-            let hit = self.scene.reach.hit(&namespace, name);
+            let hit = self.context.reach.hit(&namespace, name);
             if hit.is_some_and(|hit| is_address || hit.same_namespace) {
                 self.note(&namespace, name, path);
             }
@@ -271,7 +277,7 @@ impl Search<'_, '_, '_> {
 
     /// Notes a Service that is named.
     pub(crate) fn note(&mut self, namespace: &Option<String>, name: &str, path: &[String]) {
-        let reach = &self.scene.reach;
+        let reach = &self.context.reach;
         self.note_hit(reach.knows(name).then(|| reach.hit(namespace, name)).flatten(), path);
     }
 

@@ -5,45 +5,46 @@
 
 use std::rc::Rc;
 
-use super::asked::Asked;
+use super::context::DoorContext;
 use super::door::{Door, Verdict};
 use super::hosts::HostSet;
 use super::kinds::DoorKind;
 use super::protected::Front;
 use super::reach::{Hit, Why};
-use super::scene::Scene;
+use super::requirement::Requirement;
 
 /// The fronts with one kind of tokens before the same pods.
 struct Group<'p> {
     set: usize,
-    asked: &'p Asked,
+    requirement: &'p Requirement,
     first: &'p Front,
     takes_any: bool,
     hosts: HostSet,
 }
 
-pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    if !scene.readers.has(DoorKind::OtherToken) {
+pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
+    if !context.readers.has(DoorKind::OtherToken) {
         return;
     }
     let mut groups: Vec<Group<'_>> = Vec::new();
-    for front in &scene.protected.fronts {
-        let is_token = matches!(front.asked, Asked::Token(_));
+    for front in &context.protected.fronts {
+        let is_token = matches!(front.requirement, Requirement::Token(_));
         let namespace = &front.resource.namespace;
-        let hits = front.services.iter().flat_map(|name| scene.reach.hits(namespace, name));
+        let hits = front.services.iter().flat_map(|name| context.reach.hits(namespace, name));
         let mut hits: Vec<Hit> = hits.filter(|_| is_token).collect();
-        hits.retain(|hit| scene.reach.sets[hit.set].why == Why::Target);
+        hits.retain(|hit| context.reach.sets[hit.set].why == Why::Target);
         let other = groups.iter().find(|group| {
             hits.iter().any(|hit| hit.set == group.set)
-                && group.asked != &front.asked
+                && group.requirement != &front.requirement
                 && group.meets(&front.hosts)
         });
         if let Some(group) = other {
-            doors.push(door(scene, front, group));
+            doors.push(door(context, front, group));
         }
         for hit in hits {
-            let known =
-                groups.iter_mut().find(|group| group.set == hit.set && group.asked == &front.asked);
+            let known = groups
+                .iter_mut()
+                .find(|group| group.set == hit.set && group.requirement == &front.requirement);
             let hosts = front.hosts.iter().map(String::as_str);
             match known {
                 Some(group) => {
@@ -52,7 +53,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 }
                 None => groups.push(Group {
                     set: hit.set,
-                    asked: &front.asked,
+                    requirement: &front.requirement,
                     first: front,
                     takes_any: front.hosts.is_empty(),
                     hosts: HostSet::of(hosts),
@@ -68,7 +69,7 @@ impl Group<'_> {
     }
 }
 
-fn door(scene: &Scene<'_, '_>, front: &Front, other: &Group<'_>) -> Door {
+fn door(context: &DoorContext<'_, '_>, front: &Front, other: &Group<'_>) -> Door {
     let why = format!(
         "it takes requests for hosts of {} with a token of its own; set different hosts for each target, or the same httpHeaderValues in both",
         other.first.resource
@@ -78,7 +79,7 @@ fn door(scene: &Scene<'_, '_>, front: &Front, other: &Group<'_>) -> Door {
         resource: Rc::new(front.resource.clone()),
         created: None,
         field: "spec.rules".to_owned(),
-        to: scene.reach.sets[other.set].name.clone(),
+        to: context.reach.sets[other.set].name.clone(),
         verdict: Verdict::Open { why, request: String::new() },
     }
 }

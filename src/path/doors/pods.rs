@@ -8,16 +8,16 @@
 
 use std::rc::Rc;
 
+use super::context::DoorContext;
 use super::door::Door;
 use super::kinds::DoorKind;
 use super::reach::{Hit, Why};
-use super::scene::Scene;
 use super::selection::{PodLabels, Selection, is_named_after, is_within};
 use crate::cluster::PodsOf;
 use crate::values::k8s::ResourceRef;
 
-pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    for pods in scene.cluster.pod_templates() {
+pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
+    for pods in context.cluster.pod_templates() {
         let ports = || pods.spec.containers.iter().chain(&pods.spec.init_containers).enumerate();
         let host_ports: Vec<(usize, usize, i32)> = ports()
             .flat_map(|(container, of)| {
@@ -29,7 +29,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         if !pods.spec.host_network && host_ports.is_empty() {
             continue;
         }
-        let Some(hit) = hit(scene, &pods) else { continue };
+        let Some(hit) = hit(context, &pods) else { continue };
         let door = |kind, field, why, port: Option<i32>| {
             let request = port.map(|port| super::services::curl("NODE_ADDRESS", port, ""));
             Door {
@@ -37,11 +37,11 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 resource: pods.resource.clone(),
                 created: None,
                 field,
-                to: scene.name_of(hit),
-                verdict: scene.judged(hit, why, request.unwrap_or_default()),
+                to: context.name_of(hit),
+                verdict: context.judged(hit, why, request.unwrap_or_default()),
             }
         };
-        if pods.spec.host_network && scene.readers.has(DoorKind::HostNetwork) {
+        if pods.spec.host_network && context.readers.has(DoorKind::HostNetwork) {
             let why = "the pods use their node's network, so each of their ports is one of the node's; remove hostNetwork".to_owned();
             let port = ports().find_map(|(_, of)| of.ports.first()).map(|port| port.container_port);
             doors.push(door(
@@ -52,7 +52,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             ));
         }
         for (container, port, number) in
-            host_ports.into_iter().filter(|_| scene.readers.has(DoorKind::HostPort))
+            host_ports.into_iter().filter(|_| context.readers.has(DoorKind::HostPort))
         {
             let why = format!("port {number} of the node leads to the pods; remove hostPort");
             let containers = pods.spec.containers.len();
@@ -65,16 +65,16 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             doors.push(door(DoorKind::HostPort, field, why, Some(number)));
         }
     }
-    of_kserve(scene, doors);
+    of_kserve(context, doors);
 }
 
 /// The pods of `InferenceServices`.
-fn of_kserve(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    for pods in &scene.kserve.pods {
-        let Some(hit) = scene.reach.hit(&pods.namespace, &pods.service) else { continue };
+fn of_kserve(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
+    for pods in &context.kserve.pods {
+        let Some(hit) = context.reach.hit(&pods.namespace, &pods.service) else { continue };
         let mut push =
             |kind, resource: &Rc<ResourceRef>, field: String, why: String, port: Option<u32>| {
-                if scene.readers.has(kind) {
+                if context.readers.has(kind) {
                     let port = port.and_then(|port| i32::try_from(port).ok());
                     let request = port.map(|port| super::services::curl("NODE_ADDRESS", port, ""));
                     doors.push(Door {
@@ -82,19 +82,19 @@ fn of_kserve(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                         resource: resource.clone(),
                         created: None,
                         field,
-                        to: scene.name_of(hit),
-                        verdict: scene.judged(hit, why, request.unwrap_or_default()),
+                        to: context.name_of(hit),
+                        verdict: context.judged(hit, why, request.unwrap_or_default()),
                     });
                 }
             };
         if pods.host_network {
             let why = "the pods use their node's network, so each of their ports is one of the node's; remove hostNetwork".to_owned();
             let field = format!("{}.hostNetwork", pods.field);
-            push(DoorKind::HostNetwork, &pods.maker, field, why, None);
+            push(DoorKind::HostNetwork, &pods.owner, field, why, None);
         }
         if let Some(number) = pods.host_port {
             let why = format!("port {number} of the node leads to the pods; remove hostPort");
-            push(DoorKind::HostPort, &pods.maker, pods.field.clone(), why, Some(number));
+            push(DoorKind::HostPort, &pods.owner, pods.field.clone(), why, Some(number));
         }
         if let Some(port) = &pods.runtime_port {
             let number = port.number;
@@ -108,8 +108,8 @@ fn of_kserve(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
 }
 
 /// The set that pods belong to.
-fn hit(scene: &Scene<'_, '_>, pods: &PodsOf<'_>) -> Option<Hit> {
-    let sets = scene.reach.sets.iter().enumerate();
+fn hit(context: &DoorContext<'_, '_>, pods: &PodsOf<'_>) -> Option<Hit> {
+    let sets = context.reach.sets.iter().enumerate();
     let selection = |labels: &PodLabels| match labels {
         PodLabels::Known(all) => all.contains(pods.labels).then_some(Selection::Same),
         PodLabels::Selected(selector) => {
@@ -123,7 +123,7 @@ fn hit(scene: &Scene<'_, '_>, pods: &PodsOf<'_>) -> Option<Hit> {
     own.find(|(_, set, _)| {
         // Another gateway may be of any namespace: Istio's selectors look everywhere.
         set.why == Why::OtherGateway
-            || scene.reach.may_be_one(&set.namespace, &pods.resource.namespace)
+            || context.reach.may_be_one(&set.namespace, &pods.resource.namespace)
     })
     .map(|(index, set, selection)| Hit {
         same_namespace: set.why == Why::OtherGateway || set.namespace == pods.resource.namespace,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::asked::Asked;
+use super::requirement::Requirement;
 use crate::values::k8s::ResourceRef;
 use krm_package::ItemId;
 
@@ -18,7 +18,7 @@ pub struct Front {
     /// Its hosts; empty where it takes any.
     pub hosts: Vec<String>,
     /// What is required.
-    pub asked: Asked,
+    pub requirement: Requirement,
 }
 
 /// Pods that are protected whatever leads to them.
@@ -31,7 +31,7 @@ pub struct Target {
     /// The hosts for which they are protected; empty for every host.
     pub hosts: Vec<String>,
     /// What is required; any of it is enough.
-    pub asked: Vec<Asked>,
+    pub requirements: Vec<Requirement>,
 }
 
 /// Which pods a [`Target`] is.
@@ -56,15 +56,15 @@ pub struct Protected {
 
 impl Protected {
     /// What guards: what any of the fronts requires.
-    pub(crate) fn asked(&self) -> Vec<Asked> {
-        let mut asked: Vec<Asked> = Vec::new();
-        let of_fronts = self.fronts.iter().map(|front| &front.asked);
-        for one in of_fronts.chain(self.targets.iter().flat_map(|target| &target.asked)) {
-            if !asked.contains(one) {
-                asked.push(one.clone());
+    pub(crate) fn requirements(&self) -> Vec<Requirement> {
+        let mut requirements: Vec<Requirement> = Vec::new();
+        let of_fronts = self.fronts.iter().map(|front| &front.requirement);
+        for one in of_fronts.chain(self.targets.iter().flat_map(|target| &target.requirements)) {
+            if !requirements.contains(one) {
+                requirements.push(one.clone());
             }
         }
-        asked
+        requirements
     }
 
     /// Whether nothing is.

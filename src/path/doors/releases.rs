@@ -7,24 +7,24 @@
 
 use std::collections::HashSet;
 
+use super::context::DoorContext;
 use super::door::{Door, Verdict};
 use super::kinds::DoorKind;
 use super::reach::{Hit, Why};
-use super::scene::Scene;
 use super::selection::Selection;
 use crate::cluster::{Release, releases_of};
 
 /// Charts of Istio without a way in (`manifests/charts` of istio/istio), and the one that is read.
 const OF_ISTIO: [&str; 5] = ["base", "istiod", "cni", "ztunnel", "gateway"];
 
-pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    if !scene.readers.has(DoorKind::Release) {
+pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
+    if !context.readers.has(DoorKind::Release) {
         return;
     }
-    let sets = scene.reach.sets.iter();
+    let sets = context.reach.sets.iter();
     let near = sets.filter(|set| set.why != Why::OtherGateway);
     let namespaces: HashSet<&str> = near.filter_map(|set| set.namespace.as_deref()).collect();
-    for kept in &scene.cluster.objects.others {
+    for kept in &context.cluster.objects.others {
         let holder = &kept.resource;
         if !Release::is_kind(holder) {
             continue;
@@ -38,24 +38,24 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             let namespace = release.namespace.as_deref().filter(|own| namespaces.contains(own));
             let is_near = |set: &super::reach::PodSet| set.why != Why::OtherGateway;
             let anywhere = || {
-                let near = scene.reach.sets.iter().position(is_near);
+                let near = context.reach.sets.iter().position(is_near);
                 near.filter(|_| release.is_anywhere())
             };
             let set = namespace.and_then(|own| {
                 let of_namespace = |set: &super::reach::PodSet| {
                     set.namespace.as_deref() == Some(own) && set.why != Why::OtherGateway
                 };
-                scene.reach.sets.iter().position(of_namespace)
+                context.reach.sets.iter().position(of_namespace)
             });
             let set = set.or_else(anywhere);
             let (to, verdict) = match set {
-                Some(set) => match &scene.policies[set] {
+                Some(set) => match &context.policies[set] {
                     Some(by) => (
-                        scene.name_of(Hit::of(set, Selection::Undecided)),
+                        context.name_of(Hit::of(set, Selection::Undecided)),
                         Verdict::Guarded { by: by.to_string(), is_by_pods: true },
                     ),
                     None => (
-                        scene.name_of(Hit::of(set, Selection::Undecided)),
+                        context.name_of(Hit::of(set, Selection::Undecided)),
                         Verdict::NotJudged { missing: objects.into() },
                     ),
                 },

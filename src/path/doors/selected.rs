@@ -8,22 +8,22 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::context::DoorContext;
 use super::door::Door;
 use super::kinds::DoorKind;
 use super::other_kinds::{door_through, leads_nothing};
 use super::reach::{Hit, Why};
-use super::scene::Scene;
 use super::selection::{Labels, PodLabels, Selection, is_named_after, is_within};
 use super::set_index::SetIndex;
 use krm_package::ItemId;
 
-pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    if !scene.readers.has(DoorKind::SelectedPods) {
+pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
+    if !context.readers.has(DoorKind::SelectedPods) {
         return;
     }
-    let objects = &scene.cluster.objects;
+    let objects = &context.cluster.objects;
     let workloads: HashSet<Option<ItemId>> = objects.workloads.iter().map(|one| one.id).collect();
-    let index = SetIndex::of(&scene.reach.sets);
+    let index = SetIndex::of(&context.reach.sets);
     for kept in &objects.others {
         let resource = &kept.resource;
         if leads_nothing(resource) || workloads.contains(&kept.id) {
@@ -31,7 +31,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         }
         let Ok(value) = kept.object.value() else { continue };
         let namespace = &resource.namespace;
-        let mut search = Search { scene, index: &index, namespace, found: None, on_node: None };
+        let mut search = Search { context, index: &index, namespace, found: None, on_node: None };
         for (key, part) in value.as_object().into_iter().flatten() {
             if !matches!(key.as_str(), "apiVersion" | "kind" | "metadata" | "status") {
                 search.walk(key, part, &mut vec![key.clone()]);
@@ -44,19 +44,19 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 resource: resource.clone(),
                 created: None,
                 field,
-                to: scene.name_of(hit),
-                verdict: scene.judged(hit, why, String::new()),
+                to: context.name_of(hit),
+                verdict: context.judged(hit, why, String::new()),
             });
         }
         let Some((field, hit)) = search.found else { continue };
         let reader = format!("{} of {}", resource.kind, resource.group());
-        let door = door_through(&reader, scene, resource, (field, hit));
+        let door = door_through(&reader, context, resource, (field, hit));
         doors.push(Door { kind: DoorKind::SelectedPods, ..door });
     }
 }
 
 struct Search<'s, 'w, 'p> {
-    scene: &'s Scene<'w, 'p>,
+    context: &'s DoorContext<'w, 'p>,
     index: &'s SetIndex<'s>,
     namespace: &'s Option<String>,
     /// The first selector of protected pods, with its field.
@@ -102,14 +102,14 @@ impl Search<'_, '_, '_> {
         let labels: Labels = texts
             .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
             .collect();
-        let mut sets = self.scene.reach.sets.iter().enumerate();
+        let mut sets = self.context.reach.sets.iter().enumerate();
         let own = sets.find(|(_, set)| {
             let is_own = match &set.labels {
                 PodLabels::Known(all) => all.contains(&labels),
                 PodLabels::Selected(selector) => is_within(selector, &labels),
                 PodLabels::OfService(name) => is_named_after(&labels, name),
             };
-            is_own && self.scene.reach.may_be_one(&set.namespace, self.namespace)
+            is_own && self.context.reach.may_be_one(&set.namespace, self.namespace)
         });
         self.on_node = own.map(|(set, own)| {
             let selection = match own.labels {
@@ -128,10 +128,10 @@ impl Search<'_, '_, '_> {
         let Some(labels) = texts else { return };
         let (selected, _) = self.index.selected(self.namespace.as_deref(), &labels);
         let shown = selected.into_iter().find(|(set, selection)| {
-            let set = &self.scene.reach.sets[*set];
+            let set = &self.context.reach.sets[*set];
             *selection == Selection::Same
                 && (set.why == Why::OtherGateway
-                    || self.scene.reach.may_be_one(&set.namespace, self.namespace))
+                    || self.context.reach.may_be_one(&set.namespace, self.namespace))
         });
         self.found = shown
             .map(|(set, _)| (path.join(".").replace(".[", "["), Hit::of(set, Selection::Same)));

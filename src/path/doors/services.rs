@@ -14,9 +14,9 @@
 
 use serde_json::Value;
 
+use super::context::DoorContext;
 use super::door::{Door, Verdict, each_opening};
 use super::kinds::DoorKind;
-use super::scene::Scene;
 use crate::cluster::Kept;
 use crate::controllers::alb::objects::{Service, ServicePort};
 use crate::values::k8s::ResourceRef;
@@ -42,20 +42,20 @@ const EXPOSED_BY: [(&str, &str, &str); 2] = [
     ),
 ];
 
-pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    for kept in &scene.cluster.objects.services {
+pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
+    for kept in &context.cluster.objects.services {
         let resource = &kept.resource;
-        forwarded(scene, kept, doors);
-        let Some(hit) = scene.reach.hit(&resource.namespace, &resource.name) else { continue };
+        forwarded(context, kept, doors);
+        let Some(hit) = context.reach.hit(&resource.namespace, &resource.name) else { continue };
         let spec = &kept.object.spec;
         let mut push = |kind: DoorKind, field: String, verdict: Verdict| {
-            if scene.readers.has(kind) {
+            if context.readers.has(kind) {
                 doors.push(Door {
                     kind,
                     resource: resource.clone(),
                     created: None,
                     field,
-                    to: scene.name_of(hit),
+                    to: context.name_of(hit),
                     verdict,
                 });
             }
@@ -67,14 +67,14 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 let why = format!(
                     "the AWS Load Balancer Controller creates a load balancer that forwards every request to its pods, whatever spec.type is; remove the annotation {LOAD_BALANCER_TYPE}"
                 );
-                let verdict = scene.judged(hit, why, curl(&address, port, ""));
+                let verdict = context.judged(hit, why, curl(&address, port, ""));
                 let field = format!("metadata.annotations[{LOAD_BALANCER_TYPE}]");
                 push(DoorKind::LoadBalancerService, field, verdict);
             }
             "LoadBalancer" => {
                 let address = address(resource, "service");
                 let why = "a Service of type LoadBalancer forwards every request to its pods, without any rule; set spec.type: ClusterIP".to_owned();
-                let verdict = scene.judged(hit, why, curl(&address, port, ""));
+                let verdict = context.judged(hit, why, curl(&address, port, ""));
                 push(DoorKind::LoadBalancerService, "spec.type".to_owned(), verdict);
             }
             "NodePort" => {
@@ -84,11 +84,11 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                     || "the node port that Kubernetes picks".to_owned(),
                     |number| format!("port {number}"),
                 );
-                let verdict = if scene.platform.node_ports_public {
+                let verdict = if context.platform.node_ports_public {
                     let why = format!(
                         "{number} of every node leads to its pods, and the nodes' ports are public; set spec.type: ClusterIP"
                     );
-                    scene.judged(hit, why, String::new())
+                    context.judged(hit, why, String::new())
                 } else {
                     Verdict::Noted {
                         why: format!(
@@ -103,7 +103,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         for (key, word, missing) in EXPOSED_BY {
             let text = kept.object.metadata.annotations.get(key);
             if text.is_some_and(|text| text.contains(word)) {
-                let verdict = match &scene.policies[hit.set] {
+                let verdict = match &context.policies[hit.set] {
                     Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
                     None => Verdict::NotJudged { missing: missing.to_owned().into() },
                 };
@@ -113,7 +113,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         let is_proxied = !spec.is_headless() && spec.kind != "ExternalName";
         for (place, address) in spec.external_ips.iter().enumerate().filter(|_| is_proxied) {
             let why = "every node takes the traffic for externalIPs to its pods, without any rule; remove spec.externalIPs".to_owned();
-            let verdict = scene.judged(hit, why, curl(address, port, ""));
+            let verdict = context.judged(hit, why, curl(address, port, ""));
             push(DoorKind::ExternalIps, format!("spec.externalIPs[{place}]"), verdict);
         }
     }
@@ -138,9 +138,9 @@ fn is_annotated(service: &Service) -> bool {
 }
 
 /// Other Services that the load balancer of a Service forwards to, by `actions.PROTOCOL-PORT`.
-fn forwarded(scene: &Scene<'_, '_>, kept: &Kept<Service>, doors: &mut Vec<Door>) {
+fn forwarded(context: &DoorContext<'_, '_>, kept: &Kept<Service>, doors: &mut Vec<Door>) {
     let has_balancer = kept.object.spec.kind == "LoadBalancer" || is_annotated(&kept.object);
-    if !has_balancer || !scene.readers.has(DoorKind::LoadBalancerService) {
+    if !has_balancer || !context.readers.has(DoorKind::LoadBalancerService) {
         return;
     }
     for (key, text) in &kept.object.metadata.annotations {
@@ -156,14 +156,14 @@ fn forwarded(scene: &Scene<'_, '_>, kept: &Kept<Service>, doors: &mut Vec<Door>)
         let port = port.unwrap_or_else(|| front_port(&kept.object));
         let why = "its load balancer forwards every request to the Services of this annotation, without any rule; remove the Service from it".to_owned();
         let address = address(&kept.resource, "service");
-        let hits = names.iter().filter_map(|name| scene.reach.hit(namespace, name));
+        let hits = names.iter().filter_map(|name| context.reach.hit(namespace, name));
         let found = hits.map(|hit| Door {
             kind: DoorKind::LoadBalancerService,
             resource: kept.resource.clone(),
             created: None,
             field: format!("metadata.annotations[{key}]"),
-            to: scene.name_of(hit),
-            verdict: scene.judged(hit, why.clone(), curl(&address, port, "")),
+            to: context.name_of(hit),
+            verdict: context.judged(hit, why.clone(), curl(&address, port, "")),
         });
         doors.extend(each_opening(found));
     }

@@ -5,15 +5,15 @@
 //! its own Ingresses, Services and Gateways, with a `…k8s.aws/stack` label
 //! (`pkg/deploy/tracking/provider.go`): those doors are judged by what they are written for.
 
+use super::context::DoorContext;
 use super::door::{Door, Verdict};
 use super::kinds::DoorKind;
-use super::scene::Scene;
 
-pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    if !scene.readers.has(DoorKind::TargetGroupBinding) {
+pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
+    if !context.readers.has(DoorKind::TargetGroupBinding) {
         return;
     }
-    for kept in &scene.cluster.objects.target_group_bindings {
+    for kept in &context.cluster.objects.target_group_bindings {
         let binding = &kept.object;
         let labels = &binding.metadata.labels;
         if labels
@@ -23,7 +23,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             continue;
         }
         let service = &binding.spec.service_ref.name;
-        let Some(hit) = scene.reach.hit(&kept.resource.namespace, service) else { continue };
+        let Some(hit) = context.reach.hit(&kept.resource.namespace, service) else { continue };
         let group =
             match (binding.spec.target_group_arn.as_str(), binding.spec.target_group_name.as_str())
             {
@@ -34,7 +34,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         let missing = format!(
             "the rules of the listeners that forward to {group}, which no object of the package holds"
         );
-        let verdict = match &scene.policies[hit.set] {
+        let verdict = match &context.policies[hit.set] {
             Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
             None => Verdict::NotJudged { missing: missing.into() },
         };
@@ -43,7 +43,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             resource: kept.resource.clone(),
             created: None,
             field: "spec.serviceRef.name".to_owned(),
-            to: scene.name_of(hit),
+            to: context.name_of(hit),
             verdict,
         });
     }

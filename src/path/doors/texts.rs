@@ -10,11 +10,11 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::context::DoorContext;
 use super::door::{Door, each_opening};
 use super::kinds::DoorKind;
 use super::other_kinds::{Search, door_through, leads_nothing};
 use super::reach::{Hit, Why};
-use super::scene::Scene;
 use super::tunnels::upstreams;
 use crate::values::k8s::{ObjectMeta, ResourceRef};
 
@@ -31,21 +31,27 @@ const READ_ELSEWHERE: [&str; 9] = [
     "service.beta.kubernetes.io/",
 ];
 
-pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    if !scene.readers.has(DoorKind::OtherKind) {
+pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
+    if !context.readers.has(DoorKind::OtherKind) {
         return;
     }
-    let objects = &scene.cluster.objects;
+    let objects = &context.cluster.objects;
     for kept in &objects.ingresses {
         let annotations = &kept.object.metadata.annotations;
-        of_annotations(scene, "the controller that reads this", &kept.resource, annotations, doors);
+        of_annotations(
+            context,
+            "the controller that reads this",
+            &kept.resource,
+            annotations,
+            doors,
+        );
     }
     for kept in &objects.services {
         // Of one that leads to the pods itself its own reader tells.
-        if scene.reach.hit(&kept.resource.namespace, &kept.resource.name).is_none() {
+        if context.reach.hit(&kept.resource.namespace, &kept.resource.name).is_none() {
             let annotations = &kept.object.metadata.annotations;
             of_annotations(
-                scene,
+                context,
                 "the controller that reads this",
                 &kept.resource,
                 annotations,
@@ -58,40 +64,40 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
         let metadata = value.get("metadata").cloned().unwrap_or_default();
         let Ok(metadata) = serde_json::from_value::<ObjectMeta>(metadata) else { continue };
         let reader = format!("{} of {}", kept.resource.kind, kept.resource.group());
-        of_annotations(scene, &reader, &kept.resource, &metadata.annotations, doors);
+        of_annotations(context, &reader, &kept.resource, &metadata.annotations, doors);
     }
     for kept in &objects.envoy_filters {
-        let mut search = Search { scene, namespace: &None, found: Vec::new() };
+        let mut search = Search { context, namespace: &None, found: Vec::new() };
         for (place, patch) in kept.object.spec.config_patches.iter().enumerate() {
             let path = [format!("spec.configPatches[{place}].patch.value")];
             strings(&patch.patch.value, &mut |text| hosts(&mut search, text, &path));
         }
-        let is_target = |(_, hit): &(String, Hit)| scene.reach.sets[hit.set].why == Why::Target;
+        let is_target = |(_, hit): &(String, Hit)| context.reach.sets[hit.set].why == Why::Target;
         let found = search.found.into_iter().filter(is_target);
         let reader = "the proxy with this patch";
-        let found = found.map(|found| door_through(reader, scene, &kept.resource, found));
+        let found = found.map(|found| door_through(reader, context, &kept.resource, found));
         doors.extend(each_opening(found));
     }
-    for (resource, field, text) in scene.cluster.secret_texts() {
-        let mut search = Search { scene, namespace: &resource.namespace, found: Vec::new() };
+    for (resource, field, text) in context.cluster.secret_texts() {
+        let mut search = Search { context, namespace: &resource.namespace, found: Vec::new() };
         for url in upstreams(&text) {
             search.text("url", url, std::slice::from_ref(&field));
         }
         let reader = "the proxy that reads this";
         let found = search.found.into_iter();
-        let found = found.map(|found| door_through(reader, scene, &resource, found));
+        let found = found.map(|found| door_through(reader, context, &resource, found));
         doors.extend(each_opening(found));
     }
 }
 
 fn of_annotations(
-    scene: &Scene<'_, '_>,
+    context: &DoorContext<'_, '_>,
     reader: &str,
     resource: &Rc<ResourceRef>,
     annotations: &BTreeMap<String, String>,
     doors: &mut Vec<Door>,
 ) {
-    let mut search = Search { scene, namespace: &resource.namespace, found: Vec::new() };
+    let mut search = Search { context, namespace: &resource.namespace, found: Vec::new() };
     for (key, text) in annotations {
         if READ_ELSEWHERE.iter().any(|prefix| key.starts_with(prefix)) {
             continue;
@@ -105,7 +111,7 @@ fn of_annotations(
         hosts(&mut search, text, &path);
     }
     let found = search.found.into_iter();
-    let found = found.map(|found| door_through(reader, scene, resource, found));
+    let found = found.map(|found| door_through(reader, context, resource, found));
     doors.extend(each_opening(found));
 }
 

@@ -8,11 +8,11 @@
 
 use std::rc::Rc;
 
+use super::context::DoorContext;
 use super::door::{Door, each_opening};
 use super::kinds::DoorKind;
 use super::other_kinds::{Search, door_through};
 use super::reach::Hit;
-use super::scene::Scene;
 use crate::cluster::plain::ConfigMap;
 use crate::values::k8s::ResourceRef;
 
@@ -20,14 +20,14 @@ use crate::values::k8s::ResourceRef;
 /// emissary-ingress/emissary 3.9).
 const MAPPINGS: &str = "getambassador.io/config";
 
-pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    if !scene.readers.has(DoorKind::OtherKind) {
+pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
+    if !context.readers.has(DoorKind::OtherKind) {
         return;
     }
-    for kept in &scene.cluster.objects.config_maps {
+    for kept in &context.cluster.objects.config_maps {
         let Ok(map) = kept.object.read::<ConfigMap>() else { continue };
         let namespace = &kept.resource.namespace;
-        let mut search = Search { scene, namespace, found: Vec::new() };
+        let mut search = Search { context, namespace, found: Vec::new() };
         for (key, text) in &map.texts() {
             let path = vec![format!("data[{key}]")];
             if key.bytes().all(|b| b.is_ascii_digit()) {
@@ -41,13 +41,13 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 }
             }
         }
-        let found = search.found.into_iter().map(|found| door(scene, &kept.resource, found));
+        let found = search.found.into_iter().map(|found| door(context, &kept.resource, found));
         doors.extend(each_opening(found));
     }
-    for kept in &scene.cluster.objects.services {
+    for kept in &context.cluster.objects.services {
         let Some(mappings) = kept.object.metadata.annotations.get(MAPPINGS) else { continue };
         let namespace = &kept.resource.namespace;
-        let mut search = Search { scene, namespace, found: Vec::new() };
+        let mut search = Search { context, namespace, found: Vec::new() };
         let path = vec![format!("metadata.annotations[{MAPPINGS}]")];
         for line in mappings.lines() {
             if let Some((_, service)) = line.split_once("service:") {
@@ -55,14 +55,14 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
             }
         }
         // Of one that leads to the Service itself its own reader tells.
-        let is_own = scene.reach.hit(namespace, &kept.resource.name).is_some();
+        let is_own = context.reach.hit(namespace, &kept.resource.name).is_some();
         let found = search.found.into_iter().filter(|_| !is_own);
-        let found = found.map(|found| door_through("Emissary", scene, &kept.resource, found));
+        let found = found.map(|found| door_through("Emissary", context, &kept.resource, found));
         doors.extend(each_opening(found));
     }
-    for pods in scene.cluster.pod_templates() {
+    for pods in context.cluster.pod_templates() {
         let namespace = &pods.resource.namespace;
-        let mut search = Search { scene, namespace, found: Vec::new() };
+        let mut search = Search { context, namespace, found: Vec::new() };
         let containers = pods.spec.containers.iter().enumerate();
         let containers = containers.map(|(place, one)| (format!("containers[{place}]"), one));
         let init = pods.spec.init_containers.iter().enumerate();
@@ -81,7 +81,7 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
                 }
             }
         }
-        let found = search.found.into_iter().map(|found| door(scene, pods.resource, found));
+        let found = search.found.into_iter().map(|found| door(context, pods.resource, found));
         doors.extend(each_opening(found));
     }
 }
@@ -106,8 +106,8 @@ pub(super) fn upstreams(text: &str) -> impl Iterator<Item = &str> {
     words.filter(is_name)
 }
 
-fn door(scene: &Scene<'_, '_>, resource: &Rc<ResourceRef>, found: (String, Hit)) -> Door {
-    door_through("the proxy that reads this", scene, resource, found)
+fn door(context: &DoorContext<'_, '_>, resource: &Rc<ResourceRef>, found: (String, Hit)) -> Door {
+    door_through("the proxy that reads this", context, resource, found)
 }
 
 #[cfg(test)]

@@ -7,9 +7,9 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::context::DoorContext;
 use super::door::{Door, Verdict};
 use super::kinds::DoorKind;
-use super::scene::Scene;
 use crate::values::k8s::ResourceRef;
 
 /// Kinds that decide how requests to others are served.
@@ -25,14 +25,14 @@ const DECIDING: [(&str, &str); 9] = [
     ("security.istio.io", "RequestAuthentication"),
 ];
 
-pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    if !scene.readers.has(DoorKind::GivenTwice) {
+pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
+    if !context.readers.has(DoorKind::GivenTwice) {
         return;
     }
-    for reads in scene.cluster.duplicates() {
+    for reads in context.cluster.duplicates() {
         let same: Vec<&ResourceRef> = reads.iter().map(|read| &*read.resource).collect();
         let Some(last) = same.last() else { continue };
-        let to = same.iter().find_map(|one| leads_to(scene, one));
+        let to = same.iter().find_map(|one| leads_to(context, one));
         // Of what decides how others are served, the one that stays may let through what the other
         // refuses.
         let decides = || {
@@ -67,11 +67,11 @@ pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
 }
 
 /// What an object that is given twice leads to, where that is protected.
-fn leads_to(scene: &Scene<'_, '_>, resource: &ResourceRef) -> Option<String> {
+fn leads_to(context: &DoorContext<'_, '_>, resource: &ResourceRef) -> Option<String> {
     let core = resource.group().is_empty();
     if core && resource.kind == "Service" {
-        let hit = scene.reach.hit(&resource.namespace, &resource.name)?;
-        return Some(scene.name_of(hit));
+        let hit = context.reach.hit(&resource.namespace, &resource.name)?;
+        return Some(context.name_of(hit));
     }
     if resource.kind != "Ingress" {
         return None;
@@ -80,9 +80,9 @@ fn leads_to(scene: &Scene<'_, '_>, resource: &ResourceRef) -> Option<String> {
         |one: &&std::rc::Rc<crate::cluster::Kept<crate::controllers::alb::objects::Ingress>>| {
             one.resource.name == resource.name && one.resource.namespace == resource.namespace
         };
-    let ingresses = scene.cluster.objects.ingresses.iter().filter(of_name);
+    let ingresses = context.cluster.objects.ingresses.iter().filter(of_name);
     ingresses
         .flat_map(|one| super::ingresses::backends(&one.object))
-        .find_map(|(_, name)| scene.reach.hit(&resource.namespace, name))
-        .map(|hit| scene.name_of(hit))
+        .find_map(|(_, name)| context.reach.hit(&resource.namespace, name))
+        .map(|hit| context.name_of(hit))
 }

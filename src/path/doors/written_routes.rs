@@ -8,44 +8,44 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use super::context::DoorContext;
 use super::door::{Door, Verdict};
 use super::kinds::DoorKind;
 use super::reach::Hit;
-use super::scene::Scene;
 use crate::values::k8s::ResourceRef;
 
-pub(crate) fn read(scene: &Scene<'_, '_>, doors: &mut Vec<Door>) {
-    let written = &scene.kserve.written_routes;
-    if written.is_empty() || !scene.readers.has(DoorKind::WrittenRoute) {
+pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
+    let written = &context.kserve.written_routes;
+    if written.is_empty() || !context.readers.has(DoorKind::WrittenRoute) {
         return;
     }
-    let objects = &scene.cluster.objects;
+    let objects = &context.cluster.objects;
     let routes = objects.routes.iter().map(|one| &one.resource);
     let known: HashSet<(&str, Option<&str>, &str)> = routes
         .chain(objects.ingresses.iter().map(|one| &one.resource))
         .map(|one| (one.kind.as_str(), one.namespace.as_deref(), one.name.as_str()))
         .collect();
-    let makers: HashSet<&ResourceRef> = written.iter().map(|(maker, _)| &**maker).collect();
-    let pods = scene.kserve.pods.iter().filter(|pods| makers.contains(&*pods.maker));
+    let owners: HashSet<&ResourceRef> = written.iter().map(|(owner, _)| &**owner).collect();
+    let pods = context.kserve.pods.iter().filter(|pods| owners.contains(&*pods.owner));
     let hits: HashMap<&ResourceRef, Hit> = pods
-        .filter_map(|pods| Some((&*pods.maker, scene.reach.hit(&pods.namespace, &pods.service)?)))
+        .filter_map(|pods| Some((&*pods.owner, context.reach.hit(&pods.namespace, &pods.service)?)))
         .collect();
-    for (maker, route) in written {
+    for (owner, route) in written {
         let is_known = [Some(route.namespace.as_str()), None]
             .into_iter()
             .any(|namespace| known.contains(&(route.kind, namespace, route.name.as_str())));
-        let Some(hit) = hits.get(&**maker).filter(|_| !is_known) else { continue };
+        let Some(hit) = hits.get(&**owner).filter(|_| !is_known) else { continue };
         let missing = format!("the {} {}/{}", route.kind, route.namespace, route.name);
-        let verdict = match &scene.policies[hit.set] {
+        let verdict = match &context.policies[hit.set] {
             Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
             None => Verdict::NotJudged { missing: missing.into() },
         };
         doors.push(Door {
             kind: DoorKind::WrittenRoute,
-            resource: Rc::clone(maker),
+            resource: Rc::clone(owner),
             created: None,
             field: route.field.clone(),
-            to: scene.name_of(*hit),
+            to: context.name_of(*hit),
             verdict,
         });
     }

@@ -29,13 +29,13 @@ impl Simulator<'_, '_> {
     }
 
     fn for_load_balancer(&self, host: &str, method: &str, path: &str) -> Option<SentRequest> {
-        let asked = Request {
+        let at_balancer = Request {
             host: host.to_owned(),
             path: path.to_owned(),
             method: method.to_owned(),
             ..Request::default()
         };
-        let (listener, rule) = self.rule_for(&asked)?;
+        let (listener, rule) = self.rule_for(&at_balancer)?;
         let is_https = listener.protocol == Protocol::Https;
         let mut request = SentRequest::to_port(is_https, host, listener.port, method, path)?;
         for condition in &rule.conditions {
@@ -58,13 +58,13 @@ impl Simulator<'_, '_> {
     #[must_use]
     pub(crate) fn jwt_of(&self, request: &SentRequest) -> Option<&JwtConfig> {
         let path = request.target.split('?').next().unwrap_or_default();
-        let asked = Request {
+        let at_balancer = Request {
             host: request.host.clone(),
             path: path.to_owned(),
             method: request.method.clone(),
             ..Request::default()
         };
-        let (_, rule) = self.rule_for(&asked)?;
+        let (_, rule) = self.rule_for(&at_balancer)?;
         rule.actions.iter().find_map(|action| match action {
             Action::ValidateJwt(jwt) => Some(jwt),
             _ => None,
@@ -76,13 +76,13 @@ impl Simulator<'_, '_> {
     fn for_gateway(&self, host: &str, method: &str, path: &str) -> Option<SentRequest> {
         let kept = &self.world.cluster.objects.gateways[for_host(self.world, host)?];
         let reader = reader_of(class_of(self.world, kept))?;
-        let asked = Matched { host, path, method, headers: None };
+        let at_gateway = Matched { host, path, method, headers: None };
         let mut listeners: Vec<&GatewayListener> = kept.object.spec.listeners.iter().collect();
         listeners.sort_by_key(|one| !one.is_encrypted());
         listeners.into_iter().find_map(|listener| {
             let routes = candidates(self.world, kept, listener.port);
             let all: Vec<&Candidate> = routes.attached.iter().map(|one| &one.candidate).collect();
-            let (route, rule, matched) = match choose(&all, &asked, reader) {
+            let (route, rule, matched) = match choose(&all, &at_gateway, reader) {
                 Chosen::Rule { route, rule, matched } => (route, rule, matched),
                 // Of a rule that is missing the way ends there.
                 Chosen::LeftOut { route, rule } => (route, rule, Some(0)),
@@ -170,7 +170,7 @@ impl Simulator<'_, '_> {
     }
 
     /// The first rule that forwards such a request, whatever its headers; of HTTPS before HTTP.
-    fn rule_for(&self, asked: &Request) -> Option<(&Listener, &Rule)> {
+    fn rule_for(&self, request: &Request) -> Option<(&Listener, &Rule)> {
         let listeners = self.balancers.iter().filter_map(|balancer| balancer.model.as_ref().ok());
         let mut listeners: Vec<&Listener> = listeners.flat_map(|model| &model.listeners).collect();
         listeners.sort_by_key(|listener| listener.protocol == Protocol::Http);
@@ -180,7 +180,7 @@ impl Simulator<'_, '_> {
             forwards
                 && rule.conditions.iter().all(|condition| match condition {
                     Condition::HttpHeader { .. } => true,
-                    other => holds(other, asked),
+                    other => holds(other, request),
                 })
         };
         // A rule for the host before one that takes any.

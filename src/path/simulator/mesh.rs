@@ -199,7 +199,7 @@ fn of_llm(endpoint: &Endpoint) -> Option<ServingWorkload> {
         service_account: "default".to_owned(),
         multi_node: false,
         entry: true,
-        asked_by: BTreeSet::new(),
+        called_by: BTreeSet::new(),
     })
 }
 
@@ -221,7 +221,7 @@ fn near<T: Clone>(
 }
 
 /// The pods behind a Service.
-pub(super) struct PodsBehind<'c> {
+pub(super) struct ServicePods<'c> {
     pub(super) namespace: String,
     pub(super) labels: &'c BTreeMap<String, String>,
     /// The port of the pods that a port of the Service leads to.
@@ -283,7 +283,7 @@ impl Readiness {
     }
 }
 
-impl<'c> PodsBehind<'c> {
+impl<'c> ServicePods<'c> {
     /// Those of a Service that is not among the objects.
     pub(super) fn assumed(
         namespace: &str,
@@ -303,12 +303,12 @@ impl<'c> PodsBehind<'c> {
 
 /// The pods behind a port of a Service, by the first pod template that its selector selects; by the
 /// selector alone where none is in the input.
-pub(super) fn pods_behind<'c>(
+pub(super) fn service_pods<'c>(
     cluster: &'c Cluster<'_>,
     namespace: &str,
     name: &str,
     port: &IntOrString,
-) -> Option<PodsBehind<'c>> {
+) -> Option<ServicePods<'c>> {
     let service = cluster.objects.services.iter().find(|one| {
         one.resource.name == name
             && one.resource.namespace.as_deref().unwrap_or("default") == namespace
@@ -321,7 +321,7 @@ pub(super) fn pods_behind<'c>(
         pods.resource.namespace.as_deref().unwrap_or("default") == namespace
             && selector.iter().all(|(key, value)| pods.labels.get(key) == Some(value))
     });
-    Some(PodsBehind {
+    Some(ServicePods {
         namespace: namespace.to_owned(),
         labels: template.as_ref().map_or(selector, |pods| pods.labels),
         port: pod_port(&service.object, port),
@@ -382,7 +382,7 @@ pub(super) fn service_port(
 }
 
 /// The pods as a gateway of the mesh.
-pub(super) fn gateway_workload(pods: &PodsBehind<'_>) -> Workload {
+pub(super) fn gateway_workload(pods: &ServicePods<'_>) -> Workload {
     Workload::gateway(pods.namespace.clone(), pods.labels.clone())
 }
 

@@ -3,7 +3,7 @@
 use super::hops::gateway::stock_labels;
 use super::hops::health_check::at_gateway;
 use super::hops::target::HealthCheck;
-use super::mesh::{PodsBehind, pods_behind, service_port};
+use super::mesh::{ServicePods, service_pods, service_port};
 use super::request::SentRequest;
 use super::simulated::Simulator;
 use super::walk::{Picks, Walk};
@@ -33,9 +33,9 @@ impl Simulator<'_, '_> {
         let mut walk = Walk::of(self, &request, Picks::default());
         let cluster = &self.world.cluster;
         let assumed = stock_labels(&walk, name);
-        let pods = match (pods_behind(cluster, namespace, name, port), &assumed) {
+        let pods = match (service_pods(cluster, namespace, name, port), &assumed) {
             (Some(pods), _) => pods,
-            (None, Some((labels, port))) => PodsBehind::assumed(namespace, labels, *port),
+            (None, Some((labels, port))) => ServicePods::assumed(namespace, labels, *port),
             (None, None) => return None,
         };
         self.mesh.gateways_of(pods.labels).next()?;

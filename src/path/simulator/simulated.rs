@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::facts::Facts;
 use super::hops;
-use super::mesh::{MeshObjects, pods_behind};
+use super::mesh::{MeshObjects, service_pods};
 use crate::controllers::alb::objects::IntOrString;
 use crate::controllers::alb::{LoadBalancer, Options, load_balancers};
 use crate::controllers::istio::GatewayRoutes;
@@ -35,7 +35,7 @@ impl<'w, 'p> Simulator<'w, 'p> {
 
     /// Whether the pods of a Service are a gateway of the mesh.
     pub(crate) fn is_mesh_gateway(&self, namespace: &str, name: &str) -> bool {
-        let pods = pods_behind(&self.world.cluster, namespace, name, &IntOrString::Int(80));
+        let pods = service_pods(&self.world.cluster, namespace, name, &IntOrString::Int(80));
         pods.is_some_and(|pods| self.mesh.gateways_of(pods.labels).next().is_some())
     }
 

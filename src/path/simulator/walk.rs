@@ -35,7 +35,7 @@ pub(super) struct Walk<'s, 'w, 'p> {
 /// what is required.
 #[derive(Default)]
 pub(super) struct Picks {
-    asked: Vec<usize>,
+    planned: Vec<usize>,
     /// The place of the backend and how many there are, at each hop so far.
     made: Vec<(usize, usize)>,
     /// Each in words.
@@ -46,9 +46,10 @@ impl Picks {
     /// The next way after this one: the last hop with a further backend takes that.
     pub(super) fn next(&self) -> Option<Self> {
         let last = self.made.iter().rposition(|(picked, count)| picked + 1 < *count)?;
-        let mut asked: Vec<usize> = self.made[..=last].iter().map(|(picked, _)| *picked).collect();
-        asked[last] += 1;
-        Some(Self { asked, ..Self::default() })
+        let mut planned: Vec<usize> =
+            self.made[..=last].iter().map(|(picked, _)| *picked).collect();
+        planned[last] += 1;
+        Some(Self { planned, ..Self::default() })
     }
 }
 
@@ -140,7 +141,7 @@ impl Walk<'_, '_, '_> {
         if backends.len() < 2 {
             return backends.into_iter().next();
         }
-        let place = self.picks.asked.get(self.picks.made.len()).copied().unwrap_or(0);
+        let place = self.picks.planned.get(self.picks.made.len()).copied().unwrap_or(0);
         let picked = *backends.get(place)?;
         self.picks.made.push((place, backends.len()));
         self.picks.shown.push(shown(picked));

@@ -35,7 +35,7 @@ impl GatewayIdentities {
     /// Reads them from the objects.
     #[must_use]
     pub(crate) fn of(cluster: &Cluster<'_>, trust_domain: &TrustDomain) -> Self {
-        let behind = |services: &[&str], label: &str| {
+        let selected_by = |services: &[&str], label: &str| {
             let mut found = BTreeSet::new();
             for workload in &cluster.objects.workloads {
                 if is_selected(cluster, workload, services) || has_label(workload, label) {
@@ -44,8 +44,10 @@ impl GatewayIdentities {
             }
             found
         };
-        let mut identities =
-            Self { public: behind(&PUBLIC, PUBLIC_LABEL), local: behind(&LOCAL, LOCAL_LABEL) };
+        let mut identities = Self {
+            public: selected_by(&PUBLIC, PUBLIC_LABEL),
+            local: selected_by(&LOCAL, LOCAL_LABEL),
+        };
         for gateway in &cluster.objects.gateways {
             let class = gateway.object.spec.gateway_class_name.as_str();
             // One with addresses is served by the pods of the Service that they name.

@@ -49,7 +49,7 @@ pub(crate) struct ServingWorkload {
     /// transformer.
     pub entry: bool,
     /// The service accounts of the components that call it.
-    pub asked_by: BTreeSet<String>,
+    pub called_by: BTreeSet<String>,
 }
 
 /// The peers that requests come from.
@@ -110,7 +110,7 @@ impl Callers {
         named: &NamedCallers,
     ) -> BTreeSet<Principal> {
         let mut found: BTreeSet<Principal> = workload
-            .asked_by
+            .called_by
             .iter()
             .map(|account| self.trust_domain.principal(&workload.namespace, account))
             .collect();
@@ -130,7 +130,7 @@ impl Callers {
         let gateways = self.gateways.iter().filter(|_| workload.entry).cloned();
         let activator = workload.knative.then(|| self.activator.clone());
         let components = workload
-            .asked_by
+            .called_by
             .iter()
             .map(|account| self.trust_domain.principal(&workload.namespace, account));
         gateways.chain(activator).chain(components).collect()
@@ -159,7 +159,7 @@ impl ServingWorkload {
                     std::collections::btree_map::Entry::Occupied(mut place) => {
                         let known = place.get_mut();
                         known.protocols.extend(workload.protocols);
-                        known.asked_by.extend(workload.asked_by);
+                        known.called_by.extend(workload.called_by);
                         known.knative |= workload.knative;
                         known.entry |= workload.entry;
                     }
@@ -209,12 +209,12 @@ fn add_calls(
         return;
     }
     for workload in found.values_mut() {
-        let is_asked = workload.namespace == endpoint.namespace
+        let calls_it = workload.namespace == endpoint.namespace
             && workload.entry
             && workload.component != Component::Explainer
             && calls.services.contains(&workload.service);
-        if is_asked {
-            workload.asked_by.insert(calls.service_account.clone());
+        if calls_it {
+            workload.called_by.insert(calls.service_account.clone());
         }
     }
 }
@@ -227,7 +227,7 @@ fn of_endpoint(endpoint: &Endpoint) -> impl Iterator<Item = ServingWorkload> {
     let transformed = accounts(Component::Transformer).next().is_some();
     endpoint.components.iter().map(move |one| {
         // `KServe` gives the predictor's address to both (`components/explainer.go`).
-        let asked_by = match one.component {
+        let called_by = match one.component {
             Component::Predictor => {
                 accounts(Component::Transformer).chain(accounts(Component::Explainer)).collect()
             }
@@ -253,7 +253,7 @@ fn of_endpoint(endpoint: &Endpoint) -> impl Iterator<Item = ServingWorkload> {
             service_account: one.pods.service_account.clone(),
             multi_node: one.pods.multi_node,
             entry: one.component != Component::Predictor || !transformed,
-            asked_by,
+            called_by,
         }
     })
 }

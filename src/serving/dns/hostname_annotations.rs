@@ -174,17 +174,17 @@ impl<'a> HostnameAnnotations<'a> {
             if sorted(&list) != sorted(&before) {
                 wanted.push((format!("{prefix}hostname"), listed(&list)));
             }
-            for (name, asked) in &settings {
+            for (name, value) in &settings {
                 let shared = setting_marks.others(self.configuration, name).next().is_some();
                 let was_ours = setting_marks.is_of(self.configuration, name) && !shared;
-                if asked.is_some() || was_ours {
-                    wanted.push((format!("{prefix}{name}"), asked.clone().filter(|_| is_read)));
+                if value.is_some() || was_ours {
+                    wanted.push((format!("{prefix}{name}"), value.clone().filter(|_| is_read)));
                 }
             }
         }
         let set: Vec<String> = settings
             .iter()
-            .filter(|(_, asked)| asked.is_some())
+            .filter(|(_, value)| value.is_some())
             .map(|(name, _)| (*name).to_owned())
             .collect();
         wanted.push((OUR_NAMES.to_owned(), name_marks.with(self.configuration, names)));

@@ -30,8 +30,8 @@ pub fn records_for(needs: &[Need], per_host: bool) -> Vec<Record> {
     let wildcards: BTreeSet<WildcardName> = if per_host {
         BTreeSet::new()
     } else {
-        let asked = needs.iter().filter(|need| need.host.is_wildcard());
-        needs.iter().filter_map(wildcard).chain(asked.map(|need| need.host.clone())).collect()
+        let wildcards = needs.iter().filter(|need| need.host.is_wildcard());
+        needs.iter().filter_map(wildcard).chain(wildcards.map(|need| need.host.clone())).collect()
     };
     let mut records: BTreeMap<WildcardName, BTreeSet<WildcardName>> = BTreeMap::new();
     for need in needs {

@@ -10,7 +10,8 @@ use krm_package::Package;
 use kserve_aws::cluster::{Cluster, KserveWorld};
 use kserve_aws::controllers::kserve::{ServingModel, ServingOptions};
 use kserve_aws::path::doors::{
-    Asked, Door, DoorKind, Front, Platform, Protected, Readers, Token, Verdict, doors_and_steps,
+    Door, DoorKind, Front, Platform, Protected, Readers, Requirement, Token, Verdict,
+    doors_and_steps,
 };
 use kserve_aws::runtime::Items;
 use kserve_aws::serving::model::serving_items;
@@ -22,8 +23,8 @@ use test_support::Dice;
 
 /// `DOOR_PACKAGES=20000` for the whole run.
 fn packages(default: usize) -> usize {
-    let asked = std::env::var("DOOR_PACKAGES").ok().and_then(|asked| asked.parse().ok());
-    asked.unwrap_or(default)
+    let count = std::env::var("DOOR_PACKAGES").ok().and_then(|count| count.parse().ok());
+    count.unwrap_or(default)
 }
 
 fn found(facts: &Facts, readers: Readers) -> Vec<Door> {
@@ -46,7 +47,7 @@ fn found_in_steps(facts: &Facts, readers: Readers) -> (Vec<Door>, usize) {
             resource: item.resource.clone(),
             services: vec![facts.service.to_owned()],
             hosts: hosts.to_vec(),
-            asked: Asked::Token(token),
+            requirement: Requirement::Token(token),
         }
     };
     let mut fronts = vec![front_of("front", &facts.hosts, TOKEN)];

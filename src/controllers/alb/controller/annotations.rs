@@ -153,7 +153,7 @@ impl<'a> Annotations<'a> {
         let raw = self.text(suffix).unwrap_or_default();
         let words = format!("failed to parse {kind} annotation, {}: ", key(suffix));
         error
-            .behind(BuildError::new(words).quoting(raw).saying(": "))
+            .after(BuildError::new(words).quoting(raw).saying(": "))
             .of_annotation(suffix.to_owned())
     }
 }
@@ -171,7 +171,7 @@ impl NumberError {
     }
 
     /// The error so far, then Go's words, which quote the text.
-    pub(crate) fn behind(&self, error: BuildError) -> BuildError {
+    pub(crate) fn after(&self, error: BuildError) -> BuildError {
         error
             .quoting(&format!("strconv.{}: parsing {}", self.function, go_quote(&self.raw)))
             .saying(format!(": {}", self.why))

@@ -258,7 +258,7 @@ impl<'a> Builder<'a> {
             }
             parse_int(&value, i64::from(i32::MIN), i64::from(i32::MAX)).map_err(|error| {
                 let words = BuildError::new("invalid value to set the capacity: ");
-                error.behind(words.quoting(&value).saying(": ")).of_annotation(CAPACITY)
+                error.after(words.quoting(&value).saying(": ")).of_annotation(CAPACITY)
             })?;
         }
         Ok(())

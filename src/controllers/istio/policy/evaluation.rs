@@ -91,7 +91,7 @@ pub struct Evaluation {
     /// The verdict.
     pub verdict: Verdict,
     /// The external providers that decide before the policy that refuses it.
-    pub asked: BTreeSet<Doubt>,
+    pub provider_doubts: BTreeSet<Doubt>,
     /// AUDIT rules that match.
     pub audited: Vec<RuleName>,
     /// Rules of dry-run policies that match.
@@ -100,7 +100,12 @@ pub struct Evaluation {
 
 impl Evaluation {
     fn of(verdict: Verdict) -> Self {
-        Self { verdict, asked: BTreeSet::new(), audited: Vec::new(), shadowed: Vec::new() }
+        Self {
+            verdict,
+            provider_doubts: BTreeSet::new(),
+            audited: Vec::new(),
+            shadowed: Vec::new(),
+        }
     }
 }
 
@@ -127,7 +132,7 @@ impl PoliciesInForce {
             remote_address: request.remote_address(&self.workload),
         };
         let verdict = self.verdict(&facts);
-        let asked = match &verdict {
+        let provider_doubts = match &verdict {
             Verdict::Denied { by: Refusal::Deny(_) | Refusal::NoAllow(_) } => {
                 self.evaluate_custom(&facts).doubts()
             }
@@ -135,7 +140,7 @@ impl PoliciesInForce {
         };
         Evaluation {
             verdict,
-            asked,
+            provider_doubts,
             audited: matching(self.enforced(Action::Audit), &facts),
             shadowed: matching(self.policies.iter().filter(|policy| policy.dry_run), &facts),
         }

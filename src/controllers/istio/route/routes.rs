@@ -119,7 +119,7 @@ impl GatewayRoutes {
 
     /// The routes behind a server that ends TLS, which has them for itself.
     #[must_use]
-    pub(crate) fn behind_tls(
+    pub(crate) fn of_tls_server(
         mesh: &Mesh,
         workload: &Workload,
         (gateway, server): (&Gateway, &Server),

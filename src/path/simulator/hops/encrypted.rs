@@ -8,14 +8,14 @@ use std::rc::Rc;
 
 use super::route::{reference, server_port};
 use crate::controllers::istio::GatewayRoutes;
-use crate::path::simulator::mesh::{PodsBehind, gateway_workload};
+use crate::path::simulator::mesh::{ServicePods, gateway_workload};
 use crate::path::simulator::outcome::{Cause, Place};
 use crate::path::simulator::walk::{Step, Walk};
 
 /// The routes behind the server that takes the connection; `None` where it is in plaintext.
 pub(super) fn connect(
     walk: &mut Walk<'_, '_, '_>,
-    pods: &PodsBehind<'_>,
+    pods: &ServicePods<'_>,
     port: u32,
     over_tls: bool,
 ) -> Step<Option<Rc<GatewayRoutes>>> {
@@ -49,7 +49,7 @@ pub(super) fn connect(
 /// The routes of the server that is chosen by the server name: the request's host, or none.
 fn over(
     walk: &mut Walk<'_, '_, '_>,
-    pods: &PodsBehind<'_>,
+    pods: &ServicePods<'_>,
     number: u32,
 ) -> Step<Rc<GatewayRoutes>> {
     let mesh = &walk.simulator.mesh;
@@ -102,7 +102,7 @@ fn over(
     let text = format!("the Gateway {} ends TLS", gateway.full_name());
     let field = Some(format!("spec.servers[{place}]"));
     walk.passes(Place::Tls, Some(reference(gateway)), field, text);
-    Ok(Rc::new(GatewayRoutes::behind_tls(
+    Ok(Rc::new(GatewayRoutes::of_tls_server(
         &mesh.mesh,
         &gateway_workload(pods),
         (gateway, server),

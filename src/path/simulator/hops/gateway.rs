@@ -8,7 +8,7 @@ use crate::controllers::istio::{
     AuthorizationPolicy, Doubt, FilterEffect, GatewayRoutes, Identity, Jwt, Peer, PoliciesInForce,
     ProxyContext, Refusal, Request, Routing, Verdict, Workload,
 };
-use crate::path::simulator::mesh::{PodsBehind, gateway_workload};
+use crate::path::simulator::mesh::{ServicePods, gateway_workload};
 use crate::path::simulator::outcome::{Cause, Place};
 use crate::path::simulator::walk::{Step, Walk};
 use crate::values::k8s::ResourceRef;
@@ -48,7 +48,7 @@ pub(super) fn at_annotation(walk: &mut Walk<'_, '_, '_>, key: &str) {
 /// The filters and policies of a gateway with these routes.
 pub(super) fn follow(
     walk: &mut Walk<'_, '_, '_>,
-    pods: &PodsBehind<'_>,
+    pods: &ServicePods<'_>,
     routes: &GatewayRoutes,
 ) -> Step<()> {
     filters(walk, pods)?;
@@ -143,14 +143,15 @@ pub(super) fn doubt_before(
     let found = in_force.evaluate(request);
     let why = match found.verdict {
         Verdict::Undecided { why } => why,
-        Verdict::Allowed | Verdict::Denied { .. } => found.asked,
+        Verdict::Allowed | Verdict::Denied { .. } => found.provider_doubts,
     };
-    let asked = why.into_iter().filter(|one| matches!(one, Doubt::Provider { .. })).collect();
-    doubt(walk, place, &asked, cause);
+    let of_providers =
+        why.into_iter().filter(|one| matches!(one, Doubt::Provider { .. })).collect();
+    doubt(walk, place, &of_providers, cause);
 }
 
 /// Whether a filter of the gateway sends who has no session to a login.
-pub(super) fn demands_login(walk: &Walk<'_, '_, '_>, pods: &PodsBehind<'_>) -> bool {
+pub(super) fn demands_login(walk: &Walk<'_, '_, '_>, pods: &ServicePods<'_>) -> bool {
     let root = &walk.simulator.mesh.mesh.root_namespace;
     walk.simulator.mesh.filters.iter().any(|one| {
         one.selects(root, &pods.namespace, pods.labels)
@@ -161,7 +162,7 @@ pub(super) fn demands_login(walk: &Walk<'_, '_, '_>, pods: &PodsBehind<'_>) -> b
     })
 }
 
-fn filters(walk: &mut Walk<'_, '_, '_>, pods: &PodsBehind<'_>) -> Step<()> {
+fn filters(walk: &mut Walk<'_, '_, '_>, pods: &ServicePods<'_>) -> Step<()> {
     let simulator = walk.simulator;
     let root = &simulator.mesh.mesh.root_namespace;
     let own =
@@ -230,7 +231,7 @@ pub(super) fn verdict(
         first => first,
     };
     for name in &walk.added_headers {
-        for value in values_asked_for(walk.simulator.mesh.policies_near(namespace), name) {
+        for value in values_required(walk.simulator.mesh.policies_near(namespace), name) {
             let mut other = request.clone();
             if let Some(http) = &mut other.http {
                 http.headers.push((name.clone(), value));
@@ -244,12 +245,12 @@ pub(super) fn verdict(
     first
 }
 
-fn values_asked_for(policies: &[AuthorizationPolicy], header: &str) -> BTreeSet<String> {
+fn values_required(policies: &[AuthorizationPolicy], header: &str) -> BTreeSet<String> {
     let key = format!("request.headers[{header}]");
     let rules = policies.iter().flat_map(|policy| &policy.spec.rules);
-    let asked =
+    let conditions =
         rules.flat_map(|rule| &rule.when).filter(|when| when.key.eq_ignore_ascii_case(&key));
-    asked.flat_map(|when| when.values.iter().chain(&when.not_values)).cloned().collect()
+    conditions.flat_map(|when| when.values.iter().chain(&when.not_values)).cloned().collect()
 }
 
 /// The policy that refuses, where it is one.

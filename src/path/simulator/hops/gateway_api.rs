@@ -218,13 +218,13 @@ fn chosen(
 ) -> Step<(usize, usize, Option<usize>)> {
     let candidates: Vec<_> = routes.attached.iter().map(|one| &one.candidate).collect();
     let path = walk.request.target.split('?').next().unwrap_or_default().to_owned();
-    let asked = Matched {
+    let request = Matched {
         host: &walk.request.host,
         path: &path,
         method: &walk.request.method,
         headers: Some(&walk.request.headers),
     };
-    match choose(&candidates, &asked, reader) {
+    match choose(&candidates, &request, reader) {
         Chosen::Rule { route, rule, matched } => Ok((route, rule, matched)),
         Chosen::LeftOut { route, rule } => {
             let left_out = &routes.attached[route];

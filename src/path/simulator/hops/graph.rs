@@ -71,7 +71,7 @@ fn router(walk: &Walk<'_, '_, '_>, graph: &Endpoint) -> ServingWorkload {
         service_account: account.unwrap_or_default(),
         multi_node: false,
         entry: true,
-        asked_by: BTreeSet::new(),
+        called_by: BTreeSet::new(),
     }
 }
 
@@ -79,12 +79,12 @@ fn router(walk: &Walk<'_, '_, '_>, graph: &Endpoint) -> ServingWorkload {
 fn step(walk: &mut Walk<'_, '_, '_>, graph: &Endpoint, router: &ServingWorkload, service: &str) {
     let simulator = walk.simulator;
     let mut endpoints = simulator.world.model.endpoints.iter();
-    let asked = endpoints.find(|one| {
+    let called = endpoints.find(|one| {
         one.kind == EndpointKind::InferenceService
             && one.namespace == graph.namespace
             && one.name == service
     });
-    let Some(endpoint) = asked else {
+    let Some(endpoint) = called else {
         let text = format!("the step requests {service}, which is not in the input");
         walk.doubts(Place::Application, None, text, 500, Cause::PredictorRefused);
         return;

@@ -4,7 +4,7 @@ use super::gateway::{at_annotation, demands_login, in_force};
 use super::proxied::istio_request;
 use super::target::HealthCheck;
 use crate::controllers::istio::{Jwt, Peer, Routing, Verdict};
-use crate::path::simulator::mesh::{PodsBehind, gateway_workload};
+use crate::path::simulator::mesh::{ServicePods, gateway_workload};
 use crate::path::simulator::outcome::{Cause, Place};
 use crate::path::simulator::walk::Walk;
 
@@ -12,7 +12,7 @@ use crate::path::simulator::walk::Walk;
 /// a port of its own; on the port of its traffic the check meets the gateway's policies and routes.
 pub(in crate::path::simulator) fn at_gateway(
     walk: &mut Walk<'_, '_, '_>,
-    pods: &PodsBehind<'_>,
+    pods: &ServicePods<'_>,
     port: u32,
     check: &HealthCheck,
 ) {

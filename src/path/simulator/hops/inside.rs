@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::proxied::istio_request;
-use super::route::{behind_alias, to_route};
+use super::route::{resolve_alias, to_route};
 use super::target::TargetService;
 use crate::controllers::alb::objects::IntOrString;
 use crate::controllers::istio::{GatewayRoutes, Jwt, Peer, Routing, Workload, normal_target};
@@ -38,7 +38,7 @@ pub(in crate::path::simulator) fn follow(walk: &mut Walk<'_, '_, '_>) -> Step<Ta
     {
         return Ok(target);
     }
-    let target = behind_alias(walk, target);
+    let target = resolve_alias(walk, target);
     let text = format!("{host} leads to the Service {}/{}", target.namespace, target.name);
     walk.passes(Place::Dns, None, None, text);
     Ok(target)
@@ -48,11 +48,11 @@ pub(in crate::path::simulator) fn follow(walk: &mut Walk<'_, '_, '_>) -> Step<Ta
 fn by_sidecar(
     walk: &mut Walk<'_, '_, '_>,
     namespace: &str,
-    asked: &TargetService,
+    called: &TargetService,
 ) -> Step<Option<TargetService>> {
     let routes = routes(walk, namespace);
     let request = istio_request(&walk.request, Peer::Plaintext, 80, Jwt::Absent);
-    let full = format!("{}.{}.svc.cluster.local", asked.name, asked.namespace);
+    let full = format!("{}.{}.svc.cluster.local", called.name, called.namespace);
     let name = match routes.route_to(&request, &full) {
         Routing::Route(name) => name,
         Routing::NotFound { host: None } | Routing::NoServer | Routing::HttpsRedirect => {

@@ -9,13 +9,13 @@ use crate::controllers::alb::objects::IntOrString;
 use crate::controllers::istio::{
     Gateway, GatewayRoutes, HttpRoute, Jwt, Peer, RouteName, Routing, VirtualService, normal_target,
 };
-use crate::path::simulator::mesh::{PodsBehind, gateway_workload};
+use crate::path::simulator::mesh::{ServicePods, gateway_workload};
 use crate::path::simulator::outcome::{Cause, Place};
 use crate::path::simulator::walk::{Step, Walk};
 use crate::values::k8s::ResourceRef;
 
 /// The port of the servers that take what comes to the pods: the pod's own, else the Service's.
-pub(super) fn server_port(walk: &Walk<'_, '_, '_>, pods: &PodsBehind<'_>, port: u32) -> u32 {
+pub(super) fn server_port(walk: &Walk<'_, '_, '_>, pods: &ServicePods<'_>, port: u32) -> u32 {
     let own = u32::from(pods.port);
     let has_own = walk
         .simulator
@@ -28,7 +28,7 @@ pub(super) fn server_port(walk: &Walk<'_, '_, '_>, pods: &PodsBehind<'_>, port: 
 /// The routes of the pods' servers.
 pub(super) fn routes(
     walk: &Walk<'_, '_, '_>,
-    pods: &PodsBehind<'_>,
+    pods: &ServicePods<'_>,
     port: u32,
 ) -> Rc<GatewayRoutes> {
     let mesh = &walk.simulator.mesh;
@@ -51,7 +51,7 @@ pub(super) fn routes(
 /// The Service that the route leads to.
 pub(super) fn follow(
     walk: &mut Walk<'_, '_, '_>,
-    pods: &PodsBehind<'_>,
+    pods: &ServicePods<'_>,
     port: u32,
     routes: &GatewayRoutes,
 ) -> Step<TargetService> {
@@ -120,7 +120,7 @@ pub(super) fn to_route(walk: &mut Walk<'_, '_, '_>, name: &RouteName) -> Step<Ta
 /// Why no route takes a request: the object to change and its field, where one has the host.
 fn unrouted(
     walk: &Walk<'_, '_, '_>,
-    pods: &PodsBehind<'_>,
+    pods: &ServicePods<'_>,
     found: Option<String>,
 ) -> (Option<ResourceRef>, Option<String>, String) {
     let mesh = &walk.simulator.mesh;
@@ -242,12 +242,12 @@ fn taken(
         health_check: None,
         over_tls: None,
     };
-    Ok(behind_alias(walk, target))
+    Ok(resolve_alias(walk, target))
 }
 
 /// What `KServe` and Knative route has a Service of type ExternalName, which stands for the gateway inside of
 /// the cluster.
-pub(super) fn behind_alias(walk: &Walk<'_, '_, '_>, target: TargetService) -> TargetService {
+pub(super) fn resolve_alias(walk: &Walk<'_, '_, '_>, target: TargetService) -> TargetService {
     let key = (target.namespace.clone(), target.name.clone());
     if !walk.simulator.mesh.knative_services.contains(&key) {
         return target;

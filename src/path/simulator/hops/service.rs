@@ -2,7 +2,7 @@
 
 use super::target::{HealthCheck, TargetService};
 use super::{encrypted, gateway, gateway_api, graph, health_check, route, workload};
-use crate::path::simulator::mesh::{PodsBehind, identity, pods_behind, service_port};
+use crate::path::simulator::mesh::{ServicePods, identity, service_pods, service_port};
 use crate::path::simulator::outcome::{Cause, Place, Way};
 use crate::path::simulator::walk::{End, Step, Walk};
 use crate::values::k8s::ResourceRef;
@@ -33,7 +33,7 @@ pub(in crate::path::simulator) fn follow(
             continue;
         }
         let cluster = &simulator.world.cluster;
-        let found = pods_behind(cluster, &target.namespace, &target.name, &target.port);
+        let found = service_pods(cluster, &target.namespace, &target.name, &target.port);
         let is_routed = found
             .as_ref()
             .is_some_and(|pods| simulator.mesh.gateways_of(pods.labels).next().is_some());
@@ -55,7 +55,7 @@ pub(in crate::path::simulator) fn follow(
                     "the pods of {}/{} have the labels of Istio's own manifests",
                     target.namespace, target.name
                 ));
-                PodsBehind::assumed(&target.namespace, labels, *port)
+                ServicePods::assumed(&target.namespace, labels, *port)
             }
             (None, None) => return Ok(other(walk, &target)),
         };

@@ -13,7 +13,7 @@ use crate::controllers::istio::{
 use crate::controllers::knative::{CONFIG_NETWORK, MESH_COMPATIBILITY_MODE};
 use crate::controllers::kserve::{Component, ProtocolSource};
 use crate::path::simulator::Client;
-use crate::path::simulator::mesh::{PodsBehind, identity};
+use crate::path::simulator::mesh::{ServicePods, identity};
 use crate::path::simulator::outcome::{Cause, Place, Way};
 use crate::path::simulator::walk::{End, Step, Walk};
 use crate::serving::authorization::ServingWorkload;
@@ -303,7 +303,7 @@ fn answer(walk: &mut Walk<'_, '_, '_>, component: &ServingWorkload) -> End {
 /// The policies before the pods of another Service.
 pub(super) fn of_other_service(
     walk: &mut Walk<'_, '_, '_>,
-    pods: &PodsBehind<'_>,
+    pods: &ServicePods<'_>,
     name: &str,
 ) -> Step<()> {
     let workload = Workload::sidecar(pods.namespace.clone(), pods.labels.clone());

@@ -30,10 +30,10 @@ pub fn check(
         let is_ignored = of_auto_mode.iter().any(Finding::is_error);
         findings.extend(of_auto_mode);
         if let Some((_, reason)) = unmanaged.next_if(|(other, _)| std::ptr::eq(*other, found)) {
-            let is_asked = by_params.iter().any(|by_params| by_params.ingress == found.key())
+            let is_required = by_params.iter().any(|by_params| by_params.ingress == found.key())
                 || !proof::requirements::of_ingress(found).is_empty();
             if !is_ignored {
-                findings.extend(ingress::unmanaged(found, reason, is_asked, options));
+                findings.extend(ingress::unmanaged(found, reason, is_required, options));
             }
             let ours = matches!(reason, Unmanaged::InvalidGroup(_))
                 || ingress::names_our_class(found, options);

@@ -43,13 +43,13 @@ pub(crate) fn ingress(
 pub(crate) fn unmanaged(
     ingress: &Ingress,
     reason: &Unmanaged,
-    is_asked: bool,
+    is_required: bool,
     options: &Options,
 ) -> Option<Finding> {
     if let Unmanaged::InvalidGroup(words) = reason {
         return Some(diags::InvalidGroupName { ingress, words }.into());
     }
-    if !is_asked || names_our_class(ingress, options) {
+    if !is_required || names_our_class(ingress, options) {
         return None;
     }
     Some(diags::NotManaged { ingress, reason, class: &options.ingress_class }.into())

@@ -117,7 +117,7 @@ fn headers(
     by_params: &[ParamsRequirement],
     findings: &mut Vec<Finding>,
 ) {
-    let asks_for = |name: &str, by_params: &ParamsRequirement| {
+    let requires_token = |name: &str, by_params: &ParamsRequirement| {
         let header = by_params.token_header.as_deref();
         by_params.ingress == ingress.key()
             && header.is_some_and(|own| own.eq_ignore_ascii_case(name))
@@ -126,9 +126,9 @@ fn headers(
     let mut has_token = false;
     for condition in &rule.conditions {
         let Condition::HttpHeader { name: header, values, regex } = condition else { continue };
-        let is_asked = by_params.iter().any(|by_params| asks_for(header, by_params));
+        let is_required = by_params.iter().any(|by_params| requires_token(header, by_params));
         // A condition on any other header routes.
-        let is_token = is_asked || can_be_token(header, values.iter().chain(regex));
+        let is_token = is_required || can_be_token(header, values.iter().chain(regex));
         has_token |= is_token && guard::binds(values, regex);
         findings.extend(header_name(header, backend, ingress, model));
         if let Some(why) = values.iter().chain(regex).find_map(tokens::refused_value) {
@@ -137,7 +137,7 @@ fn headers(
         if regex.iter().any(|value| regex::is_never_closed(value.expose())) {
             findings.push(diags::BrokenExpression { ingress, backend, header }.into());
         }
-        if is_token && !is_asked {
+        if is_token && !is_required {
             findings.extend(weak(header, values, backend, ingress));
         }
     }

@@ -30,14 +30,14 @@ pub(crate) fn leave_to_others(
             let ports = member.ingress.metadata.annotations.get(&key("listen-ports"));
             ports.is_some_and(|text| text == GUARD)
         });
-        let asks_nothing =
+        let requires_nothing =
             members.iter().all(|member| requirements::of_ingress(member.ingress).is_empty());
         let members = members.iter().map(|member| member.ingress.reference());
         let members: Vec<ResourceRef> = members.collect();
         if members.iter().any(|member| set.contains(member)) {
             continue;
         }
-        if is_guarded && asks_nothing {
+        if is_guarded && requires_nothing {
             silent.extend(members.iter().cloned());
         }
         others.extend(members);

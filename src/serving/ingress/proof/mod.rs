@@ -18,7 +18,7 @@ pub(crate) use cover::{Reached, reached};
 pub(super) use exposure::findings;
 pub(crate) use guard::{binds, forwards};
 pub(crate) use requirements::ParamsRequirement;
-pub(crate) use requirements::asks;
+pub(crate) use requirements::requires_credential;
 pub(crate) use token_header::{can_be_token, routes};
 
 #[cfg(test)]

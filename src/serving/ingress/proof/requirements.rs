@@ -91,7 +91,7 @@ impl Requirement {
 }
 
 /// Whether any annotation of an Ingress requires a token or a login.
-pub(crate) fn asks(ingress: &Ingress) -> bool {
+pub(crate) fn requires_credential(ingress: &Ingress) -> bool {
     !of_ingress(ingress).is_empty()
 }
 

@@ -10,7 +10,7 @@ use crate::serving::ingress::{Protection, proof};
 
 /// What a request must carry.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Asked {
+pub enum Requirement {
     /// One of these tokens.
     Token(Token),
     /// This login.
@@ -112,7 +112,7 @@ impl From<&OidcConfig> for Provider {
 /// From this length on the token of somebody else counts as one.
 const LONG_ENOUGH: usize = 16;
 
-impl Asked {
+impl Requirement {
     /// What a protection requires; `None` where it lets everybody through.
     #[must_use]
     pub(crate) fn of(protection: &Protection) -> Option<Self> {
@@ -133,7 +133,7 @@ impl Asked {
     }
 }
 
-impl Asked {
+impl Requirement {
     /// Whether a login with any provider is enough.
     pub(crate) fn takes_any_login(&self) -> bool {
         matches!(self, Self::AnyLogin | Self::Anything)
@@ -150,7 +150,7 @@ impl Asked {
 }
 
 /// Without the tokens.
-impl fmt::Display for Asked {
+impl fmt::Display for Requirement {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Token(token) => write!(out, "a token in {}", token.header),
@@ -167,7 +167,7 @@ impl fmt::Display for Asked {
     }
 }
 
-impl fmt::Debug for Asked {
+impl fmt::Debug for Requirement {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{self}")
     }
@@ -184,44 +184,44 @@ impl fmt::Debug for Token {
 /// nobody guesses. A condition that a client can meet by itself, as one on a stage or a language,
 /// guards nothing.
 pub(crate) fn guard(
-    asked: &[Asked],
-    own: Option<&Asked>,
+    requirements: &[Requirement],
+    own: Option<&Requirement>,
     exact: bool,
     conditions: &[Condition],
     actions: &[Action],
 ) -> Option<String> {
-    let wanted = || own.into_iter().chain(asked.iter().filter(|_| own.is_none()));
+    let wanted = || own.into_iter().chain(requirements.iter().filter(|_| own.is_none()));
     for action in actions {
-        let (by, is_asked) = match action {
+        let (by, is_required) = match action {
             Action::AuthenticateCognito { pool, session }
                 if holds(&session.on_unauthenticated_request) =>
             {
                 let pool_arn = pool.user_pool_arn.as_str();
-                let is_asked = wanted().any(|asked| match asked {
-                    Asked::Login(login) => {
+                let is_required = wanted().any(|requirement| match requirement {
+                    Requirement::Login(login) => {
                         login.user_pool == pool_arn && login.client == pool.user_pool_client_id
                     }
                     other => other.takes_any_login(),
                 });
-                (format!("a login with {pool_arn}"), is_asked)
+                (format!("a login with {pool_arn}"), is_required)
             }
             Action::AuthenticateOidc { provider, session }
                 if holds(&session.on_unauthenticated_request) =>
             {
-                let is_asked = wanted().any(|asked| match asked {
-                    Asked::Provider(own) => *own == Provider::from(provider),
+                let is_required = wanted().any(|requirement| match requirement {
+                    Requirement::Provider(own) => *own == Provider::from(provider),
                     other => other.takes_any_login(),
                 });
-                (format!("a login with {}", provider.issuer), is_asked)
+                (format!("a login with {}", provider.issuer), is_required)
             }
             // Without a claim that names a client any token of the issuer passes.
             Action::ValidateJwt(jwt) if jwt.names_client() => {
-                let is_asked = wanted().any(|asked| asked.takes_jwt(jwt));
-                (format!("a JSON Web Token of {}", jwt.issuer), is_asked)
+                let is_required = wanted().any(|requirement| requirement.takes_jwt(jwt));
+                (format!("a JSON Web Token of {}", jwt.issuer), is_required)
             }
             _ => continue,
         };
-        if is_asked || !exact {
+        if is_required || !exact {
             return Some(by);
         }
     }
@@ -233,19 +233,22 @@ pub(crate) fn guard(
             values.iter().all(is_long)
                 && regex.iter().all(|one| is_never_closed(one.expose()) || is_of_long_texts(one))
         };
-        for asked in wanted().filter(|_| has_values) {
-            let is_asked = match asked {
-                Asked::Token(token) => {
+        for requirement in wanted().filter(|_| has_values) {
+            let is_required = match requirement {
+                Requirement::Token(token) => {
                     token.header == name
                         && regex.is_empty()
                         && values.iter().all(|value| token.has(value))
                 }
-                Asked::Header(header) => *header == name && proof::binds(values, regex),
-                Asked::Anything => !proof::routes(&name) && is_secret(),
-                Asked::Login(_) | Asked::AnyLogin | Asked::Provider(_) | Asked::Jwt(_) => false,
+                Requirement::Header(header) => *header == name && proof::binds(values, regex),
+                Requirement::Anything => !proof::routes(&name) && is_secret(),
+                Requirement::Login(_)
+                | Requirement::AnyLogin
+                | Requirement::Provider(_)
+                | Requirement::Jwt(_) => false,
             };
-            if is_asked {
-                return Some(asked.to_string());
+            if is_required {
+                return Some(requirement.to_string());
             }
         }
         if !exact && has_values && !proof::routes(&name) && is_secret() {
@@ -297,7 +300,7 @@ mod tests {
     use super::*;
 
     fn by(header: &str, values: &[&str], regex: &[&str], own: bool) -> Option<String> {
-        let asked = Asked::Token(Token {
+        let requirement = Requirement::Token(Token {
             header: "x-api-key".to_owned(),
             tokens: vec!["q8zr2klm9xwv4typ".to_owned()],
         });
@@ -307,7 +310,7 @@ mod tests {
             values: texts(values),
             regex: texts(regex),
         };
-        let all = [asked];
+        let all = [requirement];
         guard(&all, own.then_some(&all[0]), own, &[condition], &[])
     }
 
@@ -333,7 +336,7 @@ mod tests {
             .into_iter()
             .collect(),
         };
-        let own = Asked::Jwt(Jwt::from(&jwt("i", "aud", &["a", "b"])));
+        let own = Requirement::Jwt(Jwt::from(&jwt("i", "aud", &["a", "b"])));
         let by = |validated: JwtConfig| {
             guard(&[], Some(&own), true, &[], &[Action::ValidateJwt(validated)]).is_some()
         };

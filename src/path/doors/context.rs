@@ -18,7 +18,7 @@ use super::service_entries::ServiceEntries;
 use crate::cluster::{Cluster, KserveWorld};
 
 /// What every reader of doors looks at.
-pub(crate) struct Scene<'w, 'p> {
+pub(crate) struct DoorContext<'w, 'p> {
     pub(crate) cluster: &'w Cluster<'p>,
     pub(crate) kserve: &'w KserveWorld,
     pub(crate) protected: &'w Protected,
@@ -36,7 +36,7 @@ pub(crate) struct Scene<'w, 'p> {
     entries: OnceCell<ServiceEntries>,
 }
 
-impl<'w, 'p> Scene<'w, 'p> {
+impl<'w, 'p> DoorContext<'w, 'p> {
     pub(crate) fn of(
         (cluster, kserve): (&'w Cluster<'p>, &'w KserveWorld),
         protected: &'w Protected,
@@ -62,7 +62,7 @@ impl<'w, 'p> Scene<'w, 'p> {
     }
 }
 
-impl Scene<'_, '_> {
+impl DoorContext<'_, '_> {
     /// What findings call the pods that a hit is for.
     pub(crate) fn name_of(&self, hit: Hit) -> String {
         self.reach.sets[hit.set].name.clone()
