@@ -74,6 +74,7 @@ fn resolved(folder: &Path, path: &str) -> PathBuf {
                 place.pop();
             }
             std::path::Component::CurDir => {}
+            std::path::Component::ParentDir if place == Path::new(".") => place = "..".into(),
             other => place.push(other),
         }
     }
