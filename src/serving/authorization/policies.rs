@@ -105,7 +105,7 @@ impl Policies {
             None => {
                 let mut paths: Vec<_> = PROBES.iter().map(|path| Cow::Borrowed(*path)).collect();
                 paths.extend(served.all());
-                vec![json!({ "to": [{ "operation": { "paths": paths } }] })]
+                vec![json!({ "to": [operation(None, &paths, &served)] })]
             }
         };
         if workload.multi_node {
@@ -149,15 +149,16 @@ impl Policies {
     /// What a component serves; in strict mode by method.
     fn operations(&self, served: &ServedPaths) -> Vec<Value> {
         if self.mode == Mode::Strict {
-            let by_method = [("GET", &served.get), ("POST", &served.post)].into_iter();
+            let by_method =
+                [("GET", &served.get), ("HEAD", &served.head), ("POST", &served.post)].into_iter();
             by_method
                 .filter(|(_, paths)| !paths.is_empty())
-                .map(|(method, paths)| json!({ "operation": { "methods": [method], "paths": paths } }))
+                .map(|(method, paths)| operation(Some(method), paths, served))
                 .collect()
         } else {
             let paths = served.all();
-            let operation = |paths| json!({ "operation": { "paths": paths } });
-            Some(paths).filter(|paths| !paths.is_empty()).map(operation).into_iter().collect()
+            let all = Some(&paths).filter(|paths| !paths.is_empty());
+            all.map(|paths| operation(None, paths, served)).into_iter().collect()
         }
     }
 
@@ -278,6 +279,17 @@ impl Policies {
             },
         })
     }
+}
+
+/// An entry of `to`: paths of a component, less those that change its server.
+fn operation(method: Option<&str>, paths: &[Cow<'static, str>], served: &ServedPaths) -> Value {
+    let mut operation = method.map_or(json!({}), |method| json!({ "methods": [method] }));
+    operation["paths"] = json!(paths);
+    let except = served.except_below(paths);
+    if !except.is_empty() {
+        operation["notPaths"] = json!(except);
+    }
+    json!({ "operation": operation })
 }
 
 /// The labels of a component's pods.

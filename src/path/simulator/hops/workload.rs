@@ -280,7 +280,8 @@ fn answer(walk: &mut Walk<'_, '_, '_>, component: &ServingWorkload) -> End {
     let is_served = match walk.request.method.as_str() {
         // The server of KServe answers both, whatever its protocols.
         "GET" if matches!(path.as_str(), "/" | "/metrics") => true,
-        "GET" | "HEAD" => matches(&served.get),
+        "GET" => matches(&served.get),
+        "HEAD" => matches(&served.get) || matches(&served.head),
         "POST" => matches(&served.post),
         _ => false,
     };
