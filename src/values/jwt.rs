@@ -1,7 +1,11 @@
 //! What a load balancer compares a JSON Web Token with.
 //!
-//! Source of the limits: `JwtValidationActionConfig` and `JwtValidationActionAdditionalClaim` of the
-//! Elastic Load Balancing API.
+//! Source of the limits: `JwtValidationActionConfig` (issuer and key set: 256 characters; the key set "a full URL,
+//! including the HTTPS protocol, the domain, and the path"; 10 claims) and `JwtValidationActionAdditionalClaim` (10 values
+//! of 256 characters, without spaces in `space-separated-values`; not `exp`, `iss`, `nbf` and `iat`; no limit for a
+//! name) of the Elastic Load Balancing API Reference. That a key set has at most 150 KB and 10 keys (user guide, "Verify JWTs
+//! using an Application Load Balancer") is found out by the load balancer alone. The controller itself requires the two and, of each
+//! claim, its three fields (`buildJwtValidationConfig` in `pkg/ingress/enhanced_backend_builder.go`, v3.5).
 
 use std::str::FromStr;
 
@@ -50,10 +54,22 @@ fn checked(
     placeholder::check(text, expected)?;
     if let Some(character) = text.chars().find(is_stray) {
         Err(Reason::Character { found: Excerpt::new(text), character, what, expected })
-    } else if text.chars().count() > MAX_LENGTH {
-        Err(Reason::TooLong(text.chars().count()))
     } else {
         Ok(())
+    }
+}
+
+/// The same for a text whose length is limited.
+fn limited(
+    text: &str,
+    what: &'static str,
+    expected: &'static str,
+    allows_blanks: bool,
+) -> Result<(), Reason> {
+    checked(text, what, expected, allows_blanks)?;
+    match text.chars().count() {
+        count if count > MAX_LENGTH => Err(Reason::TooLong(count)),
+        _ => Ok(()),
     }
 }
 
@@ -74,7 +90,7 @@ impl FromStr for Issuer {
     /// An empty text, a placeholder, a blank, or over 256 characters.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let expected = "the issuer as the claim iss has it";
-        checked(text, "issuer", expected, false).map_err(JwtTextError)?;
+        limited(text, "issuer", expected, false).map_err(JwtTextError)?;
         Ok(Self(text.to_owned()))
     }
 }
@@ -96,7 +112,7 @@ impl FromStr for JwksEndpoint {
     /// What is not a full URL with https, and over 256 characters.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let expected = "the URL of the issuer's keys";
-        checked(text, "key set", expected, false).map_err(JwtTextError)?;
+        limited(text, "key set", expected, false).map_err(JwtTextError)?;
         if https_url::parts(text).is_some_and(|(_, path)| path.is_some()) {
             Ok(Self(text.to_owned()))
         } else {
@@ -108,7 +124,7 @@ impl FromStr for JwksEndpoint {
 /// The name of a claim that is compared in addition.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(extend("minLength" = 1, "maxLength" = 256))]
+#[schemars(extend("minLength" = 1))]
 pub(crate) struct ClaimName(String);
 
 parsed_text!(pub(crate) ClaimName);
@@ -119,7 +135,7 @@ impl FromStr for ClaimName {
     /// Reads the name of a claim.
     ///
     /// # Errors
-    /// One that is validated anyway, an empty text, a blank, or over 256 characters.
+    /// One that is validated anyway, an empty text, or a blank.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         checked(text, "claim", "the name of the claim", false).map_err(JwtTextError)?;
         if VALIDATED.contains(&text) {
@@ -145,7 +161,7 @@ impl FromStr for ClaimValue {
     /// # Errors
     /// An empty text, a placeholder, a control character, or over 256 characters.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        checked(text, "value", "the value as tokens have it", true).map_err(JwtTextError)?;
+        limited(text, "value", "the value as tokens have it", true).map_err(JwtTextError)?;
         Ok(Self(text.to_owned()))
     }
 }
@@ -166,7 +182,7 @@ impl FromStr for ScopeValue {
     /// # Errors
     /// An empty text, a placeholder, a space, or over 256 characters.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        checked(text, "scope", "one scope an entry", false).map_err(JwtTextError)?;
+        limited(text, "scope", "one scope an entry", false).map_err(JwtTextError)?;
         Ok(Self(text.to_owned()))
     }
 }
@@ -184,6 +200,8 @@ mod tests {
             assert_eq!(text.parse::<JwksEndpoint>().unwrap().as_str(), text);
         }
         assert!("cognito:groups".parse::<ClaimName>().is_ok());
+        // The API states no limit for a name.
+        assert!("a".repeat(300).parse::<ClaimName>().is_ok());
         assert!("two words".parse::<ClaimValue>().is_ok());
         assert!("api/read".parse::<ScopeValue>().is_ok());
     }

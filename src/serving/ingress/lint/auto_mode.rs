@@ -1,8 +1,14 @@
 //! What EKS Auto Mode reads otherwise than the AWS Load Balancer Controller.
 //!
-//! Source: the EKS user guide, "Create an `IngressClass` to configure an Application Load Balancer",
-//! its table of Ingress annotations and its considerations (listener attributes); that `jwt-validation` is ignored is issue 4473 of the
-//! controller (2025-11).
+//! Source: the EKS user guide, "Create an `IngressClass` to configure an Application Load Balancer"
+//! (`latest/ug/automode/auto-configure-alb.adoc` of awsdocs/amazon-eks-user-guide), its table of Ingress annotations and
+//! its considerations (listener attributes). It lists no other annotation; three more are known from issues, as
+//! answered by AWS: `jwt-validation` (4473 of the controller, 2025-12), `transforms.*` (4433 of the controller, and pull
+//! request 1221 of the user guide: "a gap due to the version of the LBC that we run in Auto Mode", 2026-04), and
+//! `ipam-ipv4-pool-id` (4456 of the controller). Certificates are created behind the feature gate
+//! `EnableCertificateManagement` alone, which is off by default (`pkg/config/feature_gates.go`, v3.5) and which Auto
+//! Mode has no setting for. `dry-run-plan` is the controller's own note, which it never reads (`controllers/ingress/dryrun.go`,
+//! v3.5), so it is no matter of the platform.
 
 use crate::controllers::alb::Options;
 use crate::controllers::alb::annotations::{self, key};
@@ -17,13 +23,19 @@ const IGNORED: [(&str, &str); 8] = [
     ("waf-acl-id", "use wafv2-acl-arn"),
     ("web-acl-id", "use wafv2-acl-arn"),
     ("shield-advanced-protection", "enable AWS Shield Advanced for the load balancer itself"),
-    ("dry-run-plan", "remove it"),
+    ("ipam-ipv4-pool-id", "remove it"),
     ("create-acm-cert", "set certificate-arn"),
     ("acm-pca-arn", "set certificate-arn"),
     (
         "jwt-validation",
         "require a token in a header or a login, or set a class of the AWS Load Balancer Controller",
     ),
+];
+
+/// The same, for annotations that end with a name.
+const IGNORED_BY_PREFIX: [(&str, &str); 2] = [
+    ("listener-attributes.", "remove it: listener attributes cannot be set there"),
+    ("transforms.", "rewrite hosts and paths behind the load balancer"),
 ];
 
 /// The findings of one Ingress: none where Auto Mode has nothing to do with it.
@@ -50,10 +62,11 @@ pub(super) fn findings(ingress: &Ingress, objects: &Objects, options: &Options) 
             findings.push(AutoModeIgnores { ingress, key: &key, instead }.into());
         }
     }
-    let attributes = key("listener-attributes.");
-    for key in map.keys().filter(|key| key.starts_with(&attributes)) {
-        let instead = "remove it: listener attributes cannot be set there";
-        findings.push(AutoModeIgnores { ingress, key, instead }.into());
+    for (prefix, instead) in IGNORED_BY_PREFIX {
+        let prefix = key(prefix);
+        for key in map.keys().filter(|key| key.starts_with(&prefix)) {
+            findings.push(AutoModeIgnores { ingress, key, instead }.into());
+        }
     }
     findings
 }
