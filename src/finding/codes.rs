@@ -185,6 +185,7 @@ codes! {
     AlbNeverReached = "alb-never-reached": Error,
     LoginLeftAlone = "login-left-alone": Info,
     AlbRestrictionIgnored = "alb-restriction-ignored": Error,
+    AlbBackendRulesMissing = "alb-backend-rules-missing": Warning,
     AlbClassOverrides = "alb-class-overrides": Error,
     AlbLoginAndToken = "alb-login-and-token": Error,
     AlbAutoMode = "alb-auto-mode": Info,

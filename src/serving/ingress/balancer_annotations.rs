@@ -35,6 +35,9 @@ pub(super) fn wanted(ingress: &Value, balancer: &Balancer, want: &mut impl FnMut
             want(suffix, list);
         }
     }
+    if let Some(manages) = balancer.manage_rules {
+        want("manage-backend-security-group-rules", manages.to_string());
+    }
     if let Some(acl) = &balancer.web_acl {
         want("wafv2-acl-arn", acl.to_string());
     }
@@ -100,6 +103,12 @@ pub(crate) fn without_effect(
     if balancer.order.is_some() && !has_group {
         let field = key_path("metadata.annotations", &key("group.order"));
         findings.push(Finding::from(WrongBalancer::OrderWithoutGroup).field(field));
+    }
+    let has_groups =
+        !balancer.security_groups.is_empty() || annotation(ingress, "security-groups").is_some();
+    if balancer.manage_rules.is_some() && !has_groups {
+        let field = key_path("metadata.annotations", &key("manage-backend-security-group-rules"));
+        findings.push(Finding::from(WrongBalancer::RulesWithoutGroups).field(field));
     }
     let kind = class.and_then(|class| class.ip_address_type.as_deref());
     let is_dual =

@@ -161,9 +161,15 @@ pub(crate) struct IngressParams {
     #[schemars(length(min = 1), example = &["10.0.0.0/8"])]
     pub inbound_cidrs: Option<Vec<Checked<Cidr>>>,
     /// The load balancer's security groups, by ID or by the tag `Name`, in place of one of the controller's
-    /// own, so `inboundCidrs` has no effect; they must let clients in, and the nodes' must let them in.
+    /// own, so `inboundCidrs` has no effect; they must let clients in, and the nodes' and pods' must let them in:
+    /// see `manageBackendSecurityGroupRules`.
     #[schemars(length(min = 1), example = &["sg-0a1b2c3d4e5f60718"])]
     pub security_groups: Option<Vec<Checked<SecurityGroup>>>,
+    /// Whether the controller writes rules into the security groups of the nodes and pods that let in the load
+    /// balancer with its `securityGroups`: it then has another group of the controller's beside them. With
+    /// `false` these rules are somebody else's. Default: what the Ingress says, else what the controller's flag
+    /// says, which is `false`.
+    pub manage_backend_security_group_rules: Option<bool>,
     /// ARN of a regional web ACL of AWS WAF, in the load balancer's region.
     #[schemars(
         example = &"arn:aws:wafv2:us-west-2:123456789012:regional/webacl/models/3ab78708-85b0-49d3-b4e1-7a9615a6613b"
@@ -281,6 +287,8 @@ pub(crate) struct TargetParams {
     #[schemars(length(min = 1))]
     pub security_groups: Option<Vec<Checked<SecurityGroup>>>,
     /// As the field of the configuration.
+    pub manage_backend_security_group_rules: Option<bool>,
+    /// As the field of the configuration.
     pub waf_acl_arn: Option<Checked<WebAclArn>>,
     /// As the field of the configuration.
     pub load_balancer_attributes: Option<BTreeMap<String, String>>,
@@ -326,6 +334,7 @@ impl TargetParams {
             ssl_policy: own.ssl_policy,
             inbound_cidrs: own.inbound_cidrs,
             security_groups: own.security_groups,
+            manage_backend_security_group_rules: own.manage_backend_security_group_rules,
             waf_acl_arn: own.waf_acl_arn,
             load_balancer_attributes: own.load_balancer_attributes,
             subnets: own.subnets,

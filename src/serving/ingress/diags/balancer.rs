@@ -20,6 +20,8 @@ pub(crate) enum WrongBalancer<'a> {
     Order(i32),
     /// A place among the members of no group.
     OrderWithoutGroup,
+    /// Rules for security groups that are not given.
+    RulesWithoutGroups,
     /// A port that there is not.
     Port,
     /// An attribute that is unknown.
@@ -51,6 +53,10 @@ impl From<WrongBalancer<'_>> for Finding {
             }
             WrongBalancer::OrderWithoutGroup => {
                 let message = "group.order has no effect without a group; set group.name, or remove it";
+                return Self::error(Code::ParameterNotUsed, message);
+            }
+            WrongBalancer::RulesWithoutGroups => {
+                let message = "manageBackendSecurityGroupRules has no effect without securityGroups: the controller always opens the nodes' and pods' security groups for a group of its own; set securityGroups, or remove it";
                 return Self::error(Code::ParameterNotUsed, message);
             }
             WrongBalancer::Ipv6(address) => {
@@ -105,5 +111,18 @@ impl From<RestrictionIgnored<'_>> for Finding {
         );
         let finding = Self::error(Code::AlbRestrictionIgnored, words);
         on_annotation(finding, found.ingress, found.suffix)
+    }
+}
+
+/// Security groups of the load balancer's own that the nodes and pods need not let in.
+pub(crate) struct BackendRulesMissing<'a> {
+    pub(crate) ingress: &'a Ingress,
+}
+
+impl From<BackendRulesMissing<'_>> for Finding {
+    fn from(found: BackendRulesMissing<'_>) -> Self {
+        let words = "the controller opens no security group of nodes or pods for these, so the load balancer may not reach its targets; set manage-backend-security-group-rules to \"true\", or to \"false\" if those groups let it in already";
+        let finding = Self::warning(Code::AlbBackendRulesMissing, words);
+        on_annotation(finding, found.ingress, "security-groups")
     }
 }

@@ -128,6 +128,27 @@ impl From<CertificateMissing<'_>> for Finding {
     }
 }
 
+/// What is wrong with the ARN of a certificate of an annotation or a class.
+pub(crate) struct CertificateOf<'a> {
+    pub(crate) ingress: &'a Ingress,
+    /// The field of the Ingress that names it.
+    pub(crate) field: &'a str,
+    /// Its place, where there are several.
+    pub(crate) place: Option<usize>,
+    pub(crate) found: Finding,
+}
+
+impl From<CertificateOf<'_>> for Finding {
+    fn from(of: CertificateOf<'_>) -> Self {
+        let CertificateOf { ingress, field, place, mut found } = of;
+        found.field = None;
+        if let Some(place) = place {
+            found.message = format!("certificate {}: {}", place + 1, found.message);
+        }
+        found.on(&ingress.reference()).field(field.to_owned())
+    }
+}
+
 /// A certificate that no listener uses.
 pub(crate) struct CertificateUnused<'a> {
     pub(crate) ingress: &'a Ingress,

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{auto_mode, class, ingress, jwt, keys, load_balancer, restrictions, secrets};
+use super::{
+    auto_mode, certificates, class, ingress, jwt, keys, load_balancer, restrictions, secrets,
+};
 use crate::controllers::alb::{Objects, Options, Unmanaged, load_balancers};
 use crate::finding::Finding;
 use crate::serving::ingress::diags::MisspeltRequirement;
@@ -47,6 +49,10 @@ pub fn check(
         findings.extend(class::overrides(found, objects, options));
         findings.extend(restrictions::ignored(found));
         findings.extend(jwt::limits(found));
+        // The IDs of those that parameters set were looked at where they were given.
+        let is_set = by_params.iter().any(|by_params| by_params.ingress == found.key());
+        let of_certificates = certificates::limits(found, objects, options).into_iter();
+        findings.extend(of_certificates.filter(|one| one.is_error() || !is_set));
         findings.extend(secrets::renamed(found, objects));
         if is_refused {
             refused.insert(found.key());

@@ -28,6 +28,7 @@ pub(crate) fn load_balancer(
 ) -> Vec<Finding> {
     let members: Vec<&Ingress> = balancer.members.iter().map(|member| member.ingress).collect();
     let mut findings = regions::differ(&balancer.members, objects);
+    findings.extend(backend_rules(&members));
     match &balancer.model {
         Err(error) => {
             let known = error.ingress().is_some_and(|key| refused.contains(key));
@@ -38,6 +39,21 @@ pub(crate) fn load_balancer(
         Ok(model) => of_model(model, &members, by_params, &mut findings),
     }
     findings
+}
+
+/// Security groups on one member are those of the whole group, and so is the setting of any member
+/// (`pkg/ingress/model_build_load_balancer.go`, `buildLoadBalancerSecurityGroups`, `model_builder.go`,
+/// `buildManageSecurityGroupRulesFlag`, and `model_build_target_group.go`, `buildTargetGroupBindingNetworking`: without
+/// a group of the controller's a target group binding opens nothing; v3.5).
+fn backend_rules(members: &[&Ingress]) -> Option<Finding> {
+    let list = |ingress: &Ingress, suffix: &str| {
+        Annotations::of(&ingress.metadata.annotations).list(suffix).unwrap_or_default()
+    };
+    let is_decided = members
+        .iter()
+        .any(|ingress| !list(ingress, "manage-backend-security-group-rules").is_empty());
+    let ingress = *members.iter().find(|ingress| !list(ingress, "security-groups").is_empty())?;
+    (!is_decided).then(|| diags::BackendRulesMissing { ingress }.into())
 }
 
 fn not_built(balancer: &LoadBalancer<'_>, members: &[&Ingress], error: &BuildError) -> Finding {

@@ -1,6 +1,7 @@
 //! Everything that can be said of Ingresses.
 
 mod auto_mode;
+mod certificates;
 mod check;
 mod class;
 mod ingress;

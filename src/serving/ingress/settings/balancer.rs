@@ -34,6 +34,8 @@ pub(crate) struct Balancer {
     pub(crate) ssl_redirect: Option<u16>,
     pub(crate) inbound_cidrs: Vec<Cidr>,
     pub(crate) security_groups: Vec<SecurityGroup>,
+    /// Whether the controller opens the nodes' and pods' security groups for them.
+    pub(crate) manage_rules: Option<bool>,
     pub(crate) web_acl: Option<WebAclArn>,
     pub(crate) ssl_policy: Option<SslPolicy>,
     pub(crate) attributes: BTreeMap<String, String>,
@@ -73,6 +75,9 @@ impl<'l> Merged<'l> {
             ssl_redirect: self.ssl_redirect(overlay),
             inbound_cidrs,
             security_groups,
+            manage_rules: self
+                .given(|params| params.manage_backend_security_group_rules.as_ref())
+                .map(|(manages, _)| *manages),
             web_acl: self.web_acl(certificates),
             ssl_policy: self.ssl_policy(overlay),
             attributes: self.attributes(),

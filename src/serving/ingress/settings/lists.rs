@@ -1,6 +1,6 @@
 //! The parameters that are lists.
 
-use crate::finding::{Code, FieldPath};
+use crate::finding::{Code, FieldPath, Finding};
 use crate::runtime::{Checked, Reading};
 use crate::serving::ingress::diags::{
     MissingParameter, PreviousToken, SameHost, TooManyTokens, UnusualCertificateId, WeakToken,
@@ -31,20 +31,9 @@ pub(super) fn certificates(
     let mut certificates: Vec<CertificateArn> = Vec::new();
     for (place, arn) in arns.iter().enumerate() {
         let field = if several { field.clone().index(place) } else { field.clone() };
-        let Some(certificate) = reading.field(Code::CertificateArnInvalid, &field, Some(arn))
-        else {
-            let right = with_right_region(&arn.to_string());
-            let right = right.filter(|right| right.parse::<CertificateArn>().is_ok());
-            if let Some((right, wrong)) = right.zip(reading.findings.last_mut()) {
-                wrong.field.get_or_insert_default().proposed = Some(right.into());
-            }
-            continue;
-        };
+        let Some(certificate) = certificate(arn, &field, reading) else { continue };
         if certificates.contains(&certificate) {
             reading.report(&field, WrongCertificates::Twice);
-        }
-        if certificate.unusual_id() {
-            reading.report(&field, UnusualCertificateId);
         }
         certificates.push(certificate);
     }
@@ -55,6 +44,35 @@ pub(super) fn certificates(
         reading.report(&field, WrongCertificates::Regions(first, other));
     }
     certificates
+}
+
+/// The certificate of one ARN.
+fn certificate(
+    arn: &Checked<CertificateArn>,
+    field: &FieldPath,
+    reading: &mut Reading<Code>,
+) -> Option<CertificateArn> {
+    let Some(certificate) = reading.field(Code::CertificateArnInvalid, field, Some(arn)) else {
+        let right = with_right_region(&arn.to_string());
+        let right = right.filter(|right| right.parse::<CertificateArn>().is_ok());
+        if let Some((right, wrong)) = right.zip(reading.findings.last_mut()) {
+            wrong.field.get_or_insert_default().proposed = Some(right.into());
+        }
+        return None;
+    };
+    if certificate.unusual_id() {
+        reading.report(field, UnusualCertificateId);
+    }
+    Some(certificate)
+}
+
+/// What is wrong with the ARN of a certificate that somebody wrote into an annotation or a class, by the same
+/// reader.
+#[must_use]
+pub(crate) fn certificate_limits(arn: &str) -> Vec<Finding> {
+    let mut reading = Reading::of(FieldPath::root());
+    certificate(&Checked::of(arn), &FieldPath::root(), &mut reading);
+    reading.findings
 }
 
 pub(super) fn tokens(

@@ -22,6 +22,7 @@ use merged::Merged;
 pub(crate) use balancer::Balancer;
 pub(crate) use jwt::limits as jwt_limits;
 pub(crate) use layer::{Layer, LayerSource};
+pub(crate) use lists::certificate_limits;
 pub(crate) use login::Session;
 pub(crate) use protection::Protection;
 
