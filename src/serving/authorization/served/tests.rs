@@ -290,7 +290,7 @@ fn workload(protocol: NamedProtocol) -> ServingWorkload {
         service_account: "default".to_owned(),
         multi_node: false,
         entry: true,
-        asked_by: BTreeSet::new(),
+        called_by: BTreeSet::new(),
     }
 }
 
