@@ -6,8 +6,35 @@ use super::state::Skim;
 use super::text::{after_break, is_blank, is_indicator, spaces};
 use crate::syntax::tree::Form;
 
-/// Fewer levels than the parser takes.
-const MAX_DEPTH: usize = 200;
+/// Fewer levels than the parser takes, and as many as [`Brackets`] has bits.
+const MAX_DEPTH: u32 = u64::BITS;
+
+/// The brackets that are open, a bit each, the innermost lowest: set for a mapping.
+#[derive(Default)]
+struct Brackets {
+    kinds: u64,
+    count: u32,
+}
+
+impl Brackets {
+    fn open(&mut self, is_mapping: bool) -> Option<()> {
+        if self.count == MAX_DEPTH {
+            return None;
+        }
+        self.kinds = self.kinds << 1 | u64::from(is_mapping);
+        self.count += 1;
+        Some(())
+    }
+
+    fn close(&mut self) {
+        self.kinds >>= 1;
+        self.count -= 1;
+    }
+
+    fn in_mapping(&self) -> bool {
+        self.kinds & 1 == 1
+    }
+}
 
 /// What comes next in a flow collection.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,19 +55,19 @@ impl Skim<'_> {
     /// comments: what else the parser takes between brackets, hardly anybody writes.
     pub(super) fn flow(&mut self, start: usize) -> Option<usize> {
         let least = self.top().indent as usize;
-        let mut is_mapping: Vec<bool> = Vec::new();
+        let mut brackets = Brackets::default();
         let mut next = Next::Value;
         let mut at = start;
         loop {
             let byte = *self.bytes.get(at)?;
-            let in_mapping = is_mapping.last() == Some(&true);
+            let in_mapping = brackets.in_mapping();
             let close = if in_mapping { b'}' } else { b']' };
             match next {
                 Next::FirstEntry | Next::Comma if byte == close => {
                     at += 1;
                     self.builder.close(Some(at)).ok()?;
-                    is_mapping.pop();
-                    if is_mapping.is_empty() {
+                    brackets.close();
+                    if brackets.count == 0 {
                         return Some(at);
                     }
                     next = Next::Comma;
@@ -57,16 +84,13 @@ impl Skim<'_> {
                     next = Next::Value;
                 }
                 _ if byte == b'{' || byte == b'[' => {
-                    if is_mapping.len() == MAX_DEPTH {
-                        return None;
-                    }
                     let form = if byte == b'{' { Form::FlowMapping } else { Form::FlowSequence };
-                    if is_mapping.is_empty() {
+                    if brackets.count == 0 {
                         self.open_node(form, at);
                     } else {
                         self.builder.open_bare(form, at);
                     }
-                    is_mapping.push(byte == b'{');
+                    brackets.open(byte == b'{')?;
                     at += 1;
                     next = Next::FirstEntry;
                 }
@@ -105,7 +129,16 @@ impl Skim<'_> {
 
     /// Skips blanks and line feeds. A further line is indented by `least` blanks; one that begins
     /// with a closing bracket, by one less.
+    #[inline]
     fn flow_blanks(&self, at: usize, least: usize) -> Option<usize> {
+        match self.bytes.get(at..)? {
+            [next, ..] if *next > b' ' => Some(at),
+            [b' ', next, ..] if *next > b' ' => Some(at + 1),
+            _ => self.flow_lines(at, least),
+        }
+    }
+
+    fn flow_lines(&self, at: usize, least: usize) -> Option<usize> {
         let mut line = at;
         let mut start = spaces(self.bytes, at);
         let mut is_further = false;
@@ -139,6 +172,7 @@ fn flow_plain(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
     let mut at = start;
     loop {
         match bytes.get(at)? {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => end = at + 1,
             b',' | b'[' | b']' | b'{' | b'}' | b'\n' => return Some((end, at)),
             b':' if is_blank(bytes, at + 1) || is_flow(at + 1) => return Some((end, at)),
             b'#' if end < at => return None,

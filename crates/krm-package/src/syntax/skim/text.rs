@@ -143,10 +143,44 @@ pub(super) struct Plain {
     pub(super) at: usize,
 }
 
+/// The bytes with which no plain scalar begins, or only before some others. A table: the question comes
+/// at every scalar.
+static INDICATORS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = matches!(
+            byte as u8,
+            0..=b' '
+                | b'-'
+                | b':'
+                | b'?'
+                | b','
+                | b'['
+                | b']'
+                | b'{'
+                | b'}'
+                | b'#'
+                | b'&'
+                | b'*'
+                | b'!'
+                | b'|'
+                | b'>'
+                | b'\''
+                | b'"'
+                | b'%'
+                | b'@'
+                | b'`'
+        );
+        byte += 1;
+    }
+    table
+};
+
 /// Whether no plain scalar begins with this byte, or only before some others.
 #[inline]
 pub(super) fn is_indicator(byte: u8) -> bool {
-    byte <= b' ' || b"-:?,[]{}#&*!|>'\"%@`".contains(&byte)
+    INDICATORS[usize::from(byte)]
 }
 
 /// Reads a plain scalar's first line, which begins at a place; `None` where none can.
