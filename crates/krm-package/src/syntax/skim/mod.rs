@@ -238,12 +238,13 @@ impl<'s> Skim<'s> {
             b'{' | b'[' => return self.value(start),
             b'|' | b'>' => {}
             _ => {
-                let key = plain(self.bytes, start)?;
-                if key.stop == Stop::Colon {
+                let text = plain(self.bytes, start)?;
+                if text.stop == Stop::Colon {
                     self.open(Form::BlockMapping, start, indent)?;
-                    let colon = self.plain_key(start, key)?;
+                    let colon = self.plain_key(start, text)?;
                     return self.after_key(colon);
                 }
+                return if self.top().indent == 0 { None } else { self.plain_value(start, text) };
             }
         }
         // A document that is a scalar is not a manifest.
@@ -259,16 +260,17 @@ impl<'s> Skim<'s> {
                 Some(Entry { start: line, mark: self.builder.mark(), levels: self.levels.len() });
         }
         let behind = dash + 1;
-        if let Some(next) = rest_is_blank(self.bytes, behind) {
-            self.missing = Some(behind);
-            return Some(next);
-        }
         let start = spaces(self.bytes, behind);
-        match self.bytes.get(start) {
-            Some(b'\t') => None,
-            Some(b'&' | b'!' | b'*') => self.value(start),
-            _ => self.node(start, line),
-        }
+        let next = match self.bytes.get(start) {
+            None => start,
+            Some(b'\n' | b'\r') => after_break(self.bytes, start)?,
+            Some(b'#') if start > behind => next_line(self.bytes, start),
+            Some(b'\t') => return None,
+            Some(b'&' | b'!' | b'*') => return self.value(start),
+            Some(_) => return self.node(start, line),
+        };
+        self.missing = Some(behind);
+        Some(next)
     }
 
     /// Reads a key, which must be there, and what is after it.

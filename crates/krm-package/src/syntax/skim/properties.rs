@@ -63,27 +63,24 @@ impl<'s> Skim<'s> {
     /// Adds a scalar that is not a key.
     #[inline]
     pub(super) fn leaf(&mut self, form: Form, start: usize, end: usize, indent: usize) {
-        match self.waiting.take() {
-            None => self.builder.leaf(form, start, end, indent),
-            Some(Waiting { properties, anchor }) => {
-                let node = Parsed { form, start, end, indent, properties, anchor };
-                self.builder.scalar(&node, "~");
-            }
+        if self.waiting.is_none() {
+            return self.builder.leaf(form, start, end, indent);
+        }
+        if let Some(Waiting { properties, anchor }) = self.waiting.take() {
+            let node = Parsed { form, start, end, indent, properties, anchor };
+            self.builder.scalar(&node, "~");
         }
     }
 
     /// Begins a collection.
     #[inline]
     pub(super) fn open_node(&mut self, form: Form, start: usize) {
-        match self.waiting.take() {
-            None => self.builder.open_bare(form, start),
-            Some(Waiting { properties, anchor }) => {
-                self.builder.open(&Parsed {
-                    properties,
-                    anchor,
-                    ..Parsed::plain(form, start, start)
-                });
-            }
+        if self.waiting.is_none() {
+            return self.builder.open_bare(form, start);
+        }
+        if let Some(Waiting { properties, anchor }) = self.waiting.take() {
+            let node = Parsed { properties, anchor, ..Parsed::plain(form, start, start) };
+            self.builder.open(&node);
         }
     }
 }

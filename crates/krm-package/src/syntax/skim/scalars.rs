@@ -80,12 +80,15 @@ impl Skim<'_> {
             }
             b'&' | b'!' if self.waiting.is_none() => self.properties(start),
             b'*' if self.waiting.is_none() => self.alias(start),
-            _ => {
-                let value = plain(self.bytes, start)?;
-                self.leaf(Form::Plain, start, value.end, 0);
-                self.plain_line_ends(value.stop, value.at)
-            }
+            _ => self.plain_value(start, plain(self.bytes, start)?),
         }
+    }
+
+    /// Adds a plain scalar's first line, and reads what is left of it.
+    #[inline]
+    pub(super) fn plain_value(&mut self, start: usize, value: Plain) -> Option<usize> {
+        self.leaf(Form::Plain, start, value.end, 0);
+        self.plain_line_ends(value.stop, value.at)
     }
 
     /// Reads a further line of a plain scalar.
