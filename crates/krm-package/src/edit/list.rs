@@ -14,7 +14,7 @@ use crate::error::SourceError;
 use crate::read::NodeRef;
 use crate::read::contents::List;
 use crate::syntax::lines::skip_blanks;
-use crate::syntax::tree::{Form, NodeId};
+use crate::syntax::tree::{Form, Marks, NodeId};
 
 /// What is around the objects of a list.
 pub(crate) struct ListFrame<'p> {
@@ -140,7 +140,7 @@ impl ListFrame<'_> {
     fn slot(&self, key: &str) -> Result<Option<Slot>, SourceError> {
         let Page { source, tree, .. } = self.page;
         let list = self.list.list;
-        if tree.node(list).explicit_key {
+        if tree.node(list).marks.has(Marks::EXPLICIT_KEY) {
             let start = tree.span(list).start;
             let message = "the list has a `? key`; write it as `key: value`";
             return Err(SourceError::at(source, start, message));

@@ -13,7 +13,7 @@ use crate::error::{Position, SourceError};
 use crate::flow::flow;
 use crate::read::NodeRef;
 use crate::syntax::lines::skip_blanks;
-use crate::syntax::tree::{AliasLink, Form, NodeId};
+use crate::syntax::tree::{AliasLink, Form, Marks, NodeId};
 
 /// Operations on their way to changes of an object's text.
 pub(super) struct Edit<'t> {
@@ -278,7 +278,7 @@ impl Edit<'_> {
     }
 
     fn check_has_plain_keys(&self, mapping: NodeId) -> Result<(), SourceError> {
-        if self.page.tree.node(mapping).explicit_key {
+        if self.page.tree.node(mapping).marks.has(Marks::EXPLICIT_KEY) {
             return Err(
                 self.refuse_node(mapping, "this mapping has a `? key`; write it as `key: value`")
             );

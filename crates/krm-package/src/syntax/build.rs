@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::keys::{self, Key};
-use super::tree::{AliasLink, Form, Node, NodeId, Properties, Tree};
+use super::tree::{AliasLink, Form, Marks, Node, NodeId, Properties, Tree};
 use crate::error::SourceError;
 
 /// More nodes than any manifest has once its aliases are followed; a document of a few hundred
@@ -131,14 +131,14 @@ impl<'s> Builder<'s> {
     /// A scalar that is not a key and has neither anchor nor tag.
     #[inline]
     pub(super) fn leaf(&mut self, form: Form, start: usize, end: usize, indent: usize) {
-        let id = self.push_node(form, start, end, indent, 0);
+        let id = self.push_node(form, start, end, indent, Marks::default());
         self.finish_node(id);
     }
 
     /// A scalar that is a key and has neither anchor nor tag; `text` is what it says.
     #[inline]
     pub(super) fn key(&mut self, form: Form, start: usize, end: usize, text: &str) {
-        let id = self.push_node(form, start, end, 0, 0);
+        let id = self.push_node(form, start, end, 0, Marks::default());
         self.keys.push(Key::new(text, id));
         self.finish_node(id);
     }
@@ -189,7 +189,7 @@ impl<'s> Builder<'s> {
     /// Begins a collection that has neither anchor nor tag.
     #[inline]
     pub(super) fn open_bare(&mut self, form: Form, start: usize) {
-        let id = self.push_node(form, start, start, 0, 0);
+        let id = self.push_node(form, start, start, 0, Marks::default());
         self.enter(id, form, None);
     }
 
@@ -235,7 +235,7 @@ impl<'s> Builder<'s> {
     /// Marks the innermost mapping as one that has a `? key`.
     pub(super) fn mark_explicit_key(&mut self) {
         if let Some(collection) = self.open.last() {
-            self.tree.nodes[collection.id.0 as usize].explicit_key = true;
+            self.tree.nodes[collection.id.0 as usize].marks.add(Marks::EXPLICIT_KEY);
         }
     }
 
@@ -292,11 +292,12 @@ impl<'s> Builder<'s> {
 
     fn push(&mut self, node: &Parsed<'s>) -> NodeId {
         let has_properties = node.properties != Properties::default();
+        let marks = if has_properties { Marks::PROPERTIES } else { Marks::default() };
+        let id = self.push_node(node.form, node.start, node.end, node.indent, marks);
         if has_properties {
-            self.tree.properties.push(node.properties.clone());
+            self.tree.properties.push((id, node.properties.clone()));
         }
-        let properties = if has_properties { self.tree.properties.len() as u32 } else { 0 };
-        self.push_node(node.form, node.start, node.end, node.indent, properties)
+        id
     }
 
     #[inline]
@@ -306,16 +307,15 @@ impl<'s> Builder<'s> {
         start: usize,
         end: usize,
         indent: usize,
-        properties: u32,
+        marks: Marks,
     ) -> NodeId {
         let id = NodeId(self.tree.nodes.len() as u32);
         self.tree.nodes.push(Node {
             start: start as u32,
             end: end as u32,
             next: id.0 + 1,
-            properties,
             form,
-            explicit_key: false,
+            marks,
             indent: u16::try_from(indent).unwrap_or(u16::MAX),
         });
         if self.open.is_empty() {

@@ -67,7 +67,7 @@ impl NodeId {
     }
 }
 
-/// One node; 20 bytes, because a build of a platform has half a million.
+/// One node; 16 bytes, because a build of a platform has half a million.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Node {
     /// First byte of the node's own text, after its anchor and tag.
@@ -76,14 +76,33 @@ pub(crate) struct Node {
     pub(crate) end: u32,
     /// The node after this one and all below it: nodes lie in document order.
     pub(crate) next: u32,
-    /// One more than the place in [`Tree::properties`]; 0 for none.
-    pub(crate) properties: u32,
     /// How it is written.
     pub(crate) form: Form,
-    /// Set on a mapping that has a `? key`, which no edit touches.
-    pub(crate) explicit_key: bool,
+    /// What is rare.
+    pub(crate) marks: Marks,
     /// Columns before the content of a block scalar.
     pub(crate) indent: u16,
+}
+
+const _: () = assert!(size_of::<Node>() == 16, "a node is 16 bytes");
+
+/// What few nodes have, a bit each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Marks(u8);
+
+impl Marks {
+    /// The node has an anchor or a tag.
+    pub(crate) const PROPERTIES: Self = Self(1);
+    /// It is a mapping that has a `? key`, which no edit touches.
+    pub(crate) const EXPLICIT_KEY: Self = Self(2);
+
+    pub(crate) fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
 }
 
 /// The anchor and the tag before a node.
@@ -117,7 +136,8 @@ pub(crate) struct AliasLink {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Tree {
     pub(crate) nodes: Vec<Node>,
-    pub(crate) properties: Vec<Properties>,
+    /// Sorted by node: of those that have some.
+    pub(crate) properties: Vec<(NodeId, Properties)>,
     /// Sorted by alias.
     pub(crate) aliases: Vec<AliasLink>,
     /// The root of each document that has one.
@@ -142,8 +162,11 @@ impl Tree {
     }
 
     pub(crate) fn properties(&self, id: NodeId) -> Option<&Properties> {
-        let place = self.node(id).properties.checked_sub(1)?;
-        self.properties.get(place as usize)
+        if !self.node(id).marks.has(Marks::PROPERTIES) {
+            return None;
+        }
+        let place = self.properties.binary_search_by_key(&id, |(node, _)| *node).ok()?;
+        Some(&self.properties[place].1)
     }
 
     pub(crate) fn has_tag(&self, id: NodeId) -> bool {

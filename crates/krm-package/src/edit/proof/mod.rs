@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::error::{Position, SourceError};
 use crate::read::{NodeRef, ReadError};
-use crate::syntax::tree::{Form, NodeId};
+use crate::syntax::tree::{Form, Marks, NodeId};
 
 /// The part of an object in which all operations of a patch lie, and what it is to be.
 pub(crate) struct Wanted {
@@ -201,7 +201,9 @@ pub(super) fn is_written_alike(
                 }
                 Some(_) => false,
             };
-            if !is_same || one.explicit_key != other.explicit_key {
+            if !is_same
+                || one.marks.has(Marks::EXPLICIT_KEY) != other.marks.has(Marks::EXPLICIT_KEY)
+            {
                 return false;
             }
         }

@@ -15,7 +15,7 @@ use super::build::{Builder, Parsed};
 use super::json;
 use super::scalar;
 use super::scan::{Fault, Kind, Scanned, Scanner, Token};
-use super::tree::{Form, Node, Properties};
+use super::tree::{Form, Marks, Node, Properties};
 use crate::error::SourceError;
 
 pub(crate) use texts::compose;
@@ -263,9 +263,8 @@ impl<'s, 'b> Composer<'s, 'b> {
             start: node.start as u32,
             end: node.end as u32,
             next: 0,
-            properties: 0,
             form: node.form,
-            explicit_key: false,
+            marks: Marks::default(),
             indent: node.indent as u16,
         };
         scalar::text(self.source, &node)

@@ -7,7 +7,7 @@ use super::quoted::{Quoted, quoted};
 use super::state::Skim;
 use super::text::{Plain, Stop, is_blank, next_line, plain, plain_line, value_ends_line};
 use crate::syntax::scalar;
-use crate::syntax::tree::{Form, Node};
+use crate::syntax::tree::{Form, Marks, Node};
 
 /// The parser takes no key beyond so many characters, of which each has a byte or more.
 pub(super) const MAX_KEY: usize = 1024;
@@ -43,9 +43,8 @@ impl Skim<'_> {
                 start: start as u32,
                 end: key.end as u32,
                 next: 0,
-                properties: 0,
                 form: key.form,
-                explicit_key: false,
+                marks: Marks::default(),
                 indent: 0,
             };
             scalar::text(self.source, &node)
