@@ -108,6 +108,23 @@ impl de::Error for Unplaced {
     #[cold]
     #[inline(never)]
     fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        let expected = in_words(expected.to_string());
+        let is_quoted = |text: &str| match expected.as_str() {
+            "a boolean" => matches!(text, "true" | "false"),
+            _ => expected.starts_with("an integer") && text.parse::<i64>().is_ok(),
+        };
+        let advice = match found {
+            de::Unexpected::Str(text) if is_quoted(text) => "; write it without quotes",
+            de::Unexpected::Bool(_)
+            | de::Unexpected::Unsigned(_)
+            | de::Unexpected::Signed(_)
+            | de::Unexpected::Float(_)
+                if expected == "a string" =>
+            {
+                "; write it in quotes"
+            }
+            _ => "",
+        };
         let found = match found {
             de::Unexpected::Bool(_) => "a boolean",
             de::Unexpected::Unsigned(_) | de::Unexpected::Signed(_) | de::Unexpected::Float(_) => {
@@ -119,7 +136,7 @@ impl de::Error for Unplaced {
             de::Unexpected::Map => "a mapping",
             _ => "another type",
         };
-        Self::custom(format_args!("found {found}, expected {}", in_words(expected.to_string())))
+        Self::custom(format_args!("found {found}, expected {expected}{advice}"))
     }
 
     fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
