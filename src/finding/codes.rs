@@ -82,6 +82,7 @@ codes! {
 
     // AuthorizationPolicies
     AuthorizationNothingServed = "authorization-nothing-served": Warning,
+    AuthorizationOverrideMisspelt = "authorization-override-misspelt": Error,
     AuthorizationPrincipalInvalid = "authorization-principal-invalid": Error,
     AuthorizationPolicyUnreadable = "authorization-policy-unreadable": Warning, ["bad-object"],
     AuthorizationFieldNotUsed = "authorization-field-not-used": Error,

@@ -10,7 +10,11 @@ use krm_package::text::excerpt::Excerpt;
 /// A caller or override that is wrong.
 pub(super) enum WrongCaller<'a> {
     Kinds,
+    /// A caller that is listed before.
+    SameCaller,
     Pair(&'a str),
+    /// Several scopes in one.
+    Scopes(&'a str),
     Value(&'a str),
     Claim(&'a str),
     Issuer(&'a str),
@@ -20,6 +24,10 @@ pub(super) enum WrongCaller<'a> {
     Clients,
     Path(&'a str),
     Override,
+    /// An override that sets nothing.
+    NothingSet,
+    /// A list without an entry.
+    Empty,
     Twice,
     /// A caller with the identity of a gateway, or of Knative's activator.
     OnBehalf {
@@ -36,7 +44,19 @@ impl fmt::Display for WrongCaller<'_> {
             Self::Kinds => out.write_str(
                 "expected one of serviceAccount, namespace, user, jwt, and gateway: true",
             ),
-            Self::Pair(text) => write!(out, "invalid name {}: expected NAMESPACE/NAME", Excerpt::new(text)),
+            Self::SameCaller => out.write_str("duplicate caller; remove one of them"),
+            Self::Pair(text) => {
+                write!(out, "invalid name {}: expected NAMESPACE/NAME", Excerpt::new(text))?;
+                match account(text) {
+                    Some((namespace, name)) => write!(out, "; did you mean {namespace}/{name}?"),
+                    None => Ok(()),
+                }
+            }
+            Self::Scopes(text) => write!(
+                out,
+                "invalid scope {}: use an entry for each scope; a token must have one of them",
+                Excerpt::new(text)
+            ),
             Self::Value(text) => write!(
                 out,
                 "invalid value {}: must be an exact value, without a wildcard or placeholder",
@@ -62,9 +82,13 @@ impl fmt::Display for WrongCaller<'_> {
             Self::Clients => out.write_str("clientIds requires userPoolArn; set audiences or claims"),
             Self::Path(path) => write!(
                 out,
-                "invalid path {}: expected a path that starts with \"/\", with \"*\" at its end only",
+                "invalid path {}: expected one below \"/\" without a query, with \"*\" at its end only, such as /custom/*",
                 Excerpt::new(path)
             ),
+            Self::NothingSet => {
+                out.write_str("the override sets nothing; set callers, protocols or paths")
+            }
+            Self::Empty => out.write_str("no entry; add one, or remove the field"),
             Self::Override => out.write_str("expected one of service and namespace"),
             Self::Twice => {
                 out.write_str("an earlier override is for the same; remove one of them")
@@ -82,6 +106,17 @@ impl fmt::Display for WrongCaller<'_> {
     }
 }
 
+/// The service account of a principal, or of a user name of Kubernetes.
+fn account(text: &str) -> Option<(&str, &str)> {
+    let parts: Vec<&str> = text.split(['/', ':']).collect();
+    match parts[..] {
+        [.., "ns", namespace, "sa", name] | ["system", "serviceaccount", namespace, name] => {
+            Some((namespace, name)).filter(|_| !name.is_empty() && !namespace.is_empty())
+        }
+        _ => None,
+    }
+}
+
 impl WrongCaller<'_> {
     pub(super) fn finding(&self) -> Finding {
         let code = match self {
@@ -89,6 +124,36 @@ impl WrongCaller<'_> {
             _ => Code::BadConfig,
         };
         Finding::error(code, self.to_string())
+    }
+}
+
+/// An override for a service or namespace that no component is of.
+pub(super) struct UnknownOverride<'a> {
+    pub(super) index: usize,
+    /// `service` or `namespace`.
+    pub(super) field: &'a str,
+    pub(super) name: &'a str,
+    /// The one that is meant.
+    pub(super) near: Option<&'a str>,
+}
+
+impl From<UnknownOverride<'_>> for Finding {
+    fn from(UnknownOverride { index, field, name, near }: UnknownOverride<'_>) -> Self {
+        let what = if field == "service" { "InferenceService" } else { "namespace" };
+        let found = format!("{what} {name} has no component in the input");
+        let finding = match near {
+            Some(near) => {
+                let message = format!(
+                    "{found}, so the override applies to nothing; did you mean \"{near}\"?"
+                );
+                Self::error(Code::AuthorizationOverrideMisspelt, message).proposed(near)
+            }
+            None => {
+                let message = format!("{found}, so the override applies to nothing here");
+                Self::warning(Code::AuthorizationNothingServed, message)
+            }
+        };
+        finding.field(format!("spec.overrides[{index}].{field}"))
     }
 }
 

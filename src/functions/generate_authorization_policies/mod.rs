@@ -9,6 +9,7 @@ mod mesh;
 mod mesh_mode;
 mod named_callers;
 mod objects;
+mod overrides;
 mod proof;
 mod spec;
 
@@ -215,6 +216,7 @@ fn wanted_workloads(
 ) -> Vec<ServingWorkload> {
     let namespaces: BTreeSet<&str> = listed.iter().map(Namespace::as_str).collect();
     let mut workloads = ServingWorkload::all(model);
+    findings.extend(overrides::unknown(spec, &workloads));
     let with_components = workloads.iter().map(|one| one.namespace.as_str());
     findings.extend(left_out_namespaces(listed, with_components));
     workloads.retain(|one| namespaces.is_empty() || namespaces.contains(one.namespace.as_str()));

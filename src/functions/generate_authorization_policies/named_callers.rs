@@ -31,6 +31,16 @@ pub(super) fn settings(spec: &ServingAuthorization, reading: &mut Reading<Code>)
             protocols: one.protocols.as_ref().map(|all| all.iter().copied().collect()),
             paths: one.paths.clone(),
         };
+        let lists = [
+            ("protocols", one.protocols.as_ref().map(Vec::is_empty)),
+            ("paths", one.paths.as_ref().map(Vec::is_empty)),
+        ];
+        for (field, _) in lists.iter().filter(|(_, is_empty)| *is_empty == Some(true)) {
+            reading.wrong(Code::BadConfig, format!("{at}.{field}"), WrongCaller::Empty);
+        }
+        if one.callers.is_none() && lists.iter().all(|(_, given)| given.is_none()) {
+            reading.wrong(Code::BadConfig, &*at, WrongCaller::NothingSet);
+        }
         for (index, path) in one.paths.iter().flatten().enumerate() {
             if !is_path(path) {
                 let wrong = WrongCaller::Path(path);
@@ -72,10 +82,16 @@ struct Issuers {
 
 impl Issuers {
     fn callers(&self, callers: &[Caller], at: &str, reading: &mut Reading<Code>) -> NamedCallers {
-        let read = callers.iter().enumerate();
-        let all =
-            read.flat_map(|(place, one)| self.caller(one, &format!("{at}[{place}]"), reading));
-        NamedCallers { all: all.collect(), cluster: self.cluster.clone() }
+        let mut all: Vec<NamedCaller> = Vec::new();
+        for (place, one) in callers.iter().enumerate() {
+            let at = format!("{at}[{place}]");
+            let read = self.caller(one, &at, reading);
+            if !read.is_empty() && read.iter().all(|caller| all.contains(caller)) {
+                reading.wrong(Code::BadConfig, at, WrongCaller::SameCaller);
+            }
+            all.extend(read);
+        }
+        NamedCallers { all, cluster: self.cluster.clone() }
     }
 
     /// A caller, for each of its subjects.
@@ -137,6 +153,12 @@ fn jwt_callers(jwt: &JwtCaller, at: &str, reading: &mut Reading<Code>) -> Vec<Na
         [("scopes", &jwt.scopes), ("audiences", &jwt.audiences), ("subjects", &jwt.subjects)];
     for (field, values) in lists {
         exact(values, &format!("{at}.{field}"), reading);
+    }
+    for (place, scope) in jwt.scopes.iter().enumerate() {
+        if is_exact(scope) && scope.contains(char::is_whitespace) {
+            let wrong = WrongCaller::Scopes(scope);
+            reading.wrong(Code::BadConfig, format!("{at}.scopes[{place}]"), wrong);
+        }
     }
     for (name, values) in &jwt.claims {
         exact(values, &format!("{at}.claims.{name}"), reading);

@@ -170,7 +170,8 @@ impl TokenCaller {
         Token { claims, signer: self.issuer.issuer.clone(), is_expired: false }
     }
 
-    /// A token of the same issuer, for the same audience, of somebody else.
+    /// A token of the same issuer that somebody else has: with another subject and other claims, or for another
+    /// audience where that is all that is required.
     #[must_use]
     pub(crate) fn token_of_another(&self) -> Token {
         let mut token = self.token();
@@ -178,6 +179,9 @@ impl TokenCaller {
             token.claims.insert(name.clone(), "another".into());
         }
         token.claims.insert("sub".to_owned(), "another".into());
+        if self.claims.is_empty() && self.subject.is_none() {
+            token.claims.insert("aud".to_owned(), json!(["another"]));
+        }
         token
     }
 
