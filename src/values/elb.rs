@@ -27,6 +27,14 @@ enum Reason {
     Group(Excerpt),
     #[error("invalid CIDR block {0}: must be an address and a prefix length, such as 10.0.0.0/8")]
     Cidr(Excerpt),
+    #[error(
+        "{0} is a prefix list; set it in the annotation alb.ingress.kubernetes.io/security-group-prefix-lists"
+    )]
+    PrefixList(Excerpt),
+    #[error(
+        "{found} is an ARN, and the controller takes an ID or a name; set {prefix} and what follows it"
+    )]
+    Arn { found: Excerpt, prefix: &'static str },
     #[error("invalid ID {found}: must be {prefix} followed by 8 or 17 hexadecimal digits")]
     Id { found: Excerpt, prefix: &'static str },
     #[error("{0} has a comma, at which the controller splits the list; use an entry for each")]
@@ -75,6 +83,8 @@ fn id_or_name(text: &str, prefix: &'static str) -> Result<(), ElbTextError> {
         Reason::Edge(Excerpt::new(text))
     } else if text.chars().count() > 256 {
         Reason::TooLong(text.chars().count())
+    } else if text.starts_with("arn:") {
+        Reason::Arn { found: Excerpt::new(text), prefix }
     } else if let Some(id) = text.strip_prefix(prefix) {
         let is_hexadecimal = id.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
         if is_hexadecimal && matches!(id.len(), 8 | 17) {
@@ -141,9 +151,10 @@ impl FromStr for Cidr {
         });
         let is_block = parts
             .is_some_and(|(address, length)| length <= if address.is_ipv4() { 32 } else { 128 });
-        is_block
-            .then(|| Self(text.to_owned()))
-            .ok_or(ElbTextError(Reason::Cidr(Excerpt::new(text))))
+        is_block.then(|| Self(text.to_owned())).ok_or(ElbTextError(match text.starts_with("pl-") {
+            true => Reason::PrefixList(Excerpt::new(text)),
+            false => Reason::Cidr(Excerpt::new(text)),
+        }))
     }
 }
 
@@ -199,7 +210,7 @@ impl FromStr for Subnet {
 /// listener.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(extend("pattern" = "^ELBSecurityPolicy-[0-9A-Za-z-]+$"))]
+#[schemars(extend("pattern" = "^ELBSecurityPolicy-([0-9A-Za-z]+-)*20[0-9]{2}-[0-9]{2}$"))]
 pub(crate) struct SslPolicy(String);
 
 parsed_text!(pub(crate) SslPolicy);
@@ -215,7 +226,18 @@ impl FromStr for SslPolicy {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         given(text, "the name of a security policy")?;
         let is_policy = text.strip_prefix("ELBSecurityPolicy-").is_some_and(|rest| {
-            !rest.is_empty() && rest.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-')
+            // All of them end with the month of their release: `TLS13-1-2-2021-06`.
+            let mut words = rest.rsplit('-');
+            let (month, year) =
+                (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            let is_number = |text: &str, length| {
+                text.len() == length && text.bytes().all(|c| c.is_ascii_digit())
+            };
+            is_number(month, 2)
+                && is_number(year, 4)
+                && year.starts_with("20")
+                && words
+                    .all(|word| !word.is_empty() && word.bytes().all(|c| c.is_ascii_alphanumeric()))
         });
         is_policy
             .then(|| Self(text.to_owned()))

@@ -22,6 +22,10 @@ const MAX_LENGTH: usize = 256;
 /// The claims that the load balancer validates by itself.
 const VALIDATED: [&str; 4] = ["exp", "iss", "nbf", "iat"];
 
+/// Where an issuer's own configuration is (`OpenID` Connect Discovery 1.0, section 4; RFC 8414, section 3).
+const CONFIGURATIONS: [&str; 2] =
+    [".well-known/openid-configuration", ".well-known/oauth-authorization-server"];
+
 /// Why a text is not what a load balancer compares a token with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -39,6 +43,14 @@ enum Reason {
         "invalid key set {0}: must be a full URL with https, a domain and a path, such as https://issuer.example.com/keys"
     )]
     NotHttps(Excerpt),
+    #[error(
+        "invalid key set {0}: a load balancer only finds names that everybody can resolve; set an address of the keys outside the cluster"
+    )]
+    NotPublic(Excerpt),
+    #[error(
+        "invalid key set {0}: this is the issuer's configuration; set the jwks_uri that it names"
+    )]
+    Configuration(Excerpt),
     #[error("claim {0} is always validated and cannot be listed; remove it")]
     Validated(Excerpt),
 }
@@ -109,15 +121,21 @@ impl FromStr for JwksEndpoint {
     /// Reads the address of a key set.
     ///
     /// # Errors
-    /// What is not a full URL with https, and over 256 characters.
+    /// What is not a full URL with https, what only a cluster resolves, the issuer's configuration, and over 256
+    /// characters.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let expected = "the URL of the issuer's keys";
         limited(text, "key set", expected, false).map_err(JwtTextError)?;
-        if https_url::parts(text).is_some_and(|(_, path)| path.is_some()) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(JwtTextError(Reason::NotHttps(Excerpt::new(text))))
-        }
+        let found = || Excerpt::new(text);
+        let reason = match https_url::parts(text) {
+            Some((_, Some(path))) if CONFIGURATIONS.iter().any(|one| path.ends_with(one)) => {
+                Reason::Configuration(found())
+            }
+            Some((host, Some(_))) if !https_url::is_public(host) => Reason::NotPublic(found()),
+            Some((_, Some(_))) => return Ok(Self(text.to_owned())),
+            _ => Reason::NotHttps(found()),
+        };
+        Err(JwtTextError(reason))
     }
 }
 
@@ -212,9 +230,15 @@ mod tests {
         for text in ["", " ", "$(issuer)", &long] {
             assert!(text.parse::<Issuer>().is_err(), "{text}");
         }
-        for text in
-            ["http://a.example.com/k", "https://a.example.com", "https:///k", "https://a@b/", "a"]
-        {
+        for text in [
+            "https://dex.auth.svc.cluster.local:5556/dex/keys",
+            "https://a.example.com/.well-known/openid-configuration",
+            "http://a.example.com/k",
+            "https://a.example.com",
+            "https:///k",
+            "https://a@b/",
+            "a",
+        ] {
             assert!(text.parse::<JwksEndpoint>().is_err(), "{text}");
         }
         for name in VALIDATED {

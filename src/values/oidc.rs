@@ -30,6 +30,8 @@ enum Reason {
         "invalid scope {0}: must be words with one space between them, without quotes and backslashes"
     )]
     Scope(Excerpt),
+    #[error("invalid scope {0}: words are separated by a space, not by a comma")]
+    Commas(Excerpt),
     #[error("scope {0} lacks openid, without which a provider has no login; add it")]
     NotOpenId(Excerpt),
 }
@@ -114,7 +116,8 @@ impl FromStr for LoginScope {
         let reason = if !text.split(' ').all(is_word) {
             Reason::Scope(found())
         } else if !text.split(' ').any(|word| word == "openid") {
-            Reason::NotOpenId(found())
+            let is_list = text.split([' ', ',']).any(|word| word == "openid");
+            if is_list { Reason::Commas(found()) } else { Reason::NotOpenId(found()) }
         } else {
             return Ok(Self(text.to_owned()));
         };

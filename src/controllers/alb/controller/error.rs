@@ -13,6 +13,8 @@ use super::conditions::HeaderValue;
 pub(crate) enum BuildErrorKind {
     /// The scheme, which one load balancer has one of.
     Scheme,
+    /// A login and JSON Web Tokens on one rule.
+    LoginAndJwt,
     /// Anything else.
     #[default]
     Other,

@@ -17,6 +17,8 @@ pub(crate) struct ListenPorts {
     /// The ports that one JSON object gives both protocols: Go reads its keys in random order,
     /// and the last one read wins. Shown here with HTTPS.
     pub random: BTreeSet<i32>,
+    /// The ports that two objects give both protocols: the last one wins.
+    pub replaced: BTreeSet<i32>,
 }
 
 /// Reads the annotation; without it, HTTPS on 443 with a certificate and HTTP on 80 without.
@@ -32,7 +34,7 @@ pub(crate) fn listen_ports(
             if has_certificate { (443, Protocol::Https) } else { (80, Protocol::Http) };
         return Ok(ListenPorts {
             protocols: BTreeMap::from([(port, protocol)]),
-            random: BTreeSet::new(),
+            ..ListenPorts::default()
         });
     };
     let mut entries: GoSlice<BTreeMap<String, i32>> = GoSlice::default();
@@ -69,7 +71,10 @@ pub(crate) fn listen_ports(
             } else {
                 ports.random.remove(&port);
             }
-            ports.protocols.insert(port, protocol);
+            let before = ports.protocols.insert(port, protocol);
+            if before.is_some_and(|before| before != protocol) && !ports.random.contains(&port) {
+                ports.replaced.insert(port);
+            }
         }
     }
     Ok(ports)

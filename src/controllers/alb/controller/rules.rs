@@ -11,7 +11,7 @@ use super::auth::{AuthConfig, AuthType};
 use super::backend::{self, Backend, USE_ANNOTATION};
 use super::builder::Builder;
 use super::conditions::RuleCondition;
-use super::error::BuildError;
+use super::error::{BuildError, BuildErrorKind};
 use super::model::{
     Action, Condition, Origin, Patterns, Protocol, Rule, Session, Target, TargetGroup, Transform,
 };
@@ -281,7 +281,8 @@ pub(crate) fn actions(
             if !actions.is_empty() {
                 return Err(BuildError::new(
                     "authentication and jwt validation can't both be configured",
-                ));
+                )
+                .of_kind(BuildErrorKind::LoginAndJwt));
             }
             actions.push(Action::ValidateJwt(jwt.clone()));
         }

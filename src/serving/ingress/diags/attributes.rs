@@ -63,6 +63,22 @@ impl From<AttributeValue<'_>> for Finding {
     }
 }
 
+/// Logs that are to be written nowhere.
+pub(crate) struct BucketMissing<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) name: &'a str,
+    /// The attribute that is missing.
+    pub(crate) bucket: &'a str,
+}
+
+impl From<BucketMissing<'_>> for Finding {
+    fn from(BucketMissing { ingress, name, bucket }: BucketMissing<'_>) -> Self {
+        let words =
+            format!("{name} requires a bucket, and AWS refuses the attributes; set {bucket}");
+        on_annotation(Self::warning(Code::AlbAttributeValue, words), ingress, ATTRIBUTES)
+    }
+}
+
 /// The attributes with another name or value for one of them.
 fn with_attribute<'a>(
     ingress: &'a Ingress,

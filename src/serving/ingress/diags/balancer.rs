@@ -22,8 +22,8 @@ pub(crate) enum WrongBalancer<'a> {
     OrderWithoutGroup,
     /// Rules for security groups that are not given.
     RulesWithoutGroups,
-    /// A port that there is not.
-    Port,
+    /// A port that is none, or that of plain HTTP.
+    Port(u16),
     /// An attribute that is unknown.
     Attribute { name: &'a str, known: &'a [&'a str] },
     /// A value that an attribute does not take, and what it takes.
@@ -70,7 +70,9 @@ impl From<WrongBalancer<'_>> for Finding {
             WrongBalancer::Order(order) => {
                 format!("invalid group order {order}: must be -1000 to 1000")
             }
-            WrongBalancer::Port => "invalid port 0: must be the port of an HTTPS listener, such as 443".to_owned(),
+            WrongBalancer::Port(port) => {
+                format!("invalid port {port}: must be the port of an HTTPS listener, such as 443")
+            }
             WrongBalancer::Attribute { name, known } => format!(
                 "unknown attribute {} of an application load balancer; {}",
                 Excerpt::new(name),

@@ -148,7 +148,7 @@ impl fmt::Display for Cause<'_> {
             ),
             Self::HttpListener(listener) => write!(
                 out,
-                "a login only works on HTTPS listeners, and {listener} is plain HTTP; set listen-ports to [{{\"HTTPS\":443}}] with a certificate-arn, or set ssl-redirect to \"443\""
+                "a login or a JSON Web Token is only required on HTTPS listeners, and {listener} is plain HTTP; set listen-ports to [{{\"HTTPS\":443}}] with a certificate-arn, or set ssl-redirect to \"443\""
             ),
             Self::ConditionsEmpty => out.write_str(
                 "conditions is empty, so no condition applies; set it to a list with an http-header condition",

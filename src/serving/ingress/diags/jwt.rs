@@ -27,6 +27,8 @@ pub(crate) enum WrongJwt<'a> {
     TooManyClaims { count: usize, most: usize },
     /// More values than a claim takes.
     TooManyValues { count: usize, most: usize },
+    /// The keys of somebody else than the user pool that issues the tokens, and where its own are.
+    OtherKeys(&'a str),
     /// A list without an entry.
     EmptyList,
     /// A claim that another field or entry names already.
@@ -72,6 +74,9 @@ impl From<WrongJwt<'_>> for Finding {
             }
             WrongJwt::TooManyValues { count, most } => {
                 format!("too many values: {count}; a claim takes {most}")
+            }
+            WrongJwt::OtherKeys(right) => {
+                format!("the keys of this user pool are elsewhere, so no token of it is accepted; set {right}")
             }
             WrongJwt::EmptyList => "the list is empty; add a value, or remove the field".to_owned(),
             WrongJwt::ClaimTwice(name) => {

@@ -27,9 +27,16 @@ impl From<NotBuilt<'_>> for Finding {
         });
         let code = match error.kind() {
             BuildErrorKind::Scheme => Code::AlbScheme,
-            BuildErrorKind::Other => Code::AlbNotBuilt,
+            BuildErrorKind::LoginAndJwt | BuildErrorKind::Other => Code::AlbNotBuilt,
         };
-        let words = format!("the controller cannot build the load balancer{others}: {error}");
+        let why = match error.kind() {
+            BuildErrorKind::LoginAndJwt => {
+                "a rule requires both a login and a JSON Web Token; remove auth-type or jwt-validation"
+                    .to_owned()
+            }
+            BuildErrorKind::Scheme | BuildErrorKind::Other => error.to_string(),
+        };
+        let words = format!("the controller cannot build the load balancer{others}: {why}");
         let finding = Self::error(code, words);
         let Some(ingress) = ingress else { return finding };
         // The annotation of a Service is not the Ingress's, and a scheme may be the class's.
@@ -82,15 +89,22 @@ impl From<NoListener<'_>> for Finding {
 pub(crate) struct RandomListener<'a> {
     pub(crate) ingress: &'a Ingress,
     pub(crate) port: i32,
+    /// Whether one object has both; of two objects the last one wins.
+    pub(crate) is_random: bool,
 }
 
 impl From<RandomListener<'_>> for Finding {
-    fn from(found: RandomListener<'_>) -> Self {
-        let words = format!(
-            "one object sets both HTTP and HTTPS for port {}, and the controller takes one of them at random; use an object with its own port for each protocol",
-            found.port
-        );
-        on_annotation(Self::error(Code::AlbRandomListener, words), found.ingress, "listen-ports")
+    fn from(RandomListener { ingress, port, is_random }: RandomListener<'_>) -> Self {
+        let words = if is_random {
+            format!(
+                "one object sets both HTTP and HTTPS for port {port}, and the controller takes one of them at random; use an object with its own port for each protocol"
+            )
+        } else {
+            format!(
+                "listen-ports sets both HTTP and HTTPS for port {port}, and the controller takes the last of them; use a port of its own for each protocol"
+            )
+        };
+        on_annotation(Self::error(Code::AlbRandomListener, words), ingress, "listen-ports")
     }
 }
 

@@ -3,19 +3,22 @@
 use crate::controllers::alb::objects::Ingress;
 use crate::finding::{Code, Finding};
 use crate::serving::ingress::diags::on_annotation;
+use krm_package::text::excerpt::Excerpt;
 
 /// A login that a load balancer does not have, or that lets everybody through.
-pub(crate) enum WrongLogin {
+pub(crate) enum WrongLogin<'a> {
     /// A setting of the provider.
     Missing,
     /// A session of another length.
     Timeout { seconds: u32, most: u32 },
     /// A request without a session is let through.
     Allow,
+    /// An endpoint that only a cluster or a private zone knows.
+    NotPublic(&'a str),
 }
 
-impl From<WrongLogin> for Finding {
-    fn from(wrong: WrongLogin) -> Self {
+impl From<WrongLogin<'_>> for Finding {
+    fn from(wrong: WrongLogin<'_>) -> Self {
         match wrong {
             WrongLogin::Missing => Self::error(
                 Code::LoginInvalid,
@@ -24,6 +27,13 @@ impl From<WrongLogin> for Finding {
             WrongLogin::Timeout { seconds, most } => Self::error(
                 Code::LoginInvalid,
                 format!("invalid session timeout {seconds}: must be 1 to {most} seconds"),
+            ),
+            WrongLogin::NotPublic(endpoint) => Self::error(
+                Code::LoginInvalid,
+                format!(
+                    "invalid URL {}: a load balancer only finds names that everybody can resolve; set the provider's address outside the cluster",
+                    Excerpt::new(endpoint)
+                ),
             ),
             WrongLogin::Allow => Self::error(
                 Code::AlbOpenUnauthenticatedAllowed,

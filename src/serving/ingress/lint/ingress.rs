@@ -6,6 +6,9 @@ use crate::controllers::alb::actions::ActionConfig;
 use crate::controllers::alb::admission;
 use crate::controllers::alb::annotations::{self, Annotations};
 use crate::controllers::alb::backend::{self, USE_ANNOTATION};
+use crate::controllers::alb::class::IngressClassParamsSpec;
+use crate::controllers::alb::group::classify;
+use crate::controllers::alb::listen_ports::listen_ports;
 use crate::controllers::alb::objects::{Ingress, Objects};
 use crate::controllers::alb::{Options, Unmanaged};
 use crate::finding::Finding;
@@ -26,6 +29,9 @@ pub(crate) fn ingress(
     let refused = refusals(ingress, objects, options, &mut findings);
     attributes(ingress, &mut findings);
     certificates(ingress, &mut findings);
+    ports(ingress, &mut findings);
+    let class = classify(ingress, objects, options).ok().and_then(|member| member.params);
+    logs(ingress, class.map(|params| &params.spec), &mut findings);
     unauthenticated(ingress, &mut findings);
     dead_actions(ingress, &mut findings);
     idle_conditions(ingress, &mut findings);
@@ -134,6 +140,34 @@ fn certificates(ingress: &Ingress, findings: &mut Vec<Finding>) {
     let glued = |arn: &String| arn.contains(|letter: char| letter.is_whitespace() || letter == ';');
     if annotations.list("certificate-arn").is_some_and(|arns| arns.iter().any(glued)) {
         findings.push(diags::CertificatesGlued { ingress }.into());
+    }
+}
+
+/// Ports of which the controller takes the later of two protocols.
+fn ports(ingress: &Ingress, findings: &mut Vec<Finding>) {
+    let annotations = Annotations::of(&ingress.metadata.annotations);
+    // The controller's own refusal is reported with the load balancer.
+    let replaced = listen_ports(annotations, true).unwrap_or_default().replaced;
+    let found = replaced.into_iter();
+    findings.extend(
+        found.map(|port| Finding::from(diags::RandomListener { ingress, port, is_random: false })),
+    );
+}
+
+/// Logs without a bucket, which Elastic Load Balancing refuses (`LoadBalancerAttribute` of its API: the bucket "is required if
+/// logs are enabled").
+fn logs(ingress: &Ingress, class: Option<&IngressClassParamsSpec>, findings: &mut Vec<Finding>) {
+    let annotations = Annotations::of(&ingress.metadata.annotations);
+    let Ok(Some(given)) = annotations.map("load-balancer-attributes") else { return };
+    for (name, value) in &given {
+        let Some(logs) = name.strip_suffix(".s3.enabled").filter(|_| value == "true") else {
+            continue;
+        };
+        let bucket = format!("{logs}.s3.bucket");
+        let of_class = class.into_iter().flat_map(|class| &class.load_balancer_attributes);
+        if !given.contains_key(&bucket) && !of_class.into_iter().any(|one| one.key == bucket) {
+            findings.push(diags::BucketMissing { ingress, name, bucket: &bucket }.into());
+        }
     }
 }
 

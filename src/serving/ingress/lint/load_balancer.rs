@@ -106,7 +106,8 @@ fn ports(model: &Model, members: &[&Ingress], findings: &mut Vec<Finding>) {
                     .is_ok_and(|ports| ports.random.contains(&listener.port))
             });
             let ingress = blamed.map_or(ingress, |&index| members[index]);
-            findings.push(diags::RandomListener { ingress, port: listener.port }.into());
+            let port = listener.port;
+            findings.push(diags::RandomListener { ingress, port, is_random: true }.into());
         }
         if listener.protocol == Protocol::Https && listener.certificates.is_empty() {
             findings.push(if listener.certificates_to_discover {

@@ -106,8 +106,9 @@ impl<'l> Merged<'l> {
         let (port, layer) = self.given(|params| params.ssl_redirect.as_ref())?;
         if overlay == Overlay::Base {
             self.unused("sslRedirect", overlay, layer);
-        } else if *port == 0 {
-            self.read(Some(layer), |reading| reading.report("sslRedirect", WrongBalancer::Port));
+        } else if matches!(port, 0 | 80) {
+            let wrong = WrongBalancer::Port(*port);
+            self.read(Some(layer), |reading| reading.report("sslRedirect", wrong));
         }
         Some(*port)
     }

@@ -86,7 +86,19 @@ fn provider(merged: &mut Merged<'_>) -> Option<(String, String)> {
     }
     let issuer = merged.field(code, "jwt.issuer", |params| params.jwt.issuer.as_ref());
     let keys = merged.field(code, "jwt.jwksEndpoint", |params| params.jwt.jwks_endpoint.as_ref());
-    Some((keys?.to_string(), issuer?.to_string()))
+    let (issuer, keys) = (issuer?.to_string(), keys?.to_string());
+    if let Some(right) = other_keys(&issuer, &keys) {
+        merged.read(None, |reading| {
+            reading.report("jwt.jwksEndpoint", WrongJwt::OtherKeys(&right));
+        });
+    }
+    Some((keys, issuer))
+}
+
+/// Where the keys of a user pool are, where these are others: every token would be refused.
+fn other_keys(issuer: &str, keys: &str) -> Option<String> {
+    let right = format!("{issuer}/.well-known/jwks.json");
+    (is_user_pool(issuer) && keys != right).then_some(right)
 }
 
 /// What Elastic Load Balancing does not take of a `jwt-validation` that somebody wrote, by the same readers. The
@@ -97,6 +109,9 @@ pub(crate) fn limits(config: &JwtConfig) -> Vec<Finding> {
     let code = Code::JwtInvalid;
     reading.field(code, "issuer", Some(&Checked::<Issuer>::of(&config.issuer)));
     reading.field(code, "jwksEndpoint", Some(&Checked::<JwksEndpoint>::of(&config.jwks_endpoint)));
+    if let Some(right) = other_keys(&config.issuer, &config.jwks_endpoint) {
+        reading.report("jwksEndpoint", WrongJwt::OtherKeys(&right));
+    }
     let count = config.additional_claims.len();
     if count > MOST {
         reading.report("additionalClaims", WrongJwt::TooManyClaims { count, most: MOST });

@@ -8,6 +8,7 @@ use crate::finding::Code;
 use crate::serving::ingress::diags::{MissingParameter, WrongLogin};
 use crate::serving::ingress::login_params::{FIELDS, OnUnauthenticated};
 use crate::serving::ingress::params::{IngressParams, Overlay};
+use crate::values::https_url;
 use crate::values::oidc::LoginScope;
 
 const USER_POOL_ARN: &str = "cognito.userPoolArn";
@@ -83,6 +84,15 @@ impl<'l> Merged<'l> {
         let token = self.field(code, token, |params| params.oidc.token_endpoint.as_ref());
         let user_info =
             self.field(code, user_info, |params| params.oidc.user_info_endpoint.as_ref());
+        // The browser requests the login page, and the load balancer the other two.
+        for (field, endpoint) in [(FIELDS[2], &token), (FIELDS[3], &user_info)] {
+            let endpoint = endpoint.as_ref().map(ToString::to_string).unwrap_or_default();
+            let host = https_url::parts(&endpoint).map(|(host, _)| host);
+            if host.is_some_and(|host| !https_url::is_public(host)) {
+                let wrong = WrongLogin::NotPublic(&endpoint);
+                self.read(None, |reading| reading.report(field, wrong));
+            }
+        }
         let secret = self.field(code, secret, |params| params.oidc.secret_name.as_ref());
         Some(Protection::Oidc(OidcConfig {
             issuer: issuer?.to_string(),
