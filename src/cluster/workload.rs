@@ -141,6 +141,8 @@ pub(crate) struct PodContainer {
     pub tunnel: Vec<String>,
     /// Its ports.
     pub ports: Vec<PodPort>,
+    /// Whether it is Istio's proxy as a gateway: `istio-proxy` with the argument `router`.
+    pub is_router: bool,
     /// The port that kubelet probes for the readiness of Istio's proxy.
     pub proxy_readiness: Option<u16>,
 }
@@ -195,11 +197,12 @@ impl From<WrittenContainer> for PodContainer {
         let mut words = command;
         words.extend(args);
         words.extend(env.into_iter().map(|variable| variable.value));
+        let is_router = name == "istio-proxy" && words.iter().any(|word| word == "router");
         let is_tunnel = |text: &String| TUNNELS.iter().any(|word| text.contains(word));
         if !is_tunnel(&image) && !words.iter().any(is_tunnel) {
             words = Vec::new();
         }
-        Self { name, tunnel: words, ports, proxy_readiness }
+        Self { name, tunnel: words, ports, is_router, proxy_readiness }
     }
 }
 

@@ -44,15 +44,6 @@ pub(crate) struct Gateway {
     pub status: GatewayStatus,
 }
 
-impl Gateway {
-    /// The Service that Istio creates for its pods (`getDefaultName` in
-    /// `pilot/pkg/config/kube/gateway/deploymentcontroller.go`).
-    #[must_use]
-    pub(crate) fn service_of_istio(&self) -> String {
-        format!("{}-{}", self.metadata.name, self.spec.gateway_class_name)
-    }
-}
-
 /// `status` of a [`Gateway`].
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]

@@ -23,6 +23,8 @@ pub(crate) struct Attaching<'a> {
     pub labels: Option<&'a BTreeMap<String, String>>,
     /// Its hosts; every host where empty.
     pub hostnames: &'a [String],
+    /// Whether the AWS Load Balancer Controller is to attach it.
+    pub by_aws: bool,
 }
 
 /// What a listener makes of a route.
@@ -122,7 +124,10 @@ pub(crate) fn attach(
         return Attachment::Refused(Detached::Namespace);
     }
     let takes_kind = match &allowed.kinds[..] {
-        [] => kinds_of(&listener.protocol).is_none_or(|kinds| kinds.contains(&route.kind)),
+        [] => {
+            let known = kinds_of(&listener.protocol, route.by_aws);
+            known.is_none_or(|kinds| kinds.contains(&route.kind))
+        }
         kinds => kinds.iter().any(|kind| kind.kind == route.kind),
     };
     if !takes_kind {
@@ -134,12 +139,14 @@ pub(crate) fn attach(
     }
 }
 
-/// The kinds of routes that a listener of a protocol takes where it names none: what either controller takes
-/// (`DefaultProtocolToRouteKindMap` in `pkg/gateway/routeutils/constants.go` of the AWS Load Balancer Controller,
+/// The kinds of routes that a listener of a protocol takes where it names none: what the controller takes
+/// (`DefaultProtocolToRouteKindMap` in `pkg/gateway/routeutils/constants.go` of the AWS Load Balancer Controller 3.5,
+/// which attaches a `GRPCRoute` to an HTTP listener only where `allowedRoutes.kinds` has it;
 /// `GenerateGatewaySupportedKinds` in `pilot/pkg/config/kube/gatewaycommon/conversion.go` of istio/istio). Of another
 /// protocol it is not known.
-fn kinds_of(protocol: &str) -> Option<&'static [&'static str]> {
+fn kinds_of(protocol: &str, by_aws: bool) -> Option<&'static [&'static str]> {
     match protocol {
+        "HTTP" if by_aws => Some(&["HTTPRoute"]),
         "HTTP" | "HTTPS" => Some(&["HTTPRoute", "GRPCRoute"]),
         "TCP" => Some(&["TCPRoute"]),
         "TLS" => Some(&["TLSRoute", "TCPRoute"]),
@@ -190,6 +197,7 @@ mod tests {
             namespace: "team",
             labels: labels.as_ref(),
             hostnames: &hostnames,
+            by_aws: false,
         };
         match attach(&listener, "gateways", &parent, &route) {
             Attachment::Attached { hostnames, by_unknown_labels } => {
@@ -255,5 +263,21 @@ mod tests {
         assert_eq!(of("iris.example.net", json!({})), Err(Detached::Hostname));
         let grpc = json!({"allowedRoutes": {"namespaces": {"from": "All"}, "kinds": [{"kind": "GRPCRoute"}]}});
         assert_eq!(found(grpc, json!({}), None), Err(Detached::Kind));
+    }
+
+    #[test]
+    fn grpc_is_behind_https_alone_unless_the_kind_is_named() {
+        let takes = |listener: Value, by_aws| {
+            let listener: Listener = serde_json::from_value(listener).unwrap();
+            let parent = ParentReference::default();
+            let kind = "GRPCRoute";
+            let route = Attaching { kind, namespace: "team", labels: None, hostnames: &[], by_aws };
+            matches!(attach(&listener, "team", &parent, &route), Attachment::Attached { .. })
+        };
+        assert!(takes(json!({ "protocol": "HTTP" }), false));
+        assert!(!takes(json!({ "protocol": "HTTP" }), true));
+        assert!(takes(json!({ "protocol": "HTTPS" }), true));
+        let kinds = json!([{ "kind": "GRPCRoute" }]);
+        assert!(takes(json!({ "protocol": "HTTP", "allowedRoutes": { "kinds": kinds } }), true));
     }
 }

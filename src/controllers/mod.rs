@@ -4,6 +4,7 @@
 pub mod alb;
 pub(crate) mod gateway_api;
 pub(crate) mod gateway_listeners;
+pub(crate) mod gateway_of_istio;
 pub(crate) mod gateway_routes;
 pub mod istio;
 pub mod knative;

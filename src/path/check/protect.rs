@@ -1,31 +1,40 @@
 //! What has to be guarded by default: what annotations require, and every public
 //! InferenceService.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use crate::controllers::alb::model::{Action, Condition, Listener, Origin, TargetGroup};
 use crate::controllers::alb::{Options, load_balancers};
 use crate::controllers::kserve::{Endpoint, Exposure, RouteKind};
 use crate::path::World;
 use crate::path::doors::{
-    Jwt, Login, Protected, Requirement, Target, TargetPods, Token, services_of_gateway,
+    GatewayPods, Jwt, Login, Protected, Requirement, Target, TargetPods, Token,
 };
 use crate::serving::ingress::proof;
 
 /// What annotations require, for the Services behind their Ingresses; and for the way to every
 /// public InferenceService, a token or a login.
 pub(super) fn by_default(world: &World<'_>) -> Protected {
-    let mut targets: BTreeMap<(Option<String>, String), Target> = BTreeMap::new();
+    let mut targets = Targets::new();
     by_annotations(world, &mut targets);
+    let pods = GatewayPods::of(&world.cluster);
+    let mut services = HashMap::new();
+    let mut of_gateway = |gateway: &str| -> Rc<[Key]> {
+        let known = services.entry(gateway.to_owned());
+        Rc::clone(known.or_insert_with(|| pods.services(&world.cluster, gateway).into()))
+    };
     for endpoint in world.model.endpoints.iter().filter(|one| one.kind.is_kserve()) {
         if endpoint.exposure == Exposure::Public {
-            of_endpoint(world, endpoint, &mut targets);
+            of_endpoint(endpoint, &mut of_gateway, &mut targets);
         }
     }
     Protected { targets: targets.into_values().collect(), ..Protected::default() }
 }
 
-type Targets = BTreeMap<(Option<String>, String), Target>;
+/// A Service by namespace and name.
+type Key = (Option<String>, String);
+type Targets = BTreeMap<Key, Target>;
 
 fn target<'t>(
     targets: &'t mut Targets,
@@ -124,7 +133,11 @@ fn requirements(conditions: &[Condition], actions: &[Action]) -> Vec<Requirement
 }
 
 /// The Services through which a public InferenceService is reached.
-fn of_endpoint(world: &World<'_>, endpoint: &Endpoint, targets: &mut Targets) {
+fn of_endpoint(
+    endpoint: &Endpoint,
+    of_gateway: &mut impl FnMut(&str) -> Rc<[Key]>,
+    targets: &mut Targets,
+) {
     let hosts: Vec<String> = endpoint.public_hosts().into_iter().map(str::to_owned).collect();
     let mut add = |namespace: &Option<String>, service: &str| {
         let is_new = !targets.contains_key(&(namespace.clone(), service.to_owned()));
@@ -147,8 +160,8 @@ fn of_endpoint(world: &World<'_>, endpoint: &Endpoint, targets: &mut Targets) {
         match route.kind {
             RouteKind::VirtualService => {
                 for gateway in &route.gateways {
-                    for (namespace, service) in services_of_gateway(&world.cluster, gateway) {
-                        add(&namespace, &service);
+                    for (namespace, service) in of_gateway(gateway).iter() {
+                        add(namespace, service);
                     }
                 }
             }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::endpoints;
+use super::gateway_pods::GatewayPods;
 use super::kinds::{DoorKind, Readers};
 use super::knative_ingress;
 use super::other_gateways::add_other_gateways;
@@ -20,7 +21,7 @@ pub(crate) fn reach_of(
     cluster: &Cluster<'_>,
     kserve: &KserveWorld,
     protected: &Protected,
-    readers: Readers,
+    (readers, gateway_pods): (Readers, &GatewayPods<'_>),
 ) -> Reach {
     let mut reach = Reach::new(!readers.has(DoorKind::WithoutNamespace));
     let templates = Templates::of(cluster);
@@ -28,7 +29,7 @@ pub(crate) fn reach_of(
         for service in &front.services {
             add_target(
                 &mut reach,
-                (cluster, kserve),
+                (cluster, kserve, gateway_pods),
                 &templates,
                 &front.resource.namespace,
                 service,
@@ -38,12 +39,17 @@ pub(crate) fn reach_of(
     for target in &protected.targets {
         match &target.pods {
             TargetPods::Service(service) => {
-                add_target(&mut reach, (cluster, kserve), &templates, &target.namespace, service);
+                let world = (cluster, kserve, gateway_pods);
+                add_target(&mut reach, world, &templates, &target.namespace, service);
             }
             TargetPods::Labels(labels) => {
                 add_pods(&mut reach, &templates, &target.namespace, labels);
             }
         }
+    }
+    let is_by_name = reach.targets().any(|(_, set)| set.is_ingress_gateway());
+    if is_by_name || gateway_pods.serve_models(cluster, kserve, &reach) {
+        reach.lead_into_the_mesh();
     }
     if reach.leads_into_the_mesh() {
         for pods in &kserve.pods {
@@ -63,10 +69,10 @@ pub(crate) fn reach_of(
             reach.sets[place].has_proxy = proxies::has_proxy(cluster, &reach, place);
         }
     }
-    knative_ingress::add_proxies(cluster, kserve, &templates, &mut reach);
+    knative_ingress::add_proxies(cluster, kserve, (&templates, gateway_pods), &mut reach);
     follow_services(&mut reach, cluster, readers);
     // Whichever of them a Gateway on other pods leads to, the Services of that one's pods are next.
-    if add_other_gateways(cluster, kserve, &templates, &mut reach) {
+    if add_other_gateways(cluster, kserve, gateway_pods, &mut reach) {
         follow_services(&mut reach, cluster, readers);
     }
     reach
@@ -75,7 +81,7 @@ pub(crate) fn reach_of(
 /// Adds the pods behind a Service of a front.
 fn add_target(
     reach: &mut Reach,
-    (cluster, kserve): (&Cluster<'_>, &KserveWorld),
+    (cluster, kserve, gateway_pods): (&Cluster<'_>, &KserveWorld, &GatewayPods<'_>),
     templates: &Templates,
     namespace: &Option<String>,
     service: &str,
@@ -97,7 +103,8 @@ fn add_target(
             .pods
             .iter()
             .filter(|pods| pods.service == service && reach.may_be_one(&pods.namespace, namespace));
-        let known: Vec<Labels> = created.map(|pods| pods.labels.clone()).collect();
+        let mut known: Vec<Labels> = created.map(|pods| pods.labels.clone()).collect();
+        known.extend(gateway_pods.of_created_service(reach, (namespace, service)));
         let labels = if known.is_empty() {
             PodLabels::OfService(service.to_owned())
         } else {

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::door::{Missing, Platform, Verdict};
 use super::gateway_index::Gateways;
+use super::gateway_pods::GatewayPods;
 use super::gateway_policies;
 use super::hosts;
 use super::kinds::Readers;
@@ -31,6 +32,8 @@ pub(crate) struct DoorContext<'w, 'p> {
     pub(crate) policies: Vec<Option<Rc<str>>>,
     /// The Gateways of the Gateway API.
     pub(crate) gateways: Gateways<'w>,
+    /// The pods that serve Istio's own Gateways.
+    pub(crate) gateway_pods: GatewayPods<'w>,
     /// The sets whose pods a Service of the package selects.
     served_sets: HashSet<usize>,
     entries: OnceCell<ServiceEntries>,
@@ -38,19 +41,22 @@ pub(crate) struct DoorContext<'w, 'p> {
 
 impl<'w, 'p> DoorContext<'w, 'p> {
     pub(crate) fn of(
-        (cluster, kserve): (&'w Cluster<'p>, &'w KserveWorld),
+        (cluster, kserve, gateway_pods): (&'w Cluster<'p>, &'w KserveWorld, GatewayPods<'w>),
         protected: &'w Protected,
         reach: Reach,
         (platform, readers): (Platform, Readers),
     ) -> Self {
         let services = cluster.objects.services.iter().map(|one| &one.resource);
-        let hits = services.flat_map(|one| reach.hits(&one.namespace, &one.name));
+        let written = services.flat_map(|one| reach.hits(&one.namespace, &one.name));
+        let created = gateway_pods.created_services();
+        let hits = written.chain(created.flat_map(|(namespace, name)| reach.hits(namespace, name)));
         let shown = hits.filter(|hit| hit.selection == Selection::Same);
         Self {
             served_sets: shown.map(|hit| hit.set).collect(),
             addresses: ProtectedAddresses::of(cluster, &reach),
             policies: gateway_policies::of_sets(cluster, protected, &reach),
             gateways: Gateways::of(cluster),
+            gateway_pods,
             entries: OnceCell::new(),
             cluster,
             kserve,

@@ -1,15 +1,14 @@
 //! The Service that Istio creates for the pods of a Gateway of the Gateway API.
 //!
-//! Source: `pilot/pkg/config/kube/gateway/deploymentcontroller.go` of istio/istio: it is called `NAME-CLASS`, and
+//! Source: `pilot/pkg/config/kube/gatewaycommon/deploymentcontroller.go` of istio/istio: it is called `NAME-CLASS`, and
 //! is of type `LoadBalancer` unless an annotation names another one; a Gateway with an address of a Service
-//! gets none (`IsManaged` in `conversion.go`), and a Service of that name that others wrote stays as it is
+//! gets none (`IsManaged` in `gateway_utils.go`), and a Service of that name that others wrote stays as it is
 //! (`canManage`). What an Ingress in front of it demands is not demanded there.
 
 use super::context::DoorContext;
 use super::door::{Door, Verdict};
-use super::gateways::{ISTIO, SERVICE_TYPE};
+use super::gateways::SERVICE_TYPE;
 use super::kinds::DoorKind;
-use super::reach::Why;
 use super::services::curl;
 
 pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
@@ -18,19 +17,15 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
     }
     for kept in &context.cluster.objects.gateways {
         let (resource, gateway) = (&kept.resource, &kept.object);
-        let is_istio = context.gateways.controller(gateway) == Some(ISTIO);
         let kind = gateway.metadata.annotations.get(SERVICE_TYPE).map_or("LoadBalancer", |own| own);
-        if !is_istio || !gateway.spec.addresses.is_empty() || kind == "ClusterIP" {
+        let Some(service) = context.gateways.service_of_istio(gateway) else { continue };
+        if kind == "ClusterIP" {
             continue;
         }
-        let service = gateway.service_of_istio();
         if context.gateways.has_service(&resource.namespace, &service) {
             continue;
         }
-        let mut hits = context.reach.hits(&resource.namespace, &service);
-        let Some(hit) = hits.find(|hit| context.reach.sets[hit.set].why == Why::Target) else {
-            continue;
-        };
+        let Some(hit) = context.reach.hit(&resource.namespace, &service) else { continue };
         let verdict = if let Some(parameters) = gateway.spec.parameters() {
             Verdict::NotJudged {
                 missing: format!("what {parameters} makes of its Service {service}").into(),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::reach::Reach;
 use crate::cluster::{Cluster, Kept};
 use crate::controllers::gateway_api::Gateway;
+use crate::controllers::gateway_of_istio::{ISTIO, built_in_controller};
 
 /// The Gateways of a package by name, and what is looked up for them.
 pub(crate) struct Gateways<'w> {
@@ -53,7 +54,14 @@ impl<'w> Gateways<'w> {
 
     /// The controller of a class.
     pub(super) fn controller(&self, gateway: &Gateway) -> Option<&'w str> {
-        self.controllers.get(gateway.spec.gateway_class_name.as_str()).copied()
+        let class = gateway.spec.gateway_class_name.as_str();
+        self.controllers.get(class).copied().or_else(|| built_in_controller(class))
+    }
+
+    /// The Service that Istio creates for the pods of a Gateway; `None` where it creates none.
+    pub(super) fn service_of_istio(&self, gateway: &Gateway) -> Option<String> {
+        let is_istio = self.controller(gateway) == Some(ISTIO);
+        (is_istio && gateway.is_managed_by_istio()).then(|| gateway.service_of_istio())
     }
 
     /// Whether a Service that may be one of a namespace is written.

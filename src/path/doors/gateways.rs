@@ -10,6 +10,7 @@ use super::reach::Why;
 use crate::cluster::Kept;
 use crate::controllers::gateway_api::{Gateway, ParentReference};
 use crate::controllers::gateway_listeners::{Attaching, Attachment, Detached, attach};
+use crate::controllers::gateway_of_istio::ISTIO;
 
 /// The AWS Load Balancer Controller's classes, each with the routes that it takes (`L7RouteFilter` and
 /// `L4RouteFilter` in `pkg/gateway/routeutils/loader.go`).
@@ -17,7 +18,6 @@ const AWS: [(&str, &[&str]); 2] = [
     ("gateway.k8s.aws/alb", &["HTTPRoute", "GRPCRoute"]),
     ("gateway.k8s.aws/nlb", &["TCPRoute", "TLSRoute", "UDPRoute"]),
 ];
-pub(super) const ISTIO: &str = "istio.io/gateway-controller";
 /// `pilot/pkg/config/kube/gateway/route_collections.go`, which has no collection of `UDPRoutes`.
 const OF_ISTIO: [&str; 4] = ["HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"];
 /// The annotation that makes the Service of an Istio Gateway one inside the cluster
@@ -148,6 +148,7 @@ fn taken<'w>(
         namespace: of_route,
         labels: labels.copied(),
         hostnames: route.hostnames,
+        by_aws: is_aws,
     };
     let mut taken: Option<Taken<'_>> = None;
     let mut left: Option<Detached> = None;

@@ -9,6 +9,7 @@ use super::context::DoorContext;
 use super::door::{Door, Missing, Verdict, each_opening};
 use super::kinds::DoorKind;
 use super::reach::Hit;
+use super::selection::Labels;
 use crate::cluster::removed_ingress::REMOVED_IN;
 use crate::controllers::alb::group::{AUTO_MODE, CONTROLLER, managed_class};
 use crate::controllers::alb::objects::{Ingress, Objects};
@@ -19,6 +20,9 @@ use crate::values::k8s::ResourceRef;
 /// that Ingresses of class `istio` lead through.
 const ISTIO_CONTROLLER: &str = "istio.io/ingress-controller";
 const ISTIO_CLASS: &str = "istio";
+/// The label `istio` of the pods that serve Istio's Ingresses (`getIngressGatewaySelector` in
+/// `pilot/pkg/config/kube/ingress/gateways.go` of istio/istio), unless the mesh's `ingressSelector` has another.
+const INGRESS_SELECTOR: &str = "ingressgateway";
 
 pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
     let classes = Objects {
@@ -34,7 +38,9 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
     let options = Options::default();
     let of_kserve =
         context.kserve.ingresses.iter().filter(|_| context.readers.has(DoorKind::KserveRoute));
-    let into_the_mesh = context.reach.leads_into_the_mesh();
+    let of_istio = Labels::from([("istio".to_owned(), INGRESS_SELECTOR.to_owned())]);
+    let served = context.gateway_pods.served(&of_istio, &context.reach);
+    let is_behind_fronts = served.is_own && served.others.is_none();
     for kept in context.cluster.objects.ingresses.iter().chain(of_kserve) {
         if context.protected.front(kept.id).is_some() {
             continue;
@@ -52,8 +58,8 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
             continue;
         }
         let class = class_of(ingress, &classes);
-        if class.is_istio() && into_the_mesh {
-            // Istio serves it on the gateway whose door is set, in front of which it is.
+        if class.is_istio() && is_behind_fronts {
+            // Istio serves it on the gateway whose door is set, and on no other pods.
             continue;
         }
         let created = kept.owner.as_ref().map(|_| kept.resource.clone());

@@ -1,8 +1,7 @@
 //! Istio Gateways on other pods that lead to the same Services.
 //!
-//! A Gateway is served by the pods that its selector selects, of any namespace
-//! (`pilot/pkg/model/push_context.go`, `mergeGateways`); a `VirtualService` is served by each Gateway
-//! that it names. A request through other gateway pods never meets what is in front of these.
+//! [`GatewayPods`](super::gateway_pods::GatewayPods) tells which pods serve a Gateway; a `VirtualService` is
+//! served by each Gateway that it names. A request through other gateway pods never meets what is in front of these.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -21,7 +20,7 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
         return;
     }
     let mut seen = BTreeSet::new();
-    for other in others(context.cluster, context.kserve, &context.reach) {
+    for other in others(context.cluster, context.kserve, &context.gateway_pods, &context.reach) {
         let to = format!("the target of {}", other.route);
         let gateway = match other.gateway {
             Ok(gateway) => gateway,
@@ -39,7 +38,7 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
                 continue;
             }
         };
-        // None where it selects every proxy.
+        // None where it selects every gateway, and none of them is known.
         let set = context.reach.gateway_sets.get(&gateway.object.spec.selector);
         let hit = set.map(|set| Hit::of(*set, Selection::Same));
         let by = hit.and_then(|hit| context.policies[hit.set].as_ref());

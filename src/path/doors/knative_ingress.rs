@@ -10,6 +10,7 @@
 
 use super::context::DoorContext;
 use super::door::{Door, Verdict};
+use super::gateway_pods::GatewayPods;
 use super::kinds::DoorKind;
 use super::other_gateways::LOCAL;
 use super::reach::{Hit, PodSet, Reach, Why};
@@ -26,7 +27,7 @@ const ACTIVATOR: &str = "activator";
 pub(crate) fn add_proxies(
     cluster: &Cluster<'_>,
     kserve: &KserveWorld,
-    templates: &Templates,
+    (templates, gateway_pods): (&Templates, &GatewayPods<'_>),
     reach: &mut Reach,
 ) {
     if !reach.leads_into_the_mesh() || !kserve.pods.iter().any(|pods| pods.knative) {
@@ -47,29 +48,31 @@ pub(crate) fn add_proxies(
     let is_local = |name: &str, full: &str| {
         LOCAL.contains(&name) || kserve.local_gateway.as_deref() == Some(full)
     };
-    let mut selectors: Vec<(Option<String>, &Labels)> = Vec::new();
+    let mut local: Vec<(Option<String>, PodLabels)> = Vec::new();
     for gateway in &cluster.objects.istio_gateways {
         if is_local(&gateway.resource.name, &gateway.object.full_name()) {
-            selectors.push((None, &gateway.object.spec.selector));
+            let served = gateway_pods.served(&gateway.object.spec.selector, reach);
+            local.extend(served.others.map(|others| (None, others.labels)));
         }
     }
     // Without its Gateway the Service by which Knative calls it shows the pods.
     for service in &cluster.objects.services {
-        if LOCAL.contains(&service.resource.name.as_str()) {
-            selectors.push((service.resource.namespace.clone(), &service.object.spec.selector));
+        let (namespace, selector) = (&service.resource.namespace, &service.object.spec.selector);
+        let is_of_target = reach
+            .targets()
+            .any(|(_, set)| selection(selector, &set.labels) == Some(Selection::Same));
+        if !LOCAL.contains(&service.resource.name.as_str()) || selector.is_empty() || is_of_target {
+            continue;
         }
-    }
-    let is_of_target = |selector: &Labels| {
-        reach.targets().any(|(_, set)| selection(selector, &set.labels) == Some(Selection::Same))
-    };
-    selectors.retain(|(_, selector)| !selector.is_empty() && !is_of_target(selector));
-    for (namespace, selector) in selectors {
-        let known = templates.selected(&namespace, selector, reach);
+        let known = templates.selected(namespace, selector, reach);
         let labels = if known.is_empty() {
             PodLabels::Selected(selector.clone())
         } else {
             PodLabels::Known(known)
         };
+        local.push((namespace.clone(), labels));
+    }
+    for (namespace, labels) in local {
         reach.sets.push(PodSet {
             why: if namespace.is_none() { Why::OtherGateway } else { Why::Served },
             namespace,

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::build::reach_of;
 use super::context::DoorContext;
 use super::door::{Door, Missing, Platform, Verdict};
+use super::gateway_pods::GatewayPods;
 use super::kinds::{DoorKind, Readers};
 use super::protected::Protected;
 use super::{
@@ -125,8 +126,10 @@ pub fn doors_and_steps(
     if protected.is_empty() {
         return (Vec::new(), 0);
     }
-    let reach = reach_of(cluster, kserve, protected, readers);
-    let context = DoorContext::of((cluster, kserve), protected, reach, (platform, readers));
+    let gateway_pods = GatewayPods::of(cluster);
+    let reach = reach_of(cluster, kserve, protected, (readers, &gateway_pods));
+    let world = (cluster, kserve, gateway_pods);
+    let context = DoorContext::of(world, protected, reach, (platform, readers));
     let mut doors = Vec::new();
     services::read(&context, &mut doors);
     pods::read(&context, &mut doors);

@@ -17,8 +17,8 @@ mod endpoints;
 mod gateway_api;
 mod gateway_api_pods;
 mod gateway_index;
+mod gateway_pods;
 mod gateway_policies;
-mod gateway_services;
 mod gateways;
 mod hosts;
 mod ingresses;
@@ -52,7 +52,7 @@ mod written_routes;
 
 pub(crate) use diags::findings;
 pub use door::{Door, Missing, Platform, Verdict};
-pub(crate) use gateway_services::services_of_gateway;
+pub(crate) use gateway_pods::GatewayPods;
 pub(crate) use hosts::HostSet;
 pub use kinds::{DoorKind, Readers};
 pub use list::{doors, doors_and_steps, find};

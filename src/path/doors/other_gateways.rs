@@ -5,12 +5,12 @@
 //! another one, which delegates no further (`MergeHTTPRoutes` in
 //! `pilot/pkg/model/virtualservice.go` of istio/istio).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::reach::{PodSet, Reach, Why, service_of_dns_name};
-use super::selection::{self, Labels, PodLabels, Selection};
+use super::gateway_pods::GatewayPods;
+use super::reach::{Hit, PodSet, Reach, Why, service_of_dns_name};
+use super::selection::{Labels, Selection};
 use super::service_entries::ServiceEntries;
-use super::templates::Templates;
 use crate::cluster::{Cluster, Kept, KserveWorld};
 use crate::controllers::istio::{Gateway, VirtualService};
 use crate::controllers::kserve::RouteKind;
@@ -32,29 +32,30 @@ pub(crate) struct OtherGateway<'c> {
 pub(crate) fn add_other_gateways(
     cluster: &Cluster<'_>,
     kserve: &KserveWorld,
-    templates: &Templates,
+    pods: &GatewayPods<'_>,
     reach: &mut Reach,
 ) -> bool {
-    for other in &others(cluster, kserve, reach) {
+    for other in &others(cluster, kserve, pods, reach) {
         let Ok(gateway) = other.gateway else { continue };
         let selector = &gateway.object.spec.selector;
-        if selector.is_empty() || reach.gateway_sets.contains_key(selector) {
+        if reach.gateway_sets.contains_key(selector) {
             continue;
         }
-        let known = templates.selected(&None, selector, reach);
-        let labels = if known.is_empty() {
-            PodLabels::Selected(selector.clone())
-        } else {
-            PodLabels::Known(known)
-        };
+        let served = pods.served(selector, reach);
+        let Some(others) = served.others else { continue };
+        let which = if served.is_own { "other pods that serve" } else { "the pods of" };
         reach.sets.push(PodSet {
             namespace: None,
-            labels,
+            labels: others.labels,
             why: Why::OtherGateway,
-            name: format!("the pods of {}", gateway.resource),
+            name: format!("{which} {}", gateway.resource),
             has_proxy: true,
         });
-        reach.gateway_sets.insert(selector.clone(), reach.sets.len() - 1);
+        let set = reach.sets.len() - 1;
+        reach.gateway_sets.insert(selector.clone(), set);
+        for service in others.services {
+            reach.note(service, Hit::of(set, Selection::Same));
+        }
     }
     !reach.gateway_sets.is_empty()
 }
@@ -110,11 +111,23 @@ fn shown((namespace, name): &Named) -> String {
 pub(crate) fn others<'c>(
     cluster: &'c Cluster<'_>,
     kserve: &'c KserveWorld,
+    pods: &GatewayPods<'_>,
     reach: &Reach,
 ) -> Vec<OtherGateway<'c>> {
     let gateways = Gateways::of(cluster);
     let into_the_mesh = reach.leads_into_the_mesh();
-    let is_own = |gateway: &Gateway| is_own(gateway, reach, into_the_mesh);
+    let mut known_pods: HashMap<&Labels, (bool, bool)> = HashMap::new();
+    for one in &cluster.objects.istio_gateways {
+        known_pods.entry(&one.object.spec.selector).or_insert_with_key(|selector| {
+            let served = pods.served(selector, reach);
+            (served.is_own, served.others.is_some())
+        });
+    }
+    let is_own = |gateway: &Gateway| known_pods[&gateway.spec.selector].0;
+    // Of one that is on the front's pods others may serve it, too.
+    let is_other = |gateway: &Gateway| match known_pods[&gateway.spec.selector] {
+        (is_own, has_others) => !is_own || has_others,
+    };
     let is_local = |name: &Named| {
         LOCAL.contains(&name.1.as_str())
             || kserve.local_gateway.as_deref() == Some(shown(name).as_str())
@@ -146,7 +159,9 @@ pub(crate) fn others<'c>(
         let mut leads = None;
         for name in names.iter().filter(|name| !is_local(name)) {
             let known = gateways.named(reach, name);
-            if known.iter().any(|one| is_own(&one.object)) {
+            let is_here = !known.is_empty();
+            let known: Vec<_> = known.into_iter().filter(|one| is_other(&one.object)).collect();
+            if is_here && known.is_empty() {
                 continue;
             }
             let to = leads.get_or_insert_with(|| delegates.destinations(reach, route));
@@ -173,31 +188,11 @@ pub(crate) fn others<'c>(
             let Some((namespace, name)) = name.split_once('/') else { continue };
             let name = (Some(namespace.to_owned()), name.to_owned());
             let known = gateways.named(reach, &name).into_iter();
-            let other = known.filter(|one| !is_local(&name) && !is_own(&one.object));
+            let other = known.filter(|one| !is_local(&name) && is_other(&one.object));
             found.extend(other.map(|one| OtherGateway { gateway: Ok(one), route: &route.owner }));
         }
     }
     found
-}
-
-/// Whether the pods of a Gateway are those that are protected.
-fn is_own(gateway: &Gateway, reach: &Reach, into_the_mesh: bool) -> bool {
-    let selector = &gateway.spec.selector;
-    if selector.is_empty() {
-        return into_the_mesh;
-    }
-    reach.targets().any(|(_, set)| match &set.labels {
-        PodLabels::OfService(_) => is_named_like(selector, &set.name),
-        labels => match selection::selection(selector, labels) {
-            Some(Selection::Same) => true,
-            // Where the labels of the pods are not all known, the names decide.
-            Some(Selection::Undecided) => {
-                is_named_like(selector, &set.name)
-                    || matches!(labels, PodLabels::Selected(known) if share_a_name(selector, known))
-            }
-            None => false,
-        },
-    })
 }
 
 /// Where a `VirtualService` routes to.
@@ -289,16 +284,4 @@ impl<'c> Delegates<'c> {
         })
         .collect()
     }
-}
-
-/// Whether a selector is of the pods of a Service, by its name.
-fn is_named_like(selector: &Labels, service: &str) -> bool {
-    let name = service.rsplit(['/', ' ']).next().unwrap_or_default().replace("istio-", "");
-    selector.values().any(|value| value.replace("istio-", "") == name)
-}
-
-/// Whether two selectors name the same application, with or without `istio-` before it.
-fn share_a_name(left: &Labels, right: &Labels) -> bool {
-    let name = |value: &str| value.replace("istio-", "");
-    left.values().any(|one| right.values().any(|other| name(one) == name(other)))
 }

@@ -65,6 +65,8 @@ pub(crate) struct Reach {
     services: BTreeMap<String, BTreeMap<(Option<String>, usize), Hit>>,
     /// The sets of the pods of other Istio Gateways, by the Gateways' selectors.
     pub(crate) gateway_sets: HashMap<Labels, usize>,
+    /// Whether a target is the gateway behind which `KServe` serves.
+    is_into_the_mesh: bool,
     strict_namespaces: bool,
     /// How often something was compared.
     steps: Cell<usize>,
@@ -76,9 +78,14 @@ impl Reach {
         Self { strict_namespaces, ..Self::default() }
     }
 
-    /// Whether a target is Istio's ingress gateway, behind which `KServe` serves.
+    /// Whether a target is the gateway behind which `KServe` serves.
     pub(crate) fn leads_into_the_mesh(&self) -> bool {
-        self.targets().any(|(_, set)| set.is_ingress_gateway())
+        self.is_into_the_mesh
+    }
+
+    /// Notes that a target is the gateway behind which `KServe` serves.
+    pub(crate) fn lead_into_the_mesh(&mut self) {
+        self.is_into_the_mesh = true;
     }
 
     /// The sets behind the fronts, which come before all others.

@@ -108,6 +108,8 @@ fn routes_of_the_load_balancer_controller() {
     const HEADER: &str = "buildHttpHeaderCondition, route_rule_condition.go: an http-header condition of the header's values";
     const COMMAS: &str = "generateValuesFromMatchHeaderValue, route_rule_condition.go: an unescaped comma separates values, any of which is enough";
     const GRPC: &str = "BuildGrpcRuleConditions, route_rule_condition.go";
+    const KINDS: &str =
+        "DefaultProtocolToRouteKindMap, routeutils/constants.go: HTTP takes HTTPRoutes alone";
     const L7: &str = "L7RouteFilter, loader.go:46: HTTPRoute and GRPCRoute";
     const L4: &str = "L4RouteFilter, loader.go:41: UDPRoute, TCPRoute and TLSRoute";
     const WEIGHT: &str = "backend.go:164: with weight 0 no traffic is forwarded";
@@ -131,6 +133,12 @@ fn routes_of_the_load_balancer_controller() {
     let rules = json!({ "filters": [{ "type": "ExtensionRef", "extensionRef": {
         "group": "gateway.k8s.aws", "kind": "ListenerRuleConfiguration", "name": "login",
     } }] });
+    let grpc = |protocol: &str, allowed: Value, rule: Value| {
+        let listener =
+            json!({ "name": "web", "port": 443, "protocol": protocol, "allowedRoutes": allowed });
+        let gateway = gateway(json!({ "listeners": [listener] }));
+        vec![class(ALB), gateway, route("GRPCRoute", rule)]
+    };
     assert_rows(&[
         ("no match", under(ALB, "HTTPRoute", json!({})), Open, CONDITIONS),
         ("path and method", under(ALB, "HTTPRoute", method), Open, CONDITIONS),
@@ -146,8 +154,15 @@ fn routes_of_the_load_balancer_controller() {
         ),
         ("any text", under(ALB, "HTTPRoute", header("*")), Open, HEADER),
         ("an expression", under(ALB, "HTTPRoute", regex), Open, HEADER),
-        ("gRPC", under(ALB, "GRPCRoute", json!({})), Open, GRPC),
-        ("gRPC with the token", under(ALB, "GRPCRoute", header(TOKEN)), Guarded, GRPC),
+        ("gRPC", grpc("HTTPS", json!({}), json!({})), Open, GRPC),
+        ("gRPC with the token", grpc("HTTPS", json!({}), header(TOKEN)), Guarded, GRPC),
+        ("gRPC without TLS", grpc("HTTP", json!({}), json!({})), Noted, KINDS),
+        (
+            "gRPC without TLS, by name",
+            grpc("HTTP", json!({ "kinds": [{ "kind": "GRPCRoute" }] }), json!({})),
+            Open,
+            "buildTargetGroupProtocolVersion, model_build_target_group.go: behind HTTP it speaks HTTP/1 to the pods",
+        ),
         ("TCP of an ALB", under(ALB, "TCPRoute", json!({})), Nothing, L7),
         ("TCP", under(NLB, "TCPRoute", json!({})), Open, L4),
         ("TLS", under(NLB, "TLSRoute", json!({})), Open, L4),
@@ -201,6 +216,12 @@ fn routes_of_istio() {
         ("TCP", under(ISTIO, "TCPRoute", json!({})), Open, KINDS),
         ("TLS", under(ISTIO, "TLSRoute", json!({})), Open, KINDS),
         ("UDP", under(ISTIO, "UDPRoute", json!({})), Nothing, KINDS),
+        (
+            "its own class, which istiod creates",
+            vec![gateway(json!({ "gatewayClassName": "istio" })), route("HTTPRoute", json!({}))],
+            Open,
+            "BuiltinGatewayClasses, gatewaycommon/classinfo.go",
+        ),
         (
             "a copy",
             under(ISTIO, "HTTPRoute", copy),
@@ -343,5 +364,117 @@ fn services_with_an_address() {
         ),
         ("a node port", vec![service("NodePort", OWN, json!({}))], Noted, PROXY),
         ("external addresses", vec![external], Open, PROXY),
+    ]);
+}
+
+/// Which pods serve a Gateway of Istio's own API.
+#[test]
+fn pods_that_serve_a_gateway_of_istio() {
+    const ALL: &str =
+        "mergeGateways, push_context.go:2476: without a selector every gateway that asks has it";
+    const SUBSET: &str =
+        "mergeGateways, push_context.go:2480: a subset of the labels, of any namespace";
+    const CREATED: &str = "kube-gateway.yaml of istio-discovery: the labels of the pods";
+    let of_labels = |selector: Value| {
+        let mut gateway = json!({
+            "apiVersion": "networking.istio.io/v1", "kind": "Gateway",
+            "metadata": { "name": "models", "namespace": "istio-system" },
+            "spec": { "servers": [{ "port": { "number": 80, "name": "http", "protocol": "HTTP" }, "hosts": ["*"] }] },
+        });
+        if !selector.is_null() {
+            gateway["spec"]["selector"] = selector;
+        }
+        let route = json!({
+            "apiVersion": "networking.istio.io/v1", "kind": "VirtualService",
+            "metadata": { "name": "models", "namespace": "staging" },
+            "spec": {
+                "hosts": ["*"], "gateways": ["istio-system/models"],
+                "http": [{ "route": [{ "destination": { "host": "model" } }] }],
+            },
+        });
+        vec![gateway, route]
+    };
+    let pods = |labels: Value, arguments: Value| {
+        json!({
+            "apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": { "name": "edge", "namespace": "edge" },
+            "spec": { "template": {
+                "metadata": { "labels": labels },
+                "spec": { "containers": [{ "name": "istio-proxy", "args": arguments }] },
+            } },
+        })
+    };
+    let public = |selector: Value| {
+        json!({
+            "apiVersion": "v1", "kind": "Service", "metadata": { "name": "edge", "namespace": "edge" },
+            "spec": { "type": "LoadBalancer", "selector": selector, "ports": [{ "port": 80 }] },
+        })
+    };
+    let edge = json!({ "app": "edge" });
+    let both = json!({ "app": "edge", "istio": "ingressgateway" });
+    let router = || pods(edge.clone(), json!(["proxy", "router"]));
+    let sidecar = || pods(edge.clone(), json!(["proxy", "sidecar"]));
+    let own = json!({ "istio": "ingressgateway" });
+    let with = |mut objects: Vec<Value>, more: Vec<Value>| {
+        objects.extend(more);
+        objects
+    };
+    let api = || gateway(json!({ "gatewayClassName": "istio" }));
+    // A route to the same Service through the front's pods.
+    let mut of_another = of_labels(Value::Null).remove(1);
+    of_another["metadata"]["name"] = "own".into();
+    of_another["spec"]["gateways"] = json!(["istio-system/own"]);
+    assert_rows(&[
+        ("the gateway's own pods", of_labels(own.clone()), Nothing, SUBSET),
+        ("no selector, and no other gateway", of_labels(Value::Null), Nothing, ALL),
+        (
+            "no selector",
+            with(of_labels(Value::Null), vec![router(), public(edge.clone())]),
+            Open,
+            ALL,
+        ),
+        (
+            "an empty selector",
+            with(of_labels(json!({})), vec![router(), public(edge.clone())]),
+            Open,
+            "SubsetOf, pkg/config/labels/instance.go: no labels are a subset of any",
+        ),
+        (
+            "no selector, beside pods with a sidecar",
+            with(of_labels(Value::Null), vec![sidecar(), public(edge.clone())]),
+            Nothing,
+            "SetGatewaysForProxy, context.go:594: of proxies of type Router alone",
+        ),
+        (
+            "a label that others have",
+            with(
+                of_labels(own.clone()),
+                vec![pods(both.clone(), json!(["proxy", "router"])), public(edge.clone())],
+            ),
+            Open,
+            SUBSET,
+        ),
+        (
+            "a label that others have, by their Service",
+            with(of_labels(own.clone()), vec![public(both.clone())]),
+            Open,
+            SUBSET,
+        ),
+        (
+            "the same labels elsewhere",
+            with(of_labels(own.clone()), vec![public(own.clone())]),
+            Open,
+            SUBSET,
+        ),
+        ("pods that Istio creates", with(of_labels(Value::Null), vec![api()]), Open, ALL),
+        (
+            "pods that Istio creates, by their label",
+            with(
+                of_labels(json!({ "gateway.networking.k8s.io/gateway-name": "public" })),
+                vec![api(), of_another],
+            ),
+            Open,
+            CREATED,
+        ),
     ]);
 }

@@ -31,7 +31,7 @@ pub(in crate::path::simulator) fn stock_labels(
         "knative-local-gateway" => {
             let gateways = &walk.simulator.mesh.gateways;
             let own = gateways.iter().find(|one| one.metadata.name == "knative-local-gateway");
-            let labels = own.map(|one| one.spec.selector.clone());
+            let labels = own.map(|one| one.spec.selector.clone()).filter(|own| !own.is_empty());
             Some((labels.unwrap_or_else(|| pairs(&[("istio", "ingressgateway")])), 8081))
         }
         _ => None,

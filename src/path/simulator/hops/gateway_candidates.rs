@@ -11,13 +11,13 @@ use crate::controllers::gateway_api::{
     Gateway, ParentReference, PathMatch, RouteBackend, RouteFilter, RouteMatch, RouteRule,
 };
 use crate::controllers::gateway_listeners::{Attaching, Attachment, Detached, attach};
+pub(super) use crate::controllers::gateway_of_istio::ISTIO;
+use crate::controllers::gateway_of_istio::built_in_controller;
 use crate::controllers::gateway_routes::{Candidate, Reader, host_rank};
 use crate::controllers::kserve::{Component, Endpoint, EndpointKind, RouteKind, ServingRoute};
 use crate::path::World;
 use crate::values::k8s::ResourceRef;
 
-/// Istio's controller.
-pub(super) const ISTIO: &str = "istio.io/gateway-controller";
 /// The AWS Load Balancer Controller, and that of EKS Auto Mode.
 pub(super) const ALB: [&str; 2] = ["gateway.k8s.aws/alb", "eks.amazonaws.com/gateway-alb"];
 /// The annotation of a Gateway that is inside the cluster.
@@ -97,8 +97,7 @@ pub(super) fn full_name(gateway: &Kept<Gateway>) -> String {
     format!("{namespace}/{}", gateway.resource.name)
 }
 
-/// The controller of a Gateway's class, where it is known. Istio's own class is in no package that
-/// istiod itself creates it for (`pilot/pkg/config/kube/gateway/gatewayclass.go`).
+/// The controller of a Gateway's class, where it is known.
 pub(in crate::path::simulator) fn class_of<'w>(
     world: &'w World<'_>,
     gateway: &Kept<Gateway>,
@@ -106,11 +105,8 @@ pub(in crate::path::simulator) fn class_of<'w>(
     let name = &gateway.object.spec.gateway_class_name;
     let mut classes = world.cluster.objects.gateway_classes.iter();
     let found = classes.find(|one| one.resource.name == *name);
-    match found {
-        Some(class) => Some(class.object.spec.controller_name.as_str()),
-        None if name == "istio" => Some(ISTIO),
-        None => None,
-    }
+    let given = found.map(|class| class.object.spec.controller_name.as_str());
+    given.or_else(|| built_in_controller(name))
 }
 
 /// The routes that the listeners of a port of a Gateway take, and those that none of them does.
@@ -174,6 +170,7 @@ fn add(
         namespace,
         labels: labels.map(|one| &one.object.metadata.labels),
         hostnames: &candidate.hostnames,
+        by_aws: class_of(world, gateway).is_some_and(|class| ALB.contains(&class)),
     };
     let own = gateway.resource.namespace.as_deref().unwrap_or("default");
     let mut taken: Option<(Vec<String>, bool)> = None;

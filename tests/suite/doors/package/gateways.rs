@@ -6,7 +6,11 @@ use test_support::Dice;
 use super::{Facts, SYSTEM, TOKEN, service};
 
 /// A listener, and whether it takes a route of a kind and a namespace, or may take it.
-fn listener(kind: &str, (of_gateway, of_route): (&str, &str), dice: &mut Dice) -> (Value, bool) {
+fn listener(
+    (kind, controller): (&str, &str),
+    (of_gateway, of_route): (&str, &str),
+    dice: &mut Dice,
+) -> (Value, bool) {
     let own = match kind {
         "TCPRoute" => "TCP",
         "TLSRoute" => "TLS",
@@ -15,6 +19,8 @@ fn listener(kind: &str, (of_gateway, of_route): (&str, &str), dice: &mut Dice) -
     };
     let protocol = if dice.hits(6) { *dice.pick(&["HTTPS", "TCP", "UDP"]) } else { own };
     let mut takes_kind = match protocol {
+        // The load balancer's controller has gRPC behind HTTPS alone, unless the listener names the kind.
+        "HTTP" if controller == "gateway.k8s.aws/alb" => kind == "HTTPRoute",
         "HTTP" | "HTTPS" => matches!(kind, "HTTPRoute" | "GRPCRoute"),
         "TLS" => matches!(kind, "TLSRoute" | "TCPRoute"),
         other => own == other,
@@ -48,7 +54,10 @@ fn listener(kind: &str, (of_gateway, of_route): (&str, &str), dice: &mut Dice) -
 }
 
 pub(super) fn gateway_route(facts: &mut Facts, dice: &mut Dice) {
-    let (route, gateway, class) = (facts.name("route"), facts.name("gateway"), facts.name("class"));
+    let (route, gateway) = (facts.name("route"), facts.name("gateway"));
+    // istiod itself creates this one.
+    let is_built_in = dice.hits(6);
+    let class = if is_built_in { "istio".to_owned() } else { facts.name("class") };
     let kind =
         *dice.pick(&["HTTPRoute", "HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute"]);
     let controller = *dice.pick(&[
@@ -58,7 +67,8 @@ pub(super) fn gateway_route(facts: &mut Facts, dice: &mut Dice) {
         "example.com/other",
         "",
     ]);
-    if !controller.is_empty() {
+    let controller = if is_built_in { "istio.io/gateway-controller" } else { controller };
+    if !controller.is_empty() && !is_built_in {
         facts.add(json!({
             "apiVersion": "gateway.networking.k8s.io/v1", "kind": "GatewayClass", "metadata": { "name": class },
             "spec": { "controllerName": controller },
@@ -68,7 +78,7 @@ pub(super) fn gateway_route(facts: &mut Facts, dice: &mut Dice) {
     // The Gateway may be of another namespace, and the route, too.
     let (of_gateway, of_route) = (*dice.pick(&[SYSTEM, "edge"]), *dice.pick(&[SYSTEM, "edge"]));
     let is_inside = has_gateway && controller.starts_with("istio") && dice.hits(6);
-    let (listener, is_admitted) = listener(kind, (of_gateway, of_route), dice);
+    let (listener, is_admitted) = listener((kind, controller), (of_gateway, of_route), dice);
     if has_gateway {
         let mut gateway = json!({
             "apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway", "metadata": { "name": gateway, "namespace": of_gateway },
@@ -77,6 +87,8 @@ pub(super) fn gateway_route(facts: &mut Facts, dice: &mut Dice) {
         if is_inside {
             gateway["metadata"]["annotations"] =
                 json!({ "networking.istio.io/service-type": "ClusterIP" });
+        } else if controller.starts_with("istio") {
+            facts.of_istio.push(gateway.clone());
         }
         facts.add(gateway);
     }
@@ -286,5 +298,59 @@ pub(super) fn istio_gateway(facts: &mut Facts, dice: &mut Dice) {
             let public = service(&other, SYSTEM, "LoadBalancer", json!({ "istio": other }));
             facts.add_open_gateway(public);
         }
+    }
+}
+
+/// Other pods that serve the Gateway of the front, too: they have the label that it selects, or it selects none.
+pub(super) fn shared_gateway(facts: &mut Facts, dice: &mut Dice) {
+    if !facts.is_gateway {
+        return;
+    }
+    let (gateway, edge, route) = (facts.name("own"), facts.name("edge"), facts.name("virtual"));
+    let mut object = istio(&gateway, "ingressgateway");
+    let is_by_label = dice.hits(2);
+    if !is_by_label {
+        object["spec"].as_object_mut().unwrap().remove("selector");
+        facts.has_gateway_of_all = true;
+    }
+    facts.add(object);
+    let spec = routes(facts, dice, "staging", "model.staging.svc.cluster.local");
+    facts.add(virtual_service(&route, "staging", &[format!("{SYSTEM}/{gateway}")], &spec));
+    let label = if is_by_label { "ingressgateway".to_owned() } else { format!("{edge}-gateway") };
+    let labels = json!({ "app": edge, "istio": label });
+    let has_pods = dice.hits(2);
+    if has_pods {
+        let mut template = json!({
+            "metadata": { "labels": labels }, "spec": { "containers": [{ "name": "istio-proxy" }] },
+        });
+        if !is_by_label {
+            template["metadata"]["labels"]["istio"] = edge.as_str().into();
+            if dice.hits(2) {
+                template["metadata"]["annotations"] =
+                    json!({ "inject.istio.io/templates": "gateway" });
+            } else {
+                template["spec"]["containers"][0]["args"] = json!(["proxy", "router"]);
+            }
+        }
+        let selector = json!({ "matchLabels": { "app": edge } });
+        facts.add(json!({
+            "apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": { "name": edge, "namespace": "edge" },
+            "spec": { "selector": selector, "template": template },
+        }));
+    }
+    let selector = if has_pods { json!({ "app": edge }) } else { labels };
+    let kind = *dice.pick(&["LoadBalancer", "ClusterIP"]);
+    let object = service(&edge, "edge", kind, selector);
+    if kind == "LoadBalancer" { facts.add_open_gateway(object) } else { facts.add(object) }
+}
+
+/// A Gateway that selects no pods is served by those that Istio creates for Gateways of the Gateway API, too.
+pub(super) fn settle(facts: &mut Facts) {
+    if !facts.has_gateway_of_all || facts.has_mesh_policy {
+        return;
+    }
+    for gateway in std::mem::take(&mut facts.of_istio) {
+        facts.note(&gateway);
     }
 }

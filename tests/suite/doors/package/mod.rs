@@ -57,6 +57,10 @@ pub(crate) struct Facts {
     pub(crate) stage: Option<Vec<String>>,
     /// Whether that one is for every proxy of the mesh.
     has_mesh_policy: bool,
+    /// The Gateways of the Gateway API for which Istio creates pods with an address outside the cluster.
+    of_istio: Vec<Value>,
+    /// Whether a Gateway of Istio's own API has no selector.
+    has_gateway_of_all: bool,
     next: usize,
 }
 
@@ -172,13 +176,14 @@ fn alb(mut ingress: Value, dice: &mut Dice) -> Value {
 /// Which planter plants what.
 type Planter = fn(&mut Facts, &mut Dice);
 
-const PLANTERS: [Planter; 26] = [
+const PLANTERS: [Planter; 27] = [
     ingresses::load_balancer_ingress,
     ingresses::other_ingress,
     ingresses::removed_ingress,
     ingresses::kserve,
     gateways::gateway_route,
     gateways::istio_gateway,
+    gateways::shared_gateway,
     services::load_balancer_service,
     services::external_ips,
     services::node_port,
@@ -211,6 +216,7 @@ pub(crate) fn generated(dice: &mut Dice) -> Facts {
             lose_namespace(&mut facts);
         }
     }
+    gateways::settle(&mut facts);
     facts
 }
 

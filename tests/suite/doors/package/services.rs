@@ -29,7 +29,10 @@ fn selector_of_others(facts: &Facts, dice: &mut Dice) -> Value {
     if facts.has_pods && dice.hits(2) {
         all["version"] = "2".into();
     } else {
-        all["app"] = "grafana".into();
+        // A label in common would be enough for a Gateway that selects it.
+        for key in ["app", "istio"] {
+            all[key] = "grafana".into();
+        }
     }
     all
 }
