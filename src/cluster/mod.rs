@@ -14,6 +14,7 @@ mod knative_classes;
 mod kserve;
 mod kserve_pods;
 mod objects;
+mod open_paths;
 pub(crate) mod plain;
 mod pod_templates;
 mod release;

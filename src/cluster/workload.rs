@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::controllers::alb::class::LabelSelector;
+use crate::controllers::oauth2_proxy::ELSEWHERE;
 use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// An object with a pod template at `spec.template`.
@@ -187,6 +188,8 @@ impl WrittenContainer {
 #[serde(default)]
 struct WrittenVariable {
     #[serde(deserialize_with = "empty_if_null")]
+    name: String,
+    #[serde(deserialize_with = "empty_if_null")]
     value: String,
 }
 
@@ -196,7 +199,12 @@ impl From<WrittenContainer> for PodContainer {
         let WrittenContainer { name, image, command, args, env, ports, .. } = written;
         let mut words = command;
         words.extend(args);
-        words.extend(env.into_iter().map(|variable| variable.value));
+        // The names of settings of oauth2-proxy say that its file is not all of them.
+        let is_setting = |name: &str| ELSEWHERE.iter().any(|setting| name.contains(setting));
+        for WrittenVariable { name, value } in env {
+            words.extend(Some(name).filter(|name| is_setting(name)));
+            words.push(value);
+        }
         let is_router = name == "istio-proxy" && words.iter().any(|word| word == "router");
         let is_tunnel = |text: &String| TUNNELS.iter().any(|word| text.contains(word));
         if !is_tunnel(&image) && !words.iter().any(is_tunnel) {

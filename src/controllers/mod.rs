@@ -9,3 +9,4 @@ pub(crate) mod gateway_routes;
 pub mod istio;
 pub mod knative;
 pub mod kserve;
+pub mod oauth2_proxy;

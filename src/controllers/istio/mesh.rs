@@ -1,6 +1,7 @@
 //! What the MeshConfig says about authorization.
 
 use super::identity::Identity;
+use crate::controllers::oauth2_proxy::OpenPaths;
 
 /// The settings of the mesh that policies depend on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct Mesh {
     pub extension_providers: Option<Vec<String>>,
     /// `pathNormalization.normalization`.
     pub path_normalization: PathNormalization,
+    /// What a provider that is an oauth2-proxy lets through without a login, where its settings are known.
+    pub open_paths: Option<OpenPaths>,
 }
 
 /// `pathNormalization.normalization` of the MeshConfig.
@@ -40,6 +43,7 @@ impl Default for Mesh {
             trust_domain_aliases: Vec::new(),
             extension_providers: None,
             path_normalization: PathNormalization::Base,
+            open_paths: None,
         }
     }
 }
@@ -49,6 +53,12 @@ impl Mesh {
     pub(super) fn trust_domains(&self) -> impl Iterator<Item = &str> + Clone {
         std::iter::once(self.trust_domain.as_str())
             .chain(self.trust_domain_aliases.iter().map(String::as_str))
+    }
+
+    /// Whether a provider of external authorization lets a request through without a login.
+    pub(super) fn needs_no_login(&self, provider: &str, method: &str, path: &str) -> bool {
+        let open = self.open_paths.as_ref().filter(|_| provider.contains("oauth2-proxy"));
+        open.is_some_and(|open| open.has(method, path))
     }
 
     /// Whether a sidecar's TLS takes a peer's certificate (`TrustDomainsForValidation`,

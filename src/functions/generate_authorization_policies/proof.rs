@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::caller_diags::{UnnamedCaller, UnnamedNeighbour, UnnamedOwner};
 use super::diags::{MeshWide, PlaintextPeers, RefusedRequest, Unjudged};
 use super::objects;
-use crate::controllers::istio::{AuthorizationPolicy, Mesh, RequestAuthentication};
+use crate::cluster::Cluster;
+use crate::controllers::istio::{Action, AuthorizationPolicy, Mesh, RequestAuthentication};
 use crate::finding::Finding;
 use crate::runtime::{Items, Owned};
 use crate::serving::authorization::{Mode, Platform, Policies, Profile, ServingWorkload};
@@ -28,7 +29,7 @@ pub(super) fn platform(
     findings: &mut Vec<Finding>,
 ) -> Platform {
     let root = policies.root_namespace.as_str();
-    let mesh = Mesh {
+    let mut mesh = Mesh {
         root_namespace: root.to_owned(),
         trust_domain: policies.callers.trust_domain.as_str().to_owned(),
         ..Mesh::default()
@@ -39,6 +40,10 @@ pub(super) fn platform(
     if let Some(profile) = profile {
         objects::add_absent(&mut theirs, &profile.policies(root), |one| &one.metadata);
         objects::add_absent(&mut tokens, &profile.authentications(root), |one| &one.metadata);
+    }
+    if theirs.iter().any(|policy| policy.spec.action == Action::Custom) {
+        // What cannot be read is for others to refuse.
+        mesh.open_paths = Cluster::of(items).0.open_paths();
     }
     Platform::new(mesh, theirs, peers, tokens)
 }

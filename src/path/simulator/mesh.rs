@@ -96,7 +96,7 @@ impl MeshObjects {
         }
         let policies: Vec<AuthorizationPolicy> =
             objects.authorization_policies.iter().map(|one| one.object.clone()).collect();
-        let mesh = Mesh::default();
+        let mesh = Mesh { open_paths: world.cluster.open_paths(), ..Mesh::default() };
         let tokens: Vec<RequestAuthentication> =
             objects.request_authentications.iter().map(|one| one.object.clone()).collect();
         let issuers = tokens.iter().flat_map(RequestAuthentication::issuers);

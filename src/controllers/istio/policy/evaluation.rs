@@ -209,7 +209,13 @@ impl PoliciesInForce {
             return refused;
         }
         let mut why = refused.doubts();
-        for policy in self.enforced(Action::Custom).filter(|policy| !cannot_be_asked(policy)) {
+        let is_open = |policy: &&ReadyPolicy| {
+            facts.http.is_some_and(|(http, path)| {
+                self.mesh.needs_no_login(&policy.provider, &http.method, path.path())
+            })
+        };
+        let asked = self.enforced(Action::Custom).filter(|policy| !cannot_be_asked(policy));
+        for policy in asked.filter(|policy| !is_open(policy)) {
             let answers = policy.rules.iter().map(|rule| rule.answer(facts));
             match Answer::any(answers) {
                 Answer::No => {}

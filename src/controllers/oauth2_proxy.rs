@@ -1,0 +1,204 @@
+//! oauth2-proxy as an external authorizer: which requests it lets through without asking for a login.
+//!
+//! Source: oauth2-proxy v7.15.3, `IsAllowedRequest` and `buildRoutesAllowlist` in `oauthproxy.go`, and the names of
+//! the settings in `pkg/apis/options/options.go`.
+
+use regex_lite::Regex;
+use serde_json::Value;
+
+/// The key of a ConfigMap that Kubeflow has its settings in.
+pub(crate) const FILE: &str = "oauth2_proxy.cfg";
+/// What names a setting of open paths elsewhere: a flag of the command, or a variable, each of which goes before the
+/// file.
+pub(crate) const ELSEWHERE: [&str; 2] = ["skip-auth", "SKIP_AUTH"];
+
+/// What needs no login.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OpenPaths {
+    routes: Vec<OpenRoute>,
+    /// `skip_auth_preflight`: requests with the method OPTIONS.
+    has_preflight: bool,
+}
+
+/// One of `skip_auth_routes`: `REGEX`, `METHOD=REGEX` or `METHOD!=REGEX`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct OpenRoute {
+    method: Option<String>,
+    is_negated: bool,
+    pattern: String,
+}
+
+impl OpenPaths {
+    /// Reads the settings; `None` where they are not understood, or where a request that needs no login gets another
+    /// answer than 200: the proxy then asks an upstream of its own.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let upstreams = texts(text, "upstreams")?;
+        if !matches!(&upstreams[..], [only] if only == "static://200") {
+            return None;
+        }
+        let of_any_method = texts(text, "skip_auth_regex")?.into_iter().map(|pattern| OpenRoute {
+            method: None,
+            is_negated: false,
+            pattern,
+        });
+        let by_method =
+            texts(text, "skip_auth_routes")?.into_iter().map(|route| OpenRoute::of(&route));
+        let routes: Vec<OpenRoute> = of_any_method.chain(by_method).collect();
+        let has_preflight = match value(text, "skip_auth_preflight")? {
+            Some(Value::Bool(skips)) => skips,
+            Some(_) => return None,
+            None => false,
+        };
+        routes
+            .iter()
+            .all(|route| Regex::new(&route.pattern).is_ok())
+            .then_some(Self { routes, has_preflight })
+    }
+
+    /// Whether a request needs no login. A path with an escape is never known to: Go decodes it first.
+    #[must_use]
+    pub fn has(&self, method: &str, path: &str) -> bool {
+        self.has_preflight && method == "OPTIONS"
+            || !path.contains(['%', '#', ';'])
+                && self.routes.iter().any(|route| route.matches(method, path))
+    }
+}
+
+impl OpenRoute {
+    fn of(text: &str) -> Self {
+        // A negation counts wherever it stands, and what splits is the first of the two signs.
+        let is_negated = text.contains("!=");
+        let (method, pattern) = match text.split_once('=') {
+            Some((method, pattern)) => (Some(method.trim_end_matches('!').to_uppercase()), pattern),
+            None => (None, text),
+        };
+        let method = method.filter(|method| !method.is_empty());
+        Self { method, is_negated, pattern: pattern.to_owned() }
+    }
+
+    fn matches(&self, method: &str, path: &str) -> bool {
+        let is_match = Regex::new(&self.pattern).is_ok_and(|pattern| pattern.is_match(path));
+        self.method.as_ref().is_none_or(|own| own == method) && is_match != self.is_negated
+    }
+}
+
+/// The texts of a list, or of a single text; none where the setting is absent, and `None` where it is something else.
+fn texts(text: &str, key: &str) -> Option<Vec<String>> {
+    let of = |value: &Value| value.as_str().map(str::to_owned);
+    match value(text, key)? {
+        None => Some(Vec::new()),
+        Some(Value::Array(values)) => values.iter().map(of).collect(),
+        Some(value) => of(&value).map(|one| vec![one]),
+    }
+}
+
+/// The value of a setting of the file, which is TOML: of its forms the few that such settings have. `Some(None)` where it
+/// is absent, and `None` where it is not understood.
+#[expect(clippy::option_option, reason = "absent and not understood differ")]
+fn value(text: &str, key: &str) -> Option<Option<Value>> {
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let Some((name, rest)) = line.split_once('=') else { continue };
+        if name.trim() != key {
+            continue;
+        }
+        let mut written = String::new();
+        written.push_str(&without_comment(rest)?);
+        while written.trim_start().starts_with('[') && !written.trim_end().ends_with(']') {
+            written.push(' ');
+            written.push_str(&without_comment(lines.next()?)?);
+        }
+        let written = written.trim();
+        let json = match written.strip_suffix(']') {
+            Some(list) => format!("{}]", list.trim_end().trim_end_matches(',')),
+            None => written.to_owned(),
+        };
+        return serde_json::from_str(&json).ok().map(Some);
+    }
+    Some(None)
+}
+
+/// A line without its comment, with literal texts in double quotes; `None` where a text does not end.
+fn without_comment(line: &str) -> Option<String> {
+    let mut written = String::new();
+    let mut letters = line.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '#' => return Some(written),
+            '\'' => {
+                let (literal, rest) = letters.as_str().split_once('\'')?;
+                written.push_str(&Value::from(literal).to_string());
+                letters = rest.chars();
+            }
+            '"' => {
+                written.push('"');
+                loop {
+                    let letter = letters.next()?;
+                    written.push(letter);
+                    match letter {
+                        '\\' => written.push(letters.next()?),
+                        '"' => break,
+                        _ => {}
+                    }
+                }
+            }
+            letter => written.push(letter),
+        }
+    }
+    Some(written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KUBEFLOW: &str = r#"
+provider = "oidc"
+upstreams = [ "static://200" ]
+# skip authentication for these paths
+skip_auth_routes = [
+  "^/dex/", # the login itself
+  'POST=^/v1/models/[^/]+:predict$',
+  "GET!=^/admin",
+]
+api_routes = [
+  "/api/",
+]
+"#;
+
+    #[test]
+    fn open_paths_need_no_login() {
+        let open = OpenPaths::read(KUBEFLOW).unwrap();
+        for (method, path, is_open) in [
+            ("GET", "/dex/auth", true),
+            ("POST", "/v1/models/iris:predict", true),
+            ("PUT", "/v1/models/iris:predict", false),
+            ("GET", "/", true),
+            ("GET", "/admin", false),
+            ("POST", "/", false),
+            ("OPTIONS", "/", false),
+            ("POST", "/v1/models/ir%69s:predict", false),
+        ] {
+            assert_eq!(open.has(method, path), is_open, "{method} {path}");
+        }
+        let preflight = format!("{KUBEFLOW}skip_auth_preflight = true\n");
+        assert!(OpenPaths::read(&preflight).unwrap().has("OPTIONS", "/"));
+        let single = "upstreams = \"static://200\"\nskip_auth_regex = \"^/a\\\\d$\"";
+        assert!(OpenPaths::read(single).unwrap().has("POST", "/a1"));
+    }
+
+    #[test]
+    fn what_is_not_understood_opens_nothing() {
+        for text in [
+            "",
+            "upstreams = [\"http://dashboard\"]",
+            "upstreams = [\"static://200\"]\nskip_auth_routes = [\"(\"]",
+            "upstreams = [\"static://200\"]\nskip_auth_routes = [\"^/a",
+            "upstreams = [\"static://200\"]\nskip_auth_routes = [1]",
+            "upstreams = [\"static://200\"]\nskip_auth_preflight = \"true\"",
+        ] {
+            assert_eq!(OpenPaths::read(text), None, "{text}");
+        }
+    }
+}
