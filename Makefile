@@ -53,7 +53,7 @@ oracle: mesh kserve ## What we say of a controller, and read of YAML, against th
 
 .PHONY: binary
 binary: ## The static binary of this machine, target/images/kserve-aws
-	@program="$$(scripts/build native)" && install -D "$$program" "$(IMAGES)/kserve-aws"
+	@program="$$(scripts/build native)" && mkdir -p "$(IMAGES)" && install "$$program" "$(IMAGES)/kserve-aws"
 	@"$(IMAGES)/kserve-aws" --version
 
 .PHONY: binaries
@@ -91,6 +91,12 @@ oldest: ## Compiles with the oldest Rust that Cargo.toml names; without it, clip
 	  rustup run "$$oldest" cargo check --workspace --locked --target-dir "$(CARGO_TARGET_DIR)/oldest"; \
 	else echo "oldest: Rust $$oldest can't be had here"; \
 	  $(CARGO) clippy --workspace --locked -- -A clippy::all -D clippy::incompatible_msrv; fi
+
+.PHONY: apple
+apple: ## Compiles the program for macOS as far as goes without Apple's linker
+	@if [ -d "$$(rustc --print target-libdir --target aarch64-apple-darwin)" ] || rustup target add aarch64-apple-darwin; \
+	then $(CARGO) check --locked --bin kserve-aws --target aarch64-apple-darwin; \
+	else echo "apple: Rust's target aarch64-apple-darwin can't be had here"; fi
 
 .PHONY: bench
 bench: binary ## The engine's speed, and the whole program's beside other means

@@ -37,6 +37,7 @@ mod init;
 mod istio_evaluation;
 mod istio_routes;
 mod istio_validation;
+mod macos;
 mod manual;
 mod options;
 mod origins;
