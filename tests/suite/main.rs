@@ -20,6 +20,7 @@ mod bad_input;
 mod book;
 mod callers;
 mod cases;
+mod changelog;
 mod check_configurations;
 mod corpora_findings;
 mod crd_schemas;
