@@ -227,3 +227,19 @@ fn check_gateway(gateway: &str) -> Result<(), ConfigError> {
         Err(ConfigError::Gateway(shortened(gateway)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gateway_is_a_namespace_and_a_name() {
+        assert_eq!(check_gateway("kserve/kserve-ingress-gateway"), Ok(()));
+        let long = format!("kserve/{}", "a".repeat(64));
+        for wrong in ["kserve", "/gateway", "kserve/", "kserve/a/b", "Kserve/a", &long] {
+            let found = check_gateway(wrong);
+            assert!(matches!(found, Err(ConfigError::Gateway(_))), "{wrong}: {found:?}");
+        }
+        assert!(matches!(check_gateway(""), Err(ConfigError::Needed { .. })));
+    }
+}

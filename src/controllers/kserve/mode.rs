@@ -174,3 +174,39 @@ fn of_components(
     }
     (refused, remarks)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_release_has_its_words() {
+        let before = Release::new(0, 15, 2);
+        assert_eq!(DeploymentMode::words(before), "Serverless, RawDeployment or ModelMesh");
+        assert_eq!(DeploymentMode::words(NEW_WORDS), "Knative, Standard or ModelMesh");
+        assert_eq!(DeploymentMode::Knative.as_str(before), "Serverless");
+        assert_eq!(DeploymentMode::Knative.as_str(NEW_WORDS), "Knative");
+        assert_eq!(DeploymentMode::of_word("Knative", before), None);
+        assert_eq!(DeploymentMode::of_word("Knative", NEW_WORDS), Some(DeploymentMode::Knative));
+    }
+
+    #[test]
+    fn a_recorded_mode_outranks_another_one_alone() {
+        let service = |recorded: &str| -> InferenceService {
+            let text = format!("metadata: {{name: a}}\nstatus: {{deploymentMode: {recorded}}}\n");
+            serde_yaml::from_str(&text).unwrap()
+        };
+        let wanted = BTreeMap::from([(MODE_ANNOTATION.to_owned(), "Standard".to_owned())]);
+        let of = |recorded: &str, kserve| {
+            resolve(&service(recorded), &wanted, DeploymentMode::Knative, kserve)
+        };
+        let other = of("Knative", NEW_WORDS);
+        assert_eq!(other.mode, DeploymentMode::Knative);
+        assert_eq!(other.remarks, [ModeRemark::StatusOutranks { recorded: "Knative" }]);
+        let same = of("Standard", NEW_WORDS);
+        assert_eq!((same.mode, same.remarks), (DeploymentMode::Standard, Vec::new()));
+        // Before 0.15.1 no release reads it.
+        assert!(recorded("Serverless", Release::new(0, 15, 0)).is_none());
+        assert_eq!(recorded("Serverless", STATUS_FIRST), Some(DeploymentMode::Knative));
+    }
+}

@@ -323,3 +323,28 @@ fn refuses_everything(in_force: &PoliciesInForce) -> bool {
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn issuers_are_those_of_the_namespace_and_of_the_root() {
+        let labels = |text: &str| Labels::from([("app".to_owned(), text.to_owned())]);
+        let of = |namespace: Option<&str>, selector: Option<&str>, issuer: &str| {
+            (namespace.map(str::to_owned), selector.map(labels), vec![issuer.to_owned()])
+        };
+        let issuers = Issuers {
+            all: vec![
+                of(Some("istio-system"), None, "root"),
+                of(Some("a"), None, "own"),
+                of(Some("a"), Some("x"), "selected"),
+                of(Some("a"), Some("y"), "other pods"),
+                of(Some("b"), None, "other namespace"),
+                of(None, None, "default"),
+            ],
+        };
+        assert_eq!(issuers.taken(&labels("x"), "a"), ["root", "own", "selected"]);
+        assert_eq!(issuers.taken(&labels("x"), "default"), ["root", "default"]);
+    }
+}

@@ -77,3 +77,36 @@ fn claims_of(text: &str) -> Option<Map<String, Value>> {
     object(head)?;
     object(claims)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::path::simulator::Client;
+
+    #[test]
+    fn a_preflight_has_its_method_and_both_headers() {
+        let of = |method: &str, headers: &[(&str, &str)]| {
+            let sent = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+            let request = SentRequest {
+                scheme: "https".to_owned(),
+                host: "a.example.com".to_owned(),
+                port: None,
+                target: "/".to_owned(),
+                method: method.to_owned(),
+                headers: headers.iter().map(sent).collect(),
+                client: Client::Internet,
+                logged_in: false,
+                valid_jwt: false,
+                token: None,
+            };
+            request.is_preflight()
+        };
+        let (origin, wanted) = (("Origin", "https://b"), ("Access-Control-Request-Method", "POST"));
+        assert!(of("OPTIONS", &[origin, wanted]));
+        assert!(!of("POST", &[origin, wanted]));
+        assert!(!of("OPTIONS", &[origin]));
+        assert!(!of("OPTIONS", &[wanted]));
+        assert!(!of("OPTIONS", &[]));
+        assert!(!of("OPTIONS", &[("Origin", ""), wanted]));
+    }
+}

@@ -141,7 +141,7 @@ fn of_kserve(
 ) -> VirtualService {
     let namespace = &endpoint.namespace;
     let hosts: Vec<&str> = route.rules.iter().map(|rule| rule.host.as_str()).collect();
-    let path = path_of_url(endpoint, &hosts);
+    let path = path_of_url(endpoint.url.as_deref(), &hosts);
     let authorities: Vec<&str> = hosts
         .iter()
         .copied()
@@ -204,8 +204,8 @@ fn of_kserve(
 }
 
 /// The domain and path of a path-based URL.
-fn path_of_url<'h>(endpoint: &Endpoint, hosts: &[&'h str]) -> Option<(&'h str, String)> {
-    let (_, rest) = endpoint.url.as_deref()?.split_once("://")?;
+fn path_of_url<'h>(url: Option<&str>, hosts: &[&'h str]) -> Option<(&'h str, String)> {
+    let (_, rest) = url?.split_once("://")?;
     let (domain, path) = rest.split_once('/')?;
     let bare = hosts.iter().copied().find(|host| *host == domain)?;
     Some((bare, format!("/{}", path.trim_end_matches('/'))))
@@ -275,5 +275,21 @@ fn virtual_service(
             ..ObjectMeta::default()
         },
         spec: VirtualServiceSpec { hosts, gateways, http, ..VirtualServiceSpec::default() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_with_a_path_has_its_domain_among_the_hosts() {
+        let hosts = ["a.example.com", "b.example.com"];
+        let of = |url: &str| path_of_url(Some(url), &hosts);
+        assert_eq!(of("http://b.example.com/x/m"), Some(("b.example.com", "/x/m".to_owned())));
+        assert_eq!(of("http://b.example.com/x/"), Some(("b.example.com", "/x".to_owned())));
+        assert_eq!(of("http://b.example.com"), None);
+        assert_eq!(of("http://c.example.com/x"), None);
+        assert_eq!(path_of_url(None, &hosts), None);
     }
 }

@@ -23,6 +23,8 @@ mod rules;
 mod sets;
 mod suffixes;
 mod target_group;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use error::{BuildError, BuildErrorKind};
 pub(crate) use group::GroupId;

@@ -95,3 +95,26 @@ fn is_superset(wide: &[Condition], narrow: &[Condition]) -> bool {
         || (!paths.is_empty() && wide_paths.is_superset(&paths));
     host_fits && path_fits
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_superset_takes_the_hosts_and_the_paths() {
+        let texts =
+            |texts: &[&str]| Patterns::Values(texts.iter().map(ToString::to_string).collect());
+        let host = |of: &[&str]| Condition::HostHeader(texts(of));
+        let path = |of: &[&str]| Condition::PathPattern(texts(of));
+        assert!(is_superset(&[host(&["a", "b"])], &[host(&["a"]), path(&["/x"])]));
+        assert!(!is_superset(&[host(&["a"])], &[host(&["b"])]));
+        assert!(!is_superset(&[host(&["a"])], &[path(&["/x"])]));
+        assert!(is_superset(&[path(&["/*"])], &[host(&["b"])]));
+        assert!(is_superset(&[path(&["/x", "/y"])], &[path(&["/y"])]));
+        assert!(!is_superset(&[path(&["/x"])], &[path(&["/y"])]));
+        assert!(!is_superset(&[path(&["/x"])], &[host(&["a"])]));
+        let method = Condition::Method(vec!["GET".to_owned()]);
+        assert!(!is_superset(&[method.clone()], &[method.clone()]));
+        assert!(is_superset(&[path(&["/*"])], &[method]));
+    }
+}

@@ -277,3 +277,26 @@ pub(super) fn policy_of(by: &Refusal) -> Option<ResourceRef> {
 pub(super) fn peer(identity: Option<&Identity>) -> Peer {
     identity.map_or(Peer::Plaintext, |one| Peer::Mutual(one.clone()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_a_header_are_those_of_either_list() {
+        let policy = |key: &str, values: &str| -> AuthorizationPolicy {
+            let text = format!(
+                "metadata: {{name: a, namespace: b}}\nspec: {{rules: [{{when: [{{key: '{key}', {values}}}]}}]}}\n"
+            );
+            serde_yaml::from_str(&text).unwrap()
+        };
+        let policies = [
+            policy("request.headers[X-Token]", "values: [one]"),
+            policy("request.headers[x-token]", "notValues: [two]"),
+            policy("request.headers[x-other]", "values: [three]"),
+        ];
+        let found = values_required(&policies, "x-token");
+        assert_eq!(found, BTreeSet::from(["one".to_owned(), "two".to_owned()]));
+        assert!(values_required(&policies, "x-absent").is_empty());
+    }
+}

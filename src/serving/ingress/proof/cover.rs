@@ -228,3 +228,28 @@ fn is_within(narrow: &Condition, wide: &Condition) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expression_covers_itself_and_everything_covers_all() {
+        let list = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let (some, other, all) = (list(&["^a$"]), list(&["^b$"]), list(&["^b$", ".*"]));
+        let takes = |wide: &[String], narrow: Part<'_>| {
+            covers(&Patterns::Regex(wide.to_vec()), narrow, "*", Pattern::without_case)
+        };
+        assert!(takes(&some, Part::Regex(&some)));
+        assert!(!takes(&some, Part::Regex(&other)));
+        assert!(!takes(&some, Part::Value("a")));
+        assert!(!takes(&some, Part::Any));
+        assert!(takes(&all, Part::Any));
+        assert!(takes(&all, Part::Regex(&some)));
+        let values = Patterns::Values(list(&["*.example.com"]));
+        let of = |narrow: Part<'_>| covers(&values, narrow, "*", Pattern::without_case);
+        assert!(of(Part::Value("A.example.com")));
+        assert!(!of(Part::Value("example.com")));
+        assert!(!of(Part::Any));
+    }
+}

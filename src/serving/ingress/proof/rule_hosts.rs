@@ -68,3 +68,24 @@ fn patterns_meet(left: &str, right: &str) -> bool {
     let (left, right) = (Pattern::without_case(left), Pattern::without_case(right));
     left.covers(&right) || right.covers(&left)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expression_may_be_every_host() {
+        let values = Condition::HostHeader(Patterns::Values(vec!["a.example.com".to_owned()]));
+        let regex = Condition::HostHeader(Patterns::Regex(vec!["^a".to_owned()]));
+        let named = Hosts::of(std::slice::from_ref(&values));
+        assert!(!named.every && named.patterns.contains("a.example.com"));
+        assert!(Hosts::of(&[]).every);
+        assert!(Hosts::of(std::slice::from_ref(&regex)).every);
+        let both = [values.clone(), regex];
+        assert!(Hosts::of(&both).every);
+        let other = [Condition::HostHeader(Patterns::Values(vec!["b.example.com".to_owned()]))];
+        assert!(!named.may_meet(&Hosts::of(&other)));
+        assert!(named.may_meet(&Hosts::of(&both)));
+        assert!(named.may_meet(&named));
+    }
+}
