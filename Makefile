@@ -98,9 +98,13 @@ apple: ## Compiles the program for macOS as far as goes without Apple's linker
 	then $(CARGO) check --locked --bin kserve-aws --target aarch64-apple-darwin; \
 	else echo "apple: Rust's target aarch64-apple-darwin can't be had here"; fi
 
+.PHONY: mutants
+mutants: ## Faults in the controllers' models, the proof and the path, against their own tests; takes an hour
+	@paths="$$(.ci/tools cargo-mutants)" && eval "$$paths" && scripts/mutants $(MUTANTS)
+
 .PHONY: bench
 bench: binary ## The engine's speed, and the whole program's beside other means
-	KSERVE_AWS="$(IMAGES)/kserve-aws" $(CARGO) bench --locked --bench engine --bench whole_process
+	KSERVE_AWS="$(IMAGES)/kserve-aws" $(CARGO) bench --locked --bench engine --bench whole_process --bench fleet
 
 .PHONY: fuzz
 fuzz: ## Every fuzz target for SECONDS_EACH (60) seconds, on the nightly toolchain
