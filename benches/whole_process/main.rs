@@ -7,6 +7,7 @@
 
 mod compare;
 mod endpoint;
+mod figures;
 mod hosts;
 #[path = "../lists/mod.rs"]
 mod lists;
@@ -17,6 +18,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use figures::{is_large, machine, milliseconds, size};
 use hosts::Function;
 use lists::Objects;
 use measure::{Contender, Measured, measure};
@@ -368,40 +370,6 @@ fn go_function(folder: &Path) -> Option<PathBuf> {
     }
     println!("The Go function can't be built here; its rows are left out.\n");
     None
-}
-
-fn machine() -> String {
-    let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpus
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
-        .map_or("unknown CPU", |(_, model)| model);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let total = fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let kilobytes = total
-        .lines()
-        .find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB"))
-        .and_then(|text| text.trim().parse::<u64>().ok())
-        .unwrap_or_default();
-    format!("{cores} cores, {model}, {} GB, {}", kilobytes / 1_000_000, std::env::consts::OS)
-}
-
-/// Whether a list is more than what any process needs for itself.
-fn is_large(bytes: usize) -> bool {
-    bytes > 1_000_000
-}
-
-fn size(bytes: usize) -> String {
-    if is_large(bytes) { format!("{:.1} MB", bytes as f64 / 1e6) } else { format!("{bytes} bytes") }
-}
-
-fn milliseconds(time: std::time::Duration) -> String {
-    let milliseconds = time.as_secs_f64() * 1e3;
-    if milliseconds < 20.0 {
-        format!("{milliseconds:.2} ms")
-    } else {
-        format!("{milliseconds:.0} ms")
-    }
 }
 
 fn memory(measured: &Measured, input: usize) -> (String, String) {
