@@ -155,6 +155,24 @@ fn a_gateway_over_tls_is_decided_where_its_servers_decide() {
     ends(&of(false, &redirects), &post, "301 (gateway-https-redirect)");
 }
 
+/// What the load balancer drops, no rule sees; what no rule takes is the default backend's.
+#[test]
+fn the_load_balancer_drops_headers_and_has_a_default() {
+    let right = right();
+    let post = [MODEL, "-X", "POST"];
+    ends(&right, &post, "404 (alb-no-rule)");
+    let spelt = right.replace("\"x-api-key\"", "\"x_api_key\"");
+    let token = TOKEN.replacen("x-api-key", "x_api_key", 1);
+    let with_token = [MODEL, "-X", "POST", "-H", &token];
+    ends(&spelt, &with_token, "404 (alb-no-rule)");
+    let attribute = "routing.http.drop_invalid_header_fields.enabled=";
+    let kept = spelt.replace(&format!("{attribute}true"), &format!("{attribute}false"));
+    ends(&kept, &with_token, "200 (model-answers)");
+    let class = "  ingressClassName: alb\n";
+    let default = "  defaultBackend: {service: {name: istio-ingressgateway, port: {number: 80}}}\n";
+    ends(&right.replacen(class, &format!("{class}{default}"), 1), &post, "200 (model-answers)");
+}
+
 /// A rule of the load balancer may rewrite host and path before the gateway routes by them.
 #[test]
 fn what_the_load_balancer_rewrites_is_routed() {

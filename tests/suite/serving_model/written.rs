@@ -77,3 +77,17 @@ fn a_large_language_models_route_has_the_hosts_that_are_written() {
     assert_eq!(own.public_hosts(), ["llm.example.com"]);
     assert_eq!(own.url.as_deref(), Some("http://llm.example.com/llm/qwen"));
 }
+
+#[test]
+fn a_virtual_service_is_public_at_a_gateway_alone() {
+    let hosts = |gateways: &str| -> Vec<String> {
+        let found = model(&format!(
+            "apiVersion: networking.istio.io/v1beta1\nkind: VirtualService\nmetadata: {{name: models, namespace: team-a}}\nspec: {{hosts: [models.example.com], gateways: [{gateways}], http: [{{route: [{{destination: {{host: a}}}}]}}]}}\n---{PLATFORM}"
+        ));
+        let hosts = found.endpoints.iter().flat_map(|endpoint| endpoint.public_hosts());
+        hosts.into_iter().map(|host| host.to_string()).collect()
+    };
+    assert_eq!(hosts("istio-system/public, mesh"), ["models.example.com"]);
+    assert_eq!(hosts("mesh"), Vec::<String>::new());
+    assert_eq!(hosts("knative-serving/knative-local-gateway"), Vec::<String>::new());
+}
