@@ -1,27 +1,19 @@
 //! What `KServe`'s controller creates of `InferenceServices`, as far as traffic reaches it.
-//!
-//! Source: `pkg/controller/v1beta1/inferenceservice/reconcilers/ingress` of kserve/kserve:
-//! `createRawIngress` (`kube_ingress_reconciler.go`; `ingress_reconciler.go` up to 0.14) gives the
-//! Ingress of a service in Standard mode *all annotations of the service* and the class
-//! `ingressClassName` of the configuration, with a rule `Prefix` `/` for each host.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::knative_classes::IngressClassOf;
 use super::kserve_pods::{
     KservePods, LlmBases, of_knative_services, of_llm, of_model_mesh, of_router, of_service,
 };
-use super::plain::ConfigMap;
 use super::{Cluster, Kept};
-use crate::controllers::alb::objects::{
-    BackendPort, BackendRef, HttpPath, HttpRule, Ingress, IngressRule, IngressSpec, ServiceBackend,
-};
+use crate::controllers::alb::objects::Ingress;
 use crate::controllers::knative::OtherIngress;
 use crate::controllers::kserve::{
-    Endpoint, EndpointKind, KserveConfig, RouteKind, ServingModel, ServingRoute, WrittenRoute,
+    Endpoint, EndpointKind, RouteKind, ServingModel, ServingRoute, WrittenRoute,
 };
-use crate::values::k8s::{ObjectMeta, ResourceRef};
+use crate::values::k8s::ResourceRef;
 
 /// What `KServe` creates.
 #[derive(Clone, Default)]
@@ -57,7 +49,7 @@ impl KserveWorld {
     /// How the services of a model are reconciled.
     #[must_use]
     pub fn of(cluster: &Cluster<'_>, model: &ServingModel) -> Self {
-        let class = ingress_class(cluster, model);
+        let settings = model.settings.as_ref();
         let services = model.endpoints.iter();
         let services = services.filter(|one| one.kind == EndpointKind::InferenceService);
         let endpoints: HashMap<(&str, &str), &Endpoint> = services
@@ -70,7 +62,7 @@ impl KserveWorld {
         }
         let of_routes = model.knative_ingress_class.as_deref();
         let mut world = Self {
-            local_gateway: class.local_gateway.clone(),
+            local_gateway: settings.map(|one| one.local_gateway.clone()),
             other_ingress: of_routes.and_then(OtherIngress::of_class),
             ..Self::default()
         };
@@ -97,7 +89,7 @@ impl KserveWorld {
                                 name: route.name.clone(),
                             }),
                             owner: Some(Rc::clone(resource)),
-                            object: ingress(resource, annotations, route, class.name.clone()),
+                            object: model.ingress(&resource.namespace, annotations, route),
                         }));
                     }
                     RouteKind::VirtualService | RouteKind::HttpRoute if route.public => {
@@ -141,70 +133,5 @@ impl KserveWorld {
         world.ingress_classes.extend(IngressClassOf::written(cluster));
         world.ingress_classes.extend(IngressClassOf::configured(cluster, model));
         world
-    }
-}
-
-struct Class {
-    name: Option<String>,
-    local_gateway: Option<String>,
-}
-
-/// `ingressClassName` of `inferenceservice-config`; `istio` in the stock one.
-fn ingress_class(cluster: &Cluster<'_>, model: &ServingModel) -> Class {
-    let kserve = model.kserve.release;
-    let maps = &cluster.objects.config_maps;
-    let mut own = maps.iter().filter(|one| one.resource.name == "inferenceservice-config");
-    let config = own.next().map_or_else(
-        || KserveConfig::stock(kserve),
-        |map| {
-            let map = map.object.read::<ConfigMap>().unwrap_or_default();
-            KserveConfig::parse(&map.texts(), kserve)
-        },
-    );
-    match config.ingress {
-        Ok(settings) => {
-            Class { name: settings.ingress_class_name, local_gateway: Some(settings.local_gateway) }
-        }
-        Err(_) => Class { name: None, local_gateway: None },
-    }
-}
-
-fn ingress(
-    service: &ResourceRef,
-    annotations: &BTreeMap<String, String>,
-    route: &ServingRoute,
-    class: Option<String>,
-) -> Ingress {
-    // `generateRule`; the port is `CommonDefaultHttpPort`.
-    const PORT: i32 = 80;
-    let rules = route.rules.iter().map(|rule| IngressRule {
-        host: rule.host.clone(),
-        http: Some(HttpRule {
-            paths: vec![HttpPath {
-                path: "/".to_owned(),
-                path_type: Some("Prefix".to_owned()),
-                backend: BackendRef {
-                    service: Some(ServiceBackend {
-                        name: rule.backend.to_string(),
-                        port: BackendPort { number: PORT, ..BackendPort::default() },
-                    }),
-                    resource: None,
-                },
-            }],
-        }),
-    });
-    Ingress {
-        metadata: ObjectMeta {
-            name: route.name.clone(),
-            namespace: service.namespace.clone(),
-            annotations: annotations.clone(),
-            ..ObjectMeta::default()
-        },
-        spec: IngressSpec {
-            ingress_class_name: class,
-            rules: rules.collect(),
-            ..IngressSpec::default()
-        },
-        ..Ingress::default()
     }
 }

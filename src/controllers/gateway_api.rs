@@ -4,7 +4,7 @@
 //! `apis/v1alpha2/{tcproute,tlsroute,udproute}_types.go` of kubernetes-sigs/gateway-api; AWS's own
 //! kinds: `apis/gateway/v1beta1` of the AWS Load Balancer Controller.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::alb::class::LabelSelector;
@@ -164,9 +164,9 @@ pub(crate) struct Route {
 }
 
 /// `spec` of a [`Route`].
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(crate) struct RouteSpec {
+pub struct RouteSpec {
     /// What it is attached to.
     #[serde(deserialize_with = "empty_if_null")]
     pub parent_refs: Vec<ParentReference>,
@@ -179,9 +179,9 @@ pub(crate) struct RouteSpec {
 }
 
 /// `spec.parentRefs[]`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(crate) struct ParentReference {
+pub struct ParentReference {
     /// `gateway.networking.k8s.io` where it is absent; empty for core.
     pub group: Option<String>,
     /// `Gateway` where it is absent.
@@ -214,9 +214,9 @@ impl ParentReference {
 }
 
 /// `spec.rules[]`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(crate) struct RouteRule {
+pub struct RouteRule {
     /// What it is for, one of which must match; everything where empty.
     #[serde(deserialize_with = "empty_if_null")]
     pub matches: Vec<RouteMatch>,
@@ -229,9 +229,9 @@ pub(crate) struct RouteRule {
 }
 
 /// `spec.rules[].matches[]`; all that is given must match.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(crate) struct RouteMatch {
+pub struct RouteMatch {
     /// The path of an `HTTPRoute`.
     pub path: Option<PathMatch>,
     /// The headers.
@@ -242,9 +242,9 @@ pub(crate) struct RouteMatch {
 }
 
 /// `matches[].path`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct PathMatch {
+pub struct PathMatch {
     /// `PathPrefix`, `Exact`, `RegularExpression`.
     #[serde(rename = "type")]
     pub kind: Option<String>,
@@ -253,9 +253,9 @@ pub(crate) struct PathMatch {
 }
 
 /// `matches[].headers[]`. Its value may be a token: it has no `Debug` of its own text.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct HeaderMatch {
+pub struct HeaderMatch {
     /// `Exact` where it is absent, or `RegularExpression`.
     #[serde(rename = "type")]
     pub kind: Option<String>,
@@ -274,14 +274,16 @@ impl std::fmt::Debug for HeaderMatch {
 }
 
 /// `spec.rules[].filters[]`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(crate) struct RouteFilter {
+pub struct RouteFilter {
     /// `RequestRedirect`, `RequestMirror`, `ExtensionRef`, …
     #[serde(rename = "type", deserialize_with = "empty_if_null")]
     pub kind: String,
     /// The object that an `ExtensionRef` names.
     pub extension_ref: Option<ObjectName>,
+    /// What a `RequestHeaderModifier` makes of the headers.
+    pub request_header_modifier: Option<HeaderModifier>,
     /// Where a `RequestMirror` sends a copy.
     pub request_mirror: Option<Mirror>,
     /// What a `URLRewrite` makes of the path.
@@ -290,19 +292,34 @@ pub(crate) struct RouteFilter {
     pub request_redirect: Option<Value>,
 }
 
+/// `filters[].requestHeaderModifier`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HeaderModifier {
+    /// Headers that are overwritten.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub set: Vec<HeaderMatch>,
+    /// Headers that are added.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub add: Vec<HeaderMatch>,
+    /// Headers that are removed.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub remove: Vec<String>,
+}
+
 /// `filters[].requestMirror`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(crate) struct Mirror {
+pub struct Mirror {
     /// Where the copy goes.
     #[serde(deserialize_with = "empty_if_null")]
     pub backend_ref: RouteBackend,
 }
 
 /// An object by group, kind and name.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct ObjectName {
+pub struct ObjectName {
     /// The API group.
     #[serde(deserialize_with = "empty_if_null")]
     pub group: String,
@@ -315,9 +332,9 @@ pub(crate) struct ObjectName {
 }
 
 /// `spec.rules[].backendRefs[]`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct RouteBackend {
+pub struct RouteBackend {
     /// Core where it is absent.
     pub group: Option<String>,
     /// `Service` where it is absent.

@@ -2,7 +2,7 @@
 //! after the controller's own code.
 
 pub mod alb;
-pub(crate) mod gateway_api;
+pub mod gateway_api;
 pub(crate) mod gateway_listeners;
 pub(crate) mod gateway_of_istio;
 pub(crate) mod gateway_routes;

@@ -45,7 +45,7 @@ impl FromStr for Namespace {
 }
 
 /// `metadata` of an object, as far as the rules look at it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ObjectMeta {
     /// `metadata.name`; empty where it is absent (an object with `generateName`).

@@ -60,7 +60,7 @@ fn what_the_manifests_do_not_say_is_assumed_and_said() {
     ");
     insta::assert_snapshot!(answer.stderr, @r"
     assumed: KServe 0.10.0: as given
-    assumed: Knative Serving 1.20.0: the newest known, because no manifest names one
+    assumed: Knative Serving 1.21.0: the newest known, because no manifest names one
     assumed: config-domain: the default, whose only domain is svc.cluster.local
     assumed: config-network: the default
     assumed: inferenceservice-config: the default of KServe 0.10.0

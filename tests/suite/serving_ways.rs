@@ -244,7 +244,14 @@ spec:
     let url = |path: &str| format!("http://inference.example.com{path}");
     let chat = url("/team/chat/v1/chat/completions");
     ends(&package, &[&chat], "200 (model-answers)", "takes it to team/chat-kserve-workload-svc");
-    ends(&package, &[&url("/team/chat/v1/models")], "404 (gateway-no-route)", "");
+    // What no API of the scheduler takes comes to the pods, too, and what names the model in a header.
+    ends(&package, &[&url("/team/chat/v1/models")], "404 (model-path-unknown)", "takes it to team");
+    let plain = url("/v1/chat/completions");
+    ends(&package, &[&plain], "404 (gateway-no-route)", "");
+    let named = "X-Gateway-Model-Name: publishers/team/models/chat";
+    ends(&package, &["-H", named, &plain], "200 (model-answers)", "takes it to team/chat");
+    let publisher = url("/publishers/team/models/chat/v1/completions");
+    ends(&package, &[&publisher], "200 (model-answers)", "spec.rules[5]");
     let refused = format!("{package}{}", policy("team", "{}"));
     ends(&refused, &[&chat], "403 (workload-refused)", "");
 }

@@ -26,6 +26,8 @@ pub struct ServicePort {
     pub port: u32,
     /// The port of the pods that it sends to.
     pub target: u32,
+    /// Whether its name says gRPC.
+    pub is_grpc: bool,
 }
 
 /// A container, by what its ports depend on.
@@ -101,12 +103,23 @@ fn merged<'a>(base: &'a [ContainerPort], patch: &'a [ContainerPort]) -> Vec<&'a 
 pub(super) fn service_ports(containers: &[PortsOf<'_>], spec: &ComponentSpec) -> Vec<ServicePort> {
     let in_front = containers.iter().find(|one| one.name == TRANSFORMER_CONTAINER);
     let Some(container) = in_front.or(containers.first()) else { return Vec::new() };
-    let target = container.ports.first().map_or(MODEL_SERVER.into(), |port| port.container_port);
+    let first = container.ports.first();
+    let target = first.map_or(MODEL_SERVER.into(), |port| port.container_port);
     let has_agent = spec.batcher.is_some() || spec.logger.is_some();
     let target = if has_agent { AGENT_PORT } else { target };
-    let others = container.ports.iter().skip(1).map(|port| port.container_port);
-    let others = others.map(|port| ServicePort { port, target: port });
-    std::iter::once(ServicePort { port: SERVICE_PORT, target }).chain(others).collect()
+    let others = container.ports.iter().skip(1).map(|one| ServicePort {
+        port: one.container_port,
+        target: one.container_port,
+        is_grpc: is_grpc(&one.name),
+    });
+    let is_grpc = first.is_some_and(|port| is_grpc(&port.name));
+    std::iter::once(ServicePort { port: SERVICE_PORT, target, is_grpc }).chain(others).collect()
+}
+
+/// `isGrpcPortByName` in `reconcilers/ingress/httproute_reconciler.go`.
+fn is_grpc(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.contains("grpc") || name.contains("h2c")
 }
 
 /// Whether Knative's webhook refuses the ports.

@@ -36,7 +36,8 @@ impl Endpoint {
             }];
         }
         if let Some(llm) = &self.llm {
-            let port = ServicePort { port: LLM_PORT.into(), target: LLM_PORT.into() };
+            let port =
+                ServicePort { port: LLM_PORT.into(), target: LLM_PORT.into(), is_grpc: false };
             let mut all = vec![plain(&llm.service, vec![port])];
             if llm.scheduler.is_some() {
                 // Its ports are in a configuration that the model does not read.
@@ -46,7 +47,8 @@ impl Endpoint {
         }
         let is_standard = self.mode == Some(DeploymentMode::Standard);
         if self.kind == EndpointKind::InferenceGraph && is_standard && self.address.is_some() {
-            let port = ServicePort { port: SERVICE_PORT, target: MODEL_SERVER.into() };
+            let target = MODEL_SERVER.into();
+            let port = ServicePort { port: SERVICE_PORT, target, is_grpc: false };
             return vec![plain(&self.name, vec![port])];
         }
         let components = self.components.iter().filter(|one| !one.ports.is_empty());

@@ -171,6 +171,19 @@ impl EndpointKind {
     }
 }
 
+/// How far the controller comes with an object.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Progress {
+    /// The component at which it fails in every round.
+    pub(super) failed: Option<Component>,
+    /// Whether there is a transformer.
+    pub(super) has_transformer: bool,
+    /// Whether there is an explainer.
+    pub(super) has_explainer: bool,
+    /// Whether a Gateway of its route is nowhere.
+    pub(super) is_without_gateway: bool,
+}
+
 /// What the controllers reconcile one service or graph to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Endpoint {
@@ -198,6 +211,8 @@ pub struct Endpoint {
     pub routes: Vec<ServingRoute>,
     /// Whether a Service of its own name leads to Knative's local gateway.
     pub(super) has_local_service: bool,
+    /// How far the controller comes with it.
+    pub(super) progress: Progress,
     /// Who can reach it.
     pub exposure: Exposure,
     /// What was not in the manifests.

@@ -22,6 +22,10 @@ const GATEWAY_API: Release = Release::new(0, 15, 0);
 /// The domain where `ingressDomain` names none.
 pub(super) const DEFAULT_DOMAIN: &str = "example.com";
 
+const STOCK_LOCAL_SERVICE: &str = "knative-local-gateway.istio-system.svc.cluster.local";
+/// `DefaultModelBasedRoutingHeaderName`.
+const MODEL_HEADER: &str = "X-Gateway-Model-Name";
+
 const DEFAULT_DOMAIN_TEMPLATE: &str = "{{ .Name }}-{{ .Namespace }}.{{ .IngressDomain }}";
 
 /// The settings of routes.
@@ -53,8 +57,37 @@ pub(crate) struct IngressSettings {
     pub path_template: String,
     /// Whether Standard mode writes no route.
     pub disable_ingress_creation: bool,
+    /// The Service that VirtualServices send requests to.
+    pub local_gateway_service: String,
+    /// The header by which a request names the model of an `LLMInferenceService`.
+    pub model_header: String,
+    /// Whether routes by that header are created.
+    pub model_routing: ModelRouting,
     /// Keys that the release does not know, in the order of the text.
     pub unknown_keys: Vec<String>,
+}
+
+/// Whether an `LLMInferenceService` is routed by the header that names its model.
+///
+/// Source: `isModelBasedRoutingEnabled` in `pkg/controller/v1alpha2/llmisvc/config_merge.go` of 0.20.0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ModelRouting {
+    /// Never.
+    Disabled,
+    /// Unless a Gateway has the annotation that says otherwise.
+    Enabled,
+    /// Whatever its Gateways say.
+    Forced,
+}
+
+impl ModelRouting {
+    fn of(word: &str) -> Self {
+        match word {
+            "disabled" => Self::Disabled,
+            "forced" => Self::Forced,
+            _ => Self::Enabled,
+        }
+    }
 }
 
 impl IngressSettings {
@@ -73,6 +106,9 @@ impl IngressSettings {
             disable_istio_virtual_host: false,
             path_template: String::new(),
             disable_ingress_creation: false,
+            local_gateway_service: STOCK_LOCAL_SERVICE.to_owned(),
+            model_header: MODEL_HEADER.to_owned(),
+            model_routing: ModelRouting::Enabled,
             unknown_keys: Vec::new(),
         }
     }
@@ -84,6 +120,7 @@ impl IngressSettings {
             kserve_ingress_gateway: String::new(),
             ingress_gateway: String::new(),
             local_gateway: String::new(),
+            local_gateway_service: String::new(),
             ingress_class_name: None,
             ..Self::stock()
         }
@@ -127,6 +164,12 @@ impl IngressSettings {
             disable_istio_virtual_host: written.disable_istio_virtual_host,
             path_template: written.path_template,
             disable_ingress_creation: written.disable_ingress_creation,
+            local_gateway_service: or(
+                &written.knative_local_gateway_service,
+                &written.local_gateway_service,
+            ),
+            model_header: or(&written.model_header, MODEL_HEADER),
+            model_routing: ModelRouting::of(&written.model_routing),
             // Stock configurations still have it.
             unknown_keys: found
                 .unknown
@@ -178,21 +221,24 @@ struct Written {
     disable_istio_virtual_host: bool,
     path_template: String,
     disable_ingress_creation: bool,
+    local_gateway_service: String,
+    knative_local_gateway_service: String,
+    model_header: String,
+    model_routing: String,
+
     /// Fields whose type alone counts here.
-    texts: [String; 4],
     booleans: [bool; 2],
 }
 
 impl Written {
     /// Every field, with the release that has it first.
     fn fields(&mut self) -> Vec<(&'static str, Release, &mut dyn GoTarget)> {
-        let [service, knative_service, header, mode] = &mut self.texts;
         let [tls, timeout] = &mut self.booleans;
         vec![
             ("ingressGateway", OLDEST, &mut self.ingress_gateway),
             (SERVICE, OLDEST, &mut self.ingress_service),
             ("localGateway", OLDEST, &mut self.local_gateway),
-            ("localGatewayService", OLDEST, service),
+            ("localGatewayService", OLDEST, &mut self.local_gateway_service),
             ("ingressDomain", OLDEST, &mut self.ingress_domain),
             ("ingressClassName", OLDEST, &mut self.ingress_class_name),
             ("domainTemplate", OLDEST, &mut self.domain_template),
@@ -201,13 +247,17 @@ impl Written {
             ("pathTemplate", PATH_TEMPLATE, &mut self.path_template),
             ("disableIngressCreation", DISABLE_INGRESS, &mut self.disable_ingress_creation),
             ("additionalIngressDomains", ADDITIONAL_DOMAINS, &mut self.additional_ingress_domains),
-            ("knativeLocalGatewayService", WITHOUT_SERVICE, knative_service),
+            (
+                "knativeLocalGatewayService",
+                WITHOUT_SERVICE,
+                &mut self.knative_local_gateway_service,
+            ),
             ("enableGatewayApi", GATEWAY_API, &mut self.enable_gateway_api),
             ("kserveIngressGateway", GATEWAY_API, &mut self.kserve_ingress_gateway),
             ("enableLLMInferenceServiceTLS", Release::new(0, 18, 0), tls),
             ("disableHTTPRouteTimeout", Release::new(0, 18, 0), timeout),
-            ("modelBasedRoutingHeaderName", Release::new(0, 19, 0), header),
-            ("modelBasedRoutingMode", Release::new(0, 19, 0), mode),
+            ("modelBasedRoutingHeaderName", Release::new(0, 19, 0), &mut self.model_header),
+            ("modelBasedRoutingMode", Release::new(0, 19, 0), &mut self.model_routing),
         ]
     }
 }

@@ -24,6 +24,8 @@ use crate::values::route_host::is_dns_1035_label;
 
 /// Up to here the address has a path.
 const WITHOUT_PATH: Release = Release::new(0, 11, 0);
+/// From here on Knative's webhook knows the annotations of its network's group.
+const NETWORK_ANNOTATIONS: Release = Release::new(1, 21, 0);
 /// From here on the URL does not wait for the VirtualService.
 const URL_WITHOUT_ROUTE: Release = Release::new(0, 15, 1);
 
@@ -41,7 +43,10 @@ pub(super) fn reconcile(
         match mode.component(component, spec, &mut reconciled) {
             Outcome::Created(found) => hosts.extend(found.map(|found| (component, found))),
             Outcome::Stopped => {}
-            Outcome::Refused => return reconciled,
+            Outcome::Refused => {
+                reconciled.failed = Some(component);
+                return reconciled;
+            }
         }
     }
     if let Some(settings) = knative.settings {
@@ -104,7 +109,7 @@ impl KnativeMode<'_> {
             reconciled.components.push(endpoint);
             return Outcome::Stopped;
         }
-        if let Some(key) = refused_annotation(&annotations) {
+        if let Some(key) = refused_annotation(&annotations, knative.release) {
             reconciled.remark(KnativeRemark::AnnotationRefused(key.to_owned()));
             return Outcome::Refused;
         }
@@ -290,8 +295,12 @@ fn is_url(settings: &IngressSettings, reconciled: &mut Reconciled) -> bool {
 /// An annotation of the network's group that Knative's webhook does not know.
 ///
 /// Source: `ValidateAnnotations` in `pkg/apis/networking/metadata_validation.go` of
-/// knative.dev/networking.
-fn refused_annotation(annotations: &BTreeMap<String, String>) -> Option<&str> {
+/// knative.dev/networking, which `RevisionTemplateSpec.Validate` in `pkg/apis/serving/v1/revision_validation.go` of
+/// knative.dev/serving reads since 0.48: 0.44 to 0.47 take any.
+fn refused_annotation(annotations: &BTreeMap<String, String>, knative: Release) -> Option<&str> {
+    if knative < NETWORK_ANNOTATIONS {
+        return None;
+    }
     const KNOWN: [&str; 9] = [
         "certificate.class",
         "certificate-class",

@@ -8,9 +8,11 @@
 mod admission;
 mod annotations;
 mod collisions;
+mod conditions;
 mod config;
 mod config_error;
 mod container_ports;
+mod created_routes;
 mod created_services;
 mod endpoint;
 mod hosts;
@@ -42,7 +44,7 @@ mod written;
 
 pub(crate) use admission::{ALL_TRAFFIC, Refusal, RefusalReason};
 pub(crate) use annotations::{NETWORK_VISIBILITY, STOP_ANNOTATION};
-pub(crate) use config::KserveConfig;
+pub use conditions::ConditionStatus;
 pub(crate) use config_error::ConfigError;
 pub use container_ports::ServicePort;
 pub(crate) use container_ports::{LLM_PORT, MODEL_SERVER, QUEUE_PROXY, RefusedPorts};

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::collisions;
 use super::endpoint::Endpoint;
+use super::ingress_settings::IngressSettings;
 use super::installation::{Installation, overridden};
 use super::items::ServingItems;
 use super::namespace;
@@ -42,6 +43,8 @@ pub struct ServingModel {
     /// The class of Knative's Routes, as `config-network` gives it, or what the operator installs in the
     /// place of Istio; none where Knative refuses its configuration.
     pub knative_ingress_class: Option<String>,
+    /// The settings of `KServe`'s routes; none where `KServe` refuses its configuration.
+    pub(crate) settings: Option<IngressSettings>,
     /// The namespaces of Namespaces, Profiles and services.
     pub namespaces: BTreeSet<String>,
     /// What is not about one service: other kinds, unreadable items, refused installation.
@@ -64,6 +67,7 @@ impl ServingModel {
             config: &installation.config,
             items,
             kserve: installation.kserve.release,
+            knative: installation.knative.release,
             whole_cluster: options.whole_cluster,
             assumed: installation.assumed(),
             knative_assumed: installation.knative_assumed.clone(),
@@ -105,8 +109,9 @@ impl ServingModel {
                     .map(|endpoint| endpoint.namespace.clone()),
             )
             .collect();
-        let Installation { kserve, knative, ingress_class: knative_ingress_class, .. } =
+        let Installation { kserve, knative, ingress_class: knative_ingress_class, config, .. } =
             installation;
-        Self { endpoints, kserve, knative, knative_ingress_class, namespaces, remarks }
+        let settings = config.ingress.ok();
+        Self { endpoints, kserve, knative, knative_ingress_class, settings, namespaces, remarks }
     }
 }

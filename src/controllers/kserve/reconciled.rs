@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::config::KserveConfig;
 use super::endpoint::{ComponentEndpoint, ServingRoute};
+use super::inference_service::Component;
 use super::ingress_settings::IngressSettings;
 use super::remark::Remark;
 use super::runtimes::ServingRuntime;
@@ -19,6 +20,8 @@ pub(super) struct Reconciled {
     pub(super) routes: Vec<ServingRoute>,
     /// Whether a Service of the service's own name leads to the local gateway.
     pub(super) has_local_service: bool,
+    /// The component at which the controller fails.
+    pub(super) failed: Option<Component>,
     pub(super) remarks: Vec<Remark>,
     pub(super) assumed: Vec<Arc<str>>,
 }
@@ -38,6 +41,8 @@ pub(super) struct Knative<'a> {
     pub(super) settings: Option<&'a IngressSettings>,
     pub(super) config: &'a KserveConfig,
     pub(super) kserve: Release,
+    /// The release of Knative Serving.
+    pub(super) release: Release,
     /// The runtime among the objects that takes the model.
     pub(super) runtime: Option<&'a ServingRuntime>,
 }

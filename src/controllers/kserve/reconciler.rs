@@ -7,9 +7,9 @@ use super::admission::refusals;
 use super::annotations::{is_stopped, misspelt};
 use super::config::KserveConfig;
 use super::config_error::ConfigError;
-use super::endpoint::{Endpoint, EndpointKind, Exposure};
+use super::endpoint::{Endpoint, EndpointKind, Exposure, Progress};
 use super::inference_graph::InferenceGraph;
-use super::inference_service::InferenceService;
+use super::inference_service::{Component, InferenceService};
 use super::items::ServingItems;
 use super::knative_mode;
 use super::llm::{LlmInferenceService, Surroundings};
@@ -31,6 +31,7 @@ pub(super) struct Reconciler<'a> {
     pub(super) config: &'a KserveConfig,
     pub(super) items: &'a ServingItems,
     pub(super) kserve: Release,
+    pub(super) knative: Release,
     pub(super) whole_cluster: bool,
     pub(super) assumed: Vec<Arc<str>>,
     pub(super) knative_assumed: Vec<Arc<str>>,
@@ -45,8 +46,17 @@ impl<'a> Reconciler<'a> {
         let kind = EndpointKind::InferenceService;
         let mut endpoint = self.empty(kind, &service.metadata.name, place);
         endpoint.remarks.extend(misspelt(service));
-        if let Some(admitted) = self.admit(service, &mut endpoint) {
-            self.reconcile(service, &admitted, &mut endpoint);
+        endpoint.progress.has_transformer = service.spec.transformer.is_some();
+        endpoint.progress.has_explainer = service.spec.explainer.is_some();
+        match self.admit(service, &mut endpoint) {
+            Some(admitted) if admitted.is_stopped => {
+                // What fails does so before the controller comes to stop it.
+                let mut running = endpoint.clone();
+                self.reconcile(service, &admitted, &mut running);
+                endpoint.progress.failed = running.progress.failed;
+            }
+            Some(admitted) => self.reconcile(service, &admitted, &mut endpoint),
+            None => {}
         }
         endpoint.remarks.extend(status_url(&service.status.url, endpoint.url.as_deref()));
         endpoint.exposure = exposure(&endpoint);
@@ -67,6 +77,7 @@ impl<'a> Reconciler<'a> {
             components: Vec::new(),
             routes: Vec::new(),
             has_local_service: false,
+            progress: Progress::default(),
             exposure: Exposure::None,
             assumed: place
                 .assumed
@@ -148,11 +159,12 @@ impl<'a> Reconciler<'a> {
             endpoint.remarks.push(Remark::NothingReconciled(error.clone()));
             return endpoint;
         }
-        if is_stopped(&service.metadata.annotations, self.kserve) {
+        let is_stopped = is_stopped(&service.metadata.annotations, self.kserve);
+        if is_stopped {
             endpoint.remarks.push(Remark::Stopped);
-            return endpoint;
         }
         let settings = match &self.config.ingress {
+            Err(_) if is_stopped => return endpoint,
             Ok(settings) => settings,
             Err(error) => {
                 endpoint.remarks.push(Remark::NoUrl(error.clone()));
@@ -162,10 +174,15 @@ impl<'a> Reconciler<'a> {
         let around = Surroundings {
             settings,
             gateways: &self.items.gateways,
+            kserve: self.kserve,
             whole_cluster: self.whole_cluster,
             namespace: self.namespace_labels(&endpoint.namespace),
         };
         let (workloads, reconciled) = service.reconcile(&endpoint.namespace, &around);
+        endpoint.progress.is_without_gateway = workloads.is_without_gateway;
+        if is_stopped {
+            return endpoint;
+        }
         endpoint.llm = Some(Box::new(workloads));
         endpoint.take(reconciled);
         endpoint.exposure = exposure(&endpoint);
@@ -194,6 +211,7 @@ impl<'a> Reconciler<'a> {
             settings: self.config.ingress.as_ref().ok(),
             config: self.config,
             kserve: self.kserve,
+            release: self.knative,
             runtime: None,
         }
     }
@@ -224,28 +242,31 @@ impl<'a> Reconciler<'a> {
         if resolved.mode == DeploymentMode::Knative {
             endpoint.assumed.extend(self.knative_assumed.iter().cloned());
         }
-        if is_stopped(&annotations, self.kserve) {
+        let is_stopped = is_stopped(&annotations, self.kserve);
+        if is_stopped {
             endpoint.remarks.push(Remark::Stopped);
-            return None;
-        }
-        if resolved.mode == DeploymentMode::ModelMesh {
+        } else if resolved.mode == DeploymentMode::ModelMesh {
             endpoint.remarks.push(Remark::ModelMesh);
             return None;
         }
         if !self.has_runtime(service, endpoint) {
             return None;
         }
-        if let Err(error) = &self.config.ingress {
+        if let Err(error) = &self.config.ingress
+            && !is_stopped
+        {
             endpoint.remarks.push(Remark::NoUrl(error.clone()));
         }
-        if !is_named {
+        if !is_named && !is_stopped {
             let needed = "defaultDeploymentMode";
             endpoint.remarks.push(Remark::NoUrl(ConfigError::Needed { key: "deploy", needed }));
         }
         let mode = resolved.mode;
+        endpoint.progress.failed = resolved.refused.then_some(Component::Predictor);
         (!resolved.refused).then_some(Admitted {
             mode,
             is_routed: is_named,
+            is_stopped,
             annotations,
             passed_on,
         })
@@ -318,8 +339,17 @@ impl Addresses {
 
 impl Endpoint {
     fn take(&mut self, reconciled: Reconciled) {
-        let Reconciled { url, address, components, routes, has_local_service, remarks, assumed } =
-            reconciled;
+        let Reconciled {
+            url,
+            address,
+            components,
+            routes,
+            has_local_service,
+            failed,
+            remarks,
+            assumed,
+        } = reconciled;
+        self.progress.failed = failed;
         self.has_local_service = has_local_service;
         self.url = url;
         self.address = address;
@@ -359,6 +389,8 @@ struct Admitted {
     mode: DeploymentMode,
     /// Whether the controller goes on to a route and a URL once the components are there.
     is_routed: bool,
+    /// Whether nothing of it stays.
+    is_stopped: bool,
     /// The annotations after defaulting.
     annotations: BTreeMap<String, String>,
     /// Those of them that components take over.

@@ -48,7 +48,10 @@ pub(super) fn reconcile(
     standard: &Standard<'_>,
 ) -> Reconciled {
     let mut reconciled = Reconciled::default();
-    let Some(settings) = standard.settings else { return reconciled };
+    let Some(settings) = standard.settings else {
+        reconciled.failed = Some(Component::Predictor);
+        return reconciled;
+    };
     let mode = StandardMode { service, namespace, annotations, standard, settings };
     if let Err(refused) = mode.run(&mut reconciled) {
         reconciled.remark(refused);
@@ -77,7 +80,8 @@ impl StandardMode<'_> {
     fn run(&self, reconciled: &mut Reconciled) -> Result<(), StandardRemark> {
         let mut is_complete = true;
         for (component, spec) in self.service.components() {
-            let mut endpoint = self.component(component, spec)?;
+            let created = self.component(component, spec);
+            let mut endpoint = created.inspect_err(|_| reconciled.failed = Some(component))?;
             if is_stopped(&self.annotations_of(spec), self.standard.kserve) {
                 reconciled.remark(StandardRemark::ComponentStopped(component));
                 is_complete = false;

@@ -8,7 +8,7 @@ use crate::values::release::Release;
 pub(crate) const NEWEST_KSERVE: Release = Release::new(0, 20, 0);
 
 /// The newest release of Knative Serving whose rules are known.
-pub(crate) const NEWEST_KNATIVE: Release = Release::new(1, 20, 0);
+pub(crate) const NEWEST_KNATIVE: Release = Release::new(1, 21, 0);
 
 /// Where a version was taken from.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,35 +1,31 @@
 //! The VirtualServices that `KServe` and Knative create, as their gateways read them.
 //!
-//! Source: `createIngress` in `reconcilers/ingress/ingress_reconciler.go` of kserve/kserve;
-//! `MakeVirtualServices` in `pkg/reconciler/ingress/resources/virtual_service.go` of net-istio;
+//! Those of `KServe` are the model's ([`crate::controllers::kserve`]). Source of Knative's: `MakeVirtualServices` in `pkg/reconciler/ingress/resources/virtual_service.go` of net-istio;
 //! `config-istio` in `pkg/reconciler/ingress/config/istio.go`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cluster::plain::ConfigMap;
 use crate::controllers::istio::{
-    Destination, HeaderOperations, Headers, HttpRoute, PortSelector, Rewrite, RouteMatch,
-    StringMatch, VirtualService, VirtualServiceSpec, WeightedDestination,
+    Destination, HttpRoute, PortSelector, RouteMatch, StringMatch, VirtualService,
+    VirtualServiceSpec, WeightedDestination,
 };
-use crate::controllers::kserve::{Component, Endpoint, RouteKind, ServingRoute};
+use crate::controllers::kserve::{Endpoint, RouteKind, ServingRoute};
 use crate::path::World;
 use crate::values::k8s::ObjectMeta;
-use crate::values::release::Release;
 
-/// From here on `KServe` sends requests to `knativeLocalGatewayService`.
-const OWN_LOCAL_SERVICE: Release = Release::new(0, 15, 0);
-const STOCK_LOCAL_SERVICE: &str = "knative-local-gateway.istio-system.svc.cluster.local";
 const STOCK_EXTERNAL: &str = "knative-serving/knative-ingress-gateway";
 const STOCK_LOCAL: &str = "knative-serving/knative-local-gateway";
 
 pub(super) fn of(world: &World<'_>) -> Vec<VirtualService> {
     let gateways = KnativeGateways::of(world);
-    let kserve = KserveGateways::of(world);
     let mut made = Vec::new();
     for endpoint in &world.model.endpoints {
         for route in &endpoint.routes {
             match route.kind {
-                RouteKind::VirtualService => made.push(of_kserve(endpoint, route, &kserve)),
+                RouteKind::VirtualService => {
+                    made.extend(world.model.virtual_service(endpoint, route));
+                }
                 RouteKind::Knative => made.extend(of_knative(endpoint, route, &gateways)),
                 RouteKind::Ingress | RouteKind::HttpRoute => {}
             }
@@ -69,57 +65,8 @@ fn config_map(world: &World<'_>, name: &str) -> Option<BTreeMap<String, String>>
     Some(map.object.read::<ConfigMap>().ok()?.texts())
 }
 
-/// What `KServe`'s routes are for, and the Service that they lead to.
-struct KserveGateways {
-    /// The Gateway that hosts outside of the cluster are for.
-    external: String,
-    local_service: String,
-}
-
-impl KserveGateways {
-    fn of(world: &World<'_>) -> Self {
-        let data = config_map(world, "inferenceservice-config").unwrap_or_default();
-        let ingress: serde_json::Value = data
-            .get("ingress")
-            .and_then(|text| serde_json::from_str(text).ok())
-            .unwrap_or_default();
-        let text =
-            |key: &str| ingress.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
-        let own = text("knativeLocalGatewayService")
-            .filter(|_| world.model.kserve.release >= OWN_LOCAL_SERVICE);
-        let local_service = own.or_else(|| text("localGatewayService"));
-        Self {
-            external: text("ingressGateway").unwrap_or_default(),
-            local_service: local_service.unwrap_or_else(|| STOCK_LOCAL_SERVICE.to_owned()),
-        }
-    }
-
-    /// The Gateways of a route that a host is for (`createHTTPMatchRequest`).
-    fn of_host(&self, route: &ServingRoute, host: &str) -> Vec<String> {
-        let is_inside = host.ends_with(".svc.cluster.local");
-        let own = route.gateways.iter().filter(|name| (**name == self.external) != is_inside);
-        own.cloned().collect()
-    }
-}
-
-fn authority(regex: String) -> Option<StringMatch> {
-    Some(StringMatch { regex: Some(regex), ..StringMatch::default() })
-}
-
 fn prefix(text: &str) -> Option<StringMatch> {
     Some(StringMatch { prefix: Some(text.to_owned()), ..StringMatch::default() })
-}
-
-/// `^host(?::\d{1,5})?$`, as `HostRegExp` in `pkg/constants/constants.go` writes it.
-fn host_regex(host: &str) -> String {
-    let mut quoted = String::new();
-    for c in host.chars() {
-        if !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_') {
-            quoted.push('\\');
-        }
-        quoted.push(c);
-    }
-    format!(r"^{quoted}(?::\d{{1,5}})?$")
 }
 
 fn to(host: &str, port: u32) -> Vec<WeightedDestination> {
@@ -132,83 +79,6 @@ fn to(host: &str, port: u32) -> Vec<WeightedDestination> {
         weight: 100,
         ..WeightedDestination::default()
     }]
-}
-
-fn of_kserve(
-    endpoint: &Endpoint,
-    route: &ServingRoute,
-    gateways: &KserveGateways,
-) -> VirtualService {
-    let namespace = &endpoint.namespace;
-    let hosts: Vec<&str> = route.rules.iter().map(|rule| rule.host.as_str()).collect();
-    let path = path_of_url(endpoint.url.as_deref(), &hosts);
-    let authorities: Vec<&str> = hosts
-        .iter()
-        .copied()
-        .filter(|host| path.as_ref().is_none_or(|(bare, _)| host != bare))
-        .collect();
-    let send = |component: &str| HttpRoute {
-        route: to(&gateways.local_service, 80),
-        headers: Some(Headers {
-            request: HeaderOperations {
-                set: [("Host".to_owned(), format!("{component}.{namespace}.svc.cluster.local"))]
-                    .into(),
-                ..HeaderOperations::default()
-            },
-        }),
-        ..HttpRoute::default()
-    };
-    let mut http = Vec::new();
-    if let Some(explainer) =
-        endpoint.components.iter().find(|one| one.component == Component::Explainer)
-    {
-        let matches = authorities.iter().map(|host| RouteMatch {
-            authority: authority(host_regex(host)),
-            gateways: gateways.of_host(route, host),
-            uri: Some(StringMatch {
-                regex: Some(r"^/v1/models/[\w-]+:explain$".to_owned()),
-                ..StringMatch::default()
-            }),
-            ..RouteMatch::default()
-        });
-        http.push(HttpRoute { matches: matches.collect(), ..send(&explainer.name) });
-    }
-    let entry = route.rules.first().map(|rule| &*rule.backend).unwrap_or_default();
-    let matches = authorities.iter().map(|host| RouteMatch {
-        authority: authority(host_regex(host)),
-        gateways: gateways.of_host(route, host),
-        ..RouteMatch::default()
-    });
-    http.push(HttpRoute { matches: matches.collect(), ..send(entry) });
-    if let Some((bare, path)) = path {
-        for (uri, rewrite) in [
-            (prefix(&format!("{path}/")), "/"),
-            (Some(StringMatch { exact: Some(path.clone()), ..StringMatch::default() }), "/"),
-        ] {
-            let matches = vec![RouteMatch {
-                authority: authority(host_regex(bare)),
-                uri,
-                ..RouteMatch::default()
-            }];
-            let rewrite = Some(Rewrite { uri: rewrite.to_owned(), ..Rewrite::default() });
-            http.push(HttpRoute { matches, rewrite, ..send(entry) });
-        }
-    }
-    virtual_service(
-        namespace,
-        &route.name,
-        hosts.into_iter().map(str::to_owned).collect(),
-        route.gateways.clone(),
-        http,
-    )
-}
-
-/// The domain and path of a path-based URL.
-fn path_of_url<'h>(url: Option<&str>, hosts: &[&'h str]) -> Option<(&'h str, String)> {
-    let (_, rest) = url?.split_once("://")?;
-    let (domain, path) = rest.split_once('/')?;
-    let bare = hosts.iter().copied().find(|host| *host == domain)?;
-    Some((bare, format!("/{}", path.trim_end_matches('/'))))
 }
 
 /// Each host by the authority's prefix; hosts of the cluster at the local gateways and those of the
@@ -275,21 +145,5 @@ fn virtual_service(
             ..ObjectMeta::default()
         },
         spec: VirtualServiceSpec { hosts, gateways, http, ..VirtualServiceSpec::default() },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_url_with_a_path_has_its_domain_among_the_hosts() {
-        let hosts = ["a.example.com", "b.example.com"];
-        let of = |url: &str| path_of_url(Some(url), &hosts);
-        assert_eq!(of("http://b.example.com/x/m"), Some(("b.example.com", "/x/m".to_owned())));
-        assert_eq!(of("http://b.example.com/x/"), Some(("b.example.com", "/x".to_owned())));
-        assert_eq!(of("http://b.example.com"), None);
-        assert_eq!(of("http://c.example.com/x"), None);
-        assert_eq!(path_of_url(None, &hosts), None);
     }
 }

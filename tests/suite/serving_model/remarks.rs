@@ -12,7 +12,7 @@ fn what_is_not_in_the_manifests_is_said() {
             "KServe 0.20.0: the newest known, because no manifest names one",
             "config-domain: the default, whose only domain is svc.cluster.local",
             "config-network: the default",
-            "Knative Serving 1.20.0: the newest known, because no manifest names one",
+            "Knative Serving 1.21.0: the newest known, because no manifest names one",
         ]
     );
     assert_eq!(endpoint.exposure, Exposure::ClusterLocal);
@@ -100,7 +100,8 @@ fn each_thing_that_the_controller_does_wrong_has_its_code() {
             service(
                 &format!("{ns}, annotations: {{networking.knative.dev/visibility: cluster-local}}"),
                 "",
-            ),
+            )
+            .replace("version: 1.16.2", "version: 1.21.0"),
             Code::KnativeAnnotationRefused,
         ),
         (

@@ -79,7 +79,7 @@ fn whole_builds_say_their_releases() {
         return;
     }
     for (file, kserve, knative, default) in [
-        ("kserve-0.15.0.yaml.gz", "0.15.0", "1.20.0", "svc.cluster.local"),
+        ("kserve-0.15.0.yaml.gz", "0.15.0", "1.21.0", "svc.cluster.local"),
         ("kubeflow-1.10.2-example.yaml.gz", "0.15.0", "1.16.2", "example.com"),
         ("kubeflow-aws-1.7.0-vanilla.yaml.gz", "0.10.0", "1.8.0", "svc.cluster.local"),
     ] {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::class::{IngressClass, IngressClassParams};
 use crate::values::k8s::{ObjectMeta, ResourceRef, empty_if_null};
@@ -39,7 +39,7 @@ pub struct AcmCertificate {
 }
 
 /// `networking.k8s.io/v1` Ingress.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Ingress {
     /// Name, namespace, annotations.
@@ -85,7 +85,7 @@ impl Ingress {
 }
 
 /// `spec` of an Ingress.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct IngressSpec {
     /// The name of an `IngressClass`.
@@ -101,7 +101,7 @@ pub(crate) struct IngressSpec {
 }
 
 /// `status` of an Ingress or a Service.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct IngressStatus {
     /// `loadBalancer`.
@@ -110,7 +110,7 @@ pub(crate) struct IngressStatus {
 }
 
 /// `status.loadBalancer`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct LoadBalancerStatus {
     /// The addresses.
@@ -119,7 +119,7 @@ pub(crate) struct LoadBalancerStatus {
 }
 
 /// `status.loadBalancer.ingress[]`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct LoadBalancerAddress {
     /// The load balancer's DNS name.
@@ -131,7 +131,7 @@ pub(crate) struct LoadBalancerAddress {
 }
 
 /// `spec.tls[]`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct IngressTls {
     /// The hosts.
@@ -143,7 +143,7 @@ pub(crate) struct IngressTls {
 }
 
 /// `spec.rules[]`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct IngressRule {
     /// The host; empty for every host.
@@ -154,7 +154,7 @@ pub(crate) struct IngressRule {
 }
 
 /// `spec.rules[].http`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct HttpRule {
     /// The paths.
@@ -163,7 +163,7 @@ pub(crate) struct HttpRule {
 }
 
 /// `spec.rules[].http.paths[]`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct HttpPath {
     /// The path; empty for every path.
@@ -177,7 +177,7 @@ pub(crate) struct HttpPath {
 }
 
 /// A backend: a Service, or a resource that this controller cannot use.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct BackendRef {
     /// The Service.
@@ -187,7 +187,7 @@ pub(crate) struct BackendRef {
 }
 
 /// `backend.service`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct ServiceBackend {
     /// The Service's name, or an action's where the port is named `use-annotation`.
@@ -199,7 +199,7 @@ pub(crate) struct ServiceBackend {
 }
 
 /// `backend.service.port`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct BackendPort {
     /// By name.
@@ -211,7 +211,7 @@ pub(crate) struct BackendPort {
 }
 
 /// `backend.resource`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct ResourceBackend {
     /// The API group.

@@ -1,10 +1,10 @@
 //! A `StringMatch` of a route.
 
 use regex_lite::Regex;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// `exact`, `prefix` or `regex`; a match with none of them requires presence.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StringMatch {
     /// The whole text.

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::text_match::StringMatch;
 use crate::controllers::istio::nulls;
 use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// A VirtualService, as written. Unknown fields are ignored.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct VirtualService {
     /// `metadata`.
@@ -20,7 +20,7 @@ pub struct VirtualService {
 }
 
 /// `spec` of a VirtualService.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct VirtualServiceSpec {
     /// The hosts that it routes.
@@ -45,7 +45,7 @@ pub struct VirtualServiceSpec {
 }
 
 /// `spec.tls[]` or `spec.tcp[]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StreamRoute {
     /// Where it sends the connection.
@@ -54,7 +54,7 @@ pub struct StreamRoute {
 }
 
 /// `spec.http[]`.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct HttpRoute {
     /// Its name.
@@ -84,7 +84,7 @@ pub struct HttpRoute {
 }
 
 /// `spec.http[].match[]`. Every field that is given must match.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct RouteMatch {
     /// The path, normalized and without its query.
@@ -122,7 +122,7 @@ pub struct RouteMatch {
 }
 
 /// `spec.http[].route[]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct WeightedDestination {
     /// The service.
@@ -136,7 +136,7 @@ pub struct WeightedDestination {
 }
 
 /// `spec.http[].route[].destination`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Destination {
     /// The service's host, or its name in the namespace of the VirtualService.
@@ -150,7 +150,7 @@ pub struct Destination {
 }
 
 /// `spec.http[].route[].destination.port`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PortSelector {
     /// The number.
@@ -159,7 +159,7 @@ pub struct PortSelector {
 }
 
 /// `spec.http[].directResponse`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DirectResponse {
     /// The status.
@@ -168,7 +168,7 @@ pub struct DirectResponse {
 }
 
 /// `spec.http[].rewrite`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Rewrite {
     /// What the path, or the prefix that matched, becomes.
@@ -182,7 +182,7 @@ pub struct Rewrite {
 }
 
 /// `spec.http[].rewrite.uriRegexRewrite`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RegexRewrite {
     /// The expression, each of whose matches is replaced.
@@ -194,7 +194,7 @@ pub struct RegexRewrite {
 }
 
 /// `headers` of a route or a destination.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Headers {
     /// Those of the request.
@@ -203,7 +203,7 @@ pub struct Headers {
 }
 
 /// `headers.request`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct HeaderOperations {
     /// Headers that are overwritten; `Host` is the authority.

@@ -5,16 +5,17 @@
 //! `/NAMESPACE/NAME`, without hosts of its own unless they are written.
 
 mod refusal;
+mod rules;
 mod spec;
+mod surroundings;
 #[cfg(test)]
 mod tests;
 mod urls;
 mod workloads;
 
-use std::collections::BTreeMap;
-
 pub(crate) use self::spec::LlmInferenceService;
 use self::spec::Router;
+pub(super) use self::surroundings::Surroundings;
 use self::urls::{Parent, RouteUrls};
 pub use self::workloads::LlmWorkloads;
 pub(crate) use self::workloads::{WrittenRoute, pods_of_base};
@@ -22,20 +23,8 @@ use super::endpoint::{HostRule, RouteKind, ServingRoute};
 use super::ingress_settings::IngressSettings;
 use super::reconciled::Reconciled;
 use super::remark::Remark;
-use crate::controllers::gateway_api::{Gateway, ParentReference, RouteSpec};
+use crate::controllers::gateway_api::{ParentReference, RouteSpec};
 use crate::controllers::knative::child_name;
-
-/// What a service is reconciled with.
-pub(super) struct Surroundings<'a> {
-    /// The configuration of routes.
-    pub(super) settings: &'a IngressSettings,
-    /// The Gateways of the objects, by namespace and name.
-    pub(super) gateways: &'a BTreeMap<(String, String), Gateway>,
-    /// Whether they are all Gateways of the cluster.
-    pub(super) whole_cluster: bool,
-    /// The labels of the service's namespace, where it is in the input.
-    pub(super) namespace: Option<&'a BTreeMap<String, String>>,
-}
 
 impl LlmInferenceService {
     /// What runs it, its route and its URL.
@@ -59,6 +48,7 @@ impl LlmInferenceService {
         {
             // The controller goes no further than the pods before each Gateway is there.
             workloads.scheduler = None;
+            workloads.is_without_gateway = true;
             return (workloads, reconciled);
         }
         let name = &self.metadata.name;
@@ -67,6 +57,12 @@ impl LlmInferenceService {
         if reconciled.url.is_none() {
             reconciled.remarks.push(Remark::HostOfGateway(urls.path()));
         }
+        workloads.rules = if spec.rules.is_empty() {
+            let own = parents.iter().filter_map(|one| around.gateways.get(&one.place));
+            rules::of(self, namespace, router, around, own)
+        } else {
+            spec.rules.clone()
+        };
         let rule = |host: &str| HostRule {
             host: host.to_owned(),
             backend: workloads.service.as_str().into(),

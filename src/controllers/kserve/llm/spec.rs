@@ -24,6 +24,9 @@ pub(crate) struct LlmInferenceService {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct LlmSpec {
+    /// The model.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub model: LlmModel,
     /// How requests come in; without it nothing leads from outside.
     pub router: Option<Router>,
     /// The workload that answers.
@@ -34,6 +37,25 @@ pub(crate) struct LlmSpec {
     /// The configurations under it, by name.
     #[serde(rename = "baseRefs", deserialize_with = "empty_if_null")]
     pub bases: Vec<Name>,
+}
+
+/// `spec.model`, and each of its adapters.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct LlmModel {
+    /// By which requests name it; the service's own where it is absent.
+    pub name: Option<String>,
+    /// What is served beside it.
+    pub lora: Option<Lora>,
+}
+
+/// `spec.model.lora`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Lora {
+    /// The adapters.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub adapters: Vec<LlmModel>,
 }
 
 /// Pods on one node or several.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::spec::{LlmInferenceService, LlmSpec, Router, WorkloadSpec};
-use crate::controllers::gateway_api::ParentReference;
+use crate::controllers::gateway_api::{ParentReference, RouteRule};
 use crate::controllers::istio::{Membership, membership};
 use crate::controllers::knative::child_name;
 use crate::controllers::kserve::inference_service::ComponentSpec;
@@ -26,6 +26,14 @@ pub struct LlmWorkloads {
     pub(crate) membership: Membership,
     /// The pods with a model.
     pub(crate) pods: Vec<LlmPods>,
+    /// Whether workers answer beside a leader, or without one.
+    pub(crate) has_worker: bool,
+    /// Whether it names Gateways.
+    pub(crate) names_gateways: bool,
+    /// Whether a Gateway of the route is nowhere.
+    pub(crate) is_without_gateway: bool,
+    /// The rules of the route that the controller creates.
+    pub(crate) rules: Vec<RouteRule>,
     /// The routes and Ingresses that are written by hand.
     pub(crate) written: Vec<WrittenRoute>,
     /// The `LLMInferenceServiceConfigs` under it, by name.
@@ -97,6 +105,14 @@ pub(super) fn of(
         scheduler: has_scheduler.then(|| child_name(name, "-kserve-router-scheduler")),
         membership: membership(of_namespace, &spec.workload.labels, &spec.workload.annotations),
         bases: spec.bases.iter().map(|base| base.name.clone()).collect(),
+        has_worker: spec.workload.worker.is_some(),
+        names_gateways: spec
+            .router
+            .as_ref()
+            .and_then(|router| router.gateway.as_ref())
+            .is_some_and(|gateway| !gateway.refs.is_empty()),
+        is_without_gateway: false,
+        rules: Vec::new(),
         written: spec.router.iter().flat_map(|router| written(router, namespace)).collect(),
         pods,
         labels,

@@ -13,7 +13,9 @@ use super::target::TargetService;
 use super::token::{At, authenticate};
 use crate::cluster::Kept;
 use crate::controllers::alb::objects::IntOrString;
-use crate::controllers::gateway_api::{Gateway, RouteBackend, RouteFilter, RouteRule};
+use crate::controllers::gateway_api::{
+    Gateway, HeaderModifier, RouteBackend, RouteFilter, RouteRule,
+};
 use crate::controllers::gateway_routes::{Chosen, Matched, Reader, choose};
 use crate::controllers::istio::{Jwt, Peer, Verdict, Workload};
 use crate::path::simulator::mesh::identity;
@@ -284,6 +286,12 @@ fn apply(
             walk.doubts(Place::LoadBalancer, by, text, 401, Cause::AlbLoginRefused);
             Ok(())
         }
+        "RequestHeaderModifier" => {
+            if let Some(modifier) = &filter.request_header_modifier {
+                modify(&mut walk.request.headers, modifier);
+            }
+            Ok(())
+        }
         "URLRewrite" => {
             let path = filter.url_rewrite.as_ref().and_then(|to| to.get("path")).cloned();
             let text = |key: &str| path.as_ref()?.get(key)?.as_str().map(str::to_owned);
@@ -309,6 +317,16 @@ fn apply(
         }
         _ => Ok(()),
     }
+}
+
+/// Headers are overwritten, then added, then removed (`HTTPHeaderFilter`).
+fn modify(headers: &mut Vec<(String, String)>, modifier: &HeaderModifier) {
+    for one in &modifier.set {
+        headers.retain(|(own, _)| !own.eq_ignore_ascii_case(&one.name));
+    }
+    let new = modifier.set.iter().chain(&modifier.add);
+    headers.extend(new.map(|one| (one.name.clone(), one.value.clone())));
+    headers.retain(|(own, _)| !modifier.remove.iter().any(|name| own.eq_ignore_ascii_case(name)));
 }
 
 fn forward(

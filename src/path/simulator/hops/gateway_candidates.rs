@@ -1,20 +1,15 @@
 //! The routes that are attached to a Gateway of the Gateway API: those of the package, and those that
-//! `KServe` creates, each with its filter `RequestHeaderModifier`
-//! (`reconcilers/ingress/httproute_reconciler.go`).
+//! `KServe` creates.
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
-
 use crate::cluster::Kept;
-use crate::controllers::gateway_api::{
-    Gateway, ParentReference, PathMatch, RouteBackend, RouteFilter, RouteMatch, RouteRule,
-};
+use crate::controllers::gateway_api::{Gateway, ParentReference, RouteSpec};
 use crate::controllers::gateway_listeners::{Attaching, Attachment, Detached, attach};
 pub(super) use crate::controllers::gateway_of_istio::ISTIO;
 use crate::controllers::gateway_of_istio::built_in_controller;
 use crate::controllers::gateway_routes::{Candidate, Reader, host_rank};
-use crate::controllers::kserve::{Component, Endpoint, EndpointKind, RouteKind, ServingRoute};
+use crate::controllers::kserve::{Endpoint, RouteKind, ServingRoute};
 use crate::path::World;
 use crate::values::k8s::ResourceRef;
 
@@ -141,10 +136,9 @@ pub(in crate::path::simulator) fn candidates(
     for endpoint in world.model.endpoints.iter().filter(|one| one.kind.is_kserve()) {
         for route in &endpoint.routes {
             if route.kind == RouteKind::HttpRoute && route.gateways.contains(&name) {
-                for (candidate, by) in of_kserve(endpoint, route) {
-                    if !known.contains(&by) {
-                        add(world, gateway, port, &[&parent], candidate, &by, &mut routes);
-                    }
+                let created = of_kserve(world, endpoint, route);
+                if let Some((candidate, by)) = created.filter(|(_, by)| !known.contains(by)) {
+                    add(world, gateway, port, &[&parent], candidate, &by, &mut routes);
                 }
             }
         }
@@ -212,63 +206,28 @@ fn add(
     }
 }
 
-/// The rules of a route that `KServe` creates: a host each.
-fn of_kserve(endpoint: &Endpoint, route: &ServingRoute) -> Vec<(Candidate, ResourceRef)> {
+/// A route that `KServe` creates. Behind a pool are the pods of the Service that serves without one.
+fn of_kserve(
+    world: &World<'_>,
+    endpoint: &Endpoint,
+    route: &ServingRoute,
+) -> Option<(Candidate, ResourceRef)> {
     let by = ResourceRef {
         api_version: "gateway.networking.k8s.io/v1".to_owned(),
         kind: "HTTPRoute".to_owned(),
         namespace: Some(endpoint.namespace.clone()),
         name: route.name.clone(),
     };
-    let one = |hostnames: Vec<String>, rules: Vec<RouteRule>| {
-        (Candidate { kind: "HTTPRoute".to_owned(), hostnames, rules }, by.clone())
-    };
-    if endpoint.kind == EndpointKind::LlmInferenceService {
-        let hosts = route.rules.iter().map(|rule| rule.host.clone()).collect();
-        return vec![one(hosts, of_llm(endpoint))];
+    let mut spec = world.model.http_route(endpoint, route)?;
+    let backends = spec.rules.iter_mut().flat_map(|rule| &mut rule.backend_refs);
+    if let Some(llm) = &endpoint.llm {
+        for backend in backends.filter(|one| one.is_inference_pool()) {
+            (backend.group, backend.kind) = (None, None);
+            backend.name.clone_from(&llm.service);
+        }
     }
-    let explainer = endpoint.components.iter().find(|one| one.component == Component::Explainer);
-    let explainer = explainer.filter(|_| route.name == endpoint.name);
-    let of_host = |host: &str, backend: &str| {
-        let explain = explainer
-            .map(|one| rule(r"^/v1/models/[\w-]+:explain$", "RegularExpression", &one.name, 80));
-        let rules = explain.into_iter().chain([rule("^/.*$", "RegularExpression", backend, 80)]);
-        let modifier =
-            RouteFilter { kind: "RequestHeaderModifier".to_owned(), ..RouteFilter::default() };
-        let rules = rules.map(|rule| RouteRule { filters: vec![modifier.clone()], ..rule });
-        one(vec![host.to_owned()], rules.collect())
-    };
-    route.rules.iter().map(|rule| of_host(&rule.host, &rule.backend)).collect()
-}
-
-/// The paths of an `LLMInferenceService` below its URL
-/// (`config/llmisvcconfig/config-llm-router-route.yaml`); behind an `InferencePool`, too, are its pods.
-fn of_llm(endpoint: &Endpoint) -> Vec<RouteRule> {
-    let Some(llm) = &endpoint.llm else { return Vec::new() };
-    let of_path = |path: &str| {
-        let own = format!("/{}/{}{path}", endpoint.namespace, endpoint.name);
-        let path = json!({ "type": "ReplacePrefixMatch", "replacePrefixMatch": path });
-        let rewrite = RouteFilter {
-            kind: "URLRewrite".to_owned(),
-            url_rewrite: Some(json!({ "path": path })),
-            ..RouteFilter::default()
-        };
-        RouteRule { filters: vec![rewrite], ..rule(&own, "PathPrefix", &llm.service, 8000) }
-    };
-    ["/v1/completions", "/v1/chat/completions", "/v1/responses", "/v1/messages"].map(of_path).into()
-}
-
-fn rule(path: &str, kind: &str, backend: &str, port: i32) -> RouteRule {
-    let path = PathMatch { kind: Some(kind.to_owned()), value: Some(path.to_owned()) };
-    RouteRule {
-        matches: vec![RouteMatch { path: Some(path), ..RouteMatch::default() }],
-        backend_refs: vec![RouteBackend {
-            name: backend.to_owned(),
-            port: Some(port),
-            ..RouteBackend::default()
-        }],
-        ..RouteRule::default()
-    }
+    let RouteSpec { hostnames, rules, .. } = spec;
+    Some((Candidate { kind: "HTTPRoute".to_owned(), hostnames, rules }, by))
 }
 
 /// The Gateway whose routes and listeners have a host, the most specific one first; else one that a route

@@ -1,0 +1,28 @@
+//! The routes that `KServe` creates, with their rules, as the gateways read them.
+
+mod http_route;
+mod ingress;
+#[cfg(test)]
+mod tests;
+mod virtual_service;
+
+use super::ingress_settings::IngressSettings;
+use crate::values::release::Release;
+
+/// From here on requests have the headers that name their service.
+const SERVICE_HEADERS: Release = Release::new(0, 14, 0);
+
+/// The headers that name an `InferenceService` (`IsvcNameHeader` in `pkg/constants/constants.go`).
+fn service_headers(name: &str, namespace: &str) -> [(&'static str, String); 2] {
+    [("KServe-Isvc-Name", name.to_owned()), ("KServe-Isvc-Namespace", namespace.to_owned())]
+}
+
+/// `ExplainPrefix` and `PathBasedExplainPrefix` in `pkg/constants/constants.go`.
+const EXPLAIN: &str = r"^/v1/models/[\w-]+:explain$";
+const EXPLAIN_BELOW: &str = r"(/v1/models/[\w-]+:explain)$";
+
+/// What all routes of a model are created with.
+struct CreatedWith<'a> {
+    settings: &'a IngressSettings,
+    kserve: Release,
+}
