@@ -13,9 +13,6 @@ pub(crate) type Outcome = BTreeMap<String, Facts>;
 pub(crate) const REFUSED: &str = "refused";
 /// Kinds of facts that the controller's answer has and the model does not speak of, and why.
 pub(crate) const NOT_MODELLED: &[(&str, &str)] = &[
-    ("rules", "paths and filters of the routes, which the model keeps as hosts and backends"),
-    ("class", "of the Ingress, which the cluster adds"),
-    ("ready", "whether pods become ready is not in the manifests"),
     ("headless", "the headless Services of several nodes, whose names have the generation"),
     ("random", "several runs gave several answers"),
     (
@@ -27,6 +24,53 @@ pub(crate) const NOT_MODELLED: &[(&str, &str)] = &[
 
 pub(crate) fn add(facts: &mut Facts, kind: &str, fact: String) {
     facts.entry(kind.to_owned()).or_default().insert(fact);
+}
+
+/// The class of an Ingress.
+pub(crate) fn class(name: &str, spec: &Value) -> String {
+    format!("{name} {}", spec["ingressClassName"].as_str().unwrap_or("none"))
+}
+
+/// The rules of a route, each in its place.
+pub(crate) fn rules(facts: &mut Facts, name: &str, rules: &Value) {
+    for (place, rule) in list(rules).iter().enumerate() {
+        add(facts, "rules", format!("{name} {place} {}", plain(rule)));
+    }
+}
+
+/// A rule with its keys in order, without what is empty or a default; the name that Gateway API gives a rule, its
+/// timeouts and the version of the API of pools, which a gateway's answer decides, lead no request elsewhere.
+fn plain(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let is_pool = map.get("kind") == Some(&Value::from("InferencePool"));
+            let is_rule = map.contains_key("backendRefs");
+            let mut fields: Vec<_> = map.iter().collect();
+            fields.sort_by_key(|(key, _)| *key);
+            let kept = fields.into_iter().filter(|(key, value)| match key.as_str() {
+                "name" | "timeouts" => !is_rule,
+                "group" => !is_pool,
+                // A header is matched so where nothing else is said.
+                "type" => **value != "Exact" || !map.contains_key("name"),
+                _ => true,
+            });
+            let plain = kept.map(|(key, value)| (key.clone(), plain(value)));
+            plain.filter(|(_, value)| !is_empty(value)).collect::<serde_json::Map<_, _>>().into()
+        }
+        Value::Array(list) => list.iter().map(plain).collect(),
+        value => value.clone(),
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(value) => !value,
+        Value::Number(number) => number.as_i64() == Some(0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.is_empty(),
+    }
 }
 
 fn text(value: &Value) -> &str {
@@ -98,9 +142,8 @@ fn status(object: &Value, facts: &mut Facts) {
         }
     }
     for condition in list(&status["conditions"]) {
-        if condition["type"] == "Ready" {
-            add(facts, "ready", text(&condition["status"]).to_owned());
-        }
+        let (kind, status) = (text(&condition["type"]), text(&condition["status"]));
+        add(facts, "condition", format!("{kind} {status}"));
     }
 }
 
@@ -137,12 +180,10 @@ fn made(object: &Value, name: &str, facts: &mut Facts) {
                     texts(&spec["hosts"]).join(" ")
                 ),
             );
-            for rule in list(&spec["http"]) {
-                add(facts, "rules", format!("{name} {rule}"));
-            }
+            rules(facts, name, &spec["http"]);
         }
         "Ingress" => {
-            let rules: Vec<_> = list(&spec["rules"])
+            let backends: Vec<_> = list(&spec["rules"])
                 .iter()
                 .map(|rule| {
                     format!(
@@ -152,21 +193,9 @@ fn made(object: &Value, name: &str, facts: &mut Facts) {
                     )
                 })
                 .collect();
-            add(facts, "ingress", format!("{name} {}", rules.join(" ")));
-            add(
-                facts,
-                "class",
-                format!(
-                    "{:?} {}",
-                    spec["ingressClassName"].as_str(),
-                    object["annotations"]["kubernetes.io/ingress.class"]
-                ),
-            );
-            for rule in list(&spec["rules"]) {
-                for path in list(&rule["http"]["paths"]) {
-                    add(facts, "rules", format!("{name} {} {path}", text(&rule["host"])));
-                }
-            }
+            add(facts, "ingress", format!("{name} {}", backends.join(" ")));
+            add(facts, "class", class(name, spec));
+            rules(facts, name, &spec["rules"]);
         }
         "HTTPRoute" => {
             let parents: Vec<_> = list(&spec["parentRefs"])
@@ -185,9 +214,7 @@ fn made(object: &Value, name: &str, facts: &mut Facts) {
                     hosts.join(" ")
                 ),
             );
-            for rule in list(&spec["rules"]) {
-                add(facts, "rules", format!("{name} {rule}"));
-            }
+            rules(facts, name, &spec["rules"]);
         }
         "Deployment" => add(facts, "workload", name.to_owned()),
         "Service" => {

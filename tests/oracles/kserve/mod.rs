@@ -98,7 +98,9 @@ impl Oracle for Model {
     type Answer = Modelled;
 
     fn ask(&self, questions: &[Value]) -> Vec<Modelled> {
-        let knative = Release::new(1, 21, 0);
+        // That of the module: `oracles/kserve/{go,v0.19,v0.15}.mod`.
+        let minor = if self.kserve < Release::new(0, 16, 0) { 17 } else { 21 };
+        let knative = Release::new(1, minor, 0);
         questions.iter().map(|one| model::modelled(one, self.kserve, knative)).collect()
     }
 }

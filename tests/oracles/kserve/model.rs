@@ -11,7 +11,7 @@ use kserve_aws::values::k8s::ResourceRef;
 use kserve_aws::values::release::Release;
 use serde_json::Value;
 
-use super::facts::{Facts, Outcome, REFUSED, add, key};
+use super::facts::{Facts, Outcome, REFUSED, add, class, key, rules};
 
 /// From here on the status has the mode.
 const WITH_MODE: Release = Release::new(0, 15, 1);
@@ -19,10 +19,13 @@ const WITH_MODE: Release = Release::new(0, 15, 1);
 const WITH_LLM: Release = Release::new(0, 16, 0);
 
 /// What the model says, and what it does not speak of, by kind.
+#[derive(Clone)]
 pub(crate) struct Modelled {
     pub(crate) outcome: Outcome,
     /// The codes of the findings about each object.
     pub(crate) codes: BTreeMap<String, BTreeSet<&'static str>>,
+    /// The services whose Deployments the fake cluster never lets be ready.
+    pub(crate) unready: BTreeSet<String>,
 }
 
 pub(crate) fn modelled(question: &Value, kserve: Release, knative: Release) -> Modelled {
@@ -58,18 +61,31 @@ pub(crate) fn modelled(question: &Value, kserve: Release, knative: Release) -> M
     };
     let model = ServingModel::build(&items, &options);
     let mut codes = BTreeMap::new();
+    let mut unready = BTreeSet::new();
     for endpoint in &model.endpoints {
         let key = key(&endpoint.resource().kind, &endpoint.namespace, &endpoint.name);
         codes.insert(
             key.clone(),
             endpoint.findings().iter().map(|finding| finding.code.as_str()).collect(),
         );
-        outcome.insert(key, facts(endpoint, kserve));
+        if endpoint.mode_word == Some("RawDeployment") && !endpoint.components.is_empty() {
+            unready.insert(key.clone());
+        }
+        let mut facts = facts(&model, endpoint, kserve);
+        if !facts.contains_key(REFUSED) {
+            for (kind, status) in model.conditions(endpoint) {
+                add(&mut facts, "condition", format!("{kind} {status:?}"));
+            }
+            for one in &endpoint.routes {
+                created(&model, endpoint, one, &mut facts);
+            }
+        }
+        outcome.insert(key, facts);
     }
-    Modelled { outcome, codes }
+    Modelled { outcome, codes, unready }
 }
 
-fn facts(endpoint: &Endpoint, kserve: Release) -> Facts {
+fn facts(model: &ServingModel, endpoint: &Endpoint, kserve: Release) -> Facts {
     let mut facts = Facts::new();
     // A graph is not defaulted, so that the webhook reads no configuration for it.
     let is_defaulted = endpoint.kind != EndpointKind::InferenceGraph;
@@ -86,14 +102,7 @@ fn facts(endpoint: &Endpoint, kserve: Release) -> Facts {
     // its mode.
     let is_graph = endpoint.kind == EndpointKind::InferenceGraph;
     let is_standard = matches!(endpoint.mode_word, Some("Standard" | "RawDeployment"));
-    let has_url_error = endpoint.remarks.iter().any(|remark| matches!(remark, Remark::NoUrl(_)));
-    let fails_before = endpoint.findings().iter().any(|finding| {
-        matches!(
-            finding.code.as_str(),
-            "knative-annotation-refused" | "knative-ports-refused" | "kserve-name-too-long"
-        )
-    });
-    let has_status = is_standard || !has_url_error || fails_before;
+    let has_status = !model.conditions(endpoint).is_empty();
     let never_starts = |remark: &Remark| {
         matches!(remark, Remark::GraphWaits { .. } | Remark::Stopped | Remark::NothingReconciled(_))
     };
@@ -138,6 +147,28 @@ fn facts(endpoint: &Endpoint, kserve: Release) -> Facts {
         route(one, endpoint.llm.as_deref(), &mut facts);
     }
     facts
+}
+
+/// A route as it is written, with its rules.
+fn created(model: &ServingModel, endpoint: &Endpoint, route: &ServingRoute, facts: &mut Facts) {
+    let object = match route.kind {
+        RouteKind::Knative => return,
+        RouteKind::VirtualService => {
+            let object = model.virtual_service(endpoint, route).unwrap();
+            serde_json::to_value(object.spec.http).unwrap()
+        }
+        RouteKind::Ingress => {
+            let object = model.ingress(&None, &BTreeMap::new(), route);
+            let object = serde_json::to_value(object).unwrap();
+            add(facts, "class", class(&route.name, &object["spec"]));
+            object["spec"]["rules"].clone()
+        }
+        RouteKind::HttpRoute => {
+            let object = model.http_route(endpoint, route).unwrap();
+            serde_json::to_value(object.rules).unwrap()
+        }
+    };
+    rules(facts, &route.name, &object);
 }
 
 fn route(route: &ServingRoute, llm: Option<&LlmWorkloads>, facts: &mut Facts) {
