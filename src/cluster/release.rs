@@ -15,7 +15,10 @@ use krm_package::Package;
 pub(crate) struct Release {
     /// Its name.
     pub name: String,
-    /// The namespace of its objects; `None` where they name their own.
+    /// The namespace of its objects; `None` where they name their own. Those that name none are in `default` then:
+    /// Argo CD renders a chart for the namespace of the destination, unless the source has one of its own
+    /// (`helmTemplate` in `reposerver/repository/repository.go` of argoproj/argo-cd), and Helm's is `default` where that
+    /// is empty.
     pub namespace: Option<String>,
     /// The chart, or what else it applies.
     pub chart: String,
@@ -96,7 +99,7 @@ pub(crate) fn releases_of(resource: &ResourceRef, value: &Value) -> Vec<Release>
             let many =
                 many.enumerate().map(|(at, source)| (format!("{own}.sources[{at}]"), source));
             let all = one.into_iter().chain(many);
-            let namespace = text("/destination/namespace");
+            let namespace = text("/destination/namespace").filter(|own| !own.is_empty());
             all.map(|(field, source)| of_source(resource, &namespace, &field, source)).collect()
         }
     }
@@ -136,9 +139,10 @@ fn of_source(
         Some(chart) => (chart, "chart"),
         None => (text("/path").unwrap_or_default(), "path"),
     };
+    let own = text("/helm/namespace").or_else(|| text("/kustomize/namespace"));
     Release {
         name: text("/helm/releaseName").unwrap_or(&resource.name).to_owned(),
-        namespace: namespace.clone(),
+        namespace: own.map(str::to_owned).or_else(|| namespace.clone()),
         chart: chart.to_owned(),
         values,
         field: format!("{field}.{key}"),

@@ -52,13 +52,15 @@ pub enum DoorKind {
     SelectedPods,
     /// A chart or a folder that another controller applies.
     Release,
+    /// An address inside the cluster that is advertised outside it.
+    AdvertisedAddress,
     /// An Ingress of the same run that requires another token for the same hosts.
     OtherToken,
 }
 
 impl DoorKind {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::LoadBalancerIngress,
         Self::OtherIngress,
         Self::RemovedIngress,
@@ -83,6 +85,7 @@ impl DoorKind {
         Self::Embedded,
         Self::SelectedPods,
         Self::Release,
+        Self::AdvertisedAddress,
         Self::OtherToken,
     ];
 }

@@ -9,9 +9,9 @@ use super::gateway_pods::GatewayPods;
 use super::kinds::{DoorKind, Readers};
 use super::protected::Protected;
 use super::{
-    embedded, gateway_api, gateway_api_pods, ingresses, istio_gateways, knative_ingress,
-    kserve_gateway_routes, load_balancers, other_kinds, other_tokens, pods, releases, selected,
-    services, target_groups, texts, tunnels, twice, written_routes,
+    advertised, embedded, gateway_api, gateway_api_pods, ingresses, istio_gateways,
+    knative_ingress, kserve_gateway_routes, load_balancers, other_kinds, other_tokens, pods,
+    releases, selected, services, target_groups, texts, tunnels, twice, written_routes,
 };
 use crate::cluster::{Cluster, KserveWorld};
 use crate::controllers::kserve::{ServingModel, ServingOptions};
@@ -141,6 +141,7 @@ pub fn doors_and_steps(
     istio_gateways::read(&context, &mut doors);
     knative_ingress::read(&context, &mut doors);
     target_groups::read(&context, &mut doors);
+    advertised::read(&context, &mut doors);
     twice::read(&context, &mut doors);
     other_tokens::read(&context, &mut doors);
     other_kinds::read(&context, &mut doors);

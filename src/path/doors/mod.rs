@@ -7,6 +7,7 @@
 //! source.
 
 mod addresses;
+mod advertised;
 mod build;
 mod context;
 mod diags;

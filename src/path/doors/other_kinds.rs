@@ -64,9 +64,13 @@ const WITHOUT_TRAFFIC: [&str; 44] = [
     "certificates.k8s.io",
 ];
 
-/// Kinds of Istio, Knative and Kubernetes that route inside the mesh, or nothing.
-const INSIDE: [(&str, &str); 10] = [
+/// Kinds of Istio, Knative and Kubernetes that route inside the mesh, or nothing. Those of Cilium select Services by
+/// the Services' own labels: what the one advertises has a reader of its own (`advertised`), and the other's addresses
+/// are of Services that are doors already.
+const INSIDE: [(&str, &str); 12] = [
     ("argoproj.io", "Rollout"),
+    ("cilium.io", "CiliumBGPAdvertisement"),
+    ("cilium.io", "CiliumLoadBalancerIPPool"),
     ("networking.istio.io", "DestinationRule"),
     ("networking.istio.io", "Sidecar"),
     ("networking.istio.io", "ServiceEntry"),

@@ -2,28 +2,26 @@
 //!
 //! What they hold is not in the package. One whose objects come into the namespace of the protected pods may open a
 //! door there, as every chart with a Service or an Ingress can: that is not judged. Those for other namespaces are
-//! named. Of Istio's own charts it is known what they create: `gateway` is read as its Service, the others let no
+//! named; where the protected pods have none, it may be that of any. Of Istio's own charts it is known what they create: `gateway` is read as its Service, the others let no
 //! request in.
 
-use std::collections::HashSet;
-
 use super::context::DoorContext;
-use super::door::{Door, Verdict};
+use super::door::{Door, Missing, Verdict};
 use super::kinds::DoorKind;
-use super::reach::{Hit, Why};
+use super::reach::{Hit, PodSet, Reach, Why};
 use super::selection::Selection;
 use crate::cluster::{Release, releases_of};
 
 /// Charts of Istio without a way in (`manifests/charts` of istio/istio), and the one that is read.
 const OF_ISTIO: [&str; 5] = ["base", "istiod", "cni", "ztunnel", "gateway"];
 
+/// Where objects are that name no namespace.
+const DEFAULT: &str = "default";
+
 pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
     if !context.readers.has(DoorKind::Release) {
         return;
     }
-    let sets = context.reach.sets.iter();
-    let near = sets.filter(|set| set.why != Why::OtherGateway);
-    let namespaces: HashSet<&str> = near.filter_map(|set| set.namespace.as_deref()).collect();
     for kept in &context.cluster.objects.others {
         let holder = &kept.resource;
         if !Release::is_kind(holder) {
@@ -35,30 +33,15 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
                 continue;
             }
             let objects = format!("the objects of {}", shown(&release));
-            let namespace = release.namespace.as_deref().filter(|own| namespaces.contains(own));
-            let is_near = |set: &super::reach::PodSet| set.why != Why::OtherGateway;
-            let anywhere = || {
-                let near = context.reach.sets.iter().position(is_near);
-                near.filter(|_| release.is_anywhere())
-            };
-            let set = namespace.and_then(|own| {
-                let of_namespace = |set: &super::reach::PodSet| {
-                    set.namespace.as_deref() == Some(own) && set.why != Why::OtherGateway
-                };
-                context.reach.sets.iter().position(of_namespace)
-            });
-            let set = set.or_else(anywhere);
-            let (to, verdict) = match set {
-                Some(set) => match &context.policies[set] {
-                    Some(by) => (
-                        context.name_of(Hit::of(set, Selection::Undecided)),
-                        Verdict::Guarded { by: by.to_string(), is_by_pods: true },
-                    ),
-                    None => (
-                        context.name_of(Hit::of(set, Selection::Undecided)),
-                        Verdict::NotJudged { missing: objects.into() },
-                    ),
-                },
+            let (to, verdict) = match set_of(&context.reach, &release) {
+                Some((set, is_known)) => {
+                    let verdict = match &context.policies[set] {
+                        Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
+                        None if is_known => Verdict::NotJudged { missing: objects.into() },
+                        None => Verdict::NotJudged { missing: Missing::Namespace },
+                    };
+                    (context.name_of(Hit::of(set, Selection::Undecided)), verdict)
+                }
                 None => ("the protected pods".to_owned(), Verdict::Unseen { objects }),
             };
             doors.push(Door {
@@ -71,6 +54,19 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
             });
         }
     }
+}
+
+/// The protected pods that a release's objects come beside, and whether their namespace is known. Those of a release
+/// that leaves its namespace open may come beside any.
+fn set_of(reach: &Reach, release: &Release) -> Option<(usize, bool)> {
+    let own = Some(release.namespace.clone().unwrap_or_else(|| DEFAULT.to_owned()));
+    let near = |is_near: &dyn Fn(&PodSet) -> bool| {
+        let mut sets = reach.sets.iter();
+        sets.position(|set| set.why != Why::OtherGateway && is_near(set))
+    };
+    near(&|set| release.is_anywhere() || set.namespace == own)
+        .map(|set| (set, true))
+        .or_else(|| Some((near(&|set| reach.may_be_one(&set.namespace, &own))?, false)))
 }
 
 fn shown(release: &Release) -> String {

@@ -28,8 +28,9 @@ const TARGET_TYPE: &str = "service.beta.kubernetes.io/aws-load-balancer-nlb-targ
 /// Annotations by which other controllers lead to a Service of any type, the word in them that does so,
 /// and what is missing to judge it: Tailscale's operator (`hasExposeAnnotation` in
 /// `cmd/k8s-operator/svc.go` of tailscale/tailscale 1.86), and Emissary, whose mappings an annotation holds
-/// (`ParseAnnotations` in `pkg/snapshot/v1/annotations.go` of emissary-ingress/emissary 3.9).
-const EXPOSED_BY: [(&str, &str, &str); 2] = [
+/// (`ParseAnnotations` in `pkg/snapshot/v1/annotations.go` of emissary-ingress/emissary 3.9), and kube-router
+/// (`svcAdvertiseClusterAnnotation` in `pkg/controllers/routing` of cloudnativelabs/kube-router 2).
+const EXPOSED_BY: [(&str, &str, &str); 3] = [
     (
         "tailscale.com/expose",
         "true",
@@ -39,6 +40,11 @@ const EXPOSED_BY: [(&str, &str, &str); 2] = [
         "getambassador.io/config",
         "Mapping",
         "what the mappings of this annotation require of a request, which is not supported",
+    ),
+    (
+        "kube-router.io/service.advertise.clusterip",
+        "true",
+        "the BGP peers of the nodes, which get a route to the Service's cluster IP",
     ),
 ];
 

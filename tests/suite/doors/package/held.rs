@@ -147,6 +147,13 @@ pub(super) fn release(facts: &mut Facts, dice: &mut Dice) {
             "apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": { "name": name, "namespace": "flux-system" },
             "spec": { "targetNamespace": namespace, "chart": { "spec": { "chart": chart } } },
         }),
+        1 if dice.hits(3) => json!({
+            "apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": { "name": name, "namespace": "argocd" },
+            "spec": {
+                "destination": { "namespace": "other" },
+                "sources": [{ "chart": chart, "helm": { "namespace": namespace } }],
+            },
+        }),
         1 => json!({
             "apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": { "name": name, "namespace": "argocd" },
             "spec": { "destination": { "namespace": namespace }, "sources": [{ "chart": chart }] },

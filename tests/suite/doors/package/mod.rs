@@ -176,7 +176,7 @@ fn alb(mut ingress: Value, dice: &mut Dice) -> Value {
 /// Which planter plants what.
 type Planter = fn(&mut Facts, &mut Dice);
 
-const PLANTERS: [Planter; 27] = [
+const PLANTERS: [Planter; 28] = [
     ingresses::load_balancer_ingress,
     ingresses::other_ingress,
     ingresses::removed_ingress,
@@ -190,6 +190,7 @@ const PLANTERS: [Planter; 27] = [
     services::second_service,
     services::external_name,
     services::addresses,
+    services::advertised,
     pods::host_network,
     pods::host_port,
     others::target_group_binding,

@@ -193,3 +193,64 @@ pub(super) fn addresses(facts: &mut Facts, dice: &mut Dice) {
         door_to(facts, own, &name);
     }
 }
+
+/// The Service's cluster IP, as the nodes advertise it to their BGP peers.
+pub(super) fn advertised(facts: &mut Facts, dice: &mut Dice) {
+    if !facts.has_service {
+        return;
+    }
+    let name = facts.name("advertised");
+    let of_service = json!({ "matchLabels": { "io.kubernetes.service.name": facts.service } });
+    let of_others = json!({ "matchLabels": { "io.kubernetes.service.name": "grafana" } });
+    let every =
+        json!({ "matchExpressions": [{ "key": "bgp", "operator": "NotIn", "values": ["no"] }] });
+    let mut is_open = true;
+    let mut object = match dice.below(3) {
+        // The other ones have a Service that is a door itself.
+        0 => {
+            is_open = dice.hits(2);
+            let key = if is_open { "serviceClusterIPs" } else { "serviceExternalIPs" };
+            json!({
+                "apiVersion": "projectcalico.org/v3", "kind": "BGPConfiguration",
+                "metadata": { "name": "default" }, "spec": { key: [{ "cidr": "10.96.0.0/12" }] },
+            })
+        }
+        kind => {
+            let selector = match dice.below(4) {
+                0 => of_service,
+                1 => every,
+                2 => {
+                    is_open = false;
+                    of_others
+                }
+                _ => {
+                    is_open = false;
+                    Value::Null
+                }
+            };
+            if kind == 1 {
+                json!({
+                    "apiVersion": "cilium.io/v2", "kind": "CiliumBGPAdvertisement",
+                    "metadata": { "name": name },
+                    "spec": { "advertisements": [
+                        { "advertisementType": "PodCIDR" },
+                        { "advertisementType": "Service", "service": { "addresses": ["ExternalIP", "ClusterIP"] }, "selector": selector },
+                    ] },
+                })
+            } else {
+                json!({
+                    "apiVersion": "cilium.io/v2alpha1", "kind": "CiliumBGPPeeringPolicy",
+                    "metadata": { "name": name },
+                    "spec": { "virtualRouters": [{ "serviceAdvertisements": ["ClusterIP"], "serviceSelector": selector }] },
+                })
+            }
+        }
+    };
+    if dice.hits(6) && object["kind"] != "BGPConfiguration" {
+        // Other addresses.
+        is_open = false;
+        let spec = object["spec"].to_string().replace("ClusterIP", "LoadBalancerIP");
+        object["spec"] = serde_json::from_str(&spec).unwrap();
+    }
+    if is_open { facts.add_open(object) } else { facts.add(object) }
+}
