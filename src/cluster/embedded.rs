@@ -168,7 +168,9 @@ impl Found {
                 }
             }
             Value::Object(fields) => {
-                if is_object(value) {
+                let generated = generated(value);
+                if let Some(value) = generated.as_ref().or(Some(value).filter(|one| is_object(one)))
+                {
                     self.objects.push(Embedded {
                         resource: reference(value),
                         value: value.clone(),
@@ -217,6 +219,24 @@ fn documents(text: &str) -> Option<Vec<Value>> {
     let package = Package::stream(text).ok()?;
     let documents: Result<Vec<Value>, _> = package.items().map(|(_, node)| node.value()).collect();
     documents.ok()
+}
+
+/// The object that Kyverno generates by a rule: its name stands beside what it says (`GeneratePattern` in
+/// `api/kyverno/v1/rule_types.go` of kyverno/kyverno).
+fn generated(value: &Value) -> Option<Value> {
+    let text = |key: &str| value.get(key).and_then(Value::as_str);
+    let (version, kind, name) = (text("apiVersion")?, text("kind")?, text("name")?);
+    let mut object = value.get("data").filter(|data| data.is_object())?.clone();
+    object["apiVersion"] = version.into();
+    object["kind"] = kind.into();
+    if !object["metadata"].is_object() {
+        object["metadata"] = Value::Object(serde_json::Map::new());
+    }
+    object["metadata"]["name"] = name.into();
+    if let Some(namespace) = text("namespace") {
+        object["metadata"]["namespace"] = namespace.into();
+    }
+    Some(object)
 }
 
 /// Whether a value is an object of Kubernetes.

@@ -117,13 +117,14 @@ pub(crate) struct PodSpec {
 }
 
 /// Programs that forward to what an argument names, through a tunnel or a port of their own.
-const TUNNELS: [&str; 11] = [
+const TUNNELS: [&str; 12] = [
     "caddy",
     "chisel",
     "cloudflared",
     "frpc",
     "haproxy",
     "inlets",
+    "kubectl",
     "ngrok",
     "nginx",
     "oauth2-proxy",

@@ -16,6 +16,8 @@ use super::templates::Templates;
 use crate::cluster::{Cluster, KserveWorld};
 use crate::controllers::istio::Membership;
 
+const INFERENCE_SERVICE: &str = "InferenceService";
+
 /// Finds out which Services lead to protected pods.
 pub(crate) fn reach_of(
     cluster: &Cluster<'_>,
@@ -62,6 +64,14 @@ pub(crate) fn reach_of(
             });
             let hit = Hit::of(reach.sets.len() - 1, Selection::Same);
             reach.note((pods.namespace.clone(), pods.service.clone()), hit);
+            if pods.knative {
+                reach.note_knative(&pods.service);
+                // KServe creates one of the service's own name that represents the gateway inside the cluster
+                // (`reconcileExternalService` in `reconcilers/ingress/ingress_reconciler.go` of 0.20).
+                if pods.owner.kind == INFERENCE_SERVICE {
+                    reach.note((pods.namespace.clone(), pods.owner.name.clone()), hit);
+                }
+            }
         }
     }
     for place in 0..reach.sets.len() {

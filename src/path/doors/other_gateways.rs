@@ -154,6 +154,11 @@ pub(crate) fn others<'c>(
             destinations.extend(delegates.destinations(reach, route));
         }
     }
+    let virtual_services = kserve.routes.iter().map(|one| &one.route);
+    let of_models: BTreeSet<&str> = virtual_services
+        .filter(|route| route.kind == RouteKind::VirtualService)
+        .flat_map(|route| route.gateways.iter().map(String::as_str))
+        .collect();
     let mut found = Vec::new();
     for (route, names) in &routes {
         let mut leads = None;
@@ -166,9 +171,12 @@ pub(crate) fn others<'c>(
             }
             let to = leads.get_or_insert_with(|| delegates.destinations(reach, route));
             // One that is not in the package may be on the protected pods, which forward to others
-            // and not to themselves.
+            // and not to themselves. That of the models is.
             let leads = if known.is_empty() && into_the_mesh {
-                to.iter().any(|to| to.is_target(reach))
+                let is_of_models = of_models.contains(shown(name).as_str());
+                to.iter().any(|to| {
+                    if is_of_models { to.is_target(reach) } else { to.is_protected(reach) }
+                })
             } else {
                 to.iter().any(|to| destinations.contains(to) || to.is_protected(reach))
             };

@@ -285,6 +285,29 @@ impl Search<'_, '_, '_> {
         self.note_hit(reach.knows(name).then(|| reach.hit(namespace, name)).flatten(), path);
     }
 
+    /// Notes a Service, or the pods of a workload, that a kind and a name are for, as kubectl takes them.
+    pub(crate) fn named(
+        &mut self,
+        namespace: &Option<String>,
+        (kind, name): (&str, &str),
+        path: &[String],
+    ) {
+        let kind = kind.to_ascii_lowercase();
+        let kind = kind.split('.').next().unwrap_or_default();
+        let workload = match kind {
+            "service" | "services" | "svc" => return self.note(namespace, name, path),
+            "deployment" | "deployments" | "deploy" => "Deployment",
+            "statefulset" | "statefulsets" | "sts" => "StatefulSet",
+            "daemonset" | "daemonsets" | "ds" => "DaemonSet",
+            "replicaset" | "replicasets" | "rs" => "ReplicaSet",
+            "pod" | "pods" | "po" => "Pod",
+            _ => return,
+        };
+        let context = self.context;
+        let pods = (namespace, name);
+        self.note_hit(context.addresses.hit_of_workload(&context.reach, workload, pods), path);
+    }
+
     fn note_hit(&mut self, hit: Option<Hit>, path: &[String]) {
         let Some(hit) = hit else { return };
         let field = path.join(".").replace(".[", "[");

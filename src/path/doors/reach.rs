@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::selection::{Labels, PodLabels, Selection};
 
@@ -65,6 +65,8 @@ pub(crate) struct Reach {
     services: BTreeMap<String, BTreeMap<(Option<String>, usize), Hit>>,
     /// The sets of the pods of other Istio Gateways, by the Gateways' selectors.
     pub(crate) gateway_sets: HashMap<Labels, usize>,
+    /// The Services of Knative, whose revisions have Services of their own.
+    knative: HashSet<String>,
     /// Whether a target is the gateway behind which `KServe` serves.
     is_into_the_mesh: bool,
     strict_namespaces: bool,
@@ -107,13 +109,33 @@ impl Reach {
         true
     }
 
+    /// Notes that a Service is one of Knative's.
+    pub(crate) fn note_knative(&mut self, service: &str) {
+        self.knative.insert(service.to_owned());
+    }
+
+    /// The Service that a name is for: that of Knative for the one of a revision, public or private, and for the one of
+    /// a tag that `KServe` sets (`pkg/reconciler/serverlessservice/resources/names` and `pkg/reconciler/route/resources/service.go`
+    /// of knative/serving; `reconcilers/knative/ksvc_reconciler.go` of kserve/kserve).
+    fn known_as<'n>(&self, name: &'n str) -> &'n str {
+        if self.services.contains_key(name) {
+            return name;
+        }
+        let public = name.strip_suffix("-private").unwrap_or(name);
+        let is_number = |end: &str| end.len() == 5 && end.bytes().all(|b| b.is_ascii_digit());
+        let of_revision = public.rsplit_once('-').filter(|(_, end)| is_number(end));
+        let tag = name.strip_prefix("latest-").or_else(|| name.strip_prefix("prev-"));
+        let named = of_revision.map(|(service, _)| service).or(tag);
+        named.filter(|service| self.knative.contains(*service)).unwrap_or(name)
+    }
+
     /// The sets that a Service leads to.
     pub(crate) fn hits<'a>(
         &'a self,
         namespace: &'a Option<String>,
         name: &str,
     ) -> impl Iterator<Item = Hit> + 'a {
-        let known = self.services.get(name);
+        let known = self.services.get(self.known_as(name));
         self.count(known.map_or(0, BTreeMap::len));
         let known = known.into_iter().flatten();
         let own = known.filter(|((other, _), _)| self.may_be_one(other, namespace));
@@ -152,7 +174,7 @@ impl Reach {
 
     /// The names of all Services that lead to protected pods.
     pub(crate) fn knows(&self, name: &str) -> bool {
-        self.services.contains_key(name)
+        self.services.contains_key(self.known_as(name))
     }
 }
 

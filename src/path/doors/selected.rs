@@ -79,7 +79,7 @@ impl Search<'_, '_, '_> {
                 }
             }
             Value::Object(fields) => {
-                if self.found.is_none() && key.to_ascii_lowercase().contains("selector") {
+                if self.found.is_none() && speaks_of_a_selector(key) {
                     self.select(value, path);
                 }
                 if self.on_node.is_none() && is_on_node(value) {
@@ -89,6 +89,17 @@ impl Search<'_, '_, '_> {
                     path.push(name.clone());
                     self.walk(name, field, path);
                     path.pop();
+                }
+            }
+            // As kubectl takes it: `app=web,tier=front`.
+            Value::String(text) if self.found.is_none() && speaks_of_a_selector(key) => {
+                let pairs: Option<serde_json::Map<String, Value>> = text
+                    .split(',')
+                    .map(|pair| pair.trim().split_once('='))
+                    .map(|pair| Some((pair?.0.to_owned(), pair?.1.trim_start_matches('=').into())))
+                    .collect();
+                if let Some(pairs) = pairs {
+                    self.select(&Value::Object(pairs), path);
                 }
             }
             _ => {}
@@ -136,6 +147,11 @@ impl Search<'_, '_, '_> {
         self.found = shown
             .map(|(set, _)| (path.join(".").replace(".[", "["), Hit::of(set, Selection::Same)));
     }
+}
+
+/// Whether a field's name is one that selectors are under.
+fn speaks_of_a_selector(key: &str) -> bool {
+    key.to_ascii_lowercase().contains("selector")
 }
 
 /// Whether a value is the template of pods that use their node's network or a port of it.

@@ -72,6 +72,10 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
                 continue;
             }
             let path = vec![format!("{}.{place}.args", pods.field)];
+            for (namespace, kind, name) in by_kubectl(&container.tunnel) {
+                let namespace = namespace.or(search.namespace.as_deref()).map(str::to_owned);
+                search.named(&namespace, (kind, name), &path);
+            }
             // socat writes `TCP:HOST:PORT`, others `--url=URL`.
             let words = container.tunnel.iter().flat_map(|word| word.split([',', '=', ' ']));
             for word in words {
@@ -106,13 +110,81 @@ pub(super) fn upstreams(text: &str) -> impl Iterator<Item = &str> {
     words.filter(is_name)
 }
 
+/// Flags of these commands that a value comes after.
+const WITH_VALUES: [&str; 9] = [
+    "--address",
+    "--context",
+    "--kubeconfig",
+    "--name",
+    "--namespace",
+    "-n",
+    "--port",
+    "--target-port",
+    "--type",
+];
+
+/// What `kubectl expose` creates a Service for and `kubectl port-forward` leads to: a Service, or what has pods, as
+/// `KIND NAME` or `KIND/NAME`, and a Pod by its name alone.
+fn by_kubectl(words: &[String]) -> Vec<(Option<&str>, &str, &str)> {
+    let words: Vec<&str> =
+        words.iter().flat_map(|word| word.split_whitespace()).filter(|word| *word != ";").collect();
+    let mut found = Vec::new();
+    for (place, _) in
+        words.iter().enumerate().filter(|(_, word)| matches!(**word, "expose" | "port-forward"))
+    {
+        // Flags stand before the command and after it.
+        let first = words[..place].iter().rposition(|word| word.ends_with("kubectl"));
+        let last = words[place..].iter().position(|word| matches!(*word, "&&" | "||" | "|"));
+        let own = &words[first.unwrap_or(0)..last.map_or(words.len(), |last| place + last)];
+        let namespace = own.iter().enumerate().find_map(|(at, word)| match *word {
+            "-n" | "--namespace" => own.get(at + 1).copied(),
+            word => word.strip_prefix("--namespace=").or_else(|| word.strip_prefix("-n=")),
+        });
+        let at = place - first.unwrap_or(0) + 1;
+        let mut names = own[at..].iter().enumerate().filter_map(|(after, word)| {
+            let is_value = after > 0 && WITH_VALUES.contains(&own[at + after - 1]);
+            (!word.starts_with('-') && !is_value).then_some(word)
+        });
+        let Some(named) = names.next() else { continue };
+        match named.split_once('/') {
+            Some((kind, name)) => found.push((namespace, kind, name)),
+            None => found.extend(names.next().map(|name| (namespace, *named, *name))),
+        }
+    }
+    found
+}
+
 fn door(context: &DoorContext<'_, '_>, resource: &Rc<ResourceRef>, found: (String, Hit)) -> Door {
     door_through("the proxy that reads this", context, resource, found)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::upstreams;
+    use super::{by_kubectl, upstreams};
+
+    #[test]
+    fn reads_what_kubectl_leads_to() {
+        for (text, expected) in [
+            (
+                "kubectl -n mesh expose deployment gateway --type=LoadBalancer",
+                Some((Some("mesh"), "deployment", "gateway")),
+            ),
+            ("kubectl port-forward svc/gateway 8080:80", Some((None, "svc", "gateway"))),
+            (
+                "kubectl port-forward --address=0.0.0.0 svc/gateway 80 --namespace=mesh && sleep 1",
+                Some((Some("mesh"), "svc", "gateway")),
+            ),
+            (
+                "kubectl port-forward --address 0.0.0.0 svc/gateway 80",
+                Some((None, "svc", "gateway")),
+            ),
+            ("kubectl get svc gateway", None),
+            ("kubectl expose", None),
+        ] {
+            let words = [text.to_owned()];
+            assert_eq!(by_kubectl(&words).first().copied(), expected, "{text}");
+        }
+    }
 
     #[test]
     fn reads_where_a_proxy_forwards_to() {
