@@ -301,3 +301,31 @@ fn dry_run_hides_tokens_unless_they_are_asked_for() {
     let alone = fn_on_stdin(name, None, &list, &["--show-tokens"]);
     assert_eq!((alone.code, alone.stdout.as_str()), (2, ""));
 }
+
+/// What a program in a container reads, and what the load balancer compares by way of another object: the line that
+/// a finding shows of it has none.
+#[test]
+fn a_line_of_any_object_shows_no_token() {
+    const TOKEN: &str = "q8Zr2kLm9xWv4tYp";
+    const ISVC: &str = "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\n";
+    let condition = "[{\\\"field\\\":\\\"http-header\\\",\\\"httpHeaderConfig\\\":{\\\"httpHeaderName\\\":\\\"x-api-key\\\",\\\"values\\\":[\\\"TOKEN\\\"]}}]";
+    for text in [
+        format!(
+            "{ISVC}metadata: {{name: a, namespace: b}}\nspec: {{predictor: {{containers: [{{name: kserve-container, args: [--api-key=TOKEN], env: [{{name: HF_TOKEN, value: TOKEN}}]}}]}}}}\n"
+        ),
+        format!(
+            "{ISVC}metadata: {{name: a, namespace: b, annotations: {{\"alb.ingress.kubernetes.io/conditions.a\": \"{condition}\"}}}}\nspec: {{predictor: {{containers: [{{name: kserve-container}}]}}}}\n"
+        ),
+        "apiVersion: gateway.k8s.aws/v1beta1\nkind: ListenerRuleConfiguration\nmetadata: {name: a, namespace: b}\nspec: {conditions: [{field: http-header, httpHeaderConfig: {httpHeaderName: x-api-key, values: [TOKEN]}}], actions: many}\n".to_owned(),
+    ] {
+        let text = text.replace("TOKEN", TOKEN);
+        for call in [
+            &["check", "a.yaml"][..],
+            &["fn", "generate-authorization-policies", "--dry-run", "a.yaml"],
+            &["hosts", "a.yaml", "--format", "sarif"],
+        ] {
+            let answer = Memory::default().with_file("a.yaml", text.as_str()).run(call);
+            assert!(!answer.stderr.contains(TOKEN), "{call:?}: {}", answer.stderr);
+        }
+    }
+}

@@ -7,8 +7,18 @@ use krm_function::Secrets;
 /// Shorter ones are in any text.
 const SHORTEST: usize = 4;
 
+/// A token, and its Base64. A variable that was not replaced is none.
+pub(super) fn add(tokens: &mut Secrets, token: &str) {
+    let is_variable = token.starts_with("$(") && token.ends_with(')');
+    if is_variable {
+        return;
+    }
+    tokens.add(token);
+    add_encoded(tokens, token);
+}
+
 /// Adds what Base64 has of a token, wherever it begins.
-pub(super) fn add_encoded(tokens: &mut Secrets, token: &str) {
+fn add_encoded(tokens: &mut Secrets, token: &str) {
     if token.len() < SHORTEST {
         return;
     }

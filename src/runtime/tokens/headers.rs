@@ -16,6 +16,12 @@ pub(super) fn add_headers(tokens: &mut Secrets, value: &Value) {
             for (key, value) in fields {
                 match key.as_str() {
                     "headers" | "withoutHeaders" => add_texts(tokens, value),
+                    "httpHeaderConfig" => {
+                        value
+                            .get("values")
+                            .into_iter()
+                            .for_each(|values| add_texts(tokens, values));
+                    }
                     _ => add_headers(tokens, value),
                 }
             }

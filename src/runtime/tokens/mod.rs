@@ -1,8 +1,10 @@
 //! The tokens among a run's input, which nothing that is reported may show: whatever a controller would
 //! read as one, wherever it is.
 
+mod containers;
 mod encoded;
 mod headers;
+mod keys;
 
 use std::collections::BTreeSet;
 
@@ -11,8 +13,10 @@ use krm_package::NodeRef;
 use serde_json::Value;
 
 use crate::controllers::alb::conditions;
-use encoded::{add_encoded, decoded};
+use containers::add_containers;
+use encoded::{add, decoded};
 use headers::add_headers;
+use keys::folded;
 
 /// The field of the configuration and of parameters, without what does not tell keys apart.
 const FIELD: &str = "httpheadervalue";
@@ -57,8 +61,8 @@ const OPEN_FIELDS: [&str; 28] = [
     "accept",
 ];
 
-/// Those of the configurations, given or in the input, of the objects that parameters are taken from, of Secrets, and of the
-/// conditions that are on Ingresses, Services, routes and policies.
+/// Those of the configurations, given or in the input, of the objects that parameters are taken from, of Secrets, of
+/// the conditions in annotations, routes and policies, and of the programs in containers.
 pub(super) fn tokens(configs: &[NodeRef<'_>], items: &Items<'_>) -> Secrets {
     let mut tokens = Secrets::default();
     let mut params = BTreeSet::new();
@@ -71,12 +75,15 @@ pub(super) fn tokens(configs: &[NodeRef<'_>], items: &Items<'_>) -> Secrets {
         }
     }
     for item in items.iter() {
+        // KServe copies those of an InferenceService to the Ingress that it creates.
+        add_annotations(&mut tokens, item);
         match item.resource.kind.as_str() {
             kind @ ("ConfigMap" | "Secret") => {
                 let is_params = params.contains(&(kind.to_owned(), item.resource.name.clone()));
                 add_data(&mut tokens, item, kind == "Secret", is_params);
             }
-            "Ingress" | "Service" => add_annotations(&mut tokens, item),
+            "ListenerRuleConfiguration" => add_rule_conditions(&mut tokens, item),
+            kind if containers::KINDS.contains(&kind) => add_containers(&mut tokens, item.node),
             "AuthorizationPolicy" | "VirtualService" | "HTTPRoute" | "GRPCRoute" => {
                 if let Ok(value) = item.node.value() {
                     add_headers(&mut tokens, &value);
@@ -86,21 +93,6 @@ pub(super) fn tokens(configs: &[NodeRef<'_>], items: &Items<'_>) -> Secrets {
         }
     }
     tokens
-}
-
-/// A token, and its Base64. A variable that was not replaced is none.
-fn add(tokens: &mut Secrets, token: &str) {
-    let is_variable = token.starts_with("$(") && token.ends_with(')');
-    if is_variable {
-        return;
-    }
-    tokens.add(token);
-    add_encoded(tokens, token);
-}
-
-/// A key without what people write in another way: case, `-`, `_` and `.`.
-fn folded(key: &str) -> String {
-    key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 /// Whether a key is the field of tokens, or meant to be.
@@ -222,7 +214,16 @@ fn add_list(tokens: &mut Secrets, text: &str) {
     }
 }
 
-/// Tokens in the annotations of an Ingress or a Service, under any key whose value is a condition.
+/// The conditions that the load balancer controller's Gateway API reads.
+fn add_rule_conditions(tokens: &mut Secrets, item: &Item<'_>) {
+    let conditions = item.node.get("spec").and_then(|spec| spec.get("conditions"));
+    if let Some(Ok(conditions)) = conditions.map(NodeRef::value) {
+        add_conditions(tokens, &conditions.to_string());
+        add_headers(tokens, &conditions);
+    }
+}
+
+/// Tokens in the annotations of an object, under any key whose value is a condition.
 fn add_annotations(tokens: &mut Secrets, item: &Item<'_>) {
     let annotations = item.node.get("metadata").and_then(|metadata| metadata.get("annotations"));
     let Some(annotations) = annotations else { return };
