@@ -68,7 +68,7 @@ impl From<&KnativeRemark> for Finding {
             ),
             KnativeRemark::ComponentNotReady => Finding::error(
                 Code::KserveComponentNotReady,
-                "a component has no host, so no VirtualService is created; the URL may still be set",
+                "a component has no host, so no VirtualService is created, and the URL may still be set; correct what the other finding names",
             ),
             KnativeRemark::PathWithoutRoute => Finding::error(
                 Code::KservePathTemplateNoRoute,
@@ -107,7 +107,7 @@ impl From<&VirtualServiceRemark> for Finding {
             ),
             VirtualServiceRemark::PathInsideOnly => Finding::warning(
                 Code::KservePathTemplateClusterLocal,
-                "the URL is path-based, and a cluster-local service has no public gateway for it",
+                "the URL is path-based, and a cluster-local service has no public gateway for it; use its address inside the cluster",
             ),
             VirtualServiceRemark::PublicGatewayLeak { gateway, host } => Finding::error(
                 Code::KservePublicGatewayLeak,

@@ -88,7 +88,7 @@ impl From<&Remark> for Finding {
             Remark::NoShippedRuntime(unserved) => no_shipped_runtime(unserved),
             Remark::KnativeConfigRefused => Finding::error(
                 Code::KnativeHostInvalid,
-                "Knative refuses its own configuration, so no host is known",
+                "Knative refuses its own configuration, so no host is known; correct what the finding on the configuration names",
             ),
             Remark::GraphWithoutHost(error) => Finding::error(
                 Code::KnativeHostInvalid,

@@ -41,13 +41,13 @@ impl From<&StandardRemark> for Finding {
             StandardRemark::CanaryPercentIgnored(component) => Finding::warning(
                 Code::KserveCanaryIgnored,
                 format!(
-                    "canaryTrafficPercent of the {} only takes effect in Knative mode",
+                    "canaryTrafficPercent of the {} only takes effect in Knative mode; remove it",
                     component.as_str()
                 ),
             ),
             StandardRemark::CanaryUnknown(kserve) => Finding::warning(
                 Code::KserveCanaryIgnored,
-                format!("spec.canary is unknown to KServe {kserve}"),
+                format!("spec.canary is unknown to KServe {kserve}; remove it, or use a release that knows it"),
             )
             .field("spec.canary"),
             StandardRemark::CanaryWithoutGatewayApi => Finding::warning(
@@ -65,7 +65,7 @@ impl From<&StandardRemark> for Finding {
             StandardRemark::VisibilityTooEarly(kserve) => Finding::error(
                 Code::KserveVisibilityIgnored,
                 format!(
-                    "the label {NETWORK_VISIBILITY} only takes effect from KServe 0.11 on, so the service is public under {kserve}"
+                    "the label {NETWORK_VISIBILITY} only takes effect from KServe 0.11 on, so the service is public under {kserve}; use a later release"
                 ),
             ),
             StandardRemark::VisibilityOfKnativeMode => Finding::error(
@@ -98,11 +98,11 @@ impl From<&StandardRemark> for Finding {
             ),
             StandardRemark::ExplainerWithoutHost => Finding::warning(
                 Code::KserveExplainerWithoutHost,
-                "the Ingress serves the explainer on the transformer's host, not on its own",
+                "the Ingress serves the explainer on the transformer's host, not on its own; request the path :explain there",
             ),
             StandardRemark::SettingIgnored(setting) => Finding::warning(
                 Code::KserveSettingIgnored,
-                format!("{setting} has no effect on an Ingress in Standard mode"),
+                format!("{setting} has no effect on an Ingress in Standard mode; remove it, or set enableGatewayApi"),
             ),
             StandardRemark::BareDomain(domain) => Finding::warning(Code::KservePathTemplateCatchAll,
                 format!(
