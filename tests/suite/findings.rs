@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use krm_package::Package;
 use kserve_aws::finding::Code;
 use regex_lite::Regex;
+use serde_json::Value;
 
 use crate::cases::command::Memory;
 
@@ -110,6 +112,54 @@ fn examples_are_those_of_the_fixtures() {
         } else {
             assert!(is_printed && shown.ends_with(&format!(" ({code})")), "{code}: {shown}");
         }
+    }
+}
+
+/// What a page shows of a manifest is a part of one of its case, with the same values: `80` and not `'80'`.
+#[test]
+fn examples_are_parts_of_the_fixtures() {
+    let from = Regex::new(r"\nFrom `(fixtures/[^`]+)`\.").unwrap();
+    let block = Regex::new(r"(?s)```yaml\n(.*?)```").unwrap();
+    let mut parts = 0;
+    for code in Code::ALL {
+        let page = fs::read_to_string(pages().join(format!("{code}.md"))).unwrap();
+        let Some(case) = from.captures(&page) else { continue };
+        let folder = root().join(&case[1]);
+        let mut of_case = Vec::new();
+        for file in ["config.yaml", "input.yaml"] {
+            let own = [folder.join(file), folder.parent().unwrap().join(file)];
+            let text = own.iter().find_map(|path| fs::read_to_string(path).ok());
+            of_case.extend(objects(&text.unwrap_or_default()));
+        }
+        for example in block.captures_iter(section(&page, "Example")) {
+            for object in objects(&example[1]).iter().filter(|one| one.get("kind").is_some()) {
+                let is_of_case = of_case.iter().any(|whole| is_part(object, whole));
+                assert!(is_of_case, "{code}: {} has no such object: {object:#}", &case[1]);
+                parts += 1;
+            }
+        }
+    }
+    assert!(parts > 200, "{parts} examples are few");
+}
+
+/// The objects of a text, and the configuration of a ResourceList.
+fn objects(text: &str) -> Vec<Value> {
+    let Ok(package) = Package::manifests(text) else { return Vec::new() };
+    let items = package.items().map(|(_, node)| node).chain(package.list_field("functionConfig"));
+    items.filter_map(|node| node.value().ok()).collect()
+}
+
+/// Whether one value is the other without some of its fields and entries; `…` is left out.
+fn is_part(part: &Value, whole: &Value) -> bool {
+    match (part, whole) {
+        (Value::Object(part), Value::Object(whole)) => part
+            .iter()
+            .all(|(key, value)| whole.get(key).is_some_and(|whole| is_part(value, whole))),
+        (Value::Array(part), Value::Array(whole)) => {
+            part.iter().all(|entry| whole.iter().any(|whole| is_part(entry, whole)))
+        }
+        (Value::String(text), _) if text == "…" => true,
+        _ => part == whole,
     }
 }
 
