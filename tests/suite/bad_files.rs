@@ -98,6 +98,8 @@ const CALLS: &[(&str, i32)] = &[
     ("request absent.yaml", 3),
     ("trace http://a.example.com/ absent.yaml", 3),
     ("trace a.example.com service.yaml", 2),
+    ("trace a.example.com absent.yaml", 2),
+    ("trace http://a|b/ service.yaml", 2),
     ("trace http://a.example.com/ -H x-api-key service.yaml", 2),
     ("render absent", 3),
     ("render service.yaml", 3),

@@ -142,6 +142,7 @@ pub(super) fn run<'s>(
     call: &TraceCall,
     environment: &mut dyn Environment,
 ) -> Result<Output<'s>, Refusal> {
+    let requested = call.url.as_deref().map(|url| request(call, url)).transpose()?;
     let accepted = call.report.accepted(environment)?;
     let manifests = package_text::read(&call.places, &accepted, environment)?;
     let package = package_text::parse(&manifests)?;
@@ -149,8 +150,8 @@ pub(super) fn run<'s>(
     let (world, mut findings) = World::of(&items);
     findings.splice(0..0, manifests.findings.iter().cloned());
     let simulator = Simulator::of(&world, Facts::default());
-    let requests = match &call.url {
-        Some(url) => vec![(request(call, url)?, "")],
+    let requests = match requested {
+        Some(request) => vec![(request, "")],
         None => every_request(&world, &simulator),
     };
     let trace = |(request, remark): &(SentRequest, &str)| {

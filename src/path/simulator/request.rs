@@ -80,7 +80,9 @@ impl SentRequest {
             }
             None => (authority, None),
         };
-        if host.is_empty() || host.contains('@') {
+        let is_of_host =
+            |c: char| !c.is_whitespace() && !c.is_control() && !r#"@[]<>"\^`{|}"#.contains(c);
+        if host.is_empty() || !host.chars().all(is_of_host) {
             return Err(problem("has no plain host"));
         }
         let target = if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };
