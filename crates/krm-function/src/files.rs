@@ -43,8 +43,8 @@ impl Files {
         if self.at(line).is_some() {
             return None;
         }
-        let behind = self.origins.partition_point(|(first, _)| *first <= line);
-        self.origins.get(behind.checked_sub(1)?)?.1.as_deref()
+        let after = self.origins.partition_point(|(first, _)| *first <= line);
+        self.origins.get(after.checked_sub(1)?)?.1.as_deref()
     }
 
     /// Whether no file is known.
@@ -56,8 +56,8 @@ impl Files {
     /// The file that a line of the stream is of, with the file's first line in the stream.
     #[must_use]
     pub fn at(&self, line: usize) -> Option<(usize, &str)> {
-        let behind = self.starts.partition_point(|(first, _)| *first <= line);
-        let (first, name) = self.starts.get(behind.checked_sub(1)?)?;
+        let after = self.starts.partition_point(|(first, _)| *first <= line);
+        let (first, name) = self.starts.get(after.checked_sub(1)?)?;
         (!name.is_empty()).then_some((*first, name))
     }
 

@@ -100,17 +100,20 @@ fn add_doors(world: &World<'_>, protected: &Protected, findings: &mut Vec<Findin
     let found = doors_of(world, protected);
     doors::leave_to_policies(findings, &found);
     doors::leave_classes_to_doors(findings, &found);
-    let is_said = |finding: &&Finding| {
+    let is_reported = |finding: &&Finding| {
         finding.is_error() && finding.code.as_str().starts_with("alb-open-")
             || finding.code == Code::AlbLeftOpen
     };
-    let said: HashSet<&ResourceRef> =
-        findings.iter().filter(is_said).filter_map(|finding| finding.resource.as_ref()).collect();
+    let reported: HashSet<&ResourceRef> = findings
+        .iter()
+        .filter(is_reported)
+        .filter_map(|finding| finding.resource.as_ref())
+        .collect();
     // What is required is the proof's own matter; it names the object to change, which may be another.
     let is_proved_open = findings
         .iter()
         .any(|finding| finding.is_error() && finding.code.as_str().starts_with("alb-open-"));
-    let asking: HashSet<ResourceRef> = world
+    let requiring: HashSet<ResourceRef> = world
         .ingresses
         .ingresses
         .iter()
@@ -123,8 +126,9 @@ fn add_doors(world: &World<'_>, protected: &Protected, findings: &mut Vec<Findin
             // That an Ingress guards what it leads to is what it is there for.
             let is_own = door.kind == DoorKind::LoadBalancerIngress;
             let is_news = !matches!(door.verdict, Verdict::Guarded { .. });
-            let is_said = said.contains(&*door.resource) || asking.contains(&*door.resource);
-            !is_own || is_news && !is_said
+            let is_reported =
+                reported.contains(&*door.resource) || requiring.contains(&*door.resource);
+            !is_own || is_news && !is_reported
         })
         .collect();
     findings.extend(doors::findings(&news));

@@ -42,22 +42,22 @@ pub fn find(
         .zip(items.accepted().of(findings))
         .filter(|(finding, _)| finding.is_error() && is_of_proof(finding.code));
     // An opening that is accepted speaks for its own field alone.
-    let mut said: HashSet<(&ResourceRef, Option<String>)> = HashSet::new();
+    let mut reported: HashSet<(&ResourceRef, Option<String>)> = HashSet::new();
     for (finding, is_accepted) in openings {
         let field = finding.field.as_ref().filter(|_| is_accepted);
         let field = field.map(|field| field.path.to_string());
-        said.extend(finding.resource.as_ref().map(|resource| (resource, field)));
+        reported.extend(finding.resource.as_ref().map(|resource| (resource, field)));
     }
-    let is_said = |door: &Door| {
+    let is_reported = |door: &Door| {
         let fields = [None, Some(door.field.clone())];
-        fields.into_iter().any(|field| said.contains(&(&*door.resource, field)))
+        fields.into_iter().any(|field| reported.contains(&(&*door.resource, field)))
     };
     let left_open: HashSet<&ResourceRef> = findings
         .iter()
         .filter(|finding| finding.code == Code::AlbLeftOpen)
         .filter_map(|finding| finding.resource.as_ref())
         .collect();
-    let is_known = |door: &Door| left_open.contains(&*door.resource) || is_said(door);
+    let is_known = |door: &Door| left_open.contains(&*door.resource) || is_reported(door);
     let news: Vec<Door> = found
         .into_iter()
         .filter(|door| door.kind != DoorKind::LoadBalancerIngress || !is_known(door))

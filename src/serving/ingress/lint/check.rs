@@ -96,13 +96,13 @@ fn misspelt(objects: &Objects, options: &Options, findings: &mut Vec<Finding>) {
             let right = requirement.right_key(backend);
             let key = requirement.key.as_str();
             let found = Finding::from(MisspeltRequirement { ingress, key, right: &right });
-            let is_said = |other: &Finding| {
+            let is_reported = |other: &Finding| {
                 other.is_error()
                     && other.resource.as_ref() == Some(&resource)
                     && other.field.as_ref().map(|field| &field.path)
                         == found.field.as_ref().map(|field| &field.path)
             };
-            if !findings.iter().any(is_said) {
+            if !findings.iter().any(is_reported) {
                 findings.push(found);
             }
         }
