@@ -151,6 +151,8 @@ pub(super) enum WrongArguments<'a> {
     /// It is not quoted: it may be a token.
     HeaderWithoutColon,
     UnknownOverlay(&'a str),
+    /// Nothing to render is named, where this file is.
+    NothingNamed(&'a str),
     UnknownKind {
         what: &'a str,
         hint: String,
@@ -192,6 +194,10 @@ impl WrongArguments<'_> {
             Self::UnknownOverlay(name) => {
                 format!("unknown overlay {name:?}; use one of {}", built_in::names())
             }
+            Self::NothingNamed(file) => format!(
+                "this folder has a {file}, and no folder is named; pass . to render it, or --built-in {} for the overlay that is built in",
+                built_in::DEFAULT
+            ),
             Self::UnknownKind { what, hint } => format!("unknown kind {what:?}; {hint}"),
             Self::InPlaceOfKustomization(folder) => format!(
                 "{}: what a kustomization gives has no files of its own to write; use --output DIR",

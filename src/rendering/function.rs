@@ -1,6 +1,6 @@
 //! A function of this project as a step of a rendering.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use krm_package::{Edit, ItemId, NodeRef, Package};
 use kustomize_types::function_annotation::{
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::diags::{FileProblem, NotRendered, Refused};
 use super::document::{Document, stream_of};
+use super::written::Written;
 use crate::finding::Finding;
 use crate::functions;
 use crate::runtime::{self, API_VERSION, Acceptances, Call, ConfigSource, FunctionConfig};
@@ -17,9 +18,11 @@ use crate::runtime::{self, API_VERSION, Acceptances, Call, ConfigSource, Functio
 /// A function, its configuration, and where that is.
 pub(super) struct Step<'a> {
     /// The file that the configuration is in.
-    pub(super) file: &'a Path,
+    pub(super) file: PathBuf,
     /// The configuration.
     pub(super) config: String,
+    /// Where it is in that file.
+    pub(super) written: Written<'a>,
     /// The function's name, where the configuration's kind does not tell.
     pub(super) name: Option<&'static str>,
 }
@@ -74,14 +77,15 @@ impl Step<'_> {
     ) -> Result<Planned, Refused> {
         let (stream, files) = stream_of(documents);
         let package =
-            Package::stream(&self.config).map_err(|error| Refused::file(self.file, &error))?;
+            Package::stream(&self.config).map_err(|error| Refused::file(&self.file, &error))?;
         let node = one(&package)
-            .ok_or_else(|| Refused::file(self.file, &FileProblem::NotOneConfiguration))?;
+            .ok_or_else(|| Refused::file(&self.file, &FileProblem::NotOneConfiguration))?;
         let name = self.file.display().to_string();
         let config = FunctionConfig::new(node, ConfigSource::File(&name)).map_err(Refused::from)?;
         let accepted = findings.accepted.clone();
         let call = Call { name: self.name, config: Some(&config), accepted, ..Call::default() };
-        let run = runtime::files(&stream, &files, functions::ALL, &call);
+        let mut run = runtime::files(&stream, &files, functions::ALL, &call);
+        self.written.place(&self.config, &name, &mut run.findings);
         let success = run.success;
         findings.add(run.findings);
         if success { Ok(Planned { edits: run.plan.edits }) } else { Err(Vec::new().into()) }

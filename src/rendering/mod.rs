@@ -13,6 +13,7 @@ mod function;
 mod id;
 mod kustomization;
 mod package;
+mod written;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use krm_package::Package;
+use krm_package::{FieldPath, Package};
 use kustomize_types::Kptfile;
 use kustomize_types::kptfile::{ConfigSource, FILE_NAME, PipelineFunction, Runner, Selector};
 use kustomize_types::kustomization::FILE_NAMES;
@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::diags::{FileProblem, NotRendered, Refused, StepProblem};
 use super::document::{Document, emitted};
 use super::function::{Findings, Named, Planned, Step, config_map, name_of, of_annotation};
+use super::written::Written;
 use super::{Files, Rendered, resolved, text};
 
 /// What kpt leaves out of a package, one pattern a line.
@@ -56,7 +57,9 @@ pub(crate) fn package(
 ) -> Result<Tree, Refused> {
     let mut read = Read::of(folder, files)?;
     let mut render = Render { folders: read.packages(folder), files, findings };
-    let documents = render.package(folder, &mut read)?;
+    let documents = render.package(folder, &mut read);
+    let documents =
+        documents.map_err(|refused| refused.located(&mut |file| render.files.file(file)))?;
     Ok(Tree { rendered: Rendered { documents, ..Rendered::default() }, before: read.before })
 }
 
@@ -80,7 +83,7 @@ pub(crate) fn with_config(
             return Err(Refused::file(config, &FileProblem::NotOneConfiguration));
         }
     };
-    let step = Step { file: config, config: text, name };
+    let step = Step { file: config.to_owned(), config: text, written: Written::From(1), name };
     apply(&step, folder, &mut documents, &|document| is_object(document), findings)?;
     Ok(Tree { rendered: Rendered { documents, ..Rendered::default() }, before: read.before })
 }
@@ -204,7 +207,7 @@ impl Render<'_> {
         pipeline.check().map_err(|error| Refused::file(&file, &error))?;
         for (place, function) in pipeline.mutators.iter().enumerate() {
             let field = format!("pipeline.mutators[{place}]");
-            let step = self.step(folder, &file, &field, function)?;
+            let step = self.step(folder, (&file, &text), &field, function)?;
             self.files.progress(&format!("running {field} of {}", file.display()));
             let picks = |document: &Document| is_object(document) && picks(function, document);
             check_selectors(&file, &field, function, &documents)?;
@@ -212,7 +215,7 @@ impl Render<'_> {
         }
         for (place, function) in pipeline.validators.iter().enumerate() {
             let field = format!("pipeline.validators[{place}]");
-            let step = self.step(folder, &file, &field, function)?;
+            let step = self.step(folder, (&file, &text), &field, function)?;
             let seen = documents.iter().filter(|one| is_object(one) && picks(function, one));
             // What a validator would change kpt ignores.
             step.plan(seen, self.findings)?;
@@ -224,27 +227,38 @@ impl Render<'_> {
     fn step<'f>(
         &mut self,
         folder: &Path,
-        file: &'f Path,
+        (file, kptfile): (&Path, &'f str),
         field: &str,
         function: &PipelineFunction,
     ) -> Result<Step<'f>, Refused> {
         let refused = |error: &dyn std::error::Error| {
-            Refused::file(file, &StepProblem::Wrong { field, error })
+            Refused::field(file, field, &StepProblem::Wrong { field, error })
         };
         let runner = function.runner().map_err(|error| refused(&error))?;
         let (Runner::Image(program) | Runner::Exec(program)) = runner;
         let named = name_of(program)
             .ok_or_else(|| NotRendered::OtherProgram(program).only_kpt(file, field))?;
-        let config = match function.config().map_err(|error| refused(&error))? {
-            Some(ConfigSource::Path(path)) => text(self.files, &resolved(folder, path))?,
-            Some(ConfigSource::ConfigMap(data)) => emitted(config_map(data))?,
-            None => return Err(Refused::file(file, &StepProblem::NoConfiguration { field })),
+        let (file, config, written) = match function.config().map_err(|error| refused(&error))? {
+            Some(ConfigSource::Path(path)) => {
+                let own = resolved(folder, path);
+                let config = text(self.files, &own)?;
+                (own, config, Written::From(1))
+            }
+            Some(ConfigSource::ConfigMap(data)) => {
+                let field = FieldPath::from(field).key("configMap");
+                let written = Written::Mapping { text: kptfile, field };
+                (file.to_owned(), emitted(config_map(data))?, written)
+            }
+            None => {
+                let problem = StepProblem::NoConfiguration { field };
+                return Err(Refused::field(file, field, &problem));
+            }
         };
         let name = match named {
             Named::Function(name) => Some(name),
             Named::ByKind => None,
         };
-        Ok(Step { file, config, name })
+        Ok(Step { file, config, written, name })
     }
 }
 
@@ -290,7 +304,8 @@ fn check_selectors(
         let times = function.selectors.iter().filter(|one| selects(one, document)).count();
         if times > 1 {
             let object = &document.id.shown();
-            return Err(Refused::file(file, &StepProblem::PickedTwice { field, object, times }));
+            let problem = StepProblem::PickedTwice { field, object, times };
+            return Err(Refused::field(file, field, &problem));
         }
     }
     Ok(())

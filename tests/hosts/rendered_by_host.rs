@@ -28,7 +28,7 @@ fn a_command_that_reads_a_folder_runs_kustomize_where_it_has_to() {
 
     let without = run(command(binary(), folder.path()).args(["check", "."]).env("PATH", ""));
     assert!(!without.success());
-    let refused = "images: is not supported by render; run kserve-aws render . --host kustomize";
+    let refused = "images is not supported by render; run kserve-aws render . --host kustomize";
     assert!(without.stderr.contains(refused), "{}", without.stderr);
 
     let generator = "apiVersion: example.com/v1\nkind: Writer\nmetadata:\n  name: writer\n  annotations:\n    config.kubernetes.io/function: |\n      exec: {path: ./writer.sh}\n";

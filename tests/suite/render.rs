@@ -77,6 +77,12 @@ fn a_path_is_never_an_overlay() {
     assert_eq!(answer.code, 2, "{}", answer.stderr);
     let answer = memory().run(&["render", "--built-in", "bsae"]);
     assert!(answer.stderr.contains("unknown overlay"), "{}", answer.stderr);
+    // In a folder of one's own, nothing else is rendered.
+    for file in ["kustomization.yaml", "Kptfile"] {
+        let answer = Memory::default().with_file(file, "resources: [own.yaml]\n").run(&["render"]);
+        assert_eq!((answer.code, answer.stdout.as_str()), (2, ""), "{file}: {}", answer.stderr);
+        assert!(answer.stderr.contains("pass . to render it"), "{}", answer.stderr);
+    }
     // Without a name, the overlay that needs nothing.
     let answer = memory().run(&["render"]);
     assert_eq!(answer.code, 0, "{}", answer.stderr);
@@ -126,7 +132,7 @@ fn a_package_of_kpt_is_rendered() {
     refused(
         other,
         "a",
-        "a/Kptfile: pipeline.mutators[0]: runs ghcr.io/kserve-aws/set-labels:v0.1.0, which is not one of this program's functions; run kserve-aws render a --host kpt",
+        "pipeline.mutators[0] runs ghcr.io/kserve-aws/set-labels:v0.1.0, which is not one of this program's functions; run kserve-aws render a --host kpt",
     );
 }
 
@@ -289,6 +295,96 @@ fn every_folder_of_awsconfigs_renders_alone() {
     }
 }
 
+/// The place of the first finding of a report.
+fn first_place(report: &serde_json::Value) -> String {
+    let place = &report["findings"][0]["place"];
+    let text = |key: &str| place[key].to_string().replace('"', "");
+    format!("{}:{}:{}", text("file"), text("line"), text("column"))
+}
+
+/// A configuration has its place in the file in which the user wrote it, wherever in that it is.
+#[test]
+fn a_configuration_has_its_place() {
+    let config = |spec: &str| {
+        format!(
+            "apiVersion: fn.kserve-aws.dev/v1alpha1\nkind: IngressParams\nmetadata: {{name: a, annotations: {{config.kubernetes.io/function: \"exec: {{path: kserve-aws}}\"}}}}\nspec: {{{spec}}}\n"
+        )
+    };
+    let right = config("overlay: base");
+    let wrong = config("certarn: x").replace("name: a", "name: b");
+    let inline = wrong.trim_end().replace('\n', "\n  ");
+    let listed = format!(
+        "apiVersion: v1\nkind: List\nitems:\n- {}\n",
+        wrong.trim_end().replace('\n', "\n  ")
+    );
+    let kptfile = "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata: {name: a}\npipeline:\n  mutators:\n  - image: ghcr.io/kserve-aws/set-ingress-params:v0.1.0\n    configMap:\n      certarn: x\n";
+    let kustomization = "resources: [ingress.yaml]\ntransformers: [p.yaml]\n";
+    let ingress = include_str!("../../fixtures/set-ingress-params/input.yaml");
+    for (file, text, config, expected) in [
+        (
+            "a/kustomization.yaml",
+            kustomization.to_owned(),
+            format!("# a\n---\n{right}---\n{wrong}"),
+            "a/p.yaml:11:8",
+        ),
+        (
+            "a/kustomization.yaml",
+            kustomization.to_owned(),
+            format!("# a\n{listed}"),
+            "a/p.yaml:5:3",
+        ),
+        (
+            "a/kustomization.yaml",
+            format!("resources: [ingress.yaml]\ntransformers:\n- |-\n  {inline}\n"),
+            String::new(),
+            "a/kustomization.yaml:7:10",
+        ),
+        ("a/Kptfile", kptfile.to_owned(), String::new(), "a/Kptfile:8:7"),
+        (
+            "a/Kptfile",
+            kptfile.replace("configMap:\n      certarn: x", "configPath: p.yaml"),
+            format!("# a\n{wrong}"),
+            "a/p.yaml:5:8",
+        ),
+    ] {
+        let mut files =
+            Memory::default().with_file(file, text).with_file("a/ingress.yaml", ingress);
+        if !config.is_empty() {
+            files = files.with_file("a/p.yaml", config);
+        }
+        let report = files.run(&["render", "a", "--format", "json"]).stderr;
+        let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+        assert_eq!(first_place(&report), expected, "{report:#}");
+    }
+}
+
+/// What is wrong with a kustomization is shown at its field, and of an env file at its line.
+#[test]
+fn a_refusal_has_its_place() {
+    let place = |lines: &str| {
+        let answer = project()
+            .with_file("a/kustomization.yaml", lines)
+            .with_file("a/params.env", "# a\na b=c\n")
+            .with_file("a/own.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: own}\n")
+            .run(&["render", "a", "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&answer.stderr).unwrap();
+        first_place(&report)
+    };
+    for (lines, expected) in [
+        ("resources: [own.yaml]\nnamePrefix: a-\n", "a/kustomization.yaml:2:1"),
+        ("resources:\n- own.yaml\n- absent.yaml\n", "a/kustomization.yaml:3:3"),
+        ("resources:\n- own.yaml\n- own.yaml\n", "a/kustomization.yaml:3:3"),
+        ("labels:\n- {pairs: {a: b}, fields: [{path: x}]}\n", "a/kustomization.yaml:1:1"),
+        (
+            "configMapGenerator:\n- {name: a, literals: [a=b]}\n- {name: b, literals: [c]}\n",
+            "a/kustomization.yaml:3:4",
+        ),
+        ("configMapGenerator: [{name: a, envs: [params.env]}]\n", "a/params.env:2:1"),
+    ] {
+        assert_eq!(place(lines), expected, "{lines}");
+    }
+}
+
 #[test]
 fn what_only_kustomize_does_is_refused_by_name() {
     let component = "awsconfigs/common/knative-domain/component";
@@ -298,14 +394,14 @@ fn what_only_kustomize_does_is_refused_by_name() {
     refused(
         with("components:\n- ../awsconfigs/apps/iris\n"),
         "a",
-        "awsconfigs/apps/iris/kustomization.yaml: is not a Component; list its folder under resources:",
+        "this kustomization is not a Component; list its folder under resources:\n = awsconfigs/apps/iris/kustomization.yaml\n",
     );
     for field in
         ["namePrefix: x-", "images: [{name: x}]", "commonLabels: {a: b}", "vars: [{name: x}]"]
     {
         let name = field.split(':').next().unwrap();
         let words = format!(
-            "a/kustomization.yaml: {name}: is not supported by render; run kserve-aws render a --host kustomize"
+            "{name} is not supported by render; run kserve-aws render a --host kustomize\n  ┌─ a/kustomization.yaml:"
         );
         refused(with(field), "a", &words);
     }
@@ -313,17 +409,17 @@ fn what_only_kustomize_does_is_refused_by_name() {
     refused(
         with("patches:\n- patch: '[]'\n  target: {labelSelector: app in (a)}\n"),
         "a",
-        "patches[].target.labelSelector: has parts other than",
+        "patches[].target.labelSelector has parts other than",
     );
     refused(
         with("patches:\n- patch: '{kind: Service, metadata: {name: a}}'\n"),
         "a",
-        "patches: is a strategic merge patch, which is supported here for an Ingress",
+        "patches is a strategic merge patch, which is supported here for an Ingress",
     );
     refused(
         with("labels:\n- {pairs: {a: b}, fields: [{path: x}]}\n"),
         "a",
-        "labels[].fields: is not",
+        "labels[].fields is not",
     );
     refused(
         with("resources: [https://example.com/x]\n"),
@@ -336,7 +432,7 @@ fn what_only_kustomize_does_is_refused_by_name() {
         "not in or below this folder",
     );
     let other = "transformers:\n- |\n  {apiVersion: builtin, kind: PrefixTransformer, metadata: {name: x}, prefix: y-}\n";
-    refused(with(other), "a", "transformers: builtin PrefixTransformer is not the configuration");
+    refused(with(other), "a", "transformers builtin PrefixTransformer is not the configuration");
     refused(with("resources: x.yaml\n"), "a", "expected a list");
     refused(with("components:\n- .\n"), "a", "is not a Component");
     refused(with("resources:\n- .\n"), "a", "more than 16 levels deep");

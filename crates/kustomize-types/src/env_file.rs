@@ -66,6 +66,22 @@ impl fmt::Debug for EnvFile {
     }
 }
 
+impl EnvFileError {
+    /// The line that is wrong, from 1.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        match self {
+            Self::NotUtf8 { line }
+            | Self::LongLine { line, .. }
+            | Self::NoEquals { line }
+            | Self::NoKey { line }
+            | Self::KeyCharacter { line, .. }
+            | Self::KeyForm { line, .. }
+            | Self::Repeated { line, .. } => *line,
+        }
+    }
+}
+
 /// Why a file is not an env file, by line, from 1. No error holds text of the file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EnvFileError {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 const ROOT: &str = "awsconfigs";
 
 /// The overlay of a call that names nothing.
-pub(super) const DEFAULT: &str = "api";
+pub(in crate::cli) const DEFAULT: &str = "api";
 
 /// An overlay that has a name.
 pub(super) struct Overlay {

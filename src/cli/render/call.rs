@@ -9,7 +9,8 @@ use crate::cli::report::ReportOptions;
 
 const ABOUT: &str = "\
 Render a folder without any host: what its kustomization.yaml or its Kptfile says, with the functions of \
-this program, or one of the overlays that are built in, by --built-in. Without an argument, the built-in api overlay.";
+this program, or one of the overlays that are built in, by --built-in. Without an argument, the built-in api overlay; \
+in a folder that can itself be rendered, the folder or the overlay must be named.";
 
 const HELP: &str = "\
 Of a kustomization it renders resources, components, configMapGenerator, secretGenerator,

@@ -17,6 +17,7 @@ use super::output::{Exit, Output, Refusal, Stdout};
 use crate::finding::{Code, Finding};
 use crate::rendering::{self, Findings, Functions, Rendered, Texts, Tree};
 use crate::runtime::Acceptances;
+use kustomize_types::kustomization::FILE_NAMES;
 
 /// What was rendered, as a stream and as files.
 struct Outcome {
@@ -32,7 +33,7 @@ pub(super) fn run<'s>(
     if let Some(host) = call.host {
         return host::run(host, call, environment);
     }
-    let overlay = call.overlay()?;
+    let overlay = call.overlay(environment)?;
     let folder = match (&call.what, overlay) {
         (Some(folder), _) => folder.clone(),
         (None, Some(overlay)) => overlay.folder(),
@@ -187,9 +188,19 @@ pub(super) fn of_host<'s>(
 
 impl RenderCall {
     /// The overlay that is built in, unless a folder is named: a path always is one.
-    fn overlay(&self) -> Result<Option<&'static built_in::Overlay>, Refusal> {
+    fn overlay(
+        &self,
+        environment: &dyn Environment,
+    ) -> Result<Option<&'static built_in::Overlay>, Refusal> {
         if self.what.is_some() {
             return Ok(None);
+        }
+        // Whoever is in a folder of their own and names nothing means that folder.
+        let mut own = FILE_NAMES.into_iter().chain([files::KPTFILE]);
+        if self.built_in.is_none()
+            && let Some(file) = own.find(|file| environment.is_file(Path::new(file)))
+        {
+            return Err(WrongArguments::NothingNamed(file).into());
         }
         let name = self.built_in.as_deref().unwrap_or(built_in::DEFAULT);
         let overlay = built_in::named(name).ok_or(WrongArguments::UnknownOverlay(name))?;

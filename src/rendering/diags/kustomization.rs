@@ -6,30 +6,32 @@ use thiserror::Error as Message;
 /// What is wrong with a kustomization, or with the folder that should have one.
 #[derive(Debug, Message)]
 pub(in crate::rendering) enum KustomizationProblem<'a> {
-    #[error("has no kustomization.yaml")]
+    #[error("the folder has no kustomization.yaml")]
     NoFile,
-    #[error("has more than one kustomization file; keep one")]
+    #[error("the folder has more than one kustomization file; keep one")]
     SeveralFiles,
-    #[error("is empty; list what it is to render under resources")]
+    #[error("the kustomization is empty; list what it is to render under resources")]
     NothingListed,
     #[error("folders refer to one another more than {0} levels deep")]
     TooDeep(usize),
-    #[error("is a Component; list its folder under components:")]
+    #[error("this kustomization is a Component; list its folder under components:")]
     IsComponent,
-    #[error("is not a Component; list its folder under resources:")]
+    #[error("this kustomization is not a Component; list its folder under resources:")]
     NotComponent,
     #[error(
-        "adds {0}, which is there already; a kustomization holds each object once, remove one of the two"
+        "{0} is added twice, and a kustomization holds each object once; remove one of the two"
     )]
     AlreadyAdded(&'a str),
+    #[error("{0} does not exist; correct the path, or add the file or folder")]
+    Missing(std::path::Display<'a>),
     #[error("two objects are {0} before the functions run; set another name for one of them")]
     SameName(&'a str),
     #[error(
-        "validators: {0} changes objects, which a validator may not; list it under transformers"
+        "{0} changes objects under validators, which a validator may not; list it under transformers"
     )]
     ChangingValidator(&'a str),
     #[error(
-        "{field}: {path:?} is not in or below this folder, from which alone kustomize reads files; move the file here, or list its folder under resources"
+        "{path:?} of {field} is not in or below this folder, from which alone kustomize reads files; move the file here, or list its folder under resources"
     )]
     OutsideFolder { field: &'a str, path: &'a str },
 }
@@ -37,9 +39,9 @@ pub(in crate::rendering) enum KustomizationProblem<'a> {
 /// What is wrong with an object of a kustomization.
 #[derive(Debug, Message)]
 pub(in crate::rendering) enum ObjectProblem<'a> {
-    #[error("an object without {0}; kustomize takes objects that have it")]
+    #[error("no {0}; kustomize only takes objects that have one")]
     Missing(&'static str),
-    #[error("has the annotation {0}, in which kustomize keeps its own notes; remove it")]
+    #[error("the annotation {0} is set, in which kustomize keeps its own notes; remove it")]
     OwnAnnotation(&'a str),
     #[error(
         "namespace {0} moves two objects of one name together; rename one of them, or remove namespace"
@@ -53,15 +55,15 @@ pub(in crate::rendering) enum GeneratorProblem<'a> {
     #[error("{field} has an entry without a name")]
     NoName { field: &'a str },
     /// The text may be a secret: it is not quoted.
-    #[error("{field}: a literal is not KEY=VALUE")]
+    #[error("a literal of {field} is not of the form KEY=VALUE")]
     Literal { field: &'a str },
-    #[error("{field}: the file {source_text:?} is neither PATH nor KEY=PATH")]
+    #[error("{source_text:?} of {field} is neither PATH nor KEY=PATH")]
     FileSource { field: &'a str, source_text: &'a str },
     #[error(
-        "{field}: {key:?} is not a key: a key has at most 253 letters, digits, \"-\", \"_\" and \".\""
+        "invalid key {key:?} in {field}: must be at most 253 letters, digits, \"-\", \"_\" and \".\""
     )]
     Key { field: &'a str, key: &'a str },
-    #[error("{field}: repeats the key {key:?}; keep one of the two")]
+    #[error("{field} repeats the key {key:?}; keep one of the two")]
     RepeatedKey { field: &'a str, key: &'a str },
     #[error("{0} is there more than once and cannot be replaced or merged")]
     SeveralToReplace(&'a str),
@@ -76,21 +78,21 @@ pub(in crate::rendering) enum GeneratorProblem<'a> {
 pub(in crate::rendering) enum PatchProblem<'a> {
     #[error("patches[].patch: {0}")]
     Inline(SourceError),
-    #[error("patches has an entry that has not one of path and patch")]
+    #[error("an entry of patches must have one of path and patch")]
     NoSource,
     #[error(
         "a patch that begins with [ is JSON to kustomize, and this one is not valid JSON; list its operations in YAML, each with -"
     )]
     NotJson,
-    #[error("is not a JSON 6902 patch: {0}")]
+    #[error("the patch is not a JSON 6902 patch: {0}")]
     NotOperations(serde_json::Error),
-    #[error("has a negative index; use an index from 0, or - for a new last entry")]
+    #[error("the patch has a negative index; use an index from 0, or - for a new last entry")]
     NegativeIndex,
-    #[error("is a JSON 6902 patch without a target; add target")]
+    #[error("a JSON 6902 patch has no target; add target")]
     NoTarget,
-    #[error("patches no object")]
+    #[error("the patch applies to no object; set its target to an object of the kustomization")]
     NoObject,
-    #[error("merges an Ingress into {0}; use a JSON 6902 patch")]
+    #[error("the patch merges an Ingress into {0}; use a JSON 6902 patch")]
     NotAnIngress(&'a str),
     #[error("{object}: {error}")]
     NotApplied { object: &'a str, error: json_patch::PatchError },

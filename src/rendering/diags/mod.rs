@@ -6,9 +6,9 @@ mod not_rendered;
 
 use std::error::Error;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use krm_package::SourceError;
+use krm_package::{FieldPath, ItemId, LineIndex, Package, Position, SourceError};
 use thiserror::Error as Message;
 
 pub(super) use self::kustomization::{
@@ -17,7 +17,7 @@ pub(super) use self::kustomization::{
 };
 pub(super) use self::not_rendered::NotRendered;
 use crate::finding::{Code, Finding};
-use crate::runtime::{Files, unreadable};
+use crate::runtime::{Files, Place, unreadable};
 
 /// What was found where nothing is rendered.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(crate) struct Refused {
     pub(crate) is_unavailable: bool,
     /// Where a host renders it.
     pub(crate) only: Option<OnlyHost>,
+    /// The field of the file that is wrong, until its place is looked up.
+    field: Option<FieldPath>,
 }
 
 /// What a host renders, and this program does not.
@@ -41,7 +43,19 @@ pub(crate) struct OnlyHost {
 impl Refused {
     /// A file or folder with a problem.
     pub(super) fn file(file: &Path, problem: &dyn Error) -> Self {
-        Self::of(format!("{}: {problem}", file.display()))
+        Self::of(problem.to_string(), Some(file))
+    }
+
+    /// The same, of one field of the file.
+    pub(super) fn field(file: &Path, field: &str, problem: &dyn Error) -> Self {
+        Self { field: Some(field.into()), ..Self::file(file, problem) }
+    }
+
+    /// The same, of one line of the file.
+    pub(super) fn line(file: &Path, line: usize, problem: &dyn Error) -> Self {
+        let position = Some(Position { line, column: 1 });
+        let place = Place { position, ..Place::of_file(file.display().to_string()) };
+        Finding::error(Code::BadInput, problem.to_string()).at(place).into()
     }
 
     /// A file or folder that the system refuses to read.
@@ -58,18 +72,53 @@ impl Refused {
 
     /// An object with a problem, in the file that it was read from; a new one is in none.
     pub(super) fn object(file: Option<&Path>, object: &str, problem: &dyn Error) -> Self {
-        let file = file.map_or_else(String::new, |file| format!("{}: ", file.display()));
-        Self::of(format!("{file}{object}: {problem}"))
+        Self::of(format!("{}: {problem}", object.trim_end()), file)
     }
 
     /// A new object that cannot be written as YAML.
     pub(super) fn new_object(problem: &dyn Error) -> Self {
-        Self::of(problem.to_string())
+        Self::of(problem.to_string(), None)
     }
 
-    fn of(message: String) -> Self {
-        Finding::error(Code::BadInput, message).into()
+    fn of(message: String, file: Option<&Path>) -> Self {
+        let place = file.map(|file| Place::of_file(file.display().to_string()));
+        Finding::error(Code::BadInput, message).at(place).into()
     }
+
+    /// The same, with the line and column of its field.
+    pub(super) fn located(mut self, read: &mut dyn FnMut(&Path) -> io::Result<Vec<u8>>) -> Self {
+        let Some(field) = self.field.take() else { return self };
+        for finding in &mut self.findings {
+            let Some(place) = finding.place.as_ref().filter(|place| place.position.is_none())
+            else {
+                continue;
+            };
+            let file = PathBuf::from(&place.file);
+            let text = read(&file).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            if let Some(text) = text
+                && let Some(position) = position_of(&text, &field)
+            {
+                let error = SourceError { position, message: finding.message.clone() };
+                let mut own = Files::default();
+                own.push(1, &file.display().to_string());
+                *finding = unreadable(&text, &error, &own);
+            }
+        }
+        self
+    }
+}
+
+/// Where the key of a field is, or that of the field which it is in: `patches[].target` stands for that of any
+/// entry.
+fn position_of(text: &str, field: &FieldPath) -> Option<Position> {
+    let package = Package::stream(text).ok()?;
+    let node = package.item(ItemId(0))?;
+    let shown = field.to_string();
+    let outermost = shown.split(['.', '[']).next().map(FieldPath::from);
+    let known = [Some(field.clone()), outermost].into_iter().flatten();
+    let known = known.filter(|path| node.find(path).is_some()).next();
+    let at = node.marked_key(&known.unwrap_or_default()).start;
+    Some(LineIndex::of(text).position(at))
 }
 
 impl From<Finding> for Refused {
@@ -80,22 +129,20 @@ impl From<Finding> for Refused {
 
 impl From<Vec<Finding>> for Refused {
     fn from(findings: Vec<Finding>) -> Self {
-        Self { findings, only: None, is_unavailable: false }
+        Self { findings, only: None, is_unavailable: false, field: None }
     }
 }
 
 /// What is wrong with a file of any host.
 #[derive(Debug, Message)]
 pub(super) enum FileProblem {
-    #[error("cannot be read: {0}")]
+    #[error("not readable: {0}")]
     Unreadable(io::Error),
-    #[error("cannot be read: no such file or folder")]
-    Missing,
-    #[error("is not UTF-8")]
+    #[error("not UTF-8; save the file as UTF-8 text")]
     NotUtf8,
-    #[error("is empty")]
+    #[error("the file is empty")]
     Empty,
-    #[error("is not one configuration; a function takes one object")]
+    #[error("the file does not have one object, and a function takes one configuration")]
     NotOneConfiguration,
 }
 

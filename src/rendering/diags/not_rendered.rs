@@ -51,13 +51,13 @@ impl NotRendered<'_> {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new(".")).display().to_string();
         let why = format!("{}: {field} {self}", file.display());
-        let refused = Refused::file(file, &RunTheHost { field, why: self, folder, host });
+        let refused = Refused::field(file, field, &RunTheHost { field, why: self, folder, host });
         Refused { only: Some(OnlyHost { host, why }), ..refused }
     }
 }
 
 #[derive(Debug, Message)]
-#[error("{field}: {why}; run kserve-aws render {folder} --host {host}")]
+#[error("{field} {why}; run kserve-aws render {folder} --host {host}")]
 struct RunTheHost<'a> {
     field: &'a str,
     why: NotRendered<'a>,

@@ -35,6 +35,11 @@ pub(super) struct Generator<'k> {
 }
 
 impl<'k> Generator<'k> {
+    /// Its entry in the kustomization.
+    fn entry(&self) -> String {
+        format!("{}[{}]", self.field, self.index)
+    }
+
     pub(super) fn of_config_map((index, entry): (usize, &'k ConfigMapGenerator)) -> Self {
         Self {
             field: "configMapGenerator",
@@ -79,7 +84,8 @@ impl<'k> Generator<'k> {
     ) -> Result<Document, Refused> {
         let kustomization = source.file;
         let name = self.name.filter(|name| !name.is_empty()).ok_or_else(|| {
-            Refused::file(kustomization, &GeneratorProblem::NoName { field: self.field })
+            let problem = GeneratorProblem::NoName { field: self.field };
+            Refused::field(kustomization, &self.entry(), &problem)
         })?;
         let data = self.data(folder, source, files)?;
         let mut origin = source.origin(self.field, self.index);
@@ -161,11 +167,13 @@ impl<'k> Generator<'k> {
         for env in &self.envs {
             let file = inside(folder, kustomization, self.field, env)?;
             let text = bytes(files, &file)?;
-            let parsed = EnvFile::parse(&text).map_err(|error| Refused::file(&file, &error))?;
+            let parsed = EnvFile::parse(&text)
+                .map_err(|error| Refused::line(&file, error.line(), &error))?;
             pairs.extend(of_env(&file, &text, parsed.entries()));
         }
         let field = self.field;
-        let refused = |problem: GeneratorProblem<'_>| Refused::file(kustomization, &problem);
+        let refused =
+            |problem: GeneratorProblem<'_>| Refused::field(kustomization, &self.entry(), &problem);
         let places = source.places(field, self.index, "literals");
         for (literal, place) in self.literals.iter().zip(places.into_iter().chain(repeat(None))) {
             let (key, value) = literal

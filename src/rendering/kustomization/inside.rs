@@ -16,5 +16,6 @@ pub(super) fn inside(
     if place.starts_with(folder) || folder.as_os_str().is_empty() && place.is_relative() {
         return Ok(place);
     }
-    Err(Refused::file(kustomization, &KustomizationProblem::OutsideFolder { field, path }))
+    let problem = KustomizationProblem::OutsideFolder { field, path };
+    Err(Refused::field(kustomization, field, &problem))
 }

@@ -29,6 +29,7 @@ use super::diags::{FileProblem, KustomizationProblem, NotRendered, ObjectProblem
 use super::document::Document;
 use super::function::{Findings, Step, of_annotation};
 use super::id::Key;
+use super::written::Written;
 use super::{Files, Rendered, resolved, text};
 
 /// Folders refer to each other two or three deep.
@@ -51,6 +52,16 @@ pub(crate) enum Functions {
 /// # Errors
 /// What kustomize refuses as well, and what only kustomize renders.
 pub(crate) fn kustomization(
+    folder: &Path,
+    functions: Functions,
+    files: &mut dyn Files,
+    findings: &mut Findings,
+) -> Result<Rendered, Refused> {
+    let built = built(folder, functions, files, findings);
+    built.map_err(|refused| refused.located(&mut |file| files.file(file)))
+}
+
+fn built(
     folder: &Path,
     functions: Functions,
     files: &mut dyn Files,
@@ -133,7 +144,7 @@ impl Build<'_> {
             }
             _ => {}
         }
-        let place = Place { folder, file: &file, depth };
+        let place = Place { folder, file: &file, text: &text, depth };
         let mut all = gathered;
         self.resources(&place, "resources", &read.resources, &mut all)?;
         self.generate(&place, &text, &read, &mut all)?;
@@ -153,8 +164,9 @@ impl Build<'_> {
         all: &mut Vec<Document>,
     ) -> Result<(), Refused> {
         let mut known: HashSet<Key> = all.iter().map(|document| document.id.key()).collect();
-        for resource in resources {
+        for (index, resource) in resources.iter().enumerate() {
             let path = resolved(place.folder, resource);
+            let entry = format!("{field}[{index}]");
             let found = if self.files.is_file(&path) {
                 let path = inside(place.folder, place.file, field, resource)?;
                 let found = Document::of_file(&path, &text(self.files, &path)?)?;
@@ -166,15 +178,16 @@ impl Build<'_> {
                 || resource.contains('@')
                 || resource.starts_with("github.com/")
             {
-                return Err(NotRendered::Remote(resource).only_kustomize(place.file, field));
+                return Err(NotRendered::Remote(resource).only_kustomize(place.file, &entry));
             } else {
-                return Err(Refused::file(&path, &FileProblem::Missing));
+                let problem = KustomizationProblem::Missing(path.display());
+                return Err(Refused::field(place.file, &entry, &problem));
             };
             for document in found {
                 if !known.insert(document.id.key()) {
                     let object = &document.id.shown();
                     let problem = KustomizationProblem::AlreadyAdded(object);
-                    return Err(Refused::file(place.file, &problem));
+                    return Err(Refused::field(place.file, &entry, &problem));
                 }
                 all.push(document);
             }
@@ -250,7 +263,8 @@ impl Build<'_> {
             if !planned.is_empty() {
                 let config = &config.id.shown();
                 let problem = KustomizationProblem::ChangingValidator(config);
-                return Err(Refused::file(place.file, &problem));
+                let field = "validators";
+                return Err(Refused::field(place.file, field, &problem));
             }
         }
         Ok(())
@@ -290,6 +304,7 @@ impl Build<'_> {
 struct Place<'p> {
     folder: &'p Path,
     file: &'p Path,
+    text: &'p str,
     depth: usize,
 }
 
@@ -308,7 +323,13 @@ fn each_once(place: &Place<'_>, all: &[Document]) -> Result<(), Refused> {
 
 fn step<'p>(place: &Place<'p>, config: &'p Document, name: Option<&'static str>) -> Step<'p> {
     let file = config.file.as_deref().unwrap_or(place.file);
-    Step { file, config: config.text.clone(), name }
+    let written = match &config.origin {
+        _ if file == place.file => Written::Block(place.text),
+        Some(origin) if origin.text.is_some() => Written::From(origin.position.line),
+        Some(origin) => Written::At(origin.position),
+        None => Written::From(1),
+    };
+    Step { file: file.to_owned(), config: config.text.clone(), written, name }
 }
 
 /// Refuses what kustomize refuses, and what it would take for notes of its own.
