@@ -26,10 +26,12 @@ pub(super) fn run<'s>(
         return Err(WrongArguments::FixOfStdin.into());
     }
     let is_shown_only = call.diff;
+    let is_document = call.report.is_document();
     let mut files = FixedFiles { environment, texts: BTreeMap::new() };
-    let mut fixes = 0;
+    let (mut fixes, mut left) = (0, Left::default());
     for _ in 0..MOST_ROUNDS {
         let findings = check::findings(&call, &mut files)?;
+        left = Left::of(&findings);
         match files.fix(&findings)? {
             0 => break,
             more => fixes += more,
@@ -38,20 +40,62 @@ pub(super) fn run<'s>(
     let output = check::report(call, &mut files, source)?;
     let FixedFiles { environment, texts } = files;
     let (before, after) = sides(&texts);
-    let mut stderr = output.stderr;
+    let mut done = Vec::new();
     let stdout = if is_shown_only {
         Stdout::Text(rendering::unified(&before, &after)?.into())
     } else {
         write(&after, environment)?;
-        stderr.extend(after.keys().map(|path| format!("fixed {}", path.display())));
+        done.extend(after.keys().map(|path| format!("fixed {}", path.display())));
         output.stdout
     };
     if fixes > 0 {
         let verb = if is_shown_only { "would apply" } else { "applied" };
-        let noun = if fixes == 1 { "fix" } else { "fixes" };
-        stderr.push(format!("{verb} {fixes} {noun}"));
+        done.push(format!("{verb} {}", counted(fixes)));
+    }
+    done.extend(left.lines());
+    let mut stderr = output.stderr;
+    // What is read by a program has no lines beside its document.
+    if !is_document {
+        stderr.append(&mut done);
     }
     Ok(Output { stdout, stderr, ..output })
+}
+
+fn counted(fixes: usize) -> String {
+    format!("{fixes} {}", if fixes == 1 { "fix" } else { "fixes" })
+}
+
+/// Safe fixes that are not applied.
+#[derive(Default)]
+struct Left {
+    /// Of objects that were rendered.
+    rendered: usize,
+    /// Of text that cannot be edited so.
+    refused: usize,
+}
+
+impl Left {
+    fn of(findings: &[Finding]) -> Self {
+        let mut left = Self::default();
+        for finding in findings.iter().filter(|finding| finding.accepted.is_none()) {
+            match (&finding.fix, &finding.place) {
+                (Some(fix), Some(place)) if fix.is_safe && !place.is_origin => left.refused += 1,
+                (Some(fix), _) if fix.is_safe => left.rendered += 1,
+                _ => {}
+            }
+        }
+        left
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let line = |fixes: usize, why: &str| {
+            (fixes > 0).then(|| format!("did not apply {}: {why}", counted(fixes)))
+        };
+        let rendered = line(self.rendered, "the object is rendered; make the change in its file");
+        let refused =
+            line(self.refused, "the text cannot be edited there; make the change by hand");
+        rendered.into_iter().chain(refused).collect()
+    }
 }
 
 /// The files as they were, and as they are now.

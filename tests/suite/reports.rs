@@ -142,6 +142,20 @@ fn an_unknown_field_is_marked_at_its_key() {
     assert!(run(&wrong).contains("config.yaml:9:12"), "{}", run(&wrong));
 }
 
+/// The last one that is applied wins, so it is the one that is shown.
+#[test]
+fn of_an_object_that_is_given_twice_the_last_is_shown() {
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: istio-ingressgateway, namespace: istio-system}\nspec: {selector: {istio: ingressgateway}, ports: [{port: 80}]}\n";
+    let input = include_str!("../../fixtures/validate-serving-path/input.yaml");
+    let answer = Memory::default()
+        .with_file("one.yaml", input)
+        .with_file("two.yaml", service)
+        .with_file("three.yaml", service)
+        .run(&["check", "--format", "github", "one.yaml", "two.yaml", "three.yaml"]);
+    let place = "::error file=three.yaml,line=3,col=18,title=door-given-twice::";
+    assert!(answer.stderr.contains(place), "{}", answer.stderr);
+}
+
 #[test]
 fn sarif_has_what_code_scanning_reads() {
     let log: Value = serde_json::from_str(&run(&["--format", "sarif"]).stderr).unwrap();
@@ -149,7 +163,15 @@ fn sarif_has_what_code_scanning_reads() {
     let run = &log["runs"][0];
     let result = &run["results"][0];
     let index = result["ruleIndex"].as_u64().unwrap() as usize;
-    assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
+    let rule = &run["tool"]["driver"]["rules"][index];
+    assert_eq!(rule["id"], result["ruleId"]);
+    // Code scanning shows the rule's help beside the result.
+    assert_eq!(rule["defaultConfiguration"]["level"], "error");
+    for text in [&rule["shortDescription"], &rule["fullDescription"], &rule["help"]] {
+        assert!(text["text"].as_str().unwrap().len() > 20, "{rule:#}");
+    }
+    let page = format!("]({})", rule["helpUri"].as_str().unwrap());
+    assert!(rule["help"]["markdown"].as_str().unwrap().ends_with(&page), "{rule:#}");
     let place = &result["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "gateway/input%20file.yaml");
     let columns = [&place["region"]["startColumn"], &place["region"]["endColumn"]];

@@ -12,7 +12,7 @@ pub(super) fn line(finding: &Finding) -> String {
     };
     let mut properties = Vec::new();
     if let Some(place) = &finding.place {
-        properties.push(format!("file={}", property(&place.file)));
+        properties.push(format!("file={}", property(place.from_here())));
         if let Some(position) = place.position {
             properties.push(format!("line={},col={}", position.line, position.column));
         }

@@ -7,8 +7,10 @@ use codespan_reporting::diagnostic::{Diagnostic, Label, LabelStyle, Severity as 
 use codespan_reporting::files::{Error, Files};
 use codespan_reporting::term::{self, Config, GeneralWriteResult, WriteStyle};
 use json_patch::PatchOperation;
+use json_patch::jsonptr::index::Index;
+use json_patch::jsonptr::{Pointer, Token};
 
-use crate::finding::{Finding, Fix, Severity};
+use crate::finding::{FieldPath, Finding, Fix, Severity};
 use crate::runtime::{Place, stderr_line};
 
 /// The text of a finding, without a line break at its end.
@@ -71,16 +73,25 @@ fn notes(finding: &Finding) -> Vec<String> {
 
 fn fix(fix: &Fix) -> String {
     let change = |operation: &PatchOperation| match operation {
-        PatchOperation::Add(add) => format!("set {} to {}", add.path, add.value),
-        PatchOperation::Replace(new) => format!("set {} to {}", new.path, new.value),
-        PatchOperation::Remove(old) => format!("remove {}", old.path),
-        PatchOperation::Move(old) => format!("rename {} to {}", old.from, old.path),
-        PatchOperation::Copy(old) => format!("copy {} to {}", old.from, old.path),
+        PatchOperation::Add(add) => format!("set {} to {}", path(&add.path), add.value),
+        PatchOperation::Replace(new) => format!("set {} to {}", path(&new.path), new.value),
+        PatchOperation::Remove(old) => format!("remove {}", path(&old.path)),
+        PatchOperation::Move(old) => format!("rename {} to {}", path(&old.from), path(&old.path)),
+        PatchOperation::Copy(old) => format!("copy {} to {}", path(&old.from), path(&old.path)),
         PatchOperation::Test(_) => String::new(),
     };
     let changes: Vec<String> = fix.patch.0.iter().map(change).collect();
     let what = if fix.is_safe { "fix" } else { "possible fix" };
     plain(&format!("{what}: {}", changes.join(", ")))
+}
+
+/// A pointer as findings show a field. Which parts are indices is known by their form.
+fn path(pointer: &Pointer) -> FieldPath {
+    let part = |path: FieldPath, token: Token<'_>| match token.to_index() {
+        Ok(Index::Num(index)) => path.index(index),
+        _ => path.key(token.decoded()),
+    };
+    pointer.tokens().fold(FieldPath::root(), part)
 }
 
 /// A line break would let a name in the input write lines of its own.

@@ -34,26 +34,44 @@ pub(super) fn text(findings: &[&Finding]) -> String {
     format!("{log:#}")
 }
 
+/// A rule with the properties that code scanning requires and shows ("SARIF support for code scanning" in GitHub's
+/// documentation, `reportingDescriptor` object). Its help is how to fix it, and the page; the page's example has a
+/// token, which a reader of the report would take for one of the manifests.
 fn rule(code: Code) -> Value {
+    let meaning = code.meaning();
+    let fix = section(code.page(), "How to fix").unwrap_or(meaning);
+    let page = format!("{SITE}/blob/main/docs/findings/{}.md", code.as_str());
     json!({
         "id": code.as_str(),
-        "shortDescription": { "text": code.meaning() },
-        "helpUri": format!("{SITE}/blob/main/docs/findings/{}.md", code.as_str()),
+        "shortDescription": { "text": meaning },
+        "fullDescription": { "text": meaning },
+        "defaultConfiguration": { "level": level(code.severity()) },
+        "help": { "text": fix, "markdown": format!("{fix}\n\n[{}]({page})", code.as_str()) },
+        "helpUri": page,
     })
+}
+
+/// The text below a heading of a page.
+fn section<'p>(page: &'p str, heading: &str) -> Option<&'p str> {
+    let (_, rest) = page.split_once(&format!("\n## {heading}\n"))?;
+    rest.split("\n## ").next().map(str::trim)
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    }
 }
 
 fn result(finding: &Finding, rules: &[Code]) -> Value {
     let severity = finding.accepted.as_ref().map_or(finding.severity, |one| one.severity);
-    let level = match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "note",
-    };
     let mut result = Map::new();
     result.insert("ruleId".into(), finding.code.as_str().into());
     let index = rules.iter().position(|code| *code == finding.code);
     result.extend(index.map(|index| ("ruleIndex".to_owned(), index.into())));
-    result.insert("level".into(), level.into());
+    result.insert("level".into(), level(severity).into());
     result.insert("message".into(), json!({ "text": finding.message }));
     let mut location = Map::new();
     location.insert("physicalLocation".into(), physical(finding.place.as_ref()));
@@ -63,8 +81,9 @@ fn result(finding: &Finding, rules: &[Code]) -> Value {
         location.insert("logicalLocations".into(), logical);
     }
     result.insert("locations".into(), json!([location]));
-    let print = format!("{}:{name}", finding.code.as_str());
-    result.insert("partialFingerprints".into(), json!({ "codeAndField/v1": print }));
+    // As in a baseline: several openings of one field are several results.
+    let print = format!("{}:{name}:{}", finding.code.as_str(), finding.message);
+    result.insert("partialFingerprints".into(), json!({ "codeFieldAndMessage/v1": print }));
     if let Some(accepted) = &finding.accepted {
         let suppression =
             json!([{ "kind": "external", "status": "accepted", "justification": accepted.reason }]);
@@ -86,7 +105,7 @@ fn named(finding: &Finding) -> String {
 fn physical(place: Option<&Place>) -> Value {
     let Some(place) = place else { return json!({ "artifactLocation": { "uri": "." } }) };
     let mut physical = Map::new();
-    physical.insert("artifactLocation".into(), json!({ "uri": uri(&place.file) }));
+    physical.insert("artifactLocation".into(), json!({ "uri": uri(place.from_here()) }));
     physical.extend(region(place).map(|region| ("region".to_owned(), region)));
     physical.into()
 }
@@ -110,7 +129,7 @@ fn fix(finding: &Finding) -> Option<Value> {
     Some(json!({
         "description": { "text": description },
         "artifactChanges": [{
-            "artifactLocation": { "uri": uri(&place.file) },
+            "artifactLocation": { "uri": uri(place.from_here()) },
             "replacements": [{
                 "deletedRegion": {
                     "startLine": start.line,
