@@ -134,7 +134,7 @@ fn a_file_that_accepts_nothing_is_said() {
         ]);
     assert_eq!(answer.code, 0, "{}", answer.stderr);
     assert!(
-        answer.stderr.starts_with("[warning] accept-unused: accept.yaml: entry 1"),
+        answer.stderr.starts_with("[warning] accept-unused: entry 1 of accept: accepts nothing"),
         "{}",
         answer.stderr
     );

@@ -241,6 +241,60 @@ fn a_diff_shows_the_fixes_and_writes_nothing() {
 }
 
 #[test]
+fn a_document_has_no_line_beside_it() {
+    let wrong = RIGHT.replacen(CONDITIONS, &CONDITIONS.replace("ns.", "n."), 1);
+    for format in ["json", "sarif"] {
+        for arguments in [&["--fix"][..], &["--fix", "--diff"]] {
+            let (answer, _) = check(&wrong, &[arguments, &["--format", format]].concat());
+            let document: Result<Value, _> = serde_json::from_str(&answer.stderr);
+            assert!(document.is_ok(), "{format}: {}", answer.stderr);
+        }
+    }
+}
+
+/// Below a `? key` the engine edits nothing.
+#[test]
+fn a_fix_that_is_left_is_reported() {
+    let explicit = "    ? alb.ingress.kubernetes.io/scheme\n    : Internet-Facing\n";
+    let (answer, written) = check(&RIGHT.replacen(SCHEME, explicit, 1), &["--fix"]);
+    assert!(written.is_none());
+    let left = "did not apply 1 fix: the text cannot be edited there; make the change by hand\n";
+    assert!(answer.stderr.ends_with(left), "{}", answer.stderr);
+    let answer = Memory::default()
+        .with_file("a/kustomization.yaml", "resources: [input.yaml]\n")
+        .with_file("a/input.yaml", RIGHT.replacen("internet-facing", "Internet-Facing", 1))
+        .run(&["check", "a", "--fix"]);
+    let left = "did not apply 1 fix: the object is rendered; make the change in its file\n";
+    assert!(answer.stderr.ends_with(left), "{}", answer.stderr);
+}
+
+/// A ConfigMap has a field as a key of its data, and a field that is not there is added.
+#[test]
+fn a_fix_of_a_config_map_is_on_its_data() {
+    let typed = "apiVersion: fn.kserve-aws.dev/v1alpha1\nkind: IngressParams\nmetadata: {name: a}\nspec: {certArn: ARN}\n";
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {certArn: ARN}\n";
+    for (config, field) in [(typed, "/spec/overlay"), (map, "/data/overlay")] {
+        let answer = Memory::default()
+            .with_file("config.yaml", config.replace("ARN", CERTIFICATE))
+            .with_file("input.yaml", RIGHT)
+            .run(&[
+                "fn",
+                "set-ingress-params",
+                "--config",
+                "config.yaml",
+                "--format",
+                "json",
+                "input.yaml",
+            ]);
+        let report: Value = serde_json::from_str(&answer.stderr).unwrap();
+        let findings = report["findings"].as_array().unwrap();
+        let inferred = findings.iter().find(|one| one["code"] == "overlay-inferred").unwrap();
+        let patch = serde_json::json!([{ "op": "add", "path": field, "value": "https" }]);
+        assert_eq!(inferred["fix"]["patch"], patch, "{inferred:#}");
+    }
+}
+
+#[test]
 fn files_that_need_nothing_are_not_written_and_accepted_findings_are_left() {
     let wrong = RIGHT.replacen("internet-facing", "Internet-Facing", 1);
     let (first, second) = wrong.split_at(wrong.find("---\n").unwrap());

@@ -292,8 +292,9 @@ fn a_file_accepts_what_any_function_of_a_folder_finds() {
         let both = format!("{DOOR}{}", UNUSED.trim_start_matches("accept:\n"));
         let answer = run(of_two_functions(), &both, &command);
         assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{command:?}");
-        let unused = "[warning] accept-unused: accept.yaml: entry 2 of accept: accepts nothing";
+        let unused = "[warning] accept-unused: entry 2 of accept: accepts nothing";
         assert_eq!(answer.stderr.matches(unused).count(), 1, "{command:?}: {}", answer.stderr);
+        assert!(answer.stderr.contains("\n = accept.yaml:3:4\n"), "{command:?}: {}", answer.stderr);
     }
     for option in [["--diff"], ["--plan"], ["--in-place"]] {
         let answer = run(of_two_functions(), DOOR, &[&["render", "a"], &option[..]].concat());

@@ -156,7 +156,7 @@ fn an_object_has_the_lines_of_its_file() {
     let unknown = "alb-unknown-annotation";
     assert_eq!(
         placed(&folder("").run(&["check", "a", "--format", "json"]), unknown),
-        "a/ingress.yaml:14:39"
+        "a/ingress.yaml:14:5"
     );
     // What stays as it was keeps its line, whatever a patch does beside it.
     let patch = |path: &str, value: &str| {
@@ -167,7 +167,7 @@ fn an_object_has_the_lines_of_its_file() {
     let one = "/metadata/annotations/alb.ingress.kubernetes.io~1";
     let beside = patch(&format!("{one}scheme"), "internal");
     let answer = folder(&beside).run(&["check", "a", "--format", "json"]);
-    assert_eq!(placed(&answer, unknown), "a/ingress.yaml:14:39");
+    assert_eq!(placed(&answer, unknown), "a/ingress.yaml:14:5");
     let changed = patch(&format!("{one}schema"), "internet-facing");
     let answer = folder(&changed).run(&["check", "a", "--format", "json"]);
     assert_eq!(placed(&answer, unknown), "a/ingress.yaml");
@@ -178,7 +178,7 @@ fn an_object_has_the_lines_of_its_file() {
             INGRESS.replace("name: api", "name: other").replace("name: gateway,", "name: second,"),
         )
         .run(&["check", "b.yaml", "a"]);
-    for place in ["─ a/ingress.yaml:14:39", "─ b.yaml:14:39"] {
+    for place in ["─ a/ingress.yaml:14:5", "─ b.yaml:14:5"] {
         assert!(answer.stderr.contains(place), "{}", answer.stderr);
     }
 }

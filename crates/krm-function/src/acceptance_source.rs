@@ -2,6 +2,7 @@
 
 use krm_package::FieldPath;
 
+use super::place::Place;
 use super::resource_ref::ResourceRef;
 
 /// Where an acceptance is written.
@@ -9,8 +10,8 @@ use super::resource_ref::ResourceRef;
 pub(crate) enum AcceptanceSource {
     /// A configuration: this object, at this field.
     Configuration { resource: ResourceRef, field: FieldPath },
-    /// A file, with the number of the entry.
-    File { name: String, number: usize },
+    /// A file, with the number of the entry and its place.
+    File { number: usize, place: Place },
     /// A baseline, in which findings come and go without a word.
     Baseline,
 }

@@ -114,8 +114,15 @@ impl<'c> FunctionConfig<'c> {
             let data = self.node.get("data");
             let has = |key: &str| data.is_some_and(|data| data.get(key).is_some());
             let alias = aliases.iter().find(|(alias, path)| *path == key && has(alias));
+            let old = field.path.clone();
             field.path = key_path("data", alias.map_or(key, |(alias, _)| alias));
+            // A field below the key is a part of its text, which a change of the object does not reach.
+            let is_whole = below == key;
+            let new = field.path.clone();
+            finding.fix = finding.fix.filter(|_| is_whole).and_then(|fix| fix.moved(&old, &new));
         }
+        let path = finding.field.as_ref().map(|field| field.path.clone()).unwrap_or_default();
+        finding.fix = finding.fix.and_then(|fix| fix.applicable(self.node, &path));
         finding
     }
 

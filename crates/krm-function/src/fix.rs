@@ -110,6 +110,48 @@ impl Fix {
         }
     }
 
+    /// The same of a value at another path; `None` where it changes something else.
+    pub(super) fn moved(self, old: &FieldPath, new: &FieldPath) -> Option<Self> {
+        let Self { patch: Patch(mut operations), is_safe, replacement } = self;
+        match &mut operations[..] {
+            [PatchOperation::Replace(ReplaceOperation { path, .. })]
+                if *path == old.to_pointer() =>
+            {
+                *path = new.to_pointer();
+                Some(Self { patch: Patch(operations), is_safe, replacement })
+            }
+            _ => None,
+        }
+    }
+
+    /// The same for an object: a value that is not there cannot be replaced, and is added where its parent is a
+    /// mapping. `field` is the finding's.
+    pub(super) fn applicable(mut self, object: NodeRef<'_>, field: &FieldPath) -> Option<Self> {
+        let path = field.to_pointer();
+        if object.find(field).is_some() {
+            return Some(self);
+        }
+        for operation in &mut self.patch.0 {
+            match operation {
+                PatchOperation::Replace(replace) if replace.path == path => {
+                    let (_, parent) = field.segments().split_last()?;
+                    object.find(&parent.iter().cloned().collect())?.is_mapping().then_some(())?;
+                    let ReplaceOperation { path, value } = replace.clone();
+                    *operation = PatchOperation::Add(AddOperation { path, value });
+                }
+                _ => {}
+            }
+        }
+        Some(self)
+    }
+
+    /// Whether it gives the key of a field another name.
+    pub(super) fn renames(&self, field: &FieldPath) -> bool {
+        let from = field.to_pointer();
+        let is_rename = |operation: &PatchOperation| matches!(operation, PatchOperation::Move(one) if one.from == from);
+        self.patch.0.iter().any(is_rename)
+    }
+
     /// A change of several operations.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {

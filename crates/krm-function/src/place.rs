@@ -33,6 +33,15 @@ impl Place {
         Self { file: file.into(), index: None, position: None, line: None, is_origin: false }
     }
 
+    /// The file without the `./` that a user may write in front: programs compare it with a path of a repository.
+    #[must_use]
+    pub fn from_here(&self) -> &str {
+        match self.file.strip_prefix("./") {
+            Some(rest) if !rest.is_empty() => rest.trim_start_matches('/'),
+            _ => &self.file,
+        }
+    }
+
     pub(super) fn origin(file: &str, position: Option<Position>) -> Self {
         Self { position, is_origin: true, ..Self::of_file(file) }
     }

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use krm_package::{FieldPath, ItemId, LineIndex, NodeRef, Package, Position};
+use krm_package::{FieldPath, ItemId, LineIndex, NodeRef, Package, Position, Segment};
 
 use super::annotated::Annotated;
 use super::config::FunctionConfig;
@@ -16,8 +16,35 @@ use super::place::{HIDDEN, LONGEST_LINE, Place, SourceLine};
 use super::resource_ref::ResourceRef;
 use super::secrets::Secrets;
 
+/// An object that the package holds once; of one that it holds several times, all.
+type Known<'r, 'p> = Vec<&'r Item<'p>>;
+
 fn marked(object: NodeRef<'_>, field: &Field) -> Range<usize> {
     if field.is_key { object.marked_key(&field.path) } else { object.marked(&field.path) }
+}
+
+/// Of objects of one name, nobody knows which one is meant, unless it is the name: then the last, which is the one
+/// that is applied last.
+fn which<'r, 'p>(items: &[&'r Item<'p>], path: &FieldPath) -> Option<&'r Item<'p>> {
+    match items {
+        [only] => Some(only),
+        [.., last] if path == "metadata.name" => Some(last),
+        _ => None,
+    }
+}
+
+/// The key that is in front of a value, as in an env file; in a list of literals the entry may be quoted.
+fn at_key(place: Place, path: &FieldPath) -> Place {
+    let Some(Segment::Key(key)) = path.segments().last() else { return place };
+    let (Some(position), Some(line)) = (place.position, &place.line) else { return place };
+    let before = line.text.get(..line.marked.start).unwrap_or_default();
+    let Some(start) = before.strip_suffix('=').and_then(|before| before.strip_suffix(key.as_str()))
+    else {
+        return place;
+    };
+    let column = position.column - key.chars().count() - 1;
+    let line = SourceLine { marked: start.len()..start.len() + key.len(), ..line.clone() };
+    Place { position: Some(Position { column, ..position }), line: Some(line), ..place }
 }
 
 /// The file that the host says it built an object from.
@@ -28,7 +55,7 @@ fn of_host(object: NodeRef<'_>) -> Option<Place> {
 /// What places are looked up in.
 pub(super) struct Places<'r, 'p> {
     items: &'r Items<'p>,
-    known: OnceCell<HashMap<&'r ResourceRef, Option<&'r Item<'p>>>>,
+    known: OnceCell<HashMap<&'r ResourceRef, Known<'r, 'p>>>,
     files: &'r Files,
     config: Option<&'r FunctionConfig<'r>>,
     secrets: &'r Secrets,
@@ -55,20 +82,23 @@ impl<'r, 'p: 'r> Places<'r, 'p> {
             else {
                 continue;
             };
-            let field = finding.field.clone().unwrap_or_default();
+            let mut field = finding.field.clone().unwrap_or_default();
+            field.is_key |= finding.fix.as_ref().is_some_and(|fix| fix.renames(&field.path));
             finding.place = match self.known().get(resource) {
-                Some(item) => item.and_then(|item| self.of_item(item, &field)),
+                Some(items) => {
+                    which(items, &field.path).and_then(|item| self.of_item(item, &field))
+                }
                 None => self.of_config(resource, &field),
             };
         }
     }
 
-    /// The objects by name. Of one that the package holds twice, nobody knows which one is meant.
-    fn known(&self) -> &HashMap<&'r ResourceRef, Option<&'r Item<'p>>> {
+    /// The objects by name.
+    fn known(&self) -> &HashMap<&'r ResourceRef, Known<'r, 'p>> {
         self.known.get_or_init(|| {
-            let mut known: HashMap<&ResourceRef, Option<&Item<'_>>> = HashMap::new();
+            let mut known: HashMap<&ResourceRef, Known<'_, '_>> = HashMap::new();
             for item in self.items.iter() {
-                known.entry(&item.resource).and_modify(|twice| *twice = None).or_insert(Some(item));
+                known.entry(&item.resource).or_default().push(item);
             }
             known
         })
@@ -100,10 +130,11 @@ impl<'r, 'p: 'r> Places<'r, 'p> {
         if let Some(entry) = origin.entry(path) {
             let rendered = item.node.find(path).and_then(NodeRef::as_str);
             return match rendered.as_deref() == Some(entry.value.as_str()) {
-                true => Place {
-                    line: self.entry_line(entry, self.is_secret(&item.resource, path)),
-                    ..Place::origin(&entry.file, entry.position)
-                },
+                true => {
+                    let line = self.entry_line(entry, self.is_secret(&item.resource, path));
+                    let place = Place { line, ..Place::origin(&entry.file, entry.position) };
+                    if field.is_key { at_key(place, path) } else { place }
+                }
                 false => Place::origin(&entry.file, None),
             };
         }

@@ -1,12 +1,13 @@
 //! A file of acceptances.
 
-use krm_package::Package;
+use krm_package::{FieldPath, LineIndex, Package};
 use serde::Deserialize;
 
 use super::super::code::Code;
 use super::super::diags::{WrongAcceptFile, unreadable};
 use super::super::files::Files;
 use super::super::finding::Finding;
+use super::super::place::Place;
 use super::entry::Acceptance;
 
 #[derive(Deserialize)]
@@ -16,7 +17,10 @@ struct AcceptFile {
 }
 
 /// The list in a file.
-pub(super) fn listed<C: Code>(text: &str, name: &str) -> Result<Vec<Acceptance>, Vec<Finding<C>>> {
+pub(super) fn listed<C: Code>(
+    text: &str,
+    name: &str,
+) -> Result<Vec<(Acceptance, Place)>, Vec<Finding<C>>> {
     let mut files = Files::default();
     files.push(1, name);
     let package = Package::stream(text).map_err(|error| vec![unreadable(text, &error, &files)])?;
@@ -25,6 +29,11 @@ pub(super) fn listed<C: Code>(text: &str, name: &str) -> Result<Vec<Acceptance>,
         return Err(vec![WrongAcceptFile::NotOneList { name }.into()]);
     };
     let file: AcceptFile =
-        node.read().map_err(|error| vec![WrongAcceptFile::Unreadable { name, error }.into()])?;
-    Ok(file.accept)
+        node.read().map_err(|error| vec![unreadable(text, &error.into(), &files)])?;
+    let lines = LineIndex::of(text);
+    let place = |index| {
+        let start = node.marked(&FieldPath::from("accept").index(index)).start;
+        Place { position: Some(lines.position(start)), ..Place::of_file(name) }
+    };
+    Ok(file.accept.into_iter().enumerate().map(|(index, one)| (one, place(index))).collect())
 }

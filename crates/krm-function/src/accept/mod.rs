@@ -56,8 +56,8 @@ impl Acceptances {
     /// What is wrong with the file.
     pub fn of_file<C: Code>(text: &str, name: &str) -> Result<Self, Vec<Finding<C>>> {
         let mut accepted = Self::default();
-        for (index, acceptance) in listed(text, name)?.into_iter().enumerate() {
-            let origin = AcceptanceSource::File { name: name.to_owned(), number: index + 1 };
+        for (index, (acceptance, place)) in listed(text, name)?.into_iter().enumerate() {
+            let origin = AcceptanceSource::File { number: index + 1, place };
             accepted.push(acceptance, origin);
         }
         accepted.checked()
@@ -70,7 +70,7 @@ impl Acceptances {
     /// What is wrong with the file.
     pub fn of_baseline<C: Code>(text: &str, name: &str) -> Result<Self, Vec<Finding<C>>> {
         let mut accepted = Self::default();
-        for acceptance in listed(text, name)? {
+        for (acceptance, _) in listed(text, name)? {
             accepted.push(acceptance, AcceptanceSource::Baseline);
         }
         accepted.checked()

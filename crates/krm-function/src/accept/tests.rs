@@ -102,7 +102,8 @@ fn what_an_entry_must_have() {
     ] {
         let found = Acceptances::of_file::<&str>(&entry(text), "accept.yaml").unwrap_err();
         assert!(found[0].message.contains(message), "{}", found[0].message);
-        assert!(found[0].message.starts_with("accept.yaml"), "{}", found[0].message);
+        let place = found[0].place.as_ref().unwrap();
+        assert_eq!((place.file.as_str(), place.position.unwrap().line), ("accept.yaml", 2));
     }
 }
 
@@ -118,7 +119,8 @@ fn an_entry_of_several_runs_is_unused_where_none_used_it() {
     assert_eq!(second, []);
     accepted.conclude(&mut first);
     assert_eq!(codes(&first), [("open", Severity::Info), ("accept-unused", Severity::Warning)]);
-    assert!(first[1].message.starts_with("accept.yaml: entry 2"), "{}", first[1].message);
+    assert!(first[1].message.starts_with("entry 2"), "{}", first[1].message);
+    assert_eq!(first[1].place.as_ref().unwrap().to_string(), "accept.yaml:3:4");
 }
 
 #[test]

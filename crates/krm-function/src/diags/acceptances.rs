@@ -6,19 +6,20 @@ use thiserror::Error as Message;
 use super::super::acceptance_source::AcceptanceSource;
 use super::super::code::{Code, RuntimeCode};
 use super::super::finding::Finding;
+use super::super::place::Place;
 
 /// A file of acceptances that cannot be read.
 #[derive(Debug, Message)]
 pub(crate) enum WrongAcceptFile<'a> {
-    #[error("{name}: expected one document with the list accept")]
+    #[error("expected one document with the list accept")]
     NotOneList { name: &'a str },
-    #[error("{name}: {error}")]
-    Unreadable { name: &'a str, error: krm_package::ReadError },
 }
 
 impl<C: Code> From<WrongAcceptFile<'_>> for Finding<C> {
     fn from(wrong: WrongAcceptFile<'_>) -> Self {
-        Self::error(RuntimeCode::BadInput.into(), wrong.to_string())
+        let WrongAcceptFile::NotOneList { name } = &wrong;
+        let place = Place::of_file(*name);
+        Self::error(RuntimeCode::BadInput.into(), wrong.to_string()).at(place)
     }
 }
 
@@ -29,7 +30,11 @@ pub(crate) enum WrongEntry<'a> {
     NoReason,
     #[error("the resource is empty; name the object as the finding does")]
     NoResource,
-    #[error("unknown code {code:?}; {}", suggest::hint(code, known))]
+    /// A project may have hundreds: all of them are no help.
+    #[error("unknown code {code:?}; {}", match suggest::nearest(code, known) {
+        Some(near) => format!("did you mean {near:?}?"),
+        None => "use the code that the finding shows".to_owned(),
+    })]
     UnknownCode { code: &'a str, known: &'a [&'static str] },
 }
 
@@ -80,16 +85,18 @@ impl UnusedEntry {
 fn after(origin: &AcceptanceSource, message: &dyn std::fmt::Display) -> String {
     match origin {
         AcceptanceSource::Configuration { .. } => message.to_string(),
-        AcceptanceSource::File { name, number } => {
-            format!("{name}: entry {number} of accept: {message}")
-        }
+        AcceptanceSource::File { number, .. } => format!("entry {number} of accept: {message}"),
         AcceptanceSource::Baseline => format!("baseline: {message}"),
     }
 }
 
 /// The finding, on the entry of a configuration, or on a field of the entry.
 fn on<C: Code>(origin: &AcceptanceSource, finding: Finding<C>, field: Option<&str>) -> Finding<C> {
-    let AcceptanceSource::Configuration { resource, field: list } = origin else { return finding };
+    let (resource, list) = match origin {
+        AcceptanceSource::Configuration { resource, field } => (resource, field),
+        AcceptanceSource::File { place, .. } => return finding.at(place.clone()),
+        AcceptanceSource::Baseline => return finding,
+    };
     let field = field.filter(|_| origin.entry().is_some());
     finding.on(resource).field(field.map_or(list.clone(), |field| list.clone().key(field)))
 }

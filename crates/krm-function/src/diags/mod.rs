@@ -35,14 +35,12 @@ pub fn unreadable<C: Code>(text: &str, error: &SourceError, files: &Files) -> Fi
     }
 }
 
-/// The finding on a plan whose edits cannot be applied.
+/// The finding on a plan whose edits cannot be applied. It is on an object, of which a line of text for a host
+/// shows no place: the message has it, too.
 pub(super) fn refused_edit<C: Code>(error: &SourceError, files: &Files) -> Finding<C> {
-    Finding::error(RuntimeCode::EditRefused.into(), placed(error, files))
-}
-
-/// An error after its file, line and column.
-fn placed(error: &SourceError, files: &Files) -> String {
-    format!("{}: {}", files.place(error.position), error.message)
+    let message = format!("{}: {}", files.place(error.position), error.message);
+    let place = files.in_file(error.position);
+    Finding::error(RuntimeCode::EditRefused.into(), message).at(place)
 }
 
 /// The finding on a field, in the words of the function or the project that refuses it.

@@ -146,7 +146,7 @@ impl de::Error for Unplaced {
     #[cold]
     #[inline(never)]
     fn missing_field(field: &'static str) -> Self {
-        Self::custom(format_args!("missing field `{field}`"))
+        Self::custom(format_args!("missing field `{field}`; add it"))
     }
 
     #[cold]

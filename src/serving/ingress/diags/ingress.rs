@@ -176,8 +176,8 @@ impl From<ConditionsUnbound<'_>> for Finding {
         let words = format!(
             "no rule of this Ingress has a backend named exactly {name}, so these conditions have no effect; name them after a backend, or remove them"
         );
-        let finding = Self::warning(Code::AlbConditionsUnbound, words);
-        on_annotation(finding, ingress, &format!("conditions.{name}"))
+        let field = annotation(&format!("conditions.{name}"));
+        Self::warning(Code::AlbConditionsUnbound, words).on(&ingress.reference()).key(field)
     }
 }
 
@@ -205,7 +205,7 @@ pub(crate) struct UnknownAnnotation<'a> {
 impl From<UnknownAnnotation<'_>> for Finding {
     fn from(found: UnknownAnnotation<'_>) -> Self {
         let UnknownAnnotation { ingress, suffix, known } = found;
-        let words = format!("unknown annotation, which the controller ignores; use {known}");
+        let words = format!("the controller ignores the unknown annotation {suffix}; use {known}");
         // `actions.` is followed by a name.
         let name = suffix.split_once('.').map_or("", |(_, name)| name);
         let right = if known.ends_with('.') { format!("{known}{name}") } else { known.to_owned() };
@@ -213,7 +213,7 @@ impl From<UnknownAnnotation<'_>> for Finding {
         let is_free = !ingress.metadata.annotations.contains_key(&key);
         let fix = is_free.then(|| Fix::respell(annotation(suffix), suffix, &right, &key));
         let finding = Self::warning(Code::AlbUnknownAnnotation, words);
-        on_annotation(finding, ingress, suffix).fix(fix)
+        finding.on(&ingress.reference()).key(annotation(suffix)).fix(fix)
     }
 }
 
@@ -230,7 +230,7 @@ impl From<MisspeltRequirement<'_>> for Finding {
         let MisspeltRequirement { ingress, key, right } = found;
         let words = format!("the controller ignores the unknown annotation {key}; use {right}");
         let field = FieldPath::from("metadata.annotations").key(key);
-        Self::error(Code::AlbAnnotationMisspelt, words).on(&ingress.reference()).field(field)
+        Self::error(Code::AlbAnnotationMisspelt, words).on(&ingress.reference()).key(field)
     }
 }
 
