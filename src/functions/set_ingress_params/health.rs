@@ -34,7 +34,13 @@ pub(super) fn settle(
     classes: &Classes,
     findings: &mut Vec<Finding>,
 ) {
-    if cluster.objects.istio_gateways.is_empty() {
+    let names_port = |target: &Target<'_, '_>| {
+        target
+            .value
+            .pointer("/metadata/annotations")
+            .is_some_and(|own| own.get(key(SUFFIXES[0])).is_some())
+    };
+    if cluster.objects.istio_gateways.is_empty() && !run.targets.iter().any(names_port) {
         return;
     }
     let world = World::of_mesh(cluster);

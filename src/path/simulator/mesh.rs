@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::hops::target::HealthCheck;
 use super::reconciled_routes;
 use crate::cluster::{Cluster, PodsOf};
 use crate::controllers::alb::objects::{IntOrString, Service, ServicePort};
@@ -244,6 +245,8 @@ pub(super) struct Readiness {
 /// the agent, whom Envoy asks: both answer unless the gateway has others.
 const READY_PORT: u16 = 15_021;
 const AGENT_PORT: u16 = 15_020;
+/// Its path (`readyPath` of `pilot/cmd/pilot-agent/status/server.go`).
+const READY_PATH: &str = "/healthz/ready";
 /// What Istio's own chart calls the port in the gateway's Service.
 const READY_NAME: &str = "status-port";
 
@@ -273,6 +276,11 @@ impl Readiness {
     /// Istio's own.
     fn assumed() -> Self {
         Self { port: READY_PORT, names: vec![READY_NAME.to_owned()] }
+    }
+
+    /// Whether a health check requests the readiness, which answers whatever the gateway's routes are.
+    pub(super) fn answers(&self, check: &HealthCheck) -> bool {
+        self.is_at(&check.port) && check.path == READY_PATH
     }
 
     /// Whether a health check's port is that of the readiness.

@@ -20,7 +20,7 @@ pub(crate) struct Unhealthy {
 
 impl Simulator<'_, '_> {
     /// Why a health check fails on the pods of a Service; `None` also where they are not a gateway of the
-    /// package.
+    /// package, and it is not their readiness that is requested.
     #[must_use]
     pub(crate) fn probe(
         &self,
@@ -38,7 +38,11 @@ impl Simulator<'_, '_> {
             (None, Some((labels, port))) => ServicePods::assumed(namespace, labels, *port),
             (None, None) => return None,
         };
-        self.mesh.gateways_of(pods.labels).next()?;
+        // Its readiness answers without any Gateway as well.
+        let is_gateway = self.mesh.gateways_of(pods.labels).next().is_some();
+        if !is_gateway && !pods.readiness.answers(check) {
+            return None;
+        }
         let port = service_port(cluster, namespace, name, port);
         at_gateway(&mut walk, &pods, port, check);
         walk.doubts.first()?;

@@ -21,7 +21,7 @@ pub(in crate::path::simulator) fn at_gateway(
         "set healthcheck-port: \"{}\" and healthcheck-path: /healthz/ready",
         pods.readiness.port
     );
-    if pods.readiness.is_at(health_port) && path == "/healthz/ready" {
+    if pods.readiness.answers(check) {
         if !check.takes(200) {
             let text = format!(
                 "the gateway is ready with 200, and the health check takes {success_codes}, so no target is healthy; set success-codes: \"200\""
