@@ -13,6 +13,7 @@ mod hops;
 mod mesh;
 mod outcome;
 mod probe;
+mod readiness;
 mod reconciled_routes;
 mod request;
 mod simulated;
