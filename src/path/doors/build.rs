@@ -1,6 +1,6 @@
 //! Finding out which Services lead to protected pods.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use super::endpoints;
 use super::gateway_pods::GatewayPods;
@@ -54,6 +54,8 @@ pub(crate) fn reach_of(
         reach.lead_into_the_mesh();
     }
     if reach.leads_into_the_mesh() {
+        let services = cluster.objects.services.iter();
+        let written: HashSet<&String> = services.map(|one| &one.resource.name).collect();
         for pods in &kserve.pods {
             reach.sets.push(PodSet {
                 namespace: pods.namespace.clone(),
@@ -68,7 +70,7 @@ pub(crate) fn reach_of(
                 reach.note_knative(&pods.service);
                 // KServe creates one of the service's own name that represents the gateway inside the cluster
                 // (`reconcileExternalService` in `reconcilers/ingress/ingress_reconciler.go` of 0.20).
-                if pods.owner.kind == INFERENCE_SERVICE {
+                if pods.owner.kind == INFERENCE_SERVICE && !written.contains(&pods.owner.name) {
                     reach.note((pods.namespace.clone(), pods.owner.name.clone()), hit);
                 }
             }

@@ -260,13 +260,24 @@ fn is_gateway(pods: &PodsOf<'_>) -> bool {
         || has_gateway_labels(pods.labels)
 }
 
+/// The label `istio` of pods of Istio's own that are no gateway, those of earlier releases among them.
+const OF_CONTROL_PLANE: [&str; 9] = [
+    "pilot",
+    "istiod",
+    "sidecar-injector",
+    "galley",
+    "citadel",
+    "mixer",
+    "nodeagent",
+    "cni",
+    "ztunnel",
+];
+
 /// Whether labels are those that Istio's charts, istioctl and Kubeflow's manifests give gateways: `istio` has the
-/// gateway's name, less `istio-`.
+/// gateway's name, less `istio-` (`_helpers.tpl` of the chart `gateway`).
 fn has_gateway_labels(labels: &Labels) -> bool {
-    let is_gateway = |value: &String| {
-        value.contains("gateway") || value.contains("ingress") || value.contains("egress")
-    };
-    labels.get("istio").is_some_and(is_gateway) || labels.contains_key(GATEWAY_NAME)
+    labels.get("istio").is_some_and(|value| !OF_CONTROL_PLANE.contains(&value.as_str()))
+        || labels.contains_key(GATEWAY_NAME)
 }
 
 /// Whether the pods behind a front serve a Gateway with this selector.

@@ -6,7 +6,7 @@
 //! kind is not attached.
 
 use super::context::DoorContext;
-use super::reach::Why;
+use super::reach::{Why, service_of_dns_name};
 use crate::cluster::Kept;
 use crate::controllers::gateway_api::{Gateway, ParentReference};
 use crate::controllers::gateway_listeners::{Attaching, Attachment, Detached, attach};
@@ -96,20 +96,19 @@ fn found<'w>(
         Some(ISTIO) => {
             // Its pods' own Service, or the one that an address names.
             let own = found.object.service_of_istio();
-            let target = |name: &str| {
-                context
-                    .reach
-                    .hits(&found.resource.namespace, name)
-                    .any(|hit| context.reach.sets[hit.set].why == Why::Target)
+            let namespace = &found.resource.namespace;
+            let target = |namespace: &Option<String>, name: &str| {
+                let mut hits = context.reach.hits(namespace, name);
+                hits.any(|hit| context.reach.sets[hit.set].why == Why::Target)
             };
-            let by_address = found
-                .object
-                .spec
-                .addresses
-                .iter()
-                .any(|address| target(address.value.split('.').next().unwrap_or_default()));
+            let by_address = found.object.spec.addresses.iter().any(|address| {
+                match service_of_dns_name(&address.value) {
+                    Some((name, of)) => target(&Some(of.to_owned()), name),
+                    None => target(namespace, &address.value),
+                }
+            });
             let inside = found.object.metadata.annotations.get(SERVICE_TYPE);
-            if target(&own) || by_address {
+            if target(namespace, &own) || by_address {
                 Found::Target
             } else if inside.is_some_and(|kind| kind == "ClusterIP") {
                 Found::Closed(format!("the Gateway {shown} has a Service of type ClusterIP"))

@@ -1,5 +1,7 @@
-//! How many names and certificates AWS gives: "Quotas" in the user guide of AWS Certificate Manager, and "Quotas for
-//! your Application Load Balancers" in the user guide of Elastic Load Balancing.
+//! How many names and certificates AWS gives: "Number of domain names per ACM certificate" of "Quotas" in the user
+//! guide of AWS Certificate Manager (`acm-limits`), and "Certificates per Application Load Balancer (excluding default
+//! certificates)" of "Quotas for your Application Load Balancers" in the user guide of Elastic Load Balancing
+//! (`load-balancer-limits`).
 
 /// The names that a certificate may have before its account's quota is raised.
 pub(crate) const NAMES_QUOTA: usize = 10;
