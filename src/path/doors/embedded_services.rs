@@ -51,7 +51,8 @@ fn plainest(metadata: &Value, text: &str) -> Value {
     })
 }
 
-/// Takes those that are not admitted for plain ones.
+/// Takes those that are not admitted for plain ones. They are looked at without the rest of the package, by the rules of
+/// the newest releases; what another release would refuse as well has more doors by that, never fewer.
 pub(super) fn admitted(objects: Vec<Embedded>) -> Vec<Embedded> {
     let refused = |one: &Embedded| {
         let mut items = crate::controllers::kserve::ServingItems::default();
@@ -73,7 +74,8 @@ pub(super) fn admitted(objects: Vec<Embedded>) -> Vec<Embedded> {
     objects.into_iter().map(plain).collect()
 }
 
-/// What the controllers create of a package with these objects; nothing else where none of them is a service.
+/// What the controllers create of a package with these objects, by the package's own settings, from which the releases
+/// are told as everywhere else; nothing else where none of them is a service.
 pub(super) fn world_with(
     cluster: &Cluster<'_>,
     after: &Cluster<'_>,
