@@ -339,6 +339,15 @@ fn a_configuration_has_its_place() {
             String::new(),
             "a/kustomization.yaml:7:10",
         ),
+        (
+            "a/kustomization.yaml",
+            format!(
+                "resources: [ingress.yaml]\ntransformers:\n- |-\n  {}\n",
+                inline.replace("x}", "x")
+            ),
+            String::new(),
+            "a/kustomization.yaml:7:9",
+        ),
         ("a/Kptfile", kptfile.to_owned(), String::new(), "a/Kptfile:8:7"),
         (
             "a/Kptfile",

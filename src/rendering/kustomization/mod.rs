@@ -285,7 +285,14 @@ impl Build<'_> {
         for source in sources {
             match source {
                 FunctionSource::Path(path) => paths.push(path.clone()),
-                FunctionSource::Inline(text) => found.extend(Document::of_file(place.file, text)?),
+                FunctionSource::Inline(text) => {
+                    let read = Document::of_file(place.file, text).map_err(|mut refused| {
+                        let file = place.file.display().to_string();
+                        Written::Block(place.text).place(text, &file, &mut refused.findings);
+                        refused
+                    });
+                    found.extend(read?);
+                }
             }
         }
         // kustomize takes those that are written here before those in files.
