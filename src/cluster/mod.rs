@@ -32,7 +32,7 @@ pub(crate) use kserve::KserveRoute;
 pub use kserve::KserveWorld;
 pub(crate) use objects::Objects;
 pub(crate) use pod_templates::PodsOf;
-pub(crate) use release::{Release, releases_of};
+pub(crate) use release::{Release, parsed, releases_of};
 pub(crate) use renames::Renames;
 
 use std::collections::BTreeMap;

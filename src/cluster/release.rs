@@ -158,7 +158,7 @@ impl Release {
 }
 
 /// A text of YAML.
-pub(super) fn parsed(text: &str) -> Option<Value> {
+pub(crate) fn parsed(text: &str) -> Option<Value> {
     let package = Package::stream(text).ok()?;
     package.items().next()?.1.value().ok()
 }

@@ -117,20 +117,22 @@ pub(crate) struct PodSpec {
 }
 
 /// Programs that forward to what an argument names, through a tunnel or a port of their own.
-const TUNNELS: [&str; 12] = [
+const TUNNELS: [&str; 11] = [
     "caddy",
     "chisel",
     "cloudflared",
     "frpc",
     "haproxy",
     "inlets",
-    "kubectl",
     "ngrok",
     "nginx",
     "oauth2-proxy",
     "socat",
     "traefik",
 ];
+
+/// It creates Services, and forwards to them.
+const KUBECTL: &str = "kubectl";
 
 /// A container of a pod.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -141,6 +143,8 @@ pub(crate) struct PodContainer {
     /// The command, the arguments and the variables of a program that forwards. Those of other programs are not kept:
     /// they are most of a pod's text.
     pub tunnel: Vec<String>,
+    /// The same of kubectl.
+    pub kubectl: Vec<String>,
     /// Its ports.
     pub ports: Vec<PodPort>,
     /// Whether it is Istio's proxy as a gateway: `istio-proxy` with the argument `router`.
@@ -207,11 +211,17 @@ impl From<WrittenContainer> for PodContainer {
             words.push(value);
         }
         let is_router = name == "istio-proxy" && words.iter().any(|word| word == "router");
+        let is_kubectl = |text: &String| text.contains(KUBECTL);
+        let kubectl = if is_kubectl(&image) || words.iter().any(is_kubectl) {
+            words.clone()
+        } else {
+            Vec::new()
+        };
         let is_tunnel = |text: &String| TUNNELS.iter().any(|word| text.contains(word));
         if !is_tunnel(&image) && !words.iter().any(is_tunnel) {
             words = Vec::new();
         }
-        Self { name, tunnel: words, ports, is_router, proxy_readiness }
+        Self { name, tunnel: words, kubectl, ports, is_router, proxy_readiness }
     }
 }
 

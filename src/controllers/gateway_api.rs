@@ -85,6 +85,9 @@ impl GatewaySpec {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Infrastructure {
+    /// Annotations of what a controller creates.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub annotations: std::collections::BTreeMap<String, String>,
     /// An object of the controller's own.
     pub parameters_ref: Option<ObjectName>,
 }

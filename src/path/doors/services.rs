@@ -22,7 +22,7 @@ use crate::controllers::alb::objects::{Service, ServicePort};
 use crate::values::k8s::ResourceRef;
 
 const ANNOTATIONS: &str = "service.beta.kubernetes.io/";
-const LOAD_BALANCER_TYPE: &str = "service.beta.kubernetes.io/aws-load-balancer-type";
+pub(super) const LOAD_BALANCER_TYPE: &str = "service.beta.kubernetes.io/aws-load-balancer-type";
 const TARGET_TYPE: &str = "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type";
 
 /// Annotations by which other controllers lead to a Service of any type, the word in them that does so,
@@ -128,7 +128,7 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
 /// Whether the AWS Load Balancer Controller takes a Service by its annotations
 /// (`checkAWSLoadBalancerTypeAnnotation`). The nodes of a Service without node ports are no targets
 /// (`buildTargetType` in `pkg/service/model_build_target_group.go`).
-fn is_annotated(service: &Service) -> bool {
+pub(super) fn is_annotated(service: &Service) -> bool {
     let has_node_ports = service.spec.kind == "NodePort";
     let annotation = |key: &str| service.metadata.annotations.get(key).map(String::as_str);
     service.spec.load_balancer_class.is_none()

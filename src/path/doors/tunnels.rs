@@ -68,11 +68,8 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
         let init = pods.spec.init_containers.iter().enumerate();
         let init = init.map(|(place, one)| (format!("initContainers[{place}]"), one));
         for (place, container) in containers.chain(init) {
-            if container.tunnel.is_empty() {
-                continue;
-            }
             let path = vec![format!("{}.{place}.args", pods.field)];
-            for (namespace, kind, name) in by_kubectl(&container.tunnel) {
+            for (namespace, kind, name) in by_kubectl(&container.kubectl) {
                 let namespace = namespace.or(search.namespace.as_deref()).map(str::to_owned);
                 search.named(&namespace, (kind, name), &path);
             }
@@ -126,8 +123,12 @@ const WITH_VALUES: [&str; 9] = [
 /// What `kubectl expose` creates a Service for and `kubectl port-forward` leads to: a Service, or what has pods, as
 /// `KIND NAME` or `KIND/NAME`, and a Pod by its name alone.
 fn by_kubectl(words: &[String]) -> Vec<(Option<&str>, &str, &str)> {
-    let words: Vec<&str> =
-        words.iter().flat_map(|word| word.split_whitespace()).filter(|word| *word != ";").collect();
+    let words: Vec<&str> = words
+        .iter()
+        .flat_map(|word| word.split_whitespace())
+        .map(|word| word.trim_end_matches(';'))
+        .filter(|word| !word.is_empty())
+        .collect();
     let mut found = Vec::new();
     for (place, _) in
         words.iter().enumerate().filter(|(_, word)| matches!(**word, "expose" | "port-forward"))

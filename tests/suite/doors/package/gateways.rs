@@ -292,6 +292,7 @@ pub(super) fn istio_gateway(facts: &mut Facts, dice: &mut Dice) {
         1 => {
             facts.add(object);
             facts.add(service(&other, SYSTEM, "ClusterIP", json!({ "istio": other })));
+            facts.has_gateway_inside = true;
         }
         _ => {
             facts.add(object);
@@ -342,15 +343,28 @@ pub(super) fn shared_gateway(facts: &mut Facts, dice: &mut Dice) {
     let selector = if has_pods { json!({ "app": edge }) } else { labels };
     let kind = *dice.pick(&["LoadBalancer", "ClusterIP"]);
     let object = service(&edge, "edge", kind, selector);
+    facts.has_gateway_inside |= kind == "ClusterIP";
     if kind == "LoadBalancer" { facts.add_open_gateway(object) } else { facts.add(object) }
 }
 
 /// A Gateway that selects no pods is served by those that Istio creates for Gateways of the Gateway API, too.
+/// What advertises the addresses of all Services leads to such gateways inside the cluster, too.
 pub(super) fn settle(facts: &mut Facts) {
-    if !facts.has_gateway_of_all || facts.has_mesh_policy {
+    if facts.has_mesh_policy {
         return;
     }
-    for gateway in std::mem::take(&mut facts.of_istio) {
-        facts.note(&gateway);
+    let of_istio = std::mem::take(&mut facts.of_istio);
+    let of_every_service = std::mem::take(&mut facts.of_every_service);
+    let created = of_istio.iter().filter(|_| facts.has_gateway_of_all);
+    let advertising = of_every_service.iter().filter(|_| facts.has_gateway_inside);
+    let all: Vec<&Value> = created.chain(advertising).collect();
+    for object in all {
+        let is_known = facts
+            .open
+            .iter()
+            .any(|open| open.kind == object["kind"] && open.name == object["metadata"]["name"]);
+        if !is_known {
+            facts.note(object);
+        }
     }
 }

@@ -252,5 +252,8 @@ pub(super) fn advertised(facts: &mut Facts, dice: &mut Dice) {
         let spec = object["spec"].to_string().replace("ClusterIP", "LoadBalancerIP");
         object["spec"] = serde_json::from_str(&spec).unwrap();
     }
+    if is_open && object.to_string().contains("NotIn") || object["kind"] == "BGPConfiguration" {
+        facts.of_every_service.extend(is_open.then(|| object.clone()));
+    }
     if is_open { facts.add_open(object) } else { facts.add(object) }
 }
