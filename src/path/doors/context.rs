@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use super::created_service::CreatedServices;
 use super::door::{Missing, Platform, Verdict};
 use super::gateway_index::Gateways;
 use super::gateway_pods::GatewayPods;
@@ -32,6 +33,8 @@ pub(crate) struct DoorContext<'w, 'p> {
     pub(crate) policies: Vec<Option<Rc<str>>>,
     /// The Gateways of the Gateway API.
     pub(crate) gateways: Gateways<'w>,
+    /// The Services that Istio creates for them.
+    pub(super) created: CreatedServices,
     /// The pods that serve Istio's own Gateways.
     pub(crate) gateway_pods: GatewayPods<'w>,
     /// The sets whose pods a Service of the package selects.
@@ -56,6 +59,7 @@ impl<'w, 'p> DoorContext<'w, 'p> {
             addresses: ProtectedAddresses::of(cluster, &reach),
             policies: gateway_policies::of_sets(cluster, protected, &reach),
             gateways: Gateways::of(cluster),
+            created: CreatedServices::of(cluster, &reach),
             gateway_pods,
             entries: OnceCell::new(),
             cluster,

@@ -74,8 +74,8 @@ pub(super) fn admitted(objects: Vec<Embedded>) -> Vec<Embedded> {
     objects.into_iter().map(plain).collect()
 }
 
-/// What the controllers create of a package with these objects, by the package's own settings, from which the releases
-/// are told as everywhere else; nothing else where none of them is a service.
+/// What the controllers create of a package with these objects, by the package's own settings and the releases that
+/// these show; nothing else where none of them is a service.
 pub(super) fn world_with(
     cluster: &Cluster<'_>,
     after: &Cluster<'_>,

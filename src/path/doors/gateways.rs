@@ -20,9 +20,6 @@ const AWS: [(&str, &[&str]); 2] = [
 ];
 /// `pilot/pkg/config/kube/gateway/route_collections.go`, which has no collection of `UDPRoutes`.
 const OF_ISTIO: [&str; 4] = ["HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"];
-/// The annotation that makes the Service of an Istio Gateway one inside the cluster
-/// (`pilot/pkg/config/kube/gateway/deploymentcontroller.go`, `serviceTypeOverride`).
-pub(super) const SERVICE_TYPE: &str = "networking.istio.io/service-type";
 
 /// A route, written or created, as a listener looks at it.
 pub(super) struct AttachingRoute<'r> {
@@ -107,10 +104,9 @@ fn found<'w>(
                     None => target(namespace, &address.value),
                 }
             });
-            let inside = found.object.metadata.annotations.get(SERVICE_TYPE);
             if target(namespace, &own) || by_address {
                 Found::Target
-            } else if inside.is_some_and(|kind| kind == "ClusterIP") {
+            } else if context.created.is_inside(found) {
                 Found::Closed(format!("the Gateway {shown} has a Service of type ClusterIP"))
             } else {
                 taken(context, found, (shown, false), parent, route)

@@ -14,6 +14,7 @@
 
 use serde_json::Value;
 
+use super::annotated_services::{LOAD_BALANCER_TYPE, is_annotated};
 use super::context::DoorContext;
 use super::door::{Door, Verdict, each_opening};
 use super::kinds::DoorKind;
@@ -22,8 +23,6 @@ use crate::controllers::alb::objects::{Service, ServicePort};
 use crate::values::k8s::ResourceRef;
 
 const ANNOTATIONS: &str = "service.beta.kubernetes.io/";
-pub(super) const LOAD_BALANCER_TYPE: &str = "service.beta.kubernetes.io/aws-load-balancer-type";
-const TARGET_TYPE: &str = "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type";
 
 /// Annotations by which other controllers lead to a Service of any type, the word in them that does so,
 /// and what is missing to judge it: Tailscale's operator (`hasExposeAnnotation` in
@@ -123,24 +122,6 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
             push(DoorKind::ExternalIps, format!("spec.externalIPs[{place}]"), verdict);
         }
     }
-}
-
-/// Whether the AWS Load Balancer Controller takes a Service by its annotations
-/// (`checkAWSLoadBalancerTypeAnnotation`). The nodes of a Service without node ports are no targets
-/// (`buildTargetType` in `pkg/service/model_build_target_group.go`).
-pub(super) fn is_annotated(service: &Service) -> bool {
-    let has_node_ports = service.spec.kind == "NodePort";
-    let annotation = |key: &str| service.metadata.annotations.get(key).map(String::as_str);
-    service.spec.load_balancer_class.is_none()
-        && match annotation(LOAD_BALANCER_TYPE) {
-            Some("nlb-ip") => true,
-            Some("external") => match annotation(TARGET_TYPE) {
-                Some("ip") => true,
-                Some("instance") => has_node_ports,
-                _ => false,
-            },
-            _ => false,
-        }
 }
 
 /// Other Services that the load balancer of a Service forwards to, by `actions.PROTOCOL-PORT`.
