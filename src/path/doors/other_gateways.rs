@@ -125,8 +125,9 @@ pub(crate) fn others<'c>(
     }
     let is_own = |gateway: &Gateway| known_pods[&gateway.spec.selector].0;
     // Of one that is on the front's pods others may serve it, too.
-    let is_other = |gateway: &Gateway| match known_pods[&gateway.spec.selector] {
-        (is_own, has_others) => !is_own || has_others,
+    let is_other = |gateway: &Gateway| {
+        let (is_own, has_others) = known_pods[&gateway.spec.selector];
+        !is_own || has_others
     };
     let is_local = |name: &Named| {
         LOCAL.contains(&name.1.as_str())

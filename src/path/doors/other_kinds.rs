@@ -305,7 +305,11 @@ impl Search<'_, '_, '_> {
         };
         let context = self.context;
         let pods = (namespace, name);
-        self.note_hit(context.addresses.hit_of_workload(&context.reach, workload, pods), path);
+        match context.addresses.hit_of_workload(&context.reach, workload, pods) {
+            Some(hit) => self.note_hit(Some(hit), path),
+            // One that is not in the package is mostly called as its Service is.
+            None => self.note(namespace, name, path),
+        }
     }
 
     fn note_hit(&mut self, hit: Option<Hit>, path: &[String]) {
