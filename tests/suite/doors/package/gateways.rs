@@ -349,7 +349,16 @@ pub(super) fn shared_gateway(facts: &mut Facts, dice: &mut Dice) {
 
 /// A Gateway that selects no pods is served by those that Istio creates for Gateways of the Gateway API, too.
 /// What advertises the addresses of all Services leads to such gateways inside the cluster, too.
+/// A chart for another namespace may come beside a model without one.
 pub(super) fn settle(facts: &mut Facts) {
+    let is_anywhere = |object: &Value| {
+        object["kind"] == "InferenceService" && object["metadata"]["namespace"].is_null()
+    };
+    if facts.objects.iter().any(is_anywhere) {
+        for release in std::mem::take(&mut facts.other_releases) {
+            facts.note(&release);
+        }
+    }
     if facts.has_mesh_policy {
         return;
     }

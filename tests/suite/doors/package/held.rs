@@ -166,6 +166,9 @@ pub(super) fn release(facts: &mut Facts, dice: &mut Dice) {
     if namespace == SYSTEM && chart == "kiali-server" {
         facts.add_open(object)
     } else {
+        if chart == "kiali-server" {
+            facts.other_releases.push(object.clone());
+        }
         facts.add(object)
     }
 }

@@ -61,6 +61,8 @@ pub(crate) struct Facts {
     of_istio: Vec<Value>,
     /// Whether a Gateway of Istio's own API has no selector.
     has_gateway_of_all: bool,
+    /// Charts for other namespaces.
+    other_releases: Vec<Value>,
     /// What advertises the addresses of all Services.
     of_every_service: Vec<Value>,
     /// Whether other pods that serve a Gateway have a Service inside the cluster.
