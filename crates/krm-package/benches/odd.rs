@@ -100,11 +100,17 @@ fn text(writer: Writer) -> String {
     text
 }
 
+const OBJECT: &str = r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"shop"},"data":{"key":"value","other":"value"}}"#;
+
 /// The objects on one line, as JSON without line breaks has them.
 fn one_line(count: usize) -> String {
-    let object = r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"shop"},"data":{"key":"value","other":"value"}}"#;
-    let items = vec![object; count].join(",");
+    let items = vec![OBJECT; count].join(",");
     format!(r#"{{"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList","items":[{items}]}}"#)
+}
+
+/// Objects without a marker between them, as `kubectl get -o json` of one after the other gives them.
+fn objects(count: usize) -> String {
+    format!("{OBJECT}\n").repeat(count)
 }
 
 fn pretty(count: usize) -> String {
@@ -135,7 +141,9 @@ fn patches(package: &Package<'_>) -> Vec<Edit> {
 }
 
 fn read(text: &str) -> Package<'_> {
-    let is_list = text.starts_with('{') || text.starts_with("apiVersion: config.kubernetes.io");
+    let is_list = text.starts_with(r#"{"apiVersion":"config"#)
+        || text.starts_with("{\n")
+        || text.starts_with("apiVersion: config.kubernetes.io");
     if is_list { Package::resource_list(text) } else { Package::stream(text) }
         .expect("the text can be read")
 }
@@ -235,6 +243,8 @@ fn main() {
         ("JSON on one line, 8,000 objects", one_line(8_000)),
         ("JSON on one line, 16,000 objects", one_line(16_000)),
         ("JSON on many lines, 8,000 objects", pretty(8_000)),
+        ("JSON objects behind each other, 8,000", objects(8_000)),
+        ("JSON objects behind each other, 16,000", objects(16_000)),
     ] {
         if is_wanted(name) {
             texts.push((name.to_owned(), text));

@@ -141,9 +141,10 @@ impl<'i, 'p> World<'i, 'p> {
         accepted: Acceptances,
         plan: &dyn Fn(&Items<'_>) -> Plan,
     ) -> Plan {
-        let lines: Vec<String> =
-            self.objects.iter().map(|object| format!("{}\n", object.value)).collect();
-        let text = lines.concat();
+        // With a marker before each, the common way of reading manifests takes them.
+        let documents: Vec<String> =
+            self.objects.iter().map(|object| format!("---\n{}\n", object.value)).collect();
+        let text = documents.concat();
         let package = match Package::stream(&text) {
             Ok(package) => package,
             Err(error) => {

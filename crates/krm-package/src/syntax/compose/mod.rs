@@ -9,6 +9,7 @@ mod flow;
 mod texts;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::build::{Builder, Parsed};
@@ -38,6 +39,8 @@ pub(super) struct Composer<'s, 'b> {
     behind: usize,
     depth: usize,
     max_depth: usize,
+    /// Whether the whole text is JSON objects; read once, however many there are.
+    is_json_stream: OnceCell<bool>,
 }
 
 impl<'s, 'b> Composer<'s, 'b> {
@@ -48,7 +51,15 @@ impl<'s, 'b> Composer<'s, 'b> {
         max_depth: usize,
     ) -> Self {
         let scanner = Scanner::new(source, piece.start, piece.end);
-        Self { source, scanner, builder, behind: piece.start, depth: 0, max_depth }
+        Self {
+            source,
+            scanner,
+            builder,
+            behind: piece.start,
+            depth: 0,
+            max_depth,
+            is_json_stream: OnceCell::new(),
+        }
     }
 
     /// Reads a stream of documents.
@@ -164,8 +175,8 @@ impl<'s, 'b> Composer<'s, 'b> {
     /// A stream that begins with a JSON object is JSON to kubectl, where objects need nothing between
     /// them.
     fn check_json_goes_on(&self, token: Token) -> Scanned<()> {
-        let is_json = json::begins(self.source) && json::is_stream(self.source);
-        if is_json {
+        let is_json_stream = || json::begins(self.source) && json::is_stream(self.source);
+        if *self.is_json_stream.get_or_init(is_json_stream) {
             return Ok(());
         }
         let message = "the document ends before this; write `---` on a line of its own between two documents, or indent the rest of the value";
