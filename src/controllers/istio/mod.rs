@@ -34,6 +34,7 @@ pub(crate) use membership::{Membership, membership};
 pub use mesh::{Mesh, PathNormalization};
 pub(crate) use path::normal_target;
 pub use peer::PeerAuthentication;
+pub(crate) use policy::PoliciesByLabels;
 pub use policy::{
     Action, AuthorizationPolicy, Condition, Evaluation, ExtensionProvider, Operation,
     PoliciesInForce, PolicySpec, Refusal, Rule, RuleFrom, RuleName, RuleTo, Source, Verdict,

@@ -15,7 +15,8 @@ use super::selection::{Labels, PodLabels};
 use crate::cluster::Cluster;
 use crate::controllers::istio::{
     Action, AuthorizationPolicy, Condition, FilterEffect, HttpRequest, Jwt, Mesh, Peer,
-    PeerAuthentication, PoliciesInForce, ProxyContext, Request, Rule, Verdict, Workload,
+    PeerAuthentication, PoliciesByLabels, PoliciesInForce, ProxyContext, Request, Rule, Verdict,
+    Workload,
 };
 use crate::values::arn::UserPoolArn;
 
@@ -29,8 +30,8 @@ pub(crate) fn of_sets(
     if objects.authorization_policies.is_empty() && objects.envoy_filters.is_empty() {
         return vec![None; reach.sets.len()];
     }
-    let policies: Vec<AuthorizationPolicy> =
-        objects.authorization_policies.iter().map(|one| one.object.clone()).collect();
+    let policies = objects.authorization_policies.iter().map(|one| one.object.clone());
+    let policies = PoliciesByLabels::of(policies.collect());
     let peers: Vec<PeerAuthentication> =
         objects.peer_authentications.iter().map(|one| one.object.clone()).collect();
     let requirements = protected.requirements();
@@ -73,7 +74,7 @@ fn external_login(
 
 fn demanded(
     set: &PodSet,
-    policies: &[AuthorizationPolicy],
+    policies: &PoliciesByLabels,
     peers: &[PeerAuthentication],
     requirements: &[Requirement],
     issuers: &Issuers,
@@ -90,8 +91,10 @@ fn demanded(
     let mut by = None;
     for labels in templates {
         let workload = Workload::gateway(namespace.clone(), labels.clone());
-        let in_force = PoliciesInForce::for_workload(&Mesh::default(), &workload, policies, peers);
-        let attached = policies.iter().filter(|policy| {
+        let near: Vec<&AuthorizationPolicy> = policies.for_labels(labels).collect();
+        let all = near.iter().copied();
+        let in_force = PoliciesInForce::for_workload(&Mesh::default(), &workload, all, peers);
+        let attached = near.into_iter().filter(|policy| {
             in_force.has(policy.namespace(), &policy.metadata.name) && !policy.is_dry_run()
         });
         by = Some(guard(attached, requirements, issuers, labels, &namespace)?);

@@ -8,7 +8,7 @@ use crate::cluster::{Cluster, PodsOf};
 use crate::controllers::alb::objects::{IntOrString, Service};
 use crate::controllers::istio::{
     AuthorizationPolicy, EnvoyFilter, Gateway, Identity, Mesh, PeerAuthentication,
-    RequestAuthentication, VirtualService, Workload,
+    PoliciesByLabels, RequestAuthentication, VirtualService, Workload,
 };
 use crate::controllers::kserve::{
     Component, DeploymentMode, Endpoint, EndpointKind, LLM_PORT, Protocol, ProtocolSource,
@@ -21,7 +21,7 @@ pub(super) struct MeshObjects {
     pub(super) mesh: Mesh,
     pub(super) policies: Vec<AuthorizationPolicy>,
     /// Those of the root namespace and those of each other, for its workloads.
-    policies_near: HashMap<String, Vec<AuthorizationPolicy>>,
+    policies_near: HashMap<String, PoliciesByLabels>,
     pub(super) peers: Vec<PeerAuthentication>,
     request_authentications_near: HashMap<String, Vec<RequestAuthentication>>,
     /// The issuers of tokens, each with an audience where one is demanded.
@@ -104,9 +104,13 @@ impl MeshObjects {
         let issuers =
             issuers.map(|(issuer, audience)| (issuer.to_owned(), audience.map(str::to_owned)));
         let root = &mesh.root_namespace;
+        let policies_near = near(&policies, root, AuthorizationPolicy::namespace);
         Self {
             issuers: issuers.collect(),
-            policies_near: near(&policies, root, AuthorizationPolicy::namespace),
+            policies_near: policies_near
+                .into_iter()
+                .map(|(name, all)| (name, PoliciesByLabels::of(all)))
+                .collect(),
             request_authentications_near: near(&tokens, root, RequestAuthentication::namespace),
             mesh,
             policies,
@@ -139,9 +143,21 @@ impl MeshObjects {
 
     /// The policies that workloads of a namespace may have.
     pub(super) fn policies_near(&self, namespace: &str) -> &[AuthorizationPolicy] {
+        self.by_labels(namespace).map(PoliciesByLabels::as_slice).unwrap_or_default()
+    }
+
+    /// The policies that a workload may have.
+    pub(super) fn policies_for(
+        &self,
+        workload: &Workload,
+    ) -> impl Iterator<Item = &AuthorizationPolicy> {
+        let near = self.by_labels(&workload.namespace).into_iter();
+        near.flat_map(|near| near.for_labels(&workload.labels))
+    }
+
+    fn by_labels(&self, namespace: &str) -> Option<&PoliciesByLabels> {
         let near = self.policies_near.get(namespace);
-        let near = near.or_else(|| self.policies_near.get(&self.mesh.root_namespace));
-        near.map(Vec::as_slice).unwrap_or_default()
+        near.or_else(|| self.policies_near.get(&self.mesh.root_namespace))
     }
 
     /// The RequestAuthentications that workloads of a namespace may have.

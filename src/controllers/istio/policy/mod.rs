@@ -2,6 +2,7 @@
 
 mod address;
 mod authorization_policy;
+mod by_labels;
 mod claims;
 mod clause;
 mod evaluation;
@@ -18,6 +19,7 @@ pub use authorization_policy::{
     Action, AuthorizationPolicy, Condition, ExtensionProvider, Operation, PolicySpec, Rule,
     RuleFrom, RuleTo, Source,
 };
+pub(crate) use by_labels::PoliciesByLabels;
 pub use evaluation::{Evaluation, Refusal, Verdict};
 pub use policies::PoliciesInForce;
 pub use rule::RuleName;

@@ -70,26 +70,26 @@ impl PoliciesInForce {
     /// selector or references attach to it. An object that istiod refuses is ignored; call
     /// [`AuthorizationPolicy::validate`] and [`PeerAuthentication::validate`] for the reasons.
     #[must_use]
-    pub fn for_workload(
+    pub fn for_workload<'p>(
         mesh: &Mesh,
         workload: &Workload,
-        authorization: &[AuthorizationPolicy],
+        authorization: impl IntoIterator<Item = &'p AuthorizationPolicy>,
         peer: &[PeerAuthentication],
     ) -> Self {
         let mut refused = BTreeSet::new();
-        let policies = oldest_first(authorization, |policy| &policy.metadata)
+        let attached = authorization.into_iter().filter(|policy| {
+            let namespace = policy.namespace();
+            let spec = &policy.spec;
+            let references = match (spec.target_refs.as_slice(), &spec.target_ref) {
+                ([], Some(reference)) => std::slice::from_ref(reference),
+                (references, _) => references,
+            };
+            (namespace == mesh.root_namespace || namespace == workload.namespace)
+                && attaches(namespace, spec.selector.as_ref(), references, workload)
+                && policy.validate().is_ok()
+        });
+        let policies = oldest_first(attached, |policy| &policy.metadata)
             .into_iter()
-            .filter(|policy| {
-                let namespace = policy.namespace();
-                let spec = &policy.spec;
-                let references = match (spec.target_refs.as_slice(), &spec.target_ref) {
-                    ([], Some(reference)) => std::slice::from_ref(reference),
-                    (references, _) => references,
-                };
-                (namespace == mesh.root_namespace || namespace == workload.namespace)
-                    && attaches(namespace, spec.selector.as_ref(), references, workload)
-                    && policy.validate().is_ok()
-            })
             .map(|policy| ReadyPolicy::new(policy, mesh, &mut refused))
             .collect();
         let peer = oldest_first(peer, |object| &object.metadata);

@@ -7,7 +7,7 @@
 use super::gateway::{doubt, policy_of};
 use super::proxied::istio_request;
 use crate::controllers::istio::{
-    Action, AuthorizationPolicy, Jwt, Peer, PoliciesInForce, Refusal, Request, Verdict, Workload,
+    Action, Jwt, Peer, PoliciesInForce, Refusal, Request, Verdict, Workload,
 };
 use crate::path::simulator::outcome::{Cause, Place};
 use crate::path::simulator::walk::{Step, Walk};
@@ -32,12 +32,9 @@ pub(super) fn enforce(
     }
     let mesh = &walk.simulator.mesh;
     let workload = Workload::sidecar(component.namespace.clone(), component.labels.clone());
-    let policies = mesh.policies_near(&component.namespace).iter();
-    let policies: Vec<AuthorizationPolicy> = policies
-        .filter(|one| matches!(one.spec.action, Action::Allow | Action::Deny))
-        .cloned()
-        .collect();
-    let in_force = PoliciesInForce::for_workload(&mesh.mesh, &workload, &policies, &mesh.peers);
+    let policies = mesh.policies_for(&workload);
+    let policies = policies.filter(|one| matches!(one.spec.action, Action::Allow | Action::Deny));
+    let in_force = PoliciesInForce::for_workload(&mesh.mesh, &workload, policies, &mesh.peers);
     // Whether a gateway or a sidecar dials with its identity is its own setting (`ENABLE_HBONE`).
     let all = peers.iter().cloned().chain([Peer::Plaintext]);
     let verdicts: Vec<Verdict> = all

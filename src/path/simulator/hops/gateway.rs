@@ -211,7 +211,7 @@ fn filters(walk: &mut Walk<'_, '_, '_>, pods: &ServicePods<'_>) -> Step<()> {
 /// The policies in force for a workload.
 pub(super) fn in_force(walk: &Walk<'_, '_, '_>, workload: &Workload) -> PoliciesInForce {
     let mesh = &walk.simulator.mesh;
-    let policies = mesh.policies_near(&workload.namespace);
+    let policies = mesh.policies_for(workload);
     PoliciesInForce::for_workload(&mesh.mesh, workload, policies, &mesh.peers)
 }
 
