@@ -115,8 +115,8 @@ fn position_of(text: &str, field: &FieldPath) -> Option<Position> {
     let node = package.item(ItemId(0))?;
     let shown = field.to_string();
     let outermost = shown.split(['.', '[']).next().map(FieldPath::from);
-    let known = [Some(field.clone()), outermost].into_iter().flatten();
-    let known = known.filter(|path| node.find(path).is_some()).next();
+    let mut known = [Some(field.clone()), outermost].into_iter().flatten();
+    let known = known.find(|path| node.find(path).is_some());
     let at = node.marked_key(&known.unwrap_or_default()).start;
     Some(LineIndex::of(text).position(at))
 }

@@ -114,7 +114,7 @@ mod tests {
         assert!(!is_superset(&[path(&["/x"])], &[path(&["/y"])]));
         assert!(!is_superset(&[path(&["/x"])], &[host(&["a"])]));
         let method = Condition::Method(vec!["GET".to_owned()]);
-        assert!(!is_superset(&[method.clone()], &[method.clone()]));
+        assert!(!is_superset(std::slice::from_ref(&method), std::slice::from_ref(&method)));
         assert!(is_superset(&[path(&["/*"])], &[method]));
     }
 }

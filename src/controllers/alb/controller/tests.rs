@@ -103,11 +103,11 @@ fn certificates_are_found_by_the_hosts() {
         certificate("arn:other", "b.example.com"),
         certificate("arn:exact", "c.example.com"),
     ];
-    let found = model(&[own.clone()], Some(all)).unwrap();
+    let found = model(std::slice::from_ref(&own), Some(all)).unwrap();
     assert_eq!(found.listeners[0].certificates, ["arn:exact", "arn:wild"]);
     assert!(!found.listeners[0].certificates_to_discover);
     let few = vec![certificate("arn:exact", "c.example.com")];
-    let refused = model(&[own.clone()], Some(few)).unwrap_err();
+    let refused = model(std::slice::from_ref(&own), Some(few)).unwrap_err();
     assert!(refused.contains("no certificate found for host: b.a.example.com"), "{refused}");
     // In an account that is not known.
     let unknown = model(&[own], None).unwrap();
