@@ -2,10 +2,10 @@
 //!
 //! Source: the EKS user guide, "Create an `IngressClass` to configure an Application Load Balancer"
 //! (`latest/ug/automode/auto-configure-alb.adoc` of awsdocs/amazon-eks-user-guide), its table of Ingress annotations and
-//! its considerations (listener attributes). It lists no other annotation; three more are known from issues, as
-//! answered by AWS: `jwt-validation` (4473 of the controller, 2025-12), `transforms.*` (4433 of the controller, and pull
-//! request 1221 of the user guide: "a gap due to the version of the LBC that we run in Auto Mode", 2026-04), and
-//! `ipam-ipv4-pool-id` (4456 of the controller). Certificates are created behind the feature gate
+//! its considerations (listener attributes). It lists no other annotation; three more are known from issues:
+//! `jwt-validation` (4473 of the controller, 2025-12) and `transforms.*` (4433 of the controller, and pull request 1221
+//! of the user guide, 2026-04), which AWS has confirmed, and `ipam-ipv4-pool-id` by a user's report alone (4456 of the
+//! controller). Certificates are created behind the feature gate
 //! `EnableCertificateManagement` alone, which is off by default (`pkg/config/feature_gates.go`, v3.5) and which Auto
 //! Mode has no setting for. `dry-run-plan` is the controller's own note, which it never reads (`controllers/ingress/dryrun.go`,
 //! v3.5), so it is no matter of the platform.
