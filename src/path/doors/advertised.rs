@@ -104,16 +104,10 @@ fn door(context: &DoorContext<'_, '_>, selector: &LabelSelector) -> Option<(Stri
         Some((kept, hit))
     });
     let (kept, hit) = hits.max_by_key(|(_, hit)| context.policies[hit.set].is_none())?;
-    let verdict = match &context.policies[hit.set] {
-        Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
-        None => Verdict::NotJudged {
-            missing: format!(
+    let verdict = context.not_judged(hit.set, format!(
                 "the BGP peers of the nodes, which get a route to the cluster IP of {}; leave the Service out of what is advertised",
                 kept.resource
-            )
-            .into(),
-        },
-    };
+            ));
     Some((context.name_of(hit), verdict))
 }
 

@@ -97,11 +97,24 @@ impl DoorContext<'_, '_> {
         self.entries.get_or_init(|| ServiceEntries::of(self.cluster, &self.reach))
     }
 
+    /// The verdict on whatever leads to a set of pods that has policies which refuse every request without what
+    /// is required.
+    pub(crate) fn guarded(&self, set: usize) -> Option<Verdict> {
+        let by = self.policies[set].as_ref()?;
+        Some(Verdict::Guarded { by: by.to_string(), is_by_pods: true })
+    }
+
+    /// The verdict on a door that hangs on what is missing, unless the pods' own policies guard them.
+    pub(crate) fn not_judged(&self, set: usize, missing: impl Into<Missing>) -> Verdict {
+        let not_judged = || Verdict::NotJudged { missing: missing.into() };
+        self.guarded(set).unwrap_or_else(not_judged)
+    }
+
     /// The verdict on a door that lets every request to a set of pods: what the pods' own policies
     /// demand guards; where nothing shows that it leads to them, it is not judged.
     pub(crate) fn judged(&self, hit: Hit, why: String, request: String) -> Verdict {
-        if let Some(by) = &self.policies[hit.set] {
-            return Verdict::Guarded { by: by.to_string(), is_by_pods: true };
+        if let Some(guarded) = self.guarded(hit.set) {
+            return guarded;
         }
         match hit.selection {
             _ if !hit.same_namespace => Verdict::NotJudged { missing: Missing::Namespace },

@@ -113,12 +113,8 @@ fn of_template(context: &DoorContext<'_, '_>, template: &Template) -> Option<Doo
     }
     let name = words(&template.text).find(|word| context.reach.knows(word))?;
     let hit = hit_of(&context.reach, name)?;
-    let verdict = match &context.policies[hit.set] {
-        Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
-        None => Verdict::NotJudged {
-            missing: format!("the objects of this template, which names {name}").into(),
-        },
-    };
+    let verdict =
+        context.not_judged(hit.set, format!("the objects of this template, which names {name}"));
     Some(Door {
         kind: DoorKind::Embedded,
         resource: Rc::clone(&template.holder),

@@ -132,8 +132,8 @@ fn verdict(
     if parent.is_service() {
         return None;
     }
-    if let Some(by) = &context.policies[hit.set] {
-        return Some(Verdict::Guarded { by: by.to_string(), is_by_pods: true });
+    if let Some(guarded) = context.guarded(hit.set) {
+        return Some(guarded);
     }
     if !parent.is_gateway() {
         let kind = parent.kind.as_deref().unwrap_or("object");

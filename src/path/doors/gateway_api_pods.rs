@@ -42,12 +42,8 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
             (false, _) => format!("metadata.annotations[{SERVICE_TYPE}]"),
         };
         let verdict = match created {
-            Err(parameters) => match &context.policies[hit.set] {
-                Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
-                None => Verdict::NotJudged {
-                    missing: format!("what {parameters} makes of its Service {service}").into(),
-                },
-            },
+            Err(parameters) => context
+                .not_judged(hit.set, format!("what {parameters} makes of its Service {service}")),
             Ok(_) if is_annotated => {
                 let why = format!(
                     "Istio creates the Service {service} with the annotations of the Gateway, by which the AWS Load Balancer Controller creates a load balancer that forwards every request to it; remove the annotation {LOAD_BALANCER_TYPE}"

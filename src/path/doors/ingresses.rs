@@ -81,8 +81,8 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
 }
 
 fn verdict(context: &DoorContext<'_, '_>, hit: Hit, class: &Class, reason: &Unmanaged) -> Verdict {
-    if let Some(by) = &context.policies[hit.set] {
-        return Verdict::Guarded { by: by.to_string(), is_by_pods: true };
+    if let Some(guarded) = context.guarded(hit.set) {
+        return guarded;
     }
     let missing = match (class, reason) {
         (Class::Absent(name), _) => format!(
@@ -186,10 +186,7 @@ fn removed(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
                 "the meaning of {}, which was removed in Kubernetes {REMOVED_IN}; set apiVersion: networking.k8s.io/v1",
                 kept.resource.api_version
             );
-            let verdict = match &context.policies[hit.set] {
-                Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
-                None => Verdict::NotJudged { missing: missing.into() },
-            };
+            let verdict = context.not_judged(hit.set, missing);
             Some(Door {
                 kind: DoorKind::RemovedIngress,
                 resource: kept.resource.clone(),

@@ -41,9 +41,8 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
         // None where it selects every gateway, and none of them is known.
         let set = context.reach.gateway_sets.get(&gateway.object.spec.selector);
         let hit = set.map(|set| Hit::of(*set, Selection::Same));
-        let by = hit.and_then(|hit| context.policies[hit.set].as_ref());
-        let verdict = if let Some(by) = by {
-            Verdict::Guarded { by: by.to_string(), is_by_pods: true }
+        let verdict = if let Some(guarded) = hit.and_then(|hit| context.guarded(hit.set)) {
+            guarded
         } else if hit.is_some_and(|hit| context.has_service(hit.set)) {
             // Each of their Services is a door of its own.
             Verdict::Noted {

@@ -49,8 +49,8 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
                 hostnames: &hostnames,
             };
             let found = gateway(context, &reference, &attaching);
-            let verdict = match (&context.policies[hit.set], found) {
-                (Some(by), _) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
+            let verdict = match (context.guarded(hit.set), found) {
+                (Some(guarded), _) => guarded,
                 (None, Found::Target | Found::Unattached) => continue,
                 (
                     None,

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::context::DoorContext;
-use super::door::{Door, Verdict, each_opening};
+use super::door::{Door, each_opening};
 use super::kinds::DoorKind;
 use super::reach::{Hit, service_of_dns_name};
 use crate::cluster::is_object;
@@ -163,12 +163,10 @@ pub(crate) fn door_through(
     resource: &Rc<ResourceRef>,
     (field, hit): (String, Hit),
 ) -> Door {
-    let verdict = match &context.policies[hit.set] {
-        Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
-        None => Verdict::NotJudged {
-            missing: format!("what {reader} requires of a request, which is not supported").into(),
-        },
-    };
+    let verdict = context.not_judged(
+        hit.set,
+        format!("what {reader} requires of a request, which is not supported"),
+    );
     Door {
         kind: DoorKind::OtherKind,
         resource: resource.clone(),

@@ -35,11 +35,8 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
             let objects = format!("the objects of {}", shown(&release));
             let (to, verdict) = match set_of(&context.reach, &release) {
                 Some((set, is_known)) => {
-                    let verdict = match &context.policies[set] {
-                        Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
-                        None if is_known => Verdict::NotJudged { missing: objects.into() },
-                        None => Verdict::NotJudged { missing: Missing::Namespace },
-                    };
+                    let missing = if is_known { objects.into() } else { Missing::Namespace };
+                    let verdict = context.not_judged(set, missing);
                     (context.name_of(Hit::of(set, Selection::Undecided)), verdict)
                 }
                 None => ("the protected pods".to_owned(), Verdict::Unseen { objects }),

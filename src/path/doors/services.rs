@@ -108,10 +108,7 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
         for (key, word, missing) in EXPOSED_BY {
             let text = kept.object.metadata.annotations.get(key);
             if text.is_some_and(|text| text.contains(word)) {
-                let verdict = match &context.policies[hit.set] {
-                    Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
-                    None => Verdict::NotJudged { missing: missing.to_owned().into() },
-                };
+                let verdict = context.not_judged(hit.set, missing.to_owned());
                 push(DoorKind::OtherKind, format!("metadata.annotations[{key}]"), verdict);
             }
         }

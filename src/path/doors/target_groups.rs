@@ -6,7 +6,7 @@
 //! (`pkg/deploy/tracking/provider.go`): those doors are judged by what they are written for.
 
 use super::context::DoorContext;
-use super::door::{Door, Verdict};
+use super::door::Door;
 use super::kinds::DoorKind;
 
 pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
@@ -34,10 +34,7 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
         let missing = format!(
             "the rules of the listeners that forward to {group}, which no object of the package holds"
         );
-        let verdict = match &context.policies[hit.set] {
-            Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
-            None => Verdict::NotJudged { missing: missing.into() },
-        };
+        let verdict = context.not_judged(hit.set, missing);
         doors.push(Door {
             kind: DoorKind::TargetGroupBinding,
             resource: kept.resource.clone(),

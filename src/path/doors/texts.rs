@@ -36,28 +36,14 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
         return;
     }
     let objects = &context.cluster.objects;
-    for kept in &objects.ingresses {
-        let annotations = &kept.object.metadata.annotations;
-        of_annotations(
-            context,
-            "the controller that reads this",
-            &kept.resource,
-            annotations,
-            doors,
-        );
-    }
-    for kept in &objects.services {
-        // Of one that leads to the pods itself its own reader tells.
-        if context.reach.hit(&kept.resource.namespace, &kept.resource.name).is_none() {
-            let annotations = &kept.object.metadata.annotations;
-            of_annotations(
-                context,
-                "the controller that reads this",
-                &kept.resource,
-                annotations,
-                doors,
-            );
-        }
+    // A Service that leads to the pods itself has a reader of its own.
+    let leads_elsewhere = |of: &ResourceRef| context.reach.hit(&of.namespace, &of.name).is_none();
+    let services = objects.services.iter().filter(|kept| leads_elsewhere(&kept.resource));
+    let services = services.map(|kept| (&kept.resource, &kept.object.metadata));
+    let ingresses = objects.ingresses.iter().map(|kept| (&kept.resource, &kept.object.metadata));
+    for (resource, metadata) in ingresses.chain(services) {
+        let reader = "the controller that reads this";
+        of_annotations(context, reader, resource, &metadata.annotations, doors);
     }
     for kept in objects.others.iter().filter(|kept| !leads_nothing(&kept.resource)) {
         let Ok(value) = kept.object.value() else { continue };

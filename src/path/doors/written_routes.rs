@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::context::DoorContext;
-use super::door::{Door, Verdict};
+use super::door::Door;
 use super::kinds::DoorKind;
 use super::reach::Hit;
 use crate::values::k8s::ResourceRef;
@@ -36,10 +36,7 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
             .any(|namespace| known.contains(&(route.kind, namespace, route.name.as_str())));
         let Some(hit) = hits.get(&**owner).filter(|_| !is_known) else { continue };
         let missing = format!("the {} {}/{}", route.kind, route.namespace, route.name);
-        let verdict = match &context.policies[hit.set] {
-            Some(by) => Verdict::Guarded { by: by.to_string(), is_by_pods: true },
-            None => Verdict::NotJudged { missing: missing.into() },
-        };
+        let verdict = context.not_judged(hit.set, missing);
         doors.push(Door {
             kind: DoorKind::WrittenRoute,
             resource: Rc::clone(owner),
