@@ -15,6 +15,8 @@ pub(crate) enum BuildErrorKind {
     Scheme,
     /// A login and JSON Web Tokens on one rule.
     LoginAndJwt,
+    /// The Service of an instance target has no node port.
+    NoNodePort,
     /// Anything else.
     #[default]
     Other,

@@ -5,7 +5,7 @@
 use super::annotations::{Annotations, parse_int};
 use super::backend;
 use super::builder::Builder;
-use super::error::BuildError;
+use super::error::{BuildError, BuildErrorKind};
 use super::model::TargetGroup;
 use super::objects::{IntOrString, Service, ServicePort};
 
@@ -200,7 +200,8 @@ fn require_port(
         return Err(BuildError::new(
             "TargetGroup port is empty. When using Instance targets, your service be must of type \
              'NodePort' or 'LoadBalancer'",
-        ));
+        )
+        .of_kind(BuildErrorKind::NoNodePort));
     }
     Ok(())
 }

@@ -27,13 +27,16 @@ impl From<NotBuilt<'_>> for Finding {
         });
         let code = match error.kind() {
             BuildErrorKind::Scheme => Code::AlbScheme,
-            BuildErrorKind::LoginAndJwt | BuildErrorKind::Other => Code::AlbNotBuilt,
+            _ => Code::AlbNotBuilt,
         };
         let why = match error.kind() {
             BuildErrorKind::LoginAndJwt => {
                 "a rule requires both a login and a JSON Web Token; remove auth-type or jwt-validation"
                     .to_owned()
             }
+            BuildErrorKind::NoNodePort => format!(
+                "{error}; set the annotation alb.ingress.kubernetes.io/target-type: ip, or the Service's type: NodePort"
+            ),
             BuildErrorKind::Scheme | BuildErrorKind::Other => error.to_string(),
         };
         let words = format!("the controller cannot build the load balancer{others}: {why}");
