@@ -49,6 +49,7 @@ mod plan_certificate;
 mod platform;
 mod redaction;
 mod render;
+mod render_places;
 mod reports;
 mod request;
 mod runtime;

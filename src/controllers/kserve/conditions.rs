@@ -274,7 +274,7 @@ const OF_STOPPED_LLM: [&str; 7] = [
     "WorkerWorkloadReady",
     "WorkloadsReady",
 ];
-/// What is told of a router whose Gateways are there.
+/// The further conditions of a router whose Gateways are there.
 const OF_STOPPED_ROUTER: [&str; 3] =
     ["GatewaysReady", "InferencePoolReady", "SchedulerWorkloadReady"];
 

@@ -1,7 +1,8 @@
 //! The VirtualServices that `KServe` and Knative create, as their gateways read them.
 //!
-//! Those of `KServe` are the model's ([`crate::controllers::kserve`]). Source of Knative's: `MakeVirtualServices` in `pkg/reconciler/ingress/resources/virtual_service.go` of net-istio;
-//! `config-istio` in `pkg/reconciler/ingress/config/istio.go`.
+//! Those of `KServe` are the model's ([`crate::controllers::kserve`]). Source of Knative's: `MakeVirtualServices` in
+//! `pkg/reconciler/ingress/resources/virtual_service.go` of net-istio; `config-istio` in
+//! `pkg/reconciler/ingress/config/istio.go`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,19 +20,19 @@ const STOCK_LOCAL: &str = "knative-serving/knative-local-gateway";
 
 pub(super) fn of(world: &World<'_>) -> Vec<VirtualService> {
     let gateways = KnativeGateways::of(world);
-    let mut made = Vec::new();
+    let mut created = Vec::new();
     for endpoint in &world.model.endpoints {
         for route in &endpoint.routes {
             match route.kind {
                 RouteKind::VirtualService => {
-                    made.extend(world.model.virtual_service(endpoint, route));
+                    created.extend(world.model.virtual_service(endpoint, route));
                 }
-                RouteKind::Knative => made.extend(of_knative(endpoint, route, &gateways)),
+                RouteKind::Knative => created.extend(of_knative(endpoint, route, &gateways)),
                 RouteKind::Ingress | RouteKind::HttpRoute => {}
             }
         }
     }
-    made
+    created
 }
 
 /// The gateways of Knative's Routes.

@@ -8,7 +8,7 @@
 //! controller). Certificates are created behind the feature gate
 //! `EnableCertificateManagement` alone, which is off by default (`pkg/config/feature_gates.go`, v3.5) and which Auto
 //! Mode has no setting for. `dry-run-plan` is the controller's own note, which it never reads (`controllers/ingress/dryrun.go`,
-//! v3.5), so it is no matter of the platform.
+//! v3.5).
 
 use crate::controllers::alb::Options;
 use crate::controllers::alb::annotations::{self, key};

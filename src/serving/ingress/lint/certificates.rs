@@ -11,8 +11,8 @@ use crate::values::arn::{Arn, Region};
 use crate::values::placeholder::{is_in, is_unfilled, is_word};
 
 /// The findings of the certificates of one Ingress: those of its class, which go before the annotation, or else its
-/// own. Elastic Load Balancing refuses what is no certificate of ACM or IAM when the listener is created, and with it the
-/// whole group. One that is listed twice is no fault: the controller makes a set of all but the first
+/// own. Elastic Load Balancing refuses whatever is not a certificate of ACM or IAM when the listener is created, and with it the
+/// whole group. One may be listed twice: the controller makes a set of all but the first
 /// (`updateSDKListenerWithExtraCertificates` in `pkg/deploy/elbv2/listener_manager.go`, v3.5).
 pub(super) fn limits(ingress: &Ingress, objects: &Objects, options: &Options) -> Vec<Finding> {
     let params = classify(ingress, objects, options).ok().and_then(|member| member.params);
