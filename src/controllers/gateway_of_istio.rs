@@ -5,6 +5,10 @@ use super::gateway_api::Gateway;
 /// Istio's controller.
 pub(crate) const ISTIO: &str = "istio.io/gateway-controller";
 
+/// The annotation that names the type of the Service that Istio creates for a Gateway
+/// (`pilot/pkg/config/kube/gatewaycommon/deploymentcontroller.go` of istio/istio).
+pub(crate) const SERVICE_TYPE: &str = "networking.istio.io/service-type";
+
 /// The controller of a class that istiod itself creates, so that no package has it (`BuiltinGatewayClasses` in
 /// `pilot/pkg/config/kube/gatewaycommon/classinfo.go` of istio/istio; `Reconcile` in `deploymentcontroller.go` there
 /// takes a Gateway of the class even before it is created).

@@ -4,7 +4,7 @@
 //! the settings in `pkg/apis/options/options.go`.
 
 use regex_lite::Regex;
-use serde_json::Value;
+use toml::{Table, Value};
 
 /// The key of a ConfigMap that Kubeflow has its settings in.
 pub(crate) const FILE: &str = "oauth2_proxy.cfg";
@@ -33,20 +33,19 @@ impl OpenPaths {
     /// answer than 200: the proxy then asks an upstream of its own.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        let upstreams = texts(text, "upstreams")?;
+        let settings: Table = text.parse().ok()?;
+        let upstreams = texts(&settings, "upstreams")?;
         if !matches!(&upstreams[..], [only] if only == "static://200") {
             return None;
         }
-        let of_any_method = texts(text, "skip_auth_regex")?.into_iter().map(|pattern| OpenRoute {
-            method: None,
-            is_negated: false,
-            pattern,
-        });
+        let of_any_method = texts(&settings, "skip_auth_regex")?
+            .into_iter()
+            .map(|pattern| OpenRoute { method: None, is_negated: false, pattern });
         let by_method =
-            texts(text, "skip_auth_routes")?.into_iter().map(|route| OpenRoute::of(&route));
+            texts(&settings, "skip_auth_routes")?.into_iter().map(|route| OpenRoute::of(&route));
         let routes: Vec<OpenRoute> = of_any_method.chain(by_method).collect();
-        let has_preflight = match value(text, "skip_auth_preflight")? {
-            Some(Value::Bool(skips)) => skips,
+        let has_preflight = match settings.get("skip_auth_preflight") {
+            Some(Value::Boolean(skips)) => *skips,
             Some(_) => return None,
             None => false,
         };
@@ -84,69 +83,13 @@ impl OpenRoute {
 }
 
 /// The texts of a list, or of a single text; none where the setting is absent, and `None` where it is something else.
-fn texts(text: &str, key: &str) -> Option<Vec<String>> {
+fn texts(settings: &Table, key: &str) -> Option<Vec<String>> {
     let of = |value: &Value| value.as_str().map(str::to_owned);
-    match value(text, key)? {
+    match settings.get(key) {
         None => Some(Vec::new()),
         Some(Value::Array(values)) => values.iter().map(of).collect(),
-        Some(value) => of(&value).map(|one| vec![one]),
+        Some(value) => of(value).map(|one| vec![one]),
     }
-}
-
-/// The value of a setting of the file, which is TOML: of its forms the few that such settings have. `Some(None)` where it
-/// is absent, and `None` where it is not understood.
-#[expect(clippy::option_option, reason = "absent and not understood differ")]
-fn value(text: &str, key: &str) -> Option<Option<Value>> {
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        let Some((name, rest)) = line.split_once('=') else { continue };
-        if name.trim() != key {
-            continue;
-        }
-        let mut written = String::new();
-        written.push_str(&without_comment(rest)?);
-        while written.trim_start().starts_with('[') && !written.trim_end().ends_with(']') {
-            written.push(' ');
-            written.push_str(&without_comment(lines.next()?)?);
-        }
-        let written = written.trim();
-        let json = match written.strip_suffix(']') {
-            Some(list) => format!("{}]", list.trim_end().trim_end_matches(',')),
-            None => written.to_owned(),
-        };
-        return serde_json::from_str(&json).ok().map(Some);
-    }
-    Some(None)
-}
-
-/// A line without its comment, with literal texts in double quotes; `None` where a text does not end.
-fn without_comment(line: &str) -> Option<String> {
-    let mut written = String::new();
-    let mut letters = line.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '#' => return Some(written),
-            '\'' => {
-                let (literal, rest) = letters.as_str().split_once('\'')?;
-                written.push_str(&Value::from(literal).to_string());
-                letters = rest.chars();
-            }
-            '"' => {
-                written.push('"');
-                loop {
-                    let letter = letters.next()?;
-                    written.push(letter);
-                    match letter {
-                        '\\' => written.push(letters.next()?),
-                        '"' => break,
-                        _ => {}
-                    }
-                }
-            }
-            letter => written.push(letter),
-        }
-    }
-    Some(written)
 }
 
 #[cfg(test)]
@@ -184,6 +127,8 @@ api_routes = [
         }
         let preflight = format!("{KUBEFLOW}skip_auth_preflight = true\n");
         assert!(OpenPaths::read(&preflight).unwrap().has("OPTIONS", "/"));
+        let inside = format!("banner = '''\nskip_auth_preflight = true\n'''\n{KUBEFLOW}");
+        assert!(!OpenPaths::read(&inside).unwrap().has("OPTIONS", "/"));
         let single = "upstreams = \"static://200\"\nskip_auth_regex = \"^/a\\\\d$\"";
         assert!(OpenPaths::read(single).unwrap().has("POST", "/a1"));
     }
@@ -197,6 +142,7 @@ api_routes = [
             "upstreams = [\"static://200\"]\nskip_auth_routes = [\"^/a",
             "upstreams = [\"static://200\"]\nskip_auth_routes = [1]",
             "upstreams = [\"static://200\"]\nskip_auth_preflight = \"true\"",
+            "upstreams = [\"static://200\"]\nupstreams = [\"static://200\"]",
         ] {
             assert_eq!(OpenPaths::read(text), None, "{text}");
         }

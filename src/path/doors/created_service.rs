@@ -8,11 +8,9 @@ use crate::cluster::plain::ConfigMap;
 use crate::cluster::{Cluster, Kept, parsed};
 use crate::controllers::alb::objects::Service;
 use crate::controllers::gateway_api::Gateway;
+use crate::controllers::gateway_of_istio::SERVICE_TYPE;
 use crate::values::k8s::ResourceRef;
 
-/// The annotation that makes it one inside the cluster
-/// (`pilot/pkg/config/kube/gatewaycommon/deploymentcontroller.go` of istio/istio).
-pub(super) const SERVICE_TYPE: &str = "networking.istio.io/service-type";
 /// The label of a ConfigMap that changes what Istio creates for the Gateways of a class.
 const DEFAULTS_FOR_CLASS: &str = "gateway.istio.io/defaults-for-class";
 

@@ -7,10 +7,11 @@
 
 use super::annotated_services::LOAD_BALANCER_TYPE;
 use super::context::DoorContext;
-use super::created_service::{Created, SERVICE_TYPE};
+use super::created_service::Created;
 use super::door::{Door, Verdict};
 use super::kinds::DoorKind;
 use super::services::curl;
+use crate::controllers::gateway_of_istio::SERVICE_TYPE;
 
 pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
     if !context.readers.has(DoorKind::LoadBalancerService) {

@@ -4,15 +4,13 @@
 //! `detectServiceProtocolPorts` and `addIsvcHeaders` in `reconcilers/ingress/httproute_reconciler.go` of 0.15.0 to
 //! 0.20.0.
 
-use super::{CreatedWith, EXPLAIN, EXPLAIN_BELOW, service_headers};
+use super::{CreatedWith, EXPLAIN, EXPLAIN_BELOW, explainer, service_headers};
 use crate::controllers::gateway_api::{
     HeaderMatch, HeaderModifier, ParentReference, PathMatch, RouteBackend, RouteFilter, RouteMatch,
     RouteRule, RouteSpec,
 };
 use crate::controllers::kserve::container_ports::SERVICE_PORT;
 use crate::controllers::kserve::endpoint::{ComponentEndpoint, Endpoint, ServingRoute};
-use crate::controllers::kserve::hosts::templated_path;
-use crate::controllers::kserve::inference_service::Component;
 use crate::controllers::kserve::model::ServingModel;
 use crate::values::release::Release;
 
@@ -52,9 +50,7 @@ impl CreatedWith<'_> {
         let to = |path: String, name: &str, port: u32| Self::rule(endpoint, path, name, port);
         let mut rules = Vec::new();
         let is_of_service = route.name == endpoint.name;
-        let explainer =
-            endpoint.components.iter().find(|one| one.component == Component::Explainer);
-        let explainer = explainer.filter(|_| is_of_service);
+        let explainer = explainer(endpoint).filter(|_| is_of_service);
         if let Some(explainer) = explainer {
             rules.push(to(EXPLAIN.to_owned(), &explainer.name, SERVICE_PORT));
         }
@@ -65,10 +61,7 @@ impl CreatedWith<'_> {
             }
             None => rules.push(to(EVERYTHING.to_owned(), backend, SERVICE_PORT)),
         }
-        if is_of_service && !self.settings.path_template.is_empty() {
-            let path = templated_path(&endpoint.name, &endpoint.namespace, self.settings);
-            let path = path.unwrap_or_default();
-            let path = path.strip_suffix('/').unwrap_or(&path);
+        if let Some(path) = self.path(endpoint).filter(|_| is_of_service) {
             if let Some(explainer) = explainer {
                 rules.push(to(format!("{path}{EXPLAIN_BELOW}"), &explainer.name, SERVICE_PORT));
             }

@@ -6,6 +6,9 @@ mod ingress;
 mod tests;
 mod virtual_service;
 
+use super::endpoint::{ComponentEndpoint, Endpoint};
+use super::hosts::templated_path;
+use super::inference_service::Component;
 use super::ingress_settings::IngressSettings;
 use crate::values::release::Release;
 
@@ -25,4 +28,20 @@ const EXPLAIN_BELOW: &str = r"(/v1/models/[\w-]+:explain)$";
 struct CreatedWith<'a> {
     settings: &'a IngressSettings,
     kserve: Release,
+}
+
+impl CreatedWith<'_> {
+    /// The path of the URL, without a slash at its end; `None` where the URL has none.
+    fn path(&self, endpoint: &Endpoint) -> Option<String> {
+        if self.settings.path_template.is_empty() {
+            return None;
+        }
+        let path = templated_path(&endpoint.name, &endpoint.namespace, self.settings).ok()?;
+        Some(path.strip_suffix('/').map_or(path.clone(), str::to_owned))
+    }
+}
+
+/// The component of an endpoint that explains.
+fn explainer(endpoint: &Endpoint) -> Option<&ComponentEndpoint> {
+    endpoint.components.iter().find(|one| one.component == Component::Explainer)
 }

@@ -3,15 +3,13 @@
 //! Source: `createIngress`, `createHTTPMatchRequest` and `createHTTPRouteDestination` in
 //! `reconcilers/ingress/ingress_reconciler.go`, `HostRegExp` in `pkg/constants/constants.go`, of 0.10.2 to 0.20.0.
 
-use super::{CreatedWith, EXPLAIN, EXPLAIN_BELOW, SERVICE_HEADERS, service_headers};
+use super::{CreatedWith, EXPLAIN, EXPLAIN_BELOW, SERVICE_HEADERS, explainer, service_headers};
 use crate::controllers::istio::{
     Destination, HeaderOperations, Headers, HttpRoute, PortSelector, RegexRewrite, Rewrite,
     RouteMatch, StringMatch, VirtualService, VirtualServiceSpec, WeightedDestination,
 };
 use crate::controllers::knative::CLUSTER_LOCAL_DOMAIN;
 use crate::controllers::kserve::endpoint::{Endpoint, ServingRoute};
-use crate::controllers::kserve::hosts::templated_path;
-use crate::controllers::kserve::inference_service::Component;
 use crate::controllers::kserve::model::ServingModel;
 use crate::values::k8s::ObjectMeta;
 use crate::values::release::Release;
@@ -64,8 +62,7 @@ impl CreatedWith<'_> {
             of_inside.chain(of_outside.map(|host| self.of_host(host, uri, at.clone()))).collect()
         };
         let mut http = Vec::new();
-        let explainer =
-            endpoint.components.iter().find(|one| one.component == Component::Explainer);
+        let explainer = explainer(endpoint);
         if let Some(explainer) = explainer {
             let matches = matches(Some(&regex(EXPLAIN.to_owned())));
             http.push(HttpRoute { matches, ..self.to(endpoint, &explainer.name) });
@@ -86,15 +83,6 @@ impl CreatedWith<'_> {
         let rewrite = Some(Rewrite { uri: "/".to_owned(), ..Rewrite::default() });
         http.push(HttpRoute { matches, rewrite, ..self.to(endpoint, entry) });
         http
-    }
-
-    /// The path of the URL, without a slash at its end.
-    fn path(&self, endpoint: &Endpoint) -> Option<String> {
-        if self.settings.path_template.is_empty() {
-            return None;
-        }
-        let path = templated_path(&endpoint.name, &endpoint.namespace, self.settings).ok()?;
-        Some(path.strip_suffix('/').map_or(path.clone(), str::to_owned))
     }
 
     fn inside_gateways(&self) -> Vec<String> {
@@ -144,8 +132,8 @@ fn regex(pattern: String) -> StringMatch {
     StringMatch { regex: Some(pattern), ..StringMatch::default() }
 }
 
-/// `HostRegExp`: the host with any port. Before 0.14, also the shorter names of a Service; since then what was
-/// to tell them is looked for in the host, and is in none.
+/// `HostRegExp`: the host with any port. Before 0.14, also the shorter names of a Service; since then
+/// they are not recognized: the pattern that should do so is searched for in the host, which never has it.
 fn host_regex(host: &str, kserve: Release) -> String {
     const PORT: &str = r"(?::\d{1,5})?";
     let quoted = |text: &str| text.replace('.', r"\.");

@@ -7,7 +7,7 @@ use crate::cluster::Kept;
 use crate::controllers::gateway_api::{Gateway, ParentReference, RouteSpec};
 use crate::controllers::gateway_listeners::{Attaching, Attachment, Detached, attach};
 pub(super) use crate::controllers::gateway_of_istio::ISTIO;
-use crate::controllers::gateway_of_istio::built_in_controller;
+use crate::controllers::gateway_of_istio::{SERVICE_TYPE, built_in_controller};
 use crate::controllers::gateway_routes::{Candidate, Reader, host_rank};
 use crate::controllers::kserve::{Endpoint, RouteKind, ServingRoute};
 use crate::path::World;
@@ -15,8 +15,6 @@ use crate::values::k8s::ResourceRef;
 
 /// The AWS Load Balancer Controller, and that of EKS Auto Mode.
 pub(super) const ALB: [&str; 2] = ["gateway.k8s.aws/alb", "eks.amazonaws.com/gateway-alb"];
-/// The annotation of a Gateway that is inside the cluster.
-const SERVICE_TYPE: &str = "networking.istio.io/service-type";
 
 /// A route and the object that it is.
 pub(in crate::path::simulator) struct Route {
