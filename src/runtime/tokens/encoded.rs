@@ -1,5 +1,7 @@
 //! Base64 of a token: where it begins in a longer text decides its letters.
 
+use std::collections::BTreeSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use krm_function::Secrets;
@@ -22,8 +24,10 @@ fn add_encoded(tokens: &mut Secrets, token: &str) {
     if token.len() < SHORTEST {
         return;
     }
+    // Most tokens are the same in both alphabets.
+    let mut parts = BTreeSet::new();
     for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
-        tokens.add(&engine.encode(token));
+        parts.insert(engine.encode(token));
         for before in 0..3 {
             let mut bytes = vec![b' '; before];
             bytes.extend_from_slice(token.as_bytes());
@@ -32,10 +36,11 @@ fn add_encoded(tokens: &mut Secrets, token: &str) {
             let start = [0, 2, 3][before];
             let end = bytes.len() * 8 / 6;
             if let Some(own) = text.get(start..end).filter(|own| own.len() >= 8) {
-                tokens.add(own);
+                parts.insert(own.to_owned());
             }
         }
     }
+    parts.iter().for_each(|part| tokens.add(part));
 }
 
 /// The text that a Base64 holds.
