@@ -155,6 +155,33 @@ fn a_gateway_over_tls_is_decided_where_its_servers_decide() {
     ends(&of(false, &redirects), &post, "301 (gateway-https-redirect)");
 }
 
+/// A health check of the gateway's traffic has no session, so a login at the gateway answers it.
+#[test]
+fn a_login_at_the_gateway_answers_the_health_check() {
+    let checked = right()
+        .replace("healthcheck-port: \"15021\"", "healthcheck-port: traffic-port")
+        .replace("healthcheck-path: /healthz/ready", "healthcheck-path: /");
+    let filter = |labels: &str, name: &str| {
+        format!(
+            "{checked}---\napiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\nmetadata: {{name: login, namespace: istio-system}}\nspec:\n  workloadSelector: {{labels: {{istio: {labels}}}}}\n  configPatches:\n  - applyTo: HTTP_FILTER\n    match: {{context: GATEWAY}}\n    patch:\n      operation: INSERT_BEFORE\n      value: {{name: {name}, typed_config: {{'@type': type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz, http_service: {{server_uri: {{cluster: authservice}}}}}}}}\n"
+        )
+    };
+    let post = [MODEL, "-X", "POST", "-H", TOKEN];
+    ends(&checked, &post, "200 (model-answers)");
+    let login = filter("ingressgateway", "envoy.filters.http.ext_authz");
+    ends(
+        &login,
+        &post,
+        "unknown: the health check GET / gets 302 from the gateway, so no target is healthy; set healthcheck-port: \"15021\" and healthcheck-path: /healthz/ready; either 302 (gateway-login) or 503 (alb-unhealthy)",
+    );
+    let path = "    alb.ingress.kubernetes.io/healthcheck-path: /\n";
+    let codes = "    alb.ingress.kubernetes.io/success-codes: 200,302\n";
+    ends(&login.replace(path, &format!("{path}{codes}")), &post, "302 (gateway-login)");
+    // That of other pods, and one that only counts, answer nothing.
+    ends(&filter("other", "envoy.filters.http.ext_authz"), &post, "200 (model-answers)");
+    ends(&filter("ingressgateway", "istio.stats"), &post, "200 (model-answers)");
+}
+
 /// What the load balancer drops, no rule sees; what no rule takes is the default backend's.
 #[test]
 fn the_load_balancer_drops_headers_and_has_a_default() {

@@ -62,6 +62,8 @@ fn a_provider_of_external_authorization_has_three_answers() {
     ends(&format!("{bare}{gateway}"), &[other, "-H", TOKEN], "404 (gateway-no-route)");
 }
 
+const SHARES: &str = "unknown: VirtualService staging/shares http[0] sends a share to knative-local-gateway.istio-system.svc.cluster.local; either 200 (model-answers) or 404 (gateway-no-route)";
+
 /// Of several destinations with a share each is followed, at a VirtualService and at an HTTPRoute.
 #[test]
 fn shares_of_routes_are_followed() {
@@ -76,11 +78,14 @@ fn shares_of_routes_are_followed() {
     let post = [url, "-H", TOKEN];
     ends(&of([100, 0]), &post, "200 (model-answers)");
     ends(&of([0, 100]), &post, "404 (gateway-no-route)");
-    ends(
-        &of([90, 10]),
-        &post,
-        "unknown: VirtualService staging/shares http[0] sends a share to knative-local-gateway.istio-system.svc.cluster.local; either 200 (model-answers) or 404 (gateway-no-route)",
-    );
+    ends(&of([90, 10]), &post, SHARES);
+    // A server that takes any server name and none is one way, not two.
+    let backend = "    alb.ingress.kubernetes.io/target-type: ip\n";
+    let over_tls = "    alb.ingress.kubernetes.io/backend-protocol: HTTPS\n";
+    let plain = "port: {name: http, number: 80, protocol: HTTP}";
+    let server = "port: {name: https, number: 80, protocol: HTTPS}\n    tls: {mode: SIMPLE, credentialName: own}";
+    let encrypted = of([90, 10]).replacen(backend, &format!("{backend}{over_tls}"), 1);
+    ends(&encrypted.replacen(plain, server, 1), &post, SHARES);
 }
 
 const STANDARD: &str = "\

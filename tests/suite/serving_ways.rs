@@ -94,6 +94,69 @@ fn through_a_gateway_of_istio() {
     );
 }
 
+/// A route that no listener takes: the listener to change is named, or the route where that names another one.
+#[test]
+fn a_route_that_is_not_attached_is_blamed() {
+    let own = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: own, namespace: team}\nspec:\n  parentRefs: [{name: kserve-ingress-gateway, namespace: kserve}]\n  hostnames: [models.example.com]\n  rules: [{backendRefs: [{name: iris-predictor, port: 80}]}]\n";
+    let url = "http://models.example.com/v1/models/iris:predict";
+    let package = format!("{SERVICE}{GATEWAY}{own}");
+    ends(&package, &[url], "200 (model-answers)", "HTTPRoute team/own takes it");
+    let gateway = "by gateway.networking.k8s.io/v1/Gateway/kserve/kserve-ingress-gateway";
+    let route = "by gateway.networking.k8s.io/v1/HTTPRoute/team/own";
+    let left = "HTTPRoute team/own is not attached to the Gateway kserve/kserve-ingress-gateway: ";
+    let all = "{name: http, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: All}}}";
+    let https = "{name: https, port: 443, protocol: HTTPS}, ";
+    for (from, to, object, field, why) in [
+        (
+            all,
+            "{name: http, port: 80, protocol: HTTP}",
+            gateway,
+            "spec.listeners[0].allowedRoutes.namespaces",
+            "the listener takes no routes of its namespace",
+        ),
+        (
+            all,
+            &format!("{https}{}", all.replace("protocol:", "hostname: a.example.com, protocol:")),
+            gateway,
+            "spec.listeners[1].hostname",
+            "none of its hosts is the listener's hostname",
+        ),
+        (
+            "gateway, namespace: kserve}]",
+            "gateway, namespace: kserve, sectionName: other}]",
+            route,
+            "spec.parentRefs",
+            "its parentRefs name another listener or port",
+        ),
+    ] {
+        assert!(package.contains(from), "{from}");
+        let package = package.replacen(from, to, 1);
+        ends(&package, &[url], "404 (gateway-no-route)", &format!("{left}{why}"));
+        ends(&package, &[url], "404 (gateway-no-route)", object);
+        ends(&package, &[url], "404 (gateway-no-route)", field);
+    }
+}
+
+/// What explains is a component of its own, behind the path of explanations alone.
+#[test]
+fn explanations_come_to_the_explainer() {
+    let model = "    model: {modelFormat: {name: sklearn}, storageUri: s3://bucket/iris}\n";
+    let explainer =
+        "  explainer: {containers: [{name: kserve-container, image: example.com/explainer:1}]}\n";
+    assert!(SERVICE.contains(model));
+    let service = SERVICE.replacen(model, &format!("{model}{explainer}"), 1);
+    let package = format!("{service}{GATEWAY}");
+    let at = |path: &str| format!("http://iris-team.example.com{path}");
+    for (path, outcome, component) in [
+        ("/v1/models/iris:explain", "200 (model-answers)", "explainer"),
+        ("/v1/models/iris:predict", "200 (model-answers)", "predictor"),
+        ("/v1/models/iris", "200 (model-answers)", "predictor"),
+    ] {
+        let hop = format!("HTTPRoute team/iris takes it to team/iris-{component}");
+        ends(&package, &[&at(path)], outcome, &hop);
+    }
+}
+
 /// `KServe` gives each of its routes a filter that the load balancer's controller does not know.
 #[test]
 fn through_a_gateway_of_the_load_balancer() {

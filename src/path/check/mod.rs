@@ -133,3 +133,36 @@ fn add_doors(world: &World<'_>, protected: &Protected, findings: &mut Vec<Findin
         .collect();
     findings.extend(doors::findings(&news));
 }
+
+#[cfg(test)]
+mod tests {
+    use krm_package::Package;
+
+    use super::*;
+    use crate::runtime::Items;
+
+    /// Without a configuration the doors are those to what an annotation guards, each with its verdict.
+    #[test]
+    fn the_doors_to_what_is_guarded_are_found_without_a_configuration() {
+        let of = |text: &str| -> Vec<(DoorKind, String, bool)> {
+            let package = Package::stream(text).unwrap();
+            let items = Items::of(&package).unwrap();
+            let (world, _) = World::of(&items);
+            let doors = doors_by_default(&world).into_iter();
+            doors
+                .map(|door| {
+                    let is_open = matches!(door.verdict, Verdict::Open { .. });
+                    (door.kind, door.resource.name.clone(), is_open)
+                })
+                .collect()
+        };
+        let second =
+            include_str!("../../../fixtures/validate-serving-path/bad-second-door/input.yaml");
+        let found = of(second);
+        let ingress = (DoorKind::LoadBalancerIngress, "istio-ingress-api".to_owned(), false);
+        let service = (DoorKind::LoadBalancerService, "public".to_owned(), true);
+        assert_eq!(found, [service, ingress.clone()]);
+        let inside = second.replace("type: LoadBalancer", "type: ClusterIP");
+        assert_eq!(of(&inside), [ingress]);
+    }
+}

@@ -1,4 +1,4 @@
-//! Runtimes, the operator, graphs and what names its hosts itself.
+//! Runtimes, what is stopped, the operator, graphs and what names its hosts itself.
 
 use super::*;
 
@@ -9,7 +9,7 @@ fn forecast(runtime: &str) -> Vec<Code> {
         "apiVersion: serving.kserve.io/v1alpha1\nkind: ServingRuntime\nmetadata: {{name: forecaster, namespace: team-a}}\nspec: {{{runtime}, supportedModelFormats: [{{name: forecast, autoSelect: true}}]}}\n"
     );
     let endpoint = only(&format!("{service}---\n{runtime}---{PLATFORM}"));
-    assert_eq!(endpoint.url.is_none(), codes(&endpoint).contains(&Code::KserveRuntimeRefused));
+    assert_eq!(endpoint.url.is_none(), !codes(&endpoint).is_empty());
     codes(&endpoint)
 }
 
@@ -21,6 +21,46 @@ fn a_service_without_a_runtime_has_no_url() {
     assert_eq!(forecast("disabled: true"), [Code::KserveRuntimeRefused]);
     // A runtime of ModelMesh is none for it; the cluster may have another one.
     assert_eq!(forecast("multiModel: true"), []);
+}
+
+/// The pods have the ports of the runtime's container, and Knative's webhook takes one port at most.
+#[test]
+fn the_ports_of_a_runtime_are_those_of_its_services() {
+    let with = |ports: &str| {
+        forecast(&format!("containers: [{{name: kserve-container, image: i, ports: [{ports}]}}]"))
+    };
+    assert_eq!(with("{containerPort: 8080}"), []);
+    let two = "{containerPort: 8080}, {containerPort: 9000}";
+    assert_eq!(with(two), [Code::KnativePortsRefused]);
+}
+
+/// Of a component that its own annotation stops nothing stays that a request could be sent to.
+#[test]
+fn a_stopped_component_has_neither_host_nor_port() {
+    let spec = |stop: bool| {
+        format!(
+            "predictor: {{annotations: {{serving.kserve.io/stop: '{stop}'}}, containers: [{{name: kserve-container, image: i, ports: [{{containerPort: 8080}}]}}]}}, transformer: {{containers: [{{name: kserve-container, image: i, ports: [{{containerPort: 8080}}]}}]}}"
+        )
+    };
+    for (mode, is_standard) in [("Standard", true), ("Knative", false)] {
+        let of = |stop| {
+            only(&format!(
+                "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {{name: iris, namespace: team-a, annotations: {{serving.kserve.io/deploymentMode: {mode}}}}}\nspec: {{{}}}\n---{}",
+                spec(stop),
+                PLATFORM.replace("kserve-controller:v0.15.0", "kserve-controller:v0.20.0")
+            ))
+        };
+        let shown = |endpoint: &Endpoint| -> Vec<(bool, bool, bool, bool)> {
+            let all = endpoint.components.iter();
+            all.map(|one| {
+                (one.stopped, one.host.is_some(), one.url.is_some(), !one.ports.is_empty())
+            })
+            .collect()
+        };
+        let runs = (false, true, true, is_standard);
+        assert_eq!(shown(&of(false)), [runs, runs], "{mode}");
+        assert_eq!(shown(&of(true)), [(true, false, false, false), runs], "{mode}");
+    }
 }
 
 #[test]

@@ -81,6 +81,12 @@ fn a_virtual_service_has_a_rule_for_each_path() {
     assert_eq!(http.len(), 4, "{http:?}");
     let gateways: Vec<_> = http[1].matches.iter().map(|one| one.gateways.join(" ")).collect();
     assert_eq!(gateways, ["knative-serving/knative-local-gateway mesh", "istio-system/public"]);
+    let explain = Some(r"^/v1/models/[\w-]+:explain$");
+    let uris: Vec<_> = http[0].matches.iter().map(|one| one.uri.clone().unwrap()).collect();
+    assert_eq!(uris.iter().map(|uri| uri.regex.as_deref()).collect::<Vec<_>>(), [explain, explain]);
+    assert_eq!(http[1].matches[0].uri, None);
+    let below = http[2].matches[0].uri.clone().unwrap().regex.unwrap();
+    assert_eq!(below, r"/serving/team/iris(/v1/models/[\w-]+:explain)$");
     let rewrite = http[2].rewrite.as_ref().unwrap().uri_regex_rewrite.as_ref().unwrap();
     assert_eq!(rewrite.pattern, r"/serving/team/iris(/v1/models/[\w-]+:explain)$");
     assert_eq!(http[3].rewrite.as_ref().unwrap().uri, "/");

@@ -65,16 +65,9 @@ fn over(
         let takes = servers.iter().filter(|(_, _, server)| server.takes_name(name));
         takes.copied().min_by_key(|(_, _, server)| server.takes_name(None))
     };
-    let both = [(None, named(None)), (Some(host.as_str()), named(Some(&host)))];
-    let is_same = match (&both[0].1, &both[1].1) {
-        (None, None) => true,
-        (Some((one, first, _)), Some((other, second, _))) => {
-            first == second && one.full_name() == other.full_name()
-        }
-        _ => false,
-    };
-    let ways = if is_same { &both[..1] } else { &both[..] };
-    let picked = walk.pick(ways, |(name, _)| match name {
+    let mut ways = vec![(None, named(None)), (Some(host.as_str()), named(Some(&host)))];
+    ways.dedup_by_key(|(_, server)| server.map(|(gateway, place, _)| (gateway.full_name(), place)));
+    let picked = walk.pick(&ways, |(name, _)| match name {
         None => "the load balancer sends no server name to the gateway".to_owned(),
         Some(name) => format!("the load balancer sends the server name {name} to the gateway"),
     });
