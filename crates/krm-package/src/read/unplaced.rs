@@ -203,14 +203,72 @@ fn in_words(expected: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::in_words;
+    use serde::de::{Error as _, Unexpected};
+
+    use super::{Unplaced, in_words};
+
+    #[test]
+    fn a_value_of_another_type_is_named_without_itself() {
+        for (found, expected, message) in [
+            (
+                Unexpected::Bool(true),
+                "a string",
+                "found a boolean, expected a string; write it in quotes",
+            ),
+            (
+                Unexpected::Unsigned(7),
+                "a string",
+                "found a number, expected a string; write it in quotes",
+            ),
+            (
+                Unexpected::Signed(-7),
+                "a string",
+                "found a number, expected a string; write it in quotes",
+            ),
+            (
+                Unexpected::Float(0.5),
+                "a string",
+                "found a number, expected a string; write it in quotes",
+            ),
+            (Unexpected::Float(0.5), "a map", "found a number, expected a mapping"),
+            (Unexpected::Unit, "a string", "found null, expected a string"),
+            (Unexpected::Option, "a string", "found null, expected a string"),
+            (Unexpected::Seq, "a string", "found a list, expected a string"),
+            (Unexpected::Map, "a string", "found a mapping, expected a string"),
+            (Unexpected::Bytes(b"a"), "a string", "found another type, expected a string"),
+            (
+                Unexpected::Str("true"),
+                "a boolean",
+                "found a string, expected a boolean; write it without quotes",
+            ),
+            (Unexpected::Str("yes"), "a boolean", "found a string, expected a boolean"),
+            (Unexpected::Str("7"), "a boolean", "found a string, expected a boolean"),
+            (
+                Unexpected::Str("7"),
+                "u8",
+                "found a string, expected an integer from 0 to 255; write it without quotes",
+            ),
+            (Unexpected::Str("x"), "u8", "found a string, expected an integer from 0 to 255"),
+        ] {
+            assert_eq!(Unplaced::invalid_type(found, &expected).to_string(), message);
+        }
+    }
 
     #[test]
     fn no_message_has_a_type_of_rust() {
         for (found, words) in [
             ("struct MutualTls", "a mapping"),
-            ("u16", "an integer from 0 to 65535"),
+            ("i8", "an integer from -128 to 127"),
+            ("i16", "an integer from -32768 to 32767"),
             ("i32", "an integer from -2147483648 to 2147483647"),
+            ("i64", "an integer from -9223372036854775808 to 9223372036854775807"),
+            ("isize", "an integer from -9223372036854775808 to 9223372036854775807"),
+            ("u8", "an integer from 0 to 255"),
+            ("u16", "an integer from 0 to 65535"),
+            ("u32", "an integer from 0 to 4294967295"),
+            ("u64", "an integer from 0 to 18446744073709551615"),
+            ("f64", "a number"),
+            ("a map", "a mapping"),
             ("a string", "a string"),
         ] {
             assert_eq!(in_words(found.to_owned()), words);

@@ -54,6 +54,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_shortened_has_no_quotes() {
+        assert_eq!(shortened("a\"b"), "a\"b");
+        let just = "é".repeat(SHOWN);
+        assert_eq!(shortened(&just), just);
+        assert_eq!(shortened(&format!("{just}é")), format!("{just}…"));
+    }
+
+    #[test]
     fn quotes_escapes_and_cuts() {
         for (text, shown) in [
             ("plain", "\"plain\""),

@@ -11,5 +11,6 @@ mod generated_packages;
 mod limits;
 mod lists;
 mod parser_differential;
+mod places;
 mod proof;
 mod reads;

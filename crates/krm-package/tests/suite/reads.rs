@@ -79,3 +79,26 @@ fn keys_that_are_one_to_kubectl_are_refused() {
         assert!(read(text).is_ok(), "{text}");
     }
 }
+
+/// A tag that YAML defines is right where the value is of it anyway; a whole number is a number with a point, too.
+#[test]
+fn a_tag_of_another_type_is_refused() {
+    for (text, value) in [
+        ("!!int 1", json!(1)),
+        ("!!float 1", json!(1)),
+        ("!!float 1.5", json!(1.5)),
+        ("!!bool true", json!(true)),
+        ("!!null null", json!(null)),
+        ("!!str 1", json!("1")),
+        ("!<tag:yaml.org,2002:int> 1", json!(1)),
+        ("!own 1", json!("1")),
+    ] {
+        assert_eq!(read(&format!("a: {text}\n")), Ok(json!({ "a": value })), "{text}");
+    }
+    for text in
+        ["!!int 1.5", "!!int x", "!!int true", "!!float x", "!!bool 1", "!!null 1", "!!null x"]
+    {
+        let error = read(&format!("a: {text}\n")).unwrap_err();
+        assert!(error.contains("this tag has no meaning in a manifest; remove it"), "{error}");
+    }
+}
