@@ -99,7 +99,7 @@ apple: ## Compiles the program for macOS as far as goes without Apple's linker
 	else echo "apple: Rust's target aarch64-apple-darwin can't be had here"; fi
 
 .PHONY: mutants
-mutants: ## Faults in the controllers' models, the proof and the path, against their own tests; takes an hour
+mutants: ## Faults in the controllers' models, the proof, the path and krm-package, against their own tests; takes hours
 	@paths="$$(.ci/tools cargo-mutants)" && eval "$$paths" && scripts/mutants $(MUTANTS)
 
 .PHONY: bench
