@@ -88,7 +88,7 @@ impl Step<'_> {
         self.written.place(&self.config, &name, &mut run.findings);
         let success = run.success;
         findings.add(run.findings);
-        if success { Ok(Planned { edits: run.plan.edits }) } else { Err(Vec::new().into()) }
+        if success { Ok(Planned { edits: run.edits }) } else { Err(Vec::new().into()) }
     }
 }
 

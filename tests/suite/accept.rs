@@ -76,7 +76,7 @@ fn accepting_an_error_hides_no_other() {
                         ..Call::default()
                     };
                     let again = runtime::resource_list(&output, functions::ALL, &call);
-                    assert!(again.plan.edits.is_empty(), "{what}: a second run changes something");
+                    assert!(again.edits.is_empty(), "{what}: a second run changes something");
                     sound += 1;
                 }
             }

@@ -17,7 +17,7 @@ use super::registry::Registry;
 use super::report;
 use super::secrets::Secrets;
 use super::severity::Severity;
-use krm_package::{EditError, Package, Spliced};
+use krm_package::{Edit, EditError, Package, Spliced};
 
 /// What came of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +27,8 @@ pub struct Run<'s, C> {
     pub output: Option<Spliced<'s>>,
     /// What was found, in the order in which it is reported.
     pub findings: Vec<Finding<C>>,
-    /// The plan that led to it, for a dry run.
-    pub plan: Plan<C>,
+    /// The changes that were planned, for a dry run.
+    pub edits: Vec<Edit>,
     /// Whether the run succeeded.
     pub success: bool,
     /// What nothing may show that is printed of the plan. The findings show none.
@@ -64,7 +64,7 @@ impl<C: Code> Run<'_, C> {
         Self {
             output: None,
             findings: vec![finding],
-            plan: Plan::default(),
+            edits: Vec::new(),
             success: false,
             secrets: Secrets::default(),
         }
@@ -269,5 +269,6 @@ fn finished<'s, C: Code>(
         }
     };
     let success = plan.succeeds(fail_on) && output.is_some();
-    Run { output, findings: plan.findings.clone(), plan, success, secrets }
+    let Plan { edits, findings } = plan;
+    Run { output, findings, edits, success, secrets }
 }

@@ -26,7 +26,11 @@ pub(super) fn run<'s>(
     source: &'s Source,
 ) -> Result<Output<'s>, Refusal> {
     let is_by_hand = manifests.is_some() || !call.files.is_empty();
-    let (text, run) = ran(call, manifests, environment, source)?;
+    let (text, mut run) = ran(call, manifests, environment, source)?;
+    if !call.dry_run {
+        // They are made, and may be as large as all that is printed.
+        run.edits = Vec::new();
+    }
     let report = call.report.clone();
     let report = if is_by_hand { report } else { report.under_host() };
     report.write_baseline(&run.findings, environment)?;
@@ -182,5 +186,5 @@ fn changes(source: &str, run: &Run<'_>) -> Value {
             json!({ "item": item.0, "resource": resource(*item), "remove": true })
         }
     };
-    run.plan.edits.iter().map(change).collect()
+    run.edits.iter().map(change).collect()
 }

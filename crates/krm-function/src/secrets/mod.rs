@@ -137,7 +137,9 @@ impl Secrets {
     /// assert_eq!(text, "the token is …");
     /// ```
     pub fn hide_in_text(&self, text: &mut String) {
-        *text = self.hidden_in(text);
+        if !self.is_empty() {
+            *text = self.hidden_in(text);
+        }
     }
 
     /// Hides them in a value, in its keys as well.
@@ -166,7 +168,7 @@ impl Secrets {
     /// Whether a text holds one, or a part of one.
     #[must_use]
     pub fn is_in(&self, text: &str) -> bool {
-        self.hidden_in(text) != text
+        !self.is_empty() && self.hidden_in(text) != text
     }
 
     /// Hides them in what findings say.
