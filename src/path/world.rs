@@ -59,7 +59,7 @@ impl<'p> World<'p> {
     #[must_use]
     pub fn of(items: &Items<'p>) -> (Self, Vec<Finding>) {
         let (cluster, findings) = Cluster::of(items);
-        let model = ServingModel::build(&serving_items(items), &ServingOptions::default());
+        let model = ServingModel::built_of(serving_items(items), &ServingOptions::default());
         let kserve = KserveWorld::of(&cluster, &model);
         let mut ingresses = ingress::objects(&cluster);
         ingresses.ingresses.extend(kserve.ingresses.iter().map(|kept| kept.object.clone()));

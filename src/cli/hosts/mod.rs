@@ -96,7 +96,7 @@ pub(super) fn run<'s>(
         ..ServingOptions::default()
     };
     let model = ServingModel::build(&items, &options);
-    // What was read is as large as the model; the texts are read once more below.
+    // What was read is as large as the model. It goes at once: what is read once more below takes its place.
     drop(items);
     let mut findings = skipped;
     findings.extend(model.findings());

@@ -1,9 +1,11 @@
 //! The serving model: every `InferenceService` of the objects with its hosts.
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
 use super::collisions;
 use super::endpoint::Endpoint;
+use super::inference_service::InferenceService;
 use super::ingress_settings::IngressSettings;
 use super::installation::{Installation, overridden};
 use super::items::ServingItems;
@@ -55,6 +57,22 @@ impl ServingModel {
     /// Builds the model. It does not depend on the order of the objects.
     #[must_use]
     pub fn build(items: &ServingItems, options: &ServingOptions) -> Self {
+        Self::of(items, items.services.iter(), options)
+    }
+
+    /// [`ServingModel::build`] of items that nobody reads afterwards: of thousands of services, which take as
+    /// much as the model, each goes once it is reconciled.
+    #[must_use]
+    pub(crate) fn built_of(mut items: ServingItems, options: &ServingOptions) -> Self {
+        let services = std::mem::take(&mut items.services);
+        Self::of(&items, services.into_iter(), options)
+    }
+
+    fn of<S: Borrow<InferenceService>>(
+        items: &ServingItems,
+        services: impl Iterator<Item = S>,
+        options: &ServingOptions,
+    ) -> Self {
         let installation = Installation::of(items, options);
         let mut remarks = items.remarks.clone();
         remarks.extend(installation.remarks());
@@ -76,9 +94,11 @@ impl ServingModel {
             let config = options.namespace.as_deref();
             namespace::resolve(metadata.namespace.as_deref(), config, &items.profiles)
         };
-        let services = items.services.iter();
-        let mut endpoints: Vec<_> =
-            services.map(|one| reconciler.endpoint(one, place(&one.metadata))).collect();
+        let endpoint = |one: S| {
+            let one = one.borrow();
+            reconciler.endpoint(one, place(&one.metadata))
+        };
+        let mut endpoints: Vec<_> = services.map(endpoint).collect();
         let addresses = Addresses::of(&endpoints);
         let graphs =
             items.graphs.iter().map(|one| reconciler.graph(one, place(&one.metadata), &addresses));

@@ -21,7 +21,7 @@ pub(super) fn findings(items: &Items<'_>, after: After) -> Vec<Finding> {
     }
     let mut objects = serving_items(items);
     let options = ServingOptions::default();
-    let before = before(&objects, &options);
+    let before = exposures_before(&objects, &options);
     match &after.config_domain {
         Outcome::AsItWas => {}
         Outcome::Data(data) => objects.replace_config_domain(Some(data)),
@@ -32,31 +32,33 @@ pub(super) fn findings(items: &Items<'_>, after: After) -> Vec<Finding> {
         Outcome::Data(data) => objects.replace_config_network(Some(data)),
         Outcome::Gone => objects.replace_config_network(None),
     }
-    let after = ServingModel::build(&objects, &options);
+    let after = ServingModel::built_of(objects, &options);
     let mut findings = Vec::new();
     // Both are in the order of namespaces and names.
-    for (old, new) in before.endpoints.iter().zip(&after.endpoints) {
+    for (old, new) in before.into_iter().zip(&after.endpoints) {
         let mut of_hosts = new.findings();
         of_hosts.retain(|finding| is_of_a_host(finding.code));
         let has_host = of_hosts.is_empty();
         // The manifests are right: it is this domain that does not suit them.
         findings.extend(of_hosts.into_iter().map(|finding| Finding::from(NotServed(finding))));
-        if has_host && old.exposure == Exposure::Public && new.exposure != Exposure::Public {
+        if has_host && old == Exposure::Public && new.exposure != Exposure::Public {
             findings.push(Finding::from(LeavesPublicGateway).on(&new.resource()));
         }
     }
     findings
 }
 
-/// What the services were before the run. A cluster whose `config-domain` is not in the input
+/// Who could reach the services before the run. A cluster whose `config-domain` is not in the input
 /// may have a public one.
-fn before(objects: &ServingItems, options: &ServingOptions) -> ServingModel {
-    if objects.have_config_domain() {
-        return ServingModel::build(objects, options);
-    }
-    let mut public = objects.clone();
-    public.replace_config_domain(Some(&[("example.com".to_owned(), String::new())].into()));
-    ServingModel::build(&public, options)
+fn exposures_before(objects: &ServingItems, options: &ServingOptions) -> Vec<Exposure> {
+    let model = if objects.have_config_domain() {
+        ServingModel::build(objects, options)
+    } else {
+        let mut public = objects.clone();
+        public.replace_config_domain(Some(&[("example.com".to_owned(), String::new())].into()));
+        ServingModel::built_of(public, options)
+    };
+    model.endpoints.iter().map(|endpoint| endpoint.exposure).collect()
 }
 
 fn is_of_a_host(code: Code) -> bool {

@@ -32,7 +32,7 @@ pub fn find(
     if protected.is_empty() {
         return;
     }
-    let model = ServingModel::build(&serving_items(items), &ServingOptions::default());
+    let model = ServingModel::built_of(serving_items(items), &ServingOptions::default());
     let kserve = KserveWorld::of(cluster, &model);
     let found = doors(cluster, &kserve, protected, platform, Readers::ALL);
     leave_to_policies(findings, &found);

@@ -32,8 +32,7 @@ pub fn public_hosts(
     items: &Items<'_>,
     domain: Option<&DnsName>,
 ) -> (Vec<PublicHost>, Vec<Finding>) {
-    let objects = objects(items, domain);
-    let model = ServingModel::build(&objects, &ServingOptions::default());
+    let model = ServingModel::built_of(objects(items, domain), &ServingOptions::default());
     let mut findings = model.findings();
     let mut hosts = Vec::new();
     let elsewhere = gateways_of_aws(items);
@@ -122,7 +121,7 @@ pub(crate) fn hosts_to_come<'n>(
         service
     }));
     let mut hosts = Vec::new();
-    for endpoint in ServingModel::build(&objects, &ServingOptions::default()).endpoints {
+    for endpoint in ServingModel::built_of(objects, &ServingOptions::default()).endpoints {
         for host in endpoint.public_hosts() {
             let Some((label, parent)) = host.split_once('.') else { continue };
             if let (true, Ok(host)) = (label.contains(TO_COME), format!("*.{parent}").parse()) {
