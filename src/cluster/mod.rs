@@ -42,7 +42,7 @@ use serde_json::Value;
 
 use self::diags::Misread;
 use crate::finding::Finding;
-use crate::runtime::Items;
+use crate::runtime::{Item, Items};
 use crate::values::k8s::ResourceRef;
 use krm_package::{Edit, ItemId};
 
@@ -87,9 +87,18 @@ impl<'p> Cluster<'p> {
     /// refuses it.
     #[must_use]
     pub fn of(items: &Items<'p>) -> (Self, Vec<Finding>) {
+        Self::of_those(items, |_| true)
+    }
+
+    /// The same of some objects, for who needs few kinds of a package with thousands of others.
+    #[must_use]
+    pub(crate) fn of_those(
+        items: &Items<'p>,
+        is_read: impl Fn(&Item<'_>) -> bool,
+    ) -> (Self, Vec<Finding>) {
         let mut cluster = Self::default();
         let mut findings = Vec::new();
-        for item in items.iter() {
+        for item in items.iter().filter(|item| is_read(item)) {
             let resource = Rc::new(item.resource.clone());
             let source = Source::Text(item.node);
             if let Err(error) = cluster.objects.add(Some(item.id), &resource, &source) {

@@ -62,6 +62,10 @@ fn unescaped(text: &str) -> Cow<'_, str> {
 /// (`vault:secret/…#key`) and 1Password (`op://…`) replace it, where the text or a value in it begins.
 #[must_use]
 pub(crate) fn is_in(text: &str) -> bool {
+    // Names of hosts, of which there are thousands, have no sign of a reference.
+    if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte)) {
+        return false;
+    }
     let text = &*unescaped(text);
     has_between(text, "$(", ")", "_-.")
         || has_default(text)
@@ -85,8 +89,9 @@ fn is_address(value: &str) -> bool {
 #[must_use]
 pub(crate) fn is_word(text: &str) -> bool {
     parts(&unescaped(text)).any(|part| {
-        let letters = part.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
-        matches!(letters.to_ascii_lowercase().as_str(), "changeme" | "replaceme" | "tobereplaced")
+        let letters = || part.chars().filter(char::is_ascii_alphanumeric);
+        let is_spelt = |word: &str| letters().map(|one| one.to_ascii_lowercase()).eq(word.chars());
+        ["changeme", "replaceme", "tobereplaced"].into_iter().any(is_spelt)
             || matches!(part, "TODO" | "FIXME" | "PLACEHOLDER" | "TBD")
             || ["your-", "your_", "YOUR_"].iter().any(|begin| part.starts_with(begin))
     })

@@ -25,7 +25,9 @@ impl AlbIngress {
     /// is left to the functions that set it.
     #[must_use]
     pub(crate) fn all<'i, 'p>(items: &'i Items<'p>) -> Vec<(&'i Item<'p>, Self)> {
-        let (cluster, _) = Cluster::of(items);
+        // What `KServe` serves is nothing that the controller reads.
+        let is_read = |item: &Item<'_>| item.resource.group() != "serving.kserve.io";
+        let (cluster, _) = Cluster::of_those(items, is_read);
         let options = Options::default();
         let objects = objects(&cluster);
         let ids = cluster.objects.ingresses.iter().map(|kept| kept.id);
