@@ -91,7 +91,11 @@ impl Owned {
     /// An object of the same group, kind, namespace and name without the annotation, or of another
     /// configuration, is an error and stays as it is.
     #[must_use]
-    pub fn plan<C: Code>(&self, wanted: Vec<Value>, items: &Items<'_>) -> Plan<C> {
+    pub fn plan<C: Code>(
+        &self,
+        wanted: impl IntoIterator<Item = Value>,
+        items: &Items<'_>,
+    ) -> Plan<C> {
         let configuration = items.configuration();
         let mut found: BTreeMap<Key, Vec<(&Item<'_>, Owner)>> = BTreeMap::new();
         for (group, kind) in self.kinds {

@@ -3,6 +3,8 @@
 //! Kourier and Contour run Envoys of their own without a sidecar, and a load balancer sends its requests
 //! straight to the pods.
 
+use std::cell::LazyCell;
+
 use super::diags::GatewayWithoutIdentity;
 use crate::cluster::{Cluster, KserveWorld, may_be_one};
 use crate::controllers::alb::annotations;
@@ -10,7 +12,6 @@ use crate::controllers::alb::objects::Ingress;
 use crate::controllers::knative::OtherIngress;
 use crate::controllers::kserve::{RouteKind, ServingModel};
 use crate::finding::Finding;
-use crate::runtime::Items;
 use crate::serving::authorization::ServingWorkload;
 
 const ISTIO_CLASS: &str = "istio";
@@ -18,20 +19,19 @@ const ISTIO_CONTROLLERS: [&str; 2] = ["istio.io/ingress-controller", "istio.io/g
 
 /// Reports each component that requests only reach without an identity of the mesh.
 pub(super) fn without_identity(
-    items: &Items<'_>,
+    cluster: &Cluster<'_>,
     model: &ServingModel,
     workloads: &[ServingWorkload],
     findings: &mut Vec<Finding>,
 ) {
-    // What cannot be read is for others to refuse.
-    let cluster = Cluster::of(items).0;
-    let kserve = KserveWorld::of(&cluster, model);
+    // Knative's services need no look at it.
+    let kserve = LazyCell::new(|| KserveWorld::of(cluster, model));
     for workload in workloads.iter().filter(|one| one.entry) {
         let gateway = if workload.knative {
             of_knative(model)
         } else {
-            of_ingresses(&cluster, &kserve, workload)
-                .or_else(|| of_routes(&cluster, &kserve, workload))
+            of_ingresses(cluster, &kserve, workload)
+                .or_else(|| of_routes(cluster, &kserve, workload))
         };
         let component = workload.component;
         let finding = gateway.map(|gateway| GatewayWithoutIdentity { component, gateway }.into());

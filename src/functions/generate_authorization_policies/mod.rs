@@ -14,7 +14,9 @@ mod proof;
 mod spec;
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
+use std::ops::Deref;
 
 use crate::cluster::Cluster;
 use crate::controllers::kserve::{ProtocolSource, ServingModel, ServingOptions};
@@ -27,6 +29,8 @@ use crate::serving::model::{
     Findings, NotServed, left_out_namespaces, misspelt_namespaces, serving_items,
 };
 use crate::values::k8s::Namespace;
+
+use gateways::Gateways;
 
 use diags::{
     DefaultProtocol, GuessedProtocol, KindNotCovered, NotUsedByGuide, NothingServed,
@@ -63,9 +67,11 @@ of an earlier run are updated, and removed when they are no longer needed.";
     }
 
     fn plan(spec: ServingAuthorization, items: &Items<'_>) -> Plan {
-        let model = ServingModel::build(&serving_items(items), &ServingOptions::default());
+        let model = ServingModel::built_of(serving_items(items), &ServingOptions::default());
+        // What cannot be read is for others to refuse.
+        let cluster = LazyCell::new(|| Cluster::of(items).0);
         let mut plan = Plan::default();
-        let Some((namespaces, policies)) = read(&spec, &model, items, &mut plan.findings) else {
+        let Some((namespaces, policies)) = read(&spec, &model, &cluster, &mut plan.findings) else {
             return plan;
         };
         plan.findings.extend(about_model(&model, items));
@@ -74,21 +80,22 @@ of an earlier run are updated, and removed when they are no longer needed.";
         plan.findings.extend(without_namespace(spec.mode, items));
         let workloads = wanted_workloads(&spec, &policies, &namespaces, &model, &mut plan.findings);
         if spec.mode == Mode::Strict && spec.gateway_principals.is_empty() {
-            callers::without_identity(items, &model, &workloads, &mut plan.findings);
+            callers::without_identity(&cluster, &model, &workloads, &mut plan.findings);
         }
         plan.findings.extend(caller_diags::about(&policies, &workloads));
-        let mut objects = policies.of(&workloads);
-        let authentications = policies.authentications(&workloads);
-        let proven = proof::Proven { objects: &objects, authentications: &authentications };
+        let gateways = match spec.mode {
+            Mode::Guide => Gateways::default(),
+            _ => Gateways::of(&policies, spec.profile, (items, &cluster), &model),
+        };
+        // Each is as large as what is generated, and has nothing more to say.
+        drop((model, cluster));
         let around = (items, &OWNED);
         let platform = proof::platform(&policies, spec.profile, around, &mut plan.findings);
-        proof::prove(&policies, &workloads, &proven, (items, &platform), &mut plan.findings);
-        let input = gateways::Input { items, model: &model, profile: spec.profile };
-        let extended = gateways::extend(&policies, &platform, &workloads, &input);
+        proof::prove(&policies, &workloads, (items, &platform), &mut plan.findings);
+        let extended = gateways.extend(&policies, &platform, &workloads);
         plan.findings.extend(extended.findings);
-        objects.extend(authentications.into_iter().flatten());
-        objects.extend(extended.objects);
-        let owned = OWNED.plan(objects, items);
+        let objects = policies.of(&workloads).chain(policies.authentications(&workloads));
+        let owned = OWNED.plan(objects.chain(extended.objects), items);
         plan.edits.extend(owned.edits);
         plan.findings.extend(owned.findings);
         if workloads.iter().any(|one| policies.names_activator(one)) {
@@ -99,10 +106,10 @@ of an earlier run are updated, and removed when they are no longer needed.";
 }
 
 /// The configuration's texts, read: the namespaces that it lists, and how policies are written.
-fn read(
+fn read<'p>(
     spec: &ServingAuthorization,
     model: &ServingModel,
-    items: &Items<'_>,
+    cluster: &impl Deref<Target = Cluster<'p>>,
     findings: &mut Vec<Finding>,
 ) -> Option<(Vec<Namespace>, Policies)> {
     let mut reading = Reading::of("spec");
@@ -120,11 +127,10 @@ fn read(
     }
     let trust_domain = trust_domain.unwrap_or_default();
     if gateways.is_empty() {
-        // What cannot be read is for others to refuse.
         let found = match spec.mode {
-            Mode::Strict => GatewayIdentities::of(&Cluster::of(items).0, &trust_domain),
+            Mode::Strict => GatewayIdentities::of(cluster, &trust_domain),
             Mode::Namespace if settings.has_callers() => {
-                GatewayIdentities::of(&Cluster::of(items).0, &trust_domain)
+                GatewayIdentities::of(cluster, &trust_domain)
             }
             Mode::Guide | Mode::Namespace => GatewayIdentities::default(),
         };

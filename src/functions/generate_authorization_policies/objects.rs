@@ -1,5 +1,6 @@
 //! The objects of the mesh that are there already.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
@@ -10,7 +11,9 @@ use super::diags::GenericLabels;
 use crate::controllers::istio::{AuthorizationPolicy, PeerAuthentication, RequestAuthentication};
 use crate::finding::{Code, Finding, Severity};
 use crate::runtime::{Items, Misread, Owned};
+use crate::serving::authorization::{Policies, ServingWorkload};
 use crate::values::k8s::{ObjectMeta, empty_if_null};
+use krm_package::read_value;
 
 /// The AuthorizationPolicies that others wrote.
 pub(super) fn policies(
@@ -102,18 +105,31 @@ struct PodTemplate {
 
 const SERVICE: &str = "serving.kserve.io/inferenceservice";
 
+/// The policies that are generated, by their namespace and the service whose pods they select.
+fn by_service(
+    policies: &Policies,
+    workloads: &[ServingWorkload],
+) -> BTreeMap<(String, Option<String>), Vec<AuthorizationPolicy>> {
+    let mut by_service: BTreeMap<_, Vec<AuthorizationPolicy>> = BTreeMap::new();
+    // One that cannot be read is refused before.
+    for policy in policies.of(workloads).filter_map(|policy| read_value(&policy).ok()) {
+        let policy: AuthorizationPolicy = policy;
+        let labels = policy.spec.selector.as_ref().map(|selector| &selector.match_labels);
+        let service = labels.and_then(|labels| labels.get(SERVICE)).cloned();
+        by_service.entry((policy.namespace().to_owned(), service)).or_default().push(policy);
+    }
+    by_service
+}
+
 /// Workloads that are no component, whose pods a policy selects for their labels.
 pub(super) fn others_with_labels(
     items: &Items<'_>,
-    own: &[AuthorizationPolicy],
-    root_namespace: &str,
+    policies: &Policies,
+    workloads: &[ServingWorkload],
 ) -> Vec<Finding> {
-    let mut by_service: BTreeMap<(&str, Option<&str>), Vec<&AuthorizationPolicy>> = BTreeMap::new();
-    for policy in own {
-        let labels = policy.spec.selector.as_ref().map(|selector| &selector.match_labels);
-        let service = labels.and_then(|labels| labels.get(SERVICE)).map(String::as_str);
-        by_service.entry((policy.namespace(), service)).or_default().push(policy);
-    }
+    let root_namespace = policies.root_namespace.as_str();
+    // Most packages have no other with such a label, and nobody to read all policies for.
+    let by_service = LazyCell::new(|| by_service(policies, workloads));
     let mut findings = Vec::new();
     for kind in ["Deployment", "StatefulSet", "DaemonSet"] {
         for item in items.of_kind("apps", kind) {
@@ -126,11 +142,11 @@ pub(super) fn others_with_labels(
             let namespace = item.resource.namespace.as_deref().unwrap_or("default");
             let places =
                 [Some(root_namespace), Some(namespace).filter(|one| *one != root_namespace)];
-            let service = labels.get(SERVICE).map(String::as_str);
+            let service = labels.get(SERVICE).cloned();
             let selecting = places
                 .into_iter()
                 .flatten()
-                .flat_map(|place| [(place, None), (place, service)])
+                .flat_map(|place| [(place.to_owned(), None), (place.to_owned(), service.clone())])
                 .filter_map(|place| by_service.get(&place))
                 .flatten()
                 .find(|policy| {

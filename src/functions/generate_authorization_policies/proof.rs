@@ -1,6 +1,6 @@
 //! What the components serve, judged under all policies that will be there.
 
-use serde_json::Value;
+use std::slice;
 
 use super::caller_diags::{UnnamedCaller, UnnamedNeighbour, UnnamedOwner};
 use super::diags::{MeshWide, PlaintextPeers, RefusedRequest, Unjudged};
@@ -14,12 +14,6 @@ use krm_package::{ReadError, read_value};
 
 /// The largest number of objects that proofs look at, all together.
 const MOST_JUDGED: usize = 2_000_000;
-
-/// What is generated, in the order of the components.
-pub(super) struct Proven<'a> {
-    pub(super) objects: &'a [Value],
-    pub(super) authentications: &'a [Option<Value>],
-}
 
 /// The objects of the mesh that others wrote, and those that the release of Kubeflow has beside them.
 pub(super) fn platform(
@@ -52,17 +46,9 @@ pub(super) fn platform(
 pub(super) fn prove(
     policies: &Policies,
     workloads: &[ServingWorkload],
-    generated: &Proven<'_>,
     (items, platform): (&Items<'_>, &Platform),
     findings: &mut Vec<Finding>,
 ) {
-    let (own, own_tokens) = match generated.read() {
-        Ok(own) => own,
-        Err(error) => {
-            findings.push(Unjudged::OwnPolicy(&error).into());
-            return;
-        }
-    };
     let guide = policies.mode == Mode::Guide;
     let judged: usize = workloads.iter().map(|one| platform.size(&one.namespace)).sum();
     if judged > MOST_JUDGED {
@@ -71,13 +57,25 @@ pub(super) fn prove(
         return;
     }
     let mut plaintext = Vec::new();
-    for (place, workload) in workloads.iter().enumerate() {
-        let added = if guide { &own[..] } else { own.get(place..=place).unwrap_or_default() };
+    // The guide's are for all components; of thousands of others those of one at a time are there.
+    let mut own = guide.then(|| Own::of(policies, &[]));
+    for workload in workloads {
+        if !guide {
+            own = Some(Own::of(policies, slice::from_ref(workload)));
+        }
+        let own = match &own {
+            Some(Ok(own)) => own,
+            Some(Err(error)) => {
+                findings.push(Unjudged::OwnPolicy(error).into());
+                return;
+            }
+            None => continue,
+        };
         let named = policies.settings.callers_of(workload).filter(|_| !guide);
         let proof = match named {
-            None => platform.prove(workload, added, &policies.callers),
+            None => platform.prove(workload, &own.policies, &policies.callers),
             Some(named) => {
-                let tokens = own_tokens.get(place).map(Vec::as_slice).unwrap_or_default();
+                let Own { policies: added, tokens } = own;
                 platform.prove_callers(workload, added, tokens, &policies.callers, named)
             }
         };
@@ -110,18 +108,22 @@ pub(super) fn prove(
     if !plaintext.is_empty() {
         findings.push(PlaintextPeers(&plaintext).into());
     }
-    findings.extend(objects::others_with_labels(items, &own, &policies.root_namespace));
+    findings.extend(objects::others_with_labels(items, policies, workloads));
 }
 
-impl Proven<'_> {
-    /// What is generated, as Istio reads it.
-    fn read(
-        &self,
-    ) -> Result<(Vec<AuthorizationPolicy>, Vec<Vec<RequestAuthentication>>), ReadError> {
-        let policies = self.objects.iter().map(read_value).collect::<Result<_, _>>()?;
-        let tokens = self.authentications.iter();
-        let tokens =
-            tokens.map(|one| one.iter().map(read_value).collect()).collect::<Result<_, _>>()?;
-        Ok((policies, tokens))
+/// What is generated for components, as Istio reads it.
+struct Own {
+    policies: Vec<AuthorizationPolicy>,
+    tokens: Vec<RequestAuthentication>,
+}
+
+impl Own {
+    fn of(policies: &Policies, workloads: &[ServingWorkload]) -> Result<Self, ReadError> {
+        let read = policies.of(workloads).map(|policy| read_value(&policy));
+        let tokens = policies.authentications(workloads).map(|one| read_value(&one));
+        Ok(Self {
+            policies: read.collect::<Result<_, _>>()?,
+            tokens: tokens.collect::<Result<_, _>>()?,
+        })
     }
 }

@@ -138,7 +138,7 @@ impl ClassEdits {
             });
             [class, params]
         });
-        let plan = OWNED.plan(wanted.collect(), items);
+        let plan = OWNED.plan(wanted, items);
         findings.extend(plan.findings);
         let mut edits = plan.edits;
         for (item, (has_spec, fields)) in self.patched {

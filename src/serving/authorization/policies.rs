@@ -67,14 +67,16 @@ pub(crate) struct Policies {
 impl Policies {
     /// The policies for components, in their order: in the mode `guide` the guide's two, without a
     /// look at the components.
-    #[must_use]
-    pub(crate) fn of(&self, workloads: &[ServingWorkload]) -> Vec<Value> {
-        match self.mode {
-            Mode::Guide => ["predictor", "transformer"].map(|word| self.guide(word)).to_vec(),
-            Mode::Namespace | Mode::Strict => {
-                workloads.iter().map(|workload| self.of_workload(workload)).collect()
-            }
-        }
+    pub(crate) fn of<'a>(
+        &'a self,
+        workloads: &'a [ServingWorkload],
+    ) -> impl Iterator<Item = Value> + 'a {
+        let (of_mesh, workloads): (&[&str], _) = match self.mode {
+            Mode::Guide => (&["predictor", "transformer"], &[][..]),
+            Mode::Namespace | Mode::Strict => (&[], workloads),
+        };
+        let of_mesh = of_mesh.iter().map(|word| self.guide(word));
+        of_mesh.chain(workloads.iter().map(|workload| self.of_workload(workload)))
     }
 
     /// A policy as the guide has it.
@@ -82,38 +84,37 @@ impl Policies {
         let mut paths = PROBES.to_vec();
         paths.extend(["/v1/models/*", "/v2/models/*"]);
         let labels = json!({ "component": component });
-        let rules = json!([{ "to": [{ "operation": { "paths": paths } }] }]);
-        self.policy(&self.root_namespace, &format!("allow-{component}"), &labels, &rules)
+        let rules = vec![json!({ "to": [{ "operation": { "paths": paths } }] })];
+        self.policy(&self.root_namespace, format!("allow-{component}"), labels, rules)
     }
 
     fn of_workload(&self, workload: &ServingWorkload) -> Value {
         let component = workload.component.as_str();
         let served = workload.served();
-        let operations = self.operations(&served);
         let mut rules = match self.settings.callers_of(workload) {
-            Some(named) => self.rules_for(workload, named, &operations),
+            Some(named) => self.rules_for(workload, named, &self.operations(&served)),
             None if self.mode == Mode::Strict => {
+                let operations = self.operations(&served);
                 let principals = texts(self.callers.of(workload));
                 // A rule without sources is for everybody, and one without operations for every path.
                 if principals.is_empty() || operations.is_empty() {
                     vec![self.probes()]
                 } else {
                     let from = json!([{ "source": { "principals": principals } }]);
-                    vec![self.probes(), json!({ "from": from, "to": operations })]
+                    vec![self.probes(), object([("from", from), ("to", operations.into())])]
                 }
             }
             None => {
                 let mut paths: Vec<_> = PROBES.iter().map(|path| Cow::Borrowed(*path)).collect();
                 paths.extend(served.all());
-                vec![json!({ "to": [operation(None, &paths, &served)] })]
+                vec![object([("to", vec![operation(None, &paths, &served)].into())])]
             }
         };
         if workload.multi_node {
             rules.push(self.between_nodes(workload));
         }
         let name = format!("allow-{}-{component}", workload.service);
-        let labels = selected(workload);
-        self.policy(&workload.namespace, &name, &labels, &json!(rules))
+        self.policy(&workload.namespace, name, selected(workload), rules)
     }
 
     /// Whether the policy of a component names the activator, which then has to prove its identity.
@@ -220,10 +221,12 @@ impl Policies {
         grouped.into_iter().map(rule).collect()
     }
 
-    /// The RequestAuthentication of each component, by which it verifies the tokens of its callers.
-    #[must_use]
-    pub(crate) fn authentications(&self, workloads: &[ServingWorkload]) -> Vec<Option<Value>> {
-        let of_workload = |workload: &ServingWorkload| {
+    /// The RequestAuthentications of components, by which they verify the tokens of their callers.
+    pub(crate) fn authentications<'a>(
+        &'a self,
+        workloads: &'a [ServingWorkload],
+    ) -> impl Iterator<Item = Value> + 'a {
+        let of_workload = move |workload: &ServingWorkload| {
             let named = self.settings.callers_of(workload).filter(|_| workload.entry);
             let issuers = named?.issuers();
             let name = format!("allow-{}-{}", workload.service, workload.component.as_str());
@@ -232,7 +235,7 @@ impl Policies {
                 self.authentication(&workload.namespace, &name, &selected(workload), &rules)
             })
         };
-        workloads.iter().map(of_workload).collect()
+        workloads.iter().filter_map(of_workload)
     }
 
     pub(super) fn authentication(
@@ -267,17 +270,20 @@ impl Policies {
         })
     }
 
-    fn policy(&self, namespace: &str, name: &str, labels: &Value, rules: &Value) -> Value {
-        json!({
-            "apiVersion": self.api_version.as_str(),
-            "kind": "AuthorizationPolicy",
-            "metadata": { "name": name, "namespace": namespace },
-            "spec": {
-                "selector": { "matchLabels": labels },
-                "action": "ALLOW",
-                "rules": rules,
-            },
-        })
+    fn policy(&self, namespace: &str, name: String, labels: Value, rules: Vec<Value>) -> Value {
+        object([
+            ("apiVersion", self.api_version.as_str().into()),
+            ("kind", "AuthorizationPolicy".into()),
+            ("metadata", object([("name", name.into()), ("namespace", namespace.into())])),
+            (
+                "spec",
+                object([
+                    ("selector", object([("matchLabels", labels)])),
+                    ("action", "ALLOW".into()),
+                    ("rules", rules.into()),
+                ]),
+            ),
+        ])
     }
 }
 
@@ -289,7 +295,13 @@ fn operation(method: Option<&str>, paths: &[Cow<'static, str>], served: &ServedP
     if !except.is_empty() {
         operation["notPaths"] = json!(except);
     }
-    json!({ "operation": operation })
+    object([("operation", operation)])
+}
+
+/// An object of these fields, as large as they are. `json!` copies the values that it is given, and a package
+/// has a policy for each of thousands of components.
+fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    Value::from_iter(fields)
 }
 
 /// The labels of a component's pods.

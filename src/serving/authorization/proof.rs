@@ -6,15 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::workload::{Callers, ServingWorkload};
 use crate::controllers::istio::{
     Action, AuthorizationPolicy, Condition, Doubt, HttpRequest, Identity, Jwt, Mesh, Peer,
-    PeerAuthentication, PoliciesInForce, Refusal, Request, RequestAuthentication, TokenRules,
-    Verdict, Workload,
+    PeerAuthentication, PoliciesByLabels, PoliciesInForce, Refusal, Request, RequestAuthentication,
+    TokenRules, Verdict, Workload,
 };
 
 /// The policies of a mesh beside those that are generated.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Platform {
     mesh: Mesh,
-    policies: BTreeMap<String, Vec<AuthorizationPolicy>>,
+    /// Where each component has a policy of its own, a namespace has thousands.
+    policies: BTreeMap<String, PoliciesByLabels>,
     peers: BTreeMap<String, Vec<PeerAuthentication>>,
     tokens: BTreeMap<String, Vec<RequestAuthentication>>,
 }
@@ -46,10 +47,15 @@ impl Platform {
         tokens: Vec<RequestAuthentication>,
     ) -> Self {
         let mut platform = Self { mesh, ..Self::default() };
+        let mut by_namespace: BTreeMap<String, Vec<AuthorizationPolicy>> = BTreeMap::new();
         for policy in policies {
             let namespace = policy.namespace().to_owned();
-            platform.policies.entry(namespace).or_default().push(policy);
+            by_namespace.entry(namespace).or_default().push(policy);
         }
+        platform.policies = by_namespace
+            .into_iter()
+            .map(|(namespace, policies)| (namespace, PoliciesByLabels::of(policies)))
+            .collect();
         for peer in peers {
             let namespace = peer.namespace().to_owned();
             platform.peers.entry(namespace).or_default().push(peer);
@@ -65,7 +71,7 @@ impl Platform {
     #[must_use]
     pub(crate) fn size(&self, namespace: &str) -> usize {
         let of = |namespace: &str| {
-            self.policies.get(namespace).map_or(0, Vec::len)
+            self.policies.get(namespace).map_or(0, |all| all.as_slice().len())
                 + self.peers.get(namespace).map_or(0, Vec::len)
                 + self.tokens.get(namespace).map_or(0, Vec::len)
         };
@@ -89,10 +95,8 @@ impl Platform {
         pods: &Workload,
         added: &[AuthorizationPolicy],
     ) -> PoliciesInForce {
-        let policies = self.near(pods, &self.policies);
-        let policies: Vec<_> = policies.chain(added).cloned().collect();
-        let peers: Vec<_> = self.near(pods, &self.peers).cloned().collect();
-        PoliciesInForce::for_workload(&self.mesh, pods, &policies, &peers)
+        let peers = self.near(pods, &self.peers).flatten();
+        PoliciesInForce::for_workload(&self.mesh, pods, self.policies_for(pods).chain(added), peers)
     }
 
     /// The tokens that a component's pods take, with rules that are added.
@@ -112,7 +116,7 @@ impl Platform {
         pods: &Workload,
         added: &[RequestAuthentication],
     ) -> TokenRules {
-        let known = self.near(pods, &self.tokens);
+        let known = self.near(pods, &self.tokens).flatten();
         let all: Vec<_> = known.chain(added).cloned().collect();
         TokenRules::for_workload(&self.mesh, pods, &all)
     }
@@ -124,7 +128,7 @@ impl Platform {
         pods: &Workload,
         in_force: &PoliciesInForce,
     ) -> BTreeSet<(String, String)> {
-        let own = self.near(pods, &self.policies).filter(|policy| {
+        let own = self.policies_for(pods).filter(|policy| {
             policy.spec.action == Action::Allow
                 && in_force.has(policy.namespace(), &policy.metadata.name)
         });
@@ -137,16 +141,24 @@ impl Platform {
         conditions.filter_map(header).collect()
     }
 
-    /// The objects of the root namespace and of the pods' own.
+    /// The policies that may be for pods.
+    fn policies_for<'p>(
+        &'p self,
+        pods: &'p Workload,
+    ) -> impl Iterator<Item = &'p AuthorizationPolicy> {
+        self.near(pods, &self.policies).flat_map(|policies| policies.for_labels(&pods.labels))
+    }
+
+    /// What is of the root namespace and of the pods' own.
     fn near<'p, T>(
         &'p self,
         pods: &'p Workload,
-        objects: &'p BTreeMap<String, Vec<T>>,
+        objects: &'p BTreeMap<String, T>,
     ) -> impl Iterator<Item = &'p T> {
         let root = self.mesh.root_namespace.as_str();
         let own = Some(pods.namespace.as_str()).filter(|namespace| *namespace != root);
         let namespaces = [Some(root), own].into_iter().flatten();
-        namespaces.filter_map(|namespace| objects.get(namespace)).flatten()
+        namespaces.filter_map(|namespace| objects.get(namespace))
     }
 
     /// Judges every request that the component serves, from everyone who calls it and from a peer

@@ -9,7 +9,7 @@ type Label = (String, String);
 
 /// Policies of one namespace or several, of which most select a workload each: who goes through all of
 /// them for every workload takes the square of their number.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct PoliciesByLabels {
     policies: Vec<AuthorizationPolicy>,
     /// Those that any workload may have: without labels to select by, or with references.

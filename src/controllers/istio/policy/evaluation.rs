@@ -229,14 +229,15 @@ impl PoliciesInForce {
     }
 
     fn evaluate_allow(&self, facts: &Facts<'_>) -> Phase {
-        let names: Vec<String> =
-            self.enforced(Action::Allow).map(|policy| policy.name.clone()).collect();
-        if names.is_empty() {
+        let allow = || self.enforced(Action::Allow);
+        if allow().next().is_none() {
             return Phase::Passed;
         }
-        match Answer::any(rules(self.enforced(Action::Allow)).map(|rule| rule.answer(facts))) {
+        match Answer::any(rules(allow()).map(|rule| rule.answer(facts))) {
             Answer::Yes => Phase::Passed,
-            Answer::No => Phase::Refused(Refusal::NoAllow(names)),
+            Answer::No => {
+                Phase::Refused(Refusal::NoAllow(allow().map(|one| one.name.clone()).collect()))
+            }
             Answer::Unknown(why) => Phase::Doubtful(why),
         }
     }

@@ -74,7 +74,7 @@ impl PoliciesInForce {
         mesh: &Mesh,
         workload: &Workload,
         authorization: impl IntoIterator<Item = &'p AuthorizationPolicy>,
-        peer: &[PeerAuthentication],
+        peer: impl IntoIterator<Item = &'p PeerAuthentication>,
     ) -> Self {
         let mut refused = BTreeSet::new();
         let attached = authorization.into_iter().filter(|policy| {

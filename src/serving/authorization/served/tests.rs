@@ -309,7 +309,6 @@ fn is_let_through(mode: Mode, workload: &ServingWorkload, method: &str, path: &s
     };
     let generated: Vec<AuthorizationPolicy> = policies
         .of(std::slice::from_ref(workload))
-        .into_iter()
         .map(|value| serde_json::from_value(value).unwrap())
         .collect();
     let request = request(workload, gateway().identity(), method, path);
