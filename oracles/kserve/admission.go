@@ -66,6 +66,10 @@ func (w *world) admit(raw json.RawMessage) (client.Object, *refusal) {
 	if err := recovered(func() error { return w.validated(object) }); err != nil {
 		return by("webhook", err)
 	}
+	if _, ok := object.(*v1beta1.InferenceService); ok {
+		// That of the first version of a spec.
+		object.SetGeneration(1)
+	}
 	return object, nil
 }
 

@@ -55,6 +55,10 @@ func (w *world) others(ctx context.Context) error {
 			{Type: appsv1.DeploymentAvailable, Status: corev1.ConditionTrue, Reason: "MinimumReplicasAvailable"},
 			{Type: appsv1.DeploymentProgressing, Status: corev1.ConditionTrue, Reason: "NewReplicaSetAvailable"},
 		}
+		deployment.Status.AvailableReplicas = 1
+		if replicas := deployment.Spec.Replicas; replicas != nil {
+			deployment.Status.AvailableReplicas = *replicas
+		}
 		if err := w.client.Status().Update(ctx, deployment); err != nil {
 			return err
 		}

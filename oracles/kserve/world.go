@@ -12,6 +12,7 @@ import (
 	istioclientv1beta1 "istio.io/client-go/pkg/apis/networking/v1beta1"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/api/meta/testrestmapper"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -164,7 +165,10 @@ func (w *world) interceptors() interceptor.Funcs {
 			if err := w.created(object, nil); err != nil {
 				return refuse(object, err)
 			}
-			return c.Create(ctx, object, options...)
+			if err := c.Create(ctx, object, options...); err != nil {
+				return err
+			}
+			return w.mirror(ctx, object)
 		},
 		Update: func(ctx context.Context, c client.WithWatch, object client.Object, options ...client.UpdateOption) error {
 			before := object.DeepCopyObject().(client.Object)
@@ -174,9 +178,38 @@ func (w *world) interceptors() interceptor.Funcs {
 			if err := w.created(object, before); err != nil {
 				return refuse(object, err)
 			}
-			return c.Update(ctx, object, options...)
+			if err := c.Update(ctx, object, options...); err != nil {
+				return err
+			}
+			keepStatus(object, before)
+			return w.mirror(ctx, object)
 		},
 	}
+}
+
+// keepStatus gives a Deployment that an update is tried with the status that it has: an API server answers a dry
+// run with the whole object.
+func keepStatus(object, before client.Object) {
+	if deployment, ok := object.(*appsv1.Deployment); ok {
+		deployment.Status = before.(*appsv1.Deployment).Status
+	}
+}
+
+// mirror writes a ConfigMap for those who read it by the clientset, which is a store of its own here: a cluster has
+// one.
+func (w *world) mirror(ctx context.Context, object client.Object) error {
+	written, ok := object.(*corev1.ConfigMap)
+	if !ok {
+		return nil
+	}
+	configMaps := w.clientset.CoreV1().ConfigMaps(written.Namespace)
+	copied := written.DeepCopy()
+	copied.ResourceVersion = ""
+	_, err := configMaps.Create(ctx, copied, metav1.CreateOptions{})
+	if apierrors.IsAlreadyExists(err) {
+		_, err = configMaps.Update(ctx, copied, metav1.UpdateOptions{})
+	}
+	return err
 }
 
 func (w *world) kind(object client.Object) string {

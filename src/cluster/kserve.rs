@@ -75,7 +75,7 @@ impl KserveWorld {
                 None => first_by_name.get(resource.name.as_str()).copied(),
             };
             let Some(endpoint) = endpoint else { continue };
-            world.pods.extend(of_service(service, endpoint));
+            world.pods.extend(of_service(service, endpoint, model.kserve.release));
             for route in &endpoint.routes {
                 match route.kind {
                     RouteKind::Ingress => {

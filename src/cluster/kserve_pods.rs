@@ -10,18 +10,23 @@ use std::rc::Rc;
 use super::{Cluster, Kept};
 use crate::controllers::istio::Membership;
 use crate::controllers::kserve::{
-    Component, ComponentSpec, DeploymentMode, Endpoint, EndpointKind, InferenceService,
-    LlmInferenceService, LlmWorkloads, RuntimePort, ServingModel, pods_of_base,
+    ANY_GENERATION, Component, ComponentSpec, CreatedService, DeploymentMode, Endpoint,
+    EndpointKind, InferenceService, LlmInferenceService, LlmWorkloads, RuntimePort, ServiceFor,
+    ServingModel, pods_of_base, workers_of,
 };
 use crate::values::k8s::ResourceRef;
+use crate::values::release::Release;
 
 /// Pods that serve a model.
 #[derive(Debug, Clone)]
 pub(crate) struct KservePods {
     /// Their namespace; `None` where the service has none.
     pub namespace: Option<String>,
-    /// The name of their Service; for those without one, a name that no other pods have.
+    /// The name of their Service; for those without one, a name that no other pods have. Where it ends in `*`, a
+    /// generation is at its end.
     pub service: String,
+    /// The further Services that `KServe` creates and that lead to them.
+    pub further: Vec<String>,
     /// Their labels; a value that ends in `*` is known by its beginning alone.
     pub labels: BTreeMap<String, String>,
     /// What findings call them.
@@ -42,9 +47,43 @@ pub(crate) struct KservePods {
     pub(crate) knative: bool,
 }
 
+impl KservePods {
+    /// Whether a Service of this name leads to them.
+    pub(crate) fn is_behind(&self, service: &str) -> bool {
+        let is = |own: &String| match own.strip_suffix(ANY_GENERATION) {
+            Some(named) => service.strip_prefix(named).is_some_and(is_generation),
+            None => own == service,
+        };
+        is(&self.service) || self.further.iter().any(is)
+    }
+
+    /// Takes the Services that select them, the first as theirs.
+    fn behind(mut self, created: &[CreatedService]) -> Self {
+        let selecting = created.iter().filter(|one| one.selects(&self.labels));
+        let mut names: Vec<String> = selecting.map(|one| one.name.clone()).collect();
+        if !names.is_empty() {
+            self.service = names.remove(0);
+            self.further = names;
+        }
+        self
+    }
+}
+
+/// Whether a text is a generation.
+pub(crate) fn is_generation(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// The pods of an `InferenceService`: of each component, of further nodes, and of canaries.
-pub(super) fn of_service(service: &Kept<InferenceService>, endpoint: &Endpoint) -> Vec<KservePods> {
+pub(super) fn of_service(
+    service: &Kept<InferenceService>,
+    endpoint: &Endpoint,
+    kserve: Release,
+) -> Vec<KservePods> {
     let resource = &service.resource;
+    let created = endpoint.created_services(kserve);
+    let local_gateway = created.iter().filter(|one| one.purpose == ServiceFor::LocalGateway);
+    let local_gateway: Vec<String> = local_gateway.map(|one| one.name.clone()).collect();
     let mut all = Vec::with_capacity(endpoint.components.len());
     for component in &endpoint.components {
         let spec = service.object.components().find(|(of, _)| *of == component.component);
@@ -52,18 +91,17 @@ pub(super) fn of_service(service: &Kept<InferenceService>, endpoint: &Endpoint) 
         let is_standard = endpoint.mode == Some(DeploymentMode::Standard);
         let word = component.component.as_str();
         let labels = |name: &str| {
-            let mut labels = endpoint.labels_of(component);
             if is_standard {
-                // `GetRawServiceLabel`.
-                labels.insert("app".to_owned(), format!("isvc.{name}"));
-            } else {
-                add_labels_of_revisions(&mut labels, name);
+                return endpoint.labels_of_deployment(component, name);
             }
+            let mut labels = endpoint.labels_of(component);
+            add_labels_of_revisions(&mut labels, name);
             labels
         };
         let own = KservePods {
             namespace: resource.namespace.clone(),
             service: component.name.clone(),
+            further: local_gateway.clone(),
             labels: labels(&component.name),
             name: format!("the {word} of {resource}"),
             owner: resource.clone(),
@@ -77,8 +115,8 @@ pub(super) fn of_service(service: &Kept<InferenceService>, endpoint: &Endpoint) 
         let is_predictor = component.component == Component::Predictor;
         if let Some(worker) = spec.worker_spec.as_ref().filter(|_| is_predictor) {
             // `GetRawWorkerServiceLabel`: the label `app` of the workers is their own.
-            let name = format!("{}-worker", component.name);
-            all.push(KservePods {
+            let name = workers_of(&component.name);
+            let of_workers = KservePods {
                 labels: labels(&name),
                 service: name,
                 name: format!("the workers of {resource}"),
@@ -87,26 +125,27 @@ pub(super) fn of_service(service: &Kept<InferenceService>, endpoint: &Endpoint) 
                 host_port: worker.host_port(),
                 runtime_port: None,
                 ..own.clone()
-            });
+            };
+            all.push(of_workers.behind(&created));
         }
-        let canaries = service.object.spec.canary.iter().enumerate();
-        for (index, canary) in canaries.filter(|_| is_predictor && is_standard) {
-            // `PredictorServiceName`, with the name of the canary's predictor; what it does not set is the
-            // predictor's (`buildCanaryPredictor`).
-            let name = format!("{}-{}-predictor", resource.name, canary.predictor.name);
+        let canaries = service.object.spec.canary.iter().zip(&endpoint.canaries).enumerate();
+        for (index, (canary, reconciled)) in canaries.filter(|_| is_predictor && is_standard) {
+            // What it does not set is the predictor's (`buildCanaryPredictor`).
             let of_canary = &canary.predictor;
-            all.push(KservePods {
-                labels: labels(&name),
-                service: name,
+            let part = &reconciled.part;
+            let of_canary = KservePods {
+                labels: endpoint.labels_of_deployment(part, &part.name),
+                service: part.name.clone(),
                 name: format!("the canary {} of {resource}", of_canary.name),
                 field: format!("spec.canary[{index}].predictor"),
                 host_network: of_canary.host_network || own.host_network,
                 host_port: ComponentSpec::host_port(of_canary),
                 runtime_port: None,
                 ..own.clone()
-            });
+            };
+            all.push(of_canary.behind(&created));
         }
-        all.push(own);
+        all.push(if is_standard { own.behind(&created) } else { own });
     }
     all
 }
@@ -257,6 +296,7 @@ fn plain(owner: Rc<ResourceRef>, labels: BTreeMap<String, String>) -> KservePods
     KservePods {
         namespace: owner.namespace.clone(),
         service: String::new(),
+        further: Vec::new(),
         labels,
         name: String::new(),
         owner,

@@ -8,6 +8,7 @@
 mod diags;
 mod embedded;
 pub(crate) mod endpoints;
+mod gateway_services;
 mod installed;
 mod kept;
 mod knative_classes;
@@ -26,10 +27,12 @@ pub(crate) mod target_group_binding;
 pub(crate) mod workload;
 
 pub(crate) use embedded::{Embedded, Template, is_object};
+pub(crate) use gateway_services::{GatewayService, GatewayServices};
 pub(crate) use kept::{Kept, Source};
 pub(crate) use knative_classes::IngressClassOf;
 pub(crate) use kserve::KserveRoute;
 pub use kserve::KserveWorld;
+pub(crate) use kserve_pods::is_generation;
 pub(crate) use objects::Objects;
 pub(crate) use pod_templates::PodsOf;
 pub(crate) use release::{Release, parsed, releases_of};

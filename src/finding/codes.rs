@@ -277,6 +277,7 @@ codes! {
     KserveNameTooLong = "kserve-name-too-long": Error,
     KserveModeAnnotationIgnored = "kserve-mode-annotation-ignored": Warning,
     KserveModeRefused = "kserve-mode-refused": Error, ["kserve-mode-annotation-ignored"],
+    KserveAutoscalerUnknown = "kserve-autoscaler-unknown": Error,
     KserveAnnotationMisspelt = "kserve-annotation-misspelt": Warning,
     KserveVisibilityIgnored = "kserve-visibility-ignored": Error,
     KserveVisibilityValue = "kserve-visibility-value": Warning, ["kserve-visibility-ignored"],

@@ -13,6 +13,7 @@
 //! groups beyond the conflicts that stop a build, derived names, and the network load balancer of
 //! `enable-frontend-nlb`.
 
+pub(crate) mod annotated_services;
 pub(crate) mod controller;
 pub(crate) mod load_balancer;
 mod options;

@@ -13,6 +13,9 @@ const NAMESPACE_INJECTION: &str = "istio-injection";
 const REVISION: &str = "istio.io/rev";
 const DATAPLANE_MODE: &str = "istio.io/dataplane-mode";
 const AMBIENT: &str = "ambient";
+/// The label with the name of a waypoint, or `none` (`getUseWaypoint` in
+/// `pilot/pkg/serviceregistry/ambient/waypoints.go`).
+const WAYPOINT: &str = "istio.io/use-waypoint";
 
 /// What enforces the policies of a pod.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +26,10 @@ pub enum Membership {
     Unknown,
     /// The node's ztunnel, which reads no rule about HTTP: an ALLOW with such rules alone allows
     /// nothing.
-    Ambient,
+    Ambient {
+        /// Whether a waypoint is before the pod, with policies of its own.
+        waypoint: bool,
+    },
     /// Nothing: its own label or annotation keeps the sidecar out.
     OptedOut,
     /// Nothing in some releases: its label or annotation has a value other than `true` and `false`,
@@ -48,10 +54,12 @@ pub(crate) fn membership(
     let of = |map: &Labels, key: &str| map.get(key).cloned();
     let own = of(labels, INJECT).or_else(|| of(annotations, INJECT)).unwrap_or_default();
     let ambient = |map: Option<&Labels>| Some(map?.get(DATAPLANE_MODE)?.as_str() == AMBIENT);
+    let waypoint = labels.get(WAYPOINT).or_else(|| namespace?.get(WAYPOINT));
+    let is_ambient = Membership::Ambient { waypoint: waypoint.is_some_and(|name| name != "none") };
     let without_sidecar = |reason: Membership| {
         // The pod's own word first.
         match ambient(Some(labels)).or_else(|| ambient(namespace)) {
-            Some(true) => Membership::Ambient,
+            Some(true) => is_ambient.clone(),
             _ => reason,
         }
     };
@@ -61,8 +69,7 @@ pub(crate) fn membership(
         other => return Membership::Doubtful(other.to_owned()),
     }
     let Some(namespace_labels) = namespace else {
-        let is_ambient = ambient(Some(labels)) == Some(true);
-        return if is_ambient { Membership::Ambient } else { Membership::Unknown };
+        return without_sidecar(Membership::Unknown);
     };
     let injected = match namespace_labels.get(NAMESPACE_INJECTION).map(String::as_str) {
         Some("enabled") => true,
@@ -91,6 +98,8 @@ mod tests {
         let revision: &[(&str, &str)] = &[("istio.io/rev", "canary")];
         let off: &[(&str, &str)] = &[("istio-injection", "disabled")];
         let ambient: &[(&str, &str)] = &[("istio.io/dataplane-mode", "ambient")];
+        let waypoint: &[(&str, &str)] =
+            &[("istio.io/dataplane-mode", "ambient"), (WAYPOINT, "waypoint")];
         let both: &[(&str, &str)] =
             &[("istio.io/dataplane-mode", "ambient"), ("istio-injection", "enabled")];
         let no: &[(&str, &str)] = &[(INJECT, "false")];
@@ -107,10 +116,13 @@ mod tests {
             (enabled, &[], no, Membership::OptedOut),
             (enabled, yes, no, Membership::Sidecar),
             (enabled, &[], &[(INJECT, "False")], Membership::Doubtful("False".to_owned())),
-            (ambient, &[], &[], Membership::Ambient),
+            (ambient, &[], &[], Membership::Ambient { waypoint: false }),
+            (waypoint, &[], &[], Membership::Ambient { waypoint: true }),
+            (waypoint, &[(WAYPOINT, "none")], &[], Membership::Ambient { waypoint: false }),
+            (ambient, &[(WAYPOINT, "models")], &[], Membership::Ambient { waypoint: true }),
             (ambient, &[("istio.io/dataplane-mode", "none")], &[], Membership::NamespaceSilent),
             (both, &[], &[], Membership::Sidecar),
-            (both, no, &[], Membership::Ambient),
+            (both, no, &[], Membership::Ambient { waypoint: false }),
         ] {
             let found = membership(Some(&map(namespace)), &map(labels), &map(annotations));
             assert_eq!(found, expected, "{namespace:?} {labels:?} {annotations:?}");

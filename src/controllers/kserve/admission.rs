@@ -11,7 +11,7 @@ use super::mode::{DeploymentMode, MODE_ANNOTATION};
 use super::naming::{NAMED_PREDICTOR, is_admitted};
 use crate::values::release::Release;
 
-const AUTOSCALER_ANNOTATION: &str = "serving.kserve.io/autoscalerClass";
+pub(crate) const AUTOSCALER_ANNOTATION: &str = "serving.kserve.io/autoscalerClass";
 /// The values of the annotation, with the release that takes each first.
 const AUTOSCALERS: [(&str, Release); 4] = [
     ("hpa", Release::new(0, 0, 0)),
@@ -37,6 +37,25 @@ pub struct Refusal {
     pub(crate) reason: RefusalReason,
 }
 
+/// An autoscaler that a release does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownAutoscaler {
+    /// What is written.
+    pub(crate) class: String,
+    /// The release.
+    pub(crate) kserve: Release,
+    /// The autoscalers that it knows.
+    pub(crate) known: Vec<&'static str>,
+}
+
+/// Whether a release does not know an autoscaler: the webhook refuses it on a service, and Standard mode fails for it
+/// on a component (`createAutoscaler` in `reconcilers/autoscaler/autoscaler_reconciler.go`).
+pub(super) fn unknown_autoscaler(class: &str, kserve: Release) -> Option<UnknownAutoscaler> {
+    let known = AUTOSCALERS.iter().filter(|(_, since)| kserve >= *since).map(|(name, _)| *name);
+    let known: Vec<_> = known.collect();
+    (!known.contains(&class)).then(|| UnknownAutoscaler { class: class.to_owned(), kserve, known })
+}
+
 /// Why the API server or the webhook refuses an `InferenceService`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RefusalReason {
@@ -51,14 +70,7 @@ pub(crate) enum RefusalReason {
     /// An explainer that is neither of `KServe`'s own nor a container.
     ExplainerEmpty(Release),
     /// An autoscaler that the release does not know.
-    Autoscaler {
-        /// What is written.
-        class: String,
-        /// The release.
-        kserve: Release,
-        /// The autoscalers that it knows.
-        known: Vec<&'static str>,
-    },
+    Autoscaler(UnknownAutoscaler),
     /// `spec.canary` outside Standard mode, whose word the release has.
     CanaryMode(&'static str),
     /// A canary's name has another form, or there is none.
@@ -145,12 +157,9 @@ impl Refusals {
     }
 
     fn autoscaler(&mut self, class: &str, kserve: Release) {
-        let known = AUTOSCALERS.iter().filter(|(_, since)| kserve >= *since).map(|(name, _)| *name);
-        let known: Vec<_> = known.collect();
-        if !known.contains(&class) {
-            let class = class.to_owned();
+        if let Some(unknown) = unknown_autoscaler(class, kserve) {
             let field = format!("metadata.annotations[{AUTOSCALER_ANNOTATION}]");
-            self.push(&field, RefusalReason::Autoscaler { class, kserve, known });
+            self.push(&field, RefusalReason::Autoscaler(unknown));
         }
     }
 

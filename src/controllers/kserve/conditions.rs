@@ -106,7 +106,8 @@ impl Endpoint {
     fn conditions_of_service(&self, kserve: Release) -> Conditions {
         let is_knative = self.mode == Some(DeploymentMode::Knative);
         let has_runtime = !self.has(|remark| matches!(remark, Remark::RuntimeRefused(_)));
-        let fails = self.progress.failed.is_some() || !has_runtime;
+        let fails =
+            self.progress.failed.is_some() || self.progress.is_canary_failed || !has_runtime;
         // The configuration of routes is read behind the components, and nothing is written then.
         let is_unwritten = is_knative && self.has(|remark| matches!(remark, Remark::NoUrl(_)));
         let is_of_others = self.mode == Some(DeploymentMode::ModelMesh);
@@ -131,6 +132,10 @@ impl Endpoint {
             return self.conditions_of_bad_url(conditions);
         }
         self.add_components(&mut conditions);
+        if !self.canaries.is_empty() && !fails {
+            let is_ready = self.canaries.iter().all(|one| one.is_ready);
+            conditions.insert("CanaryPredictorReady", if is_ready { True } else { False });
+        }
         if let Some(failed) = self.progress.failed.filter(|_| kserve >= INITIALIZED) {
             conditions.insert(of_component(failed)[0], False);
         }
@@ -191,7 +196,7 @@ impl Endpoint {
     fn conditions_of_stopped(&self, is_knative: bool) -> Conditions {
         let parts = self.parts().map(|one| (of_component(one)[0], False));
         let mut conditions: Conditions = parts.chain([("Stopped", True)]).collect();
-        if is_knative {
+        if is_knative || self.progress.has_http_routes {
             conditions.insert("IngressReady", False);
         }
         conditions

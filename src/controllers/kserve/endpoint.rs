@@ -101,6 +101,19 @@ pub struct ComponentEndpoint {
     pub pods: ServingPods,
 }
 
+/// A predictor that takes a part of the traffic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Canary {
+    /// What it is reconciled to, without a host of its own.
+    pub part: ComponentEndpoint,
+    /// Its part of the traffic, in percent.
+    pub percent: i32,
+    /// Whether its pods come to be.
+    pub(crate) is_ready: bool,
+    /// Whether the routes give it its part.
+    pub(crate) is_routed: bool,
+}
+
 /// The services that a graph calls, and with which identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GraphCalls {
@@ -176,10 +189,14 @@ impl EndpointKind {
 pub(super) struct Progress {
     /// The component at which it fails in every round.
     pub(super) failed: Option<Component>,
+    /// Whether it fails at a canary, behind the predictor itself.
+    pub(super) is_canary_failed: bool,
     /// Whether there is a transformer.
     pub(super) has_transformer: bool,
     /// Whether there is an explainer.
     pub(super) has_explainer: bool,
+    /// Whether it would have routes of the Gateway API if it were not stopped.
+    pub(super) has_http_routes: bool,
     /// Whether a Gateway of its route is nowhere.
     pub(super) is_without_gateway: bool,
 }
@@ -207,6 +224,8 @@ pub struct Endpoint {
     pub address: Option<String>,
     /// The components.
     pub components: Vec<ComponentEndpoint>,
+    /// The predictors that take a part of the traffic.
+    pub canaries: Vec<Canary>,
     /// The routes.
     pub routes: Vec<ServingRoute>,
     /// Whether a Service of its own name leads to Knative's local gateway.
@@ -285,12 +304,24 @@ impl Endpoint {
     #[must_use]
     pub(crate) fn services_of(&self, route: &ServingRoute) -> Vec<String> {
         let backends = route.rules.iter().map(|rule| rule.backend.to_string());
+        let backends = backends.chain(self.canaries_of(route).map(|one| one.part.name.clone()));
         // That of an LLMInferenceService serves without a host of its own, too.
         let mut services: Vec<_> =
             backends.chain(self.llm.iter().map(|llm| llm.service.clone())).collect();
         services.sort_unstable();
         services.dedup();
         services
+    }
+
+    /// The canaries to which a route of it gives their parts of the traffic.
+    pub(crate) fn canaries_of(&self, route: &ServingRoute) -> impl Iterator<Item = &Canary> {
+        let predictor = self.components.iter().find(|one| one.component == Component::Predictor);
+        // That of a transformer or an explainer goes to it alone; that of the service does not (`applyCanaryWeights`).
+        let is_split = route.kind == RouteKind::HttpRoute
+            && (route.name == self.name
+                || predictor
+                    .is_some_and(|one| route.rules.iter().any(|rule| *rule.backend == *one.name)));
+        self.canaries.iter().filter(move |one| is_split && one.is_routed)
     }
 
     /// What the service is called in findings.

@@ -106,6 +106,8 @@ pub(crate) struct ComponentSpec {
     pub host_network: bool,
     /// The traffic of the latest revision, in Knative mode.
     pub canary_traffic_percent: Option<i64>,
+    /// How many pods there are at least.
+    pub min_replicas: Option<i64>,
     /// What further nodes run, in a predictor of several nodes.
     pub worker_spec: Option<Box<WorkerSpec>>,
     /// Containers of a custom component.
@@ -343,6 +345,24 @@ impl ComponentSpec {
     #[must_use]
     pub(crate) fn served_model(&self) -> Option<&ModelSpec> {
         self.each_framework().next().or(self.model.as_deref())
+    }
+
+    /// Takes out every framework, in whose place there is a model.
+    pub(super) fn forget_frameworks(&mut self) {
+        for framework in [
+            &mut self.sklearn,
+            &mut self.tensorflow,
+            &mut self.xgboost,
+            &mut self.pytorch,
+            &mut self.triton,
+            &mut self.onnx,
+            &mut self.huggingface,
+            &mut self.pmml,
+            &mut self.lightgbm,
+            &mut self.paddle,
+        ] {
+            *framework = None;
+        }
     }
 
     /// How many frameworks are given.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::annotations::{
-    TAG_ANNOTATION, add_component_labels, component_annotations, given_labels, is_stopped,
+    AnnotationPlace, TAG_ANNOTATION, add_component_labels, component_annotations, given_labels,
+    is_stopped,
 };
 use super::container_ports::{containers, refused_by_knative};
 use super::endpoint::{ComponentEndpoint, HostRule, RouteKind, ServingRoute};
@@ -16,16 +17,18 @@ use super::predict_path::predict_path;
 use super::protocol::ServingPods;
 use super::reconciled::{Knative, Reconciled, lower_scheme};
 use super::remark::KnativeRemark;
+use super::runtimes::ServingRuntime;
 use super::virtual_service::Before;
-use crate::controllers::knative::{CLUSTER_LOCAL_DOMAIN, Route, RouteHosts};
+use crate::controllers::knative::{CLUSTER_LOCAL_DOMAIN, Route, RouteHosts, refused_annotation};
 use crate::go::url;
 use crate::values::release::Release;
 use crate::values::route_host::is_dns_1035_label;
 
 /// Up to here the address has a path.
 const WITHOUT_PATH: Release = Release::new(0, 11, 0);
-/// From here on Knative's webhook knows the annotations of its network's group.
-const NETWORK_ANNOTATIONS: Release = Release::new(1, 21, 0);
+/// From here on a number of pods to start with that is none is left out of the service's annotations.
+const INITIAL_SCALE_LEFT_OUT: Release = Release::new(0, 15, 2);
+const INITIAL_SCALE: &str = "autoscaling.knative.dev/initial-scale";
 /// From here on the URL does not wait for the VirtualService.
 const URL_WITHOUT_ROUTE: Release = Release::new(0, 15, 1);
 
@@ -90,7 +93,8 @@ impl KnativeMode<'_> {
             reconciled.remark(KnativeRemark::ServiceName { name, room });
             return Outcome::Refused;
         }
-        let labels = given_labels(self.service, spec, kserve);
+        let runtime = knative.runtime.filter(|_| component == Component::Predictor);
+        let labels = given_labels(self.service, spec, runtime, kserve);
         let mut endpoint = ComponentEndpoint {
             component,
             name: name.clone(),
@@ -101,16 +105,17 @@ impl KnativeMode<'_> {
             ports: Vec::new(),
             pods: ServingPods::default(),
         };
-        let annotations =
-            component_annotations(self.annotations, spec, self.knative.config, kserve);
+        let annotations = self.annotations_of(spec, runtime);
         if is_stopped(&annotations, kserve) {
             reconciled.remark(KnativeRemark::ComponentStopped(component));
             endpoint.stopped = true;
             reconciled.components.push(endpoint);
             return Outcome::Stopped;
         }
-        if let Some(key) = refused_annotation(&annotations, knative.release) {
-            reconciled.remark(KnativeRemark::AnnotationRefused(key.to_owned()));
+        if let Some(refused) = refused_annotation(&annotations, knative.release) {
+            let of_service = self.annotations;
+            let place = AnnotationPlace::of(&refused.key, component, spec, of_service, runtime);
+            reconciled.remark(KnativeRemark::AnnotationRefused { refused, place });
             return Outcome::Refused;
         }
         if let Some(refused) = refused_by_knative(&containers(component, spec, knative.runtime)) {
@@ -135,6 +140,30 @@ impl KnativeMode<'_> {
         }
         reconciled.components.push(endpoint);
         Outcome::Created(hosts)
+    }
+
+    /// The annotations of a component's Knative Service and of its revisions. The numbers of pods are the component's
+    /// own fields, whatever annotations say (`SetAutoScalingAnnotations` in `pkg/controller/v1alpha1/utils/utils.go`, and
+    /// `ServiceAnnotationDisallowedList`); a number of pods to start with that is none is left out of the service's
+    /// (`ValidateInitialScaleAnnotation` there), and not of the component's.
+    fn annotations_of(
+        &self,
+        spec: &ComponentSpec,
+        runtime: Option<&ServingRuntime>,
+    ) -> BTreeMap<String, String> {
+        let Knative { config, kserve, .. } = *self.knative;
+        let mut of_service = self.annotations.clone();
+        if kserve >= INITIAL_SCALE_LEFT_OUT {
+            of_service.retain(|key, value| {
+                key != INITIAL_SCALE || value.parse::<i64>().is_ok_and(|count| count != 0)
+            });
+        }
+        let mut annotations = component_annotations(&of_service, spec, runtime, config, kserve);
+        for of_fields in ["autoscaling.knative.dev/min-scale", "autoscaling.knative.dev/max-scale"]
+        {
+            annotations.remove(of_fields);
+        }
+        annotations
     }
 
     /// The hosts of a component's Route; `None` where Knative's configuration or the Route's own
@@ -290,33 +319,6 @@ fn is_url(settings: &IngressSettings, reconciled: &mut Reconciled) -> bool {
             false
         }
     }
-}
-
-/// An annotation of the network's group that Knative's webhook does not know.
-///
-/// Source: `ValidateAnnotations` in `pkg/apis/networking/metadata_validation.go` of
-/// knative.dev/networking, which `RevisionTemplateSpec.Validate` in `pkg/apis/serving/v1/revision_validation.go` of
-/// knative.dev/serving reads since 0.48: 0.44 to 0.47 take any.
-fn refused_annotation(annotations: &BTreeMap<String, String>, knative: Release) -> Option<&str> {
-    if knative < NETWORK_ANNOTATIONS {
-        return None;
-    }
-    const KNOWN: [&str; 9] = [
-        "certificate.class",
-        "certificate-class",
-        "disableAutoTLS",
-        "disable-auto-tls",
-        "disable-external-domain-tls",
-        "httpOption",
-        "http-protocol",
-        "ingress.class",
-        "ingress-class",
-    ];
-    annotations.keys().map(String::as_str).find(|key| {
-        let known =
-            key.strip_prefix("networking.knative.dev/").is_some_and(|name| KNOWN.contains(&name));
-        key.starts_with("networking.knative.dev") && !known
-    })
 }
 
 fn tags(

@@ -7,6 +7,8 @@
 
 mod admission;
 mod annotations;
+mod canaries;
+mod canary_runtimes;
 mod collisions;
 mod conditions;
 mod config;
@@ -37,18 +39,21 @@ mod remark;
 mod runtimes;
 mod scalar;
 mod standard_mode;
+mod standard_routes;
 mod stock_runtimes;
 mod versions;
 mod virtual_service;
 mod written;
 
-pub(crate) use admission::{ALL_TRAFFIC, Refusal, RefusalReason};
+pub(crate) use admission::{ALL_TRAFFIC, AUTOSCALER_ANNOTATION, Refusal, RefusalReason};
+pub(crate) use annotations::AnnotationPlace;
 pub(crate) use annotations::{NETWORK_VISIBILITY, STOP_ANNOTATION};
 pub use conditions::ConditionStatus;
 pub(crate) use config_error::ConfigError;
 pub use container_ports::ServicePort;
 pub(crate) use container_ports::{LLM_PORT, MODEL_SERVER, QUEUE_PROXY, RefusedPorts};
-pub use created_services::CreatedService;
+pub(crate) use created_services::{ANY_GENERATION, workers_of};
+pub use created_services::{CreatedService, ServiceFor};
 pub use endpoint::{Endpoint, EndpointKind, Exposure, RouteKind, ServingRoute};
 pub use hosts::{AdditionalDomainRemark, TemplatedError};
 pub(crate) use inference_service::{Component, ComponentSpec, InferenceService};

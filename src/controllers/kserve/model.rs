@@ -85,6 +85,7 @@ impl ServingModel {
             config: &installation.config,
             items,
             kserve: installation.kserve.release,
+            routes_canaries: installation.kserve.routes_canaries(),
             knative: installation.knative.release,
             whole_cluster: options.whole_cluster,
             assumed: installation.assumed(),

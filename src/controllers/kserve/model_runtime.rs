@@ -1,11 +1,10 @@
-//! Which runtime serves the model of a service, and of its canaries.
+//! Which runtime serves the model of a service.
 
 use super::endpoint::Endpoint;
-use super::inference_service::{DefaultedModel, InferenceService};
-use super::naming::NAMED_PREDICTOR;
+use super::inference_service::InferenceService;
 use super::reconciler::Reconciler;
 use super::remark::Remark;
-use super::runtimes::{RuntimeRefusal, Runtimes, Selection, ServingRuntime};
+use super::runtimes::{Runtimes, Selection, ServingRuntime, absent};
 use super::stock_runtimes;
 
 impl<'a> Reconciler<'a> {
@@ -32,11 +31,7 @@ impl<'a> Reconciler<'a> {
         match self.items.runtimes.select(&model, &endpoint.namespace, multi_node) {
             Selection::Runtime(_) => true,
             Selection::Elsewhere if self.whole_cluster => {
-                let refusal = match model.runtime {
-                    Some(name) => RuntimeRefusal::NamedAbsent { runtime: name.to_owned() },
-                    None => RuntimeRefusal::NoneForFormat { format: model.format.to_owned() },
-                };
-                endpoint.remarks.push(Remark::RuntimeRefused(refusal));
+                endpoint.remarks.push(Remark::RuntimeRefused(absent(&model)));
                 false
             }
             Selection::Elsewhere => {
@@ -49,26 +44,5 @@ impl<'a> Reconciler<'a> {
                 false
             }
         }
-    }
-
-    /// Why a canary gets no pods. It inherits the predictor's runtime, named or picked, which may not take its
-    /// model (`buildCanaryPredictor` in `components/predictor.go`).
-    pub(super) fn refused_canary(
-        &self,
-        service: &InferenceService,
-        namespace: &str,
-        runtime: Option<&ServingRuntime>,
-    ) -> Option<RuntimeRefusal> {
-        let named = service.spec.predictor.defaulted_model().and_then(|model| model.runtime);
-        let inherited = named.or(runtime.map(|one| one.metadata.name.as_str()));
-        let canaries = service.spec.canary.iter().filter(|_| self.kserve >= NAMED_PREDICTOR);
-        let mut models = canaries.filter_map(|canary| canary.predictor.defaulted_model());
-        models.find_map(|model| {
-            let model = DefaultedModel { runtime: model.runtime.or(inherited), ..model };
-            match self.items.runtimes.select(&model, namespace, false) {
-                Selection::Refused(refusal) => Some(refusal),
-                Selection::Runtime(_) | Selection::Elsewhere => None,
-            }
-        })
     }
 }

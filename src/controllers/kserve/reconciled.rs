@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::config::KserveConfig;
-use super::endpoint::{ComponentEndpoint, ServingRoute};
+use super::endpoint::{Canary, ComponentEndpoint, Endpoint, Exposure, ServingRoute};
 use super::inference_service::Component;
 use super::ingress_settings::IngressSettings;
 use super::remark::Remark;
@@ -17,11 +17,14 @@ pub(super) struct Reconciled {
     pub(super) url: Option<String>,
     pub(super) address: Option<String>,
     pub(super) components: Vec<ComponentEndpoint>,
+    pub(super) canaries: Vec<Canary>,
     pub(super) routes: Vec<ServingRoute>,
     /// Whether a Service of the service's own name leads to the local gateway.
     pub(super) has_local_service: bool,
     /// The component at which the controller fails.
     pub(super) failed: Option<Component>,
+    /// Whether it fails at a canary.
+    pub(super) is_canary_failed: bool,
     pub(super) remarks: Vec<Remark>,
     pub(super) assumed: Vec<Arc<str>>,
 }
@@ -52,5 +55,47 @@ pub(super) fn lower_scheme(url: &str) -> String {
     match url.split_once(':') {
         Some((scheme, rest)) => format!("{}:{rest}", scheme.to_ascii_lowercase()),
         None => url.to_owned(),
+    }
+}
+
+impl Endpoint {
+    /// Takes what a mode reconciles it to.
+    pub(super) fn take(&mut self, reconciled: Reconciled) {
+        let Reconciled {
+            url,
+            address,
+            components,
+            canaries,
+            routes,
+            has_local_service,
+            failed,
+            is_canary_failed,
+            remarks,
+            assumed,
+        } = reconciled;
+        self.progress.failed = failed;
+        self.progress.is_canary_failed = is_canary_failed;
+        self.canaries = canaries;
+        self.has_local_service = has_local_service;
+        self.url = url;
+        self.address = address;
+        self.components = components;
+        self.routes = routes;
+        // A package has thousands of services, most of them with one component and two routes.
+        self.components.shrink_to_fit();
+        self.routes.shrink_to_fit();
+        self.remarks.extend(remarks);
+        self.assumed.extend(assumed);
+    }
+}
+
+/// Who can reach an endpoint.
+pub(super) fn exposure(endpoint: &Endpoint) -> Exposure {
+    if endpoint.routes.iter().any(|route| route.public) {
+        Exposure::Public
+    } else if !endpoint.routes.is_empty() || endpoint.address.is_some() {
+        Exposure::ClusterLocal
+    } else {
+        Exposure::None
     }
 }

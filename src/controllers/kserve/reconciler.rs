@@ -7,7 +7,7 @@ use super::admission::refusals;
 use super::annotations::{is_stopped, misspelt};
 use super::config::KserveConfig;
 use super::config_error::ConfigError;
-use super::endpoint::{Endpoint, EndpointKind, Exposure, Progress};
+use super::endpoint::{Endpoint, EndpointKind, Exposure, Progress, RouteKind};
 use super::inference_graph::InferenceGraph;
 use super::inference_service::{Component, InferenceService};
 use super::items::ServingItems;
@@ -17,7 +17,7 @@ use super::mode::{self, DeploymentMode};
 use super::namespace;
 use super::naming::is_admitted;
 use super::protocol::PodsOf;
-use super::reconciled::{Knative, Reconciled};
+use super::reconciled::{Knative, exposure};
 use super::remark::Remark;
 use super::standard_mode::{self, Standard};
 use super::written::Written;
@@ -31,6 +31,7 @@ pub(super) struct Reconciler<'a> {
     pub(super) config: &'a KserveConfig,
     pub(super) items: &'a ServingItems,
     pub(super) kserve: Release,
+    pub(super) routes_canaries: bool,
     pub(super) knative: Release,
     pub(super) whole_cluster: bool,
     pub(super) assumed: Vec<Arc<str>>,
@@ -40,7 +41,7 @@ pub(super) struct Reconciler<'a> {
 impl<'a> Reconciler<'a> {
     pub(super) fn endpoint(
         &self,
-        service: &InferenceService,
+        service: &'a InferenceService,
         place: namespace::Resolved,
     ) -> Endpoint {
         let kind = EndpointKind::InferenceService;
@@ -54,6 +55,9 @@ impl<'a> Reconciler<'a> {
                 let mut running = endpoint.clone();
                 self.reconcile(service, &admitted, &mut running);
                 endpoint.progress.failed = running.progress.failed;
+                let mut routes = running.routes.iter();
+                endpoint.progress.has_http_routes =
+                    routes.any(|route| route.kind == RouteKind::HttpRoute);
             }
             Some(admitted) => self.reconcile(service, &admitted, &mut endpoint),
             None => {}
@@ -75,6 +79,7 @@ impl<'a> Reconciler<'a> {
             url: None,
             address: None,
             components: Vec::new(),
+            canaries: Vec::new(),
             routes: Vec::new(),
             has_local_service: false,
             progress: Progress::default(),
@@ -280,7 +285,12 @@ impl<'a> Reconciler<'a> {
     }
 
     /// Adds what the mode reconciles the service to.
-    fn reconcile(&self, service: &InferenceService, admitted: &Admitted, endpoint: &mut Endpoint) {
+    fn reconcile(
+        &self,
+        service: &'a InferenceService,
+        admitted: &Admitted,
+        endpoint: &mut Endpoint,
+    ) {
         let settings = self.config.ingress.as_ref().ok();
         let runtime = self.runtime(service, &endpoint.namespace);
         let reconciled = if admitted.mode == DeploymentMode::Knative {
@@ -293,10 +303,19 @@ impl<'a> Reconciler<'a> {
             knative_mode::reconcile(service, &endpoint.namespace, annotations, &knative)
         } else {
             let (config, kserve) = (self.config, self.kserve);
-            let refusal = self.refused_canary(service, &endpoint.namespace, runtime);
+            let (canaries, refusal) = self.canaries(service, &endpoint.namespace, runtime);
             let canary_refused = refusal.is_some();
             endpoint.remarks.extend(refusal.map(Remark::RuntimeRefused));
-            let standard = Standard { settings, config, kserve, runtime, canary_refused };
+            let routes_canaries = self.routes_canaries;
+            let standard = Standard {
+                settings,
+                config,
+                kserve,
+                routes_canaries,
+                runtime,
+                canaries: &canaries,
+                canary_refused,
+            };
             let annotations = &admitted.annotations;
             standard_mode::reconcile(service, &endpoint.namespace, annotations, &standard)
         };
@@ -337,32 +356,6 @@ impl Addresses {
     }
 }
 
-impl Endpoint {
-    fn take(&mut self, reconciled: Reconciled) {
-        let Reconciled {
-            url,
-            address,
-            components,
-            routes,
-            has_local_service,
-            failed,
-            remarks,
-            assumed,
-        } = reconciled;
-        self.progress.failed = failed;
-        self.has_local_service = has_local_service;
-        self.url = url;
-        self.address = address;
-        self.components = components;
-        self.routes = routes;
-        // A package has thousands of services, most of them with one component and two routes.
-        self.components.shrink_to_fit();
-        self.routes.shrink_to_fit();
-        self.remarks.extend(remarks);
-        self.assumed.extend(assumed);
-    }
-}
-
 /// Whether the status of an exported service has another host than the manifests give.
 fn status_url(found: &str, given: Option<&str>) -> Option<Remark> {
     let host = |url: &str| {
@@ -372,16 +365,6 @@ fn status_url(found: &str, given: Option<&str>) -> Option<Remark> {
     let given = given?;
     (host(found)? != host(given)?)
         .then(|| Remark::StatusUrl { found: found.to_owned(), given: given.to_owned() })
-}
-
-fn exposure(endpoint: &Endpoint) -> Exposure {
-    if endpoint.routes.iter().any(|route| route.public) {
-        Exposure::Public
-    } else if !endpoint.routes.is_empty() || endpoint.address.is_some() {
-        Exposure::ClusterLocal
-    } else {
-        Exposure::None
-    }
 }
 
 /// A service that the controller reconciles.

@@ -93,6 +93,14 @@ pub(super) enum Selection<'r> {
     Refused(RuntimeRefusal),
 }
 
+/// Why a model has no runtime where a cluster has none beside those in the input.
+pub(super) fn absent(model: &DefaultedModel<'_>) -> RuntimeRefusal {
+    match model.runtime {
+        Some(name) => RuntimeRefusal::NamedAbsent { runtime: name.to_owned() },
+        None => RuntimeRefusal::NoneForFormat { format: model.format.to_owned() },
+    }
+}
+
 /// Why no runtime takes a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RuntimeRefusal {

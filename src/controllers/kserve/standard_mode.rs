@@ -1,18 +1,20 @@
 //! What Standard mode reconciles an `InferenceService` to: an Ingress, or `HTTPRoute`s.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
+use super::admission::{AUTOSCALER_ANNOTATION, unknown_autoscaler};
 use super::annotations::{
-    NETWORK_VISIBILITY, component_annotations, component_labels, given_labels, is_stopped,
+    AnnotationPlace, NETWORK_VISIBILITY, component_annotations, component_labels, given_labels,
+    is_stopped,
 };
+use super::canaries::{CanaryOf, autoscaler};
 use super::config::KserveConfig;
 use super::container_ports::{MODEL_SERVER, containers, service_ports};
-use super::endpoint::{ComponentEndpoint, HostRule, RouteKind, ServingRoute};
-use super::hosts::{TemplatedError, additional_hosts, templated_host, templated_path};
+use super::endpoint::{Canary, ComponentEndpoint, HostRule};
+use super::hosts::{TemplatedError, templated_host};
 use super::inference_service::{Component, ComponentSpec, InferenceService};
 use super::ingress_settings::IngressSettings;
-use super::naming::{NAMED_PREDICTOR, component_name, plain_component_name};
+use super::naming::{NAMED_PREDICTOR, component_name};
 use super::protocol::ServingPods;
 use super::reconciled::{Reconciled, lower_scheme};
 use super::remark::StandardRemark;
@@ -20,11 +22,11 @@ use super::runtimes::ServingRuntime;
 use crate::controllers::knative::{CLUSTER_LOCAL, CLUSTER_LOCAL_DOMAIN, VISIBILITY_LABEL};
 use crate::go::url;
 use crate::values::release::Release;
-use crate::values::route_host::{RouteHost, is_dns_1035_label, is_subdomain};
+use crate::values::route_host::{RouteHost, is_dns_1035_label};
 
 /// From here on the label and `ingressDomain: svc.cluster.local` count, and the Ingress confuses
 /// the hosts of a transformer.
-const VISIBILITY: Release = Release::new(0, 11, 0);
+pub(super) const VISIBILITY: Release = Release::new(0, 11, 0);
 /// From here on the address has the scheme `http` whatever `urlScheme` says.
 const HTTP_ADDRESS: Release = Release::new(0, 17, 0);
 
@@ -34,8 +36,12 @@ pub(super) struct Standard<'a> {
     pub(super) settings: Option<&'a IngressSettings>,
     pub(super) config: &'a KserveConfig,
     pub(super) kserve: Release,
+    /// Whether the routes give canaries their parts of the traffic.
+    pub(super) routes_canaries: bool,
     /// The runtime among the objects that takes the model.
     pub(super) runtime: Option<&'a ServingRuntime>,
+    /// The canaries, up to one at which the controller fails.
+    pub(super) canaries: &'a [CanaryOf<'a>],
     /// Whether the controller fails at a canary, after the predictor itself.
     pub(super) canary_refused: bool,
 }
@@ -65,12 +71,12 @@ impl From<TemplatedError> for StandardRemark {
     }
 }
 
-struct StandardMode<'a> {
-    service: &'a InferenceService,
-    namespace: &'a str,
+pub(super) struct StandardMode<'a> {
+    pub(super) service: &'a InferenceService,
+    pub(super) namespace: &'a str,
     annotations: &'a BTreeMap<String, String>,
-    standard: &'a Standard<'a>,
-    settings: &'a IngressSettings,
+    pub(super) standard: &'a Standard<'a>,
+    pub(super) settings: &'a IngressSettings,
 }
 
 /// The longest name of a component's Service: the label `app` is `isvc.` and the name.
@@ -82,7 +88,10 @@ impl StandardMode<'_> {
         for (component, spec) in self.service.components() {
             let created = self.component(component, spec);
             let mut endpoint = created.inspect_err(|_| reconciled.failed = Some(component))?;
-            if is_stopped(&self.annotations_of(spec), self.standard.kserve) {
+            if is_stopped(
+                &self.annotations_of(spec, self.runtime_of(component)),
+                self.standard.kserve,
+            ) {
                 reconciled.remark(StandardRemark::ComponentStopped(component));
                 is_complete = false;
                 endpoint = ComponentEndpoint {
@@ -94,8 +103,15 @@ impl StandardMode<'_> {
                 };
             }
             reconciled.components.push(endpoint);
-            if self.standard.canary_refused {
-                return Ok(());
+            if component == Component::Predictor {
+                reconciled.is_canary_failed = true;
+                for canary in self.standard.canaries {
+                    reconciled.canaries.push(self.canary(canary)?);
+                }
+                if self.standard.canary_refused {
+                    return Ok(());
+                }
+                reconciled.is_canary_failed = false;
             }
             if spec.canary_traffic_percent.is_some() {
                 reconciled.remark(StandardRemark::CanaryPercentIgnored(component));
@@ -105,7 +121,10 @@ impl StandardMode<'_> {
         let internal = self.is_internal(reconciled);
         let routed = !internal && !self.settings.disable_ingress_creation;
         if routed && !is_complete {
-            // The controller waits for every component before it creates a route or writes a URL.
+            // The controller waits for every component before it creates a route of the service and writes a URL.
+            if self.settings.enable_gateway_api {
+                self.component_routes(reconciled)?;
+            }
             return Ok(());
         }
         if routed {
@@ -138,10 +157,42 @@ impl StandardMode<'_> {
         component: Component,
         spec: &ComponentSpec,
     ) -> Result<ComponentEndpoint, StandardRemark> {
+        let name = component_name(self.service, component, self.standard.kserve);
+        self.part(component, name, spec, self.runtime_of(component))
+    }
+
+    /// What a canary is reconciled to.
+    fn canary(&self, canary: &CanaryOf<'_>) -> Result<Canary, StandardRemark> {
+        let name = canary.service(&self.service.metadata.name);
+        let (spec, runtime) = (&canary.spec, canary.runtime);
+        let mut part = self.part(Component::Predictor, name, spec, runtime)?;
+        let annotations = self.annotations_of(spec, runtime);
+        part.stopped = is_stopped(&annotations, self.standard.kserve);
+        if part.stopped {
+            part.ports.clear();
+        }
+        let has_route = self.standard.routes_canaries && self.settings.enable_gateway_api;
+        Ok(canary.reconciled(part, autoscaler(&annotations), has_route))
+    }
+
+    /// The Deployment's Service of a component or a canary.
+    fn part(
+        &self,
+        component: Component,
+        name: String,
+        spec: &ComponentSpec,
+        runtime: Option<&ServingRuntime>,
+    ) -> Result<ComponentEndpoint, StandardRemark> {
         let kserve = self.standard.kserve;
-        let name = component_name(self.service, component, kserve);
-        let labels = component_labels(self.service, component, spec, kserve);
-        let annotations = self.annotations_of(spec);
+        let labels = component_labels(self.service, component, spec, runtime, kserve);
+        let annotations = self.annotations_of(spec, runtime);
+        if let Some(unknown) =
+            autoscaler(&annotations).and_then(|class| unknown_autoscaler(class, kserve))
+        {
+            let (key, of_service) = (AUTOSCALER_ANNOTATION, self.annotations);
+            let place = AnnotationPlace::of(key, component, spec, of_service, runtime);
+            return Err(StandardRemark::Autoscaler { unknown, place });
+        }
         let host = templated_host(&name, self.namespace, &labels, &annotations, self.settings)?;
         if !is_dns_1035_label(&name) || name.len() > LONGEST_NAME {
             let own = self.service.metadata.name.len();
@@ -153,16 +204,25 @@ impl StandardMode<'_> {
             name,
             url: Some(format!("http://{host}")),
             host: Some(host),
-            given_labels: given_labels(self.service, spec, kserve),
+            given_labels: given_labels(self.service, spec, runtime, kserve),
             stopped: false,
-            ports: service_ports(&containers(component, spec, self.standard.runtime), spec),
+            ports: service_ports(&containers(component, spec, runtime), spec),
             pods: ServingPods::default(),
         })
     }
 
-    fn annotations_of(&self, spec: &ComponentSpec) -> BTreeMap<String, String> {
+    fn annotations_of(
+        &self,
+        spec: &ComponentSpec,
+        runtime: Option<&ServingRuntime>,
+    ) -> BTreeMap<String, String> {
         let Standard { config, kserve, .. } = *self.standard;
-        component_annotations(&config.passed_on(self.annotations), spec, config, kserve)
+        component_annotations(&config.passed_on(self.annotations), spec, runtime, config, kserve)
+    }
+
+    /// The runtime of a component's model, which the predictor alone has.
+    fn runtime_of(&self, component: Component) -> Option<&ServingRuntime> {
+        self.standard.runtime.filter(|_| component == Component::Predictor)
     }
 
     fn check_canary(&self, reconciled: &mut Reconciled) {
@@ -172,6 +232,8 @@ impl StandardMode<'_> {
         }
         if kserve < NAMED_PREDICTOR {
             reconciled.remark(StandardRemark::CanaryUnknown(kserve));
+        } else if !self.standard.routes_canaries {
+            reconciled.remark(StandardRemark::CanaryNotRouted(kserve));
         } else if !self.settings.enable_gateway_api {
             reconciled.remark(StandardRemark::CanaryWithoutGatewayApi);
         }
@@ -194,12 +256,12 @@ impl StandardMode<'_> {
     }
 
     /// A host of the routes, which see the service's labels and not the component's.
-    fn host(&self, name: &str) -> Result<RouteHost, TemplatedError> {
+    pub(super) fn host(&self, name: &str) -> Result<RouteHost, TemplatedError> {
         let labels = &self.service.metadata.labels;
         templated_host(name, self.namespace, labels, self.annotations, self.settings)
     }
 
-    fn rule(&self, name: &str, backend: &str) -> Result<HostRule, TemplatedError> {
+    pub(super) fn rule(&self, name: &str, backend: &str) -> Result<HostRule, TemplatedError> {
         Ok(HostRule { host: self.host(name)?.to_string(), backend: backend.into() })
     }
 
@@ -220,129 +282,6 @@ impl StandardMode<'_> {
         lower_scheme(&format!("{scheme}://{name}.{}.{CLUSTER_LOCAL_DOMAIN}{port}", self.namespace))
     }
 
-    /// The Ingress, with the hosts that the release confuses.
-    ///
-    /// Source: `createRawIngress` in `kube_ingress_reconciler.go`.
-    fn ingress(&self, reconciled: &mut Reconciled) -> Result<(), StandardRemark> {
-        let own = &self.service.metadata.name;
-        let rules = self.ingress_rules()?;
-        if self.standard.kserve >= VISIBILITY && self.has(Component::Transformer) {
-            reconciled.remark(StandardRemark::TransformerBackend(own.clone()));
-            if self.has(Component::Explainer) {
-                reconciled.remark(StandardRemark::ExplainerWithoutHost);
-            }
-        }
-        for (setting, is_set) in [
-            ("pathTemplate", !self.settings.path_template.is_empty()),
-            ("additionalIngressDomains", !self.settings.additional_ingress_domains.is_empty()),
-        ] {
-            if is_set {
-                reconciled.remark(StandardRemark::SettingIgnored(setting));
-            }
-        }
-        refuse_final_dots(&rules)?;
-        reconciled.routes.push(ServingRoute {
-            kind: RouteKind::Ingress,
-            name: own.clone(),
-            public: true,
-            gateways: Vec::new(),
-            rules,
-        });
-        Ok(())
-    }
-
-    fn has(&self, component: Component) -> bool {
-        self.service.components().any(|(found, _)| found == component)
-    }
-
-    fn ingress_rules(&self) -> Result<Vec<HostRule>, TemplatedError> {
-        let kserve = self.standard.kserve;
-        let of = |component| component_name(self.service, component, kserve);
-        let (predictor, transformer, explainer) =
-            (of(Component::Predictor), of(Component::Transformer), of(Component::Explainer));
-        let own = &self.service.metadata.name;
-        let confused = kserve >= VISIBILITY;
-        let explains = self.has(Component::Explainer);
-        let mut rules = Vec::new();
-        if self.has(Component::Transformer) {
-            if explains {
-                rules
-                    .push(self.rule(if confused { &transformer } else { &explainer }, &explainer)?);
-            }
-            rules.push(self.rule(own, &transformer)?);
-            rules.push(self.rule(&transformer, if confused { &predictor } else { &transformer })?);
-        } else {
-            rules.push(self.rule(own, &predictor)?);
-            if explains {
-                rules.push(self.rule(&explainer, &explainer)?);
-            }
-        }
-        rules.push(self.rule(&predictor, &predictor)?);
-        Ok(rules)
-    }
-
-    /// One `HTTPRoute` for each component and one for the service, in the order of their creation.
-    ///
-    /// Source: `httproute_reconciler.go`.
-    fn http_routes(&self, reconciled: &mut Reconciled) -> Result<(), StandardRemark> {
-        let kserve = self.standard.kserve;
-        let own = &self.service.metadata.name;
-        for (component, _) in self.service.components() {
-            // The predictor's own name is not part of its route's, so that a promotion keeps it.
-            let name = plain_component_name(own, component, kserve);
-            let backend = component_name(self.service, component, kserve);
-            let rules = vec![self.rule(&name, &backend)?];
-            self.push_http_route(name, rules, reconciled)?;
-        }
-        let hosts = self.top_hosts(reconciled)?;
-        let several = self.service.components().count() > 1;
-        if !self.service.spec.canary.is_empty() && kserve >= NAMED_PREDICTOR && several {
-            reconciled.remark(StandardRemark::CanaryPastComponents(own.clone()));
-        }
-        let backend: Arc<str> = component_name(self.service, self.service.entry(), kserve).into();
-        let rules = hosts
-            .into_iter()
-            .map(|host| HostRule { host, backend: Arc::clone(&backend) })
-            .collect();
-        self.push_http_route(own.clone(), rules, reconciled)
-    }
-
-    /// The hosts of the service's own `HTTPRoute`.
-    fn top_hosts(&self, reconciled: &mut Reconciled) -> Result<Vec<String>, StandardRemark> {
-        let kserve = self.standard.kserve;
-        let own = &self.service.metadata.name;
-        let top = self.host(own)?.to_string();
-        let domain = self.settings.ingress_domain.as_str();
-        let additional = additional_hosts(&top, std::iter::once(domain), self.settings, kserve);
-        reconciled.remarks.extend(additional.remarks.into_iter().map(Into::into));
-        let mut hosts = vec![top.clone()];
-        hosts.extend(additional.hosts.into_iter().filter(|host| *host != top));
-        if !self.settings.path_template.is_empty() {
-            templated_path(own, self.namespace, self.settings)?;
-            hosts.push(domain.to_owned());
-            reconciled.remark(StandardRemark::BareDomain(domain.to_owned()));
-        }
-        Ok(hosts)
-    }
-
-    fn push_http_route(
-        &self,
-        name: String,
-        rules: Vec<HostRule>,
-        reconciled: &mut Reconciled,
-    ) -> Result<(), StandardRemark> {
-        refuse_final_dots(&rules)?;
-        let gateways = vec![self.settings.kserve_ingress_gateway.clone()];
-        reconciled.routes.push(ServingRoute {
-            kind: RouteKind::HttpRoute,
-            name,
-            public: true,
-            gateways,
-            rules,
-        });
-        Ok(())
-    }
-
     /// Labels that say cluster-local and are not read here.
     fn check_labels(&self, reconciled: &mut Reconciled) {
         if self.label(VISIBILITY_LABEL) == Some(CLUSTER_LOCAL) {
@@ -352,12 +291,5 @@ impl StandardMode<'_> {
         if let Some(value) = value {
             reconciled.remark(StandardRemark::VisibilityValue(value.to_owned()));
         }
-    }
-}
-
-fn refuse_final_dots(rules: &[HostRule]) -> Result<(), StandardRemark> {
-    match rules.iter().find(|rule| !is_subdomain(&rule.host)) {
-        Some(rule) => Err(StandardRemark::FinalDot(rule.host.clone())),
-        None => Ok(()),
     }
 }

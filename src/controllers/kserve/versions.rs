@@ -46,6 +46,13 @@ impl Version {
         }
     }
 
+    /// Whether the routes of Standard mode give canaries their parts of the traffic, under names without the
+    /// predictor's own: 85b0908 of kserve/kserve, which no release has up to 0.20. Where nobody says which one it is, it
+    /// may be what comes next.
+    pub(super) fn routes_canaries(&self) -> bool {
+        self.release > NEWEST_KSERVE || self.source == VersionSource::Newest
+    }
+
     /// What is assumed of a controller; `None` where the manifests say it.
     pub(super) fn assumption(&self, controller: &str) -> Option<String> {
         match self.source {

@@ -141,7 +141,8 @@ impl Before<'_> {
         };
         let entry = self.service.entry();
         let spec = self.service.components().find(|(component, _)| *component == entry)?.1;
-        let mut labels = component_labels(self.service, entry, spec, self.knative.kserve);
+        let runtime = self.knative.runtime.filter(|_| entry == Component::Predictor);
+        let mut labels = component_labels(self.service, entry, spec, runtime, self.knative.kserve);
         labels.insert("serving.knative.dev/service".to_owned(), self.backend.to_owned());
         let route = Route {
             name: self.service.metadata.name.clone(),

@@ -56,7 +56,7 @@ impl Gateways {
                 .extend(template.map(|template| TemplateOfProfile { profile, template }.into()));
         }
         if policies.settings.has_callers() {
-            gateways.pods = GatewayPods::all(cluster, root, profile.is_some());
+            gateways.pods = GatewayPods::all((cluster, model), root, profile.is_some());
             gateways.hosts = hosts(model);
             gateways.filters.clone_from(&cluster.objects.envoy_filters);
             let configuration = items.configuration().unwrap_or("serving-authorization");

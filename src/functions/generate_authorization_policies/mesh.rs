@@ -21,7 +21,7 @@ pub(super) fn report(mode: Mode, workloads: &[ServingWorkload], findings: &mut V
             Membership::Doubtful(value) => {
                 Some(DoubtfulSidecar { component, value, is_error }.into())
             }
-            Membership::Ambient => Some(BehindZtunnel(component).into()),
+            Membership::Ambient { .. } => Some(BehindZtunnel(component).into()),
             Membership::NamespaceOff | Membership::NamespaceSilent => Some(
                 NothingEnforces {
                     component,
@@ -47,6 +47,9 @@ pub(super) fn report(mode: Mode, workloads: &[ServingWorkload], findings: &mut V
 fn has_identity(workload: &ServingWorkload) -> bool {
     matches!(
         workload.membership,
-        Membership::Sidecar | Membership::Unknown | Membership::Ambient | Membership::Doubtful(_)
+        Membership::Sidecar
+            | Membership::Unknown
+            | Membership::Ambient { .. }
+            | Membership::Doubtful(_)
     )
 }

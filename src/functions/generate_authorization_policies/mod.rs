@@ -128,9 +128,9 @@ fn read<'p>(
     let trust_domain = trust_domain.unwrap_or_default();
     if gateways.is_empty() {
         let found = match spec.mode {
-            Mode::Strict => GatewayIdentities::of(cluster, &trust_domain),
+            Mode::Strict => GatewayIdentities::of(cluster, model, &trust_domain),
             Mode::Namespace if settings.has_callers() => {
-                GatewayIdentities::of(cluster, &trust_domain)
+                GatewayIdentities::of(cluster, model, &trust_domain)
             }
             Mode::Guide | Mode::Namespace => GatewayIdentities::default(),
         };

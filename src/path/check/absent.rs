@@ -19,8 +19,7 @@ pub(super) fn services(world: &World<'_>, protected: &Protected) -> Vec<Finding>
             one.object.service_of_istio() == name
                 && crate::cluster::may_be_one(&one.resource.namespace, namespace)
         });
-        // KServe creates the Services of its components.
-        of_package || of_gateway || world.kserve.pods.iter().any(|pods| pods.service == name)
+        of_package || of_gateway || world.kserve.pods.iter().any(|pods| pods.is_behind(name))
     };
     let named = protected.targets.iter().filter_map(|target| match &target.pods {
         TargetPods::Service(name) => Some((&target.namespace, name.as_str())),

@@ -16,8 +16,6 @@ use super::templates::Templates;
 use crate::cluster::{Cluster, KserveWorld};
 use crate::controllers::istio::Membership;
 
-const INFERENCE_SERVICE: &str = "InferenceService";
-
 /// Finds out which Services lead to protected pods.
 pub(crate) fn reach_of(
     cluster: &Cluster<'_>,
@@ -66,13 +64,11 @@ pub(crate) fn reach_of(
             });
             let hit = Hit::of(reach.sets.len() - 1, Selection::Same);
             reach.note((pods.namespace.clone(), pods.service.clone()), hit);
+            for further in pods.further.iter().filter(|name| !written.contains(name)) {
+                reach.note((pods.namespace.clone(), further.clone()), hit);
+            }
             if pods.knative {
                 reach.note_knative(&pods.service);
-                // KServe creates one of the service's own name that represents the gateway inside the cluster
-                // (`reconcileExternalService` in `reconcilers/ingress/ingress_reconciler.go` of 0.20).
-                if pods.owner.kind == INFERENCE_SERVICE && !written.contains(&pods.owner.name) {
-                    reach.note((pods.namespace.clone(), pods.owner.name.clone()), hit);
-                }
             }
         }
     }
@@ -114,7 +110,7 @@ fn add_target(
         let created = kserve
             .pods
             .iter()
-            .filter(|pods| pods.service == service && reach.may_be_one(&pods.namespace, namespace));
+            .filter(|pods| pods.is_behind(service) && reach.may_be_one(&pods.namespace, namespace));
         let mut known: Vec<Labels> = created.map(|pods| pods.labels.clone()).collect();
         known.extend(gateway_pods.of_created_service(reach, (namespace, service)));
         let labels = if known.is_empty() {

@@ -4,7 +4,6 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use super::created_service::CreatedServices;
 use super::door::{Missing, Platform, Verdict};
 use super::gateway_index::Gateways;
 use super::gateway_pods::GatewayPods;
@@ -17,7 +16,7 @@ use super::proxies;
 use super::reach::{Hit, Reach, Why};
 use super::selection::Selection;
 use super::service_entries::ServiceEntries;
-use crate::cluster::{Cluster, KserveWorld};
+use crate::cluster::{Cluster, GatewayServices, KserveWorld};
 
 /// What every reader of doors looks at.
 pub(crate) struct DoorContext<'w, 'p> {
@@ -34,7 +33,7 @@ pub(crate) struct DoorContext<'w, 'p> {
     /// The Gateways of the Gateway API.
     pub(crate) gateways: Gateways<'w>,
     /// The Services that Istio creates for them.
-    pub(super) created: CreatedServices,
+    pub(super) created: GatewayServices,
     /// The pods that serve Istio's own Gateways.
     pub(crate) gateway_pods: GatewayPods<'w>,
     /// The sets whose pods a Service of the package selects.
@@ -59,7 +58,7 @@ impl<'w, 'p> DoorContext<'w, 'p> {
             addresses: ProtectedAddresses::of(cluster, &reach),
             policies: gateway_policies::of_sets(cluster, protected, &reach),
             gateways: Gateways::of(cluster),
-            created: CreatedServices::of(cluster, &reach),
+            created: GatewayServices::of(cluster, |left, right| reach.may_be_one(left, right)),
             gateway_pods,
             entries: OnceCell::new(),
             cluster,

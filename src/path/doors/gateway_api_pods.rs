@@ -5,12 +5,12 @@
 //! gets none (`IsManaged` in `gateway_utils.go`), and a Service of that name that others wrote stays as it is
 //! (`canManage`). What an Ingress in front of it demands is not demanded there.
 
-use super::annotated_services::LOAD_BALANCER_TYPE;
 use super::context::DoorContext;
-use super::created_service::Created;
 use super::door::{Door, Verdict};
 use super::kinds::DoorKind;
 use super::services::curl;
+use crate::cluster::GatewayService;
+use crate::controllers::alb::annotated_services::LOAD_BALANCER_TYPE;
 use crate::controllers::gateway_of_istio::SERVICE_TYPE;
 
 pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
@@ -51,7 +51,7 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
                 );
                 context.judged(hit, why, request)
             }
-            Ok(Created { kind, .. })
+            Ok(GatewayService { kind, .. })
                 if kind == "NodePort" && !context.platform.node_ports_public =>
             {
                 let why = format!(
@@ -59,7 +59,7 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
                 );
                 Verdict::Noted { why }
             }
-            Ok(Created { kind, .. }) => {
+            Ok(GatewayService { kind, .. }) => {
                 let why = format!(
                     "Istio creates the Service {service} of type {kind}, which takes every request; set the annotation {SERVICE_TYPE}: ClusterIP"
                 );

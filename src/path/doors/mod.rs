@@ -8,10 +8,8 @@
 
 mod addresses;
 mod advertised;
-mod annotated_services;
 mod build;
 mod context;
-mod created_service;
 mod diags;
 mod door;
 mod embedded;

@@ -5,6 +5,8 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::selection::{Labels, PodLabels, Selection};
+use crate::cluster::is_generation;
+use crate::controllers::kserve::ANY_GENERATION;
 
 /// Pods that are protected.
 #[derive(Debug, Clone)]
@@ -117,9 +119,17 @@ impl Reach {
     /// The Service that a name is for: that of Knative for the one of a revision, public or private, and for the one of
     /// a tag that `KServe` sets (`pkg/reconciler/serverlessservice/resources/names` and `pkg/reconciler/route/resources/service.go`
     /// of knative/serving; `reconcilers/knative/ksvc_reconciler.go` of kserve/kserve).
-    fn known_as<'n>(&self, name: &'n str) -> &'n str {
+    /// Those by which `KServe`'s nodes find each other are known by all of their name but the generation.
+    fn known_as<'n>(&'n self, name: &'n str) -> &'n str {
         if self.services.contains_key(name) {
             return name;
+        }
+        let of_generation = name.rsplit_once('-').filter(|(_, end)| is_generation(end));
+        let known = of_generation.and_then(|(named, _)| {
+            self.services.get_key_value(&format!("{named}-{ANY_GENERATION}"))
+        });
+        if let Some((known, _)) = known {
+            return known;
         }
         let public = name.strip_suffix("-private").unwrap_or(name);
         let is_number = |end: &str| end.len() == 5 && end.bytes().all(|b| b.is_ascii_digit());
@@ -133,7 +143,7 @@ impl Reach {
     pub(crate) fn hits<'a>(
         &'a self,
         namespace: &'a Option<String>,
-        name: &str,
+        name: &'a str,
     ) -> impl Iterator<Item = Hit> + 'a {
         let known = self.services.get(self.known_as(name));
         self.count(known.map_or(0, BTreeMap::len));

@@ -14,11 +14,11 @@
 
 use serde_json::Value;
 
-use super::annotated_services::{LOAD_BALANCER_TYPE, is_annotated};
 use super::context::DoorContext;
 use super::door::{Door, Verdict, each_opening};
 use super::kinds::DoorKind;
 use crate::cluster::Kept;
+use crate::controllers::alb::annotated_services::{LOAD_BALANCER_TYPE, is_annotated};
 use crate::controllers::alb::objects::{Service, ServicePort};
 use crate::values::k8s::ResourceRef;
 

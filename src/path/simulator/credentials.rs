@@ -74,7 +74,8 @@ impl Simulator<'_, '_> {
     /// The scheme and port of a listener of a Gateway that clients come to without another load balancer,
     /// and the headers of the match that takes the request.
     fn for_gateway(&self, host: &str, method: &str, path: &str) -> Option<SentRequest> {
-        let kept = &self.world.cluster.objects.gateways[for_host(self.world, host)?];
+        let place = for_host(self.world, &self.gateway_services, host)?;
+        let kept = &self.world.cluster.objects.gateways[place];
         let reader = reader_of(class_of(self.world, kept))?;
         let at_gateway = Matched { host, path, method, headers: None };
         let mut listeners: Vec<&GatewayListener> = kept.object.spec.listeners.iter().collect();

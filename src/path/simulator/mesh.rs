@@ -65,17 +65,27 @@ impl MeshObjects {
         let places = virtual_services.iter().enumerate().rev();
         let virtual_service_places = places.map(|(place, one)| (name_of(one), place)).collect();
         let trust = TrustDomain::default();
-        let gateways = Callers::gateways_of(GatewayIdentities::of(&world.cluster, &trust), &trust);
+        let found = GatewayIdentities::of(&world.cluster, &world.model, &trust);
+        let gateways = Callers::gateways_of(found, &trust);
         let mut workloads = ServingWorkload::all(&world.model);
         workloads.extend(world.model.endpoints.iter().filter_map(of_llm));
         let places = || workloads.iter().enumerate().rev();
-        let workload_places = places()
+        let mut workload_places: HashMap<(String, String), usize> = places()
             .map(|(place, one)| ((one.namespace.clone(), one.name.clone()), place))
             .collect();
-        let predictor_places = places()
+        let predictor_places: HashMap<(String, String), usize> = places()
             .filter(|(_, one)| one.component == Component::Predictor)
             .map(|(place, one)| ((one.namespace.clone(), one.service.clone()), place))
             .collect();
+        // The pods of a canary have the predictor's labels, and its policies.
+        for endpoint in &world.model.endpoints {
+            let key = |name: &String| (endpoint.namespace.clone(), name.clone());
+            for canary in &endpoint.canaries {
+                if let Some(place) = predictor_places.get(&key(&endpoint.name)) {
+                    workload_places.entry(key(&canary.part.name)).or_insert(*place);
+                }
+            }
+        }
         let knative = workloads.iter().filter(|one| one.knative);
         let mut knative_services: HashSet<(String, String)> = knative
             .flat_map(|one| {

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::facts::Facts;
 use super::hops;
 use super::mesh::{MeshObjects, service_pods};
+use crate::cluster::{GatewayServices, may_be_one};
 use crate::controllers::alb::objects::IntOrString;
 use crate::controllers::alb::{LoadBalancer, Options, load_balancers};
 use crate::controllers::istio::GatewayRoutes;
@@ -18,6 +19,8 @@ pub(crate) struct Simulator<'w, 'p> {
     pub(super) balancers: Vec<LoadBalancer<'w>>,
     pub(super) mesh: MeshObjects,
     pub(super) facts: Facts,
+    /// The Services of the Gateways whose pods Istio creates.
+    pub(super) gateway_services: GatewayServices,
     /// The routes of gateways, written once.
     pub(super) routes: RefCell<WrittenRoutes>,
 }
@@ -30,7 +33,14 @@ impl<'w, 'p> Simulator<'w, 'p> {
     #[must_use]
     pub(crate) fn of(world: &'w World<'p>, facts: Facts) -> Self {
         let (balancers, _) = load_balancers(&world.ingresses, &Options::default());
-        Self { world, balancers, mesh: MeshObjects::of(world), facts, routes: RefCell::default() }
+        Self {
+            world,
+            balancers,
+            mesh: MeshObjects::of(world),
+            facts,
+            gateway_services: GatewayServices::of(&world.cluster, may_be_one),
+            routes: RefCell::default(),
+        }
     }
 
     /// Whether the pods of a Service are a gateway of the mesh.
@@ -48,6 +58,6 @@ impl<'w, 'p> Simulator<'w, 'p> {
     #[must_use]
     pub(crate) fn has_entry(&self) -> bool {
         self.balancers.iter().any(|balancer| balancer.model.is_ok())
-            || hops::gateway_candidates::has_public(self.world)
+            || hops::gateway_candidates::has_public(self.world, &self.gateway_services)
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::gateways::{LOCAL, LOCAL_LABEL, PUBLIC, PUBLIC_LABEL, has_label, is_selected};
+use super::gateways::Side;
 use crate::cluster::Cluster;
 use crate::controllers::istio::Workload;
+use crate::controllers::kserve::ServingModel;
 
 /// Kubeflow's gateway for requests from outside.
 pub(super) const PUBLIC_GATEWAY: &str = "istio-ingressgateway";
@@ -28,11 +29,15 @@ pub(crate) struct GatewayPods {
 impl GatewayPods {
     /// Those among the objects; where there are none of a kind, Kubeflow's.
     #[must_use]
-    pub(crate) fn all(cluster: &Cluster<'_>, root_namespace: &str, is_kubeflow: bool) -> Vec<Self> {
-        let of = |services: &[&str], label: &str, name: &str, is_public: bool| {
+    pub(crate) fn all(
+        (cluster, model): (&Cluster<'_>, &ServingModel),
+        root_namespace: &str,
+        is_kubeflow: bool,
+    ) -> Vec<Self> {
+        let of = |side: &Side<'_>, name: &str, is_public: bool| {
             let workloads = cluster.objects.workloads.iter();
             let mut found: Vec<Self> = workloads
-                .filter(|one| is_selected(cluster, one, services) || has_label(one, label))
+                .filter(|one| side.has(cluster, one))
                 .map(|one| {
                     let namespace = one.resource.namespace.as_deref().unwrap_or("default");
                     let labels = one.object.spec.template.metadata.labels.clone();
@@ -42,7 +47,7 @@ impl GatewayPods {
                 })
                 .collect();
             if found.is_empty() {
-                let labels = [("app", name), ("istio", label)];
+                let labels = [("app", name), ("istio", side.label)];
                 let labels = labels.map(|(key, value)| (key.to_owned(), value.to_owned()));
                 let pods = Workload::gateway(root_namespace, labels.into());
                 let name = name.to_owned();
@@ -50,8 +55,8 @@ impl GatewayPods {
             }
             found
         };
-        let mut all = of(&PUBLIC, PUBLIC_LABEL, PUBLIC_GATEWAY, true);
-        let local = of(&LOCAL, LOCAL_LABEL, LOCAL_GATEWAY, false);
+        let mut all = of(&Side::public(model), PUBLIC_GATEWAY, true);
+        let local = of(&Side::local(model), LOCAL_GATEWAY, false);
         // One gateway may serve both.
         let is_known = |one: &Self| all.iter().any(|known| known.pods == one.pods);
         let local: Vec<Self> = local.into_iter().filter(|one| !is_known(one)).collect();

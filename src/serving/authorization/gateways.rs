@@ -1,7 +1,7 @@
 //! The identities of the gateways in the input.
 //!
-//! A gateway's pods are those that its Service selects, or those that Istio itself creates for a
-//! Gateway of the Gateway API (`pilot/pkg/config/kube/gateway/deploymentcontroller.go`: both the
+//! A gateway's pods are those that its Service selects, those that the Istio Gateway of `KServe`'s configuration
+//! selects, or those that Istio itself creates for a Gateway of the Gateway API (`pilot/pkg/config/kube/gateway/deploymentcontroller.go`: both the
 //! Deployment and its service account are called `NAME-CLASS`).
 
 use std::collections::BTreeSet;
@@ -9,18 +9,61 @@ use std::collections::BTreeSet;
 use super::principal::{Principal, TrustDomain};
 use crate::cluster::workload::Workload;
 use crate::cluster::{Cluster, Kept, may_be_one};
+use crate::controllers::istio::Gateway;
+use crate::controllers::kserve::ServingModel;
 
-/// The Services of gateways: those of Istio's own charts and of Kubeflow, and `KServe`'s
-/// `localGatewayService` and `knativeLocalGatewayService`.
-pub(super) const PUBLIC: [&str; 3] = ["istio-ingressgateway", "istio-ingress", "istio-gateway"];
-pub(super) const LOCAL: [&str; 2] = ["knative-local-gateway", "cluster-local-gateway"];
+/// The Services of gateways: those of Istio's own charts and of Kubeflow, and those of `KServe`'s own configuration.
+const PUBLIC: [&str; 3] = ["istio-ingressgateway", "istio-ingress", "istio-gateway"];
+const LOCAL: [&str; 2] = ["knative-local-gateway", "cluster-local-gateway"];
 /// The label `istio` of the pods of these gateways.
-pub(super) const PUBLIC_LABEL: &str = "ingressgateway";
-pub(super) const LOCAL_LABEL: &str = "cluster-local-gateway";
+const PUBLIC_LABEL: &str = "ingressgateway";
+const LOCAL_LABEL: &str = "cluster-local-gateway";
 /// The classes of Gateways for which Istio creates pods.
 const ISTIO_CLASS: &str = "istio";
 /// The annotation that gives their pods another service account.
 const SERVICE_ACCOUNT: &str = "gateway.istio.io/service-account";
+
+/// By what the objects tell the gateways of requests from outside, or those of requests of the cluster.
+pub(super) struct Side<'m> {
+    /// The Services before their pods.
+    services: Vec<&'m str>,
+    /// The label `istio` of their pods.
+    pub(super) label: &'static str,
+    /// The Istio Gateway of `KServe`'s configuration, `NAMESPACE/NAME`.
+    gateway: Option<&'m str>,
+}
+
+impl<'m> Side<'m> {
+    /// Those of requests from outside.
+    pub(super) fn public(model: &'m ServingModel) -> Self {
+        let gateway = model.settings.as_ref().map(|settings| settings.ingress_gateway.as_str());
+        Self { services: PUBLIC.to_vec(), label: PUBLIC_LABEL, gateway }
+    }
+
+    /// Those of requests of the cluster, among them that of `localGatewayService`.
+    pub(super) fn local(model: &'m ServingModel) -> Self {
+        let settings = model.settings.as_ref();
+        let configured = settings.and_then(|one| one.local_gateway_service.split('.').next());
+        let services = LOCAL.into_iter().chain(configured).collect();
+        let gateway = settings.map(|settings| settings.local_gateway.as_str());
+        Self { services, label: LOCAL_LABEL, gateway }
+    }
+
+    /// Whether the pods of a workload are such a gateway.
+    pub(super) fn has(&self, cluster: &Cluster<'_>, workload: &Kept<Workload>) -> bool {
+        let labels = &workload.object.spec.template.metadata.labels;
+        let mut gateways = cluster.objects.istio_gateways.iter();
+        let selects = |gateway: &Gateway| {
+            let selector = &gateway.spec.selector;
+            self.gateway == Some(&*gateway.full_name())
+                && !selector.is_empty()
+                && selector.iter().all(|(key, value)| labels.get(key) == Some(value))
+        };
+        is_selected(cluster, workload, &self.services)
+            || has_label(workload, self.label)
+            || gateways.any(|one| selects(&one.object))
+    }
+}
 
 /// The identities of gateways, as far as the objects tell them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,20 +77,18 @@ pub(crate) struct GatewayIdentities {
 impl GatewayIdentities {
     /// Reads them from the objects.
     #[must_use]
-    pub(crate) fn of(cluster: &Cluster<'_>, trust_domain: &TrustDomain) -> Self {
-        let selected_by = |services: &[&str], label: &str| {
-            let mut found = BTreeSet::new();
-            for workload in &cluster.objects.workloads {
-                if is_selected(cluster, workload, services) || has_label(workload, label) {
-                    found.insert(identity(workload, trust_domain));
-                }
-            }
-            found
+    pub(crate) fn of(
+        cluster: &Cluster<'_>,
+        model: &ServingModel,
+        trust_domain: &TrustDomain,
+    ) -> Self {
+        let of = |side: &Side<'_>| {
+            let workloads = cluster.objects.workloads.iter();
+            let found = workloads.filter(|one| side.has(cluster, one));
+            found.map(|one| identity(one, trust_domain)).collect()
         };
-        let mut identities = Self {
-            public: selected_by(&PUBLIC, PUBLIC_LABEL),
-            local: selected_by(&LOCAL, LOCAL_LABEL),
-        };
+        let mut identities =
+            Self { public: of(&Side::public(model)), local: of(&Side::local(model)) };
         for gateway in &cluster.objects.gateways {
             let class = gateway.object.spec.gateway_class_name.as_str();
             // One with addresses is served by the pods of the Service that they name.
@@ -63,11 +104,7 @@ impl GatewayIdentities {
 }
 
 /// Whether one of the Services selects the workload's pods.
-pub(super) fn is_selected(
-    cluster: &Cluster<'_>,
-    workload: &Kept<Workload>,
-    services: &[&str],
-) -> bool {
+fn is_selected(cluster: &Cluster<'_>, workload: &Kept<Workload>, services: &[&str]) -> bool {
     let labels = &workload.object.spec.template.metadata.labels;
     cluster.objects.services.iter().any(|service| {
         let selector = &service.object.spec.selector;
@@ -78,7 +115,7 @@ pub(super) fn is_selected(
     })
 }
 
-pub(super) fn has_label(workload: &Kept<Workload>, label: &str) -> bool {
+fn has_label(workload: &Kept<Workload>, label: &str) -> bool {
     let labels = &workload.object.spec.template.metadata.labels;
     labels.get("istio").is_some_and(|value| value == label)
 }

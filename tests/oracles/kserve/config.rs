@@ -189,10 +189,11 @@ fn ingress(dice: &mut Dice) -> String {
     format!("{{{}{end}}}", fields.join(", "))
 }
 
-fn kserve(dice: &mut Dice) -> Value {
-    let mut data = json!({
-        "ingress": ingress(dice),
-        "deploy": format!("{{\"defaultDeploymentMode\": \"{}\"}}", if dice.hits(2) { "Serverless" } else { one(dice, MODES) }),
+/// KServe's configuration as it is shipped, apart from routes and the default mode.
+pub(super) fn shipped(ingress: String, mode: &str) -> Value {
+    json!({
+        "ingress": ingress,
+        "deploy": format!("{{\"defaultDeploymentMode\": \"{mode}\"}}"),
         "storageInitializer": "{\"image\": \"s:1\", \"memoryRequest\": \"1Mi\", \"memoryLimit\": \"1Gi\", \"cpuRequest\": \"1m\", \"cpuLimit\": \"1\", \"enableModelcar\": true, \"cpuModelcar\": \"10m\", \"memoryModelcar\": \"15Mi\"}",
         "credentials": "{\"storageSpecSecretName\": \"storage-config\"}",
         "router": "{\"image\": \"router:1\", \"memoryRequest\": \"1Mi\", \"memoryLimit\": \"1Gi\", \"cpuRequest\": \"1m\", \"cpuLimit\": \"1\"}",
@@ -204,7 +205,13 @@ fn kserve(dice: &mut Dice) -> Value {
         "localModel": "{\"enabled\": false}",
         "security": "{\"autoMountServiceAccountToken\": true}",
         "autoscaler": "{\"scaleUpStabilizationWindowSeconds\": \"0\", \"scaleDownStabilizationWindowSeconds\": \"300\"}",
-    });
+    })
+}
+
+fn kserve(dice: &mut Dice) -> Value {
+    let ingress = ingress(dice);
+    let mode = if dice.hits(2) { "Serverless" } else { one(dice, MODES) };
+    let mut data = shipped(ingress, mode);
     if dice.hits(10) {
         data["service"] = format!("{{\"serviceClusterIPNone\": {}}}", dice.hits(2)).into();
     }

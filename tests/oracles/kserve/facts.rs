@@ -13,7 +13,6 @@ pub(crate) type Outcome = BTreeMap<String, Facts>;
 pub(crate) const REFUSED: &str = "refused";
 /// Kinds of facts that the controller's answer has and the model does not speak of, and why.
 pub(crate) const NOT_MODELLED: &[(&str, &str)] = &[
-    ("headless", "the headless Services of several nodes, whose names have the generation"),
     ("random", "several runs gave several answers"),
     (
         "addresses",
@@ -29,6 +28,21 @@ pub(crate) fn add(facts: &mut Facts, kind: &str, fact: String) {
 /// The class of an Ingress.
 pub(crate) fn class(name: &str, spec: &Value) -> String {
     format!("{name} {}", spec["ingressClassName"].as_str().unwrap_or("none"))
+}
+
+/// The pods of a Service, where the model knows them: those of the scheduler are in a configuration that it does not
+/// read.
+pub(crate) fn selector(facts: &mut Facts, name: &str, labels: &BTreeMap<String, String>) {
+    if !labels.is_empty() && !name.ends_with("-epp-service") {
+        let labels: Vec<_> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        add(facts, "selector", format!("{name} {}", labels.join(",")));
+    }
+}
+
+/// The name of a Service of several nodes, with `*` for the generation at its end.
+fn without_generation(name: &str) -> String {
+    let (named, _) = name.rsplit_once('-').unwrap_or((name, ""));
+    format!("{named}-*")
 }
 
 /// The rules of a route, each in its place.
@@ -226,8 +240,15 @@ fn made(object: &Value, name: &str, facts: &mut Facts) {
                 .collect();
             let kind = text(&spec["type"]).trim_start_matches("ClusterIP");
             let of_nodes = spec["publishNotReadyAddresses"] == true;
+            let name = if of_nodes { without_generation(name) } else { name.to_owned() };
             let fact = format!("{name} {kind} {}", ports.join(" "));
             add(facts, if of_nodes { "headless" } else { "service" }, fact);
+            let selected = spec["selector"].as_object().into_iter().flatten();
+            let labels = selected.map(|(key, value)| {
+                let is_generation = key == "isvc.generation";
+                (key.clone(), if is_generation { "*" } else { text(value) }.to_owned())
+            });
+            selector(facts, &name, &labels.collect());
         }
         _ => {}
     }

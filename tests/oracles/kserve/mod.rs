@@ -9,6 +9,7 @@ mod model;
 mod questions;
 mod recorded;
 mod runtimes;
+mod served;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -23,7 +24,7 @@ use self::facts::Outcome;
 use self::model::Modelled;
 
 const NEWEST: &str = "0.20.0";
-/// `KSERVE_QUESTIONS` asks fewer, or more.
+/// `KSERVE_QUESTIONS` asks fewer, or more, of each kind.
 const QUESTIONS: u64 = 1000;
 
 /// A release of KServe.
@@ -105,15 +106,26 @@ impl Oracle for Model {
     }
 }
 
-#[test]
-#[ignore = "asks KServe's own code: make oracle"]
-fn the_model_says_what_kserve_does() {
+/// Asks KServe's code the questions of a kind, and holds the model against its answers.
+fn ask(named: &str, question: impl Fn(u64) -> Value) {
     let Some(controller) = Controller::of(NEWEST) else { return };
     let count = std::env::var("KSERVE_QUESTIONS").map_or(QUESTIONS, |text| text.parse().unwrap());
     let first = std::env::var("KSERVE_FIRST").map_or(0, |text| text.parse().unwrap());
-    let questions: Vec<_> = (first..first + count).map(questions::question).collect();
+    let questions: Vec<_> = (first..first + count).map(question).collect();
     let model = Model { kserve: NEWEST.parse().unwrap() };
     let show = |question: &Value| question["number"].to_string();
     let judge = |_: &Value, ours: &Modelled, theirs: &Outcome| compare::judgements(theirs, ours);
-    hold("KServe 0.20.0", &questions, &model, &controller, show, judge).assert();
+    hold(named, &questions, &model, &controller, show, judge).assert();
+}
+
+#[test]
+#[ignore = "asks KServe's own code: make oracle"]
+fn the_model_says_what_kserve_does() {
+    ask("KServe 0.20.0", questions::question);
+}
+
+#[test]
+#[ignore = "asks KServe's own code: make oracle"]
+fn the_model_says_what_comes_to_be() {
+    ask("KServe 0.20.0, served", served::question);
 }

@@ -3,18 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kserve_aws::controllers::kserve::{
-    Endpoint, EndpointKind, LlmWorkloads, Remark, RouteKind, ServingItems, ServingModel,
-    ServingOptions, ServingRoute,
+    Endpoint, EndpointKind, LlmWorkloads, Remark, RouteKind, ServiceFor, ServingItems,
+    ServingModel, ServingOptions, ServingRoute,
 };
 use kserve_aws::serving::model::Findings;
 use kserve_aws::values::k8s::ResourceRef;
 use kserve_aws::values::release::Release;
 use serde_json::Value;
 
-use super::facts::{Facts, Outcome, REFUSED, add, class, key, rules};
+use super::facts::{Facts, Outcome, REFUSED, add, class, key, rules, selector};
 
 /// From here on the status has the mode.
 const WITH_MODE: Release = Release::new(0, 15, 1);
+/// From here on the Deployment of workers, and the Services of several nodes, are taken for those of a canary that is no
+/// longer there (`reconcileCanaryDeployments` in `components/predictor.go`), and are deleted in every round.
+const DELETES_WORKERS: Release = Release::new(0, 20, 0);
 /// From here on there is the kind LLMInferenceService.
 const WITH_LLM: Release = Release::new(0, 16, 0);
 
@@ -26,6 +29,8 @@ pub(crate) struct Modelled {
     pub(crate) codes: BTreeMap<String, BTreeSet<&'static str>>,
     /// The services whose Deployments the fake cluster never lets be ready.
     pub(crate) unready: BTreeSet<String>,
+    /// The services whose workers KServe deletes as soon as it has created them.
+    pub(crate) without_workers: BTreeSet<String>,
 }
 
 pub(crate) fn modelled(question: &Value, kserve: Release, knative: Release) -> Modelled {
@@ -61,7 +66,7 @@ pub(crate) fn modelled(question: &Value, kserve: Release, knative: Release) -> M
     };
     let model = ServingModel::build(&items, &options);
     let mut codes = BTreeMap::new();
-    let mut unready = BTreeSet::new();
+    let (mut unready, mut without_workers) = (BTreeSet::new(), BTreeSet::new());
     for endpoint in &model.endpoints {
         let key = key(&endpoint.resource().kind, &endpoint.namespace, &endpoint.name);
         codes.insert(
@@ -70,6 +75,9 @@ pub(crate) fn modelled(question: &Value, kserve: Release, knative: Release) -> M
         );
         if endpoint.mode_word == Some("RawDeployment") && !endpoint.components.is_empty() {
             unready.insert(key.clone());
+        }
+        if kserve >= DELETES_WORKERS && endpoint.components.iter().any(|one| one.pods.multi_node) {
+            without_workers.insert(key.clone());
         }
         let mut facts = facts(&model, endpoint, kserve);
         if !facts.contains_key(REFUSED) {
@@ -82,7 +90,7 @@ pub(crate) fn modelled(question: &Value, kserve: Release, knative: Release) -> M
         }
         outcome.insert(key, facts);
     }
-    Modelled { outcome, codes, unready }
+    Modelled { outcome, codes, unready, without_workers }
 }
 
 fn facts(model: &ServingModel, endpoint: &Endpoint, kserve: Release) -> Facts {
@@ -127,21 +135,33 @@ fn facts(model: &ServingModel, endpoint: &Endpoint, kserve: Release) -> Facts {
     for component in &endpoint.components {
         if !component.stopped {
             add(&mut facts, "workload", component.name.clone());
+            if component.pods.multi_node && is_standard {
+                add(&mut facts, "workload", format!("{}-worker", component.name));
+            }
         }
         if let Some(url) = component.url.as_ref().filter(|_| has_status) {
             add(&mut facts, "component", format!("{} {url}", component.component.as_str()));
         }
+    }
+    for canary in endpoint.canaries.iter().filter(|one| !one.part.stopped) {
+        add(&mut facts, "workload", canary.part.name.clone());
     }
     if let Some(llm) = &endpoint.llm {
         for name in llm.deployments.iter().chain(&llm.scheduler) {
             add(&mut facts, "workload", name.clone());
         }
     }
-    for service in endpoint.created_services() {
+    for service in endpoint.created_services(kserve) {
         let ports: Vec<_> =
             service.ports.iter().map(|one| format!("{}:{}", one.port, one.target)).collect();
-        let kind = if service.is_local_gateway { "ExternalName" } else { "" };
-        add(&mut facts, "service", format!("{} {kind} {}", service.name, ports.join(" ")));
+        let kind = match service.purpose {
+            ServiceFor::LocalGateway => "ExternalName",
+            ServiceFor::Requests | ServiceFor::Nodes => "",
+        };
+        let of_nodes = service.purpose == ServiceFor::Nodes;
+        let fact = format!("{} {kind} {}", service.name, ports.join(" "));
+        add(&mut facts, if of_nodes { "headless" } else { "service" }, fact);
+        selector(&mut facts, &service.name, &service.selector);
     }
     for one in &endpoint.routes {
         route(one, endpoint.llm.as_deref(), &mut facts);

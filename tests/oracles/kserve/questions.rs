@@ -6,6 +6,9 @@ use serde_json::{Map, Value, json};
 use super::{config, llm, runtimes};
 use test_support::Dice;
 
+/// The first number of those whose services mostly come to be.
+pub(super) const SERVED: u64 = 1_000_000;
+
 pub(crate) const NAMES: &[&str] = &[
     "iris",
     "iris",

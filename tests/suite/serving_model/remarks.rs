@@ -383,6 +383,9 @@ fn standard_mode_says_what_its_http_routes_confuse() {
         "\"enableGatewayApi\": true, \"kserveIngressGateway\": \"kserve/kserve-ingress-gateway\", \"ingressDomain\"",
     );
     assert_eq!(codes(&only(&text)), [Code::KserveCanaryIgnored]);
+    // 0.20.0 starts a canary, and what comes after it sends it requests.
+    assert_eq!(codes(&only(&gateway)), [Code::KserveCanaryIgnored]);
+    let gateway = gateway.replace(":v0.20.0", ":v0.21.0");
     assert_eq!(codes(&only(&gateway)), []);
     let transformed =
         gateway.replace("spec: {canary", "spec: {transformer: {containers: [{name: t}]}, canary");
@@ -395,6 +398,6 @@ fn standard_mode_says_what_its_http_routes_confuse() {
     assert_eq!(codes(&endpoint), [Code::KservePathTemplateCatchAll]);
     assert!(endpoint.hosts().contains(&"example.com"));
     assert_eq!(endpoint.url.as_deref(), Some("http://iris-team-a.example.com"));
-    let old = gateway.replace(":v0.20.0", ":v0.19.0");
+    let old = gateway.replace(":v0.21.0", ":v0.19.0");
     assert_eq!(codes(&only(&old)), [Code::KserveCanaryIgnored]);
 }

@@ -10,7 +10,7 @@ use crate::controllers::gateway_api::{
     RouteRule, RouteSpec,
 };
 use crate::controllers::kserve::container_ports::SERVICE_PORT;
-use crate::controllers::kserve::endpoint::{ComponentEndpoint, Endpoint, ServingRoute};
+use crate::controllers::kserve::endpoint::{Canary, ComponentEndpoint, Endpoint, ServingRoute};
 use crate::controllers::kserve::model::ServingModel;
 use crate::values::release::Release;
 
@@ -26,7 +26,7 @@ impl ServingModel {
         let with = CreatedWith { settings: self.settings.as_ref()?, kserve: self.kserve.release };
         let rules = match &endpoint.llm {
             Some(llm) => llm.rules.clone(),
-            None => with.rules(endpoint, route),
+            None => split(with.rules(endpoint, route), endpoint, route),
         };
         let parents = route.gateways.iter().map(|parent| {
             let (namespace, name) = parent.split_once('/').unwrap_or(("", parent));
@@ -114,6 +114,27 @@ impl CreatedWith<'_> {
         }
         rule
     }
+}
+
+/// Gives canaries their parts of every rule (`applyCanaryWeights` in `reconcilers/ingress/httproute_reconciler.go` at
+/// aaac4e2, after 0.20.0).
+fn split(mut rules: Vec<RouteRule>, endpoint: &Endpoint, route: &ServingRoute) -> Vec<RouteRule> {
+    let canaries: Vec<&Canary> = endpoint.canaries_of(route).collect();
+    if canaries.is_empty() {
+        return rules;
+    }
+    let rest = 100 - canaries.iter().map(|one| one.percent).sum::<i32>();
+    for rule in &mut rules {
+        let Some(stable) = rule.backend_refs.pop() else { continue };
+        let parts = canaries.iter().map(|one| RouteBackend {
+            name: one.part.name.clone(),
+            weight: Some(one.percent),
+            ..stable.clone()
+        });
+        rule.backend_refs = parts.collect();
+        rule.backend_refs.insert(0, RouteBackend { weight: Some(rest), ..stable });
+    }
+    rules
 }
 
 fn expression(path: String) -> PathMatch {

@@ -1,6 +1,7 @@
 //! Remarks on services in Knative mode.
 
-use crate::controllers::knative::RouteError;
+use crate::controllers::knative::{RefusedAnnotation, RouteError};
+use crate::controllers::kserve::annotations::AnnotationPlace;
 use crate::controllers::kserve::container_ports::RefusedPorts;
 use crate::controllers::kserve::hosts::TemplatedError;
 use crate::controllers::kserve::inference_service::Component;
@@ -18,7 +19,12 @@ pub enum KnativeRemark {
     /// A component is stopped by its own annotation.
     ComponentStopped(Component),
     /// Knative refuses an annotation of a revision.
-    AnnotationRefused(String),
+    AnnotationRefused {
+        /// The annotation, and what it must be.
+        refused: RefusedAnnotation,
+        /// Where it is.
+        place: AnnotationPlace,
+    },
     /// Knative refuses the ports of a component's containers.
     PortsRefused {
         /// The component.

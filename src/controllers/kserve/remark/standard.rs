@@ -1,5 +1,7 @@
 //! Remarks on services in Standard mode.
 
+use crate::controllers::kserve::admission::UnknownAutoscaler;
+use crate::controllers::kserve::annotations::AnnotationPlace;
 use crate::controllers::kserve::hosts::TemplatedError;
 use crate::controllers::kserve::inference_service::Component;
 use crate::values::release::Release;
@@ -16,6 +18,13 @@ pub enum StandardRemark {
     },
     /// A component is stopped by its own annotation.
     ComponentStopped(Component),
+    /// Standard mode fails for an autoscaler that the release does not know.
+    Autoscaler {
+        /// The autoscaler.
+        unknown: UnknownAutoscaler,
+        /// Where it is.
+        place: AnnotationPlace,
+    },
     /// A template gives no host or no path, and the service no URL.
     Templated(TemplatedError),
     /// Kubernetes refuses a host for its final dot.
@@ -24,6 +33,8 @@ pub enum StandardRemark {
     CanaryPercentIgnored(Component),
     /// `spec.canary` is an unknown field to the release.
     CanaryUnknown(Release),
+    /// The release starts a canary, and its routes give it no traffic.
+    CanaryNotRouted(Release),
     /// `spec.canary` gets no traffic from an Ingress.
     CanaryWithoutGatewayApi,
     /// The canary's part of the traffic of the named `HTTPRoute` goes past the other components.

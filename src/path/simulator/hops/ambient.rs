@@ -7,14 +7,11 @@
 use super::gateway::{doubt, policy_of};
 use super::proxied::istio_request;
 use crate::controllers::istio::{
-    Action, Jwt, Peer, PoliciesInForce, Refusal, Request, Verdict, Workload,
+    Action, Jwt, Membership, Peer, PoliciesInForce, Refusal, Request, Verdict, Workload,
 };
 use crate::path::simulator::outcome::{Cause, Place};
 use crate::path::simulator::walk::{Step, Walk};
 use crate::serving::authorization::ServingWorkload;
-
-/// The label of a namespace or of pods that a waypoint is before.
-const WAYPOINT: &str = "istio.io/use-waypoint";
 
 /// The policies that ztunnel enforces before a component, for each who may dial it.
 pub(super) fn enforce(
@@ -25,7 +22,7 @@ pub(super) fn enforce(
     cause: Cause,
 ) -> Step<()> {
     let shown = component.shown();
-    if has_waypoint(walk, component) {
+    if component.membership == (Membership::Ambient { waypoint: true }) {
         let text = format!("a waypoint is before the pods of {shown}, which is not supported");
         walk.doubts(Place::Workload, None, text, 403, cause);
         return Ok(());
@@ -69,11 +66,4 @@ pub(super) fn enforce(
     let text = format!("ztunnel lets it pass to the pods of {shown}");
     walk.passes(Place::Workload, None, None, text);
     Ok(())
-}
-
-fn has_waypoint(walk: &Walk<'_, '_, '_>, component: &ServingWorkload) -> bool {
-    let mut namespaces = walk.simulator.world.cluster.objects.namespaces.iter();
-    let namespace = namespaces.find(|one| one.resource.name == component.namespace);
-    let of_namespace = namespace.and_then(|one| one.object.metadata.labels.get(WAYPOINT));
-    component.labels.get(WAYPOINT).or(of_namespace).is_some_and(|name| name != "none")
 }

@@ -53,7 +53,8 @@ pub(in crate::path::simulator) fn follow(walk: &mut Walk<'_, '_, '_>) -> Step<An
     let serving = by_rules(walk, &host);
     // Records for its hosts are created of the routes.
     if serving.is_none()
-        && let Some(place) = super::gateway_candidates::for_host(world, &host)
+        && let Some(place) =
+            super::gateway_candidates::for_host(world, &walk.simulator.gateway_services, &host)
     {
         let gateway = super::gateway_candidates::full_name(&world.cluster.objects.gateways[place]);
         let text = format!("{host} is taken to lead to the Gateway {gateway}");

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::cluster::Kept;
+use crate::cluster::{GatewayServices, Kept};
 use crate::controllers::gateway_api::{Gateway, ParentReference, RouteSpec};
 use crate::controllers::gateway_listeners::{Attaching, Attachment, Detached, attach};
 pub(super) use crate::controllers::gateway_of_istio::ISTIO;
-use crate::controllers::gateway_of_istio::{SERVICE_TYPE, built_in_controller};
+use crate::controllers::gateway_of_istio::built_in_controller;
 use crate::controllers::gateway_routes::{Candidate, Reader, host_rank};
 use crate::controllers::kserve::{Endpoint, RouteKind, ServingRoute};
 use crate::path::World;
@@ -230,10 +230,14 @@ fn of_kserve(
 
 /// The Gateway whose routes and listeners have a host, the most specific one first; else one that a route
 /// of the host wants to be attached to, and is not.
-pub(in crate::path::simulator) fn for_host(world: &World<'_>, host: &str) -> Option<usize> {
+pub(in crate::path::simulator) fn for_host(
+    world: &World<'_>,
+    services: &GatewayServices,
+    host: &str,
+) -> Option<usize> {
     let gateways = world.cluster.objects.gateways.iter().enumerate();
     let ranked = gateways.filter_map(|(place, kept)| {
-        if is_inside(world, kept) {
+        if is_inside(world, services, kept) {
             return None;
         }
         let ports: BTreeSet<i32> = kept.object.spec.listeners.iter().map(|one| one.port).collect();
@@ -249,14 +253,16 @@ pub(in crate::path::simulator) fn for_host(world: &World<'_>, host: &str) -> Opt
 }
 
 /// Whether clients outside the cluster come to a Gateway by another load balancer alone.
-fn is_inside(world: &World<'_>, gateway: &Kept<Gateway>) -> bool {
-    let annotations = &gateway.object.metadata.annotations;
-    annotations.get(SERVICE_TYPE).is_some_and(|kind| kind == "ClusterIP")
+fn is_inside(world: &World<'_>, services: &GatewayServices, gateway: &Kept<Gateway>) -> bool {
+    services.is_inside(gateway)
         && !class_of(world, gateway).is_some_and(|class| ALB.contains(&class))
 }
 
 /// Whether a Gateway of a known class takes requests from outside by itself.
-pub(in crate::path::simulator) fn has_public(world: &World<'_>) -> bool {
+pub(in crate::path::simulator) fn has_public(
+    world: &World<'_>,
+    services: &GatewayServices,
+) -> bool {
     let mut gateways = world.cluster.objects.gateways.iter();
-    gateways.any(|one| class_of(world, one).is_some() && !is_inside(world, one))
+    gateways.any(|one| class_of(world, one).is_some() && !is_inside(world, services, one))
 }

@@ -96,7 +96,7 @@ pub(super) fn enforce(
                 "the pods of {shown} have a sidecar in spite of the value {value:?}"
             ));
         }
-        Membership::Ambient => {
+        Membership::Ambient { .. } => {
             return super::ambient::enforce(walk, component, peers, port, cause);
         }
         Membership::OptedOut | Membership::NamespaceOff | Membership::NamespaceSilent => {

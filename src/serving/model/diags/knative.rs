@@ -1,5 +1,6 @@
 //! The words for remarks on Knative mode.
 
+use super::annotation_place::of_runtime;
 use super::stopped::component_stopped;
 use crate::controllers::knative::{CLUSTER_LOCAL, VISIBILITY_LABEL};
 use crate::controllers::kserve::{
@@ -21,14 +22,20 @@ impl From<&KnativeRemark> for Finding {
             )
             .field("metadata.name"),
             KnativeRemark::ComponentStopped(component) => component_stopped(*component),
-            KnativeRemark::AnnotationRefused(key) => Finding::error(
-                Code::KnativeAnnotationRefused,
-                format!(
-                    "Knative refuses the annotation {} on a revision; move it to the labels, or remove it",
-                    Excerpt::new(key)
-                ),
-            )
-            .field(format!("metadata.annotations[{}]", shortened(key))),
+            KnativeRemark::AnnotationRefused { refused, place } => {
+                let (key, of_runtime) = (Excerpt::new(&refused.key), of_runtime(place));
+                let message = match &refused.value {
+                    None => format!(
+                        "Knative refuses the annotation {key}{of_runtime} on a revision; move it to the labels, or remove it"
+                    ),
+                    Some((value, wanted)) => format!(
+                        "Knative refuses the annotation {key}: {}{of_runtime} on a revision: must be {wanted}",
+                        Excerpt::new(value)
+                    ),
+                };
+                Finding::error(Code::KnativeAnnotationRefused, message)
+                    .field(place.field(&shortened(&refused.key)))
+            }
             KnativeRemark::PortsRefused { component, refused } => {
                 let component = component.as_str();
                 let (found, wanted) = match refused {

@@ -1,5 +1,6 @@
 //! The words for what the serving model remarks, one finding a remark.
 
+mod annotation_place;
 mod knative;
 mod listed;
 mod mode;

@@ -26,10 +26,11 @@ fn message(Refusal { field, reason }: &Refusal) -> String {
         RefusalReason::ExplainerEmpty(kserve) => format!(
             "the webhook of KServe {kserve} refuses an explainer that is neither art nor a container; set spec.explainer.containers, or remove the explainer"
         ),
-        RefusalReason::Autoscaler { class, kserve, known } => format!(
-            "the webhook of KServe {kserve} refuses the autoscaler {}; set it to {}",
-            Excerpt::new(class),
-            known.join(", ")
+        RefusalReason::Autoscaler(unknown) => format!(
+            "the webhook of KServe {} refuses the autoscaler {}; set it to {}",
+            unknown.kserve,
+            Excerpt::new(&unknown.class),
+            unknown.known.join(", ")
         ),
         RefusalReason::CanaryMode(standard) => format!(
             "the webhook allows spec.canary in Standard mode only; set the annotation {MODE_ANNOTATION}: {standard}, or use canaryTrafficPercent instead"

@@ -1,9 +1,11 @@
 //! The words for remarks on Standard mode, and on the domains beside the first.
 
+use super::annotation_place::of_runtime;
 use super::stopped::component_stopped;
 use crate::controllers::knative::{CLUSTER_LOCAL, VISIBILITY_LABEL};
 use crate::controllers::kserve::{
-    AdditionalDomainRemark, NETWORK_VISIBILITY, StandardRemark, TemplatedError,
+    AUTOSCALER_ANNOTATION, AdditionalDomainRemark, NETWORK_VISIBILITY, StandardRemark,
+    TemplatedError,
 };
 use crate::finding::{Code, FieldPath, Finding, Fix};
 use krm_package::text::excerpt::{Excerpt, shortened};
@@ -21,6 +23,17 @@ impl From<&StandardRemark> for Finding {
             )
             .field("metadata.name"),
             StandardRemark::ComponentStopped(component) => component_stopped(*component),
+            StandardRemark::Autoscaler { unknown, place } => Finding::error(
+                Code::KserveAutoscalerUnknown,
+                format!(
+                    "KServe {} fails in Standard mode for the autoscaler {}{}; set it to {}",
+                    unknown.kserve,
+                    Excerpt::new(&unknown.class),
+                    of_runtime(place),
+                    unknown.known.join(", ")
+                ),
+            )
+            .field(place.field(AUTOSCALER_ANNOTATION)),
             StandardRemark::Templated(error) => Finding::error(
                 match error {
                     TemplatedError::Domain(_) => Code::KserveDomainTemplate,
@@ -48,6 +61,11 @@ impl From<&StandardRemark> for Finding {
             StandardRemark::CanaryUnknown(kserve) => Finding::warning(
                 Code::KserveCanaryIgnored,
                 format!("spec.canary is unknown to KServe {kserve}; remove it, or use a release that knows it"),
+            )
+            .field("spec.canary"),
+            StandardRemark::CanaryNotRouted(kserve) => Finding::warning(
+                Code::KserveCanaryIgnored,
+                format!("KServe {kserve} starts the pods of spec.canary and sends them no traffic; remove it, or use canaryTrafficPercent in Knative mode"),
             )
             .field("spec.canary"),
             StandardRemark::CanaryWithoutGatewayApi => Finding::warning(

@@ -1,14 +1,14 @@
 //! Services of which the AWS Load Balancer Controller creates a load balancer by their annotations.
 
-use crate::controllers::alb::objects::Service;
+use super::objects::Service;
 
-pub(super) const LOAD_BALANCER_TYPE: &str = "service.beta.kubernetes.io/aws-load-balancer-type";
+pub(crate) const LOAD_BALANCER_TYPE: &str = "service.beta.kubernetes.io/aws-load-balancer-type";
 const TARGET_TYPE: &str = "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type";
 
 /// Whether the AWS Load Balancer Controller takes a Service by its annotations
 /// (`checkAWSLoadBalancerTypeAnnotation`). The nodes of a Service without node ports are no targets
 /// (`buildTargetType` in `pkg/service/model_build_target_group.go`).
-pub(super) fn is_annotated(service: &Service) -> bool {
+pub(crate) fn is_annotated(service: &Service) -> bool {
     let has_node_ports = service.spec.kind == "NodePort";
     let annotation = |key: &str| service.metadata.annotations.get(key).map(String::as_str);
     service.spec.load_balancer_class.is_none()

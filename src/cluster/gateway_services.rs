@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::annotated_services::is_annotated;
-use super::reach::Reach;
-use crate::cluster::plain::ConfigMap;
-use crate::cluster::{Cluster, Kept, parsed};
+use super::plain::ConfigMap;
+use super::{Cluster, Kept, parsed};
+use crate::controllers::alb::annotated_services::is_annotated;
 use crate::controllers::alb::objects::Service;
 use crate::controllers::gateway_api::Gateway;
 use crate::controllers::gateway_of_istio::SERVICE_TYPE;
@@ -16,16 +15,16 @@ const DEFAULTS_FOR_CLASS: &str = "gateway.istio.io/defaults-for-class";
 
 /// What a Service opens.
 #[derive(Debug, Clone)]
-pub(super) struct Created {
+pub(crate) struct GatewayService {
     /// Its type.
-    pub(super) kind: String,
+    pub(crate) kind: String,
     /// Whether the AWS Load Balancer Controller takes it by its annotations.
-    pub(super) is_annotated: bool,
+    pub(crate) is_annotated: bool,
 }
 
 /// The Services, by their Gateways; what is not known where that decides.
-pub(crate) struct CreatedServices {
-    all: HashMap<ResourceRef, Result<Created, String>>,
+pub(crate) struct GatewayServices {
+    all: HashMap<ResourceRef, Result<GatewayService, String>>,
 }
 
 /// What a ConfigMap says of Services.
@@ -35,8 +34,12 @@ struct Overlay<'c> {
     service: Option<String>,
 }
 
-impl CreatedServices {
-    pub(super) fn of(cluster: &Cluster<'_>, reach: &Reach) -> Self {
+impl GatewayServices {
+    /// Those of a package; `may_be_one` tells whether an object of one namespace may be in the other.
+    pub(crate) fn of(
+        cluster: &Cluster<'_>,
+        may_be_one: impl Fn(&Option<String>, &Option<String>) -> bool,
+    ) -> Self {
         let gateways = &cluster.objects.gateways;
         let overlays: Vec<Overlay<'_>> = if gateways.is_empty() {
             Vec::new()
@@ -57,18 +60,18 @@ impl CreatedServices {
         let of_classes: Vec<&Overlay<'_>> =
             overlays.iter().filter(|one| one.class.is_some()).collect();
         let created = gateways.iter().map(|kept| {
-            let created = created(kept, (&own, &of_classes), reach);
+            let created = created(kept, (&own, &of_classes), &may_be_one);
             ((*kept.resource).clone(), created)
         });
         Self { all: created.collect() }
     }
 
-    pub(super) fn get(&self, gateway: &Kept<Gateway>) -> Option<&Result<Created, String>> {
+    pub(crate) fn get(&self, gateway: &Kept<Gateway>) -> Option<&Result<GatewayService, String>> {
         self.all.get(&*gateway.resource)
     }
 
     /// Whether the one of a Gateway has no address outside the cluster.
-    pub(super) fn is_inside(&self, gateway: &Kept<Gateway>) -> bool {
+    pub(crate) fn is_inside(&self, gateway: &Kept<Gateway>) -> bool {
         let created = self.get(gateway).and_then(|one| one.as_ref().ok());
         created.is_some_and(|created| created.kind == "ClusterIP" && !created.is_annotated)
     }
@@ -80,8 +83,8 @@ impl CreatedServices {
 fn created(
     kept: &Kept<Gateway>,
     (named, of_classes): (&HashMap<&str, Vec<&Overlay<'_>>>, &[&Overlay<'_>]),
-    reach: &Reach,
-) -> Result<Created, String> {
+    may_be_one: &impl Fn(&Option<String>, &Option<String>) -> bool,
+) -> Result<GatewayService, String> {
     let gateway = &kept.object;
     let mut service = Service::default();
     service.metadata.annotations.clone_from(&gateway.metadata.annotations);
@@ -93,8 +96,7 @@ fn created(
         of_classes.iter().filter(|one| one.class.as_ref() == class).copied().collect();
     if let Some(own) = &gateway.spec.infrastructure.parameters_ref {
         let near = named.get(own.name.as_str()).into_iter().flatten().filter(|one| {
-            own.kind == "ConfigMap"
-                && reach.may_be_one(&one.resource.namespace, &kept.resource.namespace)
+            own.kind == "ConfigMap" && may_be_one(&one.resource.namespace, &kept.resource.namespace)
         });
         let before = overlays.len();
         overlays.extend(near);
@@ -113,5 +115,5 @@ fn created(
             kind.clone_into(&mut service.spec.kind);
         }
     }
-    Ok(Created { is_annotated: is_annotated(&service), kind: service.spec.kind })
+    Ok(GatewayService { is_annotated: is_annotated(&service), kind: service.spec.kind })
 }
