@@ -121,3 +121,25 @@ fn a_field_of_a_list_is_found() {
     let stream = Package::stream("kind: A\nfunctionConfig: {a: 1}\n").unwrap();
     assert!(stream.list_field("functionConfig").is_none());
 }
+
+/// What a plain scalar without a tag says where it is neither text nor null.
+#[test]
+fn what_quotes_would_make_a_text_is_given_as_it_is_written() {
+    let text = "a: 0644\nb: yes\nc: 1.50\nd: word\ne: '0644'\nf: !!int 12\ng: !own 12\nh: null\ni:\nj: [1]\n";
+    let package = Package::stream(text).unwrap();
+    let (_, node) = package.items().next().unwrap();
+    for (key, unquoted) in [
+        ("a", Some("0644")),
+        ("b", Some("yes")),
+        ("c", Some("1.50")),
+        ("d", None),
+        ("e", None),
+        ("f", None),
+        ("g", None),
+        ("h", None),
+        ("i", None),
+        ("j", None),
+    ] {
+        assert_eq!(node.get(key).unwrap().unquoted().as_deref(), unquoted, "{key}");
+    }
+}
