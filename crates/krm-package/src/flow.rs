@@ -63,3 +63,15 @@ pub(crate) fn push_double_quoted(text: &str, out: &mut String) {
     }
     out.push('"');
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_character_that_is_not_printable_is_escaped_up_to_the_last_of_four_digits() {
+        let mut out = String::new();
+        push_double_quoted("\u{7f}\u{feff}\u{ffff}\u{10000}\u{1f600}", &mut out);
+        assert_eq!(out, "\"\\u007f\\ufeff\\uffff\u{10000}\u{1f600}\"");
+    }
+}

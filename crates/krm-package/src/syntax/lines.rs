@@ -40,3 +40,15 @@ pub(crate) fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_order_mark_is_a_blank_at_the_start_alone() {
+        assert_eq!(skip_blanks("\u{feff} # c\n\r\ta".as_bytes(), 0), 10);
+        assert_eq!(skip_blanks("a\u{feff}b".as_bytes(), 1), 1);
+        assert_eq!(skip_blanks(b"# c", 0), 3);
+    }
+}

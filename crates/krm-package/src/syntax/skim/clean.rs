@@ -72,3 +72,17 @@ fn clean_length(bytes: &[u8], from: usize) -> usize {
     }
     at - from
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_carriage_return_is_plain_before_a_line_feed_alone() {
+        assert!(has_whole_breaks(b"a\r\n\tb\r\nc", 0, 7));
+        for text in [b"a\rb\nc", b"a\r\rbc", b"a\x7f\n\nc", b"a\0\n\nc"] {
+            assert!(!has_whole_breaks(text, 0, 4), "{text:?}");
+        }
+        assert!(!has_whole_breaks(b"a\r\n", 0, 3), "nothing is known behind the end");
+    }
+}
