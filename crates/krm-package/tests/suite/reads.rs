@@ -102,3 +102,15 @@ fn a_tag_of_another_type_is_refused() {
         assert!(error.contains("this tag has no meaning in a manifest; remove it"), "{error}");
     }
 }
+
+/// A document with a tag alone has the value of the tag, and one without anything is none.
+#[test]
+fn a_tag_alone_is_a_document() {
+    let items = |text: &str| Package::stream(text).map(|package| package.items().count());
+    for text in ["!!str\n", "!!null\n", "a: 1\n---\n!!str # nothing\n"] {
+        assert_eq!(items(text).ok(), Some(1 + usize::from(text.contains("---"))), "{text}");
+    }
+    assert_eq!(items("--- # nothing\n").ok(), Some(0));
+    assert_eq!(items("a: 1\n---\n# nothing\n").ok(), Some(1));
+    assert_eq!(read("!!str\n"), Ok(json!("")));
+}
