@@ -3,7 +3,7 @@
 /// Whether a domain, with its port or without, may be one that everybody can resolve: a load balancer knows no names of a
 /// cluster or of a private zone ("the DNS entries for the endpoints must be publicly resolvable", Application Load
 /// Balancer user guide, "Authenticate users"). `local`, `internal` and `localhost` are reserved, and a name of one
-/// label is no full name.
+/// label is not a full one.
 pub(crate) fn is_public(host: &str) -> bool {
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
     let name = name.trim_end_matches('.');

@@ -3,8 +3,10 @@
 //! Source: `reconcileCanaryDeployments`, `buildCanaryPredictor` and `canaryReplicaCount` in `components/predictor.go` of
 //! 0.20.0.
 
+use std::collections::BTreeMap;
+
 use super::admission::AUTOSCALER_ANNOTATION;
-use super::endpoint::Canary;
+use super::endpoint::{Canary, ComponentEndpoint};
 use super::inference_service::{CanarySpec, ComponentSpec, ModelSpec};
 use super::runtimes::ServingRuntime;
 
@@ -29,7 +31,7 @@ impl CanaryOf<'_> {
     /// What it is reconciled to. Without pods it is never ready, and is given nothing.
     pub(super) fn reconciled(
         &self,
-        part: super::endpoint::ComponentEndpoint,
+        part: ComponentEndpoint,
         autoscaler: Option<&str>,
         is_routed: bool,
     ) -> Canary {
@@ -40,7 +42,7 @@ impl CanaryOf<'_> {
 }
 
 /// The autoscaler that annotations name.
-pub(super) fn autoscaler(annotations: &std::collections::BTreeMap<String, String>) -> Option<&str> {
+pub(super) fn autoscaler(annotations: &BTreeMap<String, String>) -> Option<&str> {
     annotations.get(AUTOSCALER_ANNOTATION).map(String::as_str)
 }
 

@@ -104,14 +104,15 @@ impl StandardMode<'_> {
             }
             reconciled.components.push(endpoint);
             if component == Component::Predictor {
-                reconciled.is_canary_failed = true;
                 for canary in self.standard.canaries {
-                    reconciled.canaries.push(self.canary(canary)?);
+                    let created = self.canary(canary);
+                    let created = created.inspect_err(|_| reconciled.is_canary_failed = true)?;
+                    reconciled.canaries.push(created);
                 }
                 if self.standard.canary_refused {
+                    reconciled.is_canary_failed = true;
                     return Ok(());
                 }
-                reconciled.is_canary_failed = false;
             }
             if spec.canary_traffic_percent.is_some() {
                 reconciled.remark(StandardRemark::CanaryPercentIgnored(component));

@@ -246,32 +246,6 @@ impl From<SeveralNodes> for Finding {
     }
 }
 
-/// Nothing to write a policy for.
-pub(super) enum NothingServed<'a> {
-    /// In a listed namespace.
-    InNamespace { namespace: &'a str, index: usize },
-    /// Anywhere.
-    Anywhere,
-}
-
-impl From<NothingServed<'_>> for Finding {
-    fn from(nothing: NothingServed<'_>) -> Self {
-        match nothing {
-            NothingServed::InNamespace { namespace, index } => Finding::warning(
-                Code::AuthorizationNothingServed,
-                format!(
-                    "namespace {namespace} has no InferenceService in the input, so no policy is generated for it"
-                ),
-            )
-            .field(format!("spec.namespaces[{index}]")),
-            NothingServed::Anywhere => Finding::warning(
-                Code::AuthorizationNothingServed,
-                "the input has no InferenceService of serving.kserve.io/v1beta1, so no policy is generated; run the function as a transformer over the InferenceServices",
-            ),
-        }
-    }
-}
-
 /// What cannot be judged.
 pub(super) enum Unjudged<'a> {
     /// A policy of the function's own cannot be read back.

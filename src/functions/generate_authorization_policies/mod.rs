@@ -8,6 +8,7 @@ mod gateways;
 mod mesh;
 mod mesh_mode;
 mod named_callers;
+mod nothing_served;
 mod objects;
 mod overrides;
 mod proof;
@@ -31,10 +32,11 @@ use crate::serving::model::{
 use crate::values::k8s::Namespace;
 
 use gateways::Gateways;
+use nothing_served::NothingServed;
 
 use diags::{
-    DefaultProtocol, GuessedProtocol, KindNotCovered, NotUsedByGuide, NothingServed,
-    StatedProtocol, WithoutNamespace,
+    DefaultProtocol, GuessedProtocol, KindNotCovered, NotUsedByGuide, StatedProtocol,
+    WithoutNamespace,
 };
 
 pub(crate) use spec::ServingAuthorization;
@@ -239,14 +241,26 @@ fn wanted_workloads(
     for (place, namespace) in listed.iter().enumerate() {
         if !served.contains(namespace.as_str()) {
             findings.push(
-                NothingServed::InNamespace { namespace: namespace.as_str(), index: place }.into(),
+                NothingServed::InNamespace {
+                    namespace: namespace.as_str(),
+                    index: place,
+                    services: names_in(model, namespace.as_str()),
+                }
+                .into(),
             );
         }
     }
     if workloads.is_empty() && listed.is_empty() && spec.mode != Mode::Guide {
-        findings.push(NothingServed::Anywhere.into());
+        let services = model.endpoints.iter().map(|one| one.name.as_str()).collect();
+        findings.push(NothingServed::Anywhere { services }.into());
     }
     workloads
+}
+
+/// The services of a namespace.
+fn names_in<'m>(model: &'m ServingModel, namespace: &str) -> Vec<&'m str> {
+    let own = model.endpoints.iter().filter(|one| one.namespace == namespace);
+    own.map(|one| one.name.as_str()).collect()
 }
 
 /// Sets the configuration's protocols where the manifests state none, and reports what is assumed.

@@ -1,8 +1,9 @@
 //! The identities of the gateways in the input.
 //!
 //! A gateway's pods are those that its Service selects, those that the Istio Gateway of `KServe`'s configuration
-//! selects, or those that Istio itself creates for a Gateway of the Gateway API (`pilot/pkg/config/kube/gateway/deploymentcontroller.go`: both the
-//! Deployment and its service account are called `NAME-CLASS`).
+//! selects, or those that Istio itself creates for a Gateway of the Gateway API
+//! (`pilot/pkg/config/kube/gateway/deploymentcontroller.go`: both the Deployment and its service account are called
+//! `NAME-CLASS`).
 
 use std::collections::BTreeSet;
 

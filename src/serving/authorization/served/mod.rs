@@ -102,7 +102,7 @@ impl ServedPaths {
         served
     }
 
-    /// Adds paths that are both read and requested; what they name is no exception.
+    /// Adds paths that are both read and requested; what they name is not excepted.
     pub(crate) fn add(&mut self, paths: &[String]) {
         for all in [&mut self.get, &mut self.post] {
             for path in paths {

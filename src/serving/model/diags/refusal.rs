@@ -30,7 +30,7 @@ fn message(Refusal { field, reason }: &Refusal) -> String {
             "the webhook of KServe {} refuses the autoscaler {}; set it to {}",
             unknown.kserve,
             Excerpt::new(&unknown.class),
-            unknown.known.join(", ")
+            unknown.known.join(" or ")
         ),
         RefusalReason::CanaryMode(standard) => format!(
             "the webhook allows spec.canary in Standard mode only; set the annotation {MODE_ANNOTATION}: {standard}, or use canaryTrafficPercent instead"

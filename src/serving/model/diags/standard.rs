@@ -30,7 +30,7 @@ impl From<&StandardRemark> for Finding {
                     unknown.kserve,
                     Excerpt::new(&unknown.class),
                     of_runtime(place),
-                    unknown.known.join(", ")
+                    unknown.known.join(" or ")
                 ),
             )
             .field(place.field(AUTOSCALER_ANNOTATION)),

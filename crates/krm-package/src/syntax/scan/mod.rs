@@ -85,7 +85,7 @@ struct SimpleKey {
     column: i32,
 }
 
-/// The colon of a key is no further after its start (`yaml_simple_key_is_valid`), in characters.
+/// How far the colon of a key may be behind its start (`yaml_simple_key_is_valid`), in characters.
 const MAX_KEY: usize = 1024;
 
 pub(super) struct Scanner<'s> {
