@@ -8,7 +8,7 @@ mod gateways;
 mod mesh;
 mod mesh_mode;
 mod named_callers;
-mod nothing_served;
+mod nothing_served_diags;
 mod objects;
 mod overrides;
 mod proof;
@@ -32,7 +32,7 @@ use crate::serving::model::{
 use crate::values::k8s::Namespace;
 
 use gateways::Gateways;
-use nothing_served::NothingServed;
+use nothing_served_diags::NothingServed;
 
 use diags::{
     DefaultProtocol, GuessedProtocol, KindNotCovered, NotUsedByGuide, StatedProtocol,
