@@ -318,6 +318,7 @@ codes! {
     KserveCanaryPercent = "kserve-canary-percent": Error,
     KserveCanaryBackend = "kserve-canary-backend": Warning,
     KserveCanaryIgnored = "kserve-canary-ignored": Warning,
+    KserveWorkersDeleted = "kserve-workers-deleted": Warning,
     KserveStopped = "kserve-stopped": Info,
     KserveComponentStopped = "kserve-component-stopped": Warning, ["kserve-stopped"],
     KserveModelMesh = "kserve-model-mesh": Info,

@@ -30,6 +30,11 @@ pub(super) const VISIBILITY: Release = Release::new(0, 11, 0);
 /// From here on the address has the scheme `http` whatever `urlScheme` says.
 const HTTP_ADDRESS: Release = Release::new(0, 17, 0);
 
+/// The release that takes the workers of several nodes for those of a canary that is no longer there, and deletes them in
+/// the round that creates them: the end of `reconcileCanaryDeployments` in `components/predictor.go`. 0.19 has no
+/// canaries, and kserve/kserve#5899 keeps the workers after 0.20.0.
+const DELETES_WORKERS: Release = Release::new(0, 20, 0);
+
 /// What Standard mode reads besides the service.
 pub(super) struct Standard<'a> {
     /// `None` where the controller refuses `ingress`: nothing is created.
@@ -113,6 +118,7 @@ impl StandardMode<'_> {
                     reconciled.is_canary_failed = true;
                     return Ok(());
                 }
+                self.check_workers(spec, reconciled);
             }
             if spec.canary_traffic_percent.is_some() {
                 reconciled.remark(StandardRemark::CanaryPercentIgnored(component));
@@ -237,6 +243,15 @@ impl StandardMode<'_> {
             reconciled.remark(StandardRemark::CanaryNotRouted(kserve));
         } else if !self.settings.enable_gateway_api {
             reconciled.remark(StandardRemark::CanaryWithoutGatewayApi);
+        }
+    }
+
+    /// Of a predictor that is stopped there is nothing to delete.
+    fn check_workers(&self, predictor: &ComponentSpec, reconciled: &mut Reconciled) {
+        let kserve = self.standard.kserve;
+        let is_stopped = reconciled.components.iter().any(|one| one.stopped);
+        if kserve == DELETES_WORKERS && predictor.worker_spec.is_some() && !is_stopped {
+            reconciled.remark(StandardRemark::WorkersDeleted(kserve));
         }
     }
 

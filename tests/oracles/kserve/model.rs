@@ -15,9 +15,6 @@ use super::facts::{Facts, Outcome, REFUSED, add, class, key, rules, selector};
 
 /// From here on the status has the mode.
 const WITH_MODE: Release = Release::new(0, 15, 1);
-/// From here on the Deployment of workers, and the Services of several nodes, are taken for those of a canary that is no
-/// longer there (`reconcileCanaryDeployments` in `components/predictor.go`), and are deleted in every round.
-const DELETES_WORKERS: Release = Release::new(0, 20, 0);
 /// From here on there is the kind LLMInferenceService.
 const WITH_LLM: Release = Release::new(0, 16, 0);
 
@@ -65,7 +62,7 @@ pub(crate) fn modelled(question: &Value, kserve: Release, knative: Release) -> M
         ..ServingOptions::default()
     };
     let model = ServingModel::build(&items, &options);
-    let mut codes = BTreeMap::new();
+    let mut codes: BTreeMap<_, BTreeSet<&'static str>> = BTreeMap::new();
     let (mut unready, mut without_workers) = (BTreeSet::new(), BTreeSet::new());
     for endpoint in &model.endpoints {
         let key = key(&endpoint.resource().kind, &endpoint.namespace, &endpoint.name);
@@ -76,7 +73,7 @@ pub(crate) fn modelled(question: &Value, kserve: Release, knative: Release) -> M
         if endpoint.mode_word == Some("RawDeployment") && !endpoint.components.is_empty() {
             unready.insert(key.clone());
         }
-        if kserve >= DELETES_WORKERS && endpoint.components.iter().any(|one| one.pods.multi_node) {
+        if codes[&key].contains("kserve-workers-deleted") {
             without_workers.insert(key.clone());
         }
         let mut facts = facts(&model, endpoint, kserve);

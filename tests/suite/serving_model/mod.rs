@@ -3,6 +3,7 @@
 mod remarks;
 mod rewrites;
 mod samples;
+mod workers;
 mod written;
 
 use std::collections::BTreeMap;

@@ -39,6 +39,8 @@ pub enum StandardRemark {
     CanaryWithoutGatewayApi,
     /// The canary's part of the traffic of the named `HTTPRoute` goes past the other components.
     CanaryPastComponents(String),
+    /// The release deletes the workers of several nodes in the round that creates them.
+    WorkersDeleted(Release),
     /// The label that keeps a service inside is not read by the release.
     VisibilityTooEarly(Release),
     /// The label of Knative mode's visibility is not read.
