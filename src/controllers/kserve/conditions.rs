@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::endpoint::{Endpoint, EndpointKind, RouteKind};
+use super::endpoint::{Endpoint, EndpointKind, GatewayApi, RouteKind};
 use super::inference_service::Component;
 use super::mode::DeploymentMode;
 use super::model::ServingModel;
@@ -39,31 +39,35 @@ impl ServingModel {
     pub fn conditions(&self, endpoint: &Endpoint) -> Conditions {
         let mut conditions = match endpoint.kind {
             EndpointKind::InferenceService => endpoint.conditions_of_service(self.kserve.release),
-            EndpointKind::InferenceGraph => endpoint.conditions_of_graph(),
+            EndpointKind::InferenceGraph => endpoint.conditions_of_graph(self.kserve.release),
             EndpointKind::LlmInferenceService => endpoint.conditions_of_llm(),
             _ => Conditions::new(),
         };
-        if !conditions.is_empty() {
-            let ready = ready(&conditions, endpoint.kind);
+        if let Some(ready) = ready(&conditions, endpoint.kind) {
             conditions.insert("Ready", ready);
         }
         conditions
     }
 }
 
-/// That of a living set of conditions (`knative.dev/pkg/apis/condition_set.go`).
-fn ready(conditions: &Conditions, kind: EndpointKind) -> ConditionStatus {
+/// That of a living set of conditions (`knative.dev/pkg/apis/condition_set.go`), which is there from the first of those
+/// that it depends on.
+fn ready(conditions: &Conditions, kind: EndpointKind) -> Option<ConditionStatus> {
     let own: &[&str] = match kind {
+        _ if conditions.is_empty() => return None,
         EndpointKind::InferenceService => &["PredictorReady", "IngressReady"],
-        EndpointKind::InferenceGraph if conditions.get("Stopped") == Some(&True) => return False,
+        EndpointKind::InferenceGraph if conditions.get("Stopped") == Some(&True) => {
+            return Some(False);
+        }
         EndpointKind::InferenceGraph => &["RoutesReady"],
         _ => &["RouterReady", "WorkloadsReady", "PresetsCombined"],
     };
     let all = || own.iter().filter_map(|kind| conditions.get(kind));
     match () {
-        () if all().any(|one| *one == False) => False,
-        () if all().any(|one| *one == Unknown) => Unknown,
-        () => True,
+        () if all().any(|one| *one == False) => Some(False),
+        () if all().any(|one| *one == Unknown) => Some(Unknown),
+        () if kind == EndpointKind::InferenceService && all().next().is_none() => None,
+        () => Some(True),
     }
 }
 
@@ -129,10 +133,11 @@ impl Endpoint {
             conditions.extend([("PredictorReady", Unknown), ("IngressReady", Unknown)]);
         }
         if bad_url {
-            return self.conditions_of_bad_url(conditions);
+            return self.conditions_of_bad_url(conditions, kserve);
         }
         self.add_components(&mut conditions);
-        if !self.canaries.is_empty() && !fails {
+        // They come right behind the predictor, whatever fails later.
+        if !self.canaries.is_empty() && !self.progress.is_canary_failed && has_runtime {
             let is_ready = self.canaries.iter().all(|one| one.is_ready);
             conditions.insert("CanaryPredictorReady", if is_ready { True } else { False });
         }
@@ -183,8 +188,14 @@ impl Endpoint {
             .map(|one| conditions.get(of_component(one)[0]).copied().unwrap_or(Unknown))
             .find(|one| *one != True);
         match (self.url.is_some(), not_ready) {
-            // Without a Service to name, its address is an error.
-            (true, _) if !is_knative && self.address.is_none() => Unknown,
+            // Without a Service to name, its address is an error; without routes of the Gateway API, behind the condition.
+            (true, _)
+                if !is_knative
+                    && self.address.is_none()
+                    && self.progress.gateway_api != GatewayApi::Inside =>
+            {
+                Unknown
+            }
             (true, _) => True,
             (false, Some(status)) if is_knative => status,
             // In the first round nothing is ready, and of that the condition is left.
@@ -196,15 +207,20 @@ impl Endpoint {
     fn conditions_of_stopped(&self, is_knative: bool) -> Conditions {
         let parts = self.parts().map(|one| (of_component(one)[0], False));
         let mut conditions: Conditions = parts.chain([("Stopped", True)]).collect();
-        if is_knative || self.progress.has_http_routes {
+        if is_knative || self.progress.gateway_api == GatewayApi::Routed {
             conditions.insert("IngressReady", False);
+        }
+        if self.progress.has_canaries {
+            conditions.insert("CanaryPredictorReady", False);
         }
         conditions
     }
 
     /// A status with a URL that cannot be read is not written; the one before it is.
-    fn conditions_of_bad_url(&self, mut conditions: Conditions) -> Conditions {
-        conditions.insert("Stopped", False);
+    fn conditions_of_bad_url(&self, mut conditions: Conditions, kserve: Release) -> Conditions {
+        if kserve >= INITIALIZED {
+            conditions.insert("Stopped", False);
+        }
         if self.mode == Some(DeploymentMode::Knative) {
             conditions.extend([("RoutesReady", Unknown), ("LatestDeploymentReady", Unknown)]);
         } else {
@@ -214,7 +230,7 @@ impl Endpoint {
         conditions
     }
 
-    fn conditions_of_graph(&self) -> Conditions {
+    fn conditions_of_graph(&self, kserve: Release) -> Conditions {
         let is_standard = self.mode == Some(DeploymentMode::Standard);
         let waits = self.has(|remark| matches!(remark, Remark::GraphWaits { .. }));
         let is_stopped = self.is_stopped();
@@ -222,7 +238,12 @@ impl Endpoint {
         if self.is_without_status() || waits || has_no_host {
             return Conditions::new();
         }
-        let mut conditions = Conditions::from([("Stopped", if is_stopped { True } else { False })]);
+        let mut conditions = Conditions::new();
+        if kserve >= INITIALIZED {
+            conditions.insert("Stopped", if is_stopped { True } else { False });
+        } else {
+            conditions.insert("Ready", True);
+        }
         if !is_standard && !is_stopped {
             let is_routed = self.routes.iter().any(|route| route.kind == RouteKind::Knative);
             let routes = if is_routed { True } else { False };

@@ -184,6 +184,18 @@ impl EndpointKind {
     }
 }
 
+/// How far the controller comes with routes of the Gateway API.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum GatewayApi {
+    /// It does not use them, or fails before or at them.
+    #[default]
+    Unused,
+    /// It creates none, as the service stays inside or routes are switched off.
+    Inside,
+    /// It creates them, as far as components are not stopped.
+    Routed,
+}
+
 /// How far the controller comes with an object.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Progress {
@@ -195,8 +207,10 @@ pub(super) struct Progress {
     pub(super) has_transformer: bool,
     /// Whether there is an explainer.
     pub(super) has_explainer: bool,
-    /// Whether it would have routes of the Gateway API if it were not stopped.
-    pub(super) has_http_routes: bool,
+    /// How far it comes with routes of the Gateway API.
+    pub(super) gateway_api: GatewayApi,
+    /// Whether it comes to canaries.
+    pub(super) has_canaries: bool,
     /// Whether a Gateway of its route is nowhere.
     pub(super) is_without_gateway: bool,
 }

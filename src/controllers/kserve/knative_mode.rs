@@ -210,7 +210,11 @@ impl KnativeMode<'_> {
         if waits && !is_routed && !settings.disable_istio_virtual_host {
             return;
         }
-        let Some(path) = path else { return };
+        let Some(path) = path else {
+            // The entry has the scheme already.
+            has_scheme(settings, reconciled);
+            return;
+        };
         let url = match path {
             Some(path) => format!(
                 "{}://{}{}",
@@ -297,12 +301,20 @@ impl KnativeMode<'_> {
     }
 }
 
-/// Whether the settings make a URL.
-fn is_url(settings: &IngressSettings, reconciled: &mut Reconciled) -> bool {
-    if !url::is_scheme(&settings.url_scheme) {
+/// Whether the settings give URLs a scheme.
+fn has_scheme(settings: &IngressSettings, reconciled: &mut Reconciled) -> bool {
+    let is_scheme = url::is_scheme(&settings.url_scheme);
+    if !is_scheme {
         reconciled.remark(KnativeRemark::UrlScheme(settings.url_scheme.clone()));
         // The controller fails before it writes the status.
         reconciled.components.iter_mut().for_each(|component| component.url = None);
+    }
+    is_scheme
+}
+
+/// Whether the settings make a URL.
+fn is_url(settings: &IngressSettings, reconciled: &mut Reconciled) -> bool {
+    if !has_scheme(settings, reconciled) {
         return false;
     }
     let domain = settings.ingress_domain.clone();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::config::KserveConfig;
-use super::endpoint::{Canary, ComponentEndpoint, Endpoint, Exposure, ServingRoute};
+use super::endpoint::{Canary, ComponentEndpoint, Endpoint, Exposure, GatewayApi, ServingRoute};
 use super::inference_service::Component;
 use super::ingress_settings::IngressSettings;
 use super::remark::Remark;
@@ -25,6 +25,8 @@ pub(super) struct Reconciled {
     pub(super) failed: Option<Component>,
     /// Whether it fails at a canary.
     pub(super) is_canary_failed: bool,
+    /// How far it comes with routes of the Gateway API.
+    pub(super) gateway_api: GatewayApi,
     pub(super) remarks: Vec<Remark>,
     pub(super) assumed: Vec<Arc<str>>,
 }
@@ -70,11 +72,14 @@ impl Endpoint {
             has_local_service,
             failed,
             is_canary_failed,
+            gateway_api,
             remarks,
             assumed,
         } = reconciled;
         self.progress.failed = failed;
         self.progress.is_canary_failed = is_canary_failed;
+        self.progress.gateway_api = gateway_api;
+        self.progress.has_canaries = !canaries.is_empty();
         self.canaries = canaries;
         self.has_local_service = has_local_service;
         self.url = url;

@@ -7,7 +7,7 @@ use super::admission::refusals;
 use super::annotations::{is_stopped, misspelt};
 use super::config::KserveConfig;
 use super::config_error::ConfigError;
-use super::endpoint::{Endpoint, EndpointKind, Exposure, Progress, RouteKind};
+use super::endpoint::{Endpoint, EndpointKind, Exposure, Progress};
 use super::inference_graph::InferenceGraph;
 use super::inference_service::{Component, InferenceService};
 use super::items::ServingItems;
@@ -54,10 +54,10 @@ impl<'a> Reconciler<'a> {
                 // What fails does so before the controller comes to stop it.
                 let mut running = endpoint.clone();
                 self.reconcile(service, &admitted, &mut running);
-                endpoint.progress.failed = running.progress.failed;
-                let mut routes = running.routes.iter();
-                endpoint.progress.has_http_routes =
-                    routes.any(|route| route.kind == RouteKind::HttpRoute);
+                endpoint.progress = Progress {
+                    is_canary_failed: endpoint.progress.is_canary_failed,
+                    ..running.progress
+                };
             }
             Some(admitted) => self.reconcile(service, &admitted, &mut endpoint),
             None => {}

@@ -10,7 +10,7 @@ use super::annotations::{
 use super::canaries::{CanaryOf, autoscaler};
 use super::config::KserveConfig;
 use super::container_ports::{MODEL_SERVER, containers, service_ports};
-use super::endpoint::{Canary, ComponentEndpoint, HostRule};
+use super::endpoint::{Canary, ComponentEndpoint, GatewayApi, HostRule};
 use super::hosts::{TemplatedError, templated_host};
 use super::inference_service::{Component, ComponentSpec, InferenceService};
 use super::ingress_settings::IngressSettings;
@@ -131,16 +131,20 @@ impl StandardMode<'_> {
             // The controller waits for every component before it creates a route of the service and writes a URL.
             if self.settings.enable_gateway_api {
                 self.component_routes(reconciled)?;
+                reconciled.gateway_api = GatewayApi::Routed;
             }
             return Ok(());
         }
         if routed {
             if self.settings.enable_gateway_api {
                 self.http_routes(reconciled)?;
+                reconciled.gateway_api = GatewayApi::Routed;
             } else {
                 self.ingress(reconciled)?;
             }
             self.check_labels(reconciled);
+        } else if self.settings.enable_gateway_api {
+            reconciled.gateway_api = GatewayApi::Inside;
         }
         let host = self.host(&self.service.metadata.name)?;
         if !url::is_scheme(&self.settings.url_scheme) {

@@ -23,11 +23,13 @@ pub(crate) fn judgements(theirs: &Outcome, ours: &Modelled) -> Vec<Judgement> {
                 let text = "the fake cluster's dry run gives a Deployment no status";
                 return Judgement::LeftOut(text.to_owned());
             }
-            if ours.without_workers.contains(key) && is_there {
+            let codes = ours.codes.get(key);
+            let is_deleted = codes.is_some_and(|all| all.contains("kserve-workers-deleted"));
+            if is_deleted && is_there && !of(theirs, key).contains_key("headless") {
+                // Without them the predictor is never ready, and what waits for it is not modelled.
                 let text = "KServe deletes the workers of several nodes that it has just created";
                 return Judgement::LeftOut(text.to_owned());
             }
-            let codes = ours.codes.get(key);
             judge(
                 key,
                 &of(theirs, key),

@@ -6,6 +6,7 @@ use kserve_aws::controllers::kserve::{
     Endpoint, EndpointKind, LlmWorkloads, Remark, RouteKind, ServiceFor, ServingItems,
     ServingModel, ServingOptions, ServingRoute,
 };
+use kserve_aws::finding::Finding;
 use kserve_aws::serving::model::Findings;
 use kserve_aws::values::k8s::ResourceRef;
 use kserve_aws::values::release::Release;
@@ -26,8 +27,6 @@ pub(crate) struct Modelled {
     pub(crate) codes: BTreeMap<String, BTreeSet<&'static str>>,
     /// The services whose Deployments the fake cluster never lets be ready.
     pub(crate) unready: BTreeSet<String>,
-    /// The services whose workers KServe deletes as soon as it has created them.
-    pub(crate) without_workers: BTreeSet<String>,
 }
 
 pub(crate) fn modelled(question: &Value, kserve: Release, knative: Release) -> Modelled {
@@ -62,8 +61,8 @@ pub(crate) fn modelled(question: &Value, kserve: Release, knative: Release) -> M
         ..ServingOptions::default()
     };
     let model = ServingModel::build(&items, &options);
-    let mut codes: BTreeMap<_, BTreeSet<&'static str>> = BTreeMap::new();
-    let (mut unready, mut without_workers) = (BTreeSet::new(), BTreeSet::new());
+    let mut codes = BTreeMap::new();
+    let mut unready = BTreeSet::new();
     for endpoint in &model.endpoints {
         let key = key(&endpoint.resource().kind, &endpoint.namespace, &endpoint.name);
         codes.insert(
@@ -72,9 +71,6 @@ pub(crate) fn modelled(question: &Value, kserve: Release, knative: Release) -> M
         );
         if endpoint.mode_word == Some("RawDeployment") && !endpoint.components.is_empty() {
             unready.insert(key.clone());
-        }
-        if codes[&key].contains("kserve-workers-deleted") {
-            without_workers.insert(key.clone());
         }
         let mut facts = facts(&model, endpoint, kserve);
         if !facts.contains_key(REFUSED) {
@@ -87,7 +83,7 @@ pub(crate) fn modelled(question: &Value, kserve: Release, knative: Release) -> M
         }
         outcome.insert(key, facts);
     }
-    Modelled { outcome, codes, unready, without_workers }
+    Modelled { outcome, codes, unready }
 }
 
 fn facts(model: &ServingModel, endpoint: &Endpoint, kserve: Release) -> Facts {
@@ -129,10 +125,13 @@ fn facts(model: &ServingModel, endpoint: &Endpoint, kserve: Release) -> Facts {
     if let Some(url) = endpoint.address.as_ref().filter(|_| !is_graph) {
         add(&mut facts, "address", url.clone());
     }
+    // Created and deleted in each round.
+    let is_deleted = |one: &Finding| one.code.as_str() == "kserve-workers-deleted";
+    let has_workers = !endpoint.findings().iter().any(is_deleted);
     for component in &endpoint.components {
         if !component.stopped {
             add(&mut facts, "workload", component.name.clone());
-            if component.pods.multi_node && is_standard {
+            if component.pods.multi_node && is_standard && has_workers {
                 add(&mut facts, "workload", format!("{}-worker", component.name));
             }
         }
@@ -156,6 +155,9 @@ fn facts(model: &ServingModel, endpoint: &Endpoint, kserve: Release) -> Facts {
             ServiceFor::Requests | ServiceFor::Nodes => "",
         };
         let of_nodes = service.purpose == ServiceFor::Nodes;
+        if of_nodes && !has_workers {
+            continue;
+        }
         let fact = format!("{} {kind} {}", service.name, ports.join(" "));
         add(&mut facts, if of_nodes { "headless" } else { "service" }, fact);
         selector(&mut facts, &service.name, &service.selector);

@@ -82,7 +82,7 @@ impl From<&StandardRemark> for Finding {
             .field("spec.canary"),
             StandardRemark::WorkersDeleted(kserve) => Finding::warning(
                 Code::KserveWorkersDeleted,
-                format!("KServe {kserve} deletes the workers of several nodes and the Services of head and workers as soon as it has created them, so the head waits for them forever; use another release"),
+                format!("KServe {kserve} deletes the workers of several nodes and the Services of head and workers as soon as it has created them, so the predictor is never ready and gets no route; use another release"),
             )
             .field("spec.predictor.workerSpec"),
             StandardRemark::VisibilityTooEarly(kserve) => Finding::error(
