@@ -110,7 +110,7 @@ impl<'p> Cluster<'p> {
             cluster.renames.add(&resource, &source);
             cluster.sources.push(Read { id: item.id, resource, source });
         }
-        cluster.rename_backends();
+        cluster.rename_references();
         (cluster, findings)
     }
 
@@ -170,19 +170,29 @@ impl<'p> Cluster<'p> {
                 findings.push(Misread { object: &resource, error }.into());
             }
         }
-        after.rename_backends();
+        after.rename_references();
         (after, findings)
     }
 
     /// Gives references the names that kustomize will write, so that every reader of the world finds
     /// what they will lead to.
-    fn rename_backends(&mut self) {
+    fn rename_references(&mut self) {
         if self.renames.is_empty() {
             return;
         }
         for kept in &mut self.objects.ingresses {
             let kept = Rc::make_mut(kept);
             self.renames.rename_backends(&kept.resource, &mut kept.object);
+        }
+        // kustomize leaves those of ReplicaSets.
+        let is_rewritten = |kind: &str| kind != "ReplicaSet";
+        let workloads = self.objects.workloads.iter_mut();
+        for kept in workloads.filter(|one| is_rewritten(&one.resource.kind)) {
+            let named = &kept.object.spec.template.spec.service_account_name;
+            let coming = self.renames.coming_name(&kept.resource, "ServiceAccount", named);
+            if let Some(coming) = coming.map(str::to_owned) {
+                Rc::make_mut(kept).object.spec.template.spec.service_account_name = coming;
+            }
         }
     }
 

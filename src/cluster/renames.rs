@@ -105,9 +105,9 @@ impl Renames {
 }
 
 impl Renames {
-    /// Writes the coming names of Services into the backends of an Ingress: of the references to
-    /// Services that kustomize rewrites
-    /// (`api/internal/konfig/builtinpluginconsts/namereference.go`) the only ones that lead traffic.
+    /// Writes the coming names of Services into the backends of an Ingress: of the references that kustomize rewrites
+    /// (`api/internal/konfig/builtinpluginconsts/namereference.go`) those that lead traffic. The service accounts of
+    /// pods, which tell callers, get theirs in `Cluster`.
     pub(super) fn rename_backends(&self, referrer: &ResourceRef, ingress: &mut Ingress) {
         let default = ingress.spec.default_backend.iter_mut();
         let rules = ingress.spec.rules.iter_mut();

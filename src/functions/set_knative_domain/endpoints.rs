@@ -33,7 +33,8 @@ pub(super) fn findings(items: &Items<'_>, after: After) -> Vec<Finding> {
         Outcome::Gone => objects.replace_config_network(None),
     }
     let after = ServingModel::built_of(objects, &options);
-    let mut findings = Vec::new();
+    let mut findings = after.findings();
+    findings.retain(|finding| finding.code == Code::KnativeOperatorOverrides);
     // Both are in the order of namespaces and names.
     for (old, new) in before.into_iter().zip(&after.endpoints) {
         let mut of_hosts = new.findings();
