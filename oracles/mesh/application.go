@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync/atomic"
 
@@ -16,8 +17,7 @@ import (
 type application struct {
 	listener net.Listener
 	name     string
-	// serves are the methods and paths that it has, a path that ends with * being a prefix; all where there
-	// are none.
+	// serves are the methods and paths that it has, {} being a part of a path; all where there are none.
 	serves [][2]string
 	// dials is the pod that a proxy of Knative, its activator, passes requests on to.
 	dials *dialled
@@ -75,9 +75,8 @@ func (m *mesh) serve(t test.Failer, a *application) {
 
 func (a *application) has(method, path string) bool {
 	for _, one := range a.serves {
-		prefix, isPrefix := strings.CutSuffix(one[1], "*")
-		matches := path == one[1] || isPrefix && strings.HasPrefix(path, prefix) && len(path) > len(prefix)
-		if one[0] == method && matches {
+		route := strings.ReplaceAll(regexp.QuoteMeta(one[1]), `\{\}`, "[^/]+")
+		if one[0] == method && regexp.MustCompile("^"+route+"$").MatchString(path) {
 			return true
 		}
 	}

@@ -89,7 +89,12 @@ pub(crate) fn is_scheme(scheme: &str) -> bool {
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
 }
 
-fn unescaped(text: &str) -> Result<String, &'static str> {
+/// A text without its percent signs.
+///
+/// # Errors
+///
+/// What is wrong with it.
+pub(crate) fn unescaped(text: &str) -> Result<String, &'static str> {
     const BAD: &str = "has a percent sign without two hexadecimal digits";
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -118,10 +118,10 @@ fn operations(endpoint: &Endpoint, worlds: &[&World<'_>]) -> BTreeSet<(&'static 
     let protocols = endpoint.components.iter().flat_map(|one| one.pods.protocols.iter().copied());
     let protocols = protocols.map(Into::into);
     let served = ServedPaths::of(&protocols.collect());
-    let named = |path: &str| path.replace('*', &endpoint.name);
+    let named = |method: &str, path: &str| ServedPaths::example(method, path, &endpoint.name);
     let mut found: BTreeSet<(&'static str, String)> = BTreeSet::new();
-    found.extend(served.get.iter().map(|path| ("GET", named(path))));
-    found.extend(served.post.iter().map(|path| ("POST", named(path))));
+    found.extend(served.get.iter().map(|path| ("GET", named("GET", path))));
+    found.extend(served.post.iter().map(|path| ("POST", named("POST", path))));
     if endpoint.components.is_empty() {
         found.extend(served_paths(endpoint).into_iter().map(|(_, path)| ("POST", path)));
     }
@@ -131,8 +131,8 @@ fn operations(endpoint: &Endpoint, worlds: &[&World<'_>]) -> BTreeSet<(&'static 
         let paths = operations.filter_map(|to| to.operation.as_ref());
         for path in paths.flat_map(|one| one.paths.iter().chain(&one.not_paths)) {
             if path.starts_with('/') && !path.contains('{') {
-                found.insert(("GET", named(path)));
-                found.insert(("POST", named(path)));
+                found.insert(("GET", named("GET", path)));
+                found.insert(("POST", named("POST", path)));
             }
         }
     }

@@ -97,6 +97,18 @@ fn requests_end_where_the_manifests_decide() {
     let upper = TOKEN.to_ascii_uppercase();
     ends(&right, &[MODEL, "-X", "POST", "-H", &upper], "200 (model-answers)");
     ends(&right, &["https://kubeflow.platform.example.com/", "-H", TOKEN], "302 (alb-login)");
+    for (end, outcome) in [
+        (":explain", "200 (model-answers)"),
+        (":explain/more", "404 (model-path-unknown)"),
+        (":predict/", "404 (model-path-unknown)"),
+        ("%3Apredict", "200 (model-answers)"),
+        ("%2Fx:predict", "404 (model-path-unknown)"),
+        ("/versions/2:predict", "200 (model-answers)"),
+        ("", "404 (model-path-unknown)"),
+    ] {
+        let url = MODEL.replace(":predict", end);
+        ends(&right, &[url.as_str(), "-X", "POST", "-H", TOKEN], outcome);
+    }
     for (from, to, outcome) in [
         ("/v1/models/*, /v2/models/*", "/v2/models/*", "403 (workload-refused)"),
         ("number: 80, protocol: HTTP", "number: 8443, protocol: HTTP", "502 (gateway-no-server)"),
@@ -109,6 +121,53 @@ fn requests_end_where_the_manifests_decide() {
     ] {
         assert!(right.contains(from), "{from}");
         ends(&right.replacen(from, to, 1), &post, outcome);
+    }
+}
+
+/// KServe's VirtualService leads to the gateway inside the cluster that its configuration names, and stands at the one
+/// outside: an overlay changes the way of a request.
+#[test]
+fn an_overlay_of_the_configuration_changes_the_gateways() {
+    let inside = "http://sklearn-iris.staging.svc.cluster.local/v1/models/sklearn-iris:predict";
+    let overlaid = |from: &str, to: &str| {
+        let right = right();
+        let map = right.split("---\n").find(|one| one.contains("name: inferenceservice-config"));
+        let settings = map.unwrap().split("ingress: |-\n").nth(1).unwrap().replacen(from, to, 1);
+        let patch = format!(
+            "resources: [package.yaml]\npatches:\n- target: {{kind: ConfigMap, name: inferenceservice-config}}\n  patch: |-\n    - op: replace\n      path: /data/ingress\n      value: |-\n{}",
+            settings.lines().map(|line| format!("        {line}\n")).collect::<String>()
+        );
+        let files = Memory::default().with_file("p/package.yaml", right);
+        files.with_file("p/kustomization.yaml", patch)
+    };
+    let service = "knative-local-gateway.istio-system.svc";
+    for (from, to, arguments, outcome) in [
+        ("", "", [inside, "--pod", "prod/default"], "200 (model-answers)"),
+        (
+            service,
+            "istio-ingressgateway.istio-system.svc",
+            [inside, "--pod", "prod/default"],
+            "404 (gateway-no-route)",
+        ),
+        (
+            service,
+            "other-gateway.istio-system.svc",
+            [inside, "--pod", "prod/default"],
+            "200 (other-service-answers)",
+        ),
+        ("", "", [MODEL, "-H", TOKEN], "200 (model-answers)"),
+        (
+            "\"kubeflow/kubeflow-gateway\"",
+            "\"kubeflow/other-gateway\"",
+            [MODEL, "-H", TOKEN],
+            "200 (dashboard-answers)",
+        ),
+    ] {
+        let answer =
+            overlaid(from, to).run(&[&["trace", "-X", "POST"][..], &arguments, &["p"]].concat());
+        let last = answer.stdout.lines().find(|line| line.starts_with("=> "));
+        let expected = format!("=> {outcome}");
+        assert_eq!(last, Some(expected.as_str()), "{to}: {}{}", answer.stdout, answer.stderr);
     }
 }
 

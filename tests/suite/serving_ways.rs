@@ -150,7 +150,7 @@ fn explanations_come_to_the_explainer() {
     for (path, outcome, component) in [
         ("/v1/models/iris:explain", "200 (model-answers)", "explainer"),
         ("/v1/models/iris:predict", "200 (model-answers)", "predictor"),
-        ("/v1/models/iris", "200 (model-answers)", "predictor"),
+        ("/v1/models/iris:explain/more", "404 (model-path-unknown)", "predictor"),
     ] {
         let hop = format!("HTTPRoute team/iris takes it to team/iris-{component}");
         ends(&package, &[&at(path)], outcome, &hop);

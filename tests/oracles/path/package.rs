@@ -280,8 +280,8 @@ impl Case {
                 "name": pods, "namespace": namespace, "service_account": "default",
                 "labels": one.labels(), "port": one.port(),
                 "serves": [
-                    ["GET", "/"], ["GET", "/metrics"], ["GET", "/v1/models"], ["GET", "/v1/models/*"],
-                    ["POST", "/v1/models/*"],
+                    ["GET", "/"], ["GET", "/metrics"], ["GET", "/v1/models"], ["GET", "/v1/models/{}"],
+                    ["POST", "/v1/models/{}:predict"], ["POST", "/v1/models/{}:explain"],
                 ],
             }));
             if !one.knative {

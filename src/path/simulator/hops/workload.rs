@@ -1,7 +1,5 @@
 //! The policies before the pods that serve, and what the pods answer.
 
-use std::borrow::Cow;
-
 use super::gateway::{doubt, doubt_before, in_force, peer, policy_of, verdict};
 use super::proxied::istio_request;
 use super::token::{At, authenticate};
@@ -270,21 +268,16 @@ fn ask_predictor(walk: &mut Walk<'_, '_, '_>, transformer: &ServingWorkload) -> 
 /// What the model server answers: 200 for what its protocols have.
 fn answer(walk: &mut Walk<'_, '_, '_>, component: &ServingWorkload) -> End {
     let path = walk.request.target.split('?').next().unwrap_or_default().to_owned();
-    let served = component.served();
-    let matches = |patterns: &[Cow<'static, str>]| {
-        patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
+    let method = walk.request.method.as_str();
+    let is_named = matches!(method, "GET" | "HEAD" | "POST")
+        && component.paths.iter().any(|named| match named.strip_suffix('*') {
             Some(prefix) => path.len() > prefix.len() && path.starts_with(prefix),
-            None => path == *pattern,
-        })
-    };
-    let is_served = match walk.request.method.as_str() {
-        // The server of KServe answers both, whatever its protocols.
-        "GET" if matches!(path.as_str(), "/" | "/metrics") => true,
-        "GET" => matches(&served.get),
-        "HEAD" => matches(&served.get) || matches(&served.head),
-        "POST" => matches(&served.post),
-        _ => false,
-    };
+            None => path == *named,
+        });
+    // The server of KServe answers both, whatever its protocols.
+    let is_of_every_server = method == "GET" && matches!(path.as_str(), "/" | "/metrics");
+    let is_served =
+        is_named || is_of_every_server || component.served().has(method, &walk.request.target);
     if is_served {
         walk.passes(Place::Application, None, None, format!("{} serves {path}", component.shown()));
         return End(Way { status: Some(200), cause: Cause::ModelAnswers });

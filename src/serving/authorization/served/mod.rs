@@ -1,5 +1,6 @@
 //! The paths of each protocol.
 
+mod routes;
 mod servers;
 
 use std::borrow::Cow;
@@ -115,6 +116,27 @@ impl ServedPaths {
             let end = end.trim_start_matches('*');
             !paths.iter().any(|path| path.ends_with(end))
         });
+    }
+
+    /// Whether servers have what a request's target names, and not only a policy's star.
+    #[must_use]
+    pub(crate) fn has(&self, method: &str, target: &str) -> bool {
+        let path = routes::path_of(target);
+        let has = |method: &str, listed: &[Cow<'static, str>]| {
+            listed.iter().any(|one| routes::has(method, one, &path))
+        };
+        match method {
+            "GET" => has("GET", &self.get),
+            "HEAD" => has("GET", &self.get) || has("HEAD", &self.head),
+            "POST" => has("POST", &self.post),
+            _ => false,
+        }
+    }
+
+    /// A path that servers have, of a model of this name, where a policy's lets it through.
+    #[must_use]
+    pub(crate) fn example(method: &str, listed: &str, name: &str) -> String {
+        routes::example(method, listed, name)
     }
 
     /// Each path once, in order.

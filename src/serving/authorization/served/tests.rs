@@ -339,6 +339,7 @@ fn a_server_s_routes_are_open_as_listed() {
                 open,
                 "{protocol:?} {method} {path}"
             );
+            assert!(!open || workload.served().has(method, path), "{method} {path}");
             // That mode does not tell methods apart.
             assert_eq!(
                 is_let_through(Mode::Namespace, &workload, method, path),
