@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -56,13 +57,18 @@ func indexLLM(builder *fake.ClientBuilder) *fake.ClientBuilder {
 	})
 }
 
+// empty is a cluster with nothing in it.
+var empty = sync.OnceValue(func() client.Client {
+	scheme, _ := known()
+	return fake.NewClientBuilder().WithScheme(scheme).Build()
+})
+
 func defaultLLM(w *world, object client.Object) error {
 	service, ok := object.(*v1alpha2.LLMInferenceService)
 	if !ok {
 		return nil
 	}
-	empty := fake.NewClientBuilder().WithScheme(w.scheme).Build()
-	return (&llmwebhook.LLMInferenceServiceDefaulterV1Alpha2{Client: empty, Clientset: w.clientset}).Default(context.Background(), service)
+	return (&llmwebhook.LLMInferenceServiceDefaulterV1Alpha2{Client: empty(), Clientset: w.clientset}).Default(context.Background(), service)
 }
 
 func validateLLM(object client.Object) error {
@@ -84,7 +90,14 @@ func reconcileLLM(ctx context.Context, w *world, recorder record.EventRecorder, 
 }
 
 // wellKnown are the configurations that KServe installs beside its controller.
-func wellKnown(w *world) (found []client.Object) {
+func wellKnown() (found []client.Object) {
+	for _, config := range installed() {
+		found = append(found, config.DeepCopy())
+	}
+	return found
+}
+
+var installed = sync.OnceValue(func() (found []*v1alpha2.LLMInferenceServiceConfig) {
 	directory := filepath.Join(kserveModule, "config/llmisvcconfig")
 	err := filepath.WalkDir(directory, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasPrefix(entry.Name(), "config-llm-") {
@@ -106,7 +119,7 @@ func wellKnown(w *world) (found []client.Object) {
 		log.Fatal(err)
 	}
 	return found
-}
+})
 
 // othersForLLM lets gateways accept the pools, and the pods of several nodes become ready.
 func othersForLLM(ctx context.Context, w *world) error {

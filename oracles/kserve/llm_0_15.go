@@ -33,7 +33,7 @@ func llmLists() []client.ObjectList                            { return nil }
 func indexLLM(builder *fake.ClientBuilder) *fake.ClientBuilder { return builder }
 func defaultLLM(*world, client.Object) error                   { return nil }
 func validateLLM(client.Object) error                          { return nil }
-func wellKnown(*world) []client.Object                         { return nil }
+func wellKnown() []client.Object                               { return nil }
 func othersForLLM(context.Context, *world) error               { return nil }
 func reconcileLLM(_ context.Context, _ *world, _ record.EventRecorder, request ctrl.Request) error {
 	return fmt.Errorf("%s is nothing that KServe 0.15 reconciles", request)

@@ -10,6 +10,7 @@ import (
 	"flag"
 	"log"
 	"os"
+	"runtime/debug"
 
 	"github.com/go-logr/logr"
 	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
@@ -35,6 +36,8 @@ func main() {
 	} else {
 		ctrllog.SetLogger(logr.Discard())
 	}
+	// A question leaves much behind, and the memory is there.
+	debug.SetGCPercent(400)
 	server, err := serve()
 	if err != nil {
 		log.Fatal(err)

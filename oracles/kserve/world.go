@@ -17,9 +17,11 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta/testrestmapper"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/client-go/kubernetes"
 	kubefake "k8s.io/client-go/kubernetes/fake"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/testing"
 	"k8s.io/client-go/tools/record"
 	knservingv1 "knative.dev/serving/pkg/apis/serving/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -106,7 +108,7 @@ func newWorld(q question, server *apiServer, schemas schemas) *world {
 	}
 	w.clientset = kubefake.NewSimpleClientset(kube...)
 	server.clientset.Store(&w.clientset)
-	objects := wellKnown(w)
+	objects := wellKnown()
 	for _, object := range kube {
 		objects = append(objects, object.(client.Object))
 	}
@@ -127,7 +129,9 @@ func newWorld(q question, server *apiServer, schemas schemas) *world {
 			&v1beta1.InferenceService{}, &v1alpha1.InferenceGraph{}, &knservingv1.Service{},
 			&appsv1.Deployment{}, &gwapiv1.HTTPRoute{}, &gwapiv1.Gateway{},
 		}, llmStatuses...)...).
-		WithInterceptorFuncs(w.interceptors())
+		WithInterceptorFuncs(w.interceptors()).
+		// Without the managed fields, of which no controller here reads any: they are a third of the time.
+		WithObjectTracker(testing.NewObjectTracker(scheme, serializer.NewCodecFactory(scheme).UniversalDecoder()))
 	builder = indexLLM(builder)
 	for _, object := range objects {
 		builder = builder.WithObjects(object)
@@ -165,6 +169,7 @@ func (w *world) interceptors() interceptor.Funcs {
 			if err := w.created(object, nil); err != nil {
 				return refuse(object, err)
 			}
+			address(object)
 			if err := c.Create(ctx, object, options...); err != nil {
 				return err
 			}
@@ -178,12 +183,22 @@ func (w *world) interceptors() interceptor.Funcs {
 			if err := w.created(object, before); err != nil {
 				return refuse(object, err)
 			}
+			address(object)
 			if err := c.Update(ctx, object, options...); err != nil {
 				return err
 			}
 			keepStatus(object, before)
 			return w.mirror(ctx, object)
 		},
+	}
+}
+
+// address gives a Service one, as an API server does. All of them have the one that is in KServe's certificates anyway:
+// where an address is not in a certificate, or missing, KServe draws a new key of 4096 bits in each round.
+func address(object client.Object) {
+	service, ok := object.(*corev1.Service)
+	if ok && service.Spec.ClusterIP == "" && service.Spec.Type != corev1.ServiceTypeExternalName {
+		service.Spec.ClusterIP = "127.0.0.1"
 	}
 }
 
