@@ -15,8 +15,10 @@ use crate::error::SourceError;
 /// What kubectl, kustomize and kpt do not all take, and what they take for different things; duplicate
 /// keys, aliases that expand without measure, nesting of more than 250, and text of 4 GiB or more.
 pub(crate) fn parse(source: &str) -> Result<Tree, SourceError> {
-    let tree = parse_part(source)?;
-    json::check_rest(source, &tree)?;
+    let (tree, is_json_stream) = read(source)?;
+    if !is_json_stream {
+        json::check_rest(source, &tree)?;
+    }
     Ok(tree)
 }
 
@@ -25,12 +27,17 @@ pub(crate) fn parse(source: &str) -> Result<Tree, SourceError> {
 /// # Errors
 /// As [`parse`].
 pub(crate) fn parse_part(source: &str) -> Result<Tree, SourceError> {
+    read(source).map(|(tree, _)| tree)
+}
+
+/// A text's tree, and whether it is known for JSON objects behind each other.
+fn read(source: &str) -> Result<(Tree, bool), SourceError> {
     if u32::try_from(source.len()).is_err() {
         return Err(SourceError::at(source, 0, "the text is 4 GiB or longer; split it"));
     }
     match skim::read(source) {
-        Some(skimmed) => Ok(skimmed.tree),
-        None => compose(source),
+        Some(skimmed) => Ok((skimmed.tree, skimmed.is_json_stream)),
+        None => compose(source).map(|tree| (tree, false)),
     }
 }
 

@@ -25,6 +25,10 @@
 //!   reach over a cut: the first two send the whole text to the parser, and such an alias is unknown
 //!   in its piece.
 //!
+//! JSON objects need nothing between them in a text that begins with one, as kubectl reads it. Each is a
+//! document here, and a reader of JSON goes over the whole text at the end: if anything in it is not JSON,
+//! the parser reads all of it.
+//!
 //! If the parser has anything to say against a piece, or if the pieces become many, the parser reads
 //! the whole text. So that is never more than twice as much work for the parser as without this
 //! reader, which goes over each byte once or twice itself.
@@ -44,6 +48,7 @@ mod text;
 use std::ops::Range;
 
 use super::build::Builder;
+use super::json;
 use super::tree::{Form, Tree};
 use clean::Clean;
 use quoted::quoted;
@@ -62,6 +67,8 @@ pub(crate) struct Skimmed {
     /// In order; only the tests count them.
     #[cfg_attr(not(test), expect(dead_code, reason = "counted by the tests"))]
     pub(super) pieces: Vec<Range<usize>>,
+    /// Whether it is more than one JSON object, with nothing or blanks between them.
+    pub(super) is_json_stream: bool,
 }
 
 /// Reads a stream of less than 4 GiB; `None` where the parser must read all of it, or had better.
@@ -84,6 +91,7 @@ pub(crate) fn read_within(source: &str, budget: usize) -> Option<Skimmed> {
         entry_indent: 0,
         budget,
         pieces: Vec::new(),
+        is_json_stream: false,
     };
     let mut at = 0;
     loop {
@@ -94,9 +102,15 @@ pub(crate) fn read_within(source: &str, budget: usize) -> Option<Skimmed> {
             Err(GaveUp::Whole) => return None,
         };
         if at == source.len() {
-            return Some(Skimmed { tree: skim.builder.finish(), pieces: skim.pieces });
+            break;
         }
     }
+    let Skim { builder, pieces, is_json_stream, .. } = skim;
+    // Objects were read one behind the other, which only JSON's may be.
+    if is_json_stream && !json::is_stream(source) {
+        return None;
+    }
+    Some(Skimmed { tree: builder.finish(), pieces, is_json_stream })
 }
 
 impl<'s> Skim<'s> {
@@ -170,10 +184,10 @@ impl<'s> Skim<'s> {
             }
             self.leaf(Form::Empty, place, place, 0);
         } else if indent > top.indent {
-            return if self.plain_is_open {
-                self.plain_goes_on(start).map(Line::Next)
-            } else {
-                None
+            return match byte {
+                _ if self.plain_is_open => self.plain_goes_on(start).map(Line::Next),
+                b'{' => self.next_object(line),
+                _ => None,
             };
         }
         self.plain_is_open = false;
@@ -193,6 +207,15 @@ impl<'s> Skim<'s> {
             _ => None,
         }
         .map(Line::Next)
+    }
+
+    /// Ends the document before a further object, as JSON's objects do in a text that begins with one.
+    fn next_object(&mut self, line: usize) -> Option<Line> {
+        if self.top().indent > 0 || !(self.is_json_stream || json::begins(self.source)) {
+            return None;
+        }
+        self.is_json_stream = true;
+        Some(Line::End(line))
     }
 
     /// Ends the document at a `...`, after which nothing may be before a `---`.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::block::block;
 use super::quoted::{Quoted, quoted};
 use super::state::Skim;
-use super::text::{Plain, Stop, is_blank, next_line, plain, plain_line, value_ends_line};
+use super::text::{Plain, Stop, is_blank, next_line, plain, plain_line, spaces, value_ends_line};
 use crate::syntax::scalar;
 use crate::syntax::tree::{Form, Marks, Node};
 
@@ -75,12 +75,18 @@ impl Skim<'_> {
             b'{' | b'[' => {
                 let end = self.flow(start)?;
                 self.plain_is_open = false;
-                value_ends_line(self.bytes, end)
+                value_ends_line(self.bytes, end).or_else(|| self.object_on_line(end))
             }
             b'&' | b'!' if self.waiting.is_none() => self.properties(start),
             b'*' if self.waiting.is_none() => self.alias(start),
             _ => self.plain_value(start, plain(self.bytes, start)?),
         }
+    }
+
+    /// The place of an object that comes on the line on which the document's own one ends.
+    fn object_on_line(&self, end: usize) -> Option<usize> {
+        let next = spaces(self.bytes, end);
+        (self.top().indent == 0 && self.bytes.get(next) == Some(&b'{')).then_some(next)
     }
 
     /// Adds a plain scalar's first line, and reads what is left of it.

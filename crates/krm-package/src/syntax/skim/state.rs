@@ -45,6 +45,8 @@ pub(super) struct Skim<'s> {
     pub(super) entry_indent: u32,
     pub(super) budget: usize,
     pub(super) pieces: Vec<Range<usize>>,
+    /// An object was read right behind another one.
+    pub(super) is_json_stream: bool,
 }
 
 /// An entry of the document's outermost sequence.

@@ -121,6 +121,31 @@ fn lines() -> impl Strategy<Value = String> {
     })
 }
 
+fn objects() -> impl Strategy<Value = String> {
+    const OBJECTS: &[&str] = &[
+        "{}",
+        "{\"a\":1}",
+        "{\"a\": [1, {\"b\": null}], \"c\": \"}{\"}",
+        "{\n  \"a\": {\n    \"b\": -1.5e3\n  }\n}",
+        "{\"a\":\t1}",
+        "{\"a\": \"\\u00e9\\n\"}",
+        "{a: 1}",
+        "{'a': 1}",
+        "[1]",
+        "a: 1",
+        "{\"a\": 1",
+    ];
+    let between =
+        select(&["\n", "\n", "", " ", "\n\n", "\r\n", "\n  ", "\t", "\n---\n", " # c\n", ","][..]);
+    let usual = select(&OBJECTS[..6]);
+    let object = prop_oneof![12 => usual, 1 => select(OBJECTS)];
+    let parts = prop::collection::vec(
+        (object, between).prop_map(|parts| [parts.0, parts.1].concat()),
+        0..5,
+    );
+    parts.prop_map(|parts| parts.concat())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 20_000, ..ProptestConfig::default() })]
 
@@ -131,6 +156,11 @@ proptest! {
 
     #[test]
     fn lines_in_any_order_are_read_as_the_parser_does(text in lines()) {
+        read_as_parser_does(&text);
+    }
+
+    #[test]
+    fn objects_behind_each_other_are_read_as_the_parser_does(text in objects()) {
         read_as_parser_does(&text);
     }
 }

@@ -106,9 +106,30 @@ fn common_ways_of_writing_need_no_parser() {
         "a: 1\n...\n",
         "a: 1\n...\n# c\n\n---\nb: 1\n",
         "a:\t\n  b: 'c'\t\nd: e\t\n",
+        "{\"a\": 1}\n{\"b\": [2, {}]}\n\n {\"c\": \"3\"}\n",
+        "{\"a\": 1}{\"b\": 2} {\n  \"c\": {\n    \"d\": 3}}\r\n{}",
     ] {
         assert_eq!(read_as_parser_does(source), Some(0), "{source:?}");
     }
+}
+
+#[test]
+fn only_objects_of_json_are_read_one_behind_the_other() {
+    for source in [
+        "{\"a\": 1}\n{b: 2}\n",
+        "{a: 1}\n{\"b\": 2}\n",
+        "{\"a\": 1}\n# c\n{\"b\": 2}\n",
+        "{\"a\": 1}\n{\"b\": 2}\n---\n{\"c\": 3}\n",
+        "---\n{\"a\": 1}\n{\"b\": 2}\n",
+        "{\"a\": 1}\n{\"b\": 2}\nc: 3\n",
+        "{\"a\": 1}, {\"b\": 2}\n",
+        "[{\"a\": 1}]\n{\"b\": 2}\n",
+        "a: {\"b\": 1} {\"c\": 2}\n",
+    ] {
+        assert!(read_within(source, usize::MAX).is_none(), "{source:?}");
+    }
+    // An object that this reader leaves is read by the parser, where it is the last.
+    assert_eq!(read_as_parser_does("{\"a\": 1}\n{\"b\":\t2}\n"), Some("{\"b\":\t2}\n".len()));
 }
 
 #[test]
