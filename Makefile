@@ -35,8 +35,8 @@ test: ## The tests that need only Rust; what is skipped stands at the end
 .PHONY: e2e
 e2e: images ## Under real kustomize, kpt and Docker; what kubectl and kpt read; the release, built twice
 	KSERVE_AWS_IMAGES="$(IMAGES)" $(CARGO) test --locked --test hosts
-	$(CARGO) test --locked --package krm-package --test readers
-	@scripts/reproducible
+	$(CARGO) test --workspace --locked --test readers
+	@scripts/reproducible one
 
 .PHONY: mesh
 mesh: ## Istio's generator, istioctl and Envoy, for make oracle; the first time takes minutes
@@ -49,7 +49,7 @@ kserve: ## KServe's own reconcilers, for make oracle; the first time takes minut
 .PHONY: oracle
 oracle: mesh kserve ## What we say of a controller, and read of YAML, against their own code
 	$(CARGO) test --locked --test oracles -- --include-ignored
-	$(CARGO) test --locked --package krm-package --test judge
+	$(CARGO) test --workspace --locked --test judge
 
 .PHONY: binary
 binary: ## The static binary of this machine, target/images/kserve-aws

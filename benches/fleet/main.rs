@@ -4,7 +4,12 @@
 //!
 //! `cargo bench --bench fleet -- [--rounds N] [--services N,…] [--packages N,…]`
 
-#![allow(clippy::expect_used, clippy::print_stdout, reason = "a bench prints its figures")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a bench prints its figures, or says why it can't"
+)]
 
 #[path = "../whole_process/figures.rs"]
 mod figures;

@@ -1,6 +1,6 @@
 //! The example under the real kustomize, as an exec function.
 
-#![allow(missing_docs, reason = "a test program")]
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test program, which fails by panicking")]
 
 use std::path::PathBuf;
 
