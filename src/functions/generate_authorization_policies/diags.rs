@@ -4,6 +4,7 @@ use crate::controllers::istio::{AuthorizationPolicy, Doubt, Refusal};
 use crate::controllers::knative::{CONFIG_NETWORK, MESH_COMPATIBILITY_MODE};
 use crate::controllers::kserve::{Component, Guess};
 use crate::finding::{Code, Finding, key_path};
+use crate::serving::authorization::ServingWorkload;
 use crate::values::k8s::ResourceRef;
 use krm_package::ReadError;
 use krm_package::text::excerpt::Excerpt;
@@ -317,13 +318,14 @@ impl From<MeshWide<'_>> for Finding {
 }
 
 /// Components that answer peers without an identity; at least one.
-pub(super) struct PlaintextPeers<'a>(pub(super) &'a [String]);
+pub(super) struct PlaintextPeers<'a>(pub(super) &'a [&'a ServingWorkload]);
 
 impl From<PlaintextPeers<'_>> for Finding {
     fn from(PlaintextPeers(components): PlaintextPeers<'_>) -> Self {
         let more = components.len().saturating_sub(MOST_NAMES);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let shown = &components[..components.len().min(MOST_NAMES)];
+        let shown: Vec<String> =
+            components.iter().take(MOST_NAMES).map(|one| one.shown()).collect();
         let message = format!(
             "every peer, in plaintext and from any namespace, may request what these serve: {}{more}; set mode to \"strict\" to require the gateways' identities",
             shown.join(", ")

@@ -1,5 +1,6 @@
 //! What the components serve, judged under all policies that will be there.
 
+use std::collections::BTreeMap;
 use std::slice;
 
 use super::caller_diags::{UnnamedCaller, UnnamedNeighbour, UnnamedOwner};
@@ -9,7 +10,9 @@ use crate::cluster::Cluster;
 use crate::controllers::istio::{Action, AuthorizationPolicy, Mesh, RequestAuthentication};
 use crate::finding::Finding;
 use crate::runtime::{Items, Owned};
-use crate::serving::authorization::{Mode, Platform, Policies, Profile, ServingWorkload};
+use crate::serving::authorization::{
+    Alike, Mode, Platform, Policies, Profile, Proof, ServingWorkload,
+};
 use krm_package::{ReadError, read_value};
 
 /// The largest number of objects that proofs look at, all together.
@@ -57,28 +60,21 @@ pub(super) fn prove(
         return;
     }
     let mut plaintext = Vec::new();
-    // The guide's are for all components; of thousands of others those of one at a time are there.
-    let mut own = guide.then(|| Own::of(policies, &[]));
+    let mut proofs = Proofs::new(policies, platform);
     for workload in workloads {
-        if !guide {
-            own = Some(Own::of(policies, slice::from_ref(workload)));
-        }
-        let own = match &own {
-            Some(Ok(own)) => own,
-            Some(Err(error)) => {
-                findings.push(Unjudged::OwnPolicy(error).into());
+        let proof = match proofs.of(workload) {
+            Ok(proof) => proof,
+            Err(error) => {
+                findings.push(Unjudged::OwnPolicy(&error).into());
                 return;
             }
-            None => continue,
         };
-        let named = policies.settings.callers_of(workload).filter(|_| !guide);
-        let proof = match named {
-            None => platform.prove(workload, &own.policies, &policies.callers),
-            Some(named) => {
-                let Own { policies: added, tokens } = own;
-                platform.prove_callers(workload, added, tokens, &policies.callers, named)
-            }
-        };
+        if proof.takes_plaintext {
+            plaintext.push(workload);
+        }
+        if proof.is_without_names() {
+            continue;
+        }
         let resource = workload.resource();
         let component = workload.component;
         if let Some((request, by)) = proof.refused {
@@ -98,9 +94,6 @@ pub(super) fn prove(
         if let Some(request) = proof.owner {
             findings.push(Finding::from(UnnamedOwner { component, request }).on(&resource));
         }
-        if proof.takes_plaintext {
-            plaintext.push(workload.shown());
-        }
     }
     if guide {
         findings.push(MeshWide(&policies.root_namespace).into());
@@ -109,6 +102,48 @@ pub(super) fn prove(
         findings.push(PlaintextPeers(&plaintext).into());
     }
     findings.extend(objects::others_with_labels(items, policies, workloads));
+}
+
+/// The proofs of components, one by one.
+struct Proofs<'p> {
+    policies: &'p Policies,
+    platform: &'p Platform,
+    /// The guide's policies are for all components; of thousands of others those of one at a time are there.
+    of_mesh: Option<Own>,
+    /// Those that name nothing of their component.
+    known: BTreeMap<Alike<'p>, Proof>,
+}
+
+impl<'p> Proofs<'p> {
+    fn new(policies: &'p Policies, platform: &'p Platform) -> Self {
+        Self { policies, platform, of_mesh: None, known: BTreeMap::new() }
+    }
+
+    fn of(&mut self, workload: &'p ServingWorkload) -> Result<Proof, ReadError> {
+        let Self { policies, platform, of_mesh, known } = self;
+        let guide = policies.mode == Mode::Guide;
+        let named = policies.settings.callers_of(workload).filter(|_| !guide);
+        let alike = Alike::of(workload, platform).filter(|_| named.is_none());
+        if let Some(proof) = alike.as_ref().and_then(|alike| known.get(alike)) {
+            return Ok(proof.clone());
+        }
+        let own = match of_mesh.take().filter(|_| guide) {
+            Some(own) => own,
+            None => Own::of(policies, slice::from_ref(workload))?,
+        };
+        let proof = match named {
+            None => platform.prove(workload, &own.policies, &policies.callers),
+            Some(named) => {
+                let Own { policies: added, tokens } = &own;
+                platform.prove_callers(workload, added, tokens, &policies.callers, named)
+            }
+        };
+        *of_mesh = Some(own).filter(|_| guide);
+        if let Some(alike) = alike.filter(|_| proof.is_without_names()) {
+            known.insert(alike, proof.clone());
+        }
+        Ok(proof)
+    }
 }
 
 /// What is generated for components, as Istio reads it.

@@ -5,6 +5,7 @@
 //! for the whole mesh; [`Mode::Namespace`] opens what a component serves to every peer;
 //! [`Mode::Strict`] opens it to the peers that requests really come from.
 
+mod alike;
 mod at_gateways;
 mod caller_proof;
 mod gateway_pods;
@@ -19,6 +20,7 @@ mod settings;
 mod without_token;
 mod workload;
 
+pub(crate) use alike::Alike;
 pub(crate) use at_gateways::Hosts;
 pub(crate) use gateway_pods::GatewayPods;
 pub(crate) use gateways::GatewayIdentities;
@@ -26,7 +28,7 @@ pub(crate) use kubeflow::{LOGIN_FILTER, Profile, TOKEN_POLICY};
 pub(crate) use named::{NamedCaller, NamedCallers, TokenCaller, TokenIssuer};
 pub(crate) use policies::{ApiVersion, Mode, Policies};
 pub(crate) use principal::{Principal, TrustDomain};
-pub(crate) use proof::Platform;
+pub(crate) use proof::{Platform, Proof};
 pub(crate) use served::NamedProtocol;
 pub use served::PROBES;
 pub(crate) use served::ServedPaths;

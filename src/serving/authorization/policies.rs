@@ -114,7 +114,7 @@ impl Policies {
             rules.push(self.between_nodes(workload));
         }
         let name = format!("allow-{}-{component}", workload.service);
-        self.policy(&workload.namespace, name, selected(workload), rules)
+        self.policy(&workload.namespace, name, json!(workload.selected()), rules)
     }
 
     /// Whether the policy of a component names the activator, which then has to prove its identity.
@@ -232,7 +232,7 @@ impl Policies {
             let name = format!("allow-{}-{}", workload.service, workload.component.as_str());
             let rules: Vec<Value> = issuers.iter().map(|one| jwt_rule(one, false)).collect();
             (!rules.is_empty()).then(|| {
-                self.authentication(&workload.namespace, &name, &selected(workload), &rules)
+                self.authentication(&workload.namespace, &name, &json!(workload.selected()), &rules)
             })
         };
         workloads.iter().filter_map(of_workload)
@@ -302,14 +302,6 @@ fn operation(method: Option<&str>, paths: &[Cow<'static, str>], served: &ServedP
 /// has a policy for each of thousands of components.
 fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
     Value::from_iter(fields)
-}
-
-/// The labels of a component's pods.
-fn selected(workload: &ServingWorkload) -> Value {
-    json!({
-        "component": workload.component.as_str(),
-        "serving.kserve.io/inferenceservice": workload.service,
-    })
 }
 
 fn texts(principals: BTreeSet<Principal>) -> Vec<String> {

@@ -78,6 +78,19 @@ impl Platform {
         of(&self.mesh.root_namespace) + of(namespace)
     }
 
+    /// Whether no object decides about pods of a namespace by what they are called: none is there but
+    /// PeerAuthentications of the root namespace, which are for all pods.
+    #[must_use]
+    pub(crate) fn is_alike_in(&self, namespace: &str) -> bool {
+        let root = self.mesh.root_namespace.as_str();
+        let is_there = |namespace: &str| {
+            self.policies.contains_key(namespace) || self.tokens.contains_key(namespace)
+        };
+        namespace != root
+            && ![root, namespace].into_iter().any(is_there)
+            && !self.peers.contains_key(namespace)
+    }
+
     /// What is in force for a component's pods, with policies that are added.
     #[must_use]
     pub(crate) fn in_force(

@@ -143,6 +143,14 @@ impl ServingWorkload {
         self.ports.first().copied().unwrap_or(MODEL_SERVER)
     }
 
+    /// The labels by which its policy selects its pods.
+    pub(crate) fn selected(&self) -> BTreeMap<&'static str, &str> {
+        BTreeMap::from([
+            ("component", self.component.as_str()),
+            ("serving.kserve.io/inferenceservice", &self.service),
+        ])
+    }
+
     /// The components of a model, by namespace, service and component; objects that the package
     /// holds twice are one.
     #[must_use]
