@@ -120,10 +120,10 @@ impl<'p> Cluster<'p> {
     #[must_use]
     pub fn after(&self, edits: &[Edit]) -> (Self, Vec<Finding>) {
         let mut changed: BTreeMap<ItemId, Option<Value>> = BTreeMap::new();
-        let mut added: Vec<&Value> = Vec::new();
+        let mut added: Vec<Value> = Vec::new();
         for edit in edits {
             match edit {
-                Edit::AddItem(value) => added.push(value),
+                Edit::AddItem(object) => added.push(object.value()),
                 Edit::RemoveItem(item) => {
                     changed.insert(*item, None);
                 }
@@ -164,8 +164,8 @@ impl<'p> Cluster<'p> {
         }
         after.objects.sort();
         for value in added {
-            let resource = Rc::new(reference(value));
-            let source = Source::Value(Rc::new(value.clone()));
+            let resource = Rc::new(reference(&value));
+            let source = Source::Value(Rc::new(value));
             if let Err(error) = after.objects.add(None, &resource, &source) {
                 findings.push(Misread { object: &resource, error }.into());
             }

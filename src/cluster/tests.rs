@@ -112,7 +112,7 @@ fn the_world_after_edits_is_the_edited_one() {
                 ],
             ),
             Edit::RemoveItem(ItemId(4)),
-            Edit::AddItem(serde_json::json!({
+            Edit::add_item(serde_json::json!({
                 "apiVersion": "v1", "kind": "Service", "metadata": {"name": "new"},
             })),
         ];

@@ -76,6 +76,7 @@ fn policies(items: &Items<'_>, findings: &mut Vec<Finding>) -> Vec<Policy> {
     findings.extend(found.filter(|finding| finding.code != Code::AuthorizationNothingServed));
     for edit in plan.edits {
         if let Edit::AddItem(object) = edit {
+            let object = object.value();
             let text = |path: &str| object.pointer(path)?.as_str().map(str::to_owned);
             let resource = ResourceRef {
                 api_version: text("/apiVersion").unwrap_or_default(),

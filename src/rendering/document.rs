@@ -197,7 +197,7 @@ impl Document {
 /// An object's text where it has none yet.
 pub(super) fn emitted(value: Value) -> Result<String, Refused> {
     let package = Package::stream("").map_err(|error| Refused::new_object(&error))?;
-    let spliced = package.apply(&[Edit::AddItem(value)], &[]);
+    let spliced = package.apply(&[Edit::add_item(value)], &[]);
     spliced.map(|spliced| spliced.to_string()).map_err(|error| Refused::new_object(&error.error))
 }
 

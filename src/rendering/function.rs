@@ -116,8 +116,8 @@ impl Planned {
                         *removed = true;
                     }
                 }
-                Edit::AddItem(value) => {
-                    let mut document = Document::of_value(value)?;
+                Edit::AddItem(object) => {
+                    let mut document = Document::of_value(object.value())?;
                     document.file = file(&document);
                     added.push(document);
                 }

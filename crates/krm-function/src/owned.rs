@@ -107,9 +107,14 @@ impl Owned {
         let mut plan = Plan::default();
         let mut kept: BTreeSet<ItemId> = BTreeSet::new();
         let mut wanted_keys: BTreeSet<Key> = BTreeSet::new();
+        let annotations = self.annotations(configuration);
         for mut object in wanted {
-            for (key, text) in self.annotations(configuration) {
-                object["metadata"]["annotations"][key] = text.into();
+            for (key, text) in &annotations {
+                object["metadata"]["annotations"][key] = text.as_str().into();
+            }
+            if found.is_empty() {
+                plan.edits.push(Edit::add_item(object));
+                continue;
             }
             let key = Key::of_object(&object);
             let there = found.get(&key).map_or(&[][..], Vec::as_slice);
@@ -120,7 +125,7 @@ impl Owned {
             }
             wanted_keys.insert(key);
             match there.first() {
-                None => plan.edits.push(Edit::AddItem(object)),
+                None => plan.edits.push(Edit::add_item(object)),
                 Some((item, _)) => {
                     kept.insert(item.id);
                     match update(item, &object) {

@@ -184,8 +184,9 @@ impl<'r, 'p: 'r> Places<'r, 'p> {
     }
 
     fn is_about_secrets(&self, text: &str) -> bool {
-        let text = text.to_ascii_lowercase();
-        self.secret_fields.iter().any(|field| text.contains(&field.to_ascii_lowercase()))
+        let is_at = |field: &str, part: &[u8]| part.eq_ignore_ascii_case(field.as_bytes());
+        let has = |field: &str| text.as_bytes().windows(field.len()).any(|part| is_at(field, part));
+        self.secret_fields.iter().any(|field| has(field))
     }
 
     /// The line of what is marked. A scalar that is a secret, or holds one, is hidden whole, however it is

@@ -4,6 +4,7 @@ use json_patch::{Patch, PatchOperation};
 use serde_json::Value;
 
 use super::error::{Position, SourceError};
+use super::new_object::NewObject;
 use super::read::NodeRef;
 use crate::edit::aliases;
 use crate::edit::emit::Style;
@@ -37,9 +38,17 @@ pub enum Edit {
         operations: Patch,
     },
     /// A new object after the last.
-    AddItem(Value),
+    AddItem(NewObject),
     /// An object leaves the package.
     RemoveItem(ItemId),
+}
+
+impl Edit {
+    /// A new object after the last.
+    #[must_use]
+    pub fn add_item(object: impl Into<NewObject>) -> Self {
+        Self::AddItem(object.into())
+    }
 }
 
 /// An edit that cannot be applied.
@@ -266,7 +275,7 @@ impl<'s> Package<'s> {
                 Edit::RemoveItem(item) => {
                     *plan.removed.get_mut(item.0).ok_or_else(|| self.no_item(*item))? = true;
                 }
-                Edit::AddItem(value) => plan.added.push(value),
+                Edit::AddItem(object) => plan.added.push(object),
             }
         }
         Ok(plan)
@@ -362,5 +371,5 @@ struct Plan<'e> {
     /// For each object whether it leaves.
     removed: Vec<bool>,
     /// What comes after those that stay.
-    added: Vec<&'e Value>,
+    added: Vec<&'e NewObject>,
 }

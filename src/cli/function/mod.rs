@@ -181,7 +181,7 @@ fn changes(source: &str, run: &Run<'_>) -> Value {
         Edit::Patch { item, operations } => {
             json!({ "item": item.0, "resource": resource(*item), "patch": operations })
         }
-        Edit::AddItem(value) => json!({ "add": value }),
+        Edit::AddItem(object) => json!({ "add": object.value() }),
         Edit::RemoveItem(item) => {
             json!({ "item": item.0, "resource": resource(*item), "remove": true })
         }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use codespan_reporting::diagnostic::{Diagnostic, Label, LabelStyle, Severity as Level};
 use codespan_reporting::files::{Error, Files};
@@ -12,6 +13,8 @@ use json_patch::jsonptr::{Pointer, Token};
 
 use crate::finding::{FieldPath, Finding, Fix, Severity};
 use crate::runtime::{Place, stderr_line};
+
+static CONFIG: LazyLock<Config> = LazyLock::new(Config::default);
 
 /// The text of a finding, without a line break at its end.
 pub(super) fn text(finding: &Finding, is_colored: bool) -> String {
@@ -30,15 +33,19 @@ pub(super) fn text(finding: &Finding, is_colored: bool) -> String {
     }
     let line = line.unwrap_or_default();
     let mut out = Ansi { text: Vec::new(), is_colored };
-    let config = Config::default();
-    if term::emit_to_write_style(&mut out, &config, &line, &diagnostic).is_err() {
+    let written = term::emit_to_write_style(&mut out, &CONFIG, &line, &diagnostic).ok();
+    let Some(mut text) = written.and_then(|()| String::from_utf8(out.text).ok()) else {
         return stderr_line(finding);
-    }
+    };
+    text.truncate(text.trim_end().len());
     // The severity is in brackets, as in the lines that a host passes on.
     let code = finding.code.as_str();
-    let text = String::from_utf8_lossy(&out.text);
     let header = format!("{}[{code}]", level_name(level));
-    text.trim_end().replacen(&header, &format!("[{}] {code}", finding.severity), 1)
+    if let Some(start) = text.find(&header) {
+        let range = start..start + header.len();
+        text.replace_range(range, &format!("[{}] {code}", finding.severity));
+    }
+    text
 }
 
 /// What codespan calls a level.
@@ -96,6 +103,10 @@ fn path(pointer: &Pointer) -> FieldPath {
 
 /// A line break would let a name in the input write lines of its own.
 fn plain(text: &str) -> String {
+    // Most have none, and are taken as they are.
+    if !text.bytes().any(|byte| byte.is_ascii_control() || !byte.is_ascii()) {
+        return text.to_owned();
+    }
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 

@@ -12,6 +12,15 @@ use krm_package::text::excerpt::Excerpt;
 /// How many names a message lists.
 const MOST_NAMES: usize = 5;
 
+/// The first components of a list, and how many more there are.
+fn listed(components: &[&ServingWorkload], shown: impl Fn(&ServingWorkload) -> String) -> String {
+    let names: Vec<String> = components.iter().take(MOST_NAMES).map(|one| shown(one)).collect();
+    match components.len().saturating_sub(MOST_NAMES) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
+}
+
 /// A field that has no effect in mode guide.
 pub(super) struct NotUsedByGuide(pub(super) &'static str);
 
@@ -195,32 +204,50 @@ impl From<BehindZtunnel> for Finding {
     }
 }
 
-/// A component whose namespace injects no sidecar.
-pub(super) struct NothingEnforces<'a> {
+/// A component whose namespace turns injection off, where its policy names who may call.
+pub(super) struct InjectionOff<'a> {
     pub(super) component: Component,
+    pub(super) namespace: &'a str,
+}
+
+impl From<InjectionOff<'_>> for Finding {
+    fn from(InjectionOff { component, namespace }: InjectionOff<'_>) -> Self {
+        let message = format!(
+            "the namespace {namespace} turns sidecar injection off, so the {} has no sidecar: no policy is enforced and every peer reaches it; set the label istio-injection: enabled on the namespace",
+            component.as_str()
+        );
+        Finding::error(Code::AuthorizationNotEnforced, message)
+    }
+}
+
+/// The components of a namespace that injects no sidecar.
+pub(super) struct NothingEnforces<'a> {
     pub(super) namespace: &'a str,
     /// Whether the namespace turns injection off, and not just on.
     pub(super) is_off: bool,
-    pub(super) is_strict: bool,
+    pub(super) components: &'a [&'a ServingWorkload],
 }
 
 impl From<NothingEnforces<'_>> for Finding {
-    fn from(nothing: NothingEnforces<'_>) -> Self {
-        let NothingEnforces { component, namespace, is_off, is_strict } = nothing;
-        let component = component.as_str();
+    fn from(NothingEnforces { namespace, is_off, components }: NothingEnforces<'_>) -> Self {
         let cause = if is_off {
-            format!("the namespace {namespace} turns sidecar injection off")
+            "turns sidecar injection off"
         } else {
-            format!("the namespace {namespace} has no label istio-injection or istio.io/rev")
+            "has no label istio-injection or istio.io/rev"
         };
         let message = format!(
-            "{cause}, so the {component} has no sidecar: no policy is enforced and every peer reaches it; set the label istio-injection: enabled on the namespace"
+            "the namespace {namespace} {cause}: without a sidecar no policy is enforced, and every peer reaches {}; set the label istio-injection: enabled on the namespace",
+            listed(components, |one| format!("{} {}", one.service, one.component.as_str()))
         );
-        if is_strict && is_off {
-            Finding::error(Code::AuthorizationNotEnforced, message)
-        } else {
-            Finding::warning(Code::AuthorizationWithoutSidecar, message)
-        }
+        let namespace = ResourceRef {
+            api_version: "v1".to_owned(),
+            kind: "Namespace".to_owned(),
+            namespace: None,
+            name: namespace.to_owned(),
+        };
+        Finding::warning(Code::AuthorizationWithoutSidecar, message)
+            .on(&namespace)
+            .field("metadata.labels")
     }
 }
 
@@ -322,13 +349,9 @@ pub(super) struct PlaintextPeers<'a>(pub(super) &'a [&'a ServingWorkload]);
 
 impl From<PlaintextPeers<'_>> for Finding {
     fn from(PlaintextPeers(components): PlaintextPeers<'_>) -> Self {
-        let more = components.len().saturating_sub(MOST_NAMES);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let shown: Vec<String> =
-            components.iter().take(MOST_NAMES).map(|one| one.shown()).collect();
         let message = format!(
-            "every peer, in plaintext and from any namespace, may request what these serve: {}{more}; set mode to \"strict\" to require the gateways' identities",
-            shown.join(", ")
+            "every peer, in plaintext and from any namespace, may request what these serve: {}; set mode to \"strict\" to require the gateways' identities",
+            listed(components, |one| one.shown())
         );
         Finding::warning(Code::AuthorizationPlaintextPeers, message).field("spec.mode")
     }

@@ -1,5 +1,6 @@
 //! The gateways that callers come through: what is added to them, and what they refuse nevertheless.
 
+use std::ops::Deref;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -40,10 +41,10 @@ pub(super) struct AtGateways {
 
 impl Gateways {
     /// What there is to say of them, and what callers that are named come through.
-    pub(super) fn of(
+    pub(super) fn of<'p>(
         policies: &Policies,
         profile: Option<Profile>,
-        (items, cluster): (&Items<'_>, &Cluster<'_>),
+        (items, cluster): (&Items<'_>, &impl Deref<Target = Cluster<'p>>),
         model: &ServingModel,
     ) -> Self {
         let root = policies.root_namespace.as_str();

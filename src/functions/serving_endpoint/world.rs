@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use json_patch::Patch;
-use krm_package::{Edit, ItemId, Package};
+use krm_package::{Edit, ItemId, NewObject, Package};
 use serde_json::Value;
 
 use super::diags::StepFailed;
@@ -41,7 +41,7 @@ enum From {
 #[derive(Default)]
 struct Edits {
     patches: Vec<(ItemId, Patch)>,
-    added: Vec<Option<Value>>,
+    added: Vec<Option<NewObject>>,
     removed: BTreeSet<ItemId>,
 }
 
@@ -185,7 +185,7 @@ impl<'i, 'p> World<'i, 'p> {
                     match object.from {
                         From::Item(item) => self.edits.patches.push((item, operations)),
                         From::Added(place) => {
-                            self.edits.added[place] = Some(object.value.clone());
+                            self.edits.added[place] = Some(NewObject::from(&object.value));
                         }
                     }
                 }
@@ -199,10 +199,10 @@ impl<'i, 'p> World<'i, 'p> {
                     }
                     gone.push(item.0);
                 }
-                Edit::AddItem(value) => {
+                Edit::AddItem(object) => {
                     let from = From::Added(self.edits.added.len());
-                    self.edits.added.push(Some(value.clone()));
-                    self.objects.push(Object { from, value });
+                    self.objects.push(Object { from, value: object.value() });
+                    self.edits.added.push(Some(object));
                 }
             }
         }

@@ -169,7 +169,7 @@ impl Serving<'_, '_> {
             .into_iter()
             .map(|(key, value)| (key.to_owned(), value.into()))
             .collect();
-        plan.edits.push(Edit::AddItem(json!({
+        let created_map = json!({
             "apiVersion": "v1",
             "kind": "ConfigMap",
             "metadata": {
@@ -179,7 +179,8 @@ impl Serving<'_, '_> {
                 "annotations": CREATED.annotations(self.items.configuration()),
             },
             "data": data,
-        })));
+        });
+        plan.edits.push(Edit::add_item(created_map));
         plan.findings.push(Finding::from(CreatedConfigMap).on(&resource));
         plan.findings.extend(created.findings.into_iter().map(|finding| finding.on(&resource)));
         Outcome::Data(data)

@@ -42,7 +42,7 @@ pub fn check(
         let resource = finding.resource.as_ref().filter(|_| finding.code == Code::KserveUnreadable);
         !resource.is_some_and(|resource| reported.contains(resource))
     }));
-    findings.extend(shadowed(&world.cluster, &world.model));
+    findings.extend(shadowed(&&world.cluster, &world.model));
     findings.extend(mesh::findings(world));
     let protected = protect.unwrap_or_else(|| protect::by_default(world));
     let news =

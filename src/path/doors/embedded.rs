@@ -57,7 +57,7 @@ fn with_objects(
     }
     let applied = objects.iter().enumerate().map(|(index, one)| one.applied(index));
     let applied: Vec<Embedded> = applied.collect();
-    let edits: Vec<Edit> = applied.iter().map(|one| Edit::AddItem(one.value.clone())).collect();
+    let edits: Vec<Edit> = applied.iter().map(|one| Edit::add_item(&one.value)).collect();
     let without = [DoorKind::Embedded, DoorKind::InstalledGateway, DoorKind::GivenTwice];
     let readers = without.into_iter().fold(context.readers, Readers::without);
     let after = context.cluster.after(&edits).0;

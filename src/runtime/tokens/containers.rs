@@ -30,9 +30,8 @@ const SHORTEST: usize = 8;
 /// The values of variables and flags of such a name, in every container of an object.
 pub(super) fn add_containers(tokens: &mut Secrets, node: NodeRef<'_>) {
     if node.is_mapping() {
-        for key in node.keys() {
-            let Some(value) = node.get(&key) else { continue };
-            match key.as_str() {
+        for (key, value) in node.fields() {
+            match key.as_ref() {
                 "env" => value.elements().for_each(|variable| add_variable(tokens, variable)),
                 "args" | "command" => add_flags(tokens, value),
                 // Of what an object was and is, nothing is shown.

@@ -6,6 +6,7 @@
 //! `source/common/router/config_impl.cc` of Envoy).
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
 
 use super::diags::Shadowed;
 use crate::cluster::Cluster;
@@ -14,7 +15,10 @@ use crate::finding::Finding;
 
 /// The VirtualServices for every host that no longer answer at the domain of path-based URLs, as
 /// Kubeflow's dashboard.
-pub(crate) fn shadowed(cluster: &Cluster<'_>, model: &ServingModel) -> Vec<Finding> {
+pub(crate) fn shadowed<'p>(
+    cluster: &impl Deref<Target = Cluster<'p>>,
+    model: &ServingModel,
+) -> Vec<Finding> {
     let mut domains: BTreeSet<(&str, &str)> = BTreeSet::new();
     for endpoint in &model.endpoints {
         let bare = endpoint.remarks.iter().filter_map(|remark| match remark {
@@ -29,6 +33,10 @@ pub(crate) fn shadowed(cluster: &Cluster<'_>, model: &ServingModel) -> Vec<Findi
         }
     }
     let mut findings = Vec::new();
+    // Without one the world is not looked at, and who makes it when it is asked for need not.
+    if domains.is_empty() {
+        return findings;
+    }
     for kept in &cluster.objects.virtual_services {
         let spec = &kept.object.spec;
         if !spec.hosts.iter().any(|host| host == "*") {

@@ -110,7 +110,7 @@ fn edit(text: &str, package: &Package<'_>, choices: &mut Choices<'_>, read: Read
     }
     if scope & 2 == 2 {
         let new = json!({"kind": "New", "data": {"on": "yes"}});
-        edits.push(Edit::AddItem(new.clone()));
+        edits.push(Edit::add_item(new.clone()));
         wanted.push(Some(new));
     }
     let result = json!({"message": "found"});

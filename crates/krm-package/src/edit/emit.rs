@@ -101,13 +101,14 @@ fn push_block(value: &Value, column: usize, style: Style, out: &mut String) {
                 push_block(entry, column + 2, style, out);
             }
         }
+        Value::String(text) => push_string(text, out),
         other => out.push_str(&inline(other)),
     }
 }
 
 /// `key: value`, with the key's first byte at `column`.
 pub(crate) fn push_entry(key: &str, value: &Value, column: usize, style: Style, out: &mut String) {
-    out.push_str(&string(key));
+    push_string(key, out);
     out.push(':');
     push_value(value, column, style, out);
 }
@@ -121,7 +122,7 @@ pub(crate) fn push_value(value: &Value, column: usize, style: Style, out: &mut S
     }
     if !takes_lines(value) {
         out.push(' ');
-        out.push_str(&inline(value));
+        push_block(value, column, style, out);
         return;
     }
     let further_in = if value.is_array() && !style.indented_sequences { 0 } else { 2 };
@@ -137,14 +138,16 @@ pub(crate) fn push_value(value: &Value, column: usize, style: Style, out: &mut S
 /// lines end as those of the file do, where CRLF would be read as LF, and have ASCII alone.
 pub(crate) fn literal(value: &Value, column: usize, style: Style) -> Option<String> {
     let text = value.as_str().filter(|_| style.literals && style.line_break == "\n")?;
+    if !text.contains('\n') {
+        return None;
+    }
     let (lines, header) = text.strip_suffix('\n').map_or((text, "|-"), |lines| (lines, "|"));
-    let has_line_break = text.contains('\n');
     let starts_at_once = !lines.starts_with([' ', '\n']);
     let ends_at_once = !lines.is_empty() && !lines.ends_with('\n');
     let every_line_is_plain = lines
         .split('\n')
         .all(|line| !line.ends_with(' ') && line.bytes().all(|b| matches!(b, b' '..=b'~')));
-    if !has_line_break || !starts_at_once || !ends_at_once || !every_line_is_plain {
+    if !starts_at_once || !ends_at_once || !every_line_is_plain {
         return None;
     }
     let mut out = header.to_owned();
@@ -160,25 +163,34 @@ pub(crate) fn literal(value: &Value, column: usize, style: Style) -> Option<Stri
 }
 
 fn push_line(column: usize, style: Style, out: &mut String) {
+    const BLANKS: &str = "                                ";
     out.push_str(style.line_break);
-    out.extend(std::iter::repeat_n(' ', column));
+    let mut rest = column;
+    while rest > 0 {
+        let some = rest.min(BLANKS.len());
+        out.push_str(&BLANKS[..some]);
+        rest -= some;
+    }
 }
 
 /// A string on one line, in quotes unless every reader of YAML 1.1 and 1.2 takes it for that
 /// string without.
 pub(crate) fn string(text: &str) -> String {
-    if is_plain(text) {
-        return text.to_owned();
-    }
     let mut out = String::with_capacity(text.len() + 2);
-    if text.chars().all(is_printable) {
+    push_string(text, &mut out);
+    out
+}
+
+fn push_string(text: &str, out: &mut String) {
+    if is_plain(text) {
+        out.push_str(text);
+    } else if text.chars().all(is_printable) {
         out.push('\'');
         out.push_str(&text.replace('\'', "''"));
         out.push('\'');
     } else {
-        push_double_quoted(text, &mut out);
+        push_double_quoted(text, out);
     }
-    out
 }
 
 /// Narrow on purpose: what starts with a letter and is not a word of any schema cannot be a number,
@@ -193,11 +205,15 @@ fn is_plain(text: &str) -> bool {
     starts
         && goes_on
         && !text.ends_with([':', ' '])
-        && !text.contains(": ")
+        && !text.as_bytes().windows(2).any(|pair| pair == b": ")
         && !is_schema_word(text)
 }
 
 fn is_schema_word(text: &str) -> bool {
+    const LONGEST: usize = "infinity".len();
+    if text.len() > LONGEST {
+        return false;
+    }
     let words =
         ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"];
     words.iter().any(|word| text.eq_ignore_ascii_case(word))

@@ -11,6 +11,7 @@ use super::ranges::Ranges;
 use super::rewrite::Rewrite;
 use super::splice::Splice;
 use crate::error::SourceError;
+use crate::new_object::NewObject;
 use crate::read::NodeRef;
 use crate::read::contents::List;
 use crate::syntax::lines::skip_blanks;
@@ -29,7 +30,7 @@ impl ListFrame<'_> {
     pub(crate) fn change(
         &self,
         removed: &[bool],
-        added: &[&Value],
+        added: &[&NewObject],
         rewrite: &mut Rewrite<'_>,
     ) -> Result<(), SourceError> {
         let gone: Vec<bool> = self.list.entries.iter().map(|entry| entry.leaves(removed)).collect();
@@ -37,7 +38,7 @@ impl ListFrame<'_> {
             return Ok(());
         }
         let source = self.page.source;
-        emit::check_keys(added).map_err(|error| SourceError::at(source, 0, error))?;
+        NewObject::check(added, source)?;
         let slot = self.slot("items")?;
         let Some(sequence) = self.list.items.filter(|_| gone.contains(&false)) else {
             return self.replace_all(slot, added, rewrite);
@@ -58,10 +59,10 @@ impl ListFrame<'_> {
     fn replace_all(
         &self,
         slot: Option<Slot>,
-        added: &[&Value],
+        added: &[&NewObject],
         rewrite: &mut Rewrite<'_>,
     ) -> Result<(), SourceError> {
-        let value = Value::Array(added.iter().copied().cloned().collect());
+        let value = Value::Array(added.iter().map(|object| object.value()).collect());
         let Some(slot) = slot else {
             let splice = self.page.add_entry(self.list.list, "items", &value, self.style)?;
             rewrite.push(splice);

@@ -8,6 +8,7 @@ use super::emit::{self, Style};
 use super::page::{Page, Slot, SlotKind};
 use crate::error::SourceError;
 use crate::flow::flow;
+use crate::new_object::Written;
 use crate::syntax::lines;
 use crate::syntax::tree::{Form, NodeId};
 
@@ -163,15 +164,16 @@ impl Page<'_> {
     }
 
     /// Adds entries after the last of a sequence.
-    pub(crate) fn append(
+    pub(crate) fn append<V: Written>(
         &self,
         sequence: NodeId,
-        values: &[&Value],
+        values: &[&V],
         style: Style,
     ) -> Result<Splice, SourceError> {
         let last = self.tree.children(sequence).last();
         if self.tree.node(sequence).form.is_flow() {
-            let texts: Vec<String> = values.iter().map(|value| flow(value)).collect();
+            let texts = values.iter().map(|value| value.flow());
+            let texts: Vec<String> = texts.collect::<Result<_, _>>()?;
             return Ok(match last {
                 None => Splice::insert(self.tree.span(sequence).start + 1, texts.join(", ")),
                 Some(last) => {
@@ -184,9 +186,13 @@ impl Page<'_> {
         let end = self.tree.span(last.unwrap_or(sequence)).end;
         let column = self.column(self.tree.span(sequence).start);
         let style = self.as_around(end, column, style);
-        let texts =
-            values.iter().map(|value| format!("- {}", emit::block(value, column + 2, style)));
-        self.insert_lines(end, column, texts, style)
+        let entry = |value: &&V| {
+            let mut text = "- ".to_owned();
+            value.push_block(column + 2, style, &mut text)?;
+            Ok::<_, SourceError>(text)
+        };
+        let texts: Vec<String> = values.iter().map(entry).collect::<Result<_, _>>()?;
+        self.insert_lines(end, column, texts.into_iter(), style)
     }
 
     /// Removes a key and its value; a mapping that had no other becomes `{}`.

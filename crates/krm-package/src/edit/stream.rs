@@ -1,14 +1,12 @@
 //! A stream of documents: what is in it when some of them go and others come.
 
-use serde_json::Value;
-
-use super::emit::{self, Style};
+use super::emit::Style;
 use super::page::Page;
 use super::ranges::Ranges;
 use super::rewrite::Rewrite;
 use super::splice::Splice;
 use crate::error::SourceError;
-use crate::flow::flow;
+use crate::new_object::{NewObject, Written};
 use crate::read::contents::Entry;
 
 /// What is around the documents of a stream.
@@ -26,7 +24,7 @@ impl StreamFrame<'_> {
     pub(crate) fn change(
         &self,
         removed: &[bool],
-        added: &[&Value],
+        added: &[&NewObject],
         rewrite: &mut Rewrite<'_>,
     ) -> Result<(), SourceError> {
         let mut kept = Vec::new();
@@ -43,16 +41,15 @@ impl StreamFrame<'_> {
         if added.is_empty() {
             return Ok(());
         }
-        let error = |error| SourceError::at(self.page.source, 0, error);
-        emit::check_keys(added).map_err(error)?;
+        NewObject::check(added, self.page.source)?;
         let text =
-            if self.is_json { self.objects(added, &kept) } else { self.documents(added, &kept)? };
+            if self.is_json { self.objects(added, &kept) } else { self.documents(added, &kept) }?;
         rewrite.push(Splice::insert(self.page.source.len(), text));
         Ok(())
     }
 
     /// New documents after what is kept.
-    fn documents(&self, added: &[&Value], kept: &[&str]) -> Result<String, SourceError> {
+    fn documents(&self, added: &[&NewObject], kept: &[&str]) -> Result<String, SourceError> {
         let mut text = String::new();
         if ends_within_line(kept) {
             self.page.check_line_can_end(self.page.source.len())?;
@@ -60,12 +57,12 @@ impl StreamFrame<'_> {
         }
         // Comments, or a document in which nothing is, are no part of a new document.
         let mut needs_marker = !is_blank(kept);
-        for value in added {
+        for object in added {
             if needs_marker {
                 text.push_str("---");
                 text.push_str(self.style.line_break);
             }
-            text.push_str(&emit::block(value, 0, self.style));
+            object.push_block(0, self.style, &mut text)?;
             text.push_str(self.style.line_break);
             needs_marker = true;
         }
@@ -73,11 +70,17 @@ impl StreamFrame<'_> {
     }
 
     /// New objects of JSON, each on a line of its own.
-    fn objects(&self, added: &[&Value], kept: &[&str]) -> String {
+    fn objects(&self, added: &[&NewObject], kept: &[&str]) -> Result<String, SourceError> {
         let line_break = self.style.line_break;
-        let first = if ends_within_line(kept) && !is_blank(kept) { line_break } else { "" };
-        let lines = added.iter().map(|value| format!("{}{line_break}", flow(value)));
-        std::iter::once(first.to_owned()).chain(lines).collect()
+        let mut text = String::new();
+        if ends_within_line(kept) && !is_blank(kept) {
+            text.push_str(line_break);
+        }
+        for object in added {
+            text.push_str(&object.flow()?);
+            text.push_str(line_break);
+        }
+        Ok(text)
     }
 }
 

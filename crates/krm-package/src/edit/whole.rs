@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::page::Page;
 use super::proof::{Wanted, is_written_alike};
 use crate::error::SourceError;
+use crate::new_object::NewObject;
 use crate::read::contents::{Contents, Entry, Holds, List, written_roots};
 use crate::read::{NodeRef, ReadError};
 use crate::syntax::tree::NodeId;
@@ -18,7 +19,7 @@ pub(crate) struct WholeProof<'p> {
     /// For each object what its patch makes of it.
     pub(crate) wanted: &'p [Option<Wanted>],
     pub(crate) removed: &'p [bool],
-    pub(crate) added: &'p [&'p Value],
+    pub(crate) added: &'p [&'p NewObject],
     pub(crate) results: &'p [Value],
     /// The list that the new objects go into; none for a stream of documents.
     pub(crate) outer: Option<&'p List>,
@@ -46,7 +47,7 @@ impl WholeProof<'_> {
         &self,
         entries: &[Entry],
         after: &mut dyn Iterator<Item = NodeRef<'a>>,
-        added: &[&Value],
+        added: &[&NewObject],
     ) -> Result<bool, SourceError> {
         for entry in entries.iter().filter(|entry| !entry.leaves(self.removed)) {
             let Some(node) = after.next() else { return Ok(false) };
@@ -54,9 +55,9 @@ impl WholeProof<'_> {
                 return Ok(false);
             }
         }
-        for value in added {
+        for object in added {
             let Some(node) = after.next() else { return Ok(false) };
-            if !node.is(value).map_err(unplaced)? {
+            if !node.is(&object.value()).map_err(unplaced)? {
                 return Ok(false);
             }
         }

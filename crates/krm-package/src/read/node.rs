@@ -70,12 +70,17 @@ impl<'t> NodeRef<'t> {
         }
     }
 
+    /// The keys and values of a mapping, in order, aliases followed; none where the node is not a mapping.
+    pub fn fields(self) -> impl Iterator<Item = (Cow<'t, str>, Self)> {
+        let node = self.followed();
+        let text = move |key| scalar::text(node.source, node.tree.node(key));
+        node.tree.entries(node.id).map(move |(key, value)| (text(key), node.at(value).followed()))
+    }
+
     /// The keys of a mapping, in order; none where the node is not a mapping.
     #[must_use]
     pub fn keys(self) -> Vec<String> {
-        let node = self.followed();
-        let text = |key| scalar::text(node.source, node.tree.node(key)).into_owned();
-        node.tree.entries(node.id).map(|(key, _)| text(key)).collect()
+        self.fields().map(|(key, _)| key.into_owned()).collect()
     }
 
     /// The text of a string; `None` for what is not a string to `kubectl apply`.

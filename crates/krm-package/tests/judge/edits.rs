@@ -31,7 +31,7 @@ pub(crate) fn edit(text: &str, values: &[Value], dice: &mut Dice) -> Option<Made
             0 => {
                 let value = json!({"kind": "New", "list": [1, "two"], "text": "a\nb\n"});
                 added.push(value.clone());
-                what.push(Edit::AddItem(value));
+                what.push(Edit::add_item(value));
             }
             1 if items.len() > 1 => {
                 planned[place] = None;

@@ -50,7 +50,7 @@ fn edits(objects: &[Value], dice: &mut Dice) -> (Vec<Edit>, Vec<Value>) {
     }
     for _ in 0..dice.below(3) {
         let new = json!({"kind": "New", "data": {"on": "yes"}});
-        edits.push(Edit::AddItem(new.clone()));
+        edits.push(Edit::add_item(new.clone()));
         planned.push(new);
     }
     (edits, planned)

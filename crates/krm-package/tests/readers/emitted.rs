@@ -135,7 +135,7 @@ fn patched(strings: &[String]) -> String {
 /// Every way in which the engine writes new text, as one stream of documents.
 fn documents(strings: &[String]) -> String {
     let source = format!("{}---\n{}", BLOCK.text, FLOW.text);
-    let added = Edit::AddItem(object("added", fields(strings)));
+    let added = Edit::add_item(object("added", fields(strings)));
     let text = written(&source, &[fill(0, strings), fill(1, strings), added]);
     format!("{text}{}", patched(strings))
 }
@@ -292,7 +292,7 @@ fn kpt_reads_every_string_back() {
             })
             .collect();
         assert_eq!(names, [BLOCK.name, FLOW.name]);
-        let added = Edit::AddItem(object("added", fields(some)));
+        let added = Edit::add_item(object("added", fields(some)));
         let edited = package.apply(&[fill(0, some), fill(1, some), added], &[]).unwrap();
         let edited = out.write("list.yaml", &edited.to_string());
         let function = format!("cat {}", edited.display());
@@ -312,7 +312,7 @@ fn kpt_reads_every_string_back() {
     });
     assert_all_come_back("kpt fn sink", &strings, &|some| {
         let head = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\n";
-        let added = Edit::AddItem(object("added", fields(some)));
+        let added = Edit::add_item(object("added", fields(some)));
         let list = Package::resource_list(head).unwrap().apply(&[added], &[]).unwrap().to_string();
         let folder = Folder::new("kpt-sinks");
         let package = format!("{}/package", folder.path());

@@ -125,7 +125,7 @@ impl Case {
     }
 
     fn additions(&self) -> Vec<Edit> {
-        self.added.iter().cloned().map(Edit::AddItem).collect()
+        self.added.iter().map(Edit::add_item).collect()
     }
 
     /// The objects that are to come out.

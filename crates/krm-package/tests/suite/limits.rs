@@ -130,7 +130,7 @@ fn many_objects_come_and_go_in_linear_time() {
         let package = Package::resource_list(&source).unwrap();
         let mut edits: Vec<Edit> =
             (0..250 * size).map(|item| Edit::RemoveItem(ItemId(2 * item))).collect();
-        edits.extend((0..500 * size).map(|item| Edit::AddItem(json!({"b": item}))));
+        edits.extend((0..500 * size).map(|item| Edit::add_item(json!({"b": item}))));
         let results: Vec<Value> =
             (0..400 * size).map(|result| json!({"message": format!("m{result}")})).collect();
         let after = package.apply(&edits, &results).unwrap().to_string();

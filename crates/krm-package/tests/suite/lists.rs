@@ -57,7 +57,7 @@ fn items_of_a_list_are_edited_where_they_stand() {
         LIST.replace("# the first\n- apiVersion: v1\n  kind: A\n  metadata:\n    name: a\n", "")
             .replace("  kind: B\n", "")
     );
-    let new = Edit::AddItem(json!({"kind": "C"}));
+    let new = Edit::add_item(json!({"kind": "C"}));
     assert_eq!(
         edited(LIST, std::slice::from_ref(&new)),
         LIST.replace("kind: List", "- kind: C\nkind: List")
@@ -76,7 +76,7 @@ fn lists_stand_among_documents_and_in_other_lists() {
     let edits = [
         Edit::RemoveItem(ItemId(1)),
         Edit::RemoveItem(ItemId(3)),
-        Edit::AddItem(json!({"kind": "Z"})),
+        Edit::add_item(json!({"kind": "Z"})),
         patch(0, add(&["a"], 1)),
     ];
     let without_a =
@@ -102,7 +102,7 @@ fn a_list_in_json_stays_json() {
     let edits = [
         patch(0, add(&["a"], json!({"b": []}))),
         Edit::RemoveItem(ItemId(1)),
-        Edit::AddItem(json!({})),
+        Edit::add_item(json!({})),
     ];
     assert_eq!(
         edited(source, &edits),

@@ -12,10 +12,10 @@ fn documents_come_and_go() {
     let text = |edits: &[Edit]| package.apply(edits, &[]).unwrap().to_string();
     assert_eq!(text(&[Edit::RemoveItem(ItemId(1))]), "# head\na: 1\n---\nc: 1\n");
     assert_eq!(text(&[Edit::RemoveItem(ItemId(0))]), "---\n# about b\nb: 1\n---\nc: 1\n");
-    assert_eq!(text(&[Edit::AddItem(json!({"d": 1}))]), format!("{source}---\nd: 1\n"));
+    assert_eq!(text(&[Edit::add_item(json!({"d": 1}))]), format!("{source}---\nd: 1\n"));
     // What is blank to Unicode is text to YAML.
     for source in ["\u{a0}\n", "\u{2003}\n", "a: 1\n---\n\u{a0}\n"] {
-        let added = Package::stream(source).unwrap().apply(&[Edit::AddItem(json!({"d": 1}))], &[]);
+        let added = Package::stream(source).unwrap().apply(&[Edit::add_item(json!({"d": 1}))], &[]);
         assert_eq!(added.unwrap().to_string(), format!("{source}---\nd: 1\n"));
     }
     // Blanks at the end, of which readers differ, are refused; an edit leaves none.
@@ -46,7 +46,7 @@ fn documents_come_and_go() {
     assert_eq!(
         Package::stream("")
             .unwrap()
-            .apply(&[Edit::AddItem(json!({"d": 1}))], &[])
+            .apply(&[Edit::add_item(json!({"d": 1}))], &[])
             .unwrap()
             .to_string(),
         "d: 1\n"
@@ -85,7 +85,7 @@ fn a_block_scalar_that_the_text_ends_in_gets_no_line_break() {
         let error = Package::stream(source).unwrap_err().to_string();
         assert!(error.contains("end its last line with one"), "{source:?}: {error}");
     }
-    let added = Edit::AddItem(json!({"b": 1}));
+    let added = Edit::add_item(json!({"b": 1}));
     let package = Package::stream("a: >-\n  x").unwrap();
     assert_eq!(
         package.apply(std::slice::from_ref(&added), &[]).unwrap().to_string(),
@@ -108,10 +108,10 @@ fn a_new_document_stands_apart_from_what_is_no_object() {
         ("a: 1\n# \u{feff}", "a: 1\n# \u{feff}\n---\nd: 1\n"),
     ] {
         let package = Package::stream(source).unwrap();
-        let text = package.apply(&[Edit::AddItem(json!({"d": 1}))], &[]).unwrap().to_string();
+        let text = package.apply(&[Edit::add_item(json!({"d": 1}))], &[]).unwrap().to_string();
         assert_eq!(text, expected);
     }
     let package = Package::stream("a: 1\n").unwrap();
-    let edits = [Edit::RemoveItem(ItemId(0)), Edit::AddItem(json!({"d": 1}))];
+    let edits = [Edit::RemoveItem(ItemId(0)), Edit::add_item(json!({"d": 1}))];
     assert_eq!(package.apply(&edits, &[]).unwrap().to_string(), "d: 1\n");
 }

@@ -7,7 +7,7 @@ use super::{LIST, add, list_refused, listed, operations};
 
 #[test]
 fn items_come_and_go() {
-    let added = Edit::AddItem(json!({"kind": "D", "data": {"on": "yes"}}));
+    let added = Edit::add_item(json!({"kind": "D", "data": {"on": "yes"}}));
     let text = listed(LIST, &[Edit::RemoveItem(ItemId(1)), added.clone()], &[]);
     assert_eq!(
         text,
@@ -37,7 +37,7 @@ fn items_come_and_go() {
         at_end.replace("\n- kind: C\n  x: 1\n", "")
     );
     assert_eq!(
-        listed(cut, &[Edit::RemoveItem(ItemId(2)), Edit::AddItem(json!({"d": 1}))], &[]),
+        listed(cut, &[Edit::RemoveItem(ItemId(2)), Edit::add_item(json!({"d": 1}))], &[]),
         at_end.replace("- kind: C\n  x: 1\n", "- d: 1")
     );
     let json = r#"{"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList","items":[{"kind":"A"},{"kind":"B"},{"kind":"C"}]}"#;
@@ -93,7 +93,8 @@ fn results_stand_where_the_last_object_went() {
     let text = text.trim_end();
     assert_eq!(listed(cut, &gone(&[2]), &results), format!("{first_two}{text}"));
     assert_eq!(listed(cut, &gone(&[1, 2]), &results), format!("{first}{text}"));
-    let added: Vec<Edit> = gone(&[2]).into_iter().chain([Edit::AddItem(json!({"d": 1}))]).collect();
+    let added: Vec<Edit> =
+        gone(&[2]).into_iter().chain([Edit::add_item(json!({"d": 1}))]).collect();
     assert_eq!(listed(&list, &added, &results), format!("{first_two}- d: 1\n{text}\n"));
     assert_eq!(listed(cut, &added, &results), format!("{first_two}- d: 1\n{text}"));
 }
@@ -149,7 +150,7 @@ fn the_first_entry_behind_a_dash_goes_and_a_comment_comes_first() {
 #[test]
 fn a_blank_behind_an_empty_list_is_no_part_of_what_is_added() {
     let list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []";
-    let added = [Edit::AddItem(json!({"a": "x\ny\n"}))];
+    let added = [Edit::add_item(json!({"a": "x\ny\n"}))];
     assert!(listed(&format!("{list}\n"), &added, &[]).ends_with("- a: |\n    x\n    y\n"));
     for behind in [" ", "  # none yet"] {
         let after = listed(&format!("{list}{behind}\n"), &added, &[]);
@@ -188,7 +189,7 @@ fn a_block_scalar_takes_no_line_that_an_object_leaves() {
 #[test]
 fn an_object_comes_behind_the_comments_of_the_one_that_goes() {
     let list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- a: 1\n";
-    let edits = [Edit::RemoveItem(ItemId(1)), Edit::AddItem(json!({"c": 1}))];
+    let edits = [Edit::RemoveItem(ItemId(1)), Edit::add_item(json!({"c": 1}))];
     for behind in ["", "functionConfig:\n  kind: F\n"] {
         let source = format!("{list}- b: 1\n  # about b\n{behind}");
         assert_eq!(listed(&source, &edits, &[]), format!("{list}- c: 1\n{behind}"));
@@ -293,7 +294,7 @@ fn objects_that_share_values_stay_together() {
     assert_eq!(listed(&list, &both, &[]), format!("{}\n", head.trim_end().to_owned() + " []"));
     assert_eq!(listed(&list, &[Edit::RemoveItem(ItemId(1))], &[]), list.replace("- b: *x\n", ""));
     let list = format!("{}\nother: *x\n", head.trim_end().to_owned() + " &x\n- a: 1");
-    let error = list_refused(&list, &[Edit::AddItem(json!({"b": 1}))], &[]);
+    let error = list_refused(&list, &[Edit::add_item(json!({"b": 1}))], &[]);
     assert!(error.starts_with("line 4, column 1: an alias repeats the value of items"), "{error}");
 }
 
@@ -320,7 +321,7 @@ fn lists_without_items_and_odd_results_are_left_as_they_are() {
     assert_eq!(
         listed(
             &format!("{head}results: [{{message: a}}]\nitems:\n    # c\n    - a: 1"),
-            &[Edit::AddItem(json!({"b": 1}))],
+            &[Edit::add_item(json!({"b": 1}))],
             &[result]
         ),
         format!(

@@ -106,7 +106,7 @@ fn texts_of_several_lines_stand_on_their_own_lines() {
     assert!(list("  # c\n- b: 1\n").contains("        app: iris\n  # c\n"));
     assert!(list("      # c\n- b: 1\n").contains(quoted));
     assert!(list("").ends_with("        app: iris\n"));
-    let added = Edit::AddItem(json!({"data": {"k": text}}));
+    let added = Edit::add_item(json!({"data": {"k": text}}));
     let source = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- a: 1";
     assert!(listed(source, std::slice::from_ref(&added), &[]).contains(quoted));
     let listed = listed(&format!("{source}\nresults: []\n"), &[added], &[]);
@@ -272,9 +272,9 @@ fn json_stays_json_between_objects_that_nothing_parts() {
     let patched = text(&[Edit::Patch { item: ItemId(1), operations }]);
     assert_eq!(patched, "{\"a\": 1}\n{\"b\": {\"c\": [1]}}\n{\"c\": 3}");
     assert_eq!(text(&[Edit::RemoveItem(ItemId(1))]), "{\"a\": 1}\n{\"c\": 3}");
-    let added = text(&[Edit::AddItem(json!({"d": 1})), Edit::RemoveItem(ItemId(2))]);
+    let added = text(&[Edit::add_item(json!({"d": 1})), Edit::RemoveItem(ItemId(2))]);
     assert_eq!(added, "{\"a\": 1}\n{}\n{\"d\": 1}\n");
-    assert_eq!(text(&[Edit::AddItem(json!({"d": 1}))]), format!("{source}\n{{\"d\": 1}}\n"));
+    assert_eq!(text(&[Edit::add_item(json!({"d": 1}))]), format!("{source}\n{{\"d\": 1}}\n"));
     assert_edit("--- # c\n{}\n", add("/b", 1), "--- # c\nb: 1\n");
     // kubectl would take what is left for JSON.
     assert_refused("a: 1\n...\n", remove("/a"), "line 1, column 1", "JSON");
@@ -344,7 +344,7 @@ fn keys_that_no_reader_takes_are_not_written() {
     assert_refused("a: 1\n", add(&format!("/{long}"), 1), "line 1, column 1", "1,000 characters");
     assert_refused("a: 1\n", set("/a", json!([{ long.as_str(): 1 }])), "line 1, column 1", "1,000");
     let package = Package::stream("a: 1\n").unwrap();
-    assert!(package.apply(&[Edit::AddItem(json!({ long: 1 }))], &[]).is_err());
+    assert!(package.apply(&[Edit::add_item(json!({ long: 1 }))], &[]).is_err());
     let escaped = "\u{7}".repeat(200);
     assert_refused("a: {}\n", add(&format!("/a/{escaped}"), 1), "line 1, column 4", "1,000");
     assert!(edited("a: 1\n", add(&format!("/{}", "k".repeat(1_000)), 1)).is_ok());

@@ -73,7 +73,7 @@ fn an_object_of_a_list_takes_them_along() {
 #[test]
 fn nothing_new_in_a_list_stands_above_them() {
     let results = [json!({"message": "on"})];
-    let new = [Edit::AddItem(json!({"kind": "on"}))];
+    let new = [Edit::add_item(json!({"kind": "on"}))];
     let above_function = "items:\n- kind: A\nfunctionConfig: text\n \t#x\n";
     let above_results = "items:\n- kind: A\nresults: ~\n\n \t#x\n";
     for tail in [above_function, above_results] {
