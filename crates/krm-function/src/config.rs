@@ -119,10 +119,14 @@ impl<'c> FunctionConfig<'c> {
             // A field below the key is a part of its text, which a change of the object does not reach.
             let is_whole = below == key;
             let new = field.path.clone();
-            finding.fix = finding.fix.filter(|_| is_whole).and_then(|fix| fix.moved(&old, &new));
+            finding.fix = finding
+                .fix
+                .filter(|_| is_whole)
+                .and_then(|fix| fix.moved(&old, &new))
+                .map(Box::new);
         }
         let path = finding.field.as_ref().map(|field| field.path.clone()).unwrap_or_default();
-        finding.fix = finding.fix.and_then(|fix| fix.applicable(self.node, &path));
+        finding.fix = finding.fix.and_then(|fix| fix.applicable(self.node, &path)).map(Box::new);
         finding
     }
 

@@ -15,9 +15,9 @@ pub struct Field {
     /// The way to it in its object.
     pub path: FieldPath,
     /// What is there now. Never a secret.
-    pub current: Option<Value>,
+    pub current: Option<Box<Value>>,
     /// What to write instead. Never a secret.
-    pub proposed: Option<Value>,
+    pub proposed: Option<Box<Value>>,
     /// Whether the finding is about its key, not about its value.
     pub is_key: bool,
 }
@@ -36,11 +36,11 @@ pub struct Finding<C = &'static str> {
     /// What was found and what to write instead. Never a secret.
     pub message: String,
     /// The change to the object that mends it, where there is one.
-    pub fix: Option<Fix>,
+    pub fix: Option<Box<Fix>>,
     /// Where it is in the user's files, as far as known. The runtime finds it.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// That it is accepted, which makes it information.
-    pub accepted: Option<Accepted>,
+    pub accepted: Option<Box<Accepted>>,
     /// Whether it kept the function from its work. Such an error is fixed, not accepted: accepted, it would leave
     /// the work undone in a run that succeeds.
     pub is_blocking: bool,
@@ -137,27 +137,27 @@ impl<C: Code> Finding<C> {
     /// Says what is in the field now.
     #[must_use]
     pub fn current(mut self, value: impl Into<Value>) -> Self {
-        self.field.get_or_insert_default().current = Some(value.into());
+        self.field.get_or_insert_default().current = Some(Box::new(value.into()));
         self
     }
 
     /// Says what to write into the field instead.
     #[must_use]
     pub fn proposed(mut self, value: impl Into<Value>) -> Self {
-        self.field.get_or_insert_default().proposed = Some(value.into());
+        self.field.get_or_insert_default().proposed = Some(Box::new(value.into()));
         self
     }
 
     /// Says where it is, where no object tells.
     #[must_use]
     pub fn at(self, place: impl Into<Option<Place>>) -> Self {
-        Self { place: place.into(), ..self }
+        Self { place: place.into().map(Box::new), ..self }
     }
 
     /// Says which change to the object mends it.
     #[must_use]
     pub fn fix(self, fix: impl Into<Option<Fix>>) -> Self {
-        Self { fix: fix.into(), ..self }
+        Self { fix: fix.into().map(Box::new), ..self }
     }
 }
 

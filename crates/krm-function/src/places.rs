@@ -84,12 +84,13 @@ impl<'r, 'p: 'r> Places<'r, 'p> {
             };
             let mut field = finding.field.clone().unwrap_or_default();
             field.is_key |= finding.fix.as_ref().is_some_and(|fix| fix.renames(&field.path));
-            finding.place = match self.known().get(resource) {
+            let place = match self.known().get(resource) {
                 Some(items) => {
                     which(items, &field.path).and_then(|item| self.of_item(item, &field))
                 }
                 None => self.of_config(resource, &field),
             };
+            finding.place = place.map(Box::new);
         }
     }
 

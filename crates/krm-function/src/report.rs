@@ -26,7 +26,7 @@ pub fn stderr_line<C: Code>(finding: &Finding<C>) -> String {
 
 /// What a finding says; of one that is accepted also why.
 fn message<C>(finding: &Finding<C>) -> Cow<'_, str> {
-    match &finding.accepted {
+    match finding.accepted.as_deref() {
         None => Cow::Borrowed(&finding.message),
         Some(Accepted { severity, reason }) => {
             format!("accepted {severity} ({reason}): {}", finding.message).into()
@@ -55,7 +55,7 @@ pub(super) fn result<C: Code>(finding: &Finding<C>) -> Value {
         let values = [("currentValue", &field.current), ("proposedValue", &field.proposed)];
         for (name, value) in values {
             if let Some(value) = value {
-                shown.insert(name.into(), value.clone());
+                shown.insert(name.into(), Value::clone(value));
             }
         }
         result.insert("field".into(), shown.into());

@@ -86,10 +86,10 @@ impl From<Value> for NewObject {
 impl From<&Value> for NewObject {
     fn from(value: &Value) -> Self {
         let text: Box<str> = emit::block(value, 0, STYLE).into();
-        let refused = match emit::check_keys(&[value]) {
+        let refused = match check_keys(value) {
             Err(refused) => Some(refused.into()),
-            Ok(()) if depth(value) <= MAX_DEPTH => None,
-            Ok(()) => parse_part(&text).err().map(|error| error.message.into()),
+            Ok(depth) if depth <= MAX_DEPTH => None,
+            Ok(_) => parse_part(&text).err().map(|error| error.message.into()),
         };
         Self { text, refused }
     }
@@ -114,19 +114,27 @@ impl NewObject {
     }
 }
 
-/// How many levels are below a value.
-fn depth(value: &Value) -> usize {
+/// Checks all keys of a value; gives how many levels are below it.
+fn check_keys(value: &Value) -> Result<usize, &'static str> {
     let mut deepest = 0;
     let mut open = vec![(value, 0)];
     while let Some((value, depth)) = open.pop() {
         deepest = deepest.max(depth);
+        let mut go_in = |value| {
+            if emit::takes_lines(value) {
+                open.push((value, depth + 1));
+            }
+        };
         match value {
-            Value::Array(entries) => open.extend(entries.iter().map(|entry| (entry, depth + 1))),
-            Value::Object(fields) => open.extend(fields.values().map(|field| (field, depth + 1))),
+            Value::Array(entries) => entries.iter().for_each(go_in),
+            Value::Object(fields) => fields.iter().try_for_each(|(key, field)| {
+                go_in(field);
+                emit::check_key(key)
+            })?,
             _ => {}
         }
     }
-    deepest
+    Ok(deepest)
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub(super) fn text(finding: &Finding, is_colored: bool) -> String {
         .with_code(finding.code.as_str())
         .with_message(plain(&finding.message))
         .with_notes(notes(finding));
-    let line = finding.place.as_ref().and_then(Line::of);
+    let line = finding.place.as_deref().and_then(Line::of);
     if let Some(line) = &line {
         diagnostic = diagnostic.with_label(Label::primary((), line.marked.clone()));
     }
@@ -74,7 +74,7 @@ fn notes(finding: &Finding) -> Vec<String> {
     if let Some(accepted) = &finding.accepted {
         notes.push(format!("accepted {}: {}", accepted.severity, plain(&accepted.reason)));
     }
-    notes.extend(finding.fix.as_ref().map(fix));
+    notes.extend(finding.fix.as_deref().map(fix));
     notes
 }
 

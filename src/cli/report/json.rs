@@ -137,8 +137,8 @@ fn reported(finding: &Finding) -> Reported {
         field: finding.field.as_ref().map(|field| ReportedField {
             path: field.path.to_string(),
             pointer: field.path.to_pointer().to_string(),
-            current: field.current.clone(),
-            proposed: field.proposed.clone(),
+            current: field.current.as_deref().cloned(),
+            proposed: field.proposed.as_deref().cloned(),
         }),
         place: finding.place.as_ref().map(|place| ReportedPlace {
             file: place.file.clone(),

@@ -74,7 +74,7 @@ fn result(finding: &Finding, rules: &[Code]) -> Value {
     result.insert("level".into(), level(severity).into());
     result.insert("message".into(), json!({ "text": finding.message }));
     let mut location = Map::new();
-    location.insert("physicalLocation".into(), physical(finding.place.as_ref()));
+    location.insert("physicalLocation".into(), physical(finding.place.as_deref()));
     let name = named(finding);
     if !name.is_empty() {
         let logical = json!([{ "fullyQualifiedName": name, "kind": "resource" }]);

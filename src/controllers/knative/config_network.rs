@@ -166,6 +166,11 @@ impl ConfigNetwork {
         template.render(values)
     }
 
+    /// Whether the host of a Route begins with its name, and has nothing else of it.
+    pub(crate) fn has_default_template(&self) -> bool {
+        self.domain_template == self.cluster_local_template
+    }
+
     /// The name that represents a Route's tag in its host.
     pub(super) fn tagged(&self, name: &str, tag: &str) -> Result<String, TemplateError> {
         self.tag_template.render(&tag_record(name, tag))

@@ -62,7 +62,7 @@ pub(super) fn component_labels(
 }
 
 /// Adds the labels that the controller gives every component.
-pub(super) fn add_component_labels(
+pub(crate) fn add_component_labels(
     labels: &mut BTreeMap<String, String>,
     service: &str,
     component: Component,

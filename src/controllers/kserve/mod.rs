@@ -46,7 +46,7 @@ mod virtual_service;
 mod written;
 
 pub(crate) use admission::{ALL_TRAFFIC, AUTOSCALER_ANNOTATION, Refusal, RefusalReason};
-pub(crate) use annotations::AnnotationPlace;
+pub(crate) use annotations::{AnnotationPlace, add_component_labels};
 pub(crate) use annotations::{NETWORK_VISIBILITY, STOP_ANNOTATION};
 pub use conditions::ConditionStatus;
 pub(crate) use config_error::ConfigError;
@@ -54,6 +54,7 @@ pub use container_ports::ServicePort;
 pub(crate) use container_ports::{LLM_PORT, MODEL_SERVER, QUEUE_PROXY, RefusedPorts};
 pub(crate) use created_services::{ANY_GENERATION, workers_of};
 pub use created_services::{CreatedService, ServiceFor};
+pub(crate) use endpoint::GraphCalls;
 pub use endpoint::{Endpoint, EndpointKind, Exposure, RouteKind, ServingRoute};
 pub use hosts::{AdditionalDomainRemark, TemplatedError};
 pub(crate) use inference_service::{Component, ComponentSpec, InferenceService};

@@ -139,13 +139,18 @@ impl Before<'_> {
         let (Ok(domain), Ok(network)) = (self.knative.domain, self.knative.network) else {
             return None;
         };
+        let name = &self.service.metadata.name;
+        if network.has_default_template() {
+            let rest = self.entry_hosts.host.as_str().strip_prefix(self.backend)?;
+            return Some(format!("{name}{rest}"));
+        }
         let entry = self.service.entry();
         let spec = self.service.components().find(|(component, _)| *component == entry)?.1;
         let runtime = self.knative.runtime.filter(|_| entry == Component::Predictor);
         let mut labels = component_labels(self.service, entry, spec, runtime, self.knative.kserve);
         labels.insert("serving.knative.dev/service".to_owned(), self.backend.to_owned());
         let route = Route {
-            name: self.service.metadata.name.clone(),
+            name: name.clone(),
             namespace: self.namespace.to_owned(),
             labels,
             ..Route::default()

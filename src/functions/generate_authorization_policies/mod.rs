@@ -69,7 +69,7 @@ of an earlier run are updated, and removed when they are no longer needed.";
     }
 
     fn plan(spec: ServingAuthorization, items: &Items<'_>) -> Plan {
-        let model = ServingModel::built_of(serving_items(items), &ServingOptions::default());
+        let mut model = ServingModel::built_of(serving_items(items), &ServingOptions::default());
         // What cannot be read is for others to refuse.
         let cluster = LazyCell::new(|| Cluster::of(items).0);
         let mut plan = Plan::default();
@@ -80,17 +80,24 @@ of an earlier run are updated, and removed when they are no longer needed.";
         let misspelt = misspelt_namespaces(&namespaces, items);
         plan.findings.extend(misspelt.into_iter().map(Finding::from));
         plan.findings.extend(without_namespace(spec.mode, items));
-        let workloads = wanted_workloads(&spec, &policies, &namespaces, &model, &mut plan.findings);
-        if spec.mode == Mode::Strict && spec.gateway_principals.is_empty() {
-            callers::without_identity(&cluster, &model, &workloads, &mut plan.findings);
-        }
-        plan.findings.extend(caller_diags::about(&policies, &workloads));
         let gateways = match spec.mode {
             Mode::Guide => Gateways::default(),
             _ => Gateways::of(&policies, spec.profile, (items, &cluster), &model),
         };
-        // Each is as large as what is generated, and has nothing more to say.
+        let needs_identity = spec.mode == Mode::Strict && spec.gateway_principals.is_empty();
+        let workloads = if needs_identity {
+            ServingWorkload::all(&model.endpoints)
+        } else {
+            // As large as what is generated, and with nothing more to say.
+            ServingWorkload::all(std::mem::take(&mut model.endpoints))
+        };
+        let workloads =
+            wanted_workloads((&spec, &policies), &namespaces, workloads, items, &mut plan.findings);
+        if needs_identity {
+            callers::without_identity(&cluster, &model, &workloads, &mut plan.findings);
+        }
         drop((model, cluster));
+        plan.findings.extend(caller_diags::about(&policies, &workloads));
         let around = (items, &OWNED);
         let platform = proof::platform(&policies, spec.profile, around, &mut plan.findings);
         proof::prove(&policies, &workloads, (items, &platform), &mut plan.findings);
@@ -216,14 +223,13 @@ fn without_namespace(mode: Mode, items: &Items<'_>) -> impl Iterator<Item = Find
 
 /// The components that policies are for.
 fn wanted_workloads(
-    spec: &ServingAuthorization,
-    policies: &Policies,
+    (spec, policies): (&ServingAuthorization, &Policies),
     listed: &[Namespace],
-    model: &ServingModel,
+    mut workloads: Vec<ServingWorkload>,
+    items: &Items<'_>,
     findings: &mut Vec<Finding>,
 ) -> Vec<ServingWorkload> {
     let namespaces: BTreeSet<&str> = listed.iter().map(Namespace::as_str).collect();
-    let mut workloads = ServingWorkload::all(model);
     findings.extend(overrides::unknown(spec, &workloads));
     let with_components = workloads.iter().map(|one| one.namespace.as_str());
     findings.extend(left_out_namespaces(listed, with_components));
@@ -244,23 +250,27 @@ fn wanted_workloads(
                 NothingServed::InNamespace {
                     namespace: namespace.as_str(),
                     index: place,
-                    services: names_in(model, namespace.as_str()),
+                    services: names_in(items, Some(namespace.as_str())),
                 }
                 .into(),
             );
         }
     }
     if workloads.is_empty() && listed.is_empty() && spec.mode != Mode::Guide {
-        let services = model.endpoints.iter().map(|one| one.name.as_str()).collect();
-        findings.push(NothingServed::Anywhere { services }.into());
+        findings.push(NothingServed::Anywhere { services: names_in(items, None) }.into());
     }
     workloads
 }
 
-/// The services of a namespace.
-fn names_in<'m>(model: &'m ServingModel, namespace: &str) -> Vec<&'m str> {
-    let own = model.endpoints.iter().filter(|one| one.namespace == namespace);
-    own.map(|one| one.name.as_str()).collect()
+/// The names of the InferenceServices that the model is of; of one namespace, where it is given.
+fn names_in<'i>(items: &'i Items<'_>, namespace: Option<&str>) -> Vec<&'i str> {
+    let services = items.of_kind("serving.kserve.io", "InferenceService").filter(|item| {
+        item.resource.api_version == "serving.kserve.io/v1beta1"
+            && namespace.is_none_or(|own| item.resource.namespace.as_deref() == Some(own))
+    });
+    let mut names: Vec<&str> = services.map(|item| item.resource.name.as_str()).collect();
+    names.sort_unstable();
+    names
 }
 
 /// Sets the configuration's protocols where the manifests state none, and reports what is assumed.

@@ -31,7 +31,7 @@ fn refused(world: &World<'_>) -> Vec<Finding> {
 /// is enforced nowhere. A pod that is kept out by its own label is meant to be.
 fn not_enforced(world: &World<'_>) -> Vec<Finding> {
     let mut found: BTreeMap<String, Finding> = BTreeMap::new();
-    for workload in ServingWorkload::all(&world.model) {
+    for workload in ServingWorkload::all(&world.model.endpoints) {
         if !matches!(workload.membership, Membership::NamespaceOff | Membership::NamespaceSilent) {
             continue;
         }
@@ -58,6 +58,6 @@ fn selects(policy: &AuthorizationPolicy, workload: &ServingWorkload) -> bool {
     let is_near = namespace == Mesh::default().root_namespace || namespace == workload.namespace;
     is_near
         && policy.spec.selector.as_ref().is_some_and(|selector| {
-            !selector.match_labels.is_empty() && selector.selects(&workload.labels)
+            !selector.match_labels.is_empty() && selector.selects(&workload.labels())
         })
 }

@@ -14,7 +14,9 @@ use crate::controllers::kserve::{
     Component, DeploymentMode, Endpoint, EndpointKind, LLM_PORT, Protocol, ProtocolSource,
 };
 use crate::path::World;
-use crate::serving::authorization::{Callers, GatewayIdentities, ServingWorkload, TrustDomain};
+use crate::serving::authorization::{
+    Callers, GatewayIdentities, ServingWorkload, TrustDomain, WorkloadLabels,
+};
 
 /// The mesh as the gateways and sidecars of a package get it.
 pub(super) struct MeshObjects {
@@ -67,7 +69,7 @@ impl MeshObjects {
         let trust = TrustDomain::default();
         let found = GatewayIdentities::of(&world.cluster, &world.model, &trust);
         let gateways = Callers::gateways_of(found, &trust);
-        let mut workloads = ServingWorkload::all(&world.model);
+        let mut workloads = ServingWorkload::all(&world.model.endpoints);
         workloads.extend(world.model.endpoints.iter().filter_map(of_llm));
         let places = || workloads.iter().enumerate().rev();
         let mut workload_places: HashMap<(String, String), usize> = places()
@@ -216,7 +218,7 @@ fn of_llm(endpoint: &Endpoint) -> Option<ServingWorkload> {
         service: endpoint.name.clone(),
         component: Component::Predictor,
         name: llm.service.clone(),
-        labels: llm.labels.clone(),
+        pod_labels: WorkloadLabels::All(llm.labels.clone()),
         protocols: [Protocol::OpenAi.into()].into(),
         paths: Vec::new(),
         protocol_source: ProtocolSource::Default,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::proof::{Platform, Proof};
 use super::served::NamedProtocol;
-use super::workload::ServingWorkload;
+use super::workload::{ServingWorkload, WorkloadLabels};
 use crate::controllers::kserve::Component;
 
 /// What the outcome of a component's proof depends on beside its names, where no object of others decides about
@@ -26,10 +26,8 @@ impl<'w> Alike<'w> {
     /// is for its namespace, or its pods do not have the labels that its policy selects.
     #[must_use]
     pub(crate) fn of(workload: &'w ServingWorkload, platform: &Platform) -> Option<Self> {
-        let is_selected = workload
-            .selected()
-            .iter()
-            .all(|(key, value)| workload.labels.get(*key).is_some_and(|label| label == value));
+        // Its policy selects by labels that the controllers give, whatever the manifests say.
+        let is_selected = matches!(workload.pod_labels, WorkloadLabels::OfComponent(_));
         (is_selected && platform.is_alike_in(&workload.namespace)).then(|| Self {
             component: workload.component,
             protocols: &workload.protocols,

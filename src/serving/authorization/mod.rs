@@ -34,4 +34,4 @@ pub use served::PROBES;
 pub(crate) use served::ServedPaths;
 pub(crate) use settings::{Setting, Settings};
 pub(crate) use without_token::WithoutToken;
-pub(crate) use workload::{Callers, ServingWorkload};
+pub(crate) use workload::{Callers, ServingWorkload, WorkloadLabels};

@@ -210,7 +210,7 @@ impl Platform {
 }
 
 pub(super) fn pods_of(workload: &ServingWorkload) -> Workload {
-    Workload::sidecar(workload.namespace.clone(), workload.labels.clone())
+    Workload::sidecar(workload.namespace.clone(), workload.labels())
 }
 
 /// A request as it arrives at a component's pod.

@@ -1,5 +1,6 @@
 //! The components that exist, and who calls them.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::gateways::GatewayIdentities;
@@ -8,7 +9,8 @@ use super::principal::{Principal, TrustDomain};
 use super::served::{NamedProtocol, ServedPaths};
 use crate::controllers::istio::Membership;
 use crate::controllers::kserve::{
-    Component, DeploymentMode, Endpoint, MODEL_SERVER, ProtocolSource, ServingModel,
+    Component, DeploymentMode, Endpoint, GraphCalls, MODEL_SERVER, ProtocolSource,
+    add_component_labels,
 };
 use crate::values::k8s::ResourceRef;
 use crate::values::release::Release;
@@ -27,8 +29,8 @@ pub(crate) struct ServingWorkload {
     pub component: Component,
     /// The name of its Service.
     pub name: String,
-    /// The labels of its pods.
-    pub labels: BTreeMap<String, String>,
+    /// The labels of its pods; [`Self::labels`] has all.
+    pub pod_labels: WorkloadLabels,
     /// The protocols that it speaks.
     pub protocols: BTreeSet<NamedProtocol>,
     /// Further paths that it serves.
@@ -50,6 +52,15 @@ pub(crate) struct ServingWorkload {
     pub entry: bool,
     /// The service accounts of the components that call it.
     pub called_by: BTreeSet<String>,
+}
+
+/// The labels of a workload's pods. Of thousands of components most are the same but for the name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum WorkloadLabels {
+    /// A component's, beside those that the controllers give it.
+    OfComponent(BTreeMap<String, String>),
+    /// All.
+    All(BTreeMap<String, String>),
 }
 
 /// The peers that requests come from.
@@ -143,6 +154,20 @@ impl ServingWorkload {
         self.ports.first().copied().unwrap_or(MODEL_SERVER)
     }
 
+    /// The labels of its pods.
+    pub(crate) fn labels(&self) -> BTreeMap<String, String> {
+        let given = match &self.pod_labels {
+            WorkloadLabels::All(labels) => return labels.clone(),
+            WorkloadLabels::OfComponent(given) => given,
+        };
+        let mut labels = given.clone();
+        add_component_labels(&mut labels, &self.service, self.component);
+        if self.knative {
+            labels.insert("serving.knative.dev/service".to_owned(), self.name.clone());
+        }
+        labels
+    }
+
     /// The labels by which its policy selects its pods.
     pub(crate) fn selected(&self) -> BTreeMap<&'static str, &str> {
         BTreeMap::from([
@@ -151,33 +176,42 @@ impl ServingWorkload {
         ])
     }
 
-    /// The components of a model, by namespace, service and component; objects that the package
-    /// holds twice are one.
+    /// The components of a model's endpoints, by namespace, service and component; objects that the package
+    /// holds twice are one. Endpoints that are given away are dropped one by one.
     #[must_use]
-    pub(crate) fn all(model: &ServingModel) -> Vec<Self> {
-        let mut found: BTreeMap<(String, String, Component), Self> = BTreeMap::new();
-        for endpoint in &model.endpoints {
-            for workload in of_endpoint(endpoint) {
-                let key =
-                    (workload.namespace.clone(), workload.service.clone(), workload.component);
-                match found.entry(key) {
-                    std::collections::btree_map::Entry::Vacant(place) => {
-                        place.insert(workload);
-                    }
-                    std::collections::btree_map::Entry::Occupied(mut place) => {
-                        let known = place.get_mut();
-                        known.protocols.extend(workload.protocols);
-                        known.called_by.extend(workload.called_by);
-                        known.knative |= workload.knative;
-                        known.entry |= workload.entry;
-                    }
-                }
+    pub(crate) fn all(endpoints: impl IntoIterator<Item: Borrow<Endpoint>>) -> Vec<Self> {
+        let mut workloads: Vec<Self> = Vec::new();
+        let mut calls: Vec<(String, GraphCalls)> = Vec::new();
+        for endpoint in endpoints {
+            let endpoint: &Endpoint = endpoint.borrow();
+            workloads.extend(of_endpoint(endpoint));
+            // A graph of Knative mode comes through the gateway inside the cluster, or Knative's activator.
+            let of_graph = endpoint.calls.as_ref();
+            let of_graph = of_graph.filter(|_| endpoint.mode == Some(DeploymentMode::Standard));
+            calls.extend(
+                of_graph.map(|of_graph| (endpoint.namespace.clone(), GraphCalls::clone(of_graph))),
+            );
+        }
+        workloads.sort_by(|one, other| one.key().cmp(&other.key()));
+        workloads.dedup_by(|other, known| {
+            let is_same = other.key() == known.key();
+            if is_same {
+                known.protocols.append(&mut other.protocols);
+                known.called_by.append(&mut other.called_by);
+                known.knative |= other.knative;
+                known.entry |= other.entry;
             }
+            is_same
+        });
+        for (namespace, calls) in &calls {
+            add_calls(namespace, calls, &mut workloads);
         }
-        for endpoint in &model.endpoints {
-            add_calls(endpoint, &mut found);
-        }
-        found.into_values().collect()
+        workloads
+    }
+
+    /// What tells it from other components.
+    fn key(&self) -> (&str, &str, Component) {
+        (&self.namespace, &self.service, self.component)
     }
 
     /// What it serves.
@@ -206,18 +240,10 @@ impl ServingWorkload {
     }
 }
 
-/// A graph of Standard mode calls the entries of its services as its own account; one of Knative mode
-/// comes through the gateway inside the cluster, or Knative's activator.
-fn add_calls(
-    endpoint: &Endpoint,
-    found: &mut BTreeMap<(String, String, Component), ServingWorkload>,
-) {
-    let Some(calls) = endpoint.calls.as_ref() else { return };
-    if endpoint.mode != Some(DeploymentMode::Standard) {
-        return;
-    }
-    for workload in found.values_mut() {
-        let calls_it = workload.namespace == endpoint.namespace
+/// A graph of Standard mode calls the entries of its services as its own account.
+fn add_calls(namespace: &str, calls: &GraphCalls, workloads: &mut [ServingWorkload]) {
+    for workload in workloads {
+        let calls_it = workload.namespace == namespace
             && workload.entry
             && workload.component != Component::Explainer
             && calls.services.contains(&workload.service);
@@ -242,16 +268,12 @@ fn of_endpoint(endpoint: &Endpoint) -> impl Iterator<Item = ServingWorkload> {
             Component::Transformer | Component::Explainer => BTreeSet::new(),
         };
         let knative = endpoint.mode == Some(DeploymentMode::Knative);
-        let mut labels = endpoint.labels_of(one);
-        if knative {
-            labels.insert("serving.knative.dev/service".to_owned(), one.name.clone());
-        }
         ServingWorkload {
             namespace: endpoint.namespace.clone(),
             service: endpoint.name.clone(),
             component: one.component,
             name: one.name.clone(),
-            labels,
+            pod_labels: WorkloadLabels::OfComponent(one.given_labels.clone()),
             protocols: one.pods.protocols.iter().copied().map(Into::into).collect(),
             paths: Vec::new(),
             protocol_source: one.pods.source.clone(),

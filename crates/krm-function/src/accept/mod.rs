@@ -118,7 +118,7 @@ impl Acceptances {
             if let Some(entry) = entry {
                 let reason = entry.acceptance.reason.trim().to_owned();
                 let severity = std::mem::replace(&mut finding.severity, Severity::Info);
-                finding.accepted = Some(Accepted { severity, reason });
+                finding.accepted = Some(Box::new(Accepted { severity, reason }));
                 entry.is_used.set(true);
             }
         }

@@ -28,7 +28,7 @@ pub(super) fn enforce(
         return Ok(());
     }
     let mesh = &walk.simulator.mesh;
-    let workload = Workload::sidecar(component.namespace.clone(), component.labels.clone());
+    let workload = Workload::sidecar(component.namespace.clone(), component.labels());
     let policies = mesh.policies_for(&workload);
     let policies = policies.filter(|one| matches!(one.spec.action, Action::Allow | Action::Deny));
     let in_force = PoliciesInForce::for_workload(&mesh.mesh, &workload, policies, &mesh.peers);

@@ -16,7 +16,7 @@ use crate::path::requests::{first_path, host_inside};
 use crate::path::simulator::outcome::{Cause, Outcome, Place, Way};
 use crate::path::simulator::walk::{End, Step, Walk};
 use crate::path::simulator::{Client, SentRequest};
-use crate::serving::authorization::ServingWorkload;
+use crate::serving::authorization::{ServingWorkload, WorkloadLabels};
 
 /// The graph behind a Service, or behind the Service of one of its revisions.
 pub(super) fn of_service<'s>(
@@ -62,7 +62,7 @@ fn router(walk: &Walk<'_, '_, '_>, graph: &Endpoint) -> ServingWorkload {
         component: Component::Predictor,
         name: graph.name.clone(),
         membership: membership(namespace, &labels, &BTreeMap::new()),
-        labels,
+        pod_labels: WorkloadLabels::All(labels),
         protocols: BTreeSet::new(),
         paths: Vec::new(),
         protocol_source: ProtocolSource::Default,

@@ -108,7 +108,7 @@ pub(super) fn enforce(
         }
     }
     let mesh = &walk.simulator.mesh;
-    let workload = Workload::sidecar(component.namespace.clone(), component.labels.clone());
+    let workload = Workload::sidecar(component.namespace.clone(), component.labels());
     filters(walk, &workload, cause);
     if let Some(target) = normal_target(&walk.request.target, &mesh.mesh) {
         walk.request.target = target;

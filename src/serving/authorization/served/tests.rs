@@ -7,6 +7,7 @@ use crate::controllers::kserve::{Component, ProtocolSource};
 use crate::serving::authorization::proof::request;
 use crate::serving::authorization::{
     ApiVersion, Callers, Mode, Platform, Policies, Principal, ServingWorkload, Settings,
+    WorkloadLabels,
 };
 
 /// Every route of a server's source, a line each: the method, the path, and whether it is open.
@@ -276,11 +277,7 @@ fn workload(protocol: NamedProtocol) -> ServingWorkload {
         service: "chat".to_owned(),
         component: Component::Predictor,
         name: "chat-predictor".to_owned(),
-        labels: [
-            ("component".to_owned(), "predictor".to_owned()),
-            ("serving.kserve.io/inferenceservice".to_owned(), "chat".to_owned()),
-        ]
-        .into(),
+        pod_labels: WorkloadLabels::OfComponent(Default::default()),
         protocols: BTreeSet::from([protocol]),
         paths: Vec::new(),
         protocol_source: ProtocolSource::Stated,

@@ -38,7 +38,7 @@ pub(super) fn at(mut finding: Finding, layer: Option<&Layer>) -> Finding {
             let of = layer.map_or("spec", |layer| layer.field.as_str());
             field.path = FieldPath::from(of).join(&field.path);
             let (path, proposed) = (field.path.clone(), field.proposed.clone());
-            let fix = proposed.map(|value| Fix::replace(path, value).if_intended());
+            let fix = proposed.map(|value| Fix::replace(path, *value).if_intended());
             finding.fix(fix)
         }
         Some(source) => {

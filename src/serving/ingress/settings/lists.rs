@@ -56,7 +56,7 @@ fn certificate(
         let right = with_right_region(&arn.to_string());
         let right = right.filter(|right| right.parse::<CertificateArn>().is_ok());
         if let Some((right, wrong)) = right.zip(reading.findings.last_mut()) {
-            wrong.field.get_or_insert_default().proposed = Some(right.into());
+            wrong.field.get_or_insert_default().proposed = Some(Box::new(right.into()));
         }
         return None;
     };
