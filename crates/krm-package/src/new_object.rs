@@ -34,7 +34,8 @@ impl Written for NewObject {
             return self.value().push_block(column, style, out);
         }
         let blanks = " ".repeat(column);
-        for (place, line) in self.text.split('\n').enumerate() {
+        let text = self.text.strip_suffix('\n').unwrap_or(&self.text);
+        for (place, line) in text.split('\n').enumerate() {
             if place > 0 {
                 out.push('\n');
                 out.push_str(if line.is_empty() { "" } else { &blanks });
@@ -72,6 +73,7 @@ const MAX_DEPTH: usize = 100;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewObject {
+    /// With the line break at its end, without which a text of several lines would lose its own.
     text: Box<str>,
     /// Why its text would not be read by everyone.
     refused: Option<Box<str>>,
@@ -85,7 +87,9 @@ impl From<Value> for NewObject {
 
 impl From<&Value> for NewObject {
     fn from(value: &Value) -> Self {
-        let text: Box<str> = emit::block(value, 0, STYLE).into();
+        let mut text = emit::block(value, 0, STYLE);
+        text.push_str(STYLE.line_break);
+        let text: Box<str> = text.into();
         let refused = match check_keys(value) {
             Err(refused) => Some(refused.into()),
             Ok(depth) if depth <= MAX_DEPTH => None,
@@ -102,6 +106,11 @@ impl NewObject {
         let Ok(tree) = parse_part(&self.text) else { return Value::Null };
         let Some(id) = tree.roots.first().copied() else { return Value::Null };
         NodeRef { source: &self.text, tree: &tree, id }.value().unwrap_or_default()
+    }
+
+    /// How long its text is about.
+    pub(crate) fn len(&self) -> usize {
+        self.text.len()
     }
 
     /// Checks that every reader takes the text of some.
@@ -148,6 +157,7 @@ mod tests {
         for value in [
             json!({ "a": { "b": [1, 0.1, 1e300, -0.0, u64::MAX, i64::MIN, null, true, "1", ""] } }),
             json!({ "text": "a\n\n  b\n", "kept": "a\n\n", "quotes": "it's \"x\"\t\u{1f600}\u{85}" }),
+            json!({ "last": "a\nb\n" }),
             json!({ "empty": {}, "list": [], "nested": [[{ "a": [{}] }]] }),
         ] {
             assert_eq!(NewObject::from(&value).value(), value);

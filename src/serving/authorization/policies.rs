@@ -114,7 +114,7 @@ impl Policies {
             rules.push(self.between_nodes(workload));
         }
         let name = format!("allow-{}-{component}", workload.service);
-        self.policy(&workload.namespace, name, json!(workload.selected()), rules)
+        self.policy(&workload.namespace, name, labels(workload), rules)
     }
 
     /// Whether the policy of a component names the activator, which then has to prove its identity.
@@ -231,9 +231,8 @@ impl Policies {
             let issuers = named?.issuers();
             let name = format!("allow-{}-{}", workload.service, workload.component.as_str());
             let rules: Vec<Value> = issuers.iter().map(|one| jwt_rule(one, false)).collect();
-            (!rules.is_empty()).then(|| {
-                self.authentication(&workload.namespace, &name, &json!(workload.selected()), &rules)
-            })
+            (!rules.is_empty())
+                .then(|| self.authentication(&workload.namespace, &name, &labels(workload), &rules))
         };
         workloads.iter().filter_map(of_workload)
     }
@@ -287,10 +286,14 @@ impl Policies {
     }
 }
 
+fn labels(workload: &ServingWorkload) -> Value {
+    object(workload.selected().map(|(key, value)| (key, value.into())))
+}
+
 /// An entry of `to`: paths of a component, less those that change its server.
 fn operation(method: Option<&str>, paths: &[Cow<'static, str>], served: &ServedPaths) -> Value {
     let mut operation = method.map_or(json!({}), |method| json!({ "methods": [method] }));
-    operation["paths"] = json!(paths);
+    operation["paths"] = paths.iter().map(|path| Value::from(path.as_ref())).collect();
     let except = served.except_below(paths);
     if !except.is_empty() {
         operation["notPaths"] = json!(except);

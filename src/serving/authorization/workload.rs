@@ -169,11 +169,11 @@ impl ServingWorkload {
     }
 
     /// The labels by which its policy selects its pods.
-    pub(crate) fn selected(&self) -> BTreeMap<&'static str, &str> {
-        BTreeMap::from([
+    pub(crate) fn selected(&self) -> [(&'static str, &str); 2] {
+        [
             ("component", self.component.as_str()),
             ("serving.kserve.io/inferenceservice", &self.service),
-        ])
+        ]
     }
 
     /// The components of a model's endpoints, by namespace, service and component; objects that the package

@@ -50,7 +50,10 @@ impl StreamFrame<'_> {
 
     /// New documents after what is kept.
     fn documents(&self, added: &[&NewObject], kept: &[&str]) -> Result<String, SourceError> {
-        let mut text = String::new();
+        const MARKER: &str = "---";
+        // Thousands take megabytes, which would be copied again and again as the text grows.
+        let marker = MARKER.len() + 2 * self.style.line_break.len();
+        let mut text = String::with_capacity(added.iter().map(|new| new.len() + marker).sum());
         if ends_within_line(kept) {
             self.page.check_line_can_end(self.page.source.len())?;
             text.push_str(self.style.line_break);
@@ -59,7 +62,7 @@ impl StreamFrame<'_> {
         let mut needs_marker = !is_blank(kept);
         for object in added {
             if needs_marker {
-                text.push_str("---");
+                text.push_str(MARKER);
                 text.push_str(self.style.line_break);
             }
             object.push_block(0, self.style, &mut text)?;
