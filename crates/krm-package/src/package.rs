@@ -4,11 +4,11 @@ use json_patch::{Patch, PatchOperation};
 use serde_json::Value;
 
 use super::error::{Position, SourceError};
-use super::new_object::NewObject;
 use super::read::NodeRef;
 use crate::edit::aliases;
 use crate::edit::emit::Style;
 use crate::edit::list::ListFrame;
+use crate::edit::new_object::NewObject;
 use crate::edit::object::Object;
 use crate::edit::page::Page;
 use crate::edit::proof::Wanted;

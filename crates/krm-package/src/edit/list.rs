@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::emit::{self, Style};
+use super::new_object::NewObject;
 use super::page::{Page, Slot, SlotKind};
 use super::ranges::Ranges;
 use super::rewrite::Rewrite;
 use super::splice::Splice;
 use crate::error::SourceError;
-use crate::new_object::NewObject;
 use crate::read::NodeRef;
 use crate::read::contents::List;
 use crate::syntax::lines::skip_blanks;

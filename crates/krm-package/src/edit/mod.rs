@@ -3,6 +3,7 @@
 pub(crate) mod aliases;
 pub(crate) mod emit;
 pub(crate) mod list;
+pub(crate) mod new_object;
 pub(crate) mod object;
 pub(crate) mod page;
 mod patch;

@@ -5,10 +5,10 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::emit::{self, Style};
+use super::new_object::Written;
 use super::page::{Page, Slot, SlotKind};
 use crate::error::SourceError;
 use crate::flow::flow;
-use crate::new_object::Written;
 use crate::syntax::lines;
 use crate::syntax::tree::{Form, NodeId};
 

@@ -1,12 +1,12 @@
 //! A stream of documents: what is in it when some of them go and others come.
 
 use super::emit::Style;
+use super::new_object::{NewObject, Written};
 use super::page::Page;
 use super::ranges::Ranges;
 use super::rewrite::Rewrite;
 use super::splice::Splice;
 use crate::error::SourceError;
-use crate::new_object::{NewObject, Written};
 use crate::read::contents::Entry;
 
 /// What is around the documents of a stream.

@@ -4,10 +4,10 @@
 
 use serde_json::Value;
 
+use super::new_object::NewObject;
 use super::page::Page;
 use super::proof::{Wanted, is_written_alike};
 use crate::error::SourceError;
-use crate::new_object::NewObject;
 use crate::read::contents::{Contents, Entry, Holds, List, written_roots};
 use crate::read::{NodeRef, ReadError};
 use crate::syntax::tree::NodeId;

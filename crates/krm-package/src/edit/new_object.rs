@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::edit::emit::{self, Style};
+use super::emit::{self, Style};
 use crate::error::SourceError;
 use crate::flow::flow;
 use crate::read::NodeRef;
