@@ -1,5 +1,7 @@
 //! An object that a package does not have yet.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::emit::{self, Style};
@@ -30,7 +32,7 @@ impl Written for Value {
 
 impl Written for NewObject {
     fn push_block(&self, column: usize, style: Style, out: &mut String) -> Result<(), SourceError> {
-        if style != STYLE {
+        if style != Self::STYLE {
             return self.value().push_block(column, style, out);
         }
         let blanks = " ".repeat(column);
@@ -49,9 +51,6 @@ impl Written for NewObject {
         self.value().flow()
     }
 }
-
-/// As an object is written into a stream of documents whose lines end in LF.
-const STYLE: Style = Style { line_break: "\n", indented_sequences: false, literals: true };
 
 /// What is nested no further every reader takes.
 const MAX_DEPTH: usize = 100;
@@ -74,7 +73,7 @@ const MAX_DEPTH: usize = 100;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewObject {
     /// With the line break at its end, without which a text of several lines would lose its own.
-    text: Box<str>,
+    text: Arc<str>,
     /// Why its text would not be read by everyone.
     refused: Option<Box<str>>,
 }
@@ -87,9 +86,9 @@ impl From<Value> for NewObject {
 
 impl From<&Value> for NewObject {
     fn from(value: &Value) -> Self {
-        let mut text = emit::block(value, 0, STYLE);
-        text.push_str(STYLE.line_break);
-        let text: Box<str> = text.into();
+        let mut text = emit::block(value, 0, Self::STYLE);
+        text.push_str(Self::STYLE.line_break);
+        let text: Arc<str> = text.into();
         let refused = match check_keys(value) {
             Err(refused) => Some(refused.into()),
             Ok(depth) if depth <= MAX_DEPTH => None,
@@ -100,6 +99,10 @@ impl From<&Value> for NewObject {
 }
 
 impl NewObject {
+    /// As an object is written into a stream of documents whose lines end in LF.
+    pub(crate) const STYLE: Style =
+        Style { line_break: "\n", indented_sequences: false, literals: true };
+
     /// What it is; `null` for what no reader would take, which [`Package::apply`](crate::Package::apply) refuses.
     #[must_use]
     pub fn value(&self) -> Value {
@@ -108,9 +111,9 @@ impl NewObject {
         NodeRef { source: &self.text, tree: &tree, id }.value().unwrap_or_default()
     }
 
-    /// How long its text is about.
-    pub(crate) fn len(&self) -> usize {
-        self.text.len()
+    /// Its text as a document, with a line break at its end.
+    pub(crate) fn text(&self) -> Arc<str> {
+        Arc::clone(&self.text)
     }
 
     /// Checks that every reader takes the text of some.

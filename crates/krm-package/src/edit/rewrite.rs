@@ -1,6 +1,7 @@
 //! The changes of a text on their way to the new one.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::ranges::{Ranges, free_lines};
 use super::splice::Splice;
@@ -11,6 +12,25 @@ use crate::syntax::lines;
 pub struct Spliced<'s> {
     source: &'s str,
     splices: Vec<Splice>,
+    documents: Documents,
+}
+
+/// New documents behind all others. Thousands are larger than the text that they are put behind, and are shared
+/// with the edits that bring them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Documents {
+    /// Each with its line break.
+    pub(crate) texts: Vec<Arc<str>>,
+    /// Whether a marker is in front of the first one, too.
+    pub(crate) are_marked: bool,
+}
+
+impl Documents {
+    fn pieces(&self) -> impl Iterator<Item = &str> {
+        let marker = |place: usize| if place > 0 || self.are_marked { "---\n" } else { "" };
+        let texts = self.texts.iter().enumerate();
+        texts.flat_map(move |(place, text)| [marker(place), text])
+    }
 }
 
 impl Spliced<'_> {
@@ -23,15 +43,16 @@ impl Spliced<'_> {
             .zip(ends)
             .zip(texts)
             .flat_map(|((start, end), text)| [&self.source[start..end], text])
+            .chain(self.documents.pieces())
     }
 
-    /// The changes in order: each range of the source with the text that is there instead.
+    /// The changes in order but for new documents: each range of the source with the text that is there instead.
     pub fn changes(&self) -> impl Iterator<Item = (Range<usize>, &str)> {
         self.splices.iter().map(|splice| (splice.range.clone(), splice.text.as_str()))
     }
 
     pub(crate) fn is_unchanged(&self) -> bool {
-        self.splices.is_empty()
+        self.splices.is_empty() && self.documents.texts.is_empty()
     }
 
     /// Whether two changes have no object between them that stays as it is.
@@ -41,6 +62,13 @@ impl Spliced<'_> {
                 .binary_search_by_key(&splice.range.start, |ranges| ranges.text)
                 .is_ok_and(|_| !splice.text.is_empty())
         };
+        let meets_documents = |splice: &Splice| {
+            let next = ranges.partition_point(|ranges| ranges.text < splice.range.end);
+            ranges.get(next).is_none()
+        };
+        if !self.documents.texts.is_empty() && self.splices.last().is_some_and(meets_documents) {
+            return true;
+        }
         self.splices.windows(2).any(|pair| {
             // What leads to the second of two patched objects ends the first, as it did before.
             if pair.iter().all(is_patch) {
@@ -86,6 +114,8 @@ impl std::fmt::Display for Spliced<'_> {
 pub(crate) struct Rewrite<'s> {
     source: &'s str,
     splices: Vec<Splice>,
+    /// What is put behind all.
+    documents: Documents,
     /// For each object the place after which something new can be below it.
     behind: Vec<usize>,
     /// The last lines go, and no line break ends them.
@@ -100,13 +130,24 @@ impl<'s> Rewrite<'s> {
         let is_open = |end| end == source.len() && !source.ends_with('\n');
         let behind = |ranges: &Ranges| if is_open(ranges.own) { ranges.below } else { ranges.own };
         let behind = ranges.iter().map(behind).collect();
-        let splices = Vec::new();
-        Self { source, splices, behind, end_is_gone: false, scalar_is_above: false }
+        Self {
+            source,
+            splices: Vec::new(),
+            documents: Documents::default(),
+            behind,
+            end_is_gone: false,
+            scalar_is_above: false,
+        }
     }
 
     /// A change of what is around the objects.
     pub(crate) fn push(&mut self, splice: Splice) {
         self.splices.push(splice);
+    }
+
+    /// New documents, behind all others.
+    pub(crate) fn add_documents(&mut self, documents: Documents) {
+        self.documents = documents;
     }
 
     /// New text of an object.
@@ -152,7 +193,7 @@ impl<'s> Rewrite<'s> {
         if self.end_is_gone && !self.scalar_is_above {
             self.end_without_line_break();
         }
-        Spliced { source: self.source, splices: self.splices }
+        Spliced { source: self.source, splices: self.splices, documents: self.documents }
     }
 
     /// A text without a line break at its end has none after its last lines went, but for that of an

@@ -4,7 +4,7 @@ use super::emit::Style;
 use super::new_object::{NewObject, Written};
 use super::page::Page;
 use super::ranges::Ranges;
-use super::rewrite::Rewrite;
+use super::rewrite::{Documents, Rewrite};
 use super::splice::Splice;
 use crate::error::SourceError;
 use crate::read::contents::Entry;
@@ -42,18 +42,35 @@ impl StreamFrame<'_> {
             return Ok(());
         }
         NewObject::check(added, self.page.source)?;
+        if !self.is_json && self.style == NewObject::STYLE {
+            return self.put_behind(added, &kept, rewrite);
+        }
         let text =
             if self.is_json { self.objects(added, &kept) } else { self.documents(added, &kept) }?;
         rewrite.push(Splice::insert(self.page.source.len(), text));
         Ok(())
     }
 
+    /// New documents behind what is kept, as they are.
+    fn put_behind(
+        &self,
+        added: &[&NewObject],
+        kept: &[&str],
+        rewrite: &mut Rewrite<'_>,
+    ) -> Result<(), SourceError> {
+        if ends_within_line(kept) {
+            self.page.check_line_can_end(self.page.source.len())?;
+            let line_break = self.style.line_break.to_owned();
+            rewrite.push(Splice::insert(self.page.source.len(), line_break));
+        }
+        let texts = added.iter().map(|object| object.text()).collect();
+        rewrite.add_documents(Documents { texts, are_marked: !is_blank(kept) });
+        Ok(())
+    }
+
     /// New documents after what is kept.
     fn documents(&self, added: &[&NewObject], kept: &[&str]) -> Result<String, SourceError> {
-        const MARKER: &str = "---";
-        // Thousands take megabytes, which would be copied again and again as the text grows.
-        let marker = MARKER.len() + 2 * self.style.line_break.len();
-        let mut text = String::with_capacity(added.iter().map(|new| new.len() + marker).sum());
+        let mut text = String::new();
         if ends_within_line(kept) {
             self.page.check_line_can_end(self.page.source.len())?;
             text.push_str(self.style.line_break);
@@ -62,7 +79,7 @@ impl StreamFrame<'_> {
         let mut needs_marker = !is_blank(kept);
         for object in added {
             if needs_marker {
-                text.push_str(MARKER);
+                text.push_str("---");
                 text.push_str(self.style.line_break);
             }
             object.push_block(0, self.style, &mut text)?;
