@@ -1,6 +1,6 @@
 //! How the hosts of the input's `InferenceService`s change.
 
-use crate::controllers::kserve::{Exposure, ServingItems, ServingModel, ServingOptions};
+use crate::controllers::kserve::{Endpoint, Exposure, ServingItems, ServingModel, ServingOptions};
 use crate::finding::{Code, Finding};
 use crate::runtime::Items;
 use crate::serving::model::{Findings, NotServed, serving_items};
@@ -21,7 +21,6 @@ pub(super) fn findings(items: &Items<'_>, after: After) -> Vec<Finding> {
     }
     let mut objects = serving_items(items);
     let options = ServingOptions::default();
-    let before = exposures_before(&objects, &options);
     match &after.config_domain {
         Outcome::AsItWas => {}
         Outcome::Data(data) => objects.replace_config_domain(Some(data)),
@@ -35,6 +34,12 @@ pub(super) fn findings(items: &Items<'_>, after: After) -> Vec<Finding> {
     let after = ServingModel::built_of(objects, &options);
     let mut findings = after.findings();
     findings.retain(|finding| finding.code == Code::KnativeOperatorOverrides);
+    let is_public = |one: &Endpoint| one.exposure == Exposure::Public;
+    // Mostly every service stays public, and nothing needs to be known of before.
+    let before = match after.endpoints.iter().all(is_public) {
+        true => vec![Exposure::Public; after.endpoints.len()],
+        false => exposures_before(serving_items(items), &options),
+    };
     // Both are in the order of namespaces and names.
     for (old, new) in before.into_iter().zip(&after.endpoints) {
         let mut of_hosts = new.findings();
@@ -42,7 +47,7 @@ pub(super) fn findings(items: &Items<'_>, after: After) -> Vec<Finding> {
         let has_host = of_hosts.is_empty();
         // The manifests are right: it is this domain that does not suit them.
         findings.extend(of_hosts.into_iter().map(|finding| Finding::from(NotServed(finding))));
-        if has_host && old == Exposure::Public && new.exposure != Exposure::Public {
+        if has_host && old == Exposure::Public && !is_public(new) {
             findings.push(Finding::from(LeavesPublicGateway).on(&new.resource()));
         }
     }
@@ -51,14 +56,11 @@ pub(super) fn findings(items: &Items<'_>, after: After) -> Vec<Finding> {
 
 /// Who could reach the services before the run. A cluster whose `config-domain` is not in the input
 /// may have a public one.
-fn exposures_before(objects: &ServingItems, options: &ServingOptions) -> Vec<Exposure> {
-    let model = if objects.have_config_domain() {
-        ServingModel::build(objects, options)
-    } else {
-        let mut public = objects.clone();
-        public.replace_config_domain(Some(&[("example.com".to_owned(), String::new())].into()));
-        ServingModel::built_of(public, options)
-    };
+fn exposures_before(mut objects: ServingItems, options: &ServingOptions) -> Vec<Exposure> {
+    if !objects.have_config_domain() {
+        objects.replace_config_domain(Some(&[("example.com".to_owned(), String::new())].into()));
+    }
+    let model = ServingModel::built_of(objects, options);
     model.endpoints.iter().map(|endpoint| endpoint.exposure).collect()
 }
 
