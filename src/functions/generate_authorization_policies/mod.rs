@@ -20,7 +20,9 @@ use std::collections::BTreeSet;
 use std::ops::Deref;
 
 use crate::cluster::Cluster;
-use crate::controllers::kserve::{ProtocolSource, ServingModel, ServingOptions};
+use crate::controllers::kserve::{
+    DeploymentMode, Endpoint, ProtocolSource, ServingModel, ServingOptions,
+};
 use crate::finding::{Code, Finding};
 use crate::runtime::{Function, Items, KserveAws, Owned, Plan, Reading};
 use crate::serving::authorization::{
@@ -85,7 +87,11 @@ of an earlier run are updated, and removed when they are no longer needed.";
             _ => Gateways::of(&policies, spec.profile, (items, &cluster), &model),
         };
         let needs_identity = spec.mode == Mode::Strict && spec.gateway_principals.is_empty();
-        let workloads = if needs_identity {
+        // Of Knative's services the class of its Routes tells which gateway calls them.
+        let is_other = |one: &Endpoint| {
+            one.mode != Some(DeploymentMode::Knative) && !one.components.is_empty()
+        };
+        let workloads = if needs_identity && model.endpoints.iter().any(is_other) {
             ServingWorkload::all(&model.endpoints)
         } else {
             // As large as what is generated, and with nothing more to say.
