@@ -185,9 +185,11 @@ impl<'r, 'p: 'r> Places<'r, 'p> {
     }
 
     fn is_about_secrets(&self, text: &str) -> bool {
-        let is_at = |field: &str, part: &[u8]| part.eq_ignore_ascii_case(field.as_bytes());
-        let has = |field: &str| text.as_bytes().windows(field.len()).any(|part| is_at(field, part));
-        self.secret_fields.iter().any(|field| has(field))
+        let text = text.as_bytes();
+        self.secret_fields.iter().map(|field| field.as_bytes()).any(|field| {
+            field.is_empty()
+                || text.windows(field.len()).any(|part| part.eq_ignore_ascii_case(field))
+        })
     }
 
     /// The line of what is marked. A scalar that is a secret, or holds one, is hidden whole, however it is

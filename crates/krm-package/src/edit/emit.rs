@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::error::SourceError;
 use crate::flow::{flow, is_printable, push_double_quoted};
 
 /// How the text around is written.
@@ -22,6 +23,26 @@ impl Default for Style {
     }
 }
 
+/// What is written as a new value.
+pub(crate) trait Written {
+    /// Adds it in block style: the first line has no blanks before it, each further one `column`.
+    fn push_block(&self, column: usize, style: Style, out: &mut String) -> Result<(), SourceError>;
+
+    /// It in flow style.
+    fn flow(&self) -> Result<String, SourceError>;
+}
+
+impl Written for Value {
+    fn push_block(&self, column: usize, style: Style, out: &mut String) -> Result<(), SourceError> {
+        self::push_block(self, column, style, out);
+        Ok(())
+    }
+
+    fn flow(&self) -> Result<String, SourceError> {
+        Ok(flow(self))
+    }
+}
+
 /// Go's readers look no further than 1,024 characters for the colon after a key
 /// (go.yaml.in/yaml/v3, `scannerc.go`: `yaml_simple_key_is_valid`).
 const LONGEST_KEY: usize = 1_000;
@@ -37,23 +58,25 @@ pub(crate) fn check_key(key: &str) -> Result<(), &'static str> {
     Err("the key to be added has more than 1,000 characters, which YAML readers refuse")
 }
 
-/// Checks all keys of some values.
+/// Checks all keys of some values; gives how many levels are below the deepest.
 ///
 /// # Errors
 /// Why one of them cannot be written.
-pub(crate) fn check_keys(values: &[&Value]) -> Result<(), &'static str> {
-    let mut open = values.to_vec();
-    while let Some(value) = open.pop() {
+pub(crate) fn check_keys(values: &[&Value]) -> Result<usize, &'static str> {
+    let mut deepest = 0;
+    let mut open: Vec<(&Value, usize)> = values.iter().map(|value| (*value, 0)).collect();
+    while let Some((value, depth)) = open.pop() {
+        deepest = deepest.max(depth);
         match value {
-            Value::Array(entries) => open.extend(entries),
+            Value::Array(entries) => open.extend(entries.iter().map(|entry| (entry, depth + 1))),
             Value::Object(fields) => {
                 fields.keys().try_for_each(|key| check_key(key))?;
-                open.extend(fields.values());
+                open.extend(fields.values().map(|field| (field, depth + 1)));
             }
             _ => {}
         }
     }
-    Ok(())
+    Ok(deepest)
 }
 
 /// A scalar or an empty collection on one line; a larger collection as JSON, which is YAML's flow

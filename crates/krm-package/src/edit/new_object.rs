@@ -4,31 +4,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::emit::{self, Style};
+use super::emit::{self, Style, Written};
 use crate::error::SourceError;
-use crate::flow::flow;
 use crate::read::NodeRef;
 use crate::syntax::parse::parse_part;
-
-/// What is written as a new value.
-pub(crate) trait Written {
-    /// Adds it in block style: the first line has no blanks before it, each further one `column`.
-    fn push_block(&self, column: usize, style: Style, out: &mut String) -> Result<(), SourceError>;
-
-    /// It in flow style.
-    fn flow(&self) -> Result<String, SourceError>;
-}
-
-impl Written for Value {
-    fn push_block(&self, column: usize, style: Style, out: &mut String) -> Result<(), SourceError> {
-        out.push_str(&emit::block(self, column, style));
-        Ok(())
-    }
-
-    fn flow(&self) -> Result<String, SourceError> {
-        Ok(flow(self))
-    }
-}
 
 impl Written for NewObject {
     fn push_block(&self, column: usize, style: Style, out: &mut String) -> Result<(), SourceError> {
@@ -89,7 +68,7 @@ impl From<&Value> for NewObject {
         let mut text = emit::block(value, 0, Self::STYLE);
         text.push_str(Self::STYLE.line_break);
         let text: Arc<str> = text.into();
-        let refused = match check_keys(value) {
+        let refused = match emit::check_keys(&[value]) {
             Err(refused) => Some(refused.into()),
             Ok(depth) if depth <= MAX_DEPTH => None,
             Ok(_) => parse_part(&text).err().map(|error| error.message.into()),
@@ -124,29 +103,6 @@ impl NewObject {
         let refused = objects.iter().find_map(|object| object.refused.as_deref());
         refused.map_or(Ok(()), |refused| Err(SourceError::at(source, 0, refused)))
     }
-}
-
-/// Checks all keys of a value; gives how many levels are below it.
-fn check_keys(value: &Value) -> Result<usize, &'static str> {
-    let mut deepest = 0;
-    let mut open = vec![(value, 0)];
-    while let Some((value, depth)) = open.pop() {
-        deepest = deepest.max(depth);
-        let mut go_in = |value| {
-            if emit::takes_lines(value) {
-                open.push((value, depth + 1));
-            }
-        };
-        match value {
-            Value::Array(entries) => entries.iter().for_each(go_in),
-            Value::Object(fields) => fields.iter().try_for_each(|(key, field)| {
-                go_in(field);
-                emit::check_key(key)
-            })?,
-            _ => {}
-        }
-    }
-    Ok(deepest)
 }
 
 #[cfg(test)]

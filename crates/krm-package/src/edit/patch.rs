@@ -308,7 +308,7 @@ impl Edit<'_> {
     }
 
     fn check_keys(&self, value: &Value) -> Result<(), SourceError> {
-        emit::check_keys(&[value]).map_err(|error| self.refuse_object(error))
+        emit::check_keys(&[value]).map_err(|error| self.refuse_object(error)).map(drop)
     }
 
     fn node(&self, id: NodeId) -> NodeRef<'_> {

@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::emit::{self, Style};
-use super::new_object::Written;
+use super::emit::{self, Style, Written};
 use super::page::{Page, Slot, SlotKind};
 use crate::error::SourceError;
 use crate::flow::flow;

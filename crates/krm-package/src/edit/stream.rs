@@ -1,7 +1,7 @@
 //! A stream of documents: what is in it when some of them go and others come.
 
-use super::emit::Style;
-use super::new_object::{NewObject, Written};
+use super::emit::{Style, Written};
+use super::new_object::NewObject;
 use super::page::Page;
 use super::ranges::Ranges;
 use super::rewrite::{Documents, Rewrite};
