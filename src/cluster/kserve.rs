@@ -22,8 +22,10 @@ pub struct KserveWorld {
     pub(crate) pods: Vec<KservePods>,
     /// The Ingresses of Standard mode.
     pub(crate) ingresses: Vec<Rc<Kept<Ingress>>>,
-    /// The `VirtualServices` and `HTTPRoutes` that are reached from outside.
-    pub(crate) routes: Vec<KserveRoute>,
+    /// The `HTTPRoutes` that are reached from outside.
+    pub(crate) http_routes: Vec<KserveRoute>,
+    /// The `VirtualServices` that are reached from outside.
+    pub(crate) virtual_services: Vec<KserveVirtualService>,
     /// The Gateway inside the cluster, `NAMESPACE/NAME`.
     pub local_gateway: Option<String>,
     /// The ingress of Knative's Routes where it is not Istio.
@@ -34,7 +36,7 @@ pub struct KserveWorld {
     pub(crate) written_routes: Vec<(Rc<ResourceRef>, WrittenRoute)>,
 }
 
-/// A `VirtualService` or an `HTTPRoute`.
+/// An `HTTPRoute`.
 #[derive(Debug, Clone)]
 pub(crate) struct KserveRoute {
     /// The `InferenceService`.
@@ -43,6 +45,15 @@ pub(crate) struct KserveRoute {
     pub route: ServingRoute,
     /// The Services that it forwards to, each once.
     pub services: Vec<String>,
+}
+
+/// A `VirtualService`.
+#[derive(Debug, Clone)]
+pub(crate) struct KserveVirtualService {
+    /// The `InferenceService`.
+    pub owner: Rc<ResourceRef>,
+    /// Its Gateways, `NAMESPACE/NAME`; thousands of services share them.
+    pub gateways: Rc<[String]>,
 }
 
 impl KserveWorld {
@@ -92,13 +103,7 @@ impl KserveWorld {
                             object: model.ingress(&resource.namespace, annotations, route),
                         }));
                     }
-                    RouteKind::VirtualService | RouteKind::HttpRoute if route.public => {
-                        world.routes.push(KserveRoute {
-                            owner: resource.clone(),
-                            route: route.clone(),
-                            services: endpoint.services_of(route),
-                        });
-                    }
+                    _ if route.public => world.add_route(resource, endpoint, route),
                     _ => {}
                 }
             }
@@ -119,11 +124,9 @@ impl KserveWorld {
             let own = [Some(endpoint.namespace.as_str()), None];
             let own = own.into_iter().find_map(|namespace| written.get(&(namespace, name)));
             let owner = own.map_or_else(|| Rc::new(endpoint.resource()), |own| Rc::clone(own));
-            world.routes.extend(endpoint.routes.iter().map(|route| KserveRoute {
-                owner: owner.clone(),
-                route: route.clone(),
-                services: endpoint.services_of(route),
-            }));
+            for route in &endpoint.routes {
+                world.add_route(&owner, endpoint, route);
+            }
             let written = llm.written.iter().map(|route| (owner.clone(), route.clone()));
             world.written_routes.extend(written);
             world.pods.extend(of_llm(llm, &owner));
@@ -133,5 +136,28 @@ impl KserveWorld {
         world.ingress_classes.extend(IngressClassOf::written(cluster));
         world.ingress_classes.extend(IngressClassOf::configured(cluster, model));
         world
+    }
+
+    /// The Gateways of the `VirtualServices`, `NAMESPACE/NAME`.
+    pub(crate) fn gateways_of_virtual_services(&self) -> impl Iterator<Item = &str> {
+        self.virtual_services.iter().flat_map(|one| one.gateways.iter()).map(String::as_str)
+    }
+
+    fn add_route(&mut self, owner: &Rc<ResourceRef>, endpoint: &Endpoint, route: &ServingRoute) {
+        let owner = Rc::clone(owner);
+        match route.kind {
+            RouteKind::HttpRoute => self.http_routes.push(KserveRoute {
+                owner,
+                route: route.clone(),
+                services: endpoint.services_of(route),
+            }),
+            RouteKind::VirtualService => {
+                let before = self.virtual_services.last().map(|one| &one.gateways);
+                let same = before.filter(|gateways| ***gateways == *route.gateways);
+                let gateways = same.map_or_else(|| route.gateways.as_slice().into(), Rc::clone);
+                self.virtual_services.push(KserveVirtualService { owner, gateways });
+            }
+            RouteKind::Knative | RouteKind::Ingress => {}
+        }
     }
 }

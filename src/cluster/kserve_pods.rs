@@ -4,6 +4,7 @@
 //! `pkg/constants/constants.go` of kserve/kserve 0.20.0; `makeLabels` in
 //! `pkg/reconciler/revision/resources/meta.go` and `resources/names` of knative/serving 0.48.1.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -28,13 +29,13 @@ pub(crate) struct KservePods {
     /// The further Services that `KServe` creates and that lead to them.
     pub further: Vec<String>,
     /// Their labels; a value that ends in `*` is known by its beginning alone.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Rc<BTreeMap<String, String>>,
     /// What findings call them.
-    pub name: String,
+    pub name: Rc<str>,
     /// The `InferenceService`.
     pub owner: Rc<ResourceRef>,
     /// The field of their spec.
-    pub field: String,
+    pub field: Cow<'static, str>,
     /// Whether they use the network of their node.
     pub host_network: bool,
     /// The first port of their node that leads to them.
@@ -102,10 +103,10 @@ pub(super) fn of_service(
             namespace: resource.namespace.clone(),
             service: component.name.clone(),
             further: local_gateway.clone(),
-            labels: labels(&component.name),
-            name: format!("the {word} of {resource}"),
+            labels: Rc::new(labels(&component.name)),
+            name: format!("the {word} of {resource}").into(),
             owner: resource.clone(),
-            field: format!("spec.{word}"),
+            field: field_of(component.component).into(),
             host_network: spec.host_network,
             host_port: spec.host_port(),
             runtime_port: component.pods.runtime_port.clone(),
@@ -117,10 +118,10 @@ pub(super) fn of_service(
             // `GetRawWorkerServiceLabel`: the label `app` of the workers is their own.
             let name = workers_of(&component.name);
             let of_workers = KservePods {
-                labels: labels(&name),
+                labels: Rc::new(labels(&name)),
                 service: name,
-                name: format!("the workers of {resource}"),
-                field: "spec.predictor.workerSpec".to_owned(),
+                name: format!("the workers of {resource}").into(),
+                field: "spec.predictor.workerSpec".into(),
                 host_network: worker.host_network,
                 host_port: worker.host_port(),
                 runtime_port: None,
@@ -134,10 +135,10 @@ pub(super) fn of_service(
             let of_canary = &canary.predictor;
             let part = &reconciled.part;
             let of_canary = KservePods {
-                labels: endpoint.labels_of_deployment(part, &part.name),
+                labels: Rc::new(endpoint.labels_of_deployment(part, &part.name)),
                 service: part.name.clone(),
-                name: format!("the canary {} of {resource}", of_canary.name),
-                field: format!("spec.canary[{index}].predictor"),
+                name: format!("the canary {} of {resource}", of_canary.name).into(),
+                field: format!("spec.canary[{index}].predictor").into(),
                 host_network: of_canary.host_network || own.host_network,
                 host_port: ComponentSpec::host_port(of_canary),
                 runtime_port: None,
@@ -148,6 +149,14 @@ pub(super) fn of_service(
         all.push(if is_standard { own.behind(&created) } else { own });
     }
     all
+}
+
+fn field_of(component: Component) -> &'static str {
+    match component {
+        Component::Predictor => "spec.predictor",
+        Component::Transformer => "spec.transformer",
+        Component::Explainer => "spec.explainer",
+    }
 }
 
 /// The labels that Knative gives the pods of a Service, of whatever revision: the revision's name begins with
@@ -171,8 +180,8 @@ pub(super) fn of_router(graph: &Endpoint) -> Option<KservePods> {
     Some(KservePods {
         namespace: Some(graph.namespace.clone()),
         service: graph.name.clone(),
-        name: format!("the router of {owner}"),
-        field: "spec".to_owned(),
+        name: format!("the router of {owner}").into(),
+        field: "spec".into(),
         knative: graph.mode == Some(DeploymentMode::Knative),
         ..plain(owner, labels)
     })
@@ -186,8 +195,8 @@ pub(super) fn of_llm(llm: &LlmWorkloads, owner: &Rc<ResourceRef>) -> Vec<KserveP
         } else {
             format!("{}/{}", llm.service, pods.field)
         },
-        name: format!("the pods of {owner}"),
-        field: pods.field.to_owned(),
+        name: format!("the pods of {owner}").into(),
+        field: pods.field.into(),
         host_network: pods.spec.host_network,
         host_port: pods.spec.host_port(),
         membership: pods.membership.clone(),
@@ -226,8 +235,8 @@ impl LlmBases {
             pods_of_base(object).map(move |(field, spec)| KservePods {
                 namespace: owner.namespace.clone(),
                 service: llm.service.clone(),
-                name: format!("the pods of {owner}"),
-                field: field.to_owned(),
+                name: format!("the pods of {owner}").into(),
+                field: field.into(),
                 host_network: spec.host_network,
                 host_port: spec.host_port(),
                 ..plain(config.clone(), llm.labels.clone())
@@ -251,7 +260,7 @@ pub(super) fn of_model_mesh(endpoints: &[Endpoint]) -> Vec<KservePods> {
         KservePods {
             namespace: Some(endpoint.namespace.clone()),
             service: SERVICE.to_owned(),
-            name: format!("the ModelMesh pods of {}", endpoint.namespace),
+            name: format!("the ModelMesh pods of {}", endpoint.namespace).into(),
             ..plain(owner, labels)
         }
     });
@@ -282,8 +291,8 @@ pub(super) fn of_knative_services(cluster: &Cluster<'_>, model: &ServingModel) -
         KservePods {
             namespace: resource.namespace.clone(),
             service: resource.name.clone(),
-            name: format!("the pods of {resource}"),
-            field: "spec.template.spec".to_owned(),
+            name: format!("the pods of {resource}").into(),
+            field: "spec.template.spec".into(),
             knative: true,
             ..plain(resource.clone(), labels)
         }
@@ -297,10 +306,10 @@ fn plain(owner: Rc<ResourceRef>, labels: BTreeMap<String, String>) -> KservePods
         namespace: owner.namespace.clone(),
         service: String::new(),
         further: Vec::new(),
-        labels,
-        name: String::new(),
+        labels: Rc::new(labels),
+        name: "".into(),
         owner,
-        field: "spec".to_owned(),
+        field: "spec".into(),
         host_network: false,
         host_port: None,
         runtime_port: None,

@@ -68,7 +68,9 @@ impl ServingModel {
         Self::of(&items, services.into_iter(), options)
     }
 
-    fn of<S: Borrow<InferenceService>>(
+    /// [`ServingModel::build`] with services that somebody else has read.
+    #[must_use]
+    pub(crate) fn of<S: Borrow<InferenceService>>(
         items: &ServingItems,
         services: impl Iterator<Item = S>,
         options: &ServingOptions,

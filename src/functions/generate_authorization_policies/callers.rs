@@ -12,7 +12,7 @@ use crate::cluster::{Cluster, Kept, KserveRoute, KserveWorld, may_be_one};
 use crate::controllers::alb::annotations;
 use crate::controllers::alb::objects::Ingress;
 use crate::controllers::knative::OtherIngress;
-use crate::controllers::kserve::{RouteKind, ServingModel};
+use crate::controllers::kserve::ServingModel;
 use crate::finding::Finding;
 use crate::serving::authorization::ServingWorkload;
 
@@ -69,7 +69,7 @@ impl<'c, 'p> Entrances<'c, 'p> {
             }
         }
         let mut routes: BTreeMap<&str, Vec<&KserveRoute>> = BTreeMap::new();
-        for one in kserve.routes.iter().filter(|one| one.route.kind == RouteKind::HttpRoute) {
+        for one in &kserve.http_routes {
             routes.entry(&one.owner.name).or_default().push(one);
         }
         Self { cluster, ingresses, by_service, routes }

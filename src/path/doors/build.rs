@@ -1,6 +1,7 @@
 //! Finding out which Services lead to protected pods.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::rc::Rc;
 
 use super::endpoints;
 use super::gateway_pods::GatewayPods;
@@ -57,7 +58,7 @@ pub(crate) fn reach_of(
         for pods in &kserve.pods {
             reach.sets.push(PodSet {
                 namespace: pods.namespace.clone(),
-                labels: PodLabels::Known(vec![pods.labels.clone()]),
+                labels: PodLabels::Known(vec![Rc::clone(&pods.labels)]),
                 why: Why::Served,
                 name: pods.name.clone(),
                 has_proxy: pods.membership == Membership::Sidecar && !pods.host_network,
@@ -111,8 +112,9 @@ fn add_target(
             .pods
             .iter()
             .filter(|pods| pods.is_behind(service) && reach.may_be_one(&pods.namespace, namespace));
-        let mut known: Vec<Labels> = created.map(|pods| pods.labels.clone()).collect();
-        known.extend(gateway_pods.of_created_service(reach, (namespace, service)));
+        let mut known: Vec<Rc<Labels>> = created.map(|pods| Rc::clone(&pods.labels)).collect();
+        let of_gateways = gateway_pods.of_created_service(reach, (namespace, service));
+        known.extend(of_gateways.into_iter().map(Rc::new));
         let labels = if known.is_empty() {
             PodLabels::OfService(service.to_owned())
         } else {
@@ -122,11 +124,7 @@ fn add_target(
     }
     for selector in selectors {
         let known = templates.selected(namespace, selector, reach);
-        let labels = if known.is_empty() {
-            PodLabels::Selected(selector.clone())
-        } else {
-            PodLabels::Known(known)
-        };
+        let labels = PodLabels::known_or_selected(known, selector);
         push_target(reach, namespace, service, labels);
     }
 }
@@ -139,18 +137,14 @@ fn add_pods(
     selector: &Labels,
 ) {
     let known = templates.selected(namespace, selector, reach);
-    let labels = if known.is_empty() {
-        PodLabels::Selected(selector.clone())
-    } else {
-        PodLabels::Known(known)
-    };
+    let labels = PodLabels::known_or_selected(known, selector);
     let shown: Vec<String> = selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let place = namespace.as_ref().map(|own| format!(" in {own}")).unwrap_or_default();
     reach.sets.push(PodSet {
         namespace: namespace.clone(),
         labels,
         why: Why::Target,
-        name: format!("the pods {}{place}", shown.join(",")),
+        name: format!("the pods {}{place}", shown.join(",")).into(),
         has_proxy: false,
     });
 }
@@ -160,9 +154,13 @@ fn push_target(reach: &mut Reach, namespace: &Option<String>, service: &str, lab
         Some(namespace) => format!("Service {namespace}/{service}"),
         None => format!("Service {service}"),
     };
-    let namespace_of = namespace.clone();
-    let why = Why::Target;
-    reach.sets.push(PodSet { namespace: namespace_of, labels, why, name, has_proxy: false });
+    reach.sets.push(PodSet {
+        namespace: namespace.clone(),
+        labels,
+        why: Why::Target,
+        name: name.into(),
+        has_proxy: false,
+    });
     let hit = Hit::of(reach.sets.len() - 1, Selection::Same);
     reach.note((namespace.clone(), service.to_owned()), hit);
 }

@@ -74,7 +74,7 @@ impl<'w, 'p> DoorContext<'w, 'p> {
 impl DoorContext<'_, '_> {
     /// What findings call the pods that a hit is for.
     pub(crate) fn name_of(&self, hit: Hit) -> String {
-        self.reach.sets[hit.set].name.clone()
+        self.reach.sets[hit.set].name.to_string()
     }
 
     /// Whether a door for some hosts alone does not lead to what is protected for others. Behind a

@@ -18,7 +18,6 @@ use super::selection::{self, Labels, PodLabels, Selection, is_within};
 use crate::cluster::{Cluster, Kept, KserveWorld, PodsOf};
 use crate::controllers::alb::objects::Service;
 use crate::controllers::gateway_api;
-use crate::controllers::kserve::RouteKind;
 use crate::values::k8s::ResourceRef;
 
 /// The label of the pods that Istio creates for a Gateway of the Gateway API.
@@ -117,7 +116,7 @@ impl<'c> GatewayPods<'c> {
         labels.sort();
         labels.dedup();
         let labels = match (labels.is_empty(), is_own || selector.is_empty()) {
-            (false, _) => Some(PodLabels::Known(labels)),
+            (false, _) => Some(PodLabels::known(labels)),
             (true, false) => Some(PodLabels::Selected(selector.clone())),
             (true, true) => None,
         };
@@ -138,9 +137,9 @@ impl<'c> GatewayPods<'c> {
         let selected: Vec<&Workload> = self.selected(selector).collect();
         let known: Vec<Labels> = selected.iter().map(|one| one.labels.clone()).collect();
         let labels = match (known.is_empty(), selector.is_empty()) {
-            (false, _) => PodLabels::Known(known),
+            (false, _) => PodLabels::known(known),
             (true, false) => PodLabels::Selected(selector.clone()),
-            (true, true) => PodLabels::Known(
+            (true, true) => PodLabels::known(
                 self.services.iter().map(|one| one.object.spec.selector.clone()).collect(),
             ),
         };
@@ -165,15 +164,14 @@ impl<'c> GatewayPods<'c> {
         kserve: &KserveWorld,
         reach: &Reach,
     ) -> bool {
-        let named = |kind: RouteKind| -> BTreeSet<&str> {
-            let own = kserve.routes.iter().filter(|one| one.route.kind == kind);
-            let all = own.flat_map(|one| &one.route.gateways).map(String::as_str);
-            all.filter(|name| kserve.local_gateway.as_deref() != Some(*name)).collect()
-        };
+        let is_public = |name: &&str| kserve.local_gateway.as_deref() != Some(*name);
         let full = |resource: &ResourceRef| {
             format!("{}/{}", resource.namespace.as_deref().unwrap_or("default"), resource.name)
         };
-        let (of_istio, of_api) = (named(RouteKind::VirtualService), named(RouteKind::HttpRoute));
+        let of_istio: BTreeSet<&str> =
+            kserve.gateways_of_virtual_services().filter(is_public).collect();
+        let parents = kserve.http_routes.iter().flat_map(|one| &one.route.gateways);
+        let of_api: BTreeSet<&str> = parents.map(String::as_str).filter(is_public).collect();
         let mut istio = cluster.objects.istio_gateways.iter();
         let is_served = istio.any(|kept| {
             let selector = &kept.object.spec.selector;
@@ -299,7 +297,7 @@ fn serves(selector: &Labels, set: &PodSet) -> bool {
 /// Whether pods with these labels are those of a set.
 fn is_of(labels: &Labels, set: &PodSet) -> bool {
     match &set.labels {
-        PodLabels::Known(all) => all.contains(labels),
+        PodLabels::Known(all) => all.iter().any(|one| **one == *labels),
         PodLabels::Selected(selector) => is_within(selector, labels),
         PodLabels::OfService(_) => is_named_like(labels, &set.name),
     }

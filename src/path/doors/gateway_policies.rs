@@ -57,7 +57,7 @@ fn external_login(
         return None;
     }
     let templates: Vec<&Labels> = match &set.labels {
-        PodLabels::Known(all) => all.iter().collect(),
+        PodLabels::Known(all) => all.iter().map(|labels| &**labels).collect(),
         PodLabels::Selected(labels) => vec![labels],
         PodLabels::OfService(_) => return None,
     };
@@ -83,7 +83,7 @@ fn demanded(
         return None;
     }
     let templates: Vec<&Labels> = match &set.labels {
-        PodLabels::Known(all) => all.iter().collect(),
+        PodLabels::Known(all) => all.iter().map(|labels| &**labels).collect(),
         PodLabels::Selected(labels) => vec![labels],
         PodLabels::OfService(_) => return None,
     };

@@ -36,10 +36,9 @@ pub(crate) fn add_proxies(
     let app = |name: &str| Labels::from([("app".to_owned(), name.to_owned())]);
     let mut add = |namespace: Option<String>, selector: Labels, name: String, has_proxy: bool| {
         let known = templates.selected(&namespace, &selector, reach);
-        let labels =
-            if known.is_empty() { PodLabels::Selected(selector) } else { PodLabels::Known(known) };
+        let labels = PodLabels::known_or_selected(known, &selector);
         let why = if namespace.is_none() { Why::OtherGateway } else { Why::Served };
-        reach.sets.push(PodSet { namespace, labels, why, name, has_proxy });
+        reach.sets.push(PodSet { namespace, labels, why, name: name.into(), has_proxy });
     };
     add(Some(KNATIVE.to_owned()), app(ACTIVATOR), "Knative's activator".to_owned(), false);
     for other in known_ingresses(kserve) {
@@ -65,11 +64,7 @@ pub(crate) fn add_proxies(
             continue;
         }
         let known = templates.selected(namespace, selector, reach);
-        let labels = if known.is_empty() {
-            PodLabels::Selected(selector.clone())
-        } else {
-            PodLabels::Known(known)
-        };
+        let labels = PodLabels::known_or_selected(known, selector);
         local.push((namespace.clone(), labels));
     }
     for (namespace, labels) in local {
@@ -77,7 +72,7 @@ pub(crate) fn add_proxies(
             why: if namespace.is_none() { Why::OtherGateway } else { Why::Served },
             namespace,
             labels,
-            name: "Knative's gateway inside the cluster".to_owned(),
+            name: "Knative's gateway inside the cluster".into(),
             has_proxy: true,
         });
     }
@@ -107,7 +102,7 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
     let mut served: Vec<OtherIngress> = Vec::new();
     for other in known_ingresses(context.kserve) {
         let name = name_of(other);
-        let Some(set) = context.reach.sets.iter().position(|set| set.name == name) else {
+        let Some(set) = context.reach.sets.iter().position(|set| *set.name == *name) else {
             continue;
         };
         let is_installed = installed(context, other, set, doors);

@@ -14,7 +14,6 @@ use super::reach::Hit;
 use super::services::curl;
 use crate::cluster::KserveRoute;
 use crate::controllers::gateway_api::ParentReference;
-use crate::controllers::kserve::RouteKind;
 use crate::values::k8s::ResourceRef;
 
 /// A Gateway that is not judged, and the first service behind it.
@@ -31,7 +30,7 @@ pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
     }
     let mut not_judged: Vec<(&str, NotJudged<'_>)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
-    for route in context.kserve.routes.iter().filter(|one| one.route.kind == RouteKind::HttpRoute) {
+    for route in &context.kserve.http_routes {
         let mut hits = route
             .services
             .iter()

@@ -14,10 +14,8 @@ use super::{
     releases, selected, services, target_groups, texts, tunnels, twice, written_routes,
 };
 use crate::cluster::{Cluster, KserveWorld};
-use crate::controllers::kserve::{ServingModel, ServingOptions};
 use crate::finding::{Code, Finding};
 use crate::runtime::Items;
-use crate::serving::model::serving_items;
 use crate::values::k8s::ResourceRef;
 
 /// Finds the doors of a package, and says what is to be said of them, behind what is said already:
@@ -32,8 +30,7 @@ pub fn find(
     if protected.is_empty() {
         return;
     }
-    let model = ServingModel::built_of(serving_items(items), &ServingOptions::default());
-    let kserve = KserveWorld::of(cluster, &model);
+    let kserve = KserveWorld::of(cluster, &cluster.serving_model());
     let found = doors(cluster, &kserve, protected, platform, Readers::ALL);
     leave_to_policies(findings, &found);
     leave_classes_to_doors(findings, &found);

@@ -13,7 +13,6 @@ use super::selection::{Labels, Selection};
 use super::service_entries::ServiceEntries;
 use crate::cluster::{Cluster, Kept, KserveWorld};
 use crate::controllers::istio::{Gateway, VirtualService};
-use crate::controllers::kserve::RouteKind;
 use crate::values::k8s::ResourceRef;
 
 /// Gateways inside the cluster, by the names that Knative and `KServe` give them.
@@ -48,7 +47,7 @@ pub(crate) fn add_other_gateways(
             namespace: None,
             labels: others.labels,
             why: Why::OtherGateway,
-            name: format!("{which} {}", gateway.resource),
+            name: format!("{which} {}", gateway.resource).into(),
             has_proxy: true,
         });
         let set = reach.sets.len() - 1;
@@ -155,11 +154,7 @@ pub(crate) fn others<'c>(
             destinations.extend(delegates.destinations(reach, route));
         }
     }
-    let virtual_services = kserve.routes.iter().map(|one| &one.route);
-    let of_models: BTreeSet<&str> = virtual_services
-        .filter(|route| route.kind == RouteKind::VirtualService)
-        .flat_map(|route| route.gateways.iter().map(String::as_str))
-        .collect();
+    let of_models: BTreeSet<&str> = kserve.gateways_of_virtual_services().collect();
     let mut found = Vec::new();
     for (route, names) in &routes {
         let mut leads = None;
@@ -191,9 +186,8 @@ pub(crate) fn others<'c>(
             found.extend(known.into_iter().map(|one| OtherGateway { gateway: Ok(one), route }));
         }
     }
-    let of_kserve = kserve.routes.iter().filter(|_| into_the_mesh);
-    for route in of_kserve.filter(|one| one.route.kind == RouteKind::VirtualService) {
-        for name in &route.route.gateways {
+    for route in kserve.virtual_services.iter().filter(|_| into_the_mesh) {
+        for name in &*route.gateways {
             let Some((namespace, name)) = name.split_once('/') else { continue };
             let name = (Some(namespace.to_owned()), name.to_owned());
             let known = gateways.named(reach, &name).into_iter();

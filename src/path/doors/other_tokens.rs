@@ -79,7 +79,7 @@ fn door(context: &DoorContext<'_, '_>, front: &Front, other: &Group<'_>) -> Door
         resource: Rc::new(front.resource.clone()),
         created: None,
         field: "spec.rules".to_owned(),
-        to: context.reach.sets[other.set].name.clone(),
+        to: context.reach.sets[other.set].name.to_string(),
         verdict: Verdict::Open { why, request: String::new() },
     }
 }

@@ -94,7 +94,7 @@ fn of_kserve(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
         }
         if let Some(number) = pods.host_port {
             let why = format!("port {number} of the node leads to the pods; remove hostPort");
-            push(DoorKind::HostPort, &pods.owner, pods.field.clone(), why, Some(number));
+            push(DoorKind::HostPort, &pods.owner, pods.field.to_string(), why, Some(number));
         }
         if let Some(port) = &pods.runtime_port {
             let number = port.number;
@@ -111,7 +111,9 @@ fn of_kserve(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
 fn hit(context: &DoorContext<'_, '_>, pods: &PodsOf<'_>) -> Option<Hit> {
     let sets = context.reach.sets.iter().enumerate();
     let selection = |labels: &PodLabels| match labels {
-        PodLabels::Known(all) => all.contains(pods.labels).then_some(Selection::Same),
+        PodLabels::Known(all) => {
+            all.iter().any(|one| **one == *pods.labels).then_some(Selection::Same)
+        }
         PodLabels::Selected(selector) => {
             is_within(selector, pods.labels).then_some(Selection::Same)
         }

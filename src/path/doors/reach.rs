@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 use super::selection::{Labels, PodLabels, Selection};
 use crate::cluster::is_generation;
@@ -18,7 +19,7 @@ pub(crate) struct PodSet {
     /// Why they are protected.
     pub(crate) why: Why,
     /// What findings call them.
-    pub(crate) name: String,
+    pub(crate) name: Rc<str>,
     /// Whether they are known to have a proxy, which enforces the policies of the mesh.
     pub(crate) has_proxy: bool,
 }
@@ -59,12 +60,63 @@ impl Hit {
 /// A Service by namespace and name.
 pub(crate) type Key = (Option<String>, String);
 
+/// What the Services of one name lead to, by namespace and set. Of most names there is one.
+#[derive(Debug)]
+enum Hits {
+    One(HitKey, Hit),
+    Many(BTreeMap<HitKey, Hit>),
+}
+
+type HitKey = (Option<String>, usize);
+
+impl Hits {
+    fn len(&self) -> usize {
+        match self {
+            Self::One(..) => 1,
+            Self::Many(all) => all.len(),
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&HitKey, &Hit)> {
+        let (one, many) = match self {
+            Self::One(key, hit) => (Some((key, hit)), None),
+            Self::Many(all) => (None, Some(all)),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
+    }
+
+    /// Notes a hit; whether that is new. One that is shown takes the place of one that is not.
+    fn note(&mut self, key: HitKey, hit: Hit) -> bool {
+        let known = match self {
+            Self::One(own, known) if *own == key => Some(known),
+            Self::One(..) => None,
+            Self::Many(all) => all.get_mut(&key),
+        };
+        if let Some(known) = known {
+            let is_new = !known.is_shown() && hit.is_shown();
+            if is_new {
+                *known = hit;
+            }
+            return is_new;
+        }
+        match self {
+            Self::One(own, known) => {
+                let first = (std::mem::take(own), *known);
+                *self = Self::Many(BTreeMap::from([first, (key, hit)]));
+            }
+            Self::Many(all) => {
+                all.insert(key, hit);
+            }
+        }
+        true
+    }
+}
+
 /// Which Services lead to protected pods.
 #[derive(Debug, Default)]
 pub(crate) struct Reach {
     pub(crate) sets: Vec<PodSet>,
-    /// By name, then by namespace and set.
-    services: BTreeMap<String, BTreeMap<(Option<String>, usize), Hit>>,
+    services: BTreeMap<String, Hits>,
     /// The sets of the pods of other Istio Gateways, by the Gateways' selectors.
     pub(crate) gateway_sets: HashMap<Labels, usize>,
     /// The Services of Knative, whose revisions have Services of their own.
@@ -99,16 +151,14 @@ impl Reach {
 
     /// Notes that a Service leads to a set; whether that is new.
     pub(crate) fn note(&mut self, (namespace, name): Key, hit: Hit) -> bool {
-        match self.services.entry(name).or_default().entry((namespace, hit.set)) {
+        let key = (namespace, hit.set);
+        match self.services.entry(name) {
             Entry::Vacant(place) => {
-                place.insert(hit);
+                place.insert(Hits::One(key, hit));
+                true
             }
-            Entry::Occupied(mut place) if !place.get().is_shown() && hit.is_shown() => {
-                place.insert(hit);
-            }
-            Entry::Occupied(_) => return false,
+            Entry::Occupied(place) => place.into_mut().note(key, hit),
         }
-        true
     }
 
     /// Notes that a Service is one of Knative's.
@@ -146,8 +196,8 @@ impl Reach {
         name: &'a str,
     ) -> impl Iterator<Item = Hit> + 'a {
         let known = self.services.get(self.known_as(name));
-        self.count(known.map_or(0, BTreeMap::len));
-        let known = known.into_iter().flatten();
+        self.count(known.map_or(0, Hits::len));
+        let known = known.into_iter().flat_map(Hits::iter);
         let own = known.filter(|((other, _), _)| self.may_be_one(other, namespace));
         own.map(move |((other, _), hit)| Hit {
             same_namespace: hit.same_namespace && other == namespace,
@@ -189,6 +239,15 @@ impl Reach {
 }
 
 impl PodSet {
+    /// The selector by which alone they are known to be another gateway's: they may be of any namespace, and only
+    /// what shares a label with it selects them.
+    pub(crate) fn gateway_selector(&self) -> Option<&Labels> {
+        match &self.labels {
+            PodLabels::Selected(labels) if self.why == Why::OtherGateway => Some(labels),
+            _ => None,
+        }
+    }
+
     /// Whether pods are Istio's ingress gateway, by the names and labels that Istio's own charts,
     /// istioctl and Kubeflow's manifests give it.
     pub(crate) fn is_ingress_gateway(&self) -> bool {
@@ -200,10 +259,10 @@ impl PodSet {
             })
         };
         let named = self.name.ends_with("/istio-ingressgateway")
-            || self.name == "Service istio-ingressgateway";
+            || &*self.name == "Service istio-ingressgateway";
         named
             || match &self.labels {
-                PodLabels::Known(all) => all.iter().any(by_labels),
+                PodLabels::Known(all) => all.iter().any(|labels| by_labels(labels)),
                 PodLabels::Selected(labels) => by_labels(labels),
                 PodLabels::OfService(_) => false,
             }

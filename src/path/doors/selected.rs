@@ -116,7 +116,7 @@ impl Search<'_, '_, '_> {
         let mut sets = self.context.reach.sets.iter().enumerate();
         let own = sets.find(|(_, set)| {
             let is_own = match &set.labels {
-                PodLabels::Known(all) => all.contains(&labels),
+                PodLabels::Known(all) => all.iter().any(|one| **one == labels),
                 PodLabels::Selected(selector) => is_within(selector, &labels),
                 PodLabels::OfService(name) => is_named_after(&labels, name),
             };

@@ -1,6 +1,7 @@
 //! Whether a Service selects protected pods.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Labels, or a selector of them.
 pub(crate) type Labels = BTreeMap<String, String>;
@@ -9,11 +10,26 @@ pub(crate) type Labels = BTreeMap<String, String>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PodLabels {
     /// All labels of each of its pod templates.
-    Known(Vec<Labels>),
+    Known(Vec<Rc<Labels>>),
     /// That a selector selects them; their other labels are not known.
     Selected(Labels),
     /// The name of their Service alone, which is not in the input.
     OfService(String),
+}
+
+impl PodLabels {
+    /// Those of pod templates that are known; where none is, that a selector selects the pods.
+    pub(crate) fn known_or_selected(known: Vec<Labels>, selector: &Labels) -> Self {
+        match known.is_empty() {
+            true => Self::Selected(selector.clone()),
+            false => Self::known(known),
+        }
+    }
+
+    /// Those of pod templates.
+    pub(crate) fn known(templates: Vec<Labels>) -> Self {
+        Self::Known(templates.into_iter().map(Rc::new).collect())
+    }
 }
 
 /// Whether a selector selects pods of a set.
@@ -96,7 +112,7 @@ mod tests {
 
     #[test]
     fn pods_that_are_known_are_decided() {
-        let pods = PodLabels::Known(vec![labels("app=gw,istio=gw"), labels("app=gw,version=2")]);
+        let pods = PodLabels::known(vec![labels("app=gw,istio=gw"), labels("app=gw,version=2")]);
         let select = |text| selection(&labels(text), &pods);
         assert_eq!(select("app=gw"), Some(Selection::Same));
         assert_eq!(select("version=2"), Some(Selection::Same));
@@ -104,7 +120,7 @@ mod tests {
         assert_eq!(select("app=gw,tier=front"), None);
         assert_eq!(select(""), None);
         let created =
-            PodLabels::Known(vec![labels("revision=iris-predictor-*,service=iris-predictor")]);
+            PodLabels::known(vec![labels("revision=iris-predictor-*,service=iris-predictor")]);
         let select = |text| selection(&labels(text), &created);
         assert_eq!(select("revision=iris-predictor-00002"), Some(Selection::Same));
         assert_eq!(select("revision=rose-predictor-00002"), None);
