@@ -85,10 +85,10 @@ docs: ## These documents as a book, target/book; installs mdbook into ~/.cache/k
 	@paths="$$(.ci/tools mdbook)" && eval "$$paths" && mdbook build --dest-dir "$(CARGO_TARGET_DIR)/book" docs
 
 .PHONY: oldest
-oldest: ## Compiles with the oldest Rust that Cargo.toml names; without it, clippy's incompatible_msrv stands in
+oldest: ## Compiles with the oldest Rust that Cargo.toml names, FOR=a target; without it, clippy's incompatible_msrv stands in
 	@oldest="$$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)"; \
-	if rustup toolchain install --profile minimal "$$oldest" >/dev/null 2>&1; then \
-	  rustup run "$$oldest" cargo check --workspace --locked --target-dir "$(CARGO_TARGET_DIR)/oldest"; \
+	if rustup toolchain install --profile minimal $(FOR:%=--target %) "$$oldest" >/dev/null 2>&1; then \
+	  rustup run "$$oldest" cargo check --workspace --locked --target-dir "$(CARGO_TARGET_DIR)/oldest" $(FOR:%=--target %); \
 	else echo "oldest: Rust $$oldest can't be had here"; \
 	  $(CARGO) clippy --workspace --locked -- -A clippy::all -D clippy::incompatible_msrv; fi
 

@@ -1,6 +1,6 @@
 //! What `KServe`'s controller creates of `InferenceServices`, as far as traffic reaches it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use super::knative_classes::IngressClassOf;
@@ -11,9 +11,11 @@ use super::{Cluster, Kept};
 use crate::controllers::alb::objects::Ingress;
 use crate::controllers::knative::OtherIngress;
 use crate::controllers::kserve::{
-    Endpoint, EndpointKind, RouteKind, ServingModel, ServingRoute, WrittenRoute,
+    Endpoint, EndpointKind, InferenceService, RouteKind, ServingModel, ServingOptions,
+    ServingRoute, WrittenRoute,
 };
 use crate::values::k8s::ResourceRef;
+use crate::values::release::Release;
 
 /// What `KServe` creates.
 #[derive(Clone, Default)]
@@ -56,11 +58,60 @@ pub(crate) struct KserveVirtualService {
     pub gateways: Rc<[String]>,
 }
 
+/// What is created of `InferenceServices`, each by itself.
+#[derive(Default)]
+struct Created {
+    world: KserveWorld,
+    ingresses: Vec<CreatedIngress>,
+}
+
+/// An Ingress of Standard mode, which the settings of all services decide about.
+struct CreatedIngress {
+    owner: Rc<ResourceRef>,
+    annotations: BTreeMap<String, String>,
+    route: ServingRoute,
+}
+
+impl Created {
+    fn add(&mut self, service: &Kept<InferenceService>, endpoint: &Endpoint, kserve: Release) {
+        let owner = &service.resource;
+        self.world.pods.extend(of_service(service, endpoint, kserve));
+        for route in &endpoint.routes {
+            match route.kind {
+                RouteKind::Ingress => self.ingresses.push(CreatedIngress {
+                    owner: Rc::clone(owner),
+                    annotations: service.object.metadata.annotations.clone(),
+                    route: route.clone(),
+                }),
+                _ if route.public => self.world.add_route(owner, endpoint, route),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl CreatedIngress {
+    fn ingress(self, model: &ServingModel) -> Rc<Kept<Ingress>> {
+        let Self { owner, annotations, route } = self;
+        let namespace = &owner.namespace;
+        Rc::new(Kept {
+            id: None,
+            resource: Rc::new(ResourceRef {
+                api_version: "networking.k8s.io/v1".to_owned(),
+                kind: "Ingress".to_owned(),
+                namespace: namespace.clone(),
+                name: route.name.clone(),
+            }),
+            object: model.ingress(namespace, &annotations, &route),
+            owner: Some(owner),
+        })
+    }
+}
+
 impl KserveWorld {
     /// How the services of a model are reconciled.
     #[must_use]
     pub fn of(cluster: &Cluster<'_>, model: &ServingModel) -> Self {
-        let settings = model.settings.as_ref();
         let services = model.endpoints.iter();
         let services = services.filter(|one| one.kind == EndpointKind::InferenceService);
         let endpoints: HashMap<(&str, &str), &Endpoint> = services
@@ -71,12 +122,7 @@ impl KserveWorld {
         for endpoint in services {
             first_by_name.entry(&endpoint.name).or_insert(endpoint);
         }
-        let of_routes = model.knative_ingress_class.as_deref();
-        let mut world = Self {
-            local_gateway: settings.map(|one| one.local_gateway.clone()),
-            other_ingress: of_routes.and_then(OtherIngress::of_class),
-            ..Self::default()
-        };
+        let mut created = Created::default();
         for service in &cluster.objects.inference_services {
             let resource = &service.resource;
             let endpoint = match &resource.namespace {
@@ -86,28 +132,38 @@ impl KserveWorld {
                 None => first_by_name.get(resource.name.as_str()).copied(),
             };
             let Some(endpoint) = endpoint else { continue };
-            world.pods.extend(of_service(service, endpoint, model.kserve.release));
-            for route in &endpoint.routes {
-                match route.kind {
-                    RouteKind::Ingress => {
-                        let annotations = &service.object.metadata.annotations;
-                        world.ingresses.push(Rc::new(Kept {
-                            id: None,
-                            resource: Rc::new(ResourceRef {
-                                api_version: "networking.k8s.io/v1".to_owned(),
-                                kind: "Ingress".to_owned(),
-                                namespace: resource.namespace.clone(),
-                                name: route.name.clone(),
-                            }),
-                            owner: Some(Rc::clone(resource)),
-                            object: model.ingress(&resource.namespace, annotations, route),
-                        }));
-                    }
-                    _ if route.public => world.add_route(resource, endpoint, route),
-                    _ => {}
-                }
-            }
+            created.add(service, endpoint, model.kserve.release);
         }
+        Self::with(created, cluster, model)
+    }
+
+    /// The same of a package, each service of which is read and reconciled by itself, and goes before the next: of
+    /// thousands they are most of the world.
+    #[must_use]
+    pub(crate) fn of_package(cluster: &Cluster<'_>) -> Self {
+        let mut created = Created::default();
+        let items = cluster.items_without_services();
+        let model =
+            ServingModel::of_each(&items, &ServingOptions::default(), &mut |kserve, reconcile| {
+                let endpoints = cluster.services().map(|service| {
+                    let mut endpoint = reconcile(&service.object);
+                    created.add(&service, &endpoint, kserve);
+                    endpoint.forget_reconciled();
+                    endpoint
+                });
+                endpoints.collect()
+            });
+        Self::with(created, cluster, &model)
+    }
+
+    /// What is created of the services, with what is created of everything else.
+    fn with(created: Created, cluster: &Cluster<'_>, model: &ServingModel) -> Self {
+        let settings = model.settings.as_ref();
+        let of_routes = model.knative_ingress_class.as_deref();
+        let mut world = created.world;
+        world.local_gateway = settings.map(|one| one.local_gateway.clone());
+        world.other_ingress = of_routes.and_then(OtherIngress::of_class);
+        world.ingresses = created.ingresses.into_iter().map(|one| one.ingress(model)).collect();
         world.pods.extend(model.endpoints.iter().filter_map(of_router));
         world.pods.extend(of_model_mesh(&model.endpoints));
         let bases = LlmBases::of(cluster);

@@ -99,12 +99,30 @@ impl<'p> Cluster<'p> {
         items: &Items<'p>,
         is_read: impl Fn(&Item<'_>) -> bool,
     ) -> (Self, Vec<Finding>) {
+        Self::keeping(items.iter().filter(|item| is_read(item)), |_| true)
+    }
+
+    /// The same without what `InferenceServices` say, for [`KserveWorld::of_package`], which reads each by itself.
+    #[must_use]
+    pub(crate) fn without_services(items: &Items<'p>) -> (Self, Vec<Finding>) {
+        Self::keeping(items.iter(), |resource| !objects::is_inference_service(resource))
+    }
+
+    fn keeping<'i>(
+        items: impl Iterator<Item = &'i Item<'p>>,
+        is_kept: impl Fn(&ResourceRef) -> bool,
+    ) -> (Self, Vec<Finding>)
+    where
+        'p: 'i,
+    {
         let mut cluster = Self::default();
         let mut findings = Vec::new();
-        for item in items.iter().filter(|item| is_read(item)) {
+        for item in items {
             let resource = Rc::new(item.resource.clone());
             let source = Source::Text(item.node);
-            if let Err(error) = cluster.objects.add(Some(item.id), &resource, &source) {
+            if is_kept(&resource)
+                && let Err(error) = cluster.objects.add(Some(item.id), &resource, &source)
+            {
                 findings.push(item.misread(error).into());
             }
             cluster.renames.add(&resource, &source);
@@ -206,18 +224,18 @@ impl<'p> Cluster<'p> {
     /// differ, `kubectl apply` leaves the last. One without a namespace may be that of any.
     #[must_use]
     pub(crate) fn duplicates(&self) -> Vec<Vec<&Read<'p>>> {
-        let mut by_name: BTreeMap<(&str, &str, &str), Vec<&Read<'p>>> = BTreeMap::new();
-        for read in &self.sources {
+        fn key<'r>(read: &&'r Read<'_>) -> (&'r str, &'r str, &'r str) {
             let resource = &read.resource;
-            // What has `generateName` gets a name of its own each time.
-            if !resource.name.is_empty() {
-                let key = (resource.group(), resource.kind.as_str(), resource.name.as_str());
-                by_name.entry(key).or_default().push(read);
-            }
+            (resource.group(), &resource.kind, &resource.name)
         }
+        // What has `generateName` gets a name of its own each time.
+        let named = self.sources.iter().filter(|read| !read.resource.name.is_empty());
+        let mut named: Vec<&Read<'p>> = named.collect();
+        named.sort_by(|one, other| key(one).cmp(&key(other)));
         let mut found = Vec::new();
-        for same in by_name.into_values().filter(|same| same.len() > 1) {
-            let mut left = same;
+        let by_name = named.chunk_by(|one, other| key(one) == key(other));
+        for same in by_name.filter(|same| same.len() > 1) {
+            let mut left = same.to_vec();
             // One without a namespace first: it may be that of each of the others.
             left.sort_by(|one, other| one.resource.namespace.cmp(&other.resource.namespace));
             while let Some(first) = left.first().copied() {

@@ -169,6 +169,11 @@ objects! {
     dns_endpoints: Plain = ("externaldns.k8s.io" | "externaldns.nginx.org", _, "DNSEndpoint"),
 }
 
+/// Whether an object is one of the `InferenceServices`.
+pub(super) fn is_inference_service(resource: &ResourceRef) -> bool {
+    resource.kind == "InferenceService" && resource.api_version == "serving.kserve.io/v1beta1"
+}
+
 fn read<T: DeserializeOwned>(source: &Source<'_>) -> Result<T, ReadError> {
     source.read()
 }

@@ -1,13 +1,15 @@
 //! The objects of a world as the serving model reads them.
 
-use std::collections::HashSet;
+use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
 
 use super::Cluster;
-use super::kept::Source;
-use crate::controllers::kserve::{ObjectSource, ServingItems, ServingModel, ServingOptions};
-use krm_package::{ItemId, ReadError};
+use super::kept::{Kept, Source};
+use super::objects::is_inference_service;
+use crate::controllers::kserve::{InferenceService, ObjectSource, ServingItems};
+use crate::values::k8s::ResourceRef;
+use krm_package::ReadError;
 
 impl ObjectSource for &Source<'_> {
     type Error = ReadError;
@@ -24,20 +26,24 @@ impl Cluster<'_> {
         self.items_of(|_| true)
     }
 
-    /// What `KServe` and Knative reconcile the services to. Each `InferenceService` is the one that the cluster has
-    /// read.
+    /// The same without the `InferenceServices`.
     #[must_use]
-    pub(crate) fn serving_model(&self) -> ServingModel {
-        let services = &self.objects.inference_services;
-        let read: HashSet<ItemId> = services.iter().filter_map(|kept| kept.id).collect();
-        let items = self.items_of(|id| !read.contains(&id));
-        let services = services.iter().map(|kept| &kept.object);
-        ServingModel::of(&items, services, &ServingOptions::default())
+    pub(super) fn items_without_services(&self) -> ServingItems {
+        self.items_of(|resource| !is_inference_service(resource))
     }
 
-    fn items_of(&self, is_read: impl Fn(ItemId) -> bool) -> ServingItems {
+    /// The `InferenceServices`, each read when it is asked for.
+    pub(super) fn services(&self) -> impl Iterator<Item = Kept<InferenceService>> {
+        let services = self.sources.iter().filter(|read| is_inference_service(&read.resource));
+        services.filter_map(|read| {
+            let (id, resource) = (Some(read.id), Rc::clone(&read.resource));
+            Some(Kept { id, resource, owner: None, object: read.source.read().ok()? })
+        })
+    }
+
+    fn items_of(&self, is_read: impl Fn(&ResourceRef) -> bool) -> ServingItems {
         let mut items = ServingItems::default();
-        for read in self.sources.iter().filter(|read| is_read(read.id)) {
+        for read in self.sources.iter().filter(|read| is_read(&read.resource)) {
             let resource = &read.resource;
             let _ = items.add_from(&resource.api_version, &resource.kind, &read.source);
         }

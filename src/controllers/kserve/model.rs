@@ -1,6 +1,5 @@
 //! The serving model: every `InferenceService` of the objects with its hosts.
 
-use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
 use super::collisions;
@@ -15,6 +14,7 @@ use super::reconciler::{Addresses, Reconciler};
 use super::remark::ObjectRemark;
 use super::versions::Version;
 use crate::values::k8s::ObjectMeta;
+use crate::values::release::Release;
 
 /// What the controllers reconcile the objects to.
 ///
@@ -57,23 +57,26 @@ impl ServingModel {
     /// Builds the model. It does not depend on the order of the objects.
     #[must_use]
     pub fn build(items: &ServingItems, options: &ServingOptions) -> Self {
-        Self::of(items, items.services.iter(), options)
+        let services = &items.services;
+        Self::of_each(items, options, &mut |_, endpoint| services.iter().map(endpoint).collect())
     }
 
     /// [`ServingModel::build`] of items that nobody reads afterwards: of thousands of services, which take as
     /// much as the model, each goes once it is reconciled.
     #[must_use]
     pub(crate) fn built_of(mut items: ServingItems, options: &ServingOptions) -> Self {
-        let services = std::mem::take(&mut items.services);
-        Self::of(&items, services.into_iter(), options)
+        let mut services = std::mem::take(&mut items.services);
+        Self::of_each(&items, options, &mut |_, endpoint| {
+            std::mem::take(&mut services).into_iter().map(|one| endpoint(&one)).collect()
+        })
     }
 
-    /// [`ServingModel::build`] with services that somebody else has read.
-    #[must_use]
-    pub(crate) fn of<S: Borrow<InferenceService>>(
+    /// [`ServingModel::build`] with services that somebody else reads. Who does is given the release of `KServe` and
+    /// what reconciles one service, and may take from each endpoint what the model need not keep.
+    pub(crate) fn of_each(
         items: &ServingItems,
-        services: impl Iterator<Item = S>,
         options: &ServingOptions,
+        services: &mut dyn FnMut(Release, &dyn Fn(&InferenceService) -> Endpoint) -> Vec<Endpoint>,
     ) -> Self {
         let installation = Installation::of(items, options);
         let mut remarks = items.remarks.clone();
@@ -97,11 +100,9 @@ impl ServingModel {
             let config = options.namespace.as_deref();
             namespace::resolve(metadata.namespace.as_deref(), config, &items.profiles)
         };
-        let endpoint = |one: S| {
-            let one = one.borrow();
-            reconciler.endpoint(one, place(&one.metadata))
-        };
-        let mut endpoints: Vec<_> = services.map(endpoint).collect();
+        let mut endpoints = services(reconciler.kserve, &|service| {
+            reconciler.endpoint(service, place(&service.metadata))
+        });
         let addresses = Addresses::of(&endpoints);
         let graphs =
             items.graphs.iter().map(|one| reconciler.graph(one, place(&one.metadata), &addresses));

@@ -94,6 +94,15 @@ impl Endpoint {
     }
 }
 
+impl Endpoint {
+    /// Lets go of what it is reconciled to; what it is called, its mode and its address stay, which others ask for.
+    pub(crate) fn forget_reconciled(&mut self) {
+        self.url = None;
+        (self.components, self.canaries, self.routes) = (Vec::new(), Vec::new(), Vec::new());
+        (self.remarks, self.assumed) = (Vec::new(), Vec::new());
+    }
+}
+
 /// Who can reach an endpoint.
 pub(super) fn exposure(endpoint: &Endpoint) -> Exposure {
     if endpoint.routes.iter().any(|route| route.public) {

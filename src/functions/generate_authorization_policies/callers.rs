@@ -26,8 +26,8 @@ pub(super) fn without_identity(
     workloads: &[ServingWorkload],
     findings: &mut Vec<Finding>,
 ) {
-    // Knative's services need no look at it.
-    let kserve = LazyCell::new(|| KserveWorld::of(cluster, model));
+    // Of Knative's services the class of its Routes tells which gateway calls them.
+    let kserve = LazyCell::new(|| KserveWorld::of_package(cluster));
     let entrances = LazyCell::new(|| Entrances::of(cluster, &kserve));
     for workload in workloads.iter().filter(|one| one.entry) {
         let gateway = if workload.knative {

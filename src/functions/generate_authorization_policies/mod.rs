@@ -20,9 +20,7 @@ use std::collections::BTreeSet;
 use std::ops::Deref;
 
 use crate::cluster::Cluster;
-use crate::controllers::kserve::{
-    DeploymentMode, Endpoint, ProtocolSource, ServingModel, ServingOptions,
-};
+use crate::controllers::kserve::{ProtocolSource, ServingModel, ServingOptions};
 use crate::finding::{Code, Finding};
 use crate::runtime::{Function, Items, KserveAws, Owned, Plan, Reading};
 use crate::serving::authorization::{
@@ -73,7 +71,7 @@ of an earlier run are updated, and removed when they are no longer needed.";
     fn plan(spec: ServingAuthorization, items: &Items<'_>) -> Plan {
         let mut model = ServingModel::built_of(serving_items(items), &ServingOptions::default());
         // What cannot be read is for others to refuse.
-        let cluster = LazyCell::new(|| Cluster::of(items).0);
+        let cluster = LazyCell::new(|| Cluster::without_services(items).0);
         let mut plan = Plan::default();
         let Some((namespaces, policies)) = read(&spec, &model, &cluster, &mut plan.findings) else {
             return plan;
@@ -87,16 +85,8 @@ of an earlier run are updated, and removed when they are no longer needed.";
             _ => Gateways::of(&policies, spec.profile, (items, &cluster), &model),
         };
         let needs_identity = spec.mode == Mode::Strict && spec.gateway_principals.is_empty();
-        // Of Knative's services the class of its Routes tells which gateway calls them.
-        let is_other = |one: &Endpoint| {
-            one.mode != Some(DeploymentMode::Knative) && !one.components.is_empty()
-        };
-        let workloads = if needs_identity && model.endpoints.iter().any(is_other) {
-            ServingWorkload::all(&model.endpoints)
-        } else {
-            // As large as what is generated, and with nothing more to say.
-            ServingWorkload::all(std::mem::take(&mut model.endpoints))
-        };
+        // As large as what is generated, and with nothing more to say.
+        let workloads = ServingWorkload::all(std::mem::take(&mut model.endpoints));
         let workloads =
             wanted_workloads((&spec, &policies), &namespaces, workloads, items, &mut plan.findings);
         if needs_identity {

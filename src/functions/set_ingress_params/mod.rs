@@ -66,7 +66,7 @@ fn planned(spec: IngressParams, items: &Items<'_>, findings: &mut Vec<Finding>) 
         findings.push(NothingSet.into());
         return Vec::new();
     }
-    let (cluster, unreadable) = Cluster::of(items);
+    let (cluster, unreadable) = Cluster::without_services(items);
     let jobs = match Job::all(&spec, items, &cluster, &unreadable) {
         Ok(jobs) => jobs,
         Err(found) => {

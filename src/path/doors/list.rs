@@ -30,7 +30,7 @@ pub fn find(
     if protected.is_empty() {
         return;
     }
-    let kserve = KserveWorld::of(cluster, &cluster.serving_model());
+    let kserve = KserveWorld::of_package(cluster);
     let found = doors(cluster, &kserve, protected, platform, Readers::ALL);
     leave_to_policies(findings, &found);
     leave_classes_to_doors(findings, &found);
