@@ -2,6 +2,8 @@
 //!
 //! Source: `LoadBalancerAttribute` of the Elastic Load Balancing API.
 
+use super::words::one_of;
+
 /// What an attribute takes.
 enum Takes {
     Boolean,
@@ -50,14 +52,10 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 /// What a value must be where it is not: `true or false`. `None` also of a name that is unknown.
 pub(crate) fn wrong_value(name: &str, value: &str) -> Option<String> {
     let (_, takes) = ALL.iter().find(|(known, _)| *known == name)?;
-    let one_of = |words: &[&str]| {
-        let is_listed = words.contains(&value);
-        let (last, others) = words.split_last()?;
-        (!is_listed).then(|| format!("{} or {last}", others.join(", ")))
-    };
+    let unlisted = |words: &[&str]| (!words.contains(&value)).then(|| one_of(words));
     match takes {
-        Takes::Boolean => one_of(&["true", "false"]),
-        Takes::OneOf(words) => one_of(words),
+        Takes::Boolean => unlisted(&["true", "false"]),
+        Takes::OneOf(words) => unlisted(words),
         Takes::Seconds { least, most } => {
             let is_number = value.bytes().all(|letter| letter.is_ascii_digit());
             let seconds = value.parse::<u32>().ok().filter(|_| is_number);

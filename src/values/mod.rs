@@ -17,3 +17,4 @@ pub(crate) mod placeholder;
 pub mod release;
 pub(crate) mod route_host;
 pub(crate) mod scheme;
+pub(crate) mod words;

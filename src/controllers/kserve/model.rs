@@ -53,6 +53,9 @@ pub struct ServingModel {
     pub remarks: Vec<ObjectRemark>,
 }
 
+/// What reconciles one service of a model.
+pub(crate) type Reconcile<'a> = &'a dyn Fn(&InferenceService) -> Endpoint;
+
 impl ServingModel {
     /// Builds the model. It does not depend on the order of the objects.
     #[must_use]
@@ -76,7 +79,7 @@ impl ServingModel {
     pub(crate) fn of_each(
         items: &ServingItems,
         options: &ServingOptions,
-        services: &mut dyn FnMut(Release, &dyn Fn(&InferenceService) -> Endpoint) -> Vec<Endpoint>,
+        services: &mut dyn FnMut(Release, Reconcile<'_>) -> Vec<Endpoint>,
     ) -> Self {
         let installation = Installation::of(items, options);
         let mut remarks = items.remarks.clone();

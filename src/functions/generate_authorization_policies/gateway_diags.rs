@@ -4,6 +4,7 @@ use crate::controllers::istio::Refusal;
 use crate::finding::{Code, Finding};
 use crate::serving::authorization::{Profile, WithoutToken};
 use crate::values::k8s::ResourceRef;
+use crate::values::words::one_of;
 
 /// A gateway that is to verify tokens of further issuers.
 pub(super) struct Extended<'a> {
@@ -63,7 +64,7 @@ impl RequiresToken<'_> {
         if issuers.is_empty() {
             return vec![RefusedAtGateway { gateway, request, by }.into()];
         }
-        let issuers = issuers.join(" or ");
+        let issuers = one_of(issuers);
         let mut messages = Vec::new();
         if *is_everybody {
             messages.push(format!(

@@ -19,6 +19,7 @@ use crate::cluster::Kept;
 use crate::controllers::gateway_api::{
     ParentReference, Route, RouteBackend, RouteFilter, RouteMatch, RouteRule,
 };
+use crate::values::words::one_of;
 
 pub(crate) fn read(context: &DoorContext<'_, '_>, doors: &mut Vec<Door>) {
     if context.readers.has(DoorKind::GatewayRoute) {
@@ -204,7 +205,7 @@ fn verdict(
             .unwrap_or_default()
     );
     let wanted: Vec<String> = requirements.iter().map(ToString::to_string).collect();
-    let why = format!("the Gateway {} forwards without {}", parent.name, wanted.join(" or "));
+    let why = format!("the Gateway {} forwards without {}", parent.name, one_of(&wanted));
     Some(context.judged(hit, why, curl(&address, taken.port, &host)))
 }
 

@@ -17,6 +17,7 @@ use crate::controllers::alb::model::{Action, Condition, Listener, Origin, Target
 use crate::controllers::alb::objects::Ingress;
 use crate::controllers::alb::{self, Options};
 use crate::serving::ingress::proof::{Reached, forwards, reached};
+use crate::values::words::one_of;
 
 /// Of so many unguarded rules of a listener it is shown whether earlier rules take all of their
 /// requests; of the others it is taken for granted that they do not, so that a listener with many
@@ -184,7 +185,7 @@ impl Judge<'_, '_, '_> {
         let address = address(&kept.resource, "ingress");
         let host = of_rule.first().map(|host| host.replacen('*', "any", 1)).unwrap_or_default();
         let wanted: Vec<String> = self.requirements.iter().map(ToString::to_string).collect();
-        let wanted = wanted.join(" or ");
+        let wanted = one_of(&wanted);
         let why = match &kept.owner {
             None => format!("its rule on {} forwards without {wanted}", self.listener),
             Some(_) => format!(

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::principal::TrustDomain;
 use crate::controllers::istio::Token;
+use crate::values::words::one_of;
 
 /// Who issues tokens, and how they are verified.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -188,11 +189,8 @@ impl TokenCaller {
     /// What a message calls it.
     #[must_use]
     pub(crate) fn shown(&self) -> String {
-        let claims: Vec<String> = self
-            .claims
-            .iter()
-            .map(|(name, values)| format!("{name} {}", values.join(" or ")))
-            .collect();
+        let claims: Vec<String> =
+            self.claims.iter().map(|(name, values)| format!("{name} {}", one_of(values))).collect();
         let with =
             if claims.is_empty() { String::new() } else { format!(" with {}", claims.join(", ")) };
         format!("the token {}{with}", self.request_principal())

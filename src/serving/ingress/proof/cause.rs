@@ -15,6 +15,7 @@ use crate::controllers::alb::objects::{Ingress, Service};
 use crate::finding::{Code, Finding, Severity};
 use crate::serving::ingress::diags::{Cause, LeftOpen, Opening, OtherApplication, Shown, at};
 use crate::values::k8s::ResourceRef;
+use crate::values::words::one_of;
 use krm_package::FieldPath;
 
 /// What an error is about: the port of a load balancer's listener, and a path of one of its Ingresses. Whoever
@@ -86,7 +87,7 @@ fn missing(context: &LoadBalancerContext<'_>, open: &OpenRule<'_>) -> String {
             .filter(|jwt| !open.guard.web_tokens.contains(jwt))
             .map(|jwt| format!("a JSON Web Token of {}", jwt.issuer));
         let lacks = token.into_iter().chain(login).chain(provider).chain(jwt);
-        return lacks.collect::<Vec<_>>().join(" or ");
+        return one_of(&lacks.collect::<Vec<_>>());
     }
     let login_requirement = context
         .requirements
@@ -102,9 +103,9 @@ fn missing(context: &LoadBalancerContext<'_>, open: &OpenRule<'_>) -> String {
         (0, true) => "a login".to_owned(),
         (0, false) => "a token".to_owned(),
         (_, login) => {
-            let names = context.headers.iter().cloned().collect::<Vec<_>>().join(" or ");
-            let login = if login { " or a login" } else { "" };
-            format!("a token in {names}{login}")
+            let names = context.headers.iter().map(String::as_str);
+            let login = login.then_some("a login");
+            format!("a token in {}", one_of(&names.chain(login).collect::<Vec<_>>()))
         }
     }
 }

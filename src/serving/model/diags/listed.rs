@@ -2,6 +2,7 @@
 
 use crate::finding::{Code, FieldPath, Finding, Fix};
 use crate::values::dns_name::DnsName;
+use crate::values::words::one_of;
 
 /// A message names no more.
 const MOST_SHOWN: usize = 5;
@@ -40,7 +41,7 @@ impl From<OtherDomain<'_>> for Finding {
     fn from(OtherDomain { domain, served, near }: OtherDomain<'_>) -> Self {
         let message = format!(
             "config-domain in the input has no domain {domain}, and the hosts are those of config-domain; set domain to {}, or remove it",
-            served[..served.len().min(MOST_SHOWN)].join(" or ")
+            one_of(&served[..served.len().min(MOST_SHOWN)])
         );
         let finding = Self::error(Code::DomainContradicts, message).field("spec.domain");
         match near {

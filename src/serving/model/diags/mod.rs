@@ -17,6 +17,7 @@ use crate::controllers::kserve::{
     ConfigError, Endpoint, MetadataMap, NoShippedRuntime, Remark, RuntimeRefusal, ServingModel,
 };
 use crate::finding::{Code, FieldPath, Finding, Fix, Severity};
+use crate::values::words::one_of;
 use krm_package::text::excerpt::{Excerpt, shortened};
 
 /// What there is to say, as findings.
@@ -186,7 +187,7 @@ fn misspelt(map: MetadataMap, key: &str, meant: &'static str) -> Finding {
 
 fn no_shipped_runtime(unserved: &NoShippedRuntime) -> Finding {
     let (field, advice) = match unserved.shipped {
-        Some(protocols) => ("protocolVersion", format!("set it to {}", protocols.join(" or "))),
+        Some(protocols) => ("protocolVersion", format!("set it to {}", one_of(protocols))),
         None => ("modelFormat.name", "set its runtime".to_owned()),
     };
     let message = format!(
@@ -200,7 +201,7 @@ fn no_shipped_runtime(unserved: &NoShippedRuntime) -> Finding {
 fn runtime_refused(refusal: &RuntimeRefusal) -> Finding {
     let wanted = |listed: &[String]| match listed {
         [] => "enable it".to_owned(),
-        listed => format!("set protocolVersion to {}", listed.join(" or ")),
+        listed => format!("set protocolVersion to {}", one_of(listed)),
     };
     let (found, wanted, field) = match refusal {
         RuntimeRefusal::Disabled { runtime } => {

@@ -2,6 +2,7 @@
 
 use crate::controllers::kserve::{ALL_TRAFFIC, MODE_ANNOTATION, Refusal, RefusalReason};
 use crate::finding::{Code, Finding};
+use crate::values::words::one_of;
 use krm_package::text::excerpt::Excerpt;
 
 impl From<&Refusal> for Finding {
@@ -30,7 +31,7 @@ fn message(Refusal { field, reason }: &Refusal) -> String {
             "the webhook of KServe {} refuses the autoscaler {}; set it to {}",
             unknown.kserve,
             Excerpt::new(&unknown.class),
-            unknown.known.join(" or ")
+            one_of(&unknown.known)
         ),
         RefusalReason::CanaryMode(standard) => format!(
             "the webhook allows spec.canary in Standard mode only; set the annotation {MODE_ANNOTATION}: {standard}, or use canaryTrafficPercent instead"

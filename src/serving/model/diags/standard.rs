@@ -8,6 +8,7 @@ use crate::controllers::kserve::{
     TemplatedError,
 };
 use crate::finding::{Code, FieldPath, Finding, Fix};
+use crate::values::words::one_of;
 use krm_package::text::excerpt::{Excerpt, shortened};
 use krm_package::text::suggest::is_within;
 
@@ -30,7 +31,7 @@ impl From<&StandardRemark> for Finding {
                     unknown.kserve,
                     Excerpt::new(&unknown.class),
                     of_runtime(place),
-                    unknown.known.join(" or ")
+                    one_of(&unknown.known)
                 ),
             )
             .field(place.field(AUTOSCALER_ANNOTATION)),
