@@ -44,6 +44,9 @@ pub(crate) struct Gateway {
     pub status: GatewayStatus,
 }
 
+/// Gateways, by namespace and name.
+pub(crate) type Gateways = std::collections::BTreeMap<(String, String), Gateway>;
+
 /// `status` of a [`Gateway`].
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]

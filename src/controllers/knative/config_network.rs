@@ -97,7 +97,25 @@ pub enum ConfigNetworkError {
     },
 }
 
+/// The annotations of a Route or DomainMapping without a certificate of Knative's, the first that is there.
+const WITHOUT_TLS: [&str; 3] = [
+    "networking.knative.dev/disableAutoTLS",
+    "networking.knative.dev/disable-auto-tls",
+    "networking.knative.dev/disable-external-domain-tls",
+];
+
 impl ConfigNetwork {
+    /// The scheme of the URL of a Route or DomainMapping that is reached from outside.
+    ///
+    /// Source: `externalDomainTLSEnabled` in `pkg/reconciler/{route/route,domainmapping/reconciler}.go` of
+    /// knative.dev/serving 0.50.
+    #[must_use]
+    pub(crate) fn external_scheme(&self, annotations: &BTreeMap<String, String>) -> &str {
+        let off = WITHOUT_TLS.iter().find_map(|key| annotations.get(*key));
+        let is_off = off.is_some_and(|value| boolean(WITHOUT_TLS[2], value) == Ok(true));
+        if self.external_domain_tls && !is_off { "https" } else { &self.default_external_scheme }
+    }
+
     /// Reads the `data` of `config-network`; empty for Knative's defaults. The camel-case names of
     /// old releases count where the new name is absent.
     ///

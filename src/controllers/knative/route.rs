@@ -96,13 +96,8 @@ impl Route {
                 .map_err(|source| RouteError::Template { key: "tag-template", source })?;
             tags.insert(tag.clone(), host(&name)?);
         }
-        let scheme = if cluster_local {
-            "http"
-        } else if network.external_domain_tls {
-            "https"
-        } else {
-            &network.default_external_scheme
-        };
+        let scheme =
+            if cluster_local { "http" } else { network.external_scheme(&self.annotations) };
         Ok(RouteHosts {
             host: host(&self.name)?,
             scheme: scheme.to_owned(),

@@ -121,6 +121,8 @@ pub struct GraphCalls {
     pub service_account: String,
     /// The `InferenceService`s of the graph's namespace that its steps name.
     pub services: BTreeSet<String>,
+    /// The Services of the graph's namespace that its steps call by their address.
+    pub addressed: BTreeSet<String>,
     /// The labels of the router's pods in every mode.
     pub labels: BTreeMap<String, String>,
 }
@@ -296,6 +298,7 @@ impl Endpoint {
             .iter()
             .flat_map(|route| &route.rules)
             .map(|rule| rule.host.as_str())
+            .chain(self.listener_hosts())
             .collect();
         hosts.sort_unstable();
         hosts.dedup();
@@ -307,11 +310,15 @@ impl Endpoint {
     pub fn public_hosts(&self) -> Vec<&str> {
         let suffix = format!(".{}", crate::controllers::knative::CLUSTER_LOCAL_DOMAIN);
         let public = self.routes.iter().filter(|route| route.public).flat_map(|route| &route.rules);
-        let mut hosts: Vec<_> =
-            public.map(|rule| rule.host.as_str()).filter(|host| !host.ends_with(&suffix)).collect();
+        let public = public.map(|rule| rule.host.as_str()).chain(self.listener_hosts());
+        let mut hosts: Vec<_> = public.filter(|host| !host.ends_with(&suffix)).collect();
         hosts.sort_unstable();
         hosts.dedup();
         hosts
+    }
+
+    fn listener_hosts(&self) -> impl Iterator<Item = &str> {
+        self.llm.iter().flat_map(|llm| &llm.listener_hosts).map(String::as_str)
     }
 
     /// The Services that a route of it forwards to, each once.
@@ -320,8 +327,9 @@ impl Endpoint {
         let backends = route.rules.iter().map(|rule| rule.backend.to_string());
         let backends = backends.chain(self.canaries_of(route).map(|one| one.part.name.clone()));
         // That of an LLMInferenceService serves without a host of its own, too.
-        let mut services: Vec<_> =
-            backends.chain(self.llm.iter().map(|llm| llm.service.clone())).collect();
+        let llm = self.llm.iter().filter(|llm| llm.is_forwarded_to());
+        let mut services: Vec<_> = backends.chain(llm.map(|llm| llm.service.clone())).collect();
+        services.retain(|service| !service.is_empty());
         services.sort_unstable();
         services.dedup();
         services

@@ -130,13 +130,16 @@ impl InferenceGraph {
     }
 
     /// The services that it calls.
-    pub(super) fn calls(&self) -> GraphCalls {
+    pub(super) fn calls(&self, namespace: &str) -> GraphCalls {
         let account = self.spec.service_account_name.as_str();
         let steps = self.spec.nodes.values().flat_map(|node| &node.steps);
+        let addressed = steps.clone().filter_map(|step| service_at(&step.service_url, namespace));
+        let addressed = addressed.map(str::to_owned).collect();
         let named = steps.map(|step| step.service_name.clone()).filter(|name| !name.is_empty());
         GraphCalls {
             service_account: if account.is_empty() { "default" } else { account }.to_owned(),
             services: named.collect(),
+            addressed,
             labels: self.labels_of_pods(),
         }
     }
@@ -200,5 +203,36 @@ impl InferenceGraph {
         reconciled.url = Some(url);
         reconciled.address = Some(format!("http://{name}.{namespace}.{domain}"));
         reconciled
+    }
+}
+
+/// The Service of a namespace that an address inside the cluster names: `NAME.NAMESPACE.svc` with the cluster's
+/// domain or without it, or what leaves `svc` or the namespace out as well.
+fn service_at<'u>(url: &'u str, namespace: &str) -> Option<&'u str> {
+    let (_, rest) = url.split_once("://")?;
+    let host = rest.split(['/', '?', '#', ':']).next()?;
+    let (name, rest) = host.split_once('.').unwrap_or((host, namespace));
+    let rest = rest.strip_suffix(".cluster.local").unwrap_or(rest);
+    let own = rest.strip_suffix(".svc").unwrap_or(rest);
+    (own == namespace && !name.is_empty()).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::service_at;
+
+    #[test]
+    fn an_address_of_the_cluster_names_a_service() {
+        let at = |url| service_at(url, "retail");
+        assert_eq!(
+            at("http://a-predictor.retail.svc.cluster.local/v2/models/a/infer"),
+            Some("a-predictor")
+        );
+        assert_eq!(at("http://a.retail.svc:80/v1"), Some("a"));
+        assert_eq!(at("http://a.retail"), Some("a"));
+        assert_eq!(at("http://a/v1"), Some("a"));
+        assert_eq!(at("http://a.partners.svc.cluster.local"), None);
+        assert_eq!(at("https://api.example.com/retail"), None);
+        assert_eq!(at("a.retail"), None);
     }
 }

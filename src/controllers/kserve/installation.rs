@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::config::KserveConfig;
 use super::ingress_settings::IngressSettings;
-use super::items::{Config, ServingItems};
+use super::items::{Config, KNATIVE_NAMESPACE, ServingItems, is_apart};
 use super::options::ServingOptions;
 use super::remark::{ObjectFact, ObjectRemark};
 use super::versions::{NEWEST_KNATIVE, NEWEST_KSERVE, Version};
@@ -143,7 +143,8 @@ fn pick<'a>(configs: &'a [Config], namespace: &str) -> Option<&'a Config> {
 /// ConfigMap, which the operator overwrites.
 fn knative_config(items: &ServingItems, name: &str, configs: &[Config]) -> Option<Config> {
     let written = pick(configs, KNATIVE_NAMESPACE).cloned();
-    let Some(entries) = operator(items).and_then(|operator| operator.entries(name)) else {
+    let set = operator(items).filter(|operator| !is_apart(operator, configs));
+    let Some(entries) = set.and_then(|operator| operator.entries(name)) else {
         return written;
     };
     let written = written.unwrap_or_default();
@@ -156,7 +157,8 @@ pub(super) fn overridden(items: &ServingItems) -> Vec<ObjectRemark> {
     for (name, configs) in
         [("config-domain", &items.config_domain), ("config-network", &items.config_network)]
     {
-        let set = operator(items).and_then(|operator| operator.entries(name));
+        let set = operator(items).filter(|operator| !is_apart(operator, configs));
+        let set = set.and_then(|operator| operator.entries(name));
         let (Some(set), Some(written)) = (set, pick(configs, KNATIVE_NAMESPACE)) else { continue };
         let relevant = |data: &BTreeMap<String, String>| {
             let mut data = data.clone();
@@ -193,9 +195,6 @@ fn operator_release(items: &ServingItems) -> Option<(Release, String)> {
     let version = operator(items)?.spec.version.parse().ok()?;
     Some((version, "spec.version of KnativeServing".to_owned()))
 }
-
-/// The namespace of Knative Serving.
-const KNATIVE_NAMESPACE: &str = "knative-serving";
 
 fn knative_release(name: &str, config: &Config) -> Option<(Release, String)> {
     ["app.kubernetes.io/version", "serving.knative.dev/release"].into_iter().find_map(|label| {

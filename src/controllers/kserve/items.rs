@@ -17,7 +17,7 @@ use super::runtimes::{Runtimes, ServingRuntime};
 use super::scalar::Scalar;
 use super::versions::{NEWEST_KSERVE, of_controller_image};
 use super::written::{Written, kind_of};
-use crate::controllers::gateway_api::Gateway;
+use crate::controllers::gateway_api::{Gateway, Gateways};
 use crate::controllers::knative::{EXAMPLE_KEY, KnativeServing};
 use crate::go::json::GoFields;
 use crate::values::k8s::{ObjectMeta, ResourceRef, empty_if_null, group_and_version};
@@ -38,8 +38,10 @@ pub struct ServingItems {
     pub(super) services: Vec<InferenceService>,
     pub(super) graphs: Vec<InferenceGraph>,
     pub(super) llm_services: Vec<LlmInferenceService>,
+    /// The configurations under them.
+    pub(super) llm_configs: Vec<LlmInferenceService>,
     /// Of the Gateway API, by namespace and name.
-    pub(super) gateways: BTreeMap<(String, String), Gateway>,
+    pub(super) gateways: Gateways,
     /// What names hosts and is not `KServe`'s.
     pub(super) written: Vec<(EndpointKind, Written)>,
     pub(super) config_domain: Vec<Config>,
@@ -53,6 +55,9 @@ pub struct ServingItems {
     pub(super) kserve_images: BTreeSet<(Release, String)>,
     pub(super) remarks: Vec<ObjectRemark>,
 }
+
+/// The namespace of Knative Serving.
+pub(super) const KNATIVE_NAMESPACE: &str = "knative-serving";
 
 /// The group, and the one of `KFServing`, which it was until 0.7.
 const API_GROUPS: [&str; 2] = ["serving.kserve.io", "serving.kubeflow.org"];
@@ -71,6 +76,7 @@ impl ServingItems {
             "InferenceService"
             | "InferenceGraph"
             | "LLMInferenceService"
+            | "LLMInferenceServiceConfig"
             | "ServingRuntime"
             | "ClusterServingRuntime" => API_GROUPS.contains(&group),
             _ => kind_of(api_version, kind).is_some(),
@@ -116,7 +122,12 @@ impl ServingItems {
                 self.services.push(item.read()?);
             }
             "InferenceGraph" => self.graphs.push(item.read()?),
-            "LLMInferenceService" => self.llm_services.push(item.read()?),
+            "LLMInferenceService" => {
+                self.llm_services.push(item.read::<LlmInferenceService>()?.defaulted());
+            }
+            "LLMInferenceServiceConfig" => {
+                self.llm_configs.push(item.read::<LlmInferenceService>()?.defaulted());
+            }
             "InferenceService" => {
                 let resource = item.read::<Named>()?.resource(api_version, kind);
                 self.remarks.push(ObjectRemark { resource, fact: ObjectFact::OtherVersion });
@@ -209,7 +220,7 @@ impl ServingItems {
     /// Puts another `data` into `config-domain`, as a rewrite would, so that a model of the items
     /// decides the hosts. Its release's label stays. `None` is a removal.
     pub fn replace_config_domain(&mut self, data: Option<&BTreeMap<String, String>>) {
-        if self.operators.is_empty() {
+        if self.operators.iter().all(|one| is_apart(one, &self.config_domain)) {
             return replace(&mut self.config_domain, data);
         }
         self.operators.iter_mut().for_each(|one| one.replace("config-domain", data));
@@ -217,7 +228,7 @@ impl ServingItems {
 
     /// The same for `config-network`.
     pub(crate) fn replace_config_network(&mut self, data: Option<&BTreeMap<String, String>>) {
-        if self.operators.is_empty() {
+        if self.operators.iter().all(|one| is_apart(one, &self.config_network)) {
             return replace(&mut self.config_network, data);
         }
         self.operators.iter_mut().for_each(|one| one.replace("config-network", data));
@@ -251,6 +262,14 @@ impl ServingItems {
         }
         place.push(Config { namespace: metadata.namespace, labels: metadata.labels, data: texts });
     }
+}
+
+/// Whether the operator writes into another namespace than that of Knative Serving, which has a ConfigMap of its
+/// own (`InjectNamespace` in `pkg/reconciler/common/transformers.go` of knative/operator).
+pub(super) fn is_apart(operator: &KnativeServing, configs: &[Config]) -> bool {
+    let usual = Some(KNATIVE_NAMESPACE);
+    operator.metadata.namespace.as_deref().is_some_and(|own| Some(own) != usual)
+        && configs.iter().any(|config| config.namespace.as_deref() == usual)
 }
 
 fn replace(configs: &mut Vec<Config>, data: Option<&BTreeMap<String, String>>) {

@@ -121,7 +121,7 @@ impl<'a> Reconciler<'a> {
             endpoint.remarks.push(Remark::Stopped);
             return endpoint;
         }
-        let calls = graph.calls();
+        let calls = graph.calls(&endpoint.namespace);
         let waits = calls.services.iter().find_map(|service| {
             let is_absent = match addresses.get(&endpoint.namespace, service) {
                 Some(true) => return None,
@@ -183,7 +183,20 @@ impl<'a> Reconciler<'a> {
             whole_cluster: self.whole_cluster,
             namespace: self.namespace_labels(&endpoint.namespace),
         };
-        let (workloads, reconciled) = service.reconcile(&endpoint.namespace, &around);
+        let (service, absent) = service.combined(&endpoint.namespace, &self.items.llm_configs);
+        let named = absent.iter().map(|one| {
+            let name = &one.name;
+            format!("LLMInferenceServiceConfig {name}: empty, because it is not in the input")
+                .into()
+        });
+        endpoint.assumed.extend(named);
+        let refusals = service.refusals();
+        if !refusals.is_empty() {
+            endpoint.remarks.extend(refusals.into_iter().map(Remark::from));
+            return endpoint;
+        }
+        let (mut workloads, reconciled) = service.reconcile(&endpoint.namespace, &around);
+        workloads.written.extend(absent);
         endpoint.progress.is_without_gateway = workloads.is_without_gateway;
         if is_stopped {
             return endpoint;
@@ -204,7 +217,12 @@ impl<'a> Reconciler<'a> {
         let mut endpoint = self.empty(kind, &one.metadata.name, place);
         endpoint.assumed.clear();
         endpoint.mode_word = Some(kind.as_str());
-        endpoint.take(one.reconcile(kind, &endpoint.namespace, &self.knative()));
+        endpoint.take(one.reconcile(
+            kind,
+            &endpoint.namespace,
+            &self.knative(),
+            &self.items.gateways,
+        ));
         endpoint.exposure = exposure(&endpoint);
         endpoint
     }

@@ -10,6 +10,7 @@ use super::endpoint::{EndpointKind, HostRule, RouteKind, ServingRoute};
 use super::knative_mode::knative_route;
 use super::reconciled::{Knative, Reconciled};
 use super::remark::Remark;
+use crate::controllers::gateway_api::Gateways;
 use crate::controllers::knative::Route;
 use crate::values::k8s::{empty_if_null, group_and_version};
 use crate::values::route_host::is_subdomain;
@@ -57,15 +58,18 @@ struct WrittenSpec {
     /// Of Knative's.
     #[serde(deserialize_with = "empty_if_null")]
     traffic: Vec<Traffic>,
+    /// Of a DomainMapping: a certificate that somebody else provides.
+    tls: Option<IgnoredAny>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 struct Parent {
     kind: Option<String>,
     #[serde(deserialize_with = "empty_if_null")]
     name: String,
     namespace: Option<String>,
+    section_name: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -124,13 +128,14 @@ impl Written {
         kind: EndpointKind,
         namespace: &str,
         knative: &Knative<'_>,
+        known: &Gateways,
     ) -> Reconciled {
         match kind {
             EndpointKind::KnativeService | EndpointKind::KnativeRoute => {
                 self.of_knative(kind, namespace, knative)
             }
             EndpointKind::DomainMapping => {
-                let url = format!("http://{}", self.metadata.name);
+                let url = format!("{}://{}", self.mapping_scheme(knative), self.metadata.name);
                 let host = std::slice::from_ref(&self.metadata.name);
                 let mut reconciled = self.route(RouteKind::Knative, host, Vec::new());
                 reconciled.url = Some(url);
@@ -157,6 +162,10 @@ impl Written {
                 if gateways.is_empty() {
                     return Reconciled::default();
                 }
+                if self.spec.hostnames.is_empty() {
+                    let listeners: Vec<String> = self.listener_hosts(namespace, known);
+                    return self.route(RouteKind::HttpRoute, &listeners, gateways);
+                }
                 self.route(RouteKind::HttpRoute, &self.spec.hostnames, gateways)
             }
             _ => {
@@ -165,6 +174,31 @@ impl Written {
                 self.route(RouteKind::Ingress, &hosts, Vec::new())
             }
         }
+    }
+
+    /// The scheme of a mapping's URL.
+    ///
+    /// Source: `ReconcileKind` and `tls` in `pkg/reconciler/domainmapping/reconciler.go` of Knative Serving 1.21.
+    fn mapping_scheme<'k>(&self, knative: &Knative<'k>) -> &'k str {
+        let Ok(network) = knative.network else { return "http" };
+        if self.spec.tls.is_some() {
+            return "https";
+        }
+        network.external_scheme(&self.metadata.annotations)
+    }
+
+    /// The hosts of the listeners that a route without hosts of its own is attached to.
+    fn listener_hosts(&self, namespace: &str, known: &Gateways) -> Vec<String> {
+        let mut hosts = Vec::new();
+        for parent in &self.spec.parent_refs {
+            let place = parent.namespace.clone().unwrap_or_else(|| namespace.to_owned());
+            let Some(gateway) = known.get(&(place, parent.name.clone())) else { continue };
+            let chosen = gateway.spec.listeners.iter().filter(|listener| {
+                parent.section_name.as_ref().is_none_or(|section| *section == listener.name)
+            });
+            hosts.extend(chosen.map(|listener| listener.hostname.clone()));
+        }
+        hosts
     }
 
     fn route(&self, kind: RouteKind, hosts: &[String], gateways: Vec<String>) -> Reconciled {

@@ -59,10 +59,12 @@ impl Serving<'_, '_> {
             remove(item, RemovedConfigMap::Replaced, plan);
         }
         here.extend(kept);
-        if here.is_empty() && !self.creates {
+        let operator = self.operators().find_map(|item| item.resource.namespace.as_deref());
+        if here.is_empty() && (!self.creates || operator.is_some()) {
             let elsewhere = elsewhere.first().and_then(|item| item.resource.namespace.as_deref());
             let namespace = self.namespace;
-            plan.findings.push(MissingConfigMap { name, namespace, elsewhere }.into());
+            let missing = MissingConfigMap { name, namespace, elsewhere, operator };
+            plan.findings.push(missing.into());
             return Outcome::AsItWas;
         }
         if here.is_empty() {
@@ -135,8 +137,11 @@ impl Serving<'_, '_> {
     /// The operator's object for Knative Serving, whose `spec.config` the operator writes into the
     /// ConfigMaps.
     fn operator(&self) -> Option<&Item<'_>> {
-        let mut all = self.items.of_kind("operator.knative.dev", "KnativeServing");
-        all.find(|item| self.is_here(&item.resource))
+        self.operators().find(|item| self.is_here(&item.resource))
+    }
+
+    fn operators(&self) -> impl Iterator<Item = &Item<'_>> {
+        self.items.of_kind("operator.knative.dev", "KnativeServing")
     }
 
     /// An object without a namespace gets one from its kustomization.

@@ -154,13 +154,21 @@ pub(super) struct MissingConfigMap<'a> {
     pub(super) namespace: &'a str,
     /// Another namespace that has one of the name.
     pub(super) elsewhere: Option<&'a str>,
+    /// The namespace of the operator's object, where that is another one.
+    pub(super) operator: Option<&'a str>,
 }
 
 impl From<MissingConfigMap<'_>> for Finding {
-    fn from(MissingConfigMap { name, namespace, elsewhere }: MissingConfigMap<'_>) -> Self {
-        let instead = match elsewhere {
-            Some(namespace) => format!("set namespace to {namespace}, which has one"),
-            None => "add Knative Serving's manifests, or set createIfMissing: true".to_owned(),
+    fn from(missing: MissingConfigMap<'_>) -> Self {
+        let MissingConfigMap { name, namespace, elsewhere, operator } = missing;
+        let instead = match (operator, elsewhere) {
+            (Some(namespace), _) => {
+                format!("set namespace to {namespace}, which has the operator's KnativeServing")
+            }
+            (None, Some(namespace)) => format!("set namespace to {namespace}, which has one"),
+            (None, None) => {
+                "add Knative Serving's manifests, or set createIfMissing: true".to_owned()
+            }
         };
         let message = format!("ConfigMap {name} not found in namespace {namespace}; {instead}");
         Finding::error(Code::ConfigMapMissing, message).field("spec.namespace")

@@ -2,6 +2,7 @@
 //!
 //! `spec.router.route.http.refs` and `spec.router.ingress.refs` name them, and the controller creates none
 //! itself then (`reconcileHTTPRoutes` in `pkg/controller/v1alpha2/llmisvc/router.go` of kserve/kserve 0.20.0).
+//! A configuration of `spec.baseRefs` that is not in the package may do the same, or set a route.
 //! One of the package is read as every route is. Without `refs`, `spec.router.ingress` opens nothing: no code of
 //! the controller's creates an Ingress.
 

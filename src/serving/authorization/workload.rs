@@ -240,13 +240,16 @@ impl ServingWorkload {
     }
 }
 
-/// A graph of Standard mode calls the entries of its services as its own account.
+/// A graph of Standard mode calls the entries of its services, and components by their address, as its own account.
 fn add_calls(namespace: &str, calls: &GraphCalls, workloads: &mut [ServingWorkload]) {
     for workload in workloads {
+        let is_entry = workload.entry && workload.component != Component::Explainer;
         let calls_it = workload.namespace == namespace
-            && workload.entry
-            && workload.component != Component::Explainer
-            && calls.services.contains(&workload.service);
+            && (calls.addressed.contains(&workload.name)
+                || is_entry
+                    && [&calls.services, &calls.addressed]
+                        .into_iter()
+                        .any(|called| called.contains(&workload.service)));
         if calls_it {
             workload.called_by.insert(calls.service_account.clone());
         }

@@ -68,7 +68,7 @@ pub(crate) fn llm_inference_service(dice: &mut Dice, namespace: &str) -> Vec<Val
     objects
 }
 
-fn gateway(dice: &mut Dice, namespace: &str, name: &str) -> Value {
+pub(super) fn gateway(dice: &mut Dice, namespace: &str, name: &str) -> Value {
     let mut listeners = vec![
         json!({ "name": "http", "port": 80, "protocol": "HTTP", "allowedRoutes": { "namespaces": { "from": "All" } } }),
     ];

@@ -4,6 +4,7 @@
 mod compare;
 mod config;
 mod facts;
+mod language_models;
 mod llm;
 mod model;
 mod questions;
@@ -107,9 +108,9 @@ impl Oracle for Model {
 }
 
 /// Asks KServe's code the questions of a kind, and holds the model against its answers.
-fn ask(named: &str, question: impl Fn(u64) -> Value) {
+fn ask(named: &str, count: u64, question: impl Fn(u64) -> Value) {
     let Some(controller) = Controller::of(NEWEST) else { return };
-    let count = std::env::var("KSERVE_QUESTIONS").map_or(QUESTIONS, |text| text.parse().unwrap());
+    let count = std::env::var("KSERVE_QUESTIONS").map_or(count, |text| text.parse().unwrap());
     let first = std::env::var("KSERVE_FIRST").map_or(0, |text| text.parse().unwrap());
     let questions: Vec<_> = (first..first + count).map(question).collect();
     let model = Model { kserve: NEWEST.parse().unwrap() };
@@ -121,11 +122,21 @@ fn ask(named: &str, question: impl Fn(u64) -> Value) {
 #[test]
 #[ignore = "asks KServe's own code: make oracle"]
 fn the_model_says_what_kserve_does() {
-    ask("KServe 0.20.0", questions::question);
+    ask("KServe 0.20.0", QUESTIONS, questions::question);
 }
 
 #[test]
 #[ignore = "asks KServe's own code: make oracle"]
 fn the_model_says_what_comes_to_be() {
-    ask("KServe 0.20.0, served", served::question);
+    ask("KServe 0.20.0, served", QUESTIONS, served::question);
+}
+
+#[test]
+#[ignore = "asks KServe's own code: make oracle"]
+fn the_model_says_what_configurations_of_language_models_set() {
+    ask(
+        "KServe 0.20.0, configurations of language models",
+        QUESTIONS / 5,
+        language_models::question,
+    );
 }

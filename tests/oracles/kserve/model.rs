@@ -214,7 +214,8 @@ fn route(route: &ServingRoute, llm: Option<&LlmWorkloads>, facts: &mut Facts) {
         }
         RouteKind::HttpRoute => {
             let backend = route.rules.first().map(|rule| &*rule.backend);
-            let backend = backend.or(llm.map(|llm| llm.service.as_str())).unwrap_or_default();
+            let of_llm = |llm: &'_ LlmWorkloads| llm.last_backend().unwrap_or_default().to_owned();
+            let backend = llm.map(of_llm).or(backend.map(str::to_owned)).unwrap_or_default();
             add(
                 facts,
                 "http-route",

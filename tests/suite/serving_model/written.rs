@@ -115,7 +115,46 @@ fn a_large_language_models_route_has_the_hosts_that_are_written() {
     );
     let own = service(", router: {route: {http: {spec: {hostnames: [llm.example.com]}}}}");
     assert_eq!(own.public_hosts(), ["llm.example.com"]);
-    assert_eq!(own.url.as_deref(), Some("http://llm.example.com/llm/qwen"));
+    // The API server writes a rule without a backend where there is none.
+    assert_eq!(own.url.as_deref(), Some("http://llm.example.com/"));
+    assert_eq!(codes(&own), [Code::KserveUrlWithoutRoute]);
+}
+
+/// As Knative's own controller writes `status.url` (`pkg/reconciler/domainmapping/reconciler.go`).
+#[test]
+fn a_mapping_has_the_scheme_of_its_certificate() {
+    let url = |annotations: &str, tls: &str, network: &str| {
+        let mapping = format!(
+            "apiVersion: serving.knative.dev/v1beta1\nkind: DomainMapping\nmetadata: {{name: api.example.org, namespace: team-a, annotations: {{{annotations}}}}}\nspec: {{ref: {{kind: Service, name: a, apiVersion: serving.knative.dev/v1}}{tls}}}\n"
+        );
+        let network = format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: config-network, namespace: knative-serving}}\ndata: {{{network}}}\n"
+        );
+        only(&format!("{mapping}---\n{network}")).url.unwrap()
+    };
+    let own = ", tls: {secretName: api}";
+    let enabled = "external-domain-tls: Enabled";
+    let off = "networking.knative.dev/disable-external-domain-tls: 'true'";
+    assert_eq!(url("", "", ""), "http://api.example.org");
+    assert_eq!(url("", own, ""), "https://api.example.org");
+    assert_eq!(url("", "", enabled), "https://api.example.org");
+    assert_eq!(url(off, "", enabled), "http://api.example.org");
+    assert_eq!(url(off, own, enabled), "https://api.example.org");
+    assert_eq!(url("", "", "default-external-scheme: https"), "https://api.example.org");
+}
+
+#[test]
+fn an_operator_of_another_namespace_leaves_knatives_own_config_map() {
+    let operator = |namespace: &str| {
+        format!(
+            "apiVersion: operator.knative.dev/v1beta1\nkind: KnativeServing\nmetadata: {{name: serving, namespace: {namespace}}}\nspec: {{config: {{domain: {{lab.example.org: ''}}}}}}\n"
+        )
+    };
+    let both = model(&format!("{IRIS}---{PLATFORM}---\n{}", operator("sandbox")));
+    assert_eq!(both.endpoints[0].url.as_deref(), Some("http://iris.team-a.platform.example.com"));
+    assert_eq!(both.findings(), []);
+    let alone = model(&format!("{IRIS}---\n{}", operator("sandbox")));
+    assert_eq!(alone.endpoints[0].url.as_deref(), Some("http://iris.team-a.lab.example.org"));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! the template `config/llmisvcconfig/config-llm-router-route.yaml` of 0.20.0: one `HTTPRoute` under
 //! `/NAMESPACE/NAME`, without hosts of its own unless they are written.
 
+mod bases;
 mod refusal;
 mod rules;
 mod spec;
@@ -63,10 +64,12 @@ impl LlmInferenceService {
         } else {
             spec.rules.clone()
         };
-        let rule = |host: &str| HostRule {
-            host: host.to_owned(),
-            backend: workloads.service.as_str().into(),
-        };
+        workloads.listener_hosts = urls.listener_hosts(&parents, around.gateways);
+        if !workloads.is_forwarded_to() {
+            reconciled.remarks.push(Remark::RouteWithoutBackend);
+        }
+        let backend = if workloads.is_forwarded_to() { workloads.service.as_str() } else { "" };
+        let rule = |host: &str| HostRule { host: host.to_owned(), backend: backend.into() };
         reconciled.routes.push(ServingRoute {
             kind: RouteKind::HttpRoute,
             name: child_name(name, "-kserve-route"),

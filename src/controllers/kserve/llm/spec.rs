@@ -75,6 +75,9 @@ pub(crate) struct WorkloadSpec {
     pub worker: Option<ComponentSpec>,
     /// How a model is spread over them.
     pub parallelism: Option<Parallelism>,
+    /// Whether a configuration under the service has pods of its own.
+    #[serde(skip)]
+    pub has_base_template: bool,
 }
 
 /// `parallelism`.

@@ -19,6 +19,13 @@ pub(super) struct Parent<'a> {
     pub(super) section: Option<&'a str>,
 }
 
+impl Parent<'_> {
+    /// Whether the route is attached to a listener.
+    fn is_chosen(&self, listener: &Listener) -> bool {
+        self.section.is_none_or(|section| listener.name == section)
+    }
+}
+
 /// The route whose URLs are wanted.
 pub(super) struct RouteUrls<'a> {
     pub(super) namespace: &'a str,
@@ -36,11 +43,9 @@ impl RouteUrls<'_> {
     ) -> Option<String> {
         let path = self.path();
         let mut urls = Vec::new();
-        for Parent { place, section } in parents {
-            let Some(gateway) = gateways.get(place) else { continue };
-            let is_chosen =
-                |listener: &&Listener| section.is_none_or(|section| listener.name == section);
-            for listener in gateway.spec.listeners.iter().filter(is_chosen) {
+        for parent in parents {
+            let Some(gateway) = gateways.get(&parent.place) else { continue };
+            for listener in gateway.spec.listeners.iter().filter(|one| parent.is_chosen(one)) {
                 let Some(scheme) = scheme(listener) else { continue };
                 for host in self.hosts_of(listener, gateway) {
                     let url =
@@ -70,6 +75,26 @@ impl RouteUrls<'_> {
     /// The hosts among `hostnames` that a URL can have.
     pub(super) fn hosts<'h>(&self, hostnames: &'h [String]) -> impl Iterator<Item = &'h str> {
         hostnames.iter().map(String::as_str).filter(|host| !host.is_empty() && *host != "*")
+    }
+
+    /// The hosts of the listeners, where the route has none of its own.
+    pub(super) fn listener_hosts(
+        &self,
+        parents: &[Parent<'_>],
+        gateways: &BTreeMap<(String, String), Gateway>,
+    ) -> Vec<String> {
+        if self.hosts(&self.spec.hostnames).next().is_some() {
+            return Vec::new();
+        }
+        let mut hosts = Vec::new();
+        for parent in parents {
+            let Some(gateway) = gateways.get(&parent.place) else { continue };
+            let named = gateway.spec.listeners.iter().filter(|one| parent.is_chosen(one));
+            for listener in named.filter(|one| scheme(one).is_some() && !one.hostname.is_empty()) {
+                hosts.extend(self.hosts_of(listener, gateway));
+            }
+        }
+        hosts
     }
 
     fn hosts_of(&self, listener: &Listener, gateway: &Gateway) -> Vec<String> {

@@ -34,10 +34,25 @@ pub struct LlmWorkloads {
     pub(crate) is_without_gateway: bool,
     /// The rules of the route that the controller creates.
     pub(crate) rules: Vec<RouteRule>,
+    /// The hosts of the listeners that the route is attached to, where it has none of its own.
+    pub(crate) listener_hosts: Vec<String>,
     /// The routes and Ingresses that are written by hand.
     pub(crate) written: Vec<WrittenRoute>,
     /// The `LLMInferenceServiceConfigs` under it, by name.
     pub(crate) bases: Vec<String>,
+}
+
+impl LlmWorkloads {
+    /// The first backend of the route's last rule, which takes what no rule before it takes.
+    #[must_use]
+    pub fn last_backend(&self) -> Option<&str> {
+        self.rules.last()?.backend_refs.first().map(|one| one.name.as_str())
+    }
+
+    /// Whether a rule of the route has a backend.
+    pub(crate) fn is_forwarded_to(&self) -> bool {
+        self.rules.iter().any(|rule| !rule.backend_refs.is_empty())
+    }
 }
 
 /// Pods with a model.
@@ -53,7 +68,8 @@ pub(crate) struct LlmPods {
     pub membership: Membership,
 }
 
-/// A route or an Ingress that leads to the service and that somebody else writes.
+/// A route or an Ingress that leads to the service and that somebody else writes, or a configuration that may set
+/// one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WrittenRoute {
     /// Its kind.
@@ -113,6 +129,7 @@ pub(super) fn of(
             .is_some_and(|gateway| !gateway.refs.is_empty()),
         is_without_gateway: false,
         rules: Vec::new(),
+        listener_hosts: Vec::new(),
         written: spec.router.iter().flat_map(|router| written(router, namespace)).collect(),
         pods,
         labels,
@@ -171,7 +188,7 @@ impl Workload<'_> {
             return vec![pods(template, &spec.template, format!("{WORKLOAD}{suffix}"), true)];
         };
         // Without a leader's template the workers answer; the field of one that is not given is empty.
-        let has_leader = spec.template != ComponentSpec::default();
+        let has_leader = spec.has_base_template || spec.template != ComponentSpec::default();
         let mut all = Vec::new();
         if has_leader {
             all.push(pods(template, &spec.template, format!("{WORKLOAD}-leader{suffix}"), true));

@@ -118,6 +118,8 @@ pub enum Remark {
     },
     /// The host of an `LLMInferenceService` is that of its Gateway, under this path.
     HostOfGateway(String),
+    /// No rule of an `LLMInferenceService`'s route has a backend.
+    RouteWithoutBackend,
     /// In Knative mode.
     Knative(KnativeRemark),
     /// About the VirtualService of Knative mode.

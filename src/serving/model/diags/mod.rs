@@ -130,10 +130,15 @@ impl From<&Remark> for Finding {
                 },
             )
             .field("spec.nodes"),
+            Remark::RouteWithoutBackend => Finding::info(
+                Code::KserveUrlWithoutRoute,
+                "no rule of its route has a backend, so the Gateway answers every request with an error; add rules with backendRefs to spec.router.route.http.spec",
+            )
+            .field("spec.router.route.http.spec.rules"),
             Remark::HostOfGateway(path) => Finding::info(
                 Code::KserveHostOfGateway,
                 format!(
-                    "its route serves {path} on every host of its Gateway; set spec.router.route.http.spec.hostnames for hosts of its own"
+                    "its route serves {path} on every host of its Gateway; set hostnames and rules in spec.router.route.http.spec for hosts of its own"
                 ),
             ),
             Remark::Knative(knative) => knative.into(),
