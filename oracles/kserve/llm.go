@@ -85,6 +85,9 @@ func reconcileLLM(ctx context.Context, w *world, recorder record.EventRecorder, 
 		Client: w.client, Config: w.server.config, EventRecorder: recorder, Clientset: w.clientset,
 		Validator: func(_ context.Context, service *v1alpha2.LLMInferenceService) error { return validateLLM(service) },
 	}
+	if err := certify(ctx, w, request); err != nil {
+		return err
+	}
 	_, err := reconciler.Reconcile(ctx, request)
 	return err
 }

@@ -193,12 +193,15 @@ func (w *world) interceptors() interceptor.Funcs {
 	}
 }
 
+// clusterIP is the address of every Service here.
+const clusterIP = "127.0.0.1"
+
 // address gives a Service one, as an API server does. All of them have the one that is in KServe's certificates anyway:
 // where an address is not in a certificate, or missing, KServe draws a new key of 4096 bits in each round.
 func address(object client.Object) {
 	service, ok := object.(*corev1.Service)
 	if ok && service.Spec.ClusterIP == "" && service.Spec.Type != corev1.ServiceTypeExternalName {
-		service.Spec.ClusterIP = "127.0.0.1"
+		service.Spec.ClusterIP = clusterIP
 	}
 }
 
