@@ -178,6 +178,36 @@ fn what_is_not_known_is_said_and_not_guessed() {
     assert_eq!(doubts(verdict("", &request)), BTreeSet::from([Doubt::AbsoluteTarget]));
 }
 
+/// Envoy before 1.36.10, 1.37.6, 1.38.4 and 1.39.1 takes `..;` for a name.
+#[test]
+fn a_dot_segment_with_parameters_is_decided_where_all_releases_agree() {
+    let policies = |action: &str, path: &str| {
+        policy(&format!(
+            "{{action: {action}, rules: [{{to: [{{operation: {{paths: ['{path}']}}}}]}}]}}"
+        ))
+    };
+    let sent = get("/v1/models/..;x/admin");
+    for (action, path) in [
+        ("ALLOW", "/v1/models/*"),
+        ("ALLOW", "/v1/admin"),
+        ("DENY", "/v1/models/*"),
+        ("DENY", "/v1/admin"),
+    ] {
+        let why = doubts(verdict(&policies(action, path), &sent));
+        assert_eq!(why, BTreeSet::from([Doubt::DotParameters]), "{action} {path}");
+    }
+    assert_eq!(verdict(&policies("ALLOW", "/v1/*"), &sent), Verdict::Allowed);
+    assert!(is_denied(&verdict(&policies("DENY", "/v1/*"), &sent)));
+    assert!(is_denied(&verdict(&policies("ALLOW", "/v2/*"), &sent)));
+    // Each is refused, by another policy.
+    let both = [policies("DENY", "/v1/models/*"), policies("DENY", "/v1/admin")].join("\n---\n");
+    assert!(is_denied(&verdict(&both, &sent)));
+    assert_eq!(
+        verdict(&policies("ALLOW", "/v1/models/*"), &get("/v1/models/a;x/b")),
+        Verdict::Allowed
+    );
+}
+
 #[test]
 fn a_provider_decides_unless_another_policy_does_or_it_cannot_be_asked() {
     let custom = |name: &str, provider: &str| {

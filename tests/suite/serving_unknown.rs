@@ -62,6 +62,25 @@ fn a_provider_of_external_authorization_has_three_answers() {
     ends(&format!("{bare}{gateway}"), &[other, "-H", TOKEN], "404 (gateway-no-route)");
 }
 
+/// Proxies of older releases take `..;` for a name, as the policies see the path and as it is sent on.
+#[test]
+fn a_dot_segment_with_parameters_is_read_both_ways() {
+    let sent = |path: &str| format!("https://sklearn-iris.staging.platform.example.com{path}");
+    let up = sent("/v1/models/..;/models/sklearn-iris:predict");
+    ends(
+        &right(),
+        &[&up, "-H", TOKEN],
+        "unknown: Envoy before 1.36.10, 1.37.6, 1.38.4 and 1.39.1 sends /v1/models/..;/models/sklearn-iris:predict on, and newer ones /v1/models/sklearn-iris:predict (CVE-2026-73551); either 200 (model-answers) or 404 (model-path-unknown)",
+    );
+    // The policies before the pods let the older one's path through, and not the newer one's.
+    let out = sent("/v1/models/..;/repository");
+    ends(
+        &right(),
+        &[&out, "-H", TOKEN],
+        "unknown: Envoy before 1.36.10, 1.37.6, 1.38.4 and 1.39.1 sends /v1/models/..;/repository on, and newer ones /v1/repository (CVE-2026-73551); either 403 (workload-refused) or 404 (model-path-unknown)",
+    );
+}
+
 const SHARES: &str = "unknown: VirtualService staging/shares http[0] sends a share to knative-local-gateway.istio-system.svc.cluster.local; either 200 (model-answers) or 404 (gateway-no-route)";
 
 /// Of several destinations with a share each is followed, at a VirtualService and at an HTTPRoute.

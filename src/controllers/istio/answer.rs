@@ -35,6 +35,8 @@ pub enum Doubt {
     Regex(String),
     /// The request target is a whole URL, of which the proxy takes host and path.
     AbsoluteTarget,
+    /// Proxies of other releases read another path.
+    DotParameters,
 }
 
 impl fmt::Display for Doubt {
@@ -61,6 +63,9 @@ impl fmt::Display for Doubt {
             Self::Delegate(name) => write!(out, "the route continues in VirtualService {name:?}"),
             Self::Regex(regex) => write!(out, "regular expression {regex:?} cannot be read"),
             Self::AbsoluteTarget => out.write_str("the request target is a whole URL"),
+            Self::DotParameters => out.write_str(
+                "the path has a dot segment with parameters, which Envoy before 1.36.10, 1.37.6, 1.38.4 and 1.39.1 does not resolve (CVE-2026-73551)",
+            ),
         }
     }
 }

@@ -31,6 +31,13 @@ pub enum Verdict {
     },
 }
 
+impl Verdict {
+    /// Whether a request ends alike by both, whatever decides it.
+    fn agrees(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Denied { .. }, Self::Denied { .. })) || self == other
+    }
+}
+
 /// What refuses a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
@@ -121,14 +128,28 @@ impl PoliciesInForce {
         if let Some(by) = self.refuse_connection(request) {
             return Evaluation::of(Verdict::Denied { by });
         }
-        let path = match self.read_target(request) {
-            Ok(path) => path,
-            Err(verdict) => return Evaluation::of(verdict),
-        };
+        match self.read_target(request) {
+            Ok(None) => self.evaluate_path(request, None),
+            Ok(Some((newest, older))) => {
+                let evaluation = self.evaluate_path(request, Some(&newest));
+                let other = older.map(|older| self.evaluate_path(request, Some(&older)).verdict);
+                match other {
+                    Some(other) if !evaluation.verdict.agrees(&other) => {
+                        let why = BTreeSet::from([Doubt::DotParameters]);
+                        Evaluation::of(Verdict::Undecided { why })
+                    }
+                    _ => evaluation,
+                }
+            }
+            Err(verdict) => Evaluation::of(verdict),
+        }
+    }
+
+    fn evaluate_path(&self, request: &Request, path: Option<&NormalPath>) -> Evaluation {
         let facts = Facts {
             request,
             workload: &self.workload,
-            http: request.http.as_ref().zip(path.as_ref()),
+            http: request.http.as_ref().zip(path),
             remote_address: request.remote_address(&self.workload),
         };
         let verdict = self.verdict(&facts);
@@ -158,14 +179,18 @@ impl PoliciesInForce {
         }
     }
 
-    fn read_target(&self, request: &Request) -> Result<Option<NormalPath>, Verdict> {
+    /// As [`NormalPath::readings`].
+    fn read_target(
+        &self,
+        request: &Request,
+    ) -> Result<Option<(NormalPath, Option<NormalPath>)>, Verdict> {
         let Some(http) = &request.http else { return Ok(None) };
         let malformed = || Verdict::Denied { by: Refusal::MalformedRequest };
         if !http.host.bytes().all(is_host_byte) {
             return Err(malformed());
         }
-        match NormalPath::normalize(&http.path, self.mesh.path_normalization) {
-            Ok(path) => Ok(Some(path)),
+        match NormalPath::readings(&http.path, self.mesh.path_normalization) {
+            Ok(paths) => Ok(Some(paths)),
             Err(InvalidPath::WholeUrl) => {
                 Err(Verdict::Undecided { why: BTreeSet::from([Doubt::AbsoluteTarget]) })
             }

@@ -14,7 +14,7 @@ use crate::controllers::istio::facts::Facts;
 use crate::controllers::istio::mesh::{Mesh, PathNormalization};
 use crate::controllers::istio::order::oldest_first;
 use crate::controllers::istio::path::{InvalidPath, NormalPath};
-use crate::controllers::istio::request::Request;
+use crate::controllers::istio::request::{HttpRequest, Request};
 use crate::controllers::istio::workload::{Workload, WorkloadKind};
 
 /// Which match of which route of which VirtualService.
@@ -281,8 +281,8 @@ impl GatewayRoutes {
         let Some(http) = request.http.as_ref().filter(|_| self.has_server) else {
             return Routing::NoServer;
         };
-        let path = match NormalPath::normalize(&http.path, self.normalization) {
-            Ok(path) => path,
+        let (path, older) = match NormalPath::readings(&http.path, self.normalization) {
+            Ok(paths) => paths,
             Err(InvalidPath::WholeUrl) => {
                 return Routing::Undecided { why: BTreeSet::from([Doubt::AbsoluteTarget]) };
             }
@@ -294,12 +294,23 @@ impl GatewayRoutes {
         if host.wants_https && !self.is_https(request) {
             return Routing::HttpsRedirect;
         }
-        let facts = Facts {
-            request,
-            workload: &self.workload,
-            http: Some((http, &path)),
-            remote_address: None,
-        };
+        let routing = self.route_path(request, (http, &path), (name, host));
+        match older.map(|older| self.route_path(request, (http, &older), (name, host))) {
+            Some(other) if other != routing => {
+                Routing::Undecided { why: BTreeSet::from([Doubt::DotParameters]) }
+            }
+            _ => routing,
+        }
+    }
+
+    fn route_path(
+        &self,
+        request: &Request,
+        http: (&HttpRequest, &NormalPath),
+        (name, host): (&str, &VirtualHost),
+    ) -> Routing {
+        let facts =
+            Facts { request, workload: &self.workload, http: Some(http), remote_address: None };
         for route in self.in_order(host) {
             match route.matches.answer(&facts) {
                 Answer::Yes => return Routing::Route(route.name.clone()),

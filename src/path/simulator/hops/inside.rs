@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::proxied::istio_request;
+use super::proxied::{istio_request, normalize_target};
 use super::route::{resolve_alias, to_route};
 use super::target::TargetService;
 use crate::controllers::alb::objects::IntOrString;
-use crate::controllers::istio::{GatewayRoutes, Jwt, Peer, Routing, Workload, normal_target};
+use crate::controllers::istio::{GatewayRoutes, Jwt, Peer, Routing, Workload};
 use crate::path::simulator::Client;
 use crate::path::simulator::outcome::{Cause, Place};
 use crate::path::simulator::walk::{Step, Walk};
@@ -73,9 +73,7 @@ fn by_sidecar(
             return Err(walk.ends(Place::Route, None, None, text, 404, Cause::GatewayNoRoute));
         }
     };
-    if let Some(target) = normal_target(&walk.request.target, &walk.simulator.mesh.mesh) {
-        walk.request.target = target;
-    }
+    normalize_target(walk, Place::Route);
     to_route(walk, &name).map(Some)
 }
 

@@ -1,6 +1,8 @@
 //! The request as a proxy of the mesh gets it.
 
-use crate::controllers::istio::{HttpRequest, Jwt, Peer, Request};
+use crate::controllers::istio::{HttpRequest, Jwt, Peer, Request, normal_targets};
+use crate::path::simulator::outcome::{Cause, Place};
+use crate::path::simulator::walk::Walk;
 
 /// The request as the proxy gets it.
 pub(super) fn istio_request(
@@ -23,4 +25,18 @@ pub(super) fn istio_request(
             jwt,
         }),
     }
+}
+
+/// The request as a proxy sends it on: of several releases, as the newest does, and noted what an older one's server
+/// does not know.
+pub(super) fn normalize_target(walk: &mut Walk<'_, '_, '_>, place: Place) {
+    let mesh = &walk.simulator.mesh.mesh;
+    let Some((newest, older)) = normal_targets(&walk.request.target, mesh) else { return };
+    if let Some(older) = older {
+        let text = format!(
+            "Envoy before 1.36.10, 1.37.6, 1.38.4 and 1.39.1 sends {older} on, and newer ones {newest} (CVE-2026-73551)"
+        );
+        walk.doubts(place, None, text, 404, Cause::ModelPathUnknown);
+    }
+    walk.request.target = newest;
 }

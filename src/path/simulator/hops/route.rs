@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use super::proxied::istio_request;
+use super::proxied::{istio_request, normalize_target};
 use super::rewrite;
 use super::target::TargetService;
 use crate::controllers::alb::objects::IntOrString;
 use crate::controllers::istio::{
-    Gateway, GatewayRoutes, HttpRoute, Jwt, Peer, RouteName, Routing, VirtualService, normal_target,
+    Gateway, GatewayRoutes, HttpRoute, Jwt, Peer, RouteName, Routing, VirtualService,
 };
 use crate::path::simulator::mesh::{ServicePods, gateway_workload};
 use crate::path::simulator::outcome::{Cause, Place};
@@ -93,9 +93,7 @@ pub(super) fn follow(
             return Err(walk.ends(Place::Route, None, None, text, 404, Cause::GatewayNoRoute));
         }
     };
-    if let Some(target) = normal_target(&walk.request.target, &walk.simulator.mesh.mesh) {
-        walk.request.target = target;
-    }
+    normalize_target(walk, Place::Route);
     to_route(walk, &name)
 }
 

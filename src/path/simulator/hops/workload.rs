@@ -1,12 +1,12 @@
 //! The policies before the pods that serve, and what the pods answer.
 
 use super::gateway::{doubt, doubt_before, in_force, peer, policy_of, verdict};
-use super::proxied::istio_request;
+use super::proxied::{istio_request, normalize_target};
 use super::token::{At, authenticate};
 use crate::cluster::plain::ConfigMap;
 use crate::controllers::istio::{
     FilterEffect, Identity, Jwt, Membership, Peer, ProxyContext, Refusal, Request, Verdict,
-    Workload, normal_target,
+    Workload,
 };
 use crate::controllers::knative::{CONFIG_NETWORK, MESH_COMPATIBILITY_MODE};
 use crate::controllers::kserve::{Component, ProtocolSource};
@@ -107,12 +107,9 @@ pub(super) fn enforce(
             return Ok(());
         }
     }
-    let mesh = &walk.simulator.mesh;
     let workload = Workload::sidecar(component.namespace.clone(), component.labels());
     filters(walk, &workload, cause);
-    if let Some(target) = normal_target(&walk.request.target, &mesh.mesh) {
-        walk.request.target = target;
-    }
+    normalize_target(walk, Place::Workload);
     let in_force = in_force(walk, &workload);
     let connects = |peer: &Peer| {
         let request = istio_request(&walk.request, peer.clone(), port, Jwt::Absent);

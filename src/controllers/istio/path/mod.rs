@@ -1,6 +1,6 @@
 //! The path of a request, as Envoy normalizes it before any policy sees it.
 
-use super::mesh::{Mesh, PathNormalization};
+use crate::controllers::istio::mesh::{Mesh, PathNormalization};
 
 /// A path and query after normalization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,19 +20,50 @@ pub(crate) enum InvalidPath {
     Character,
 }
 
+/// What a proxy makes of a dot segment with parameters, as in `/a/..;x/b`.
+///
+/// Source: CVE-2026-73551, <https://github.com/envoyproxy/envoy/security/advisories/GHSA-2w8w-rfw7-8gg4>.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DotParameters {
+    /// They are cut off, and the segment is resolved: Envoy from 1.36.10, 1.37.6, 1.38.4 and 1.39.1 on.
+    Cut,
+    /// The segment is a name: Envoy before.
+    Kept,
+}
+
 impl NormalPath {
+    /// What a proxy of any release makes of a request target: the newest, and an older one where it reads another
+    /// path.
+    ///
+    /// # Errors
+    /// As [`NormalPath::normalize`].
+    pub(crate) fn readings(
+        target: &str,
+        normalization: PathNormalization,
+    ) -> Result<(Self, Option<Self>), InvalidPath> {
+        let newest = Self::normalize(target, normalization, DotParameters::Cut)?;
+        if !target.contains(';') {
+            return Ok((newest, None));
+        }
+        let older = Self::normalize(target, normalization, DotParameters::Kept)?;
+        Ok((newest.clone(), (older != newest).then_some(older)))
+    }
+
     /// Normalizes a request target as Envoy's connection manager does.
     ///
-    /// `BASE` resolves dot segments (also as `%2e`, and with path parameters: `..;x`), decodes
+    /// `BASE` resolves dot segments (also as `%2e`), decodes
     /// escaped letters, digits and `-._~`, escapes what a URL must not hold, and turns backslashes
     /// into slashes; repeated slashes and `%2F` stay. The query stays as sent
-    /// (`source/common/http/path_utility.cc`; its URL library's `url_canon_path.cc`).
+    /// (`source/common/http/path_utility.cc`; its URL library's `url_canon_path.cc`). `NONE` leaves
+    /// all of it, but Istio's own test has it resolve dot segments with parameters since they are cut off
+    /// (<https://github.com/istio/istio/pull/61483>).
     ///
     /// # Errors
     /// What the proxy answers with 400, or, for a whole URL, reads in another way.
-    pub(crate) fn normalize(
+    fn normalize(
         target: &str,
         normalization: PathNormalization,
+        parameters: DotParameters,
     ) -> Result<Self, InvalidPath> {
         let whole_url = |scheme: &str| {
             target.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
@@ -47,12 +78,19 @@ impl NormalPath {
             return Err(InvalidPath::Character);
         }
         let (path, query) = target.split_at(target.find('?').unwrap_or(target.len()));
+        let decoded = match normalization {
+            PathNormalization::DecodeAndMergeSlashes => decode_slashes(path),
+            _ => path.to_owned(),
+        };
+        let cut = match parameters {
+            DotParameters::Cut => without_dot_parameters(&decoded),
+            DotParameters::Kept => decoded,
+        };
         let mut normal = match normalization {
-            PathNormalization::None => path.to_owned(),
-            PathNormalization::Base => canonical(path)?,
-            PathNormalization::MergeSlashes => merge_slashes(&canonical(path)?),
-            PathNormalization::DecodeAndMergeSlashes => {
-                merge_slashes(&canonical(&decode_slashes(path))?)
+            PathNormalization::None if cut == path => cut,
+            PathNormalization::None | PathNormalization::Base => canonical(&cut)?,
+            PathNormalization::MergeSlashes | PathNormalization::DecodeAndMergeSlashes => {
+                merge_slashes(&canonical(&cut)?)
             }
         };
         normal.push_str(query);
@@ -72,10 +110,11 @@ impl NormalPath {
     }
 }
 
-/// The path and query that a proxy of the mesh sends on; `None` where it does not take them.
-pub(crate) fn normal_target(target: &str, mesh: &Mesh) -> Option<String> {
-    let path = NormalPath::normalize(target, mesh.path_normalization).ok()?;
-    Some(path.with_query().to_owned())
+/// The path and query that a proxy of the mesh sends on, and those that an older one sends on where they differ;
+/// `None` where it does not take them.
+pub(crate) fn normal_targets(target: &str, mesh: &Mesh) -> Option<(String, Option<String>)> {
+    let (newest, older) = NormalPath::readings(target, mesh.path_normalization).ok()?;
+    Some((newest.0, older.map(|older| older.0)))
 }
 
 fn hex(byte: u8) -> Option<u8> {
@@ -149,7 +188,6 @@ fn dot_segment(after: &[u8]) -> DotSegment {
 }
 
 fn canonical(path: &str) -> Result<String, InvalidPath> {
-    let path = without_dot_parameters(path);
     let bytes = path.as_bytes();
     let mut out: Vec<u8> = Vec::with_capacity(bytes.len());
     let mut last_lone_percent = None;
@@ -254,96 +292,4 @@ fn merge_slashes(path: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn base(target: &str) -> String {
-        NormalPath::normalize(target, PathNormalization::Base).unwrap().0
-    }
-
-    #[test]
-    fn the_path_is_what_envoy_makes_of_it() {
-        for (sent, normal) in [
-            ("/a/../b", "/b"),
-            ("/..", "/"),
-            ("/a/.", "/a/"),
-            ("/a//../b", "/a/b"),
-            ("//../x", "/x"),
-            ("/a/b/../../..//c", "//c"),
-            ("/a/.%2e/b", "/b"),
-            ("/a/%2E%2e", "/"),
-            ("/a/.../b", "/a/.../b"),
-            ("/a/..b/c", "/a/..b/c"),
-            ("/a%2e/b", "/a./b"),
-            ("/a\\..\\b", "/b"),
-            ("/\\a", "//a"),
-            ("/a/%5c../b", "/a/%5c../b"),
-            ("/a%2f..%2fb", "/a%2f..%2fb"),
-            ("/%61%7E%3a%3A", "/a~%3a%3A"),
-            ("/a\"<>^`{|}[]", "/a%22%3C%3E%5E%60%7B%7C%7D[]"),
-            ("/a/.;/b", "/a/b"),
-            ("/a/..;x=%2f/c", "/c"),
-            ("/a/..;x\\c", "/"),
-            ("/a\\..;/b", "/a/..;/b"),
-            ("/a/.%2e;x/b", "/a/..;x/b"),
-            ("/a/..\\;/c", "/;/c"),
-            ("/a;x/../b", "/b"),
-            ("/%2", "/%2"),
-            ("/%%61", "/%a"),
-            ("/%%614", "/%25a4"),
-            ("/%2%65%2e", "/%252e."),
-            ("/a?b/../c\\%61", "/a?b/../c\\%61"),
-            ("/a/..?x", "/?x"),
-        ] {
-            assert_eq!(base(sent), normal, "{sent}");
-        }
-    }
-
-    #[test]
-    fn a_target_that_the_proxy_does_not_take_is_an_error() {
-        for (sent, error) in [
-            ("", InvalidPath::NotAbsolute),
-            ("*", InvalidPath::NotAbsolute),
-            ("HTTP://x/", InvalidPath::WholeUrl),
-            ("/a#b", InvalidPath::Character),
-            ("/a b", InvalidPath::Character),
-            ("/é", InvalidPath::Character),
-            ("/%00", InvalidPath::Character),
-        ] {
-            assert_eq!(NormalPath::normalize(sent, PathNormalization::Base), Err(error), "{sent}");
-        }
-    }
-
-    #[test]
-    fn the_mesh_says_how_far_normalization_goes() {
-        let normal = |target, how| NormalPath::normalize(target, how).unwrap().0;
-        let sent = "/a//%2F/../b%5c.%2e/c?x=//";
-        assert_eq!(normal(sent, PathNormalization::None), sent);
-        assert_eq!(normal(sent, PathNormalization::Base), "/a//b%5c../c?x=//");
-        assert_eq!(normal(sent, PathNormalization::MergeSlashes), "/a/b%5c../c?x=//");
-        assert_eq!(normal(sent, PathNormalization::DecodeAndMergeSlashes), "/a/c?x=//");
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_target_is_normalized_or_refused(target in "/([ -~]|%00|%2e|\\.|/){0,40}") {
-            let normal = NormalPath::normalize(&target, PathNormalization::Base);
-            match normal {
-                Ok(_) => proptest::prop_assert!(!target.contains([' ', '#'])),
-                Err(_) => proptest::prop_assert!(
-                    target.contains([' ', '#']) || target.contains("%00")
-                ),
-            }
-        }
-
-        #[test]
-        fn no_dot_segment_is_left(target in "(/|\\.|%2e|\\\\|;|a){0,12}") {
-            let target = format!("/{target}");
-            let normal = base(&target);
-            proptest::prop_assert!(
-                normal.split('/').all(|segment| segment != "." && segment != ".."),
-                "{}", normal
-            );
-        }
-    }
-}
+mod tests;
