@@ -40,7 +40,7 @@ pub(crate) struct InferenceService {
     /// `spec`
     #[serde(deserialize_with = "empty_if_null")]
     pub spec: InferenceServiceSpec,
-    /// `status`, of which only the recorded deployment mode counts.
+    /// `status`, as an export has it.
     #[serde(deserialize_with = "empty_if_null")]
     pub status: Status,
 }
@@ -52,7 +52,7 @@ pub(crate) struct Status {
     /// The mode that the controller recorded; it outranks the annotation from 0.15.1 on.
     #[serde(deserialize_with = "empty_if_null")]
     pub deployment_mode: String,
-    /// The URL that the controller recorded.
+    /// The URL that the controller recorded; of Knative's objects, too.
     #[serde(deserialize_with = "empty_if_null")]
     pub url: String,
 }

@@ -9,7 +9,7 @@ use super::config::KserveConfig;
 use super::config_error::ConfigError;
 use super::endpoint::{Endpoint, EndpointKind, Exposure, Progress};
 use super::inference_graph::InferenceGraph;
-use super::inference_service::{Component, InferenceService};
+use super::inference_service::{Component, InferenceService, Status};
 use super::items::ServingItems;
 use super::knative_mode;
 use super::llm::{LlmInferenceService, Surroundings};
@@ -62,9 +62,7 @@ impl<'a> Reconciler<'a> {
             Some(admitted) => self.reconcile(service, &admitted, &mut endpoint),
             None => {}
         }
-        endpoint.remarks.extend(status_url(&service.status.url, endpoint.url.as_deref()));
-        endpoint.exposure = exposure(&endpoint);
-        endpoint
+        beside(endpoint, &service.status)
     }
 
     fn empty(&self, kind: EndpointKind, name: &str, place: namespace::Resolved) -> Endpoint {
@@ -143,8 +141,7 @@ impl<'a> Reconciler<'a> {
             graph.of_knative(&endpoint.namespace, &self.knative())
         };
         endpoint.take(reconciled);
-        endpoint.exposure = exposure(&endpoint);
-        endpoint
+        beside(endpoint, &graph.status)
     }
 
     /// What an `LLMInferenceService` is reconciled to.
@@ -203,8 +200,7 @@ impl<'a> Reconciler<'a> {
         }
         endpoint.llm = Some(Box::new(workloads));
         endpoint.take(reconciled);
-        endpoint.exposure = exposure(&endpoint);
-        endpoint
+        beside(endpoint, &service.status)
     }
 
     /// What leads to the hosts of an object that `KServe` does not reconcile.
@@ -223,8 +219,7 @@ impl<'a> Reconciler<'a> {
             &self.knative(),
             &self.items.gateways,
         ));
-        endpoint.exposure = exposure(&endpoint);
-        endpoint
+        beside(endpoint, &one.status)
     }
 
     fn knative(&self) -> Knative<'_> {
@@ -374,15 +369,20 @@ impl Addresses {
     }
 }
 
-/// Whether the status of an exported service has another host than the manifests give.
-fn status_url(found: &str, given: Option<&str>) -> Option<Remark> {
+/// With its exposure, and whether the status of an exported object has another host than the manifests give.
+fn beside(mut endpoint: Endpoint, status: &Status) -> Endpoint {
     let host = |url: &str| {
         let (_, rest) = url.split_once("://")?;
         Some(rest.split(['/', ':']).next().unwrap_or(rest).to_ascii_lowercase())
     };
-    let given = given?;
-    (host(found)? != host(given)?)
-        .then(|| Remark::StatusUrl { found: found.to_owned(), given: given.to_owned() })
+    if let (Some(found), Some(given)) = (host(&status.url), &endpoint.url)
+        && host(given).is_some_and(|given| given != found)
+    {
+        let remark = Remark::StatusUrl { found: status.url.clone(), given: given.clone() };
+        endpoint.remarks.push(remark);
+    }
+    endpoint.exposure = exposure(&endpoint);
+    endpoint
 }
 
 /// A service that the controller reconciles.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::endpoint::{EndpointKind, HostRule, RouteKind, ServingRoute};
+use super::inference_service::Status;
 use super::knative_mode::knative_route;
 use super::reconciled::{Knative, Reconciled};
 use super::remark::Remark;
@@ -23,6 +24,9 @@ pub(super) struct Written {
     pub(super) metadata: WrittenMeta,
     #[serde(deserialize_with = "empty_if_null")]
     spec: WrittenSpec,
+    /// Of Knative's, as an export has it.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub(super) status: Status,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

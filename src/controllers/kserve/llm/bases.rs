@@ -58,7 +58,7 @@ impl LlmInferenceService {
         let name = under.model.name.clone();
         let mut spec = self.spec.clone().over(under);
         spec.model.name = name.or(spec.model.name);
-        (Cow::Owned(Self { metadata: self.metadata.clone(), spec }), absent)
+        (Cow::Owned(Self { spec, ..self.clone() }), absent)
     }
 }
 

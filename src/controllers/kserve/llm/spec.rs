@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::controllers::gateway_api::{ParentReference, RouteSpec};
-use crate::controllers::kserve::inference_service::ComponentSpec;
+use crate::controllers::kserve::inference_service::{ComponentSpec, Status};
 use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// An `LLMInferenceService`.
@@ -18,6 +18,9 @@ pub(crate) struct LlmInferenceService {
     /// `spec`.
     #[serde(deserialize_with = "empty_if_null")]
     pub spec: LlmSpec,
+    /// `status`, as an export has it.
+    #[serde(deserialize_with = "empty_if_null")]
+    pub status: Status,
 }
 
 /// `spec`.
