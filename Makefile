@@ -33,10 +33,10 @@ test: ## The tests that need only Rust; what is skipped stands at the end
 	exit $$passed
 
 .PHONY: e2e
-e2e: images ## Under real kustomize, kpt and Docker; what kubectl and kpt read; the release, built twice
+e2e: images ## Under real kustomize, kpt and Docker; what kubectl and kpt read; the release, built twice where that may differ
 	KSERVE_AWS_IMAGES="$(IMAGES)" $(CARGO) test --locked --test hosts
 	$(CARGO) test --workspace --locked --test readers
-	@scripts/reproducible one
+	@scripts/reproducible changed
 
 .PHONY: mesh
 mesh: ## Istio's generator, istioctl and Envoy, for make oracle; the first time takes minutes
