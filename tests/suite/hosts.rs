@@ -25,6 +25,34 @@ const TAKEN: &str = "using KServe 0.15.0 (image kserve/kserve-controller:v0.15.0
 using Knative Serving 1.16.2 (label app.kubernetes.io/version of config-domain)
 ";
 
+/// A finding names an object by the version that it is written with, so that its place is found.
+#[test]
+fn other_versions_of_an_object_keep_their_place() {
+    let llm = "apiVersion: serving.kserve.io/v1alpha2
+kind: LLMInferenceService
+metadata: {name: draft, namespace: writers}
+spec: {model: {uri: hf://acme/draft}, router: {gateway: {}, route: {}}}
+";
+    let knative = "apiVersion: serving.knative.dev/v1alpha1
+kind: Service
+metadata: {name: page, namespace: writers}
+status: {url: http://page.writers.example.org}
+";
+    for (text, code) in [(llm, "kserve-host-of-gateway"), (knative, "kserve-status-url")] {
+        let domain = "---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: config-domain, namespace: knative-serving}
+data: {acme.dev: ''}
+";
+        let answer = hosts(&format!("{text}{domain}"), &["--format", "human"]);
+        let shown = answer.stderr.split("\n[").find(|one| one.contains(code));
+        let version = text.lines().next().unwrap().trim_start_matches("apiVersion: ");
+        let shown = shown.unwrap_or_else(|| panic!("{}", answer.stderr));
+        assert!(shown.contains("┌─ stdin:") && shown.contains(version), "{}", answer.stderr);
+    }
+}
+
 #[test]
 fn the_table() {
     let other = IRIS.replace("iris", "wine").replace("team-a", "ml");

@@ -121,8 +121,8 @@ pub struct GraphCalls {
     pub service_account: String,
     /// The `InferenceService`s of the graph's namespace that its steps name.
     pub services: BTreeSet<String>,
-    /// The Services of the graph's namespace that its steps call by their address.
-    pub addressed: BTreeSet<String>,
+    /// The namespaces and names of Services that its steps call by their address.
+    pub addressed: BTreeSet<(String, String)>,
     /// The labels of the router's pods in every mode.
     pub labels: BTreeMap<String, String>,
 }
@@ -173,6 +173,7 @@ impl EndpointKind {
         }
     }
 
+    /// The version of an object that names none.
     fn api_version(self) -> &'static str {
         match self {
             Self::InferenceService => "serving.kserve.io/v1beta1",
@@ -183,6 +184,16 @@ impl EndpointKind {
             Self::HttpRoute => "gateway.networking.k8s.io/v1",
             Self::Ingress => "networking.k8s.io/v1",
         }
+    }
+}
+
+impl Endpoint {
+    /// With the `apiVersion` that it is written with.
+    #[must_use]
+    pub(super) fn of_version(mut self, written: &str) -> Self {
+        let is_other = !written.is_empty() && written != self.kind.api_version();
+        self.other_version = is_other.then(|| written.into());
+        self
     }
 }
 
@@ -222,6 +233,8 @@ pub(super) struct Progress {
 pub struct Endpoint {
     /// What it is.
     pub kind: EndpointKind,
+    /// The `apiVersion` that it is written with, where that is not the usual one of its kind.
+    pub(super) other_version: Option<Box<str>>,
     /// The services that a graph calls.
     pub calls: Option<Box<GraphCalls>>,
     /// What runs an `LLMInferenceService`.
@@ -350,7 +363,11 @@ impl Endpoint {
     #[must_use]
     pub fn resource(&self) -> ResourceRef {
         ResourceRef {
-            api_version: self.kind.api_version().to_owned(),
+            api_version: self
+                .other_version
+                .as_deref()
+                .unwrap_or_else(|| self.kind.api_version())
+                .to_owned(),
             kind: self.kind.as_str().to_owned(),
             namespace: Some(self.namespace.clone()),
             name: self.name.clone(),

@@ -134,7 +134,8 @@ impl InferenceGraph {
         let account = self.spec.service_account_name.as_str();
         let steps = self.spec.nodes.values().flat_map(|node| &node.steps);
         let addressed = steps.clone().filter_map(|step| service_at(&step.service_url, namespace));
-        let addressed = addressed.map(str::to_owned).collect();
+        let addressed =
+            addressed.map(|(place, name)| (place.to_owned(), name.to_owned())).collect();
         let named = steps.map(|step| step.service_name.clone()).filter(|name| !name.is_empty());
         GraphCalls {
             service_account: if account.is_empty() { "default" } else { account }.to_owned(),
@@ -206,15 +207,15 @@ impl InferenceGraph {
     }
 }
 
-/// The Service of a namespace that an address inside the cluster names: `NAME.NAMESPACE.svc` with the cluster's
-/// domain or without it, or what leaves `svc` or the namespace out as well.
-fn service_at<'u>(url: &'u str, namespace: &str) -> Option<&'u str> {
+/// The namespace and name of the Service that an address inside the cluster names: `NAME.NAMESPACE.svc` with the
+/// cluster's domain or without it, or what leaves `svc` or the namespace, which is then `own`, out as well.
+fn service_at<'u>(url: &'u str, own: &'u str) -> Option<(&'u str, &'u str)> {
     let (_, rest) = url.split_once("://")?;
     let host = rest.split(['/', '?', '#', ':']).next()?;
-    let (name, rest) = host.split_once('.').unwrap_or((host, namespace));
-    let rest = rest.strip_suffix(".cluster.local").unwrap_or(rest);
-    let own = rest.strip_suffix(".svc").unwrap_or(rest);
-    (own == namespace && !name.is_empty()).then_some(name)
+    let mut labels = host.split('.');
+    let (name, namespace) = (labels.next()?, labels.next().unwrap_or(own));
+    let is_inside = matches!(labels.next(), None | Some("svc"));
+    (is_inside && !name.is_empty()).then_some((namespace, name))
 }
 
 #[cfg(test)]
@@ -223,16 +224,19 @@ mod tests {
 
     #[test]
     fn an_address_of_the_cluster_names_a_service() {
-        let at = |url| service_at(url, "retail");
-        assert_eq!(
-            at("http://a-predictor.retail.svc.cluster.local/v2/models/a/infer"),
-            Some("a-predictor")
-        );
-        assert_eq!(at("http://a.retail.svc:80/v1"), Some("a"));
-        assert_eq!(at("http://a.retail"), Some("a"));
-        assert_eq!(at("http://a/v1"), Some("a"));
-        assert_eq!(at("http://a.partners.svc.cluster.local"), None);
-        assert_eq!(at("https://api.example.com/retail"), None);
-        assert_eq!(at("a.retail"), None);
+        for (url, service) in [
+            (
+                "http://a-predictor.retail.svc.cluster.local/v2/models/a/infer",
+                Some(("retail", "a-predictor")),
+            ),
+            ("http://a.retail.svc:80/v1", Some(("retail", "a"))),
+            ("http://a.retail", Some(("retail", "a"))),
+            ("http://a/v1", Some(("retail", "a"))),
+            ("http://a.partners.svc.cluster.local", Some(("partners", "a"))),
+            ("https://api.example.com/retail", None),
+            ("a.retail", None),
+        ] {
+            assert_eq!(service_at(url, "retail"), service, "{url}");
+        }
     }
 }

@@ -68,6 +68,7 @@ impl<'a> Reconciler<'a> {
     fn empty(&self, kind: EndpointKind, name: &str, place: namespace::Resolved) -> Endpoint {
         Endpoint {
             kind,
+            other_version: None,
             calls: None,
             llm: None,
             namespace: place.namespace,
@@ -151,7 +152,8 @@ impl<'a> Reconciler<'a> {
         place: namespace::Resolved,
     ) -> Endpoint {
         let kind = EndpointKind::LlmInferenceService;
-        let mut endpoint = self.empty(kind, &service.metadata.name, place);
+        let endpoint = self.empty(kind, &service.metadata.name, place);
+        let mut endpoint = endpoint.of_version(&service.api_version);
         let refusals = service.refusals();
         if !refusals.is_empty() {
             endpoint.remarks.extend(refusals.into_iter().map(Remark::from));
@@ -210,15 +212,12 @@ impl<'a> Reconciler<'a> {
         one: &Written,
         place: namespace::Resolved,
     ) -> Endpoint {
-        let mut endpoint = self.empty(kind, &one.metadata.name, place);
+        let endpoint = self.empty(kind, &one.metadata.name, place);
+        let mut endpoint = endpoint.of_version(&one.api_version);
         endpoint.assumed.clear();
         endpoint.mode_word = Some(kind.as_str());
-        endpoint.take(one.reconcile(
-            kind,
-            &endpoint.namespace,
-            &self.knative(),
-            &self.items.gateways,
-        ));
+        let (knative, gateways) = (self.knative(), &self.items.gateways);
+        endpoint.take(one.reconcile(kind, &endpoint.namespace, &knative, gateways));
         beside(endpoint, &one.status)
     }
 

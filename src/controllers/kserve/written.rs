@@ -18,8 +18,9 @@ use crate::values::route_host::is_subdomain;
 
 /// An object that names hosts, whatever its kind.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 pub(super) struct Written {
+    pub(super) api_version: String,
     #[serde(deserialize_with = "empty_if_null")]
     pub(super) metadata: WrittenMeta,
     #[serde(deserialize_with = "empty_if_null")]

@@ -229,6 +229,7 @@ fn of_llm(endpoint: &Endpoint) -> Option<ServingWorkload> {
         multi_node: false,
         entry: true,
         called_by: BTreeSet::new(),
+        called_from: BTreeSet::new(),
     })
 }
 

@@ -19,6 +19,7 @@ pub(crate) struct Alike<'w> {
     knative: bool,
     multi_node: bool,
     called_by: &'w BTreeSet<String>,
+    called_from: &'w BTreeSet<(String, String)>,
 }
 
 impl<'w> Alike<'w> {
@@ -37,6 +38,7 @@ impl<'w> Alike<'w> {
             knative: workload.knative,
             multi_node: workload.multi_node,
             called_by: &workload.called_by,
+            called_from: &workload.called_from,
         })
     }
 }

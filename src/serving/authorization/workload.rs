@@ -50,8 +50,10 @@ pub(crate) struct ServingWorkload {
     /// Whether requests from outside the service come to it: to all but a predictor behind a
     /// transformer.
     pub entry: bool,
-    /// The service accounts of the components that call it.
+    /// The service accounts of its namespace that call it: those of its own components, and of graphs.
     pub called_by: BTreeSet<String>,
+    /// The namespaces and service accounts of other namespaces' graphs that call it.
+    pub called_from: BTreeSet<(String, String)>,
 }
 
 /// The labels of a workload's pods. Of thousands of components most are the same but for the name.
@@ -120,11 +122,7 @@ impl Callers {
         workload: &ServingWorkload,
         named: &NamedCallers,
     ) -> BTreeSet<Principal> {
-        let mut found: BTreeSet<Principal> = workload
-            .called_by
-            .iter()
-            .map(|account| self.trust_domain.principal(&workload.namespace, account))
-            .collect();
+        let mut found: BTreeSet<Principal> = self.components(workload).collect();
         if !found.is_empty() && workload.knative {
             found.insert(self.activator.clone());
         }
@@ -140,11 +138,14 @@ impl Callers {
     pub(crate) fn of(&self, workload: &ServingWorkload) -> BTreeSet<Principal> {
         let gateways = self.gateways.iter().filter(|_| workload.entry).cloned();
         let activator = workload.knative.then(|| self.activator.clone());
-        let components = workload
-            .called_by
-            .iter()
-            .map(|account| self.trust_domain.principal(&workload.namespace, account));
-        gateways.chain(activator).chain(components).collect()
+        gateways.chain(activator).chain(self.components(workload)).collect()
+    }
+
+    /// The components and graphs that call a component.
+    fn components(&self, workload: &ServingWorkload) -> impl Iterator<Item = Principal> {
+        let own = workload.called_by.iter().map(|account| (&workload.namespace, account));
+        let others = workload.called_from.iter().map(|(place, account)| (place, account));
+        own.chain(others).map(|(place, account)| self.trust_domain.principal(place, account))
     }
 }
 
@@ -198,6 +199,7 @@ impl ServingWorkload {
             if is_same {
                 known.protocols.append(&mut other.protocols);
                 known.called_by.append(&mut other.called_by);
+                known.called_from.append(&mut other.called_from);
                 known.knative |= other.knative;
                 known.entry |= other.entry;
             }
@@ -244,14 +246,23 @@ impl ServingWorkload {
 fn add_calls(namespace: &str, calls: &GraphCalls, workloads: &mut [ServingWorkload]) {
     for workload in workloads {
         let is_entry = workload.entry && workload.component != Component::Explainer;
-        let calls_it = workload.namespace == namespace
-            && (calls.addressed.contains(&workload.name)
-                || is_entry
-                    && [&calls.services, &calls.addressed]
-                        .into_iter()
-                        .any(|called| called.contains(&workload.service)));
-        if calls_it {
-            workload.called_by.insert(calls.service_account.clone());
+        let is_own = workload.namespace == namespace;
+        let addresses = |name: &str| {
+            calls
+                .addressed
+                .iter()
+                .any(|(place, called)| *place == workload.namespace && called == name)
+        };
+        let is_called = is_entry
+            && (addresses(&workload.service)
+                || is_own && calls.services.contains(&workload.service));
+        if is_called || addresses(&workload.name) {
+            let account = calls.service_account.clone();
+            if is_own {
+                workload.called_by.insert(account);
+            } else {
+                workload.called_from.insert((namespace.to_owned(), account));
+            }
         }
     }
 }
@@ -287,6 +298,7 @@ fn of_endpoint(endpoint: &Endpoint) -> impl Iterator<Item = ServingWorkload> {
             multi_node: one.pods.multi_node,
             entry: one.component != Component::Predictor || !transformed,
             called_by,
+            called_from: BTreeSet::new(),
         }
     })
 }

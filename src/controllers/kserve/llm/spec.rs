@@ -10,8 +10,10 @@ use crate::values::k8s::{ObjectMeta, empty_if_null};
 
 /// An `LLMInferenceService`.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct LlmInferenceService {
+    /// `apiVersion`.
+    pub api_version: String,
     /// `metadata`.
     #[serde(deserialize_with = "empty_if_null")]
     pub metadata: ObjectMeta,

@@ -72,6 +72,7 @@ fn router(walk: &Walk<'_, '_, '_>, graph: &Endpoint) -> ServingWorkload {
         multi_node: false,
         entry: true,
         called_by: BTreeSet::new(),
+        called_from: BTreeSet::new(),
     }
 }
 

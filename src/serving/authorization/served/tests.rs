@@ -288,6 +288,7 @@ fn workload(protocol: NamedProtocol) -> ServingWorkload {
         multi_node: false,
         entry: true,
         called_by: BTreeSet::new(),
+        called_from: BTreeSet::new(),
     }
 }
 
