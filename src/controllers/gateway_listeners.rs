@@ -89,6 +89,12 @@ impl fmt::Display for Detached {
     }
 }
 
+/// Whether a route asks for a listener of its parent.
+pub(crate) fn asks_for(parent: &ParentReference, listener: &Listener) -> bool {
+    parent.section_name.as_ref().is_none_or(|name| *name == listener.name)
+        && parent.port.is_none_or(|port| port == listener.port)
+}
+
 /// What a listener of a Gateway in a namespace makes of a route with a parent.
 pub(crate) fn attach(
     listener: &Listener,
@@ -96,9 +102,7 @@ pub(crate) fn attach(
     parent: &ParentReference,
     route: &Attaching<'_>,
 ) -> Attachment {
-    let is_named = parent.section_name.as_ref().is_none_or(|name| *name == listener.name)
-        && parent.port.is_none_or(|port| port == listener.port);
-    if !is_named {
+    if !asks_for(parent, listener) {
         return Attachment::Refused(Detached::Section);
     }
     let allowed = &listener.allowed_routes;

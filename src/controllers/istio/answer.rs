@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::path::OLDER_ENVOY;
+
 /// Why a verdict cannot be given.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Doubt {
@@ -63,8 +65,9 @@ impl fmt::Display for Doubt {
             Self::Delegate(name) => write!(out, "the route continues in VirtualService {name:?}"),
             Self::Regex(regex) => write!(out, "regular expression {regex:?} cannot be read"),
             Self::AbsoluteTarget => out.write_str("the request target is a whole URL"),
-            Self::DotParameters => out.write_str(
-                "the path has a dot segment with parameters, which Envoy before 1.36.10, 1.37.6, 1.38.4 and 1.39.1 does not resolve (CVE-2026-73551)",
+            Self::DotParameters => write!(
+                out,
+                "the path has a dot segment with parameters, which {OLDER_ENVOY} does not resolve (CVE-2026-73551)"
             ),
         }
     }

@@ -32,7 +32,7 @@ pub use envoy_filter::{EnvoyFilter, FilterEffect, Patch, ProxyContext};
 pub use identity::{Identity, InvalidIdentity};
 pub(crate) use membership::{Membership, membership};
 pub use mesh::{Mesh, PathNormalization};
-pub(crate) use path::normal_targets;
+pub(crate) use path::{OLDER_ENVOY, normal_targets};
 pub use peer::PeerAuthentication;
 pub(crate) use policy::PoliciesByLabels;
 pub use policy::{

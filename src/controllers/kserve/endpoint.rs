@@ -187,16 +187,6 @@ impl EndpointKind {
     }
 }
 
-impl Endpoint {
-    /// With the `apiVersion` that it is written with.
-    #[must_use]
-    pub(super) fn of_version(mut self, written: &str) -> Self {
-        let is_other = !written.is_empty() && written != self.kind.api_version();
-        self.other_version = is_other.then(|| written.into());
-        self
-    }
-}
-
 /// How far the controller comes with routes of the Gateway API.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum GatewayApi {
@@ -357,6 +347,14 @@ impl Endpoint {
                 || predictor
                     .is_some_and(|one| route.rules.iter().any(|rule| *rule.backend == *one.name)));
         self.canaries.iter().filter(move |one| is_split && one.is_routed)
+    }
+
+    /// With the `apiVersion` that it is written with.
+    #[must_use]
+    pub(super) fn of_version(mut self, written: &str) -> Self {
+        let is_other = !written.is_empty() && written != self.kind.api_version();
+        self.other_version = is_other.then(|| written.into());
+        self
     }
 
     /// What the service is called in findings.

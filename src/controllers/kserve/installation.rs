@@ -139,12 +139,20 @@ fn pick<'a>(configs: &'a [Config], namespace: &str) -> Option<&'a Config> {
     configs.iter().min_by_key(|config| (rank(config), format!("{config:?}")))
 }
 
+/// What the operator writes into a ConfigMap of Knative Serving.
+fn entries_of_operator(
+    items: &ServingItems,
+    name: &str,
+    configs: &[Config],
+) -> Option<BTreeMap<String, String>> {
+    operator(items).filter(|operator| !is_apart(operator, configs))?.entries(name)
+}
+
 /// A ConfigMap of Knative Serving as the cluster gets it: what the operator sets of it outranks the
 /// ConfigMap, which the operator overwrites.
 fn knative_config(items: &ServingItems, name: &str, configs: &[Config]) -> Option<Config> {
     let written = pick(configs, KNATIVE_NAMESPACE).cloned();
-    let set = operator(items).filter(|operator| !is_apart(operator, configs));
-    let Some(entries) = set.and_then(|operator| operator.entries(name)) else {
+    let Some(entries) = entries_of_operator(items, name, configs) else {
         return written;
     };
     let written = written.unwrap_or_default();
@@ -157,8 +165,7 @@ pub(super) fn overridden(items: &ServingItems) -> Vec<ObjectRemark> {
     for (name, configs) in
         [("config-domain", &items.config_domain), ("config-network", &items.config_network)]
     {
-        let set = operator(items).filter(|operator| !is_apart(operator, configs));
-        let set = set.and_then(|operator| operator.entries(name));
+        let set = entries_of_operator(items, name, configs);
         let (Some(set), Some(written)) = (set, pick(configs, KNATIVE_NAMESPACE)) else { continue };
         let relevant = |data: &BTreeMap<String, String>| {
             let mut data = data.clone();

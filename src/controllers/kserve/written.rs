@@ -11,7 +11,8 @@ use super::inference_service::Status;
 use super::knative_mode::knative_route;
 use super::reconciled::{Knative, Reconciled};
 use super::remark::Remark;
-use crate::controllers::gateway_api::Gateways;
+use crate::controllers::gateway_api::{Gateways, ParentReference};
+use crate::controllers::gateway_listeners::asks_for;
 use crate::controllers::knative::Route;
 use crate::values::k8s::{empty_if_null, group_and_version};
 use crate::values::route_host::is_subdomain;
@@ -56,7 +57,7 @@ struct WrittenSpec {
     #[serde(deserialize_with = "empty_if_null")]
     hostnames: Vec<String>,
     #[serde(deserialize_with = "empty_if_null")]
-    parent_refs: Vec<Parent>,
+    parent_refs: Vec<ParentReference>,
     /// Of an Ingress.
     #[serde(deserialize_with = "empty_if_null")]
     rules: Vec<Rule>,
@@ -65,16 +66,6 @@ struct WrittenSpec {
     traffic: Vec<Traffic>,
     /// Of a DomainMapping: a certificate that somebody else provides.
     tls: Option<IgnoredAny>,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Parent {
-    kind: Option<String>,
-    #[serde(deserialize_with = "empty_if_null")]
-    name: String,
-    namespace: Option<String>,
-    section_name: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -155,10 +146,7 @@ impl Written {
                 self.route(RouteKind::VirtualService, &self.spec.hosts, public)
             }
             EndpointKind::HttpRoute => {
-                let gateways =
-                    self.spec.parent_refs.iter().filter(|parent| {
-                        parent.kind.as_deref().is_none_or(|kind| kind == "Gateway")
-                    });
+                let gateways = self.spec.parent_refs.iter().filter(|parent| parent.is_gateway());
                 let gateways: Vec<String> = gateways
                     .map(|one| {
                         format!("{}/{}", one.namespace.as_deref().unwrap_or(namespace), one.name)
@@ -195,12 +183,11 @@ impl Written {
     /// The hosts of the listeners that a route without hosts of its own is attached to.
     fn listener_hosts(&self, namespace: &str, known: &Gateways) -> Vec<String> {
         let mut hosts = Vec::new();
-        for parent in &self.spec.parent_refs {
+        for parent in self.spec.parent_refs.iter().filter(|parent| parent.is_gateway()) {
             let place = parent.namespace.clone().unwrap_or_else(|| namespace.to_owned());
             let Some(gateway) = known.get(&(place, parent.name.clone())) else { continue };
-            let chosen = gateway.spec.listeners.iter().filter(|listener| {
-                parent.section_name.as_ref().is_none_or(|section| *section == listener.name)
-            });
+            let chosen =
+                gateway.spec.listeners.iter().filter(|listener| asks_for(parent, listener));
             hosts.extend(chosen.map(|listener| listener.hostname.clone()));
         }
         hosts

@@ -20,14 +20,17 @@ pub(crate) enum InvalidPath {
     Character,
 }
 
+/// The proxies that take a dot segment with parameters for a name.
+pub(crate) const OLDER_ENVOY: &str = "Envoy before 1.36.10, 1.37.6, 1.38.4 and 1.39.1";
+
 /// What a proxy makes of a dot segment with parameters, as in `/a/..;x/b`.
 ///
 /// Source: CVE-2026-73551, <https://github.com/envoyproxy/envoy/security/advisories/GHSA-2w8w-rfw7-8gg4>.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum DotParameters {
-    /// They are cut off, and the segment is resolved: Envoy from 1.36.10, 1.37.6, 1.38.4 and 1.39.1 on.
+    /// They are cut off, and the segment is resolved.
     Cut,
-    /// The segment is a name: Envoy before.
+    /// The segment is a name: [`OLDER_ENVOY`].
     Kept,
 }
 
@@ -46,7 +49,8 @@ impl NormalPath {
             return Ok((newest, None));
         }
         let older = Self::normalize(target, normalization, DotParameters::Kept)?;
-        Ok((newest.clone(), (older != newest).then_some(older)))
+        let older = Some(older).filter(|older| *older != newest);
+        Ok((newest, older))
     }
 
     /// Normalizes a request target as Envoy's connection manager does.

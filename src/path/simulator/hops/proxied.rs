@@ -1,6 +1,6 @@
 //! The request as a proxy of the mesh gets it.
 
-use crate::controllers::istio::{HttpRequest, Jwt, Peer, Request, normal_targets};
+use crate::controllers::istio::{HttpRequest, Jwt, OLDER_ENVOY, Peer, Request, normal_targets};
 use crate::path::simulator::outcome::{Cause, Place};
 use crate::path::simulator::walk::Walk;
 
@@ -33,9 +33,8 @@ pub(super) fn normalize_target(walk: &mut Walk<'_, '_, '_>, place: Place) {
     let mesh = &walk.simulator.mesh.mesh;
     let Some((newest, older)) = normal_targets(&walk.request.target, mesh) else { return };
     if let Some(older) = older {
-        let text = format!(
-            "Envoy before 1.36.10, 1.37.6, 1.38.4 and 1.39.1 sends {older} on, and newer ones {newest} (CVE-2026-73551)"
-        );
+        let text =
+            format!("{OLDER_ENVOY} sends {older} on, and newer ones {newest} (CVE-2026-73551)");
         walk.doubts(place, None, text, 404, Cause::ModelPathUnknown);
     }
     walk.request.target = newest;
